@@ -1,0 +1,136 @@
+"""Who may import whom, and how large a module may be."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = ("companies", "pactwatch")
+FORBIDDEN_NAMES = {"utils", "helpers", "services", "common"}
+MODULE_LINES = 500
+COMMAND_LINES = 45
+
+# What each part of the register may import of ours; countries is pure, so that anyone may.
+PURE = ("companies.countries",)
+READ_AND_WRITE = ("companies.models", "companies.queries", "companies.register")
+MAY_IMPORT = {
+    "companies.countries": (),
+    "companies.importers": (),
+    "companies.models": PURE,
+    "companies.queries": ("companies.models", *PURE),
+    "companies.register": ("companies.models", "companies.importers", *PURE),
+    "companies.pages": (*READ_AND_WRITE, *PURE),
+    "companies.api": (*READ_AND_WRITE, *PURE),
+    "companies.admin": (*READ_AND_WRITE, *PURE),
+    "companies.management": (*READ_AND_WRITE, *PURE),
+}
+
+
+def modules() -> list[Path]:
+    found = [path for name in OURS for path in (ROOT / name).rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(source: str, *, package: str) -> Iterator[str]:
+    """The dotted names that `source`, a module inside `package`, imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+            start = [*(parents if node.level else []), *([node.module] if node.module else [])]
+            yield from (".".join([*start, alias.name]) for alias in node.names)
+
+
+def inside(name: str, *parts: str) -> bool:
+    return any(name == part or name.startswith(f"{part}.") for part in parts)
+
+
+def violations(source: str, *, module: str, package: str) -> list[str]:
+    """The imports of `source` that the house forbids to `module`."""
+    names = list(imports(source, package=package))
+    if inside(module, "pactwatch"):
+        domain = [] if module == "pactwatch.urls" else ["companies"]
+        return [name for name in names if inside(name, *domain)]
+    part = next((part for part in MAY_IMPORT if inside(module, part)), None)
+    allowed = (part, *MAY_IMPORT[part]) if part else ()
+    wrong = [name for name in names if inside(name, "companies") and not inside(name, *allowed)]
+    if part == "companies.importers":
+        wrong += [name for name in names if inside(name, "django", "rest_framework", "pactwatch")]
+    return wrong
+
+
+@pytest.mark.parametrize("path", modules(), ids=dotted)
+def test_a_module_imports_only_what_its_place_in_the_house_allows(path):
+    module = dotted(path)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    assert violations(path.read_text(), module=module, package=package) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "wrong"),
+    [
+        ("companies.models.pact", "from companies.register import sign", "companies.register.sign"),
+        ("companies.models.pact", "from ..queries import CompanyFilter", None),
+        ("companies.queries", "from companies.pages import views", "companies.pages.views"),
+        ("companies.register.watch", "from companies import queries", "companies.queries"),
+        (
+            "companies.importers.download",
+            "from django.conf import settings",
+            "django.conf.settings",
+        ),
+        ("companies.importers.download", "import companies.models", "companies.models"),
+        ("companies.pages.views", "from companies.api import views", "companies.api.views"),
+        ("companies.api.views", "def view():\n    import companies.admin", "companies.admin"),
+        ("pactwatch.guards", "from companies.models import Company", "companies.models.Company"),
+    ],
+)
+def test_a_forbidden_import_is_found(module, source, wrong):
+    found = violations(source, module=module, package=module.rpartition(".")[0])
+    assert found == [wrong or "companies.queries.CompanyFilter"]
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("companies.models.pact", "from .signing import Signing"),
+        ("companies.models.company", "from companies import countries"),
+        ("companies.register.watch", "from companies.importers import official_page"),
+        (
+            "companies.pages.views",
+            "from companies import queries\nfrom companies.register import x",
+        ),
+        ("companies.importers.spreadsheet", "from companies.importers.record import Record"),
+        ("pactwatch.urls", "import companies.pages.urls"),
+    ],
+)
+def test_an_allowed_import_is_left_alone(module, source):
+    assert violations(source, module=module, package=module.rpartition(".")[0]) == []
+
+
+def test_no_module_is_a_drawer_for_everything():
+    assert [
+        dotted(path) for path in modules() if FORBIDDEN_NAMES & {*dotted(path).split(".")}
+    ] == []
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def test_a_module_stays_short_enough_to_read_in_one_go():
+    too_long = {dotted(path): lines(path) for path in modules() if lines(path) > MODULE_LINES}
+    assert too_long == {}
+
+
+def test_a_management_command_only_connects():
+    commands = (ROOT / "companies/management/commands").glob("*.py")
+    too_long = {path.name: lines(path) for path in commands if lines(path) > COMMAND_LINES}
+    assert too_long == {}
