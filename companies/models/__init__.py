@@ -1,0 +1,43 @@
+"""The register's tables, one module per subject."""
+
+from .changes import Change, RegisterVersion
+from .company import (
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Region,
+    Sector,
+)
+from .corrections import Correction
+from .dates import PartialDate, Precision
+from .evidence import Citation, Confidence, ProgressReport, Source
+from .imports import ImportRun, Proposal
+from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
+from .signing import Pledge, Signing
+
+__all__ = [
+    "DEFAULT_PACT",
+    "Change",
+    "Citation",
+    "Commitment",
+    "Company",
+    "CompanyIdentifier",
+    "CompanyName",
+    "CompanyRedirect",
+    "Confidence",
+    "Correction",
+    "ImportRun",
+    "Milestone",
+    "Pact",
+    "PartialDate",
+    "Pledge",
+    "Precision",
+    "ProgressReport",
+    "Proposal",
+    "Region",
+    "RegisterVersion",
+    "Sector",
+    "Signing",
+    "Source",
+]

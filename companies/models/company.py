@@ -1,0 +1,308 @@
+"""Organisations on the register, signatory or not, and the names and numbers they go by."""
+
+import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from companies.countries import EU_MEMBERS, country_codes, country_name
+
+from .text import FoldedField, WebField, fold, refuse_bidi_controls
+
+if TYPE_CHECKING:
+    from .pact import Pact
+
+
+def known_country(code: str) -> None:
+    if code not in country_codes():
+        raise ValidationError(
+            _("“%(code)s” is not a country code of ISO 3166-1, such as FR or US."),
+            params={"code": code},
+        )
+
+
+class Sector(models.Model):
+    """A line of business, with its label in both languages."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    label_en = models.CharField(_("label in English"), max_length=100)
+    label_fr = models.CharField(_("label in French"), max_length=100)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("sector")
+        verbose_name_plural = _("sectors")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.label_fr if get_language() == "fr" else self.label_en
+
+
+class Region(models.TextChoices):
+    """Where a company has its headquarters, in the Commission's own three groups."""
+
+    EU = "eu", _("European Union")
+    US = "us", _("United States")
+    OTHER = "other", _("elsewhere")
+    UNKNOWN = "unknown", _("not known")
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def with_status(self, pact: "Pact", day: datetime.date) -> Self:
+        """Companies with the period in force toward `pact` on `day` as status, since and their grounds.
+
+        Periods of one company and pact never overlap, so no company comes twice; one without a
+        period has None.
+        """
+        in_force = Q(
+            Q(signings__until__isnull=True) | Q(signings__until__gt=day),
+            signings__pact=pact,
+            signings__since__lte=day,
+        )
+        return self.annotate(
+            current=FilteredRelation("signings", condition=in_force),
+            signing_id=F("current__id"),
+            status=F("current__status"),
+            since=F("current__since"),
+            since_precision=F("current__since_precision"),
+            since_basis=F("current__since_basis"),
+        )
+
+    def in_regions(self, regions: list[str]) -> Self:
+        chosen = Q()
+        for region in regions:
+            chosen |= REGION_RULES[Region(region)]
+        return self.filter(chosen)
+
+    def search(self, text: str) -> Self:
+        """Companies one of whose names holds every word of `text`, whatever its case and accents."""
+        from_names = CompanyName.objects.filter(company=OuterRef("pk"))
+        found = Q()
+        for word in fold(text).split():
+            found &= Q(name_folded__contains=word) | Q(
+                Exists(from_names.filter(name_folded__contains=word))
+            )
+        return self.filter(found)
+
+
+REGION_RULES = {
+    Region.EU: Q(country__in=sorted(EU_MEMBERS)),
+    Region.US: Q(country="US"),
+    Region.OTHER: ~Q(country__in=sorted(EU_MEMBERS | {"US", ""})),
+    Region.UNKNOWN: Q(country=""),
+}
+
+
+class Company(models.Model):
+    """An organisation on the register, signatory or not."""
+
+    class Size(models.TextChoices):
+        """Commission Recommendation 2003/361/EC, with small and medium-sized as one."""
+
+        MICRO = "micro", _("micro enterprise")
+        SME = "sme", _("small or medium-sized")
+        LARGE = "large", _("large")
+        UNKNOWN = "unknown", _("not known")
+
+    class Role(models.TextChoices):
+        """Article 3(3) and 3(4) of the AI Act."""
+
+        PROVIDER = "provider", _("provider")
+        DEPLOYER = "deployer", _("deployer")
+        BOTH = "both", _("provider and deployer")
+        UNKNOWN = "unknown", _("not known")
+
+    class ProfileBasis(models.TextChoices):
+        """Where country, sector, size and role come from."""
+
+        SOURCE = "source", _("a source, linked")
+        GENERAL_KNOWLEDGE = "general_knowledge", _("general knowledge, not sourced")
+        UNKNOWN = "unknown", _("not known")
+
+    slug = models.SlugField(
+        _("public id"),
+        max_length=100,
+        unique=True,
+        help_text=_("Part of the record’s address. It should never change once published."),
+    )
+    name = models.CharField(_("name"), max_length=200, validators=[refuse_bidi_controls])
+    name_folded = FoldedField(source="name")
+    legal_name = models.CharField(
+        _("legal name"), max_length=200, blank=True, validators=[refuse_bidi_controls]
+    )
+    country = models.CharField(
+        _("country of headquarters"),
+        max_length=2,
+        blank=True,
+        db_index=True,
+        validators=[known_country],
+        help_text=_("ISO 3166-1 code, such as FR. Leave empty when no source says."),
+    )
+    sector = models.ForeignKey(
+        Sector,
+        verbose_name=_("sector"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="companies",
+    )
+    size = models.CharField(_("size"), max_length=10, choices=Size, default=Size.UNKNOWN)
+    role = models.CharField(
+        _("role under the AI Act"), max_length=10, choices=Role, default=Role.UNKNOWN
+    )
+    website = WebField(_("website"), blank=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("group"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="subsidiaries",
+        help_text=_("The company that owns this one."),
+    )
+    description = models.TextField(_("description"), blank=True, max_length=2000)
+    profile_basis = models.CharField(
+        _("basis of the profile"),
+        max_length=20,
+        choices=ProfileBasis,
+        default=ProfileBasis.UNKNOWN,
+        help_text=_("Where country, sector, size and role come from."),
+    )
+    profile_url = WebField(_("source of the profile"), blank=True)
+    history = HistoricalRecords()
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ["name_folded", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="company_name_unique",
+                violation_error_message=_("A company with this name is already on the register."),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="company_not_its_own_parent",
+                violation_error_message=_("A company cannot be its own group."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("company", args=[self.slug])
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country, get_language() or "en") if self.country else ""
+
+    @property
+    def region(self) -> Region:
+        if self.country in EU_MEMBERS:
+            return Region.EU
+        return {"US": Region.US, "": Region.UNKNOWN}.get(self.country, Region.OTHER)
+
+
+class CompanyName(models.Model):
+    """Another name a company goes by."""
+
+    class Kind(models.TextChoices):
+        """Why the company has this name."""
+
+        AS_LISTED = "as_listed", _("as an official list spells it")
+        ALIAS = "alias", _("also known as")
+        LEGAL = "legal", _("legal name")
+        FORMER = "former", _("former name")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(_("name"), max_length=200, validators=[refuse_bidi_controls])
+    name_folded = FoldedField(source="name")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        ordering = ["kind", "name_folded", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "company",
+                Lower("name"),
+                name="companyname_unique",
+                violation_error_message=_("This company already has that name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyIdentifier(models.Model):
+    """What a company is called in another register."""
+
+    class Scheme(models.TextChoices):
+        """The registers we know how to link."""
+
+        LEI = "lei", _("LEI")
+        WIKIDATA = "wikidata", _("Wikidata")
+        VAT = "vat", _("VAT number")
+        EU_TRANSPARENCY_REGISTER = "eu-transparency-register", _("EU Transparency Register")
+        ISIN = "isin", _("ISIN")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(_("scheme"), max_length=30, choices=Scheme)
+    value = models.CharField(
+        _("value"),
+        max_length=60,
+        validators=[
+            RegexValidator(r"\A[A-Za-z0-9-]+\Z", _("Only letters, digits and hyphens, please."))
+        ],
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        ordering = ["scheme", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "value"],
+                name="identifier_unique",
+                violation_error_message=_("Another company already has this identifier."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()} {self.value}"
+
+
+class CompanyRedirect(models.Model):
+    """A slug a company had before a merge or a renaming; its address answers 308."""
+
+    old_slug = models.SlugField(_("old public id"), max_length=100, unique=True)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="redirects")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+        ordering = ["old_slug"]
+
+    def __str__(self) -> str:
+        return self.old_slug

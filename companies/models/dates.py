@@ -1,0 +1,41 @@
+"""Dates as precise as their source: a year stays a year and no day is invented."""
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+
+class Precision(models.TextChoices):
+    """How much of a date its source states."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
+@dataclass(frozen=True, order=True)
+class PartialDate:
+    """A date and its precision; `date` is the first day of the month or year stated."""
+
+    date: datetime.date
+    precision: str = Precision.DAY
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read YYYY, YYYY-MM or YYYY-MM-DD; anything else is a ValueError."""
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        year, month, day = match.groups()
+        precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
+        return cls(datetime.date(int(year), int(month or 1), int(day or 1)), precision)
+
+    def __str__(self) -> str:
+        length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(self.precision), 10)
+        return self.date.isoformat()[:length]

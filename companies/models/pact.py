@@ -1,0 +1,208 @@
+"""Voluntary instruments and the commitments they offer."""
+
+from typing import Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .dates import PartialDate, Precision
+from .evidence import Confidence
+from .text import WebField
+
+# The pact a page or an API answer is about when nobody says otherwise.
+DEFAULT_PACT = "eu-ai-pact"
+
+
+class Pact(models.Model):
+    """A voluntary instrument that companies sign: the EU AI Pact first."""
+
+    slug = models.SlugField(_("public id"), max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    name_fr = models.CharField(_("name in French"), max_length=200)
+    summary_en = models.TextField(_("summary in English"), blank=True, max_length=2000)
+    summary_fr = models.TextField(_("summary in French"), blank=True, max_length=2000)
+    issuer = models.CharField(_("issuer"), max_length=200)
+    opened_on = models.DateField(_("opened on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    url = WebField(_("official page"))
+    report_after_months = models.PositiveSmallIntegerField(
+        _("months until a report is invited"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty when the pact invites no report."),
+    )
+    listed_total = models.PositiveIntegerField(
+        _("officially announced total"), null=True, blank=True
+    )
+    listed_total_on = models.DateField(_("announced on"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("pact")
+        verbose_name_plural = _("pacts")
+        ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_on__isnull=True)
+                | models.Q(closed_on__gt=models.F("opened_on")),
+                name="pact_closes_after_opening",
+                violation_error_message=_("A pact must close after it opened."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(listed_total__isnull=True, listed_total_on__isnull=True)
+                | models.Q(listed_total__isnull=False, listed_total_on__isnull=False),
+                name="pact_total_has_its_date",
+                violation_error_message=_("An announced total needs the date it was announced."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("pact", args=[self.slug])
+
+    @property
+    def name(self) -> str:
+        return self.name_fr if get_language() == "fr" else self.name_en
+
+    @property
+    def summary(self) -> str:
+        return self.summary_fr if get_language() == "fr" else self.summary_en
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def core(self) -> Self:
+        """Commitments that every signatory takes on by signing."""
+        return self.filter(kind=Commitment.Kind.CORE)
+
+
+class Commitment(models.Model):
+    """One thing a pact lets a company promise."""
+
+    class Kind(models.TextChoices):
+        """Core commitments come with the signature; the others are chosen."""
+
+        CORE = "core", _("core")
+        ADDITIONAL = "additional", _("additional")
+        CHAPTER = "chapter", _("chapter")
+
+    class Audience(models.TextChoices):
+        """To whom the pact offers it, in the AI Act's terms."""
+
+        ALL = "all", _("every signatory")
+        PROVIDER = "provider", _("providers")
+        DEPLOYER = "deployer", _("deployers")
+
+    class TextBasis(models.TextChoices):
+        """Whether the text is the document's own."""
+
+        VERBATIM = "verbatim", _("word for word")
+        PARAPHRASE = "paraphrase", _("in our words")
+
+    pact = models.ForeignKey(
+        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="commitments"
+    )
+    code = models.SlugField(_("code"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    audience = models.CharField(
+        _("audience"), max_length=10, choices=Audience, default=Audience.ALL
+    )
+    title_en = models.CharField(_("title in English"), max_length=200)
+    title_fr = models.CharField(_("title in French"), max_length=200)
+    text = models.TextField(_("text"), blank=True, max_length=4000)
+    text_basis = models.CharField(
+        _("basis of the text"), max_length=10, choices=TextBasis, blank=True
+    )
+    ai_act_article = models.CharField(_("article of the AI Act"), max_length=100, blank=True)
+    source = models.ForeignKey(
+        "Source",
+        verbose_name=_("source"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="commitments",
+    )
+    history = HistoricalRecords()
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("commitment")
+        verbose_name_plural = _("commitments")
+        ordering = ["pact", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pact", "code"],
+                name="commitment_code_unique_in_pact",
+                violation_error_message=_("This pact already has a commitment with that code."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        address = reverse("commitment", args=[self.code])
+        return address if self.pact.slug == DEFAULT_PACT else f"{address}?pact={self.pact.slug}"
+
+    @property
+    def title(self) -> str:
+        return self.title_fr if get_language() == "fr" else self.title_en
+
+
+class Milestone(models.Model):
+    """A dated event of a pact or of the AI Act."""
+
+    class Topic(models.TextChoices):
+        """What the event belongs to."""
+
+        AI_PACT = "ai_pact", _("AI Pact")
+        AI_ACT = "ai_act", _("AI Act")
+        OMNIBUS = "omnibus", _("Digital Omnibus")
+        GPAI_CODE = "gpai_code", _("General-Purpose AI Code")
+        TRANSPARENCY_CODE = "transparency_code", _("transparency code")
+
+    date = models.DateField(_("date"))
+    date_precision = models.CharField(
+        _("precision"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic)
+    title_en = models.CharField(_("title in English"), max_length=300)
+    title_fr = models.CharField(_("title in French"), max_length=300)
+    value = models.CharField(_("figure"), max_length=100, blank=True)
+    source = models.ForeignKey(
+        "Source", verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
+    )
+    confidence = models.CharField(
+        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        ordering = ["date", "title_en"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["date", "title_en"],
+                name="milestone_unique",
+                violation_error_message=_("This milestone is already on the register."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_fr if get_language() == "fr" else self.title_en
+
+    @property
+    def when(self) -> PartialDate:
+        return PartialDate(self.date, self.date_precision)

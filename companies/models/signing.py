@@ -1,0 +1,269 @@
+"""Where companies stand toward pacts, over time, and what they pledged."""
+
+import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import BaseConstraint, F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .company import Company
+from .dates import PartialDate, Precision
+from .pact import Commitment, Pact
+
+
+class PeriodsDoNotOverlap(BaseConstraint):
+    """No two periods of one company and pact share a day.
+
+    PostgreSQL keeps it with an exclusion constraint; on SQLite, which has none, it is checked when a
+    form or the register's rules validate the row. The ranges hold one number each, because core
+    PostgreSQL can exclude on ranges but needs an extension for plain integers.
+    """
+
+    definition = (
+        "EXCLUDE USING gist ("
+        "int8range(company_id, company_id, '[]') WITH &&, "
+        "int8range(pact_id, pact_id, '[]') WITH &&, "
+        "daterange(since, until) WITH &&)"
+    )
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str | None:
+        if schema_editor.connection.vendor != "postgresql":
+            return None
+        return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self.definition}"
+
+    def create_sql(self, model: Any, schema_editor: Any) -> str | None:
+        clause = self.constraint_sql(model, schema_editor)
+        table = schema_editor.quote_name(model._meta.db_table)
+        return clause and f"ALTER TABLE {table} ADD {clause}"
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> str | None:
+        if schema_editor.connection.vendor != "postgresql":
+            return None
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
+
+    def validate(
+        self, model: Any, instance: "Signing", exclude: Any = None, using: str = "default"
+    ) -> None:
+        if not (instance.company_id and instance.pact_id and instance.since):
+            return
+        others = (
+            model._default_manager.using(using)
+            .filter(company_id=instance.company_id, pact_id=instance.pact_id)
+            .exclude(pk=instance.pk)
+            .filter(Q(until__isnull=True) | Q(until__gt=instance.since))
+        )
+        if instance.until:
+            others = others.filter(since__lt=instance.until)
+        if others.exists():
+            raise ValidationError(
+                self.get_violation_error_message(), code=self.violation_error_code
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PeriodsDoNotOverlap) and self.deconstruct() == other.deconstruct()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class SigningQuerySet(models.QuerySet["Signing"]):
+    def on(self, day: datetime.date) -> Self:
+        """Signings in force on `day`."""
+        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
+
+    def signed(self) -> Self:
+        return self.filter(status=Signing.Status.SIGNED)
+
+    def absent(self) -> Self:
+        """Companies' periods of not being a signatory, each with its own reason."""
+        return self.exclude(status__in=[Signing.Status.SIGNED, Signing.Status.UNKNOWN])
+
+
+class Signing(models.Model):
+    """A company's status toward one pact over one period; an open period has no end."""
+
+    class Status(models.TextChoices):
+        """How a company stands toward a pact. An absence we observed is never a refusal."""
+
+        SIGNED = "signed", _("Signed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        REMOVED = "removed", _("No longer listed")
+        DECLINED = "declined", _("Declined, in public")
+        INTERESTED = "interested", _("In the network only")
+        NOT_SIGNED = "not_signed", _("Not on the list")
+        UNKNOWN = "unknown", _("Not known")
+
+    class SinceBasis(models.TextChoices):
+        """What the first day of the period rests on."""
+
+        STATED = "stated", _("a source states the date")
+        FIRST_SEEN = "first_seen", _("the earliest list or report that names the company")
+        OBSERVED = "observed", _("our own check of a list")
+
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.CASCADE, related_name="signings"
+    )
+    pact = models.ForeignKey(
+        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="signings"
+    )
+    status = models.CharField(_("signing status"), max_length=10, choices=Status)
+    since = models.DateField(_("since"), help_text=_("The first day of this status."))
+    since_precision = models.CharField(
+        _("precision of since"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    since_basis = models.CharField(_("basis of since"), max_length=10, choices=SinceBasis)
+    until = models.DateField(
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The first day this status no longer held. Leave empty while it holds."),
+    )
+    until_precision = models.CharField(
+        _("precision of until"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
+    reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    history = HistoricalRecords()
+
+    objects = SigningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signing status")
+        verbose_name_plural = _("signing statuses")
+        ordering = ["-since", "pk"]
+        indexes = [
+            models.Index(fields=["pact", "status", "since"], name="signing_by_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")),
+                name="signing_ends_after_it_starts",
+                violation_error_message=_("A period must end after it began."),
+            ),
+            models.UniqueConstraint(
+                fields=["company", "pact"],
+                condition=Q(until__isnull=True),
+                name="signing_one_open_period",
+                violation_error_message=_(
+                    "This company already has an open period for this pact. "
+                    "End it first, or use “Change status”."
+                ),
+            ),
+            PeriodsDoNotOverlap(
+                name="signing_periods_apart",
+                violation_error_message=_(
+                    "This period overlaps another one of the same company and pact."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
+
+    @property
+    def started(self) -> PartialDate:
+        return PartialDate(self.since, self.since_precision)
+
+    @property
+    def ended(self) -> PartialDate | None:
+        return PartialDate(self.until, self.until_precision) if self.until else None
+
+    @property
+    def reason(self) -> str:
+        if get_language() == "fr":
+            return self.reason_fr or self.reason_en
+        return self.reason_en or self.reason_fr
+
+    @property
+    def reason_language(self) -> str:
+        """The language `reason` is in, where it is not the reader's own."""
+        return "fr" if self.reason == self.reason_fr else "en"
+
+
+class Pledge(models.Model):
+    """A company taking on one commitment of a pact it signed."""
+
+    class Basis(models.TextChoices):
+        """Why we say it pledged this."""
+
+        IMPLIED_BY_SIGNATURE = "implied_by_signature", _("by signing")
+        STATED = "stated", _("stated by a source")
+
+    class Implementation(models.TextChoices):
+        """What is known of its doing; finding nothing is not a “no”."""
+
+        NO_EVIDENCE = "no_evidence", _("no evidence found")
+        PLANNED = "planned", _("planned")
+        PARTIAL = "partial", _("partially implemented")
+        FULL = "full", _("fully implemented")
+        EVIDENCE_WITHDRAWN = "evidence_withdrawn", _("evidence withdrawn")
+
+    class ImplementationBasis(models.TextChoices):
+        """On whose word."""
+
+        SELF_REPORTED = "self_reported", _("by its own account")
+        THIRD_PARTY = "third_party", _("by a third party’s account")
+        REGULATOR = "regulator", _("by a regulator’s account")
+
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.CASCADE, related_name="pledges"
+    )
+    commitment = models.ForeignKey(
+        Commitment,
+        verbose_name=_("commitment"),
+        on_delete=models.PROTECT,
+        related_name="pledges",
+    )
+    basis = models.CharField(_("basis of the pledge"), max_length=20, choices=Basis)
+    implementation = models.CharField(
+        _("implementation"),
+        max_length=20,
+        choices=Implementation,
+        default=Implementation.NO_EVIDENCE,
+    )
+    implementation_basis = models.CharField(
+        _("basis of the implementation"),
+        max_length=15,
+        choices=ImplementationBasis,
+        blank=True,
+    )
+    as_of = models.DateField(_("known as of"), null=True, blank=True)
+    target_on = models.DateField(_("target date"), null=True, blank=True)
+    note_en = models.TextField(_("note in English"), blank=True, max_length=1000)
+    note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        ordering = ["commitment__pact", "commitment__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "commitment"],
+                name="pledge_unique",
+                violation_error_message=_("This company already has a pledge for that commitment."),
+            ),
+            models.CheckConstraint(
+                condition=Q(implementation="no_evidence", implementation_basis="")
+                | (~Q(implementation="no_evidence") & ~Q(implementation_basis="")),
+                name="pledge_implementation_has_its_basis",
+                violation_error_message=_(
+                    "Say on whose word the implementation rests, and leave that empty when there "
+                    "is no evidence."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.commitment}"
+
+    @property
+    def note(self) -> str:
+        if get_language() == "fr":
+            return self.note_fr or self.note_en
+        return self.note_en or self.note_fr

@@ -1,0 +1,66 @@
+"""Text as people search it: without case, accents and punctuation."""
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    CharField = models.CharField[str, str]
+    URLField = models.URLField[str, str]
+else:
+    CharField, URLField = models.CharField, models.URLField
+
+# Marks that reorder text around them, so that a name reads as something it is not (CVE-2021-42574).
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without accents or punctuation, words parted by one space."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", plain))
+
+
+class FoldedField(CharField):
+    """The folded form of another field, written with every save, so that both databases search alike."""
+
+    def __init__(self, *, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(**{"max_length": 600, "editable": False, "db_index": True} | kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002
+        value = fold(getattr(model_instance, self.source))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def refuse_bidi_controls(text: str) -> None:
+    """A name must not hold marks that change the reading order of what stands around it."""
+    if _BIDI_CONTROLS.search(text):
+        raise ValidationError(
+            _(
+                "This text holds an invisible mark that changes the reading order. Please remove it."
+            ),
+            code="bidi",
+        )
+
+
+web_address = URLValidator(schemes=["http", "https"])
+
+
+class WebField(URLField):
+    """An http or https address; no other scheme is ever stored."""
+
+    default_validators = [web_address]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 1000} | kwargs)

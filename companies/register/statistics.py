@@ -1,0 +1,99 @@
+"""Counts over the register, each over the signatories of one pact on one day."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+
+from companies.models import Commitment, Company, Pact, Pledge, Region, Signing
+from companies.models.company import REGION_RULES
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the register holds about one pact on one day.
+
+    Every mapping goes from a code to a number of companies; all but `by_status` count signatories,
+    so that each adds up to `signatories`. "unknown" stands where no source says.
+    """
+
+    pact: Pact
+    day: datetime.date
+    companies: int
+    signatories: int
+    by_status: dict[str, int]
+    by_region: dict[str, int]
+    by_country: dict[str, int]
+    by_sector: dict[str, int]
+    by_size: dict[str, int]
+    by_role: dict[str, int]
+    implementation: dict[str, dict[str, int]]
+    over_time: list[tuple[datetime.date, int]]
+
+
+def statistics(pact: Pact, day: datetime.date) -> Statistics:
+    companies = Company.objects.with_status(pact, day)
+    by_status = _count(companies, F("status"))
+    signatories = companies.filter(status=Signing.Status.SIGNED)
+    region = Case(
+        *(When(rule, then=Value(region.value)) for region, rule in REGION_RULES.items()),
+        output_field=CharField(),
+    )
+    return Statistics(
+        pact=pact,
+        day=day,
+        companies=sum(by_status.values()),
+        signatories=by_status.get(Signing.Status.SIGNED, 0),
+        by_status=by_status,
+        by_region={str(r): 0 for r in Region} | _count(signatories, region),
+        by_country=_count(signatories, F("country")),
+        by_sector=_count(signatories, F("sector__code")),
+        by_size=_count(signatories, F("size")),
+        by_role=_count(signatories, F("role")),
+        implementation=_implementation(pact, day),
+        over_time=signatories_over_time(pact, day),
+    )
+
+
+def _count(companies: QuerySet[Company], key: Any) -> dict[str, int]:
+    """Companies per value of `key`, the most frequent first."""
+    rows = companies.order_by().annotate(key=key).values_list("key").annotate(number=Count("pk"))
+    counts = [(value or UNKNOWN, number) for value, number in rows]
+    return dict(sorted(counts, key=lambda row: (-row[1], row[0])))
+
+
+def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]:
+    """Per commitment, how far the signatories that pledged it are."""
+    signatories = Signing.objects.on(day).signed().filter(pact=pact).values("company")
+    counts: dict[str, dict[str, int]] = {
+        code: {} for code in Commitment.objects.filter(pact=pact).values_list("code", flat=True)
+    }
+    rows = (
+        Pledge.objects.filter(commitment__pact=pact, company__in=signatories)
+        .order_by()
+        .values_list("commitment__code", "implementation")
+        .annotate(number=Count("pk"))
+    )
+    for code, implementation, number in rows:
+        counts[code][implementation] = number
+    return counts
+
+
+def signatories_over_time(pact: Pact, day: datetime.date) -> list[tuple[datetime.date, int]]:
+    """The number of known signatories after each day on which it changed, up to `day`."""
+    steps: Counter[datetime.date] = Counter()
+    periods = Signing.objects.signed().filter(pact=pact, since__lte=day)
+    for since, until in periods.values_list("since", "until"):
+        steps[since] += 1
+        if until and until <= day:
+            steps[until] -= 1
+    total = 0
+    points = []
+    for changed_on in sorted(steps):
+        total += steps[changed_on]
+        points.append((changed_on, total))
+    return points

@@ -1,0 +1,29 @@
+"""The headers that neither Django nor django-csp sets."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+
+
+class ResponseHeaders:
+    """Permissions policy and resource policy on every answer; CORS for the API; no cache for editors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_api = request.path_info.startswith("/api/")
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if is_api else "same-origin"
+        )
+        if is_api:
+            # Open to every site's scripts, and never with credentials: there are none to send.
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+        if request.path_info.startswith(("/admin/", "/fr/admin/")):
+            patch_cache_control(response, no_store=True, private=True)
+        return response

@@ -1,0 +1,219 @@
+"""PactWatch's settings: one file, every value from the environment, safe when nothing is set.
+
+Each variable is described in docs/deploy.md, which a test keeps complete.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def listed(name: str) -> list[str]:
+    """A comma-separated variable as a list, without the blanks people leave around commas."""
+    return [item.strip() for item in env.str(name, "").split(",") if item.strip()]
+
+
+def required(name: str, how: str) -> str:
+    """A variable that only DEBUG may leave out."""
+    value = env.str(name, "").strip()
+    if not value and not DEBUG:
+        message = f"{name} is not set. Production needs it: {how}"
+        raise ImproperlyConfigured(message)
+    return value
+
+
+# What production must be told
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = required("SECRET_KEY", "a secret of 50 or more random characters.") or "debug-only"
+required("ALLOWED_HOSTS", "the host names this site answers to, separated by commas.")
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
+HTTPS = env.bool("HTTPS", not DEBUG)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+
+# The application
+
+INSTALLED_APPS = [
+    "companies",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "pactwatch.guards.RefuseMalformedRequests",
+    "django.middleware.security.SecurityMiddleware",
+    "pactwatch.headers.ResponseHeaders",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pactwatch.response_cache.ResponseCache",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "pactwatch.urls"
+WSGI_APPLICATION = "pactwatch.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "companies.pages.context.site",
+            ],
+        },
+    },
+]
+
+# Data
+
+SQLITE = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+
+
+def database() -> dict[str, Any]:
+    """The database of DATABASE_URL, with the options each engine needs to be safe and quick."""
+    config: dict[str, Any] = dict(
+        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
+    )
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = config.get("OPTIONS", {}) | SQLITE
+        config["CONN_MAX_AGE"] = None
+    else:
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": env.bool("DATABASE_POOL", True)}
+        config["CONN_MAX_AGE"] = 0
+    return config
+
+
+DATABASES = {"default": database()}
+CACHES = {
+    "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
+}
+
+# The number that grows with every edit; kept answers live as long as it stands.
+REGISTER_VERSION = "companies.register.history.current_version"
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Editors
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+# Safety: what every answer carries
+
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["companies.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "companies.api.pagination.RegisterPagination",
+    "DEFAULT_SCHEMA_CLASS": "companies.api.schema.RegisterSchema",
+    "EXCEPTION_HANDLER": "companies.api.problems.problem_handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Logging: one line an event, on standard error, for the service manager to keep
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}

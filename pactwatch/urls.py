@@ -1,0 +1,20 @@
+"""Addresses: pages in English at / and in French at /fr/, the API in neither."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "companies.pages.errors.bad_request"
+handler403 = "companies.pages.errors.forbidden"
+handler404 = "companies.pages.errors.not_found"
+handler500 = "companies.pages.errors.server_error"
+
+urlpatterns = [
+    path("api/v1/", include("companies.api.urls")),
+    path("", include("companies.pages.machine_urls")),
+    *i18n_patterns(
+        path("admin/", admin.site.urls),
+        path("", include("companies.pages.urls")),
+        prefix_default_language=False,
+    ),
+]
