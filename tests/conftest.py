@@ -1,7 +1,10 @@
 """What every test needs: settings from a test's environment and an empty cache."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 # Set here, before Django reads its settings; a DATABASE_URL from outside chooses the database.
 os.environ["DJANGO_SETTINGS_MODULE"] = "pactwatch.settings"
@@ -17,6 +20,20 @@ import pytest
 from django.core.cache import cache
 
 django.setup()
+
+FRENCH = Path(__file__).parent.parent / "locale/fr/LC_MESSAGES/django.po"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the French catalogue when it is newer than what Django would read."""
+    compiled = FRENCH.with_suffix(".mo")
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or not FRENCH.exists():
+        return
+    if not compiled.exists() or compiled.stat().st_mtime < FRENCH.stat().st_mtime:
+        command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "compile"]
+        command += [f"--input-file={FRENCH}", f"--output-file={compiled}", "--locale=fr"]
+        subprocess.run(command, check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "companies.models": PURE,
     "companies.queries": ("companies.models", *PURE),
     "companies.register": ("companies.models", "companies.importers", *PURE),
+    "companies.apps": ("companies.register",),  # wires the history hook when Django starts
     "companies.pages": (*READ_AND_WRITE, *PURE),
     "companies.api": (*READ_AND_WRITE, *PURE),
     "companies.admin": (*READ_AND_WRITE, *PURE),
