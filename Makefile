@@ -51,7 +51,7 @@ port:
 ifneq ($(DATABASE_URL)$(if $(wildcard var/pactwatch.sqlite3),,missing),)
 .PHONY: $(LOADED)
 endif
-$(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name '*.pyc')
+$(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null)
 	@echo "Loading the register."
 	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity 0
 	@$(LOCAL) $(PYTHON) manage.py load_register
@@ -72,7 +72,7 @@ var/secret-key:
 
 $(PRODUCT): requirements.txt
 	@command -v $(PYTHON3) > /dev/null && $(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "PactWatch needs Python 3.11 or newer; this is: $$($(PYTHON3) --version 2>&1)"; \
+		echo "PactWatch needs Python 3.11 or newer; this is: $$($(PYTHON3) --version 2>&1 | head -n 1)"; \
 		echo "With a newer one elsewhere: make PYTHON3=/path/to/python3.11 ..."; exit 1; }
 	@$(PYTHON3) -c 'import venv, ensurepip' 2> /dev/null || { \
 		echo "Python's venv module is missing."; \
