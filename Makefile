@@ -33,7 +33,7 @@ run: port $(PRODUCT) $(LOADED) $(STATIC) $(TRANSLATED)  ## serve the register on
 	@echo "  Ctrl-C stops it."
 	@echo
 	@$(LOCAL) $(PYTHON) -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
-		--log-level warning pactwatch.wsgi:application
+		--blocking-threads 4 --log-level warning pactwatch.wsgi:application
 
 editor: $(PRODUCT) $(LOADED)  ## create an editor's login for /admin/
 	@$(LOCAL) $(PYTHON) manage.py create_editor $(ARGS)
