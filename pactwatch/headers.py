@@ -8,7 +8,7 @@ from django.utils.cache import patch_cache_control
 
 
 class ResponseHeaders:
-    """Permissions policy and resource policy on every answer; CORS for the API; no cache for editors."""
+    """Permissions and resource policy on every answer, CORS for the API, no cache for editors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -61,7 +61,7 @@ class Region(models.TextChoices):
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def with_status(self, pact: "Pact", day: datetime.date) -> Self:
-        """Companies with the period in force toward `pact` on `day` as status, since and their grounds.
+        """Companies with their period toward `pact` on `day` as status, since and grounds.
 
         Periods of one company and pact never overlap, so no company comes twice; one without a
         period has None.
@@ -80,6 +80,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
             since_basis=F("current__since_basis"),
         )
 
+    def signed(self) -> Self:
+        """Signatories, after `with_status`."""
+        return self.filter(Q(status="signed"))
+
     def in_regions(self, regions: list[str]) -> Self:
         chosen = Q()
         for region in regions:
@@ -87,7 +91,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(chosen)
 
     def search(self, text: str) -> Self:
-        """Companies one of whose names holds every word of `text`, whatever its case and accents."""
+        """Companies whose names hold every word of `text`, whatever its case and accents."""
         from_names = CompanyName.objects.filter(company=OuterRef("pk"))
         found = Q()
         for word in fold(text).split():
@@ -103,6 +107,10 @@ REGION_RULES = {
     Region.OTHER: ~Q(country__in=sorted(EU_MEMBERS | {"US", ""})),
     Region.UNKNOWN: Q(country=""),
 }
+REGION_OF_COMPANY = Case(
+    *(When(rule, then=Value(region.value)) for region, rule in REGION_RULES.items()),
+    output_field=models.CharField(),
+)
 
 
 class Company(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .company import Company
 from .text import WebField
 
-# Without the characters people mistake for each other, so that a receipt can be read over the phone.
+# No two of these are mistaken for each other when a receipt is read over the phone.
 _RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 

@@ -159,7 +159,8 @@ class Citation(models.Model):
                 ),
                 name="citation_has_one_target",
                 violation_error_message=_(
-                    "A citation supports exactly one of: a signing status, a pledge, a report, a company."
+                    "A citation supports exactly one thing: a signing status, a pledge, a report "
+                    "or a company."
                 ),
             ),
         ]

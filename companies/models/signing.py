@@ -18,8 +18,8 @@ from .pact import Commitment, Pact
 class PeriodsDoNotOverlap(BaseConstraint):
     """No two periods of one company and pact share a day.
 
-    PostgreSQL keeps it with an exclusion constraint; on SQLite, which has none, it is checked when a
-    form or the register's rules validate the row. The ranges hold one number each, because core
+    PostgreSQL keeps it with an exclusion constraint; on SQLite, which has none, it is checked when
+    a form or the register's rules validate the row. The ranges hold one number each, because core
     PostgreSQL can exclude on ranges but needs an extension for plain integers.
     """
 
@@ -30,24 +30,24 @@ class PeriodsDoNotOverlap(BaseConstraint):
         "daterange(since, until) WITH &&)"
     )
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> str | None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         if schema_editor.connection.vendor != "postgresql":
-            return None
+            return ""
         return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self.definition}"
 
-    def create_sql(self, model: Any, schema_editor: Any) -> str | None:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         clause = self.constraint_sql(model, schema_editor)
         table = schema_editor.quote_name(model._meta.db_table)
         return clause and f"ALTER TABLE {table} ADD {clause}"
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> str | None:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         if schema_editor.connection.vendor != "postgresql":
-            return None
+            return ""
         table = schema_editor.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
 
     def validate(
-        self, model: Any, instance: "Signing", exclude: Any = None, using: str = "default"
+        self, model: Any, instance: Any, exclude: Any = None, using: str = "default"
     ) -> None:
         if not (instance.company_id and instance.pact_id and instance.since):
             return

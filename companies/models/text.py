@@ -27,7 +27,7 @@ def fold(text: str) -> str:
 
 
 class FoldedField(CharField):
-    """The folded form of another field, written with every save, so that both databases search alike."""
+    """The folded form of another field, written at every save: both databases search alike."""
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
         self.source = source
@@ -37,7 +37,7 @@ class FoldedField(CharField):
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"source": self.source}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = fold(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, value)
         return value
@@ -48,7 +48,8 @@ def refuse_bidi_controls(text: str) -> None:
     if _BIDI_CONTROLS.search(text):
         raise ValidationError(
             _(
-                "This text holds an invisible mark that changes the reading order. Please remove it."
+                "This text holds an invisible mark that changes the reading order. "
+                "Please remove it."
             ),
             code="bidi",
         )

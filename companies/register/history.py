@@ -1,4 +1,4 @@
-"""The one history hook: whatever is recorded in the audit history makes the register's version grow."""
+"""The one history hook: whatever is recorded makes the register's version grow."""
 
 from typing import Any
 

@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+from django.db.models import Count, F, QuerySet
 
 from companies.models import Commitment, Company, Pact, Pledge, Region, Signing
-from companies.models.company import REGION_RULES
+from companies.models.company import REGION_OF_COMPANY
 
 UNKNOWN = "unknown"
 
@@ -38,18 +38,14 @@ class Statistics:
 def statistics(pact: Pact, day: datetime.date) -> Statistics:
     companies = Company.objects.with_status(pact, day)
     by_status = _count(companies, F("status"))
-    signatories = companies.filter(status=Signing.Status.SIGNED)
-    region = Case(
-        *(When(rule, then=Value(region.value)) for region, rule in REGION_RULES.items()),
-        output_field=CharField(),
-    )
+    signatories = companies.signed()
     return Statistics(
         pact=pact,
         day=day,
         companies=sum(by_status.values()),
         signatories=by_status.get(Signing.Status.SIGNED, 0),
         by_status=by_status,
-        by_region={str(r): 0 for r in Region} | _count(signatories, region),
+        by_region={str(r): 0 for r in Region} | _count(signatories, REGION_OF_COMPANY),
         by_country=_count(signatories, F("country")),
         by_sector=_count(signatories, F("sector__code")),
         by_size=_count(signatories, F("size")),

@@ -1,0 +1,53 @@
+"""The read side: what pages, API, exports and feeds ask of the register, and how it may be asked.
+
+One FilterSet a table declares every parameter once: its name, its values and its help text. Pages
+and API both use it, so they cannot disagree.
+"""
+
+from .companies import FACETS, CompanyFilter
+from .lists import (
+    CommitmentFilter,
+    MilestoneFilter,
+    PactFilter,
+    PledgeFilter,
+    SigningFilter,
+    SourceFilter,
+)
+from .rows import (
+    absent,
+    commitments,
+    company_moved_from,
+    listing,
+    milestones,
+    pact_or_404,
+    pledges,
+    record,
+    signings,
+)
+from .strict import PAGE_SIZE, UNKNOWN, BadQuery, Fault, RegisterFilter, refuse_parameters
+
+__all__ = [
+    "FACETS",
+    "PAGE_SIZE",
+    "UNKNOWN",
+    "BadQuery",
+    "CommitmentFilter",
+    "CompanyFilter",
+    "Fault",
+    "MilestoneFilter",
+    "PactFilter",
+    "PledgeFilter",
+    "RegisterFilter",
+    "SigningFilter",
+    "SourceFilter",
+    "absent",
+    "commitments",
+    "company_moved_from",
+    "listing",
+    "milestones",
+    "pact_or_404",
+    "pledges",
+    "record",
+    "refuse_parameters",
+    "signings",
+]

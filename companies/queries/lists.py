@@ -1,0 +1,115 @@
+"""The other lists: commitments, pacts, signings, pledges, sources, milestones."""
+
+import datetime
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Commitment, Milestone, Pact, Pledge, Signing, Source
+
+from .strict import PactChoice, RegisterFilter
+
+
+class CommitmentFilter(RegisterFilter):
+    """Commitments of all pacts, or of some."""
+
+    pact = PactChoice(field_name="pact")
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("kind"), choices=Commitment.Kind.choices, distinct=False
+    )
+    audience = django_filters.MultipleChoiceFilter(
+        label=_("audience"), choices=Commitment.Audience.choices, distinct=False
+    )
+
+    class Meta:
+        model = Commitment
+        fields: list[str] = []
+
+
+class PactFilter(RegisterFilter):
+    """Pacts; only pages can be chosen."""
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+
+class SigningFilter(RegisterFilter):
+    """Periods of signing status, past and present."""
+
+    company = django_filters.CharFilter(
+        field_name="company__slug",
+        label=_("company"),
+        max_length=100,
+        help_text=_("Its public id."),
+    )
+    pact = PactChoice(field_name="pact")
+    status = django_filters.MultipleChoiceFilter(
+        label=_("Status"), choices=Signing.Status.choices, distinct=False
+    )
+    on = django_filters.DateFilter(
+        method="filter_on", label=_("in force on"), help_text=_("A day as YYYY-MM-DD.")
+    )
+
+    class Meta:
+        model = Signing
+        fields: list[str] = []
+
+    def filter_on(self, queryset: Any, name: str, value: datetime.date) -> Any:
+        return queryset.on(value)
+
+
+class PledgeFilter(RegisterFilter):
+    """Pledges, whatever the signing status of the company is today."""
+
+    company = django_filters.CharFilter(
+        field_name="company__slug",
+        label=_("company"),
+        max_length=100,
+        help_text=_("Its public id."),
+    )
+    pact = PactChoice(field_name="commitment__pact")
+    commitment = django_filters.CharFilter(
+        field_name="commitment__code",
+        label=_("commitment"),
+        max_length=60,
+        help_text=_("Its code."),
+    )
+    implementation = django_filters.MultipleChoiceFilter(
+        label=_("implementation"), choices=Pledge.Implementation.choices, distinct=False
+    )
+    basis = django_filters.MultipleChoiceFilter(
+        label=_("basis"), choices=Pledge.Basis.choices, distinct=False
+    )
+
+    class Meta:
+        model = Pledge
+        fields: list[str] = []
+
+
+class SourceFilter(RegisterFilter):
+    """Documents the register cites."""
+
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("kind"), choices=Source.Kind.choices, distinct=False
+    )
+    q = django_filters.CharFilter(
+        field_name="title", lookup_expr="icontains", label=_("words of the title"), max_length=200
+    )
+
+    class Meta:
+        model = Source
+        fields: list[str] = []
+
+
+class MilestoneFilter(RegisterFilter):
+    """Dated events of the pacts and of the AI Act."""
+
+    topic = django_filters.MultipleChoiceFilter(
+        label=_("topic"), choices=Milestone.Topic.choices, distinct=False
+    )
+
+    class Meta:
+        model = Milestone
+        fields: list[str] = []

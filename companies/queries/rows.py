@@ -1,0 +1,113 @@
+"""Querysets with all that one page or answer shows, in a fixed number of queries."""
+
+import datetime
+
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils.translation import gettext as _now
+
+from companies.models import (
+    Citation,
+    Commitment,
+    Company,
+    Milestone,
+    Pact,
+    Pledge,
+    ProgressReport,
+    Signing,
+)
+from companies.models.company import CompanyQuerySet
+from companies.models.signing import SigningQuerySet
+
+_CITATIONS = Prefetch("citations", Citation.objects.select_related("source"))
+
+
+def listing(companies: CompanyQuerySet, pact: Pact) -> CompanyQuerySet:
+    """Rows of a list: the sector, the sources behind the status, and `core_pledges` of `pact`."""
+    sources = (
+        Citation.objects.filter(signing=OuterRef("signing_id"))
+        .order_by()
+        .values("signing")
+        .annotate(number=Count("source", distinct=True))
+        .values("number")
+    )
+    core = Pledge.objects.filter(
+        commitment__pact=pact, commitment__kind=Commitment.Kind.CORE
+    ).select_related("commitment")
+    return (
+        companies.select_related("sector")
+        .annotate(source_count=Coalesce(Subquery(sources), 0))
+        .prefetch_related(Prefetch("pledges", core, to_attr="core_pledges"))
+    )
+
+
+def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
+    """Companies with everything the register knows of each."""
+    return (
+        Company.objects.with_status(pact, day)
+        .select_related("sector", "parent")
+        .prefetch_related(
+            "names",
+            "identifiers",
+            "subsidiaries",
+            _CITATIONS,
+            Prefetch(
+                "signings",
+                Signing.objects.select_related("pact").prefetch_related(_CITATIONS),
+            ),
+            Prefetch(
+                "pledges",
+                Pledge.objects.select_related("commitment__pact").prefetch_related(_CITATIONS),
+            ),
+            Prefetch(
+                "reports",
+                ProgressReport.objects.select_related("pact").prefetch_related(_CITATIONS),
+            ),
+        )
+    )
+
+
+def signings() -> SigningQuerySet:
+    """Periods with their company, pact and citations."""
+    return (
+        Signing.objects.select_related("company", "pact")
+        .prefetch_related(_CITATIONS)
+        .order_by("-since", "company__name_folded", "pk")
+    )
+
+
+def pledges() -> QuerySet[Pledge]:
+    """Pledges with their company, commitment and citations."""
+    return (
+        Pledge.objects.select_related("company", "commitment__pact")
+        .prefetch_related(_CITATIONS)
+        .order_by(
+            "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
+        )
+    )
+
+
+def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
+    """Companies known not to be signatories of `pact` on `day`, with reasons and sources."""
+    return signings().filter(pact=pact).on(day).absent().order_by("company__name_folded")
+
+
+def commitments() -> QuerySet[Commitment]:
+    return Commitment.objects.select_related("pact", "source")
+
+
+def milestones() -> QuerySet[Milestone]:
+    return Milestone.objects.select_related("source")
+
+
+def pact_or_404(slug: str) -> Pact:
+    pact = Pact.objects.filter(slug=slug).first()
+    if pact is None:
+        raise Http404(_now("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
+    return pact
+
+
+def company_moved_from(slug: str) -> Company | None:
+    """The company that had `slug` before a merge or a renaming."""
+    return Company.objects.filter(redirects__old_slug=slug).first()

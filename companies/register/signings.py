@@ -1,0 +1,164 @@
+"""How a status changes: one period ends, the next begins, with its source."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import (
+    Citation,
+    Commitment,
+    Company,
+    Confidence,
+    Pact,
+    PartialDate,
+    Pledge,
+    Precision,
+    Signing,
+    Source,
+)
+
+
+@transaction.atomic
+def change_status(
+    *,
+    company: Company,
+    pact: Pact,
+    status: str,
+    since: PartialDate,
+    since_basis: str,
+    source: Source,
+    quote: str = "",
+    confidence: str = Confidence.HIGH,
+    reason_en: str = "",
+    reason_fr: str = "",
+    change_reason: str,
+    seen: Signing | None = None,
+) -> Signing:
+    """End the open period, if there is one, and begin the next on the same day, with its source.
+
+    `seen` is the open period the editor had before them (None: none was open); if another stands
+    there by now, nothing is written. Raises ValidationError with what to mend.
+    """
+    present = _open_period(company, pact)
+    if (present and present.pk) != (seen and seen.pk):
+        raise ValidationError(
+            _("%(company)s’s status was changed by someone else meanwhile. It is now: %(status)s."),
+            params={
+                "company": company,
+                "status": present.get_status_display() if present else _("no open period"),
+            },
+            code="stale",
+        )
+    if present:
+        _check_succession(present, status, since)
+        present.until, present.until_precision = since.date, since.precision
+        _save(present, change_reason)
+    signing = Signing(
+        company=company,
+        pact=pact,
+        status=status,
+        since=since.date,
+        since_precision=since.precision,
+        since_basis=since_basis,
+        reason_en=reason_en,
+        reason_fr=reason_fr,
+    )
+    if since.date > timezone.localdate():
+        raise ValidationError({"since": _("A status cannot begin in the future.")})
+    _save(signing, change_reason)
+    _save(
+        Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
+    )
+    if status == Signing.Status.SIGNED:
+        for pledge in missing_core_pledges(pact, company):
+            _save(pledge, change_reason)
+    return signing
+
+
+@transaction.atomic
+def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | None:
+    """Take the newest period back and open the one before it again; the history keeps both.
+
+    Returns the period that is open now. Raises ValidationError when `signing` is not the open one.
+    """
+    company, pact = signing.company, signing.pact
+    present = _open_period(company, pact)
+    if present is None or present.pk != signing.pk:
+        raise ValidationError(_("Only the status that holds now can be undone."), code="stale")
+    previous = Signing.objects.filter(company=company, pact=pact, until=present.since).first()
+    for citation in present.citations.all():
+        _delete(citation, change_reason)
+    _delete(present, change_reason)
+    if previous:
+        previous.until, previous.until_precision = None, Precision.DAY
+        _save(previous, change_reason)
+    if not company.signings.filter(pact=pact, status=Signing.Status.SIGNED).exists():
+        for pledge in _bare_core_pledges(company, pact):
+            _delete(pledge, change_reason)
+    return previous
+
+
+def missing_core_pledges(pact: Pact, company: Company | None = None) -> list[Pledge]:
+    """Unsaved pledges to core commitments, implied by signing, that are not there yet."""
+    signatories = Signing.objects.signed().filter(pact=pact)
+    if company:
+        signatories = signatories.filter(company=company)
+    core = list(Commitment.objects.core().filter(pact=pact))
+    held = set(
+        Pledge.objects.filter(commitment__in=core).values_list("company_id", "commitment_id")
+    )
+    return [
+        Pledge(
+            company_id=company_id, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE
+        )
+        for company_id in signatories.order_by("company_id")
+        .values_list("company_id", flat=True)
+        .distinct()
+        for commitment in core
+        if (company_id, commitment.pk) not in held
+    ]
+
+
+def _open_period(company: Company, pact: Pact) -> Signing | None:
+    """The period in force, with the company's row locked until the transaction ends."""
+    Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
+    return Signing.objects.filter(company=company, pact=pact, until__isnull=True).first()
+
+
+def _check_succession(present: Signing, status: str, since: PartialDate) -> None:
+    if status == present.status:
+        raise ValidationError({"status": _("That is the status it already has.")})
+    if since.date <= present.since:
+        raise ValidationError(
+            {
+                "since": _("The present status began on %(since)s; the next one must begin later.")
+                % {"since": present.started}
+            }
+        )
+
+
+def _bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
+    """Pledges that only the signature implied and that nothing else is known of."""
+    return list(
+        Pledge.objects.filter(
+            company=company,
+            commitment__in=Commitment.objects.core().filter(pact=pact),
+            basis=Pledge.Basis.IMPLIED_BY_SIGNATURE,
+            implementation=Pledge.Implementation.NO_EVIDENCE,
+            citations__isnull=True,
+            note_en="",
+            note_fr="",
+        )
+    )
+
+
+def _save(row: Signing | Citation | Pledge, change_reason: str) -> None:
+    row._change_reason = change_reason  # type: ignore[union-attr]  # read by django-simple-history
+    row.full_clean()
+    row.save()
+
+
+def _delete(row: Signing | Citation | Pledge, change_reason: str) -> None:
+    row._change_reason = change_reason  # type: ignore[union-attr]
+    row.delete()
