@@ -116,6 +116,7 @@ class CompanyFilter(RegisterFilter):
 
     def facets(self) -> dict[str, dict[str, int]]:
         """For each facet, how many companies each value would give, all other filters kept."""
+        self.refuse_faults()
         return {name: self._facet(name, value) for name, value in FACETS.items()}
 
     def _facet(self, name: str, value: Any) -> dict[str, int]:

@@ -99,9 +99,12 @@ class RegisterFilter(django_filters.FilterSet):
     @property
     def rows(self) -> QuerySet[Any]:
         """The rows asked for; BadQuery when the query cannot be answered."""
+        self.refuse_faults()
+        return self.qs
+
+    def refuse_faults(self) -> None:
         if self.faults:
             raise BadQuery(self.faults)
-        return self.qs
 
     def page_of_rows(self) -> Page[Any]:
         """The page asked for; Http404 past the last one."""
