@@ -1,0 +1,63 @@
+"""Pages of a list: how many rows there are, and where the pages beside this one stand."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+ENVELOPE = {
+    "count": ("integer", "Rows on all pages.", 230),
+    "page": ("integer", "This page, from 1.", 2),
+    "pages": ("integer", "Pages in all; 1 when there are no rows.", 5),
+    "page_size": ("integer", "Rows a page holds at most.", 50),
+    "next": ("uri", "The page after this one; null on the last.", None),
+    "previous": ("uri", "The page before this one; null on the first.", None),
+}
+
+
+class RegisterPagination(BasePagination):
+    """The envelope around the rows that a RegisterFilter gives, with links as in RFC 8288."""
+
+    def answer(self, page: Page[Any], rows: list[Any], request: Request) -> Response:
+        last = page.paginator.num_pages
+        links = {
+            "first": 1,
+            "previous": page.previous_page_number() if page.has_previous() else None,
+            "next": page.next_page_number() if page.has_next() else None,
+            "last": last,
+        }
+        addresses = {rel: _address(request, number) for rel, number in links.items() if number}
+        body = {
+            "count": page.paginator.count,
+            "page": page.number,
+            "pages": last,
+            "page_size": page.paginator.per_page,
+            "next": addresses.get("next"),
+            "previous": addresses.get("previous"),
+            "results": rows,
+        }
+        header = ", ".join(
+            f'<{url}>; rel="{"prev" if rel == "previous" else rel}"'
+            for rel, url in addresses.items()
+        )
+        return Response(body, headers={"Link": header})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        properties: dict[str, Any] = {}
+        for name, (kind, description, example) in ENVELOPE.items():
+            properties[name] = (
+                {"type": "integer", "description": description, "examples": [example]}
+                if kind == "integer"
+                else {"type": ["string", "null"], "format": kind, "description": description}
+            )
+        properties["results"] = schema
+        return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _address(request: Request, number: int) -> str:
+    query = request.query_params.copy()
+    query["page"] = str(number)
+    return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"

@@ -1,0 +1,41 @@
+"""Request bodies: JSON in UTF-8, refused with a reason when it is anything else."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+
+class JSONParser(BaseParser):
+    """Strict JSON: UTF-8 only, of bearable depth, and no text a database cannot hold."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            body = json.loads(stream.read().decode("utf-8-sig"), parse_constant=_refuse_constant)
+            text = json.dumps(body, ensure_ascii=False)
+            text.encode()
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply.")) from error
+        except UnicodeEncodeError as error:
+            raise ParseError(_("The JSON holds half of a surrogate pair.")) from error
+        except UnicodeDecodeError as error:
+            raise ParseError(_("The body is not UTF-8.")) from error
+        except ValueError as error:
+            raise ParseError(_("The body is not JSON: %(error)s") % {"error": error}) from error
+        if "\\u0000" in text:
+            raise ParseError(_("The JSON holds a NUL character."))
+        return body
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

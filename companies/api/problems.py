@@ -1,0 +1,54 @@
+"""What the API answers when it cannot answer: problems of RFC 9457."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from companies.queries import BadQuery
+from pactwatch.problems import problem
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """The problem that tells of `error`; None for our own faults, which Django answers with 500."""
+    request = context["request"]
+    if isinstance(error, BadQuery):
+        return bad_query(request, error)
+    if isinstance(error, Http404):
+        detail = str(error) or _("The register has nothing at this address.")
+        return problem(request._request, 404, detail)
+    if isinstance(error, SuspiciousOperation):
+        return problem(request._request, 400, _("The request cannot be read."))
+    if isinstance(error, APIException):
+        return problem(
+            request._request,
+            error.status_code,
+            _sentence(error),
+            headers={name: context["view"].headers[name] for name in _allow(error, context)},
+        )
+    return None
+
+
+def bad_query(request: Request, error: BadQuery) -> HttpResponse:
+    """Every parameter that is wrong, why, and what could stand there instead."""
+    return problem(
+        request._request,
+        400,
+        _("This address asks for something the register does not offer."),
+        kind=f"{settings.SITE_URL}{reverse('api:docs')}#bad-query",
+        members={"errors": [asdict(fault) for fault in error.faults]},
+    )
+
+
+def _allow(error: APIException, context: dict[str, Any]) -> list[str]:
+    return ["Allow"] if error.status_code == 405 else []
+
+
+def _sentence(error: APIException) -> str:
+    return str(error.detail)

@@ -1,0 +1,37 @@
+"""Errors as programs read them: application/problem+json of RFC 9457."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+MEDIA_TYPE = "application/problem+json"
+API_PREFIX = "/api/"
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    members: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """A problem with `status` and its reason; `members` are what this kind of problem adds."""
+    body = {
+        "type": kind,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.get_full_path(),
+        **(members or {}),
+    }
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False).encode(errors="replace"),
+        status=status,
+        content_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
