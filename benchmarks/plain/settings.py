@@ -1,0 +1,15 @@
+"""PactWatch's database and apps, a new project's middleware, and the framework's defaults."""
+
+from pactwatch.settings import *  # noqa: F403
+
+ROOT_URLCONF = "benchmarks.plain.urls"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+REST_FRAMEWORK = {}

@@ -1,0 +1,9 @@
+"""PactWatch's own settings, with static files in the scratch folder and the command that fills."""
+
+from pathlib import Path
+
+from pactwatch.settings import *  # noqa: F403
+from pactwatch.settings import INSTALLED_APPS, env
+
+STATIC_ROOT = Path(env.str("BENCHMARK_STATIC_ROOT"))
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]

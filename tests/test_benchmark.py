@@ -1,0 +1,101 @@
+"""What the benchmark compares is the same at every run and shaped like the real register."""
+
+import datetime
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from benchmarks import register
+from benchmarks.fill import fill
+from companies.models import Company, Signing
+
+INVENTED = list(register.companies(2000))
+
+
+def share(number: int) -> float:
+    return number / len(INVENTED)
+
+
+def test_the_same_companies_come_at_every_run_however_many_are_asked_for():
+    assert list(register.companies(50)) == INVENTED[:50]
+    assert next(register.companies(1)).slug == "pleiade-data-europe"
+
+
+def test_no_two_companies_share_a_name_or_a_public_id():
+    assert len({company.name.casefold() for company in INVENTED}) == len(INVENTED)
+    assert len({company.slug for company in INVENTED}) == len(INVENTED)
+
+
+def test_a_few_countries_have_most_companies_and_many_have_one_or_two():
+    countries = Counter(company.country for company in INVENTED if company.country)
+    assert share(sum(number for _code, number in countries.most_common(5))) > 0.5
+    assert countries.most_common(1)[0][0] == "US"
+    assert len(countries) >= 40
+
+
+def test_six_in_ten_are_signatories_and_one_in_twenty_has_left():
+    signatories = [c for c in INVENTED if is_in(c, "signed")]
+    leavers = [c for c in INVENTED if is_in(c, "removed") or is_in(c, "withdrawn")]
+    assert share(len(signatories)) == pytest.approx(0.6, abs=0.03)
+    assert share(len(leavers)) == pytest.approx(0.05, abs=0.02)
+    for leaver in leavers:
+        signed, left = (period for period in leaver.periods if period.pact == "eu-ai-pact")
+        assert signed.until == left.since
+
+
+def is_in(company: register.Company, status: str) -> bool:
+    return any(
+        (period.pact, period.status, period.until) == ("eu-ai-pact", status, None)
+        for period in company.periods
+    )
+
+
+def test_every_signatory_pledged_the_core_commitments():
+    for company in INVENTED:
+        if is_in(company, "signed"):
+            assert {pledge.commitment for pledge in company.pledges} >= set(register.CORE)
+
+
+def test_every_period_has_one_to_four_sources_with_their_words():
+    numbers = Counter(len(period.citations) for c in INVENTED for period in c.periods)
+    assert set(numbers) == {1, 2, 3, 4}
+    assert all(cited.quote for c in INVENTED for period in c.periods for cited in period.citations)
+
+
+def test_every_cited_document_exists():
+    known = {source.slug for source in register.sources(len(INVENTED))}
+    periods_and_pledges = [fact for c in INVENTED for fact in (*c.periods, *c.pledges)]
+    assert {cited.source for fact in periods_and_pledges for cited in fact.citations} <= known
+
+
+@pytest.mark.django_db
+def test_the_register_it_writes_has_one_status_for_each_company_and_pact():
+    fill(200)
+    today = datetime.date(2026, 11, 1)
+    open_periods = Signing.objects.on(today).values_list("company", "pact")
+    assert Company.objects.count() == 200
+    assert len(open_periods) == len(set(open_periods)) > 100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("view_set", ["tutorial", "prefetched"])
+def test_both_plain_view_sets_show_what_a_record_shows(client, settings, view_set):
+    settings.ROOT_URLCONF = "benchmarks.plain.urls"
+    fill(200)
+    company = next(c for c in islice(INVENTED, 200) if is_in(c, "signed") and c.names)
+
+    record = client.get(f"/{view_set}/{company.slug}/").json()
+    assert record["name"] == company.name
+    assert {name["name"] for name in record["names"]} == set(company.names)
+    assert {signing["pact"]["slug"] for signing in record["signings"]} == {
+        period.pact for period in company.periods
+    }
+    quotes = [cited["quote"] for signing in record["signings"] for cited in signing["citations"]]
+    assert sorted(quotes) == sorted(
+        cited.quote for period in company.periods for cited in period.citations
+    )
+    assert len(record["pledges"]) == len(company.pledges)
+
+    page = client.get(f"/{view_set}/", {"page": 2}).json()
+    assert (page["count"], len(page["results"])) == (200, 50)
