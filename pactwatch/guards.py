@@ -1,11 +1,15 @@
 """Requests that Django and its libraries would answer with a 500, refused with a reason instead."""
 
 import codecs
-from collections.abc import Callable
-from email.message import Message
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
+
+from .problems import API_PREFIX, problem
 
 # A form may be in no other encoding; Django decodes names and values with whatever it is told.
 _FORM_ENCODINGS = frozenset({"utf-8", "ascii", "iso8859-1"})
@@ -19,25 +23,43 @@ class RefuseMalformedRequests:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         fault = _fault(request)
-        if fault:
-            return HttpResponse(f"{fault}\n", status=400, content_type="text/plain; charset=utf-8")
-        return self.get_response(request)
+        if fault is None:
+            return self.get_response(request)
+        if request.path_info.startswith(API_PREFIX):
+            return problem(request, 400, fault)
+        return HttpResponse(f"{fault}\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+class Request(WSGIRequest):
+    """A request that can be made of any Content-Type, for the guard to refuse."""
+
+    def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
+        try:
+            super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs lack it
+        except ValueError:
+            self.content_type, self.content_params = "", {"charset": "?"}
+
+
+class Application(WSGIHandler):
+    request_class = Request
 
 
 def _fault(request: HttpRequest) -> str | None:
     query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
-    charset = _charset(request.META.get("CONTENT_TYPE", ""))
+    charset = (request.content_params or {}).get("charset")
     if charset and _codec(charset) not in _FORM_ENCODINGS:
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
+    try:
+        _ = request.accepted_types
+    except ValueError:
+        return "The Accept header cannot be read."
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return "This site does not answer to the host name asked for."
     return None
-
-
-def _charset(content_type: str) -> str | None:
-    message = Message()
-    message["content-type"] = content_type
-    return message.get_content_charset()
 
 
 def _codec(charset: str) -> str | None:

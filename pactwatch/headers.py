@@ -6,6 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
+from .problems import API_PREFIX
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
 
 class ResponseHeaders:
     """Permissions and resource policy on every answer, CORS for the API, no cache for editors."""
@@ -14,8 +22,14 @@ class ResponseHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        is_api = request.path_info.startswith("/api/")
+        is_api = request.path_info.startswith(API_PREFIX)
+        asks_first = request.method == "OPTIONS" and (
+            "Access-Control-Request-Method" in request.headers
+        )
+        if is_api and asks_first:
+            response = HttpResponse(status=204, headers=_PREFLIGHT)
+        else:
+            response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy", "cross-origin" if is_api else "same-origin"
@@ -23,7 +37,7 @@ class ResponseHeaders:
         if is_api:
             # Open to every site's scripts, and never with credentials: there are none to send.
             response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         if request.path_info.startswith(("/admin/", "/fr/admin/")):
             patch_cache_control(response, no_store=True, private=True)
         return response

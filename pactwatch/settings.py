@@ -58,11 +58,13 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+# The first four set headers and refuse nothing, so that every answer below them carries those.
 MIDDLEWARE = [
-    "pactwatch.guards.RefuseMalformedRequests",
-    "django.middleware.security.SecurityMiddleware",
     "pactwatch.headers.ResponseHeaders",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "pactwatch.guards.RefuseMalformedRequests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pactwatch.response_cache.ResponseCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,7 +73,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -166,6 +167,8 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 # Safety: what every answer carries
 
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
+# Where plain HTTP is sent on to: never to a host name that the request brought along.
+SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -198,14 +201,45 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["companies.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "companies.api.pagination.RegisterPagination",
     "DEFAULT_SCHEMA_CLASS": "companies.api.schema.RegisterSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "companies.api.negotiation.RegisterNegotiation",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "companies.api.problems.problem_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
+    "TITLE": "PactWatch API",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "The public register of who signed the EU AI Pact and its sister pacts, since when, what "
+        "they pledged, and where the proof is.\n\n"
+        "- Read-only, without a key, open to scripts of any site.\n"
+        "- Lists take the same parameters as the pages. One that does not exist is refused with "
+        "400 and the valid ones, never ignored.\n"
+        "- Dates stay as precise as their source: `2024-10` is a month, not its first day.\n"
+        "- Send back the `ETag` as `If-None-Match`: 304 means that nothing changed.\n"
+        "- **Quote it fairly.** `not_signed` is what we saw on a list on a day, not a refusal; "
+        "`no_evidence` is what we found, not what a company did. Pledges are not legally binding."
+    ),
+    "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "SERVERS": [{"url": SITE_URL}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "ENUM_NAME_OVERRIDES": {
+        "SigningStatus": "companies.models.Signing.Status",
+        "Precision": "companies.models.Precision",
+        "SinceBasis": "companies.models.Signing.SinceBasis",
+        "Confidence": "companies.models.Confidence",
+        "PledgeBasis": "companies.models.Pledge.Basis",
+        "Implementation": "companies.models.Pledge.Implementation",
+        "SourceKind": "companies.models.Source.Kind",
+        "CommitmentKind": "companies.models.Commitment.Kind",
+        "NameKind": "companies.models.CompanyName.Kind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
 # Logging: one line an event, on standard error, for the service manager to keep

@@ -26,12 +26,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     if isinstance(error, SuspiciousOperation):
         return problem(request._request, 400, _("The request cannot be read."))
     if isinstance(error, APIException):
-        return problem(
-            request._request,
-            error.status_code,
-            _sentence(error),
-            headers={name: context["view"].headers[name] for name in _allow(error, context)},
-        )
+        return problem(request._request, error.status_code, str(error.detail))
     return None
 
 
@@ -44,11 +39,3 @@ def bad_query(request: Request, error: BadQuery) -> HttpResponse:
         kind=f"{settings.SITE_URL}{reverse('api:docs')}#bad-query",
         members={"errors": [asdict(fault) for fault in error.faults]},
     )
-
-
-def _allow(error: APIException, context: dict[str, Any]) -> list[str]:
-    return ["Allow"] if error.status_code == 405 else []
-
-
-def _sentence(error: APIException) -> str:
-    return str(error.detail)

@@ -2,8 +2,129 @@
 
 from typing import Any
 
+import django_filters
+from django.utils.translation import override
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from companies.queries import PAGE_SIZE, StrictFilter
+from companies.queries.strict import Day, PactChoice, WholeNumber
+from pactwatch.problems import MEDIA_TYPE
+
+from . import answers as answer_forms
+
+_PATH = {
+    "slug": ("The public id.", "openai"),
+    "company": ("The company’s public id.", "openai"),
+    "pact": ("The pact’s public id.", "eu-ai-pact"),
+    "code": ("The commitment’s code in its pact.", "ai-literacy"),
+    "since": ("The first day of the period, as YYYY-MM-DD.", "2024-10-09"),
+    "date": ("The day, as YYYY-MM-DD.", "2024-09-25"),
+    "title": ("The title as the list of milestones links it.", "first-signatories"),
+}
+_EXAMPLES = {"q": "bank", "country": "DE", "pact": "eu-ai-pact", "page": 1, "page_size": PAGE_SIZE}
 
 
 class RegisterSchema(AutoSchema):
     """Describes the register's views from what they declare."""
+
+    def get_tags(self) -> list[str]:
+        tokens: list[str] = self._tokenize_path()
+        return [tokens[0] if tokens else "index"]
+
+    def get_summary(self) -> str:
+        return (self.view.__doc__ or "").strip().split("\n")[0]
+
+    def get_description(self) -> str:  # type: ignore[override]  # DRF's own schemas differ
+        lines = (self.view.__doc__ or "").strip().split("\n")
+        return "\n".join(line.strip() for line in lines[1:]).strip()
+
+    def get_auth(self) -> list[Any]:
+        return []
+
+    def get_override_parameters(self) -> list[Any]:
+        filterset: type[StrictFilter] | None = getattr(self.view, "filterset_class", None)
+        with override("en"):
+            asked = [] if filterset is None else _query_parameters(filterset)
+        return [*_path_parameters(self.path), *asked]
+
+    def get_response_serializers(self) -> Any:
+        answers: dict[Any, Any] = {
+            200: OpenApiResponse(super().get_response_serializers(), "What was asked for."),
+            304: OpenApiResponse(description="If-None-Match names the present answer."),
+            (400, MEDIA_TYPE): OpenApiResponse(
+                answer_forms.BadQuerySerializer,
+                "A parameter or value the register does not offer; `errors` lists the valid ones.",
+            ),
+            (404, MEDIA_TYPE): OpenApiResponse(
+                answer_forms.ProblemSerializer, "Nothing at this address, or past the last page."
+            ),
+            (406, MEDIA_TYPE): OpenApiResponse(
+                answer_forms.ProblemSerializer, "Only JSON can be had."
+            ),
+        }
+        if self.path.endswith("/companies/{slug}/"):
+            answers[308] = OpenApiResponse(
+                description="The company moved; Location is its present address."
+            )
+        return answers
+
+
+def _path_parameters(path: str) -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            name,
+            {"type": "string", "examples": [example]},
+            OpenApiParameter.PATH,
+            required=True,
+            description=description,
+        )
+        for name, (description, example) in _PATH.items()
+        if f"{{{name}}}" in path
+    ]
+
+
+def _query_parameters(filterset: type[StrictFilter]) -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            name,
+            _schema(name, parameter),
+            description=_description(name, parameter),
+            explode=True if _is_repeatable(parameter) else None,
+            style="form" if _is_repeatable(parameter) else None,
+        )
+        for name, parameter in filterset.base_filters.items()
+    ]
+
+
+def _is_repeatable(parameter: django_filters.Filter) -> bool:
+    return isinstance(parameter, django_filters.MultipleChoiceFilter)
+
+
+def _description(name: str, parameter: django_filters.Filter) -> str:
+    label = str(parameter.label or name.replace("_", " ")).capitalize()
+    help_text = str(parameter.extra.get("help_text", ""))
+    repeated = "May be repeated: any of the values." if _is_repeatable(parameter) else ""
+    return " ".join(text for text in (f"{label}.", help_text, repeated) if text)
+
+
+def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
+    extra = parameter.extra
+    example = {"examples": [_EXAMPLES[name]]} if name in _EXAMPLES else {}
+    if isinstance(parameter, WholeNumber):
+        limits = {"minimum": extra["min_value"], "maximum": extra["max_value"]}
+        default = {"default": PAGE_SIZE if name == "page_size" else 1}
+        return {"type": "integer", **limits, **default}
+    if isinstance(parameter, Day):
+        return {"type": "string", "format": "date", "examples": ["2024-10-09"]}
+    if isinstance(parameter, PactChoice):
+        return {"type": "string", **example}
+    # Sectors and countries are data or long: the answer to a wrong one lists them.
+    choices = extra.get("choices")
+    values = {} if choices is None or callable(choices) else {"enum": [c for c, _label in choices]}
+    one = {"type": "string", **values, **example}
+    if _is_repeatable(parameter):
+        return {"type": "array", "items": one}
+    if "max_length" in extra:
+        one["maxLength"] = extra["max_length"]
+    return one

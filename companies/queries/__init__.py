@@ -9,6 +9,7 @@ from .lists import (
     CommitmentFilter,
     MilestoneFilter,
     PactFilter,
+    PactQuery,
     PledgeFilter,
     SigningFilter,
     SourceFilter,
@@ -24,7 +25,15 @@ from .rows import (
     record,
     signings,
 )
-from .strict import PAGE_SIZE, UNKNOWN, BadQuery, Fault, RegisterFilter, refuse_parameters
+from .strict import (
+    PAGE_SIZE,
+    UNKNOWN,
+    BadQuery,
+    Fault,
+    RegisterFilter,
+    StrictFilter,
+    refuse_parameters,
+)
 
 __all__ = [
     "FACETS",
@@ -36,10 +45,12 @@ __all__ = [
     "Fault",
     "MilestoneFilter",
     "PactFilter",
+    "PactQuery",
     "PledgeFilter",
     "RegisterFilter",
     "SigningFilter",
     "SourceFilter",
+    "StrictFilter",
     "absent",
     "commitments",
     "company_moved_from",

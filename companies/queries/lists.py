@@ -6,9 +6,18 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Commitment, Milestone, Pact, Pledge, Signing, Source
+from companies.models import (
+    DEFAULT_PACT,
+    Commitment,
+    Milestone,
+    Pact,
+    Pledge,
+    Signing,
+    Source,
+)
 
-from .strict import PactChoice, RegisterFilter
+from .rows import pact_or_404
+from .strict import Day, PactChoice, RegisterFilter, StrictFilter
 
 
 class CommitmentFilter(RegisterFilter):
@@ -48,16 +57,14 @@ class SigningFilter(RegisterFilter):
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
     )
-    on = django_filters.DateFilter(
-        method="filter_on", label=_("in force on"), help_text=_("A day as YYYY-MM-DD.")
-    )
+    on = Day(method="filter_on", label=_("in force on"), help_text=_("A day as YYYY-MM-DD."))
 
     class Meta:
         model = Signing
         fields: list[str] = []
 
     def filter_on(self, queryset: Any, name: str, value: datetime.date) -> Any:
-        return queryset.on(value)
+        return queryset.on(value) if value else queryset
 
 
 class PledgeFilter(RegisterFilter):
@@ -113,3 +120,22 @@ class MilestoneFilter(RegisterFilter):
     class Meta:
         model = Milestone
         fields: list[str] = []
+
+
+class PactQuery(StrictFilter):
+    """What is about one pact and is not a list: a record, the statistics."""
+
+    pact = PactChoice(
+        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
+    )
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+    @property
+    def chosen_pact(self) -> Pact:
+        """The pact asked for; BadQuery when the query cannot be answered."""
+        self.refuse_faults()
+        chosen: Pact | None = self.form.cleaned_data["pact"]
+        return chosen or pact_or_404(DEFAULT_PACT)

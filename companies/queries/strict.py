@@ -1,5 +1,6 @@
 """How the register may be asked: strictly. A parameter or value it does not know is a `Fault`."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Pact
 
 UNKNOWN = "unknown"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PAGE_SIZE = 50
 
 
@@ -46,8 +48,33 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
         )
 
 
+class DigitsField(forms.IntegerField):
+    """A whole number in plain digits; int() would also read "1_0" and " +1"."""
+
+    def to_python(self, value: Any) -> int | None:
+        if value and not (value.isascii() and value.isdigit()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class WholeNumber(django_filters.Filter):
-    field_class = forms.IntegerField
+    field_class = DigitsField
+
+
+class DayField(forms.DateField):
+    """A day as YYYY-MM-DD and in no local form, so that an address means the same everywhere."""
+
+    def to_python(self, value: Any) -> Any:
+        if value and not _DAY.fullmatch(value):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class Day(django_filters.Filter):
+    field_class = DayField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
 
 def unfiltered(queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -55,7 +82,41 @@ def unfiltered(queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
     return queryset
 
 
-class RegisterFilter(django_filters.FilterSet):
+class StrictFilter(django_filters.FilterSet):
+    """Knows every parameter that may be given, and what is wrong with the others."""
+
+    unfiltered = staticmethod(unfiltered)
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        self.given = list(data or ())
+        self.asked = _without_blanks(data)
+        super().__init__(self.asked, *args, **kwargs)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """Every parameter that cannot be used; empty when the query is fine."""
+        names = list(self.filters)
+        faults = [
+            Fault(name[:100], _now("There is no such parameter."), names)
+            for name in self.given
+            if name not in self.filters
+        ]
+        for name, field in self.form.fields.items():
+            many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+            if not many and len(self.asked.getlist(name)) > 1:
+                faults.append(Fault(name, _now("It may be given only once."), []))
+        for name, errors in self.form.errors.items():
+            reason = " ".join(str(error) for error in errors)
+            faults.append(Fault(name, reason[:300], _valid_values(self.form.fields[name])))
+        return faults
+
+    def refuse_faults(self) -> None:
+        """Raise BadQuery when the query cannot be answered."""
+        if self.faults:
+            raise BadQuery(self.faults)
+
+
+class RegisterFilter(StrictFilter):
     """What all lists of the register have in common: strictness, sorting, pages."""
 
     page = WholeNumber(
@@ -72,39 +133,12 @@ class RegisterFilter(django_filters.FilterSet):
         max_value=100,
         help_text=_("At most 100; 50 when left out."),
     )
-    unfiltered = staticmethod(unfiltered)
-
-    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
-        self.asked = _without_blanks(data)
-        super().__init__(self.asked, *args, **kwargs)
-
-    @cached_property
-    def faults(self) -> list[Fault]:
-        """Every parameter that cannot be used; empty when the query is fine."""
-        names = list(self.filters)
-        faults = [
-            Fault(name[:100], _now("There is no such parameter."), names)
-            for name in self.asked
-            if name not in self.filters
-        ]
-        for name, field in self.form.fields.items():
-            many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-            if not many and len(self.asked.getlist(name)) > 1:
-                faults.append(Fault(name, _now("It may be given only once."), []))
-        for name, errors in self.form.errors.items():
-            reason = " ".join(str(error) for error in errors)
-            faults.append(Fault(name, reason, _valid_values(self.form.fields[name])))
-        return faults
 
     @property
     def rows(self) -> QuerySet[Any]:
         """The rows asked for; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         return self.qs
-
-    def refuse_faults(self) -> None:
-        if self.faults:
-            raise BadQuery(self.faults)
 
     def page_of_rows(self) -> Page[Any]:
         """The page asked for; Http404 past the last one."""

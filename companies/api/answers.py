@@ -1,0 +1,80 @@
+"""Answers that are no rows: statistics, the index, problems."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from .fields import StatisticsAddress
+from .serializers import PactLinkSerializer
+
+
+class PointSerializer(serializers.Serializer[Any]):
+    """The number of known signatories from one day on."""
+
+    date = serializers.DateField()
+    signatories = serializers.IntegerField()
+
+    def to_representation(self, point: Any) -> Any:
+        return super().to_representation(dict(zip(self.fields, point, strict=True)))
+
+
+class Counts(serializers.DictField):
+    """From a code to a number of companies."""
+
+    child = serializers.IntegerField()
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    """Counts on one day. `by_status` counts all companies, the others signatories."""
+
+    pact = PactLinkSerializer()
+    day = serializers.DateField()
+    companies = serializers.IntegerField()
+    signatories = serializers.IntegerField()
+    listed_total = serializers.IntegerField(source="pact.listed_total", allow_null=True)
+    listed_total_on = serializers.DateField(source="pact.listed_total_on", allow_null=True)
+    by_status = Counts()
+    by_region = Counts()
+    by_country = Counts()
+    by_sector = Counts()
+    by_size = Counts()
+    by_role = Counts()
+    implementation = serializers.DictField(child=Counts())
+    over_time = PointSerializer(many=True)
+    url = StatisticsAddress("api:statistics")
+    page = StatisticsAddress("statistics")
+
+
+class IndexSerializer(serializers.Serializer[Any]):
+    """Where everything is."""
+
+    name = serializers.CharField()
+    licence = serializers.URLField()
+    documentation = serializers.URLField()
+    schema = serializers.URLField()
+    endpoints = serializers.DictField(child=serializers.URLField())
+    page = serializers.URLField()
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    """A parameter that cannot be used."""
+
+    parameter = serializers.CharField()
+    reason = serializers.CharField()
+    valid = serializers.ListField(child=serializers.CharField())
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why there is no other answer (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+
+
+class BadQuerySerializer(ProblemSerializer):
+    """Which parameters cannot be used, why, and what could stand there instead."""
+
+    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]

@@ -1,0 +1,58 @@
+"""The API described: for programs at schema/, for people at docs/."""
+
+from functools import cache
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from companies.queries import BadQuery, Fault, refuse_parameters
+
+FORMATS = ("json", "yaml")
+
+
+@cache
+def document() -> Any:
+    """The OpenAPI document: it depends on the code alone, so it is made once."""
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI document, as YAML or JSON: by `format=` or else by Accept."""
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        wanted = self.request.GET.get("format")
+        chosen = [r for r in super().get_renderers() if wanted in (r.format, None)]
+        return chosen or super().get_renderers()
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_parameters(request.query_params, known=["format"])
+        given = request.query_params.getlist("format")
+        if given and (len(given) > 1 or given[0] not in FORMATS):
+            raise BadQuery([Fault("format", "There is no such format.", list(FORMATS))])
+        return Response(document())
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI beside a short introduction; its script comes from an address of its own."""
+
+    url_name = "api:schema"
+    template_name = "companies/api/docs.html"
+    template_name_js = "companies/api/docs.js"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_parameters(request.query_params, known=["script"])
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return response
+
+
+# Swagger UI draws its arrows from data: images of its own style sheet.
+docs = csp_update({"img-src": [SELF, "data:"]})(Docs.as_view())
