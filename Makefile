@@ -156,9 +156,17 @@ format: $(TOOLS)  ## rewrite code and templates in the house style
 	$(PYTHON) -m ruff format --quiet .
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade
 
+messages: $(PRODUCT)  ## bring the French catalogue up to date with templates and code (needs GNU gettext)
+	@command -v xgettext > /dev/null && command -v msgmerge > /dev/null || { \
+		echo "make messages needs GNU gettext, which is not installed."; \
+		echo "Debian and Ubuntu: sudo apt-get install gettext"; exit 1; }
+	@$(PRODUCTION) $(PYTHON) manage.py makemessages --locale fr --extension html,py,svg,txt,xml \
+		--ignore benchmarks --ignore tests --ignore var --ignore "requirements*.txt" \
+		--add-location file --no-obsolete
+
 clean:  ## remove what make set up, the local register included
 	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache test-results $(CATALOGUE).mo
 
 .DELETE_ON_ERROR:
 .PHONY: help run editor port test chromium bench check lint types templates migrations deploy \
-	architecture locks lock format clean
+	architecture locks lock format messages clean

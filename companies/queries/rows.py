@@ -5,7 +5,7 @@ import datetime
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
@@ -104,7 +104,7 @@ def milestones() -> QuerySet[Milestone]:
 def pact_or_404(slug: str) -> Pact:
     pact = Pact.objects.filter(slug=slug).first()
     if pact is None:
-        raise Http404(_now("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
+        raise Http404(_("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
     return pact
 
 

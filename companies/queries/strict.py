@@ -11,7 +11,7 @@ from django import forms
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact
@@ -44,7 +44,7 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
     unknown = sorted(set(data) - set(valid))
     if unknown:
         raise BadQuery(
-            [Fault(name[:100], _now("There is no such parameter."), valid) for name in unknown]
+            [Fault(name[:100], gettext("There is no such parameter."), valid) for name in unknown]
         )
 
 
@@ -97,14 +97,14 @@ class StrictFilter(django_filters.FilterSet):
         """Every parameter that cannot be used; empty when the query is fine."""
         names = list(self.filters)
         faults = [
-            Fault(name[:100], _now("There is no such parameter."), names)
+            Fault(name[:100], gettext("There is no such parameter."), names)
             for name in self.given
             if name not in self.filters
         ]
         for name, field in self.form.fields.items():
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
             if not many and len(self.asked.getlist(name)) > 1:
-                faults.append(Fault(name, _now("It may be given only once."), []))
+                faults.append(Fault(name, gettext("It may be given only once."), []))
         for name, errors in self.form.errors.items():
             reason = " ".join(str(error) for error in errors)
             faults.append(Fault(name, reason[:300], _valid_values(self.form.fields[name])))
@@ -149,7 +149,7 @@ class RegisterFilter(StrictFilter):
             return paginator.page(values["page"] or 1)
         except EmptyPage as error:
             raise Http404(
-                _now("There is no page %(page)s; the last one is %(last)s.")
+                gettext("There is no page %(page)s; the last one is %(last)s.")
                 % {"page": values["page"], "last": paginator.num_pages}
             ) from error
 
