@@ -22,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.request import MediaType
 from django.utils import timezone
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags
@@ -63,7 +64,7 @@ class ResponseCache:
             return self.get_response(request)
         key = self._key(request)
         kept: Kept | None = cache.get(key)
-        if kept is None or not request.accepts(kept.media_type):
+        if kept is None or not _accepts(request, kept.media_type):
             response = self.get_response(request)
             if not _may_be_kept(response):
                 return response
@@ -101,6 +102,16 @@ def _may_be_kept(response: HttpResponse) -> bool:
         and not has_vary_header(response, "Accept")
         and "Content-Type" in response.headers
     )
+
+
+def takes(wanted: MediaType, offered: str) -> bool:
+    """Whether an entry of Accept covers a media type, whatever parameters the entry has."""
+    main_type, _, sub_type = offered.partition("/")
+    return wanted.main_type in ("*", main_type) and wanted.sub_type in ("*", sub_type)
+
+
+def _accepts(request: HttpRequest, media_type: str) -> bool:
+    return any(takes(wanted, media_type) for wanted in request.accepted_types)
 
 
 def _keep(response: HttpResponse) -> Kept:

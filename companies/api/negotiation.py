@@ -8,6 +8,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from pactwatch.response_cache import takes
+
 
 class RegisterNegotiation(DefaultContentNegotiation):
     """Accept as Django reads it. Its parameters change nothing: answers are kept by address."""
@@ -18,8 +20,9 @@ class RegisterNegotiation(DefaultContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> Any:
-        by_type = {renderer.media_type: renderer for renderer in renderers}
-        wanted = request._request.get_preferred_type(list(by_type))
-        if wanted is None:
-            raise NotAcceptable
-        return by_type[wanted], wanted
+        offered = list(renderers)
+        for wanted in request._request.accepted_types:
+            for renderer in offered:
+                if takes(wanted, renderer.media_type):
+                    return renderer, renderer.media_type
+        raise NotAcceptable

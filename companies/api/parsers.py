@@ -32,7 +32,7 @@ class JSONParser(BaseParser):
             raise ParseError(_("The body is not UTF-8.")) from error
         except ValueError as error:
             raise ParseError(_("The body is not JSON: %(error)s") % {"error": error}) from error
-        if "\\u0000" in text:
+        if r"\u0000" in text.replace(r"\\", ""):
             raise ParseError(_("The JSON holds a NUL character."))
         return body
 
