@@ -11,9 +11,6 @@ from django.http import HttpRequest, HttpResponse
 
 from .problems import API_PREFIX, problem
 
-# A form may be in no other encoding; Django decodes names and values with whatever it is told.
-_FORM_ENCODINGS = frozenset({"utf-8", "ascii", "iso8859-1"})
-
 
 class RefuseMalformedRequests:
     """Answers 400 to what no form or link of ours sends, before anything reads it."""
@@ -49,7 +46,8 @@ def _fault(request: HttpRequest) -> str | None:
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
     charset = (request.content_params or {}).get("charset")
-    if charset and _codec(charset) not in _FORM_ENCODINGS:
+    # Django decodes names and values with whatever it is told.
+    if charset and _codec(charset) != "utf-8":
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
     try:
         _ = request.accepted_types

@@ -23,6 +23,9 @@ class ResponseHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith(API_PREFIX)
+        if is_api:
+            # It knows nobody: a stale session or CSRF cookie must not be answered with another.
+            request.META.pop("HTTP_COOKIE", None)
         asks_first = request.method == "OPTIONS" and (
             "Access-Control-Request-Method" in request.headers
         )

@@ -1,0 +1,411 @@
+"""Requests made to hurt: none may end in a 500, and every answer carries its safety headers."""
+
+import io
+import random
+
+import pytest
+from django.test import Client, RequestFactory
+
+from pactwatch.guards import Application
+from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
+
+pytestmark = pytest.mark.django_db
+PROBLEM = "application/problem+json"
+API = (
+    "",
+    "companies/",
+    "companies/acme/",
+    "pacts/",
+    "pacts/eu-ai-pact/",
+    "commitments/",
+    "commitments/eu-ai-pact/governance/",
+    "signings/",
+    "signings/acme/eu-ai-pact/2024-10-09/",
+    "pledges/",
+    "pledges/acme/eu-ai-pact/governance/",
+    "sources/",
+    "milestones/",
+    "statistics/",
+    "schema/",
+    "docs/",
+    "nothing/",
+)
+API_ADDRESSES = [f"/api/v1/{path}" for path in API]
+PAGES = ("/", "/fr/", "/companies/", "/fr/companies/", "/companies/acme/", "/absent/", "/pacts/")
+PAGES += ("/pacts/eu-ai-pact/", "/commitments/", "/commitments/governance/", "/statistics/")
+PAGES += ("/method/", "/data/", "/about/", "/robots.txt", "/sitemap.xml", "/nothing/")
+LOGIN = "/admin/login/"
+SAFETY = {
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Permissions-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "X-Frame-Options",
+}
+
+
+@pytest.fixture(autouse=True)
+def register(db):
+    a_commitment("governance")
+    company = a_company("Acme")
+    a_citation(signing=a_signing(company))
+    a_pledge(company, commitment=a_pact().commitments.get())
+
+
+@pytest.fixture
+def visitor():
+    return Client(raise_request_exception=False)
+
+
+def sound(response, address):
+    """`response`, whose faults the test states for every hostile request alike."""
+    assert response.status_code < 500, (address, response.status_code)
+    if address.startswith("/api/") and response.status_code >= 400:
+        assert response.headers["Content-Type"] == PROBLEM, (address, response.status_code)
+        assert response.json()["status"] == response.status_code
+    if address.startswith("/api/"):
+        assert not response.cookies, address
+    return response
+
+
+@pytest.mark.parametrize("address", [LOGIN, "/companies/", "/api/v1/companies/", "/nothing/"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "application/x-www-form-urlencoded; charset=utf-16",
+        "application/x-www-form-urlencoded; charset=rot13",
+        "application/x-www-form-urlencoded; charset=nonsense",
+        "application/json; charset=utf-7",
+        "multipart/form-data; boundary=x; charset=idna",
+    ],
+)
+def test_a_body_in_another_encoding_is_refused(visitor, address, content_type):
+    response = visitor.generic("POST", address, b"username=+AGE-&a=\xff", content_type=content_type)
+
+    assert sound(response, address).status_code == 400
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", '"utf-8"'])
+def test_a_form_in_a_usual_encoding_is_read(visitor, encoding):
+    response = visitor.generic(
+        "POST",
+        LOGIN,
+        b"username=a&password=b",
+        content_type=f"application/x-www-form-urlencoded; charset={encoding}",
+    )
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", [*API_ADDRESSES, LOGIN])
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 20_000 + b"]" * 20_000, b'{"a":' * 20_000, b"\xff\xfe", b'"\\u0000"', b"\0", b""],
+    ids=["lists", "objects", "not-utf-8", "escaped-nul", "nul", "empty"],
+)
+def test_a_hostile_body_is_refused_wherever_it_is_posted(visitor, address, body):
+    response = visitor.generic("POST", address, body, content_type="application/json")
+
+    expected = {"/api/v1/nothing/": 404, LOGIN: 200}.get(address, 405)
+    assert sound(response, address).status_code == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/companies/?q=a%00b",
+        "/companies/?%00=a",
+        "/companies/%00/",
+        "/fr/companies/a%00/",
+        "/api/v1/companies/?q=%00",
+        "/api/v1/companies/%00/",
+        "/api/v1/%00",
+        "/admin/login/?next=%00",
+        "/admin/%00/",
+        "/%00",
+    ],
+)
+def test_a_nul_byte_in_an_address_is_refused(visitor, address):
+    assert sound(visitor.get(address), address).status_code == 400
+
+
+def test_a_nul_byte_in_the_login_form_is_an_error_of_the_form(visitor):
+    response = visitor.post(LOGIN, {"username": "a\0b", "password": "c\0d"})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("address", "content_type"), [("/", "text/plain"), ("/api/v1/", PROBLEM)])
+def test_another_host_name_is_refused(visitor, address, content_type):
+    response = visitor.get(address, headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert response.headers["Content-Type"].startswith(content_type)
+
+
+@pytest.mark.parametrize(
+    "accept", ["a/b; charset*=bogus''x", "a/b; x*" + "9" * 5000 + "=q; x*0*=b"]
+)
+def test_an_accept_header_nobody_can_read_is_refused(visitor, accept):
+    response = visitor.get("/api/v1/companies/", headers={"accept": accept})
+
+    assert sound(response, "/api/v1/companies/").status_code == 400
+
+
+def test_a_content_type_of_which_django_cannot_make_a_request_is_refused():
+    started = []
+    environ = RequestFactory().get("/api/v1/").environ
+    environ |= {"CONTENT_TYPE": "a/b; charset*=bogus''x", "wsgi.input": io.BytesIO()}
+
+    Application()(environ, lambda status, headers: started.append((status, dict(headers))))
+
+    ((status, headers),) = started
+    assert status == "400 Bad Request"
+    assert headers["Content-Type"] == PROBLEM
+    assert headers.keys() >= SAFETY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/companies/",
+        "/api/v1/companies/",
+        "/admin/login/",
+        "/admin/",
+        "/nothing/",
+        "/api/v1/nothing/",
+        "/api/v1/companies/?colour=red",
+        "/companies/?q=%00",
+        "/companies",
+        "/static/nothing.css",
+    ],
+)
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+def test_every_answer_carries_the_safety_headers(visitor, address, host):
+    response = visitor.get(address, headers={"host": host})
+
+    assert response.headers.keys() >= SAFETY
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_304_carries_the_safety_headers(client):
+    etag = client.get("/api/v1/companies/").headers["ETag"]
+
+    response = client.get("/api/v1/companies/", headers={"if-none-match": etag})
+
+    assert response.status_code == 304
+    assert response.headers.keys() >= SAFETY
+
+
+def test_a_500_carries_the_safety_headers_and_says_nothing_of_its_cause(visitor, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("companies.queries.CompanyFilter.page_of_rows", broken)
+    response = visitor.get("/api/v1/companies/")
+
+    assert response.status_code == 500
+    assert response.headers.keys() >= SAFETY
+    assert response.headers["Content-Type"] == PROBLEM
+    assert b"secret" not in response.content
+
+
+def test_over_https_every_answer_says_to_stay_there(client, settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    client = Client(raise_request_exception=False)
+
+    for address in ("/", "/api/v1/", "/nothing/", "/?q=%00"):
+        assert (
+            "max-age=31536000"
+            in client.get(address, secure=True).headers["Strict-Transport-Security"]
+        )
+
+
+def test_the_api_sets_no_cookie_even_to_who_brings_stale_ones(client):
+    client.cookies.load({"sessionid": "gone", "csrftoken": "junk"})
+
+    assert not client.get("/api/v1/companies/").cookies
+
+
+def test_plain_http_is_sent_to_our_own_host_whatever_the_request_says(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_SSL_HOST = "register.example.org"
+    client = Client(raise_request_exception=False)
+
+    response = client.get("/companies/?q=a", headers={"host": "evil.example"})
+
+    assert response.status_code == 301
+    assert response.headers["Location"] == "https://register.example.org/companies/?q=a"
+    assert response.headers.keys() >= SAFETY
+
+
+def test_scripts_of_any_site_may_read_the_api(client):
+    response = client.get("/api/v1/companies/", headers={"origin": "https://news.example"})
+
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+    assert not response.cookies
+
+
+def test_a_preflight_is_answered(client):
+    response = client.options(
+        "/api/v1/companies/",
+        headers={
+            "origin": "https://news.example",
+            "access-control-request-method": "GET",
+            "access-control-request-headers": "if-none-match",
+        },
+    )
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+    assert response.headers["Access-Control-Max-Age"] == "86400"
+
+
+def test_options_says_which_methods_there_are(client):
+    response = client.options("/api/v1/companies/")
+
+    assert (response.status_code, response.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+def test_pages_are_not_for_scripts_of_other_sites(client):
+    response = client.get("/about/")
+
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_editors_pages_are_kept_by_nobody(client):
+    assert "no-store" in client.get(LOGIN).headers["Cache-Control"]
+
+
+HOSTILE_VALUES = [
+    "",
+    "%00",
+    "%ff",
+    "%C3%28",
+    "%ED%A0%80",
+    "%F0%9F%92%A9",
+    "%C2%B2",
+    "-1",
+    "0",
+    "1e999",
+    "NaN",
+    "9" * 30,
+    "9" * 5000,
+    "99999-01-01",
+    "0001-01-01",
+    "9999-12-31",
+    "2024-10-09",
+    "a" * 20_000,
+    "%27%20OR%201=1--",
+    "%25",
+    "{{7*7}}",
+    "..%2f..%2fetc%2fpasswd",
+    "%0d%0aSet-Cookie:a=b",
+    "%E2%80%AE",
+    "signed",
+    "eu-ai-pact",
+    "FR",
+    "xml",
+]
+HOSTILE_NAMES = [
+    *("page", "page_size", "sort", "q", "pact", "status", "country", "region", "sector", "size"),
+    *("role", "on", "company", "commitment", "kind", "audience", "topic", "basis", "format"),
+    *("implementation", "script", "lang", "version", "next", "%00", "%ff", "a[]", "", "__proto__"),
+]
+HOSTILE_HEADERS = [
+    {},
+    {},
+    {"accept": "*/garbage"},
+    {"accept": "application/json;q=nan, text/html;q=-1, a/b/c;q=;=;;"},
+    {"accept": ",,,;;;"},
+    {"accept": "\ud800"},
+    {"accept": "a" * 10_000},
+    {"accept-encoding": "gzip;q=junk, *;q=0, \xff"},
+    {"accept-language": "x" * 5000},
+    {"accept-language": "fr-\xff;q=9"},
+    {"if-none-match": '"unclosed, W/"'},
+    {"if-none-match": "*"},
+    {"if-match": '"x"'},
+    {"if-modified-since": "Sun, 06 Nov 99999 08:49:37 GMT"},
+    {"if-modified-since": "Sun, 99 Nov 9999 99:99:99 GMT"},
+    {"if-unmodified-since": "Sun, 06 Nov 1994 08:49:37 GMT"},
+    {"range": "bytes=0-1, 9999999999999999999999-"},
+    {"range": "junk"},
+    {"x-http-method-override": "DELETE"},
+    {"cookie": "sessionid=\xff; csrftoken=" + "x" * 9000 + "; messages=[[; django_language=%00"},
+    {"cookie": "django_language=" + "a" * 600},
+    {"host": "evil.example"},
+    {"host": "testserver:99999999"},
+    {"host": "[::1"},
+    {"host": ""},
+    {"x-forwarded-host": "evil.example"},
+    {"x-forwarded-for": "'; DROP TABLE"},
+    {"origin": "null"},
+    {"referer": "http://["},
+    {"authorization": "Basic !!!"},
+    {"content-length": "junk"},
+]
+BODIES = [
+    ("application/x-www-form-urlencoded", b"a=%ff&b=%00&username=%00&csrfmiddlewaretoken=%ff"),
+    ("application/x-www-form-urlencoded; charset=utf-7", b"+AGE-=+"),
+    ("application/json", b"[" * 20_000),
+    ("multipart/form-data", b"x"),
+    (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data; name*=a''b\r\n\r\n",
+    ),
+    ("multipart/form-data; boundary=\xff", b"x"),
+    ("text/plain;;;=;", b"\0"),
+    ("", b""),
+]
+
+
+def hostile_requests(seed, number):
+    chance = random.Random(seed)
+    for _each in range(number):
+        address = chance.choice([*API_ADDRESSES, *PAGES, LOGIN])
+        if chance.random() < 0.2:
+            address = f"{address}{chance.choice(HOSTILE_VALUES)}/"
+        parameters = [
+            f"{chance.choice(HOSTILE_NAMES)}={chance.choice(HOSTILE_VALUES)}"
+            for _parameter in range(chance.choice([0, 1, 1, 2, 3]))
+        ]
+        if parameters and chance.random() < 0.2:
+            parameters.append(parameters[0])
+        if parameters and chance.random() < 0.02:
+            parameters *= 600
+        method = chance.choice(["GET"] * 6 + ["HEAD", "POST", "PUT", "OPTIONS", "PURGE"])
+        yield method, address, "&".join(parameters), chance
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_hostile_request_ends_in_a_500(visitor, seed):
+    for method, path, query, chance in hostile_requests(seed, 250):
+        content_type, body = chance.choice(BODIES)
+        extra = {"QUERY_STRING": query} if query else {}
+        response = visitor.generic(
+            method,
+            path,
+            body if method in ("POST", "PUT") else b"",
+            content_type=content_type,
+            headers=chance.choice(HOSTILE_HEADERS),
+            **extra,
+        )
+        described = f"{path} {method} ?{query[:200]} {response.request.get('HTTP_HOST', '')}"
+        if method == "HEAD":
+            assert response.status_code < 500, described
+        else:
+            sound(response, described)
+        assert response.headers.keys() >= SAFETY, described
