@@ -1,0 +1,153 @@
+"""The OpenAPI document, and that the answers are as it says."""
+
+import io
+import json
+
+import pytest
+import yaml
+from django.core.management import call_command
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from companies.models import CompanyIdentifier, CompanyName, Milestone
+from companies.queries import CompanyFilter
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+EMPTY = ("/api/v1/companies/bare/", "/api/v1/statistics/?pact=bare")
+FULL = (
+    "/api/v1/",
+    "/api/v1/companies/",
+    "/api/v1/companies/acme/",
+    "/api/v1/pacts/",
+    "/api/v1/pacts/eu-ai-pact/",
+    "/api/v1/commitments/",
+    "/api/v1/commitments/eu-ai-pact/governance/",
+    "/api/v1/signings/",
+    "/api/v1/signings/acme/eu-ai-pact/2024-10-09/",
+    "/api/v1/pledges/",
+    "/api/v1/pledges/acme/eu-ai-pact/governance/",
+    "/api/v1/sources/",
+    "/api/v1/sources/list/",
+    "/api/v1/milestones/",
+    "/api/v1/milestones/2024-09-25/first/",
+    "/api/v1/statistics/",
+)
+
+
+@pytest.fixture
+def document(client):
+    return client.get("/api/v1/schema/?format=json").json()
+
+
+def a_full_register():
+    source = a_source("list")
+    commitment = a_commitment("governance", source=source)
+    company = a_company("Acme", country="FR", sector=a_sector(), parent=a_company("Group"))
+    a_company("Bare")
+    a_pact("bare", report_after_months=None, listed_total=None, listed_total_on=None)
+    CompanyName.objects.create(company=company, name="ACME", kind="alias")
+    CompanyIdentifier.objects.create(company=company, scheme="wikidata", value="Q1")
+    a_citation(signing=a_signing(company), source=source)
+    a_citation(pledge=a_pledge(company, commitment=commitment), source=source)
+    company.reports.create(pact=a_pact(), period=1)
+    Milestone.objects.create(
+        date="2024-09-25", topic="ai_pact", title_en="First", title_fr="Premier", source=source
+    )
+
+
+def described(document, address, status="200"):
+    """The JSON schema of the answer to `address`."""
+    path = address.partition("?")[0]
+    for name, item in document["paths"].items():
+        parts, asked = name.split("/"), path.split("/")
+        if len(parts) == len(asked) and all(
+            p.startswith("{") or p == a for p, a in zip(parts, asked, strict=True)
+        ):
+            (content,) = item["get"]["responses"][status]["content"].values()
+            return {**content["schema"], "components": document["components"]}
+    raise AssertionError(address)
+
+
+def test_it_is_valid_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+
+
+def test_it_is_made_without_a_warning():
+    written = io.StringIO()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
+
+    assert yaml.safe_load(written.getvalue())["info"]["title"] == "PactWatch API"
+
+
+def test_yaml_and_json_say_the_same(client, document):
+    as_yaml = client.get("/api/v1/schema/")
+
+    assert as_yaml.headers["Content-Type"].startswith("application/vnd.oai.openapi")
+    assert yaml.safe_load(as_yaml.content) == document
+    assert yaml.safe_load(client.get("/api/v1/schema/?format=yaml").content) == document
+
+
+@pytest.mark.parametrize("query", ["format=xml", "format=json&format=yaml", "lang=fr"])
+def test_another_form_of_it_is_refused(client, query):
+    assert client.get(f"/api/v1/schema/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("address", [*FULL, *EMPTY])
+def test_an_answer_is_as_described(client, document, address):
+    a_full_register()
+
+    response = client.get(address)
+
+    assert response.status_code == 200
+    faults = Draft202012Validator(described(document, address)).iter_errors(response.json())
+    assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
+
+
+@pytest.mark.parametrize("address", FULL)
+def test_an_answer_holds_nothing_that_is_not_described(client, document, address):
+    a_full_register()
+    strict = json.loads(json.dumps(described(document, address)))
+    for schema in strict["components"]["schemas"].values():
+        if schema.get("type") == "object":
+            schema["additionalProperties"] = False
+
+    faults = Draft202012Validator(strict).iter_errors(client.get(address).json())
+
+    assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
+
+
+@pytest.mark.parametrize(("query", "status"), [("colour=red", "400"), ("page=99", "404")])
+def test_a_problem_is_as_described(client, document, query, status):
+    a_pact()
+    address = f"/api/v1/companies/?{query}"
+
+    body = client.get(address).json()
+
+    Draft202012Validator(described(document, address, status)).validate(body)
+
+
+def test_every_operation_tells_of_its_problems_and_every_parameter_of_its_meaning(document):
+    for path, item in document["paths"].items():
+        operation = item["get"]
+        assert {"200", "304", "400", "404", "406"} <= operation["responses"].keys(), path
+        assert operation["summary"], path
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (path, parameter["name"])
+
+
+def test_the_filters_are_all_described(document):
+    parameters = document["paths"]["/api/v1/companies/"]["get"]["parameters"]
+
+    assert {parameter["name"] for parameter in parameters} == set(CompanyFilter.base_filters)
