@@ -1,0 +1,29 @@
+"""The API's documentation, in Chromium under the site's strict policy."""
+
+import pytest
+
+from tests.builders import a_pact
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_api_docs_show_every_endpoint(page, live_server):
+    a_pact()
+    said = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    elsewhere = []
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith((live_server.url, "data:")) else elsewhere.append(r.url),
+    )
+
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.wait_for_selector(".opblock")
+
+    assert page.locator(".opblock").count() == 16
+    page.locator("#operations-companies-companies_list .opblock-summary").click()
+    page.wait_for_selector("#operations-companies-companies_list .parameters")
+    assert "Quote it fairly" in page.inner_text(".info")
+    assert elsewhere == []
+    assert said == []
