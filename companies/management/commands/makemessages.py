@@ -1,7 +1,17 @@
 """Django's makemessages, without guesses: a text nobody has translated stays empty."""
 
+import re
+from pathlib import Path
+
 from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
+
+    def write_po_file(self, potfile: str, locale: str) -> None:
+        """Write the catalogue, without the header's moment that would differ in every branch."""
+        super().write_po_file(potfile, locale)
+        catalogue = Path(potfile).parent / locale / "LC_MESSAGES" / f"{self.domain}.po"
+        noise = r'^"(POT-Creation-Date|Report-Msgid-Bugs-To):.*\n'
+        catalogue.write_text(re.sub(noise, "", catalogue.read_text(), flags=re.MULTILINE))

@@ -1,0 +1,509 @@
+"""The French: complete, set as French is set, and no text on a page out of its reach.
+
+When a text is missing or no longer used: `make messages`, then translate what it left empty.
+"""
+
+import ast
+import html
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from django.apps import apps
+from django.core.validators import RegexValidator
+from django.db.models import Choices, Field
+from django.template.base import Lexer, TokenType
+from django.utils.functional import Promise
+from django.utils.translation import override
+from django.utils.translation.template import templatize
+
+from companies import models, queries
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "locale/fr/LC_MESSAGES/django.po"
+CODE = sorted(
+    path
+    for folder in ("companies", "pactwatch")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+)
+TEMPLATES = sorted(
+    path
+    for folder in ("templates", "companies/templates")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".html", ".svg", ".txt", ".xml"}
+)
+# The API and its documentation are in English, as is the viewer that shows it.
+ENGLISH_ONLY = {ROOT / "templates/companies/api/docs.html"}
+PAGES = [path for path in TEMPLATES if path.suffix == ".html" and path not in ENGLISH_ONLY]
+
+# Where the arguments of each function of django.utils.translation stand.
+ARGUMENTS = {
+    f"{name}{suffix}": arguments
+    for name, arguments in {
+        "gettext": ("singular",),
+        "ngettext": ("singular", "plural"),
+        "pgettext": ("context", "singular"),
+        "npgettext": ("context", "singular", "plural"),
+    }.items()
+    for suffix in ("", "_lazy")
+} | {"gettext_noop": ("singular",)}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# What there is to translate
+
+
+class Text(NamedTuple):
+    singular: str
+    plural: str | None = None
+    context: str | None = None
+
+
+class Call(NamedTuple):
+    """One call of a translation function in Python code."""
+
+    line: int
+    name: str
+    function: str
+    arguments: list[ast.expr]
+
+    @property
+    def is_literal(self) -> bool:
+        return all(
+            isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            for argument in self.arguments
+        )
+
+    @property
+    def text(self) -> Text:
+        names = ARGUMENTS[self.function]
+        return Text(**dict(zip(names, map(ast.literal_eval, self.arguments), strict=True)))
+
+
+def calls(source: str) -> Iterator[Call]:
+    """Calls of translation functions, by whatever name the module imports them."""
+    tree = ast.parse(source)
+    names = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in ARGUMENTS
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        function = names.get(name, name.removeprefix("translation."))
+        if function in ARGUMENTS:
+            yield Call(node.lineno, name, function, node.args[: len(ARGUMENTS[function])])
+
+
+def texts_of_template(source: str) -> Iterator[Text]:
+    marked = "\n".join(line.strip() for line in templatize(source).splitlines())
+    for _line, message, _comments, context in extract("python", BytesIO(marked.encode())):
+        singular, plural = message if isinstance(message, tuple) else (message, None)
+        yield Text(singular, plural, context)
+
+
+@cache
+def texts() -> dict[Text, str]:
+    """Every text marked for translation, with the first file that holds it."""
+    found: dict[Text, str] = {}
+    for path in CODE:
+        for call in calls(path.read_text()):
+            if call.is_literal:
+                found.setdefault(call.text, name_of(path))
+    for path in TEMPLATES:
+        for text in texts_of_template(path.read_text()):
+            found.setdefault(text, name_of(path))
+    return found
+
+
+@cache
+def catalogue() -> Catalog:
+    return read_po(BytesIO(CATALOGUE.read_bytes()), locale="fr", abort_invalid=True)
+
+
+@cache
+def french() -> dict[Text, tuple[str, ...]]:
+    """Every text of the catalogue with its French, one form or two."""
+    found = {}
+    for message in catalogue():
+        if message.id:
+            ids = (message.id,) if isinstance(message.id, str) else message.id
+            forms = (message.string,) if isinstance(message.string, str) else message.string
+            text = Text(ids[0], ids[1] if len(ids) > 1 else None, message.context)
+            found[text] = tuple(forms)
+    return found
+
+
+def translated(text: str) -> bool:
+    """Whether the catalogue has French for an English text, however many forms it has."""
+    return any(text == known.singular and all(forms) for known, forms in french().items())
+
+
+def test_every_text_has_its_french():
+    missing = {text: path for text, path in texts().items() if not all(french().get(text, [""]))}
+    assert missing == {}, "Run `make messages` and translate what it left empty."
+
+
+def test_the_catalogue_holds_nothing_that_is_no_longer_used():
+    unused = [text for text in french() if text not in texts()]
+    assert unused == [], "Run `make messages`."
+    assert not catalogue().obsolete
+
+
+def test_nothing_is_left_to_a_guess():
+    assert not catalogue().fuzzy
+    assert [message.id for message in catalogue() if message.fuzzy] == []
+
+
+def test_numbers_have_both_their_forms():
+    assert catalogue().num_plurals == 2
+    wrong = [text for text, forms in french().items() if len(forms) != (2 if text.plural else 1)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", CODE, ids=name_of)
+def test_make_messages_can_read_every_text_of(path):
+    found = list(calls(path.read_text()))
+    assert [call for call in found if call.name not in {"_", call.function}] == []
+    assert [call for call in found if not call.is_literal] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("from django.utils.translation import gettext as t\nt('a' 'b')", Text("ab")),
+        ("from django.utils.translation import gettext_lazy as _\nx = [_('a')]", Text("a")),
+        (
+            "from django.utils.translation import ngettext\nngettext('%(n)s a', '%(n)s b', n)",
+            Text("%(n)s a", "%(n)s b"),
+        ),
+        (
+            "from django.utils.translation import pgettext_lazy\npgettext_lazy('verb', 'sign')",
+            Text("sign", None, "verb"),
+        ),
+    ],
+)
+def test_a_text_in_code_is_found(source, text):
+    assert [call.text for call in calls(source)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>{% translate 'Since' %}</p>", Text("Since")),
+        ("{% translate 'May' context 'month' as month %}", Text("May", None, "month")),
+        ("{{ name|default:_('nobody') }}", Text("nobody")),
+        ("{% blocktranslate trimmed %}\n  One\n  two\n{% endblocktranslate %}", Text("One two")),
+        (
+            "{% blocktranslate count n=n %}{{ n }} a{% plural %}{{ n }} b{% endblocktranslate %}",
+            Text("%(n)s a", "%(n)s b"),
+        ),
+    ],
+)
+def test_a_text_in_a_template_is_found(source, text):
+    assert list(texts_of_template(source)) == [text]
+
+
+# What a translation must keep
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+
+
+def placeholders(*forms: str | None) -> set[str]:
+    return {found for form in forms for found in PLACEHOLDER.findall(form or "")}
+
+
+def test_every_placeholder_is_kept_in_every_form():
+    # French counts nothing as one: even the form for one must say the number.
+    different = {
+        text: form
+        for text, forms in french().items()
+        for form in forms
+        if form and placeholders(form) != placeholders(text.singular, text.plural)
+    }
+    assert different == {}
+
+
+def tags(text: str | None) -> list[str]:
+    return sorted(re.findall(r"</?\w+", text or ""))
+
+
+def test_every_tag_is_kept():
+    different = {
+        text: form
+        for text, forms in french().items()
+        for form in forms
+        if form and tags(form) not in (tags(text.singular), tags(text.plural))
+    }
+    assert different == {}
+
+
+# How French is set
+
+TAG = re.compile("<[^>]+>")
+NOT_PROSE = re.compile(r"`[^`]*`|https?://\S+|[?&]\w+=\S*|" + PLACEHOLDER.pattern)
+MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+RULES = {
+    "a straight quote or apostrophe": "['\"]",
+    "English quotation marks": "[“”‘]",
+    "no no-break space before : ; ! ? %": "(^|[^\u00a0\u202f])[:;!?%]",
+    "no no-break space inside « »": "«[^\u00a0\u202f]|[^\u00a0\u202f]»",
+    "three full stops for …": r"\.\.\.",
+    "a plain 1 for the first of a month": rf"\b1 ({MONTHS})",
+    "oe for œ": r"(?i)\b(c|s|v|n|b|man)?oeu",
+    "a capital without its accent": r"\b(Etat|Ecole|Etude|Element|Editeur|Equipe|Evolution)",
+    "two spaces": "  ",
+}
+
+
+def typography(text: str) -> list[str]:
+    """What is wrong with how a French text is set; addresses, tags and code are left alone."""
+    prose = NOT_PROSE.sub("x", html.unescape(TAG.sub("", text))).replace("%%", "%")
+    return [fault for fault, rule in RULES.items() if re.search(rule, prose)]
+
+
+def test_the_french_is_set_as_french_is():
+    found = {form: typography(form) for forms in french().values() for form in forms}
+    assert {form: faults for form, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L’entreprise a signé le 1er octobre 2024.",
+        "Pourquoi\u202f? Parce qu’elle l’a dit\u00a0: «\u00a0oui\u00a0».",
+        "%(share)s\u00a0%% des %(count)s signataires",
+        '<a href="%(url)s?status=signed">Voir</a>\u202f; <code>sort</code>',
+        "Voir https://example.org/?q=a, ou `status: signed`.",
+    ],
+)
+def test_well_set_french_is_left_alone(text):
+    assert typography(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("L'entreprise", "a straight quote or apostrophe"),
+        ("le “pacte”", "English quotation marks"),
+        ("Pourquoi ?", "no no-break space before : ; ! ? %"),
+        ("Source: %(name)s", "no no-break space before : ; ! ? %"),
+        ("%(share)s%% des signataires", "no no-break space before : ; ! ? %"),
+        ("« oui »", "no no-break space inside « »"),
+        ("le 1 octobre 2024", "a plain 1 for the first of a month"),
+        ("mise en oeuvre", "oe for œ"),
+        ("Etats membres", "a capital without its accent"),
+        ("Attendez...", "three full stops for …"),
+    ],
+)
+def test_badly_set_french_is_found(text, fault):
+    assert fault in typography(text)
+
+
+# Text that no translation can reach
+
+# The same in every language: names, formats, and each language's own name in the switch.
+NAMES = re.compile(
+    r"\b(PactWatch|JSON|CSV|XLSX|XML|RSS|Atom|PDF|API|OpenAPI|SHA-256|ISO|LEI|CC BY 4\.0"
+    r"|GitHub|English|Français|EN|FR)\b"
+)
+READABLE = re.compile(r"[^\W\d_]|[:;!?%“”«»]")
+SPOKEN = {
+    "alt", "aria-description", "aria-label", "aria-placeholder", "aria-roledescription",
+    "aria-valuetext", "data-label", "label", "placeholder", "title",
+}  # fmt: skip
+SPOKEN_META = {"description", "og:title", "og:description", "twitter:title", "twitter:description"}
+NOT_READ = {"script", "style", "code", "kbd", "samp"}
+LITERAL_FILTER = re.compile(r"\|(?:pluralize|(?:default|default_if_none|yesno):(?!_\()[\"'].*\w)")
+LITERAL_ARGUMENT = re.compile(r"""\w=(?:"([^"]*)"|'([^']*)')""")
+
+
+class Reader(HTMLParser):
+    """What a reader sees or hears of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.unread += tag in NOT_READ
+        attributes = {name: value or "" for name, value in attrs}
+        spoken = SPOKEN & attributes.keys()
+        if tag == "input" and attributes.get("type") in {"submit", "button", "reset"}:
+            spoken |= {"value"} & attributes.keys()
+        if (attributes.get("name") or attributes.get("property")) in SPOKEN_META:
+            spoken |= {"content"} & attributes.keys()
+        self.seen += [attributes[name] for name in spoken]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.unread -= tag in NOT_READ
+
+    def handle_data(self, data: str) -> None:
+        if self.unread <= 0:
+            self.seen.append(data)
+
+
+def hard_coded(template: str) -> list[str]:
+    """The readable text of a template that stands outside its translate tags."""
+    page, found, closing = [], [], ""
+    for token in Lexer(template).tokenize():
+        tag = token.contents.split(maxsplit=1)[0] if token.contents.strip() else ""
+        if closing:
+            closing = "" if token.token_type == TokenType.BLOCK and tag == closing else closing
+        elif token.token_type == TokenType.TEXT:
+            page.append(token.contents)
+        elif token.token_type == TokenType.VAR:
+            found += LITERAL_FILTER.findall(token.contents)
+        elif token.token_type == TokenType.BLOCK:
+            if tag in {"blocktranslate", "blocktrans", "comment"}:
+                closing = f"end{tag}"
+            elif tag not in {"translate", "trans"}:
+                literals = LITERAL_ARGUMENT.findall(token.contents)
+                found += [one or other for one, other in literals if " " in (one or other).strip()]
+    reader = Reader()
+    reader.feed("".join(page))
+    reader.close()
+    seen = [" ".join(text.split()) for text in reader.seen if READABLE.search(NAMES.sub("", text))]
+    return found + seen
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_no_text_is_hard_coded_in(path):
+    assert hard_coded(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "<p>{% translate 'Since' %} {{ day }} · <code>status</code></p>",
+        "{% blocktranslate %}Two <b>words</b>{% endblocktranslate %}{# a note #}",
+        "{% comment %}Not shown{% endcomment %}<script>let english</script>",
+        '<a href="{% url \'home\' %}" title="{% translate "Home" %}">PactWatch</a>',
+        '<meta name="viewport" content="width=device-width">',
+        '{{ company.role|default:_("none") }}{% include "x.html" with kind="signed" %}',
+        '<a lang="fr" href="/fr/">Français</a> <a download>CSV</a>',
+    ],
+)
+def test_a_template_that_translates_all_it_says_passes(template):
+    assert hard_coded(template) == []
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "<p>Since {{ day }}</p>",
+        "{% if a %}yes{% endif %}",
+        "{{ share }}%",
+        "<dt>{% translate 'Since' %}:</dt>",
+        '<nav aria-label="Main"></nav>',
+        '<td data-label="Country"></td>',
+        '<input type="submit" value="Search">',
+        '<meta name="description" content="The register">',
+        '{{ company.role|default:"none" }}',
+        "{{ n }}{{ n|pluralize }}",
+        '{% include "x.html" with heading="Who signed" %}',
+    ],
+)
+def test_a_hard_coded_text_is_found(template):
+    assert hard_coded(template)
+
+
+# What the models and the filters say
+
+MODELS = [
+    model
+    for model in apps.get_app_config("companies").get_models()
+    if not model.__name__.startswith("Historical")
+]
+FILTERS = [
+    filterset
+    for filterset in vars(queries).values()
+    if isinstance(filterset, type) and issubclass(filterset, queries.StrictFilter)
+]
+# Fields that no form shows and that are named after the table they point to.
+UNNAMED = {
+    "Change.company", "Citation.company", "Citation.pledge", "Citation.report", "Citation.signing",
+    "CompanyIdentifier.company", "CompanyName.company", "CompanyRedirect.company",
+    "Correction.company", "ImportRun.pact", "Proposal.company", "Proposal.decided_by",
+    "Proposal.run", "RegisterVersion.number",
+}  # fmt: skip
+
+
+def said_by_field(field: Field) -> Iterator[object]:
+    if str(field) not in {f"companies.{name}" for name in UNNAMED}:
+        yield field.verbose_name
+    if field.help_text:
+        yield field.help_text
+    yield from (label for _value, label in field.choices or [])
+    yield from (v.message for v in field.validators if isinstance(v, RegexValidator) and v.message)
+
+
+def said_by_model(model) -> Iterator[object]:
+    yield model._meta.verbose_name
+    yield model._meta.verbose_name_plural
+    for field in model._meta.concrete_fields:
+        if field.editable and not field.primary_key:
+            yield from said_by_field(field)
+    for constraint in model._meta.constraints:
+        yield constraint.violation_error_message
+
+
+def untranslated(said: Iterator[object]) -> list[str]:
+    """What is said in plain English, or in a text for which there is no French."""
+    with override("en"):
+        return [
+            str(text)
+            for text in said
+            if not (isinstance(text, Promise) and (translated(str(text)) or by_django(text)))
+        ]
+
+
+def by_django(text: Promise) -> bool:
+    """Whether Django itself has French for this text."""
+    english = str(text)
+    with override("fr"):
+        return str(text) != english
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_all_that_a_model_says_can_be_read_in_french(model):
+    assert untranslated(said_by_model(model)) == []
+
+
+def test_every_choice_can_be_read_in_french():
+    kinds = [kind for model in MODELS for kind in vars(model).values()] + list(
+        vars(models).values()
+    )
+    choices = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Choices)}
+    assert len(choices) > 10
+    assert untranslated(label for kind in choices for _value, label in kind.choices) == []
+
+
+@pytest.mark.parametrize("filterset", FILTERS, ids=lambda filterset: filterset.__name__)
+def test_all_that_a_filter_says_can_be_read_in_french(filterset):
+    declared = filterset.declared_filters.values()
+    labels = [declared_filter.label for declared_filter in declared]
+    helps = [declared_filter.extra.get("help_text") for declared_filter in declared]
+    assert untranslated(text for text in [*labels, *helps] if text is not None) == []
+    assert None not in labels
+
+
+def test_a_name_django_derives_is_found():
+    assert untranslated(iter(["company"])) == ["company"]
