@@ -425,6 +425,59 @@ def test_a_hard_coded_text_is_found(template):
     assert hard_coded(template)
 
 
+SPEAKING = {
+    "description", "empty_label", "empty_value_display", "help_text", "index_title", "label",
+    "short_description", "site_header", "site_title", "title", "verbose_name",
+    "verbose_name_plural", "violation_error_message",
+}  # fmt: skip
+RAISED_AT_READERS = {"Http404", "ValidationError", "PermissionDenied", "forms.ValidationError"}
+SHOWN_BY = {f"messages.{level}" for level in ("success", "info", "warning", "error")}
+SPEAKING_CODE = [path for path in CODE if ROOT / "companies/api" not in path.parents]
+
+
+def is_plain(node: ast.expr | None) -> bool:
+    """Whether a value is text as it stands, with a letter in it."""
+    if isinstance(node, ast.JoinedStr):
+        return any(is_plain(part) for part in node.values)
+    return isinstance(node, ast.Constant) and bool(re.search(r"[^\W\d_]", str(node.value or "")))
+
+
+def spoken_plainly(source: str) -> list[str]:
+    """Labels and messages in Python code that no translation can reach."""
+    spoken: list[ast.expr] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.keyword(arg=name) if name in SPEAKING:
+                spoken.append(node.value)
+            case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)]):
+                spoken += [node.value] if name in SPEAKING else []
+            case ast.Call() if ast.unparse(node.func) in RAISED_AT_READERS:
+                spoken += node.args[:1]
+            case ast.Call() if ast.unparse(node.func) in SHOWN_BY:
+                spoken += node.args[1:2]
+    return [ast.unparse(node) for node in spoken if is_plain(node)]
+
+
+@pytest.mark.parametrize("path", SPEAKING_CODE, ids=name_of)
+def test_nothing_is_said_in_plain_english_by(path):
+    assert spoken_plainly(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'CharField(label="Name")',
+        "class A:\n    verbose_name = 'thing'",
+        "action.short_description = 'Apply'",
+        'raise Http404("No such page")',
+        'raise ValidationError(f"{name} is wrong")',
+        'messages.success(request, "Saved.")',
+    ],
+)
+def test_plain_english_in_code_is_found(source):
+    assert len(spoken_plainly(source)) == 1
+
+
 # What the models and the filters say
 
 MODELS = [
