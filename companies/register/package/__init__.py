@@ -1,0 +1,7 @@
+"""The register as plain text: a Frictionless Tabular Data Package, loaded and written back."""
+
+from .dump import descriptor, dump
+from .load import BrokenPackage, Loaded, load
+from .tables import TABLES
+
+__all__ = ["TABLES", "BrokenPackage", "Loaded", "descriptor", "dump", "load"]
