@@ -1,0 +1,130 @@
+"""The same address after the question mark means the same to pages and API."""
+
+import datetime
+import random
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+
+from companies.models import CompanyName, Signing
+from companies.queries import BadQuery, CompanyFilter
+from tests.builders import a_company, a_pact, a_sector, a_signing
+
+pytestmark = pytest.mark.django_db
+WORDS = ("Orange", "Télécom", "Bank", "Soft", "ÉNERGIE", "41", "data")
+VALID = {
+    "q": ["orange", "telecom", "BANK 4", "énergie", "soft data", "nobody", "%", "_"],
+    "pact": ["eu-ai-pact", "gpai-code"],
+    "status": ["signed", "withdrawn", "not_signed", "unknown", "removed"],
+    "country": ["FR", "DE", "US", "JP", "unknown"],
+    "region": ["eu", "us", "other", "unknown"],
+    "sector": ["software", "energy", "unknown"],
+    "size": ["micro", "sme", "large", "unknown"],
+    "role": ["provider", "deployer", "both", "unknown"],
+    "sort": ["name", "-name", "since", "-since", "country", "-country"],
+    "page_size": ["1", "7", "100"],
+}
+REPEATABLE = ("status", "country", "region", "sector", "size", "role")
+INVALID = [
+    ("status", "refused"),
+    ("country", "fr"),
+    ("region", "asia"),
+    ("sector", "none"),
+    ("size", "0"),
+    ("sort", "price"),
+    ("page", "0"),
+    ("page", "x"),
+    ("page_size", "101"),
+    ("pact", "none"),
+    ("colour", "red"),
+    ("Status", "signed"),
+    ("q", "x" * 201),
+]
+
+
+@pytest.fixture(autouse=True)
+def register(db):
+    """Sixty companies of every kind, made from a seed."""
+    chance = random.Random(1)
+    pacts = [a_pact(), a_pact("gpai-code")]
+    sectors = [a_sector("software"), a_sector("energy"), None]
+    for i in range(60):
+        company = a_company(
+            f"{chance.choice(WORDS)} {chance.choice(WORDS)} {i}",
+            slug=f"company-{i}",
+            country=chance.choice(["FR", "DE", "US", "JP", ""]),
+            sector=chance.choice(sectors),
+            size=chance.choice(VALID["size"]),
+            role=chance.choice(VALID["role"]),
+        )
+        CompanyName.objects.create(
+            company=company, name=f"{chance.choice(WORDS)} {i}", kind="alias"
+        )
+        for pact in pacts:
+            if chance.random() < 0.7:
+                until = datetime.date(2025, chance.randint(1, 12), 1)
+                a_signing(company, pact=pact, until=until)
+                if chance.random() < 0.8:
+                    status = chance.choice(Signing.Status.values)
+                    a_signing(company, status, pact=pact, since=until)
+
+
+def valid_queries(seed, number):
+    chance = random.Random(seed)
+    for _each in range(number):
+        names = chance.sample(sorted(VALID), chance.randint(0, 4))
+        query = []
+        for name in names:
+            times = chance.choice([1, 1, 2]) if name in REPEATABLE else 1
+            query += [(name, value) for value in chance.sample(VALID[name], times)]
+        yield query
+
+
+def on_the_page(client, query):
+    """The status and the number that the page states."""
+    response = client.get(f"/companies/?{query}")
+    found = re.search(r'data-count="(\d+)"', response.content.decode())
+    return response.status_code, int(found[1]) if found else None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_query_gives_the_same_number_on_the_page_and_in_the_api(client, seed):
+    counts = set()
+    for pairs in valid_queries(seed, 50):
+        query = urlencode(pairs)
+        answer = client.get(f"/api/v1/companies/?{query}")
+        count = answer.json()["count"]
+        counts.add(count)
+        assert answer.status_code == 200
+        assert CompanyFilter(QueryDict(query)).rows.count() == count, query
+        assert on_the_page(client, query) == (200, count), query
+    assert len(counts) > 8, "the queries hardly differ"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_one_refuses_the_other_refuses(client, seed):
+    chance = random.Random(seed)
+    for pairs in valid_queries(seed, 20):
+        name, value = chance.choice(INVALID)
+        query = urlencode([*(pair for pair in pairs if pair[0] != name), (name, value)])
+        answer = client.get(f"/api/v1/companies/?{query}")
+        with pytest.raises(BadQuery) as error:
+            CompanyFilter(QueryDict(query)).page_of_rows()
+        assert answer.status_code == 400, query
+        assert [f.parameter for f in error.value.faults] == [
+            fault["parameter"] for fault in answer.json()["errors"]
+        ]
+        assert on_the_page(client, query)[0] == 400, query
+
+
+def test_walking_the_pages_of_the_api_meets_every_company_once(client):
+    slugs = []
+    address = "/api/v1/companies/?sort=-since&page_size=7"
+    while address:
+        answer = client.get(address).json()
+        slugs += [row["slug"] for row in answer["results"]]
+        address = answer["next"]
+
+    assert len(slugs) == len(set(slugs)) == 60

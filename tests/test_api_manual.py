@@ -1,0 +1,74 @@
+"""docs/api.md says what the API does: its examples have the fields, its table the parameters."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from companies import queries
+from companies.api import answers, serializers
+
+MANUAL = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
+EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)]
+COMPANIES, COMPANY, SIGNING, PACT, COMMITMENT, MILESTONE, STATISTICS, PROBLEM = EXAMPLES
+
+
+def fields(serializer):
+    return set(serializer().fields)
+
+
+@pytest.mark.parametrize(
+    ("example", "serializer"),
+    [
+        (COMPANIES["results"][0], serializers.CompanySerializer),
+        (COMPANIES["results"][0]["core_pledges"][0], serializers.CorePledgeSerializer),
+        (COMPANIES["results"][0]["sector"], serializers.SectorSerializer),
+        (COMPANY["signings"][0], serializers.PeriodSerializer),
+        (COMPANY["signings"][0]["pact"], serializers.PactLinkSerializer),
+        (COMPANY["signings"][0]["citations"][0], serializers.CitationSerializer),
+        (COMPANY["signings"][0]["citations"][0]["source"], serializers.SourceSerializer),
+        (COMPANY["pledges"][0], serializers.TakenOnSerializer),
+        (COMPANY["pledges"][0]["commitment"], serializers.CommitmentLinkSerializer),
+        (SIGNING["company"], serializers.CompanyLinkSerializer),
+        (PACT, serializers.PactSerializer),
+        (COMMITMENT, serializers.CommitmentSerializer),
+        (MILESTONE, serializers.MilestoneSerializer),
+        (STATISTICS, answers.StatisticsSerializer),
+        (PROBLEM, answers.BadQuerySerializer),
+        (PROBLEM["errors"][0], answers.FaultSerializer),
+    ],
+)
+def test_an_example_has_the_fields_of_the_answer(example, serializer):
+    assert set(example) == fields(serializer)
+
+
+def test_the_example_of_a_record_has_what_a_list_lacks():
+    only_in_lists = {"source_count", "core_pledges"}
+    row = fields(serializers.CompanySerializer) - only_in_lists
+
+    assert row | set(COMPANY) == fields(serializers.CompanyDetailSerializer)
+
+
+def test_the_example_of_a_list_has_its_envelope(client, db):
+    assert set(COMPANIES) == set(client.get("/api/v1/sources/").json())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "filterset"),
+    [
+        ("companies/", queries.CompanyFilter),
+        ("companies/<slug>/", queries.PactQuery),
+        ("pacts/", queries.PactFilter),
+        ("commitments/", queries.CommitmentFilter),
+        ("signings/", queries.SigningFilter),
+        ("pledges/", queries.PledgeFilter),
+        ("sources/", queries.SourceFilter),
+        ("milestones/", queries.MilestoneFilter),
+        ("statistics/", queries.PactQuery),
+    ],
+)
+def test_the_table_names_every_parameter(endpoint, filterset):
+    (row,) = re.findall(rf"^\| `{re.escape(endpoint)}`.*\|(.*)\|$", MANUAL, re.MULTILINE)
+
+    assert set(re.findall(r"`(\w+)`", row)) == set(filterset.base_filters) - {"page", "page_size"}
