@@ -5,8 +5,10 @@ import datetime
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from companies.countries import country_codes, country_name
 from companies.models import (
     Citation,
     Commitment,
@@ -101,8 +103,12 @@ def milestones() -> QuerySet[Milestone]:
     return Milestone.objects.select_related("source")
 
 
+def pact_or_none(slug: str) -> Pact | None:
+    return Pact.objects.filter(slug=slug).first()
+
+
 def pact_or_404(slug: str) -> Pact:
-    pact = Pact.objects.filter(slug=slug).first()
+    pact = pact_or_none(slug)
     if pact is None:
         raise Http404(_("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
     return pact
@@ -111,3 +117,9 @@ def pact_or_404(slug: str) -> Pact:
 def company_moved_from(slug: str) -> Company | None:
     """The company that had `slug` before a merge or a renaming."""
     return Company.objects.filter(redirects__old_slug=slug).first()
+
+
+def country_labels() -> dict[str, str]:
+    """Every country's name in the reader's language, by its code."""
+    language = get_language() or "en"
+    return {code: country_name(code, language) for code in country_codes()}

@@ -1,0 +1,289 @@
+"""Home, the list of companies, and the record of one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Company, Pact, Region, Sector, Signing
+from companies.register.reports import report_clock
+from companies.register.statistics import statistics
+
+from .charts import step_chart
+from .errors import answers_bad_queries
+
+ABSENT_ON_HOME = 6
+CHANGES_ON_HOME = 4
+MILESTONES_ON_HOME = 3
+
+
+@answers_bad_queries
+def home(request: HttpRequest) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    today = timezone.localdate()
+    pact = queries.pact_or_none(DEFAULT_PACT)
+    if pact is None:
+        return render(request, "companies/empty.html")
+    counts = statistics(pact, today)
+    absent = list(queries.absent(pact, today))
+    context = {
+        "pact": pact,
+        "counts": counts,
+        "chart": step_chart(counts.over_time, today),
+        "absent_count": len(absent),
+        "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
+        "changes": latest_changes(today),
+        "milestones": queries.milestones().filter(date__gte=today)[:MILESTONES_ON_HOME],
+    }
+    return render(request, "companies/home.html", context)
+
+
+def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
+    declined = signing.status == Signing.Status.DECLINED
+    large = signing.company.size == Company.Size.LARGE
+    return not declined, not large, signing.company.name_folded
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What one day brought to one pact: several companies with the same new status."""
+
+    first: Signing
+    companies: list[Company]
+
+    @property
+    def shown(self) -> list[Company]:
+        return self.companies[:2]
+
+    @property
+    def more(self) -> int:
+        return len(self.companies) - 2
+
+
+def latest_changes(today: Any) -> list[Happening]:
+    """The newest beginnings of a status, those of the same day, pact and status together."""
+    newest = queries.signings().filter(since__lte=today, citations__isnull=False).distinct()
+    newest = newest.exclude(status=Signing.Status.UNKNOWN).order_by(
+        "-since", "pact__position", "status", "company__name_folded"
+    )[:60]
+    groups = groupby(newest, key=lambda s: (s.since, s.pact_id, s.status))
+    happenings = []
+    for _key, signings in groups:
+        of_one = list(signings)
+        happenings.append(Happening(of_one[0], [signing.company for signing in of_one]))
+    return happenings[:CHANGES_ON_HOME]
+
+
+@answers_bad_queries
+def browse(request: HttpRequest) -> HttpResponse:
+    companies = queries.CompanyFilter(request.GET)
+    page = companies.page_of_rows()
+    context = {
+        "pact": companies.chosen_pact,
+        "pacts": Pact.objects.all(),
+        "page": page,
+        "facets": facet_groups(companies),
+        "chips": chips(companies),
+        "sort": companies.form.cleaned_data["sort"] or "name",
+        "q": companies.form.cleaned_data["q"],
+        "counts": statistics(companies.chosen_pact, companies.day),
+        "has_core": companies.chosen_pact.commitments.core().exists(),
+    }
+    return render(request, "companies/companies.html", context)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet: how many companies it would give, and whether it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter with its values; `short` are shown, `rest` unfold."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+
+    @property
+    def short(self) -> list[Choice]:
+        return self.choices[:5]
+
+    @property
+    def rest(self) -> list[Choice]:
+        return self.choices[5:]
+
+    @property
+    def opened(self) -> bool:
+        return any(choice.chosen for choice in self.rest)
+
+
+def facet_groups(companies: queries.CompanyFilter) -> list[Facet]:
+    labels = value_labels()
+    facets = []
+    for name, counts in companies.facets().items():
+        chosen = companies.form.cleaned_data[name]
+        values = {**dict.fromkeys(chosen, 0), **counts}
+        ranked = sorted(values, key=lambda value: (value == "unknown", -values[value], value))
+        choices = [
+            Choice(value, labels[name].get(value, value), values[value], value in chosen)
+            for value in ranked
+        ]
+        facets.append(Facet(name, str(companies.filters[name].label), choices))
+    return facets
+
+
+def value_labels() -> dict[str, dict[str, str]]:
+    """What the values of each facet are called in the reader's language."""
+    unknown = {"unknown": _("Not known")}
+    return {
+        "status": dict(Signing.Status.choices),
+        "country": queries.country_labels() | unknown,
+        "region": dict(Region.choices),
+        "sector": {sector.code: sector.label for sector in Sector.objects.all()} | unknown,
+        "size": dict(Company.Size.choices),
+        "role": dict(Company.Role.choices),
+    }
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force, with the query string that lets it go."""
+
+    label: str
+    without: str
+
+
+def chips(companies: queries.CompanyFilter) -> list[Chip]:
+    labels = value_labels()
+    found = []
+    for name in ("q", *labels):
+        for value in companies.asked.getlist(name):
+            others = companies.asked.copy()
+            others.pop("page", None)
+            others.setlist(name, [other for other in others.getlist(name) if other != value])
+            label = f"“{value}”" if name == "q" else str(labels[name].get(value, value))
+            found.append(Chip(label, f"?{others.urlencode()}"))
+    return found
+
+
+@answers_bad_queries
+def record(request: HttpRequest, slug: str) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    today = timezone.localdate()
+    pact = queries.pact_or_404(DEFAULT_PACT)
+    company = queries.record(pact, today).filter(slug=slug).first()
+    if company is None:
+        return _moved(slug)
+    signings = list(company.signings.all())
+    current = next((s for s in signings if s.pk == company.signing_id), None)
+    core = [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk]
+    context = {
+        "company": company,
+        "pact": pact,
+        "current": current,
+        "pledges": core,
+        "other_pacts": other_pacts(signings, company, today),
+        "timeline": timeline(company),
+        "clock": report_clock(current, company.reports.all(), today) if current else None,
+        "unknowns": unknowns(company, current, core),
+        "organization": organization(company),
+    }
+    return render(request, "companies/company.html", context)
+
+
+def _moved(slug: str) -> HttpResponse:
+    company = queries.company_moved_from(slug)
+    if company is None:
+        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+    return HttpResponsePermanentRedirect(company.get_absolute_url(), preserve_request=True)
+
+
+@dataclass(frozen=True)
+class OtherPact:
+    """Where a company stands toward another pact, and which of its chapters it took on."""
+
+    pact: Pact
+    signing: Signing
+    pledges: list[Any]
+
+
+def other_pacts(signings: Iterable[Signing], company: Company, today: Any) -> list[OtherPact]:
+    pledges = list(company.pledges.all())
+    return [
+        OtherPact(
+            signing.pact,
+            signing,
+            [p for p in pledges if p.commitment.pact_id == signing.pact_id],
+        )
+        for signing in sorted(signings, key=lambda s: s.pact.position)
+        if signing.pact.slug != DEFAULT_PACT
+        and signing.since <= today
+        and (signing.until is None or signing.until > today)
+    ]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated line of what happened to a company."""
+
+    when: Any
+    signing: Signing | None = None
+    pledge: Any = None
+    report: Any = None
+
+
+def timeline(company: Company) -> list[Event]:
+    """Everything dated that the register holds of a company, the newest first."""
+    events = [Event(signing.started, signing=signing) for signing in company.signings.all()]
+    events += [Event(p.as_of, pledge=p) for p in company.pledges.all() if p.as_of]
+    events += [Event(r.published_on, report=r) for r in company.reports.all() if r.published_on]
+    return sorted(events, key=lambda e: str(getattr(e.when, "date", e.when)), reverse=True)
+
+
+def unknowns(company: Company, current: Signing | None, pledges: list[Any]) -> list[str]:
+    """What a reader might expect here and no source says."""
+    found = []
+    if current and current.status == "signed" and current.since_basis != "stated":
+        found.append(_("The day on which it signed: only when it was first seen is known."))
+    if current is None:
+        found.append(_("Whether it signed the EU AI Pact: no list that we read says so."))
+    if pledges and any(p.implementation == "no_evidence" for p in pledges):
+        found.append(_("What it has done about the pledges marked “no evidence found”."))
+    if not company.country:
+        found.append(_("Where it has its headquarters."))
+    if company.role == Company.Role.UNKNOWN:
+        found.append(_("Whether it provides AI systems, deploys them, or both."))
+    return found
+
+
+def organization(company: Company) -> dict[str, Any]:
+    """The company in schema.org's terms."""
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": company.name,
+        "url": settings.SITE_URL + company.get_absolute_url(),
+    }
+    names = [name.name for name in company.names.all()]
+    optional = {
+        "legalName": company.legal_name,
+        "alternateName": names,
+        "sameAs": [company.website] if company.website else [],
+        "address": {"@type": "PostalAddress", "addressCountry": company.country}
+        if company.country
+        else None,
+    }
+    return data | {key: value for key, value in optional.items() if value}

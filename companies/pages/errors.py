@@ -1,0 +1,90 @@
+"""Pages for what cannot be answered, and why."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse, translate_url
+from django.utils.translation import get_language_from_path, override
+from django.utils.translation import gettext as _
+
+from companies.queries import BadQuery
+from pactwatch.problems import API_PREFIX, problem
+
+from .context import OTHER_LANGUAGE
+
+View = Callable[..., HttpResponse]
+
+
+def answers_bad_queries(view: View) -> View:
+    """Let a view raise BadQuery: the reader gets a page that names every parameter to mend."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except BadQuery as error:
+            return bad_query(request, error)
+
+    return answer
+
+
+def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
+    """Every faulty parameter, why, what could stand there, and the page without them."""
+    usable = request.GET.copy()
+    for fault in error.faults:
+        for name in [name for name in usable if name[:100] == fault.parameter]:
+            usable.pop(name)
+    query = usable.urlencode()
+    context = {
+        "reason": _("This address asks for something the register does not offer."),
+        "faults": error.faults,
+        "usable_address": request.path + (f"?{query}" if query else ""),
+    }
+    return _page(request, 400, context)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 400, lambda: _("This request cannot be read."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 403, lambda: _("This address is not open to you."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    # Only our own views say why in a sentence; Django's resolver passes a dictionary.
+    said = exception.args[0] if exception.args else None
+    reason = said if isinstance(said, str) else ""
+    return _answer(request, 404, lambda: reason or _("The register has nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path_info.startswith(API_PREFIX):
+        return problem(request, 500, "Something went wrong on our side. It has been logged.")
+    with override(_language(request)):
+        # Without the request: no context processor runs, so nothing can fail a second time.
+        return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _answer(request: HttpRequest, status: int, reason: Callable[[], str]) -> HttpResponse:
+    with override(_language(request)):
+        if request.path_info.startswith(API_PREFIX):
+            return problem(request, status, reason())
+        return _page(request, status, {"reason": reason()})
+
+
+def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
+    language = _language(request)
+    # There may be no page at this address, so the other language begins at its home page.
+    elsewhere = translate_url(reverse("home"), OTHER_LANGUAGE[language])
+    return render(request, f"{status}.html", {"other_address": elsewhere} | context, status=status)
+
+
+def _language(request: HttpRequest) -> str:
+    """The language of the address: where nothing was resolved, none may be active yet."""
+    return get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

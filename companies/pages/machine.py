@@ -1,0 +1,147 @@
+"""What programs read: robots, the sitemap, contacts, health."""
+
+import datetime
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
+from companies.register.history import current_version
+
+logger = logging.getLogger(__name__)
+
+PAGES = (
+    "home",
+    "companies",
+    "absent",
+    "commitments",
+    "pacts",
+    "statistics",
+    "method",
+    "data",
+    "about",
+)
+TEXT = "text/plain; charset=utf-8"
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /fr/admin/",
+        "",
+        f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type=TEXT)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the sitemap, in both languages."""
+
+    english: str
+    french: str
+    changed_on: datetime.date | None
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        return self.english, self.french
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page in both languages, each naming the other, with the day it last changed."""
+    version = RegisterVersion.objects.first()
+    register_changed_on = timezone.localdate(version.changed_at) if version else None
+    companies = list(Company.objects.order_by("pk").only("slug"))
+    changed_on = _company_days()
+    pages = [Page(*paths, register_changed_on) for paths in _in_both_languages(_paths)]
+    pages += [
+        Page(*paths, changed_on.get(company.pk))
+        for company, paths in zip(
+            companies,
+            _in_both_languages(lambda: [company.get_absolute_url() for company in companies]),
+            strict=True,
+        )
+    ]
+    return render(
+        request, "companies/sitemap.xml", {"pages": pages}, content_type="application/xml"
+    )
+
+
+def _company_days() -> dict[int, datetime.date]:
+    """For each company, the day on which its profile, a status or a pledge last changed."""
+    newest: dict[int, datetime.datetime] = {}
+    for model, company in ((Company, "id"), (Signing, "company_id"), (Pledge, "company_id")):
+        rows = model.history.order_by().values_list(company).annotate(day=Max("history_date"))
+        for pk, changed_at in rows:
+            newest[pk] = max(changed_at, newest.get(pk, changed_at))
+    return {pk: timezone.localdate(changed_at) for pk, changed_at in newest.items()}
+
+
+def _in_both_languages(paths: Callable[[], list[str]]) -> Iterator[tuple[str, str]]:
+    with override("en"):
+        english = paths()
+    with override("fr"):
+        french = paths()
+    return zip(english, french, strict=True)
+
+
+def _paths() -> list[str]:
+    rows = [*Pact.objects.all(), *Commitment.objects.select_related("pact")]
+    return [*(reverse(name) for name in PAGES), *(row.get_absolute_url() for row in rows)]
+
+
+def llms(request: HttpRequest) -> HttpResponse:
+    return render(request, "companies/llms.txt", content_type=TEXT)
+
+
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116; without a contact there is nothing to say."""
+    if not settings.SECURITY_CONTACT:
+        return HttpResponse("No contact is set on this server.\n", status=404, content_type=TEXT)
+    expires = timezone.now().replace(microsecond=0) + datetime.timedelta(days=180)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en, fr",
+        f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type=TEXT)
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(static("favicon.svg"))
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type=TEXT)
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether this server can answer: the database is there and its tables are as the code needs."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        version = None if missing else current_version()
+    except Error:
+        # The database's own words may name hosts and users: they are for the log alone.
+        logger.exception("The database does not answer")
+        return _not_ready("the database does not answer")
+    if missing:
+        return _not_ready(f"migrations not applied: {missing}")
+    return JsonResponse({"ready": True, "register_version": version})
+
+
+def _not_ready(reason: str) -> HttpResponse:
+    return JsonResponse({"ready": False, "reason": reason}, status=503)

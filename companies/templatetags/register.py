@@ -1,0 +1,112 @@
+"""How the register's values look on a page."""
+
+import json
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from django import template
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from companies.countries import country_name
+from companies.models import PartialDate, Precision, Signing
+from companies.models.text import web_address
+
+register = template.Library()
+
+_NO_BREAK = "\u00a0"
+# What ends a script element or begins a character reference must not stand in JSON-LD as itself.
+_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+_SKELETONS = {Precision.YEAR: "y", Precision.MONTH: "LLLL y", Precision.DAY: "d MMMM y"}
+
+
+@register.filter
+def when(value: Any) -> str:
+    """A date as precise as its source, on one line: 9 October 2024, October 2024, 2024."""
+    if not value:
+        return ""
+    partial = value if isinstance(value, PartialDate) else PartialDate(value)
+    language = get_language() or "en"
+    text = format_date(partial.date, _SKELETONS[Precision(partial.precision)], locale=language)
+    if language == "fr" and partial.precision == Precision.DAY and partial.date.day == 1:
+        text = text.replace("1 ", "1er ", 1)
+    return text.replace(" ", _NO_BREAK)
+
+
+@register.filter
+def since(company: Any) -> str:
+    """The first day of the status a company was annotated with."""
+    return when(PartialDate(company.since, company.since_precision)) if company.since else ""
+
+
+@register.filter
+def machine_date(value: Any) -> str:
+    """What the `datetime` attribute of a date holds."""
+    return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
+
+
+@register.filter
+def in_country(code: str) -> str:
+    return country_name(code, get_language() or "en")
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
+
+
+@register.filter
+def status_label(status: str | None) -> str:
+    """The words of a status; a company without a period is not known."""
+    return str(Signing.Status(status or Signing.Status.UNKNOWN).label)
+
+
+@register.filter
+def item(mapping: dict[str, Any], key: str) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def web_link(url: str) -> str:
+    """The address if it is one of http or https that a link may point to, and nothing otherwise."""
+    try:
+        web_address(url)
+    except ValidationError:
+        return ""
+    return url
+
+
+@register.filter
+def host(url: str) -> str:
+    return url.split("//", 1)[-1].split("/", 1)[0].removeprefix("www.")
+
+
+@register.filter
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent, as the reader's language writes it."""
+    share = round(100 * part / whole) if whole else 0
+    return f"{share}{_NO_BREAK}%" if get_language() == "fr" else f"{share}%"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The present query string with some parameters set, or left out where None."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """A JSON-LD block, which no browser runs and no text inside can end."""
+    body = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(body))  # noqa: S308
