@@ -129,7 +129,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this server can answer: the database is there and its tables are as the code needs."""
+    """Whether this server can answer: the database is there and has the tables the code needs."""
     try:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -134,8 +134,8 @@ class CompanyFilter(RegisterFilter):
 
 FACETS: Mapping[str, Any] = {
     "status": F("status"),
-    "country": F("country"),
     "region": REGION_OF_COMPANY,
+    "country": F("country"),
     "sector": F("sector__code"),
     "size": F("size"),
     "role": F("role"),

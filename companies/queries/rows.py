@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import get_language
@@ -22,7 +22,15 @@ from companies.models import (
 from companies.models.company import CompanyQuerySet
 from companies.models.signing import SigningQuerySet
 
-_CITATIONS = Prefetch("citations", Citation.objects.select_related("source"))
+# The surest first, and among equals what officials published.
+_SUREST_FIRST = (
+    Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
+    Case(When(source__kind__startswith="official", then=0), default=1),
+    "pk",
+)
+_CITATIONS = Prefetch(
+    "citations", Citation.objects.select_related("source").order_by(*_SUREST_FIRST)
+)
 
 
 def listing(companies: CompanyQuerySet, pact: Pact) -> CompanyQuerySet:
