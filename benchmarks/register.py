@@ -27,8 +27,8 @@ COMMITMENTS = {
     "seoul": {"frontier-safety": "core"},
 }
 
-# Headquarters: about 63 % in the EU and 23 % in the US, as the Commission counted in December 2025,
-# with the long tail of a European register behind them.
+# Headquarters: two in three in the EU and 23 % in the US, close to what the Commission counted in
+# December 2025 (63 % and 23 %), with the long tail of a European register.
 COUNTRIES = {
     "US": 230, "DE": 130, "FR": 120, "IT": 75, "ES": 60, "NL": 55, "": 45, "GB": 40, "SE": 30,
     "BE": 28, "PL": 26, "IE": 22, "DK": 20, "AT": 18, "FI": 16, "CN": 14, "CH": 12, "PT": 12,

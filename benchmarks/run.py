@@ -8,10 +8,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
@@ -42,7 +41,6 @@ def run(database: str, plan: Plan) -> OnDatabase:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pactwatch-bench-")))
         made, loaded = stack.enter_context(two_databases(database, folder))
         package = folder / "package"
-        package.mkdir()
         making, env = environment(folder, made), environment(folder, loaded)
         for settings in (making, env):
             manage("migrate", "--verbosity=0", env=settings)
@@ -121,11 +119,8 @@ def two_databases(database: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def analyze(database: str) -> None:
-    """Tell the query planner about the tables, as a database in use does by itself."""
-    if database.startswith("sqlite"):
-        with closing(sqlite3.connect(urlsplit(database).path)) as connection:
-            connection.execute("ANALYZE")
-    else:
+    """What autovacuum does by itself on PostgreSQL; SQLite has nothing of the kind."""
+    if not database.startswith("sqlite"):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("ANALYZE")
 
