@@ -321,7 +321,7 @@ def test_badly_set_french_is_found(text, fault):
 # The same in every language: names, formats, and each language's own name in the switch.
 NAMES = re.compile(
     r"\b(PactWatch|JSON|CSV|XLSX|XML|RSS|Atom|PDF|API|OpenAPI|SHA-256|ISO|LEI|CC BY 4\.0"
-    r"|GitHub|English|Français|EN|FR)\b"
+    r"|Creative Commons Attribution 4\.0 International|GitHub|English|Français|EN|FR)\b"
 )
 READABLE = re.compile(r"[^\W\d_]|[:;!?%“”«»]")
 SPOKEN = {
@@ -330,7 +330,7 @@ SPOKEN = {
 }  # fmt: skip
 SPOKEN_META = {"description", "og:title", "og:description", "twitter:title", "twitter:description"}
 NOT_READ = {"script", "style", "code", "kbd", "samp"}
-LITERAL_FILTER = re.compile(r"\|(?:pluralize|(?:default|default_if_none|yesno):(?!_\()[\"'].*\w)")
+LITERAL_FILTER = re.compile(r"""\|(?:default|default_if_none|yesno):(?:"([^"]*)"|'([^']*)')""")
 LITERAL_ARGUMENT = re.compile(r"""\w=(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -370,8 +370,10 @@ def hard_coded(template: str) -> list[str]:
         elif token.token_type == TokenType.TEXT:
             page.append(token.contents)
         elif token.token_type == TokenType.VAR:
-            found += LITERAL_FILTER.findall(token.contents)
+            page += [one or other for one, other in LITERAL_FILTER.findall(token.contents)]
+            found += ["|pluralize"] * ("|pluralize" in token.contents)
         elif token.token_type == TokenType.BLOCK:
+            page.append(" ")
             if tag in {"blocktranslate", "blocktrans", "comment"}:
                 closing = f"end{tag}"
             elif tag not in {"translate", "trans"}:
@@ -397,7 +399,8 @@ def test_no_text_is_hard_coded_in(path):
         "{% comment %}Not shown{% endcomment %}<script>let english</script>",
         '<a href="{% url \'home\' %}" title="{% translate "Home" %}">PactWatch</a>',
         '<meta name="viewport" content="width=device-width">',
-        '{{ company.role|default:_("none") }}{% include "x.html" with kind="signed" %}',
+        '<b class="is-{{ status|default:"unknown" }}">{{ company.role|default:_("none") }}</b>',
+        '{% if fr %}Français{% else %}English{% endif %}{% include "x.html" with kind="signed" %}',
         '<a lang="fr" href="/fr/">Français</a> <a download>CSV</a>',
     ],
 )
