@@ -63,9 +63,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page in both languages, each naming the other, with the day it last changed."""
     version = RegisterVersion.objects.first()
     register_changed_on = timezone.localdate(version.changed_at) if version else None
+    rows = [*Pact.objects.all(), *Commitment.objects.select_related("pact")]
+    pages = [
+        Page(*paths, register_changed_on)
+        for paths in _in_both_languages(
+            lambda: [*map(reverse, PAGES), *(row.get_absolute_url() for row in rows)]
+        )
+    ]
     companies = list(Company.objects.order_by("pk").only("slug"))
     changed_on = _company_days()
-    pages = [Page(*paths, register_changed_on) for paths in _in_both_languages(_paths)]
     pages += [
         Page(*paths, changed_on.get(company.pk))
         for company, paths in zip(
@@ -95,11 +101,6 @@ def _in_both_languages(paths: Callable[[], list[str]]) -> Iterator[tuple[str, st
     with override("fr"):
         french = paths()
     return zip(english, french, strict=True)
-
-
-def _paths() -> list[str]:
-    rows = [*Pact.objects.all(), *Commitment.objects.select_related("pact")]
-    return [*(reverse(name) for name in PAGES), *(row.get_absolute_url() for row in rows)]
 
 
 def llms(request: HttpRequest) -> HttpResponse:

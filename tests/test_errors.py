@@ -1,0 +1,154 @@
+"""What readers get when an address cannot be answered."""
+
+import json
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import Error, connection
+from django.test import RequestFactory
+from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
+
+from companies.pages import errors
+from tests.builders import a_pact
+
+pytestmark = pytest.mark.django_db
+PAGES_WITH_A_PACT = ["/absent/", "/statistics/", "/companies/"]
+PAGES = [*PAGES_WITH_A_PACT, "/commitments/", "/pacts/", "/method/", "/data/", "/about/", "/"]
+
+
+@pytest.fixture(autouse=True)
+def pacts(db):
+    a_pact()
+    a_pact("gpai-code", name_en="GPAI Code")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_unknown_parameter_is_refused_by_name(client, path):
+    response = client.get(path, {"colour": "red"})
+
+    assert response.status_code == 400
+    assertTemplateUsed(response, "400.html")
+    assertContains(response, "<bdi>colour</bdi>", status_code=400)
+    assertContains(response, "There is no such parameter.", status_code=400)
+
+
+@pytest.mark.parametrize("path", PAGES_WITH_A_PACT)
+def test_an_unknown_pact_is_refused_with_the_pacts_there_are(client, path):
+    response = client.get(path, {"pact": "none"})
+
+    assertContains(response, "<bdi>pact</bdi>", status_code=400)
+    assertContains(response, "<code>eu-ai-pact</code>, <code>gpai-code</code>", status_code=400)
+
+
+def test_the_way_out_keeps_the_parameters_that_can_be_used(client):
+    response = client.get("/companies/?status=signed&colour=red&country=Mars&sort=name")
+
+    address = "/companies/?status=signed&amp;sort=name"
+    assertContains(response, f'<a class="button" href="{address}">', status_code=400)
+    assert client.get(address.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_way_out_leaves_a_parameter_with_an_endless_name_behind(client):
+    response = client.get("/companies/", {"x" * 5000: "1"})
+
+    assertContains(response, '<a class="button" href="/companies/">', status_code=400)
+
+
+def test_a_hostile_parameter_is_shown_as_text(client):
+    response = client.get("/companies/", {"<script>alert(1)</script>": "\u202e", "sort": '"><b>'})
+
+    assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;", status_code=400)
+    assertNotContains(response, "<script>", status_code=400)
+    assertNotContains(response, '"><b>', status_code=400)
+
+
+def test_a_refusal_under_fr_is_in_french(client):
+    response = client.get("/fr/companies/?colour=red")
+
+    assertContains(response, '<html lang="fr">', status_code=400)
+    assertContains(response, 'href="/fr/companies/"', status_code=400)
+
+
+@pytest.mark.parametrize(("path", "language"), [("/nowhere/", "en"), ("/fr/nowhere/", "fr")])
+def test_a_page_that_is_not_there_is_missed_in_the_language_of_its_address(client, path, language):
+    response = client.get(path, headers={"accept-language": "fr" if language == "en" else "en"})
+
+    assertContains(response, f'<html lang="{language}">', status_code=404)
+    assert response["Content-Language"] == language
+
+
+def test_a_page_that_is_not_there_offers_a_search(client):
+    response = client.get("/nowhere/")
+
+    assertContains(response, "The register has nothing at this address.", status_code=404)
+    assertContains(response, '<form class="search" action="/companies/"', status_code=404)
+
+
+def test_a_page_that_is_not_there_has_no_canonical_address(client):
+    response = client.get("/nowhere/")
+
+    assertNotContains(response, 'rel="canonical"', status_code=404)
+    assertNotContains(response, 'rel="alternate"', status_code=404)
+    assertContains(response, 'class="language" href="/fr/"', status_code=404)
+
+
+def test_our_own_reason_is_told(client):
+    response = client.get("/pacts/none/")
+
+    assertContains(response, "The register knows no pact called “none”.", status_code=404)
+
+
+def test_an_api_address_that_is_not_there_is_a_problem(client):
+    response = client.get("/api/v1/nowhere/?a=b")
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert json.loads(response.content) == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "The register has nothing at this address.",
+        "instance": "/api/v1/nowhere/?a=b",
+    }
+
+
+@pytest.mark.parametrize(
+    ("handler", "error", "status", "words"),
+    [
+        (errors.bad_request, SuspiciousOperation(), 400, "This request cannot be read."),
+        (errors.forbidden, PermissionDenied(), 403, "This address is not open to you."),
+    ],
+)
+def test_a_request_that_is_refused_is_told_so(handler, error, status, words):
+    page = handler(RequestFactory().get("/somewhere/"), error)
+    problem = handler(RequestFactory().get("/api/v1/somewhere/"), error)
+
+    assertContains(page, words, status_code=status)
+    assert problem["Content-Type"] == "application/problem+json"
+    assert json.loads(problem.content)["detail"] == words
+
+
+@pytest.mark.parametrize(("path", "language"), [("/", "en"), ("/fr/", "fr")])
+def test_our_own_failure_is_told_without_the_database(client, path, language):
+    def fail(*args):
+        raise Error("could not connect to db.internal")
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        response = client.get(path)
+
+    assertContains(response, f'<html lang="{language}">', status_code=500)
+    assertContains(response, f'<a class="brand" href="{path}">', status_code=500)
+    assertNotContains(response, "db.internal", status_code=500)
+
+
+def test_our_own_failure_in_the_api_is_a_problem(client):
+    def fail(*args):
+        raise Error("could not connect to db.internal")
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        response = client.get("/api/v1/companies/")
+
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    assert "db.internal" not in response.text

@@ -1,0 +1,177 @@
+"""What programs read: robots, sitemap, llms.txt, security.txt, favicon, health."""
+
+import datetime
+import xml.etree.ElementTree as ET
+
+import pytest
+from django.db import Error, connection
+from django.utils import timezone
+from pytest_django.asserts import assertContains
+
+from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
+
+pytestmark = pytest.mark.django_db
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def sitemap(client) -> dict[str, ET.Element]:
+    """The entries of the sitemap by their address."""
+    root = ET.fromstring(client.get("/sitemap.xml").content)
+    return {str(url.findtext(f"{SITEMAP}loc")): url for url in root}
+
+
+def alternates(entry: ET.Element) -> dict[str, str]:
+    return {link.attrib["hreflang"]: link.attrib["href"] for link in entry.iter(f"{XHTML}link")}
+
+
+def test_robots_may_read_all_but_the_admin_and_learn_of_the_sitemap(client):
+    response = client.get("/robots.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.text.splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /fr/admin/",
+        "",
+        "Sitemap: http://testserver/sitemap.xml",
+    ]
+
+
+def test_every_address_of_the_sitemap_answers(client):
+    pact = a_pact()
+    code = a_pact("gpai-code")
+    a_commitment("governance", pact=pact)
+    a_commitment("copyright", pact=code)
+    a_company("Acme")
+
+    entries = sitemap(client)
+
+    assert len(entries) == 2 * (9 + 2 + 2 + 1)
+    assert "http://testserver/commitments/copyright/?pact=gpai-code" in entries
+    for address in entries:
+        assert client.get(address.removeprefix("http://testserver")).status_code == 200, address
+
+
+def test_each_page_of_the_sitemap_names_itself_and_the_other_language(client):
+    a_company("Acme")
+
+    entries = sitemap(client)
+
+    both = {
+        "en": "http://testserver/companies/acme/",
+        "fr": "http://testserver/fr/companies/acme/",
+    }
+    assert [alternates(entries[address]) for address in both.values()] == [both, both]
+
+
+def test_the_sitemap_says_when_a_record_last_changed(client):
+    company = a_company("Acme")
+    signing = a_signing(company)
+    pledge = a_pledge(company)
+    for row, day in ((company, 1), (signing, 2), (pledge, 3)):
+        changed_at = datetime.datetime(2026, 3, day, 12, tzinfo=datetime.UTC)
+        row.history.update(history_date=changed_at)
+
+    entry = sitemap(client)["http://testserver/companies/acme/"]
+
+    assert entry.findtext(f"{SITEMAP}lastmod") == "2026-03-03"
+
+
+def test_the_sitemap_says_that_other_pages_changed_with_the_register(client):
+    a_company("Acme")
+
+    entry = sitemap(client)["http://testserver/fr/statistics/"]
+
+    assert entry.findtext(f"{SITEMAP}lastmod") == timezone.localdate().isoformat()
+
+
+# Version twice (kept answers, lastmod), pacts, commitments, companies, three histories.
+SITEMAP_QUERIES = 8
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_companies(
+    client, django_assert_num_queries, number
+):
+    for _ in range(number):
+        a_signing()
+    with django_assert_num_queries(SITEMAP_QUERIES):
+        assert len(sitemap(client)) == 2 * (9 + 1 + number)
+
+
+def test_language_models_are_told_what_an_absence_means(client):
+    response = client.get("/llms.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assertContains(response, "It is not a refusal.")
+    assertContains(response, "(http://testserver/method/)")
+
+
+def test_security_txt_has_a_contact_and_expires_within_a_year(client, settings):
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+
+    fields = dict(
+        line.split(": ", 1) for line in client.get("/.well-known/security.txt").text.splitlines()
+    )
+
+    expires = datetime.datetime.fromisoformat(fields.pop("Expires"))
+    assert timezone.now() < expires < timezone.now() + datetime.timedelta(days=365)
+    assert fields == {
+        "Contact": "mailto:security@example.org",
+        "Preferred-Languages": "en, fr",
+        "Canonical": "http://testserver/.well-known/security.txt",
+    }
+
+
+def test_without_a_contact_there_is_no_security_txt(client, settings):
+    settings.SECURITY_CONTACT = ""
+
+    assert client.get("/.well-known/security.txt").status_code == 404
+
+
+def test_the_favicon_leads_to_the_file_of_today(client):
+    response = client.get("/favicon.ico")
+
+    assert (response.status_code, response["Location"]) == (302, "/static/favicon.svg")
+
+
+def test_live_answers_without_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get("/healthz/live")
+
+    assert (response.status_code, response.text) == (200, "ok\n")
+    assert "ETag" not in response
+
+
+def test_ready_says_which_version_of_the_register_it_serves(client):
+    a_company()
+    before = client.get("/healthz/ready").json()
+    a_company()
+
+    after = client.get("/healthz/ready").json()
+
+    assert before["ready"] is after["ready"] is True
+    assert after["register_version"] == before["register_version"] + 1
+
+
+def test_not_ready_while_a_migration_is_missing(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'companies'")
+
+    response = client.get("/healthz/ready")
+
+    assert response.status_code == 503
+    assert response.json()["reason"].startswith("migrations not applied:")
+
+
+def test_not_ready_without_a_database_and_without_telling_where_it_is(client):
+    def fail(*args):
+        raise Error("could not connect to db.internal as pactwatch")
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/healthz/ready")
+
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "reason": "the database does not answer"}
