@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "companies.register": ("companies.models", "companies.importers", *PURE),
     "companies.apps": ("companies.register",),  # wires the history hook when Django starts
     "companies.pages": (*READ_AND_WRITE, *PURE),
+    "companies.templatetags": ("companies.models", *PURE),
     "companies.api": (*READ_AND_WRITE, *PURE),
     "companies.admin": (*READ_AND_WRITE, *PURE),
     "companies.management": (*READ_AND_WRITE, *PURE),

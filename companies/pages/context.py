@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, QueryDict
 from django.urls import translate_url
 from django.utils.translation import get_language
 
@@ -11,14 +12,24 @@ OTHER_LANGUAGE = {"en": "fr", "fr": "en"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    language = get_language() or "en"
-    path = request.path
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    query = _query(request)
+    # Another pact is another page; whatever else is asked for shows the same page otherwise.
+    pact = f"?pact={query['pact']}" if query.get("pact", "").replace("-", "").isalnum() else ""
+    here = {code: translate_url(request.path, code) for code in OTHER_LANGUAGE}
+    other = OTHER_LANGUAGE[get_language() or "en"]
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "addresses": {code: settings.SITE_URL + translate_url(path, code) for code in ("en", "fr")},
-        "canonical": settings.SITE_URL + path,
-        "other_language": OTHER_LANGUAGE.get(language, "en"),
-        "other_address": translate_url(path, OTHER_LANGUAGE.get(language, "en")) + query,
+        "addresses": {code: settings.SITE_URL + path + pact for code, path in here.items()},
+        "canonical": settings.SITE_URL + request.path + pact,
+        "other_language": other,
+        "other_address": here[other] + (f"?{query.urlencode()}" if query else ""),
     }
+
+
+def _query(request: HttpRequest) -> QueryDict:
+    """The query, or none where there is too much of it: the page that says so needs one too."""
+    try:
+        return request.GET
+    except TooManyFieldsSent:
+        return QueryDict()
