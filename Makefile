@@ -54,7 +54,7 @@ endif
 $(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null)
 	@echo "Loading the register."
 	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity 0
-	@$(LOCAL) $(PYTHON) manage.py load_register
+	@$(LOCAL) $(PYTHON) manage.py load_register --if-empty
 	@touch $@
 
 $(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type f 2> /dev/null)
