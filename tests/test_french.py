@@ -3,29 +3,27 @@
 When a text is missing or no longer used: `make messages`, then translate what it left empty.
 """
 
-import ast
 import html
 import re
 from collections.abc import Iterator
 from functools import cache
-from html.parser import HTMLParser
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.apps import apps
+from django.core.management import call_command
 from django.core.validators import RegexValidator
 from django.db.models import Choices, Field
-from django.template.base import Lexer, TokenType
 from django.utils.functional import Promise
 from django.utils.translation import override
-from django.utils.translation.template import templatize
 
 from companies import models, queries
+from companies.models import PartialDate
+from companies.templatetags.register import when
+from tests.spoken import Reader, Text, calls, hard_coded, spoken_plainly, texts_of_template
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "locale/fr/LC_MESSAGES/django.po"
@@ -43,19 +41,8 @@ TEMPLATES = sorted(
 )
 # The API and its documentation are in English, as is the viewer that shows it.
 ENGLISH_ONLY = {ROOT / "templates/companies/api/docs.html"}
+SPEAKING_CODE = [path for path in CODE if ROOT / "companies/api" not in path.parents]
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and path not in ENGLISH_ONLY]
-
-# Where the arguments of each function of django.utils.translation stand.
-ARGUMENTS = {
-    f"{name}{suffix}": arguments
-    for name, arguments in {
-        "gettext": ("singular",),
-        "ngettext": ("singular", "plural"),
-        "pgettext": ("context", "singular"),
-        "npgettext": ("context", "singular", "plural"),
-    }.items()
-    for suffix in ("", "_lazy")
-} | {"gettext_noop": ("singular",)}
 
 
 def name_of(path: Path) -> str:
@@ -63,59 +50,6 @@ def name_of(path: Path) -> str:
 
 
 # What there is to translate
-
-
-class Text(NamedTuple):
-    singular: str
-    plural: str | None = None
-    context: str | None = None
-
-
-class Call(NamedTuple):
-    """One call of a translation function in Python code."""
-
-    line: int
-    name: str
-    function: str
-    arguments: list[ast.expr]
-
-    @property
-    def is_literal(self) -> bool:
-        return all(
-            isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-            for argument in self.arguments
-        )
-
-    @property
-    def text(self) -> Text:
-        names = ARGUMENTS[self.function]
-        return Text(**dict(zip(names, map(ast.literal_eval, self.arguments), strict=True)))
-
-
-def calls(source: str) -> Iterator[Call]:
-    """Calls of translation functions, by whatever name the module imports them."""
-    tree = ast.parse(source)
-    names = {
-        alias.asname or alias.name: alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
-        for alias in node.names
-        if alias.name in ARGUMENTS
-    }
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        name = ast.unparse(node.func)
-        function = names.get(name, name.removeprefix("translation."))
-        if function in ARGUMENTS:
-            yield Call(node.lineno, name, function, node.args[: len(ARGUMENTS[function])])
-
-
-def texts_of_template(source: str) -> Iterator[Text]:
-    marked = "\n".join(line.strip() for line in templatize(source).splitlines())
-    for _line, message, _comments, context in extract("python", BytesIO(marked.encode())):
-        singular, plural = message if isinstance(message, tuple) else (message, None)
-        yield Text(singular, plural, context)
 
 
 @cache
@@ -180,7 +114,7 @@ def test_numbers_have_both_their_forms():
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_make_messages_can_read_every_text_of(path):
     found = list(calls(path.read_text()))
-    assert [call for call in found if call.name not in {"_", call.function}] == []
+    assert [call for call in found if call.name not in {"_", "_t", call.function}] == []
     assert [call for call in found if not call.is_literal] == []
 
 
@@ -318,73 +252,6 @@ def test_badly_set_french_is_found(text, fault):
 
 # Text that no translation can reach
 
-# The same in every language: names, formats, and each language's own name in the switch.
-NAMES = re.compile(
-    r"\b(PactWatch|JSON|CSV|XLSX|XML|RSS|Atom|PDF|API|OpenAPI|SHA-256|ISO|LEI|CC BY 4\.0"
-    r"|Creative Commons Attribution 4\.0 International|GitHub|English|Français|EN|FR)\b"
-)
-READABLE = re.compile(r"[^\W\d_]|[:;!?%“”«»]")
-SPOKEN = {
-    "alt", "aria-description", "aria-label", "aria-placeholder", "aria-roledescription",
-    "aria-valuetext", "data-label", "label", "placeholder", "title",
-}  # fmt: skip
-SPOKEN_META = {"description", "og:title", "og:description", "twitter:title", "twitter:description"}
-NOT_READ = {"script", "style", "code", "kbd", "samp"}
-LITERAL_FILTER = re.compile(r"""\|(?:default|default_if_none|yesno):(?:"([^"]*)"|'([^']*)')""")
-LITERAL_ARGUMENT = re.compile(r"""\w=(?:"([^"]*)"|'([^']*)')""")
-
-
-class Reader(HTMLParser):
-    """What a reader sees or hears of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        self.unread = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.unread += tag in NOT_READ
-        attributes = {name: value or "" for name, value in attrs}
-        spoken = SPOKEN & attributes.keys()
-        if tag == "input" and attributes.get("type") in {"submit", "button", "reset"}:
-            spoken |= {"value"} & attributes.keys()
-        if (attributes.get("name") or attributes.get("property")) in SPOKEN_META:
-            spoken |= {"content"} & attributes.keys()
-        self.seen += [attributes[name] for name in spoken]
-
-    def handle_endtag(self, tag: str) -> None:
-        self.unread -= tag in NOT_READ
-
-    def handle_data(self, data: str) -> None:
-        if self.unread <= 0:
-            self.seen.append(data)
-
-
-def hard_coded(template: str) -> list[str]:
-    """The readable text of a template that stands outside its translate tags."""
-    page, found, closing = [], [], ""
-    for token in Lexer(template).tokenize():
-        tag = token.contents.split(maxsplit=1)[0] if token.contents.strip() else ""
-        if closing:
-            closing = "" if token.token_type == TokenType.BLOCK and tag == closing else closing
-        elif token.token_type == TokenType.TEXT:
-            page.append(token.contents)
-        elif token.token_type == TokenType.VAR:
-            page += [one or other for one, other in LITERAL_FILTER.findall(token.contents)]
-            found += ["|pluralize"] * ("|pluralize" in token.contents)
-        elif token.token_type == TokenType.BLOCK:
-            page.append(" ")
-            if tag in {"blocktranslate", "blocktrans", "comment"}:
-                closing = f"end{tag}"
-            elif tag not in {"translate", "trans"}:
-                literals = LITERAL_ARGUMENT.findall(token.contents)
-                found += [one or other for one, other in literals if " " in (one or other).strip()]
-    reader = Reader()
-    reader.feed("".join(page))
-    reader.close()
-    seen = [" ".join(text.split()) for text in reader.seen if READABLE.search(NAMES.sub("", text))]
-    return found + seen
-
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_no_text_is_hard_coded_in(path):
@@ -426,39 +293,6 @@ def test_a_template_that_translates_all_it_says_passes(template):
 )
 def test_a_hard_coded_text_is_found(template):
     assert hard_coded(template)
-
-
-SPEAKING = {
-    "description", "empty_label", "empty_value_display", "help_text", "index_title", "label",
-    "short_description", "site_header", "site_title", "title", "verbose_name",
-    "verbose_name_plural", "violation_error_message",
-}  # fmt: skip
-RAISED_AT_READERS = {"Http404", "ValidationError", "PermissionDenied", "forms.ValidationError"}
-SHOWN_BY = {f"messages.{level}" for level in ("success", "info", "warning", "error")}
-SPEAKING_CODE = [path for path in CODE if ROOT / "companies/api" not in path.parents]
-
-
-def is_plain(node: ast.expr | None) -> bool:
-    """Whether a value is text as it stands, with a letter in it."""
-    if isinstance(node, ast.JoinedStr):
-        return any(is_plain(part) for part in node.values)
-    return isinstance(node, ast.Constant) and bool(re.search(r"[^\W\d_]", str(node.value or "")))
-
-
-def spoken_plainly(source: str) -> list[str]:
-    """Labels and messages in Python code that no translation can reach."""
-    spoken: list[ast.expr] = []
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.keyword(arg=name) if name in SPEAKING:
-                spoken.append(node.value)
-            case ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)]):
-                spoken += [node.value] if name in SPEAKING else []
-            case ast.Call() if ast.unparse(node.func) in RAISED_AT_READERS:
-                spoken += node.args[:1]
-            case ast.Call() if ast.unparse(node.func) in SHOWN_BY:
-                spoken += node.args[1:2]
-    return [ast.unparse(node) for node in spoken if is_plain(node)]
 
 
 @pytest.mark.parametrize("path", SPEAKING_CODE, ids=name_of)
@@ -563,3 +397,39 @@ def test_all_that_a_filter_says_can_be_read_in_french(filterset):
 
 def test_a_name_django_derives_is_found():
     assert untranslated(iter(["company"])) == ["company"]
+
+
+# What comes out
+
+ADDRESSES = (
+    "", "companies/", "companies/?pact=gpai-code", "companies/meta/", "companies/workday/",
+    "absent/", "commitments/", "commitments/ai-literacy/", "pacts/", "pacts/eu-ai-pact/",
+    "statistics/", "method/", "data/", "about/",
+    "companies/?country=XX", "companies/nobody/",
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_no_french_page_holds_a_text_that_stayed_english(client):
+    call_command("load_register", stdout=StringIO())
+    english = {text.singular for text, forms in french().items() if text.singular not in forms}
+    left = {}
+    for address in ADDRESSES:
+        reader = Reader()
+        reader.feed(client.get(f"/fr/{address}").content.decode())
+        left[address] = {text.strip() for text in reader.seen} & english - {"English"}
+    assert {address: found for address, found in left.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("date", "text"),
+    [
+        (PartialDate.parse("2024-10-01"), "1er octobre 2024"),
+        (PartialDate.parse("2024-10-11"), "11 octobre 2024"),
+        (PartialDate.parse("2024-08"), "août 2024"),
+        (PartialDate.parse("2024"), "2024"),
+    ],
+)
+def test_a_date_is_written_as_french_writes_it(date, text):
+    with override("fr"):
+        assert when(date).replace("\u00a0", " ") == text

@@ -8,6 +8,8 @@ from django.core.management.commands import makemessages
 
 class Command(makemessages.Command):
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
+    # What a module calls gettext when `_` is its gettext_lazy.
+    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_t"]
 
     def write_po_file(self, potfile: str, locale: str) -> None:
         """Write the catalogue, without the header's moment that would differ in every branch."""
