@@ -1,18 +1,30 @@
 """Home, the list of companies, and the record of one."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, Max, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Company, Pact, Region, Sector, Signing
+from companies.models import (
+    DEFAULT_PACT,
+    Citation,
+    Company,
+    Pact,
+    Region,
+    Sector,
+    Signing,
+    Source,
+)
 from companies.register.reports import report_clock
 from companies.register.statistics import statistics
 
@@ -22,6 +34,8 @@ from .errors import answers_bad_queries
 ABSENT_ON_HOME = 6
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
+# What two periods must share to be told in one sentence.
+ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
 
 
 @answers_bad_queries
@@ -37,12 +51,22 @@ def home(request: HttpRequest) -> HttpResponse:
         "pact": pact,
         "counts": counts,
         "chart": step_chart(counts.over_time, today),
+        "last_list_on": last_list_on(pact),
         "absent_count": len(absent),
+        "large_are_absent": any(s.company.size == Company.Size.LARGE for s in absent),
         "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
         "changes": latest_changes(today),
         "milestones": queries.milestones().filter(date__gte=today)[:MILESTONES_ON_HOME],
     }
     return render(request, "companies/home.html", context)
+
+
+def last_list_on(pact: Pact) -> datetime.date | None:
+    """The day of the newest official list that we could read."""
+    lists = Source.objects.filter(
+        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact
+    ).aggregate(day=Max("published_on"))
+    return lists["day"]
 
 
 def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
@@ -55,29 +79,36 @@ def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
 class Happening:
     """What one day brought to one pact: several companies with the same new status."""
 
-    first: Signing
-    companies: list[Company]
+    signings: list[Signing]
+
+    @property
+    def first(self) -> Signing:
+        return self.signings[0]
 
     @property
     def shown(self) -> list[Company]:
-        return self.companies[:2]
+        return [signing.company for signing in self.signings[:2]]
 
     @property
     def more(self) -> int:
-        return len(self.companies) - 2
+        return len(self.signings) - len(self.shown)
 
 
-def latest_changes(today: Any) -> list[Happening]:
-    """The newest beginnings of a status, those of the same day, pact and status together."""
-    newest = queries.signings().filter(since__lte=today, citations__isnull=False).distinct()
-    newest = newest.exclude(status=Signing.Status.UNKNOWN).order_by(
-        "-since", "pact__position", "status", "company__name_folded"
-    )[:60]
-    groups = groupby(newest, key=lambda s: (s.since, s.pact_id, s.status))
-    happenings = []
-    for _key, signings in groups:
-        of_one = list(signings)
-        happenings.append(Happening(of_one[0], [signing.company for signing in of_one]))
+def latest_changes(today: datetime.date) -> list[Happening]:
+    """The newest beginnings of a status; those of one day on the same ground stand together."""
+    proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
+    begun = (
+        Signing.objects.filter(proved, since__lte=today)
+        .exclude(status=Signing.Status.UNKNOWN)
+        .order_by("-since", "pact__position", *ALIKE, "company__name_folded")
+    )
+    grounds = begun.order_by("-since", "pact__position", *ALIKE).values(*ALIKE).distinct()
+    shown = list(grounds[:CHANGES_ON_HOME])
+    if not shown:
+        return []
+    signings = begun.filter(since__gte=shown[-1]["since"]).select_related("company", "pact")
+    together = groupby(signings, key=attrgetter(*ALIKE))
+    happenings = [Happening(list(alike)) for _ground, alike in together]
     return happenings[:CHANGES_ON_HOME]
 
 
@@ -220,7 +251,9 @@ class OtherPact:
     pledges: list[Any]
 
 
-def other_pacts(signings: Iterable[Signing], company: Company, today: Any) -> list[OtherPact]:
+def other_pacts(
+    signings: Iterable[Signing], company: Company, today: datetime.date
+) -> list[OtherPact]:
     pledges = list(company.pledges.all())
     return [
         OtherPact(

@@ -1,0 +1,206 @@
+"""The home page: the number of known signatories, who is missing, what changed, what comes next."""
+
+import datetime
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Milestone, Pact, Signing
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+
+pytestmark = pytest.mark.django_db
+
+# The pact; its counts by status, region, country, sector, size, role, its commitments, their
+# pledges and the steps over time; the absences and their sources; the newest groups and their
+# companies; the last official list; the milestones; and the register's version.
+QUERIES_OF_HOME = 17
+
+
+def home(client, query=""):
+    return client.get(f"/{query}")
+
+
+def text(response):
+    """What a reader reads: no tags, one space between words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def signed_on(name, day, **fields):
+    signing = a_signing(a_company(name), since=day, **fields)
+    a_citation(signing=signing)
+    return signing
+
+
+def test_it_works(client):
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+    a_signing(a_company("Meta", size="large"), status="declined")
+
+    response = home(client)
+
+    assert response.status_code == 200
+    assert "1 company is known to have signed the EU AI Pact." in text(response)
+    assert "Some of the largest have not." in text(response)
+
+
+def test_the_commission_s_total_stands_beside_ours_with_its_date(client):
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+
+    assert "more than 230 signatories (15 December 2025)." in text(home(client))
+
+
+def test_the_day_of_the_last_official_list_is_said(client):
+    signing = signed_on("Airbus", datetime.date(2024, 10, 9))
+    listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
+    a_citation(signing=signing, source=listed)
+
+    assert "The last full list that we could read is of 9 October 2024." in text(home(client))
+
+
+def test_a_date_does_not_break(client):
+    signed_on("Airbus", datetime.date(2024, 10, 9))
+
+    assert ">9\N{NO-BREAK SPACE}October\N{NO-BREAK SPACE}2024<" in home(client).content.decode()
+
+
+def test_no_total_is_invented_where_none_was_announced(client):
+    Pact.objects.filter(pk=a_pact().pk).update(listed_total=None, listed_total_on=None)
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+
+    assert "None" not in text(home(client))
+
+
+def test_it_does_not_say_that_large_ones_are_missing_when_none_is(client):
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+
+    assert "Some of the largest have not." not in text(home(client))
+
+
+def test_the_search_leads_to_the_list(client):
+    a_pact()
+
+    assert 'action="/companies/" role="search"' in home(client).content.decode()
+
+
+def test_six_absent_companies_are_shown_a_refusal_first_then_the_large_then_by_name(client):
+    for name in ("Zeta", "Beta", "Alpha"):
+        a_signing(a_company(name, size="large"), status="not_signed")
+    for name in ("Aa", "Bb", "Cc"):
+        a_signing(a_company(name, size="sme"), status="not_signed")
+    a_signing(a_company("Yes, no", size="sme"), status="declined")
+
+    response = home(client)
+
+    shown = [signing.company.name for signing in response.context["absent"]]
+    assert shown == ["Yes, no", "Alpha", "Beta", "Zeta", "Aa", "Bb"]
+    assert "We looked for 7 companies and did not find them." in text(response)
+    assert "An absence from a list is not a refusal." in text(response)
+
+
+def test_a_page_without_absences_does_not_say_that_we_looked_for_none(client):
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+
+    assert "We looked for" not in text(home(client))
+
+
+def test_beginnings_of_one_day_stand_together_and_count_every_company(client):
+    for i in range(70):
+        signed_on(f"Company {i:02}", datetime.date(2024, 10, 9))
+
+    (happening,) = home(client).context["changes"]
+
+    assert [company.name for company in happening.shown] == ["Company 00", "Company 01"]
+    assert happening.more == 68
+
+
+def test_only_what_rests_on_the_same_ground_is_said_in_one_sentence(client):
+    day = datetime.date(2024, 11, 18)
+    signed_on("SAS", day, since_basis=Signing.SinceBasis.STATED)
+    signed_on("Ineco", day)
+
+    page = text(home(client))
+
+    assert "SAS : signed" in page
+    assert "Ineco : first seen as a signatory" in page
+
+
+def test_a_month_and_its_first_day_are_not_the_same_date(client):
+    day = datetime.date(2025, 12, 1)
+    signed_on("Exact", day)
+    signed_on("Vague", day, since_precision="month")
+
+    page = text(home(client))
+
+    assert "1 December 2025 Exact" in page
+    assert re.search(r"[^1] December 2025 Vague", page)
+
+
+def test_a_period_without_a_source_is_no_news(client):
+    a_signing(a_company("Unproved"))
+
+    assert home(client).context["changes"] == []
+
+
+def test_the_next_three_milestones_are_those_after_today(client):
+    today = timezone.localdate()
+    a_pact()
+    for days in (-1, 5, 10, 15, 20):
+        Milestone.objects.create(
+            date=today + datetime.timedelta(days=days),
+            topic="ai_act",
+            title_en=f"In {days} days",
+            title_fr=f"Dans {days} jours",
+            source=a_source(),
+        )
+
+    titles = [milestone.title for milestone in home(client).context["milestones"]]
+
+    assert titles == ["In 5 days", "In 10 days", "In 15 days"]
+
+
+def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
+    signed_on("Airbus", datetime.date(2024, 9, 25))
+
+    page = home(client).content.decode()
+
+    assert "1 today" in page
+    assert f'href="{reverse("statistics")}#over-time"' in page
+
+
+def test_both_languages_name_each_other(client):
+    a_pact()
+
+    english = home(client).content.decode()
+    french = client.get("/fr/").content.decode()
+
+    assert '<html lang="en">' in english
+    assert '<html lang="fr">' in french
+    for page in (english, french):
+        assert '<link rel="alternate" hreflang="fr" href="http://testserver/fr/">' in page
+        assert '<link rel="alternate" hreflang="x-default" href="http://testserver/">' in page
+
+
+def test_a_parameter_is_refused(client):
+    a_pact()
+
+    response = home(client, "?sort=name")
+
+    assert response.status_code == 400
+    assert "sort" in text(response)
+
+
+def test_an_empty_register_has_a_page(client):
+    assert home(client).status_code == 200
+
+
+@pytest.mark.parametrize("companies", [3, 30])
+def test_home_takes_the_same_number_of_queries_however_many_companies(
+    client, django_assert_num_queries, companies
+):
+    for i in range(companies):
+        signed_on(f"Signatory {i}", datetime.date(2024, 9, 1) + datetime.timedelta(days=i))
+        a_signing(a_company(f"Absent {i}"), status="not_signed")
+
+    with django_assert_num_queries(QUERIES_OF_HOME):
+        home(client)
