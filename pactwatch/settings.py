@@ -125,7 +125,9 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 CACHES = {
-    "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
+    # A kept answer is about 20 KB, plain and compressed; Django's own limit is 300 of them.
+    "default": {"OPTIONS": {"MAX_ENTRIES": 5000}}
+    | dict(env.dj_cache_url("CACHE_URL", "locmem://pactwatch")),
 }
 
 # The number that grows with every edit; kept answers live as long as it stands.

@@ -1,6 +1,7 @@
 """Values as the API writes them: dates as stated, texts in both languages, absolute addresses."""
 
 from datetime import date
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -60,6 +61,19 @@ class BothLanguages(_OfRow):
         return {language: getattr(row, f"{self.name}_{language}") for language in ("en", "fr")}
 
 
+@cache
+def _address(view: str, values: int) -> str:
+    """A view's address with a place for each value: reverse() is slow to ask for every row.
+
+    The values are public ids, codes and dates, which an address holds as they are.
+    """
+    places = [f"at{number}" for number in range(values)]
+    address = reverse(view, args=places)
+    for place in places:
+        address = address.replace(place, f"{{{place}}}")
+    return address
+
+
 @extend_schema_field(_ADDRESS)
 class ApiAddress(_OfRow):
     """Where the API has this row: a view's name, and the attributes its address is made of."""
@@ -70,7 +84,8 @@ class ApiAddress(_OfRow):
         super().__init__(**kwargs)
 
     def to_representation(self, row: Any) -> str:
-        return absolute(reverse(self.view, args=[attrgetter(a)(row) for a in self.attributes]))
+        values = {f"at{n}": attrgetter(name)(row) for n, name in enumerate(self.attributes)}
+        return absolute(_address(self.view, len(values)).format(**values))
 
 
 @extend_schema_field(_ADDRESS)

@@ -2594,6 +2594,10 @@ class Migration(migrations.Migration):
             model_name="signing",
             index=models.Index(fields=["pact", "status", "since"], name="signing_by_status"),
         ),
+        migrations.AddIndex(
+            model_name="signing",
+            index=models.Index(fields=["company", "pact", "since"], name="signing_of_company"),
+        ),
         migrations.AddConstraint(
             model_name="signing",
             constraint=models.CheckConstraint(

@@ -138,6 +138,8 @@ class Signing(models.Model):
         ordering = ["-since", "pk"]
         indexes = [
             models.Index(fields=["pact", "status", "since"], name="signing_by_status"),
+            # Without it SQLite joins companies to their periods by pact alone: 20 s for 10,000.
+            models.Index(fields=["company", "pact", "since"], name="signing_of_company"),
         ]
         constraints = [
             models.CheckConstraint(
