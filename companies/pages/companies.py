@@ -26,7 +26,7 @@ from companies.models import (
     Source,
 )
 from companies.register.reports import report_clock
-from companies.register.statistics import statistics
+from companies.register.statistics import signatories, statistics
 
 from .charts import step_chart
 from .errors import answers_bad_queries
@@ -124,7 +124,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "chips": chips(companies),
         "sort": companies.form.cleaned_data["sort"] or "name",
         "q": companies.form.cleaned_data["q"],
-        "counts": statistics(companies.chosen_pact, companies.day),
+        "signatories": signatories(companies.chosen_pact, companies.day),
         "has_core": companies.chosen_pact.commitments.core().exists(),
     }
     return render(request, "companies/companies.html", context)

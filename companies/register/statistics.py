@@ -38,21 +38,26 @@ class Statistics:
 def statistics(pact: Pact, day: datetime.date) -> Statistics:
     companies = Company.objects.with_status(pact, day)
     by_status = _count(companies, F("status"))
-    signatories = companies.signed()
+    signed = companies.signed()
     return Statistics(
         pact=pact,
         day=day,
         companies=sum(by_status.values()),
         signatories=by_status.get(Signing.Status.SIGNED, 0),
         by_status=by_status,
-        by_region={str(r): 0 for r in Region} | _count(signatories, REGION_OF_COMPANY),
-        by_country=_count(signatories, F("country")),
-        by_sector=_count(signatories, F("sector__code")),
-        by_size=_count(signatories, F("size")),
-        by_role=_count(signatories, F("role")),
+        by_region={str(r): 0 for r in Region} | _count(signed, REGION_OF_COMPANY),
+        by_country=_count(signed, F("country")),
+        by_sector=_count(signed, F("sector__code")),
+        by_size=_count(signed, F("size")),
+        by_role=_count(signed, F("role")),
         implementation=_implementation(pact, day),
         over_time=signatories_over_time(pact, day),
     )
+
+
+def signatories(pact: Pact, day: datetime.date) -> int:
+    """How many companies are known to have signed `pact` on `day`."""
+    return Signing.objects.on(day).signed().filter(pact=pact).count()
 
 
 def _count(companies: QuerySet[Company], key: Any) -> dict[str, int]:
@@ -64,12 +69,12 @@ def _count(companies: QuerySet[Company], key: Any) -> dict[str, int]:
 
 def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]:
     """Per commitment, how far the signatories that pledged it are."""
-    signatories = Signing.objects.on(day).signed().filter(pact=pact).values("company")
+    signed = Signing.objects.on(day).signed().filter(pact=pact).values("company")
     counts: dict[str, dict[str, int]] = {
         code: {} for code in Commitment.objects.filter(pact=pact).values_list("code", flat=True)
     }
     rows = (
-        Pledge.objects.filter(commitment__pact=pact, company__in=signatories)
+        Pledge.objects.filter(commitment__pact=pact, company__in=signed)
         .order_by()
         .values_list("commitment__code", "implementation")
         .annotate(number=Count("pk"))
