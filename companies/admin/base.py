@@ -1,0 +1,151 @@
+"""What every screen of the register has: history, a reason, and no edit that is lost."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from .forms import RegisterForm, RegisterFormSet, readable
+from .guard import GuardedAdmin
+from .history import Differences, lock
+
+if TYPE_CHECKING:
+    SimpleHistoryAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    from simple_history.admin import SimpleHistoryAdmin
+
+    StackedInline, TabularInline = admin.StackedInline, admin.TabularInline
+
+WHY = (_("This change"), {"fields": ["change_reason", "seen_version"]})
+
+
+class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
+    """A register model's screens."""
+
+    form = RegisterForm
+    list_per_page = 50
+    object_history_list_template = "admin/history_list.html"
+    # Rows of a company stay with it: a row that moved would be missing from its version.
+    fixed_fields: Sequence[str] = ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        may_save = (
+            self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        )
+        return [*fieldsets, WHY] if may_save else fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = self.fixed_fields if obj else ()
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request  # type: ignore[attr-defined]  # RegisterForm's
+        return form
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        lock(found)
+        # What it is now that nobody else can change it.
+        return super().get_object(request, object_id, from_field)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        return self.saved_or_refused(
+            request,
+            lambda: super(RegisterAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            ),
+        )
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            self.check_may_revert(request, object_id)
+        return self.saved_or_refused(
+            request, lambda: self.locked_history_form(request, object_id, version_id, extra_context)
+        )
+
+    def check_may_revert(self, request: HttpRequest, object_id: str) -> None:
+        exists = self.model._default_manager.filter(pk=object_id).exists()
+        allowed = (
+            self.has_change_permission(request) if exists else self.has_add_permission(request)
+        )
+        if not allowed:
+            raise PermissionDenied
+
+    def locked_history_form(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any
+    ) -> HttpResponse:
+        if request.method == "POST":
+            steps = self.model.history.filter(pk=version_id)
+            for step in steps.filter(**{str(self.opts.pk.name): object_id}):
+                lock(step.instance)
+        return super().history_form_view(  # type: ignore[no-any-return, misc]
+            request, object_id, version_id, extra_context
+        )
+
+    def saved_or_refused(
+        self, request: HttpRequest, answer: Callable[[], HttpResponse]
+    ) -> HttpResponse:
+        """The answer; what the database refuses comes back as an error of the form."""
+        if request.method != "POST":
+            return answer()
+        try:
+            with transaction.atomic():
+                return answer()
+        except (IntegrityError, ValidationError) as error:
+            request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
+        with transaction.atomic():
+            return answer()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj._change_reason = form.cleaned_data["change_reason"]
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            row.instance._change_reason = form.cleaned_data["change_reason"]
+        super().save_formset(request, form, formset, change)
+
+    def get_historical_record_context_helper(self, request: HttpRequest, step: Any) -> Differences:
+        return Differences(self.model, step)
+
+
+class RowInline(TabularInline):
+    """Rows of a record, on its page."""
+
+    formset = RegisterFormSet
+    extra = 0
+    show_change_link = True
+
+
+class ReadOnlyAdmin(GuardedAdmin):
+    """Rows that only the register itself writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,215 @@
+"""Forms and formsets of the editors' screens: why, since which version, and rows that agree."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import CompanyName, Signing
+
+from .history import last_step, version_of
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
+else:
+    ModelForm, InlineFormSet = forms.ModelForm, BaseInlineFormSet
+
+
+def why(*, required: bool = False) -> forms.CharField:
+    """The reason that goes into the history."""
+    return forms.CharField(
+        label=_("Why"),
+        required=required,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("The history keeps this beside your name. Say what made you change it."),
+    )
+
+
+class RegisterForm(ModelForm):
+    """A record's form, with the reason for the change and the version the editor had on screen."""
+
+    change_reason = why()
+    seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    request: HttpRequest  # the admin sets it on the class it makes for each request
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen_version"] = version_of(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for message in getattr(self.request, "refusal", []):
+            self.add_error(None, message)
+        if self.instance.pk and cleaned.get("seen_version") != self.initial["seen_version"]:
+            self.add_error(None, stale(self.instance))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook
+        if self.errors:
+            return
+        # Once more with the fields that this form only shows: they take part in the constraints.
+        try:
+            self.instance.full_clean()
+        except ValidationError as error:
+            self.add_error(None, ValidationError(error.messages))
+
+
+def stale(record: Any) -> ValidationError:
+    """Someone else saved first; nothing of theirs may be lost."""
+    step = last_step(record)
+    return ValidationError(
+        _(
+            "%(who)s saved this record at %(time)s, while you had it open, so that nothing of "
+            "yours was saved. What you typed is still below. Open the record in a second tab to "
+            "see how it stands now, and enter your change there."
+        ),
+        params={
+            "who": (step and step.history_user) or _("A command"),
+            "time": date_format(timezone.localtime(step.history_date), "H:i") if step else "",
+        },
+        code="stale",
+    )
+
+
+def readable(error: ValidationError | DatabaseError) -> list[str]:
+    """What an editor can mend, from what a rule or the database refused."""
+    if isinstance(error, ValidationError):
+        return error.messages
+    for model in apps.get_app_config("companies").get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name in str(error):
+                return [str(constraint.get_violation_error_message())]
+    return [
+        _t(
+            "Nothing was saved: two rows of this page contradict each other, or someone else "
+            "saved the same thing a moment ago."
+        )
+    ]
+
+
+class RegisterFormSet(InlineFormSet):
+    """Rows of a record; while they are saved, each comes when nothing stored is in its way."""
+
+    saving = False
+
+    @property
+    def initial_forms(self) -> list[Any]:
+        rows: list[Any] = super().initial_forms
+        return self.in_order(rows) if self.saving else rows
+
+    def in_order(self, rows: list[Any]) -> list[Any]:
+        gone = self.deleted_forms
+        return sorted(rows, key=lambda form: form not in gone)
+
+    def save(self, commit: bool = True) -> Any:
+        self.saving = True
+        try:
+            return super().save(commit)
+        finally:
+            self.saving = False
+
+    def kept(self) -> list[Any]:
+        """Forms whose rows will be there after saving."""
+        return [
+            form
+            for form in self.forms
+            if form.is_valid()
+            and form not in self.deleted_forms
+            and (form.has_changed() or form.instance.pk)
+        ]
+
+
+class NameFormSet(RegisterFormSet):
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.kept():
+            name = form.instance.name.lower()
+            if name in seen:
+                form.add_error("name", _message(CompanyName, "companyname_unique"))
+            seen.add(name)
+
+
+class PeriodForm(ModelForm):
+    """One period; its formset holds it against the others, as they will be after saving."""
+
+    BETWEEN_PERIODS = ("signing_one_open_period", "signing_periods_apart")
+
+    def _post_clean(self) -> None:
+        self.instance.validate_constraints = self.validate_own_constraints
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook
+        del self.instance.validate_constraints
+
+    def validate_own_constraints(self, exclude: set[str] | None = None) -> None:
+        for constraint in Signing._meta.constraints:
+            if constraint.name not in self.BETWEEN_PERIODS:
+                constraint.validate(Signing, self.instance, exclude)
+
+
+class PeriodFormSet(RegisterFormSet):
+    """A company's periods: ending one and beginning the next may be one save."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = self.kept()
+        edited = {form.instance.pk for form in self.forms}
+        others = [row for row in self.stored() if row.pk not in edited]
+        checked: list[Signing] = others
+        for form in kept:
+            period = form.instance
+            for other in checked:
+                if other.pact_id != period.pact_id or not overlap(period, other):
+                    continue
+                both_open = period.until is None and other.until is None
+                name = PeriodForm.BETWEEN_PERIODS[0 if both_open else 1]
+                form.add_error(None, _message(Signing, name))
+                break
+            checked = [*checked, period]
+
+    def stored(self) -> list[Signing]:
+        if not self.instance.pk:
+            return []
+        return list(Signing.objects.filter(company_id=self.instance.pk))
+
+    def in_order(self, rows: list[Any]) -> list[Any]:
+        """Deletions first, then each period once the days it takes are free."""
+        gone = [form for form in rows if form in self.deleted_forms]
+        waiting = [form for form in rows if form not in gone]
+        stored = {row.pk: row for row in self.stored()}
+        ordered = gone
+        while waiting:
+            in_the_way = {form.instance.pk: stored.get(form.instance.pk) for form in waiting}
+            free = next((f for f in waiting if _is_free(f.instance, in_the_way)), waiting[0])
+            waiting.remove(free)
+            ordered = [*ordered, free]
+        return ordered
+
+
+def overlap(one: Signing, other: Signing) -> bool:
+    return (one.until is None or one.until > other.since) and (
+        other.until is None or other.until > one.since
+    )
+
+
+def _is_free(period: Signing, stored: dict[int, Signing | None]) -> bool:
+    return not any(
+        row and pk != period.pk and row.pact_id == period.pact_id and overlap(period, row)
+        for pk, row in stored.items()
+    )
+
+
+def _message(model: type[Any], name: str) -> str:
+    constraint = next(rule for rule in model._meta.constraints if rule.name == name)
+    return str(constraint.get_violation_error_message())

@@ -1,0 +1,63 @@
+"""Addresses that Django's admin would answer with a 500, refused with a sentence instead."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import SimpleTemplateResponse
+from django.urls import URLPattern
+
+log = logging.getLogger(__name__)
+
+# What ids, dates, page numbers and field names that are none raise deep inside Django.
+NOT_UNDERSTOOD = (
+    DataError,
+    FieldDoesNotExist,
+    FieldError,
+    OverflowError,
+    TypeError,
+    ValidationError,
+    ValueError,
+)
+View = Callable[..., HttpResponse]
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class GuardedAdmin(ModelAdmin):
+    """A model's screens, where nonsense in the address is a 400."""
+
+    def get_urls(self) -> list[URLPattern]:
+        urls = super().get_urls()
+        for pattern in urls:
+            if callable(pattern.callback):
+                pattern.callback = self.guarded(pattern.callback)
+        return urls
+
+    def guarded(self, view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                response = view(request, *args, **kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    # Dates and lookups are read as late as in the template.
+                    response.render()
+            except NOT_UNDERSTOOD:
+                log.warning("Not understood: %s", request.get_full_path(), exc_info=True)
+                return self.refuse(request)
+            return response
+
+        return answer
+
+    def refuse(self, request: HttpRequest) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {"opts": self.opts}
+        return render(request, "admin/not_understood.html", context, status=400)

@@ -1,0 +1,124 @@
+"""What the audit history knows of a record and of the rows that are edited with it."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import Max, Model, Q, QuerySet
+from django.urls import reverse
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from companies.models import Citation, Company, CompanyName, Pledge, ProgressReport, Signing
+from companies.models.company import CompanyIdentifier, CompanyRedirect
+
+Trail = QuerySet[Any]
+
+
+def trails(record: Model) -> list[Trail]:
+    """History rows of `record` and of what is edited on its page, deleted rows among them."""
+    own = history_of(type(record)).filter(**{str(record._meta.pk.name): record.pk})
+    if isinstance(record, Company):
+        return [own, *_trails_of_company(record)]
+    if isinstance(record, Signing):
+        return [own, history_of(Citation).filter(signing_id=record.pk)]
+    if isinstance(record, Pledge):
+        return [own, history_of(Citation).filter(pledge_id=record.pk)]
+    if isinstance(record, ProgressReport):
+        return [own, history_of(Citation).filter(report_id=record.pk)]
+    return [own]
+
+
+def history_of(model: type[Model]) -> Any:
+    return model.history  # type: ignore[attr-defined]  # simple_history adds it
+
+
+def _trails_of_company(company: Company) -> Iterator[Trail]:
+    details: tuple[type[Model], ...] = (CompanyName, CompanyIdentifier, CompanyRedirect)
+    for model in details:
+        yield history_of(model).filter(company_id=company.pk)
+    evidence = Q(company_id=company.pk)
+    targets: dict[str, type[Model]] = {
+        "signing": Signing,
+        "pledge": Pledge,
+        "report": ProgressReport,
+    }
+    for target, model in targets.items():
+        rows = history_of(model).filter(company_id=company.pk)
+        evidence |= Q(**{f"{target}_id__in": rows.order_by().values("id")})
+        yield rows
+    yield history_of(Citation).filter(evidence)
+
+
+def version_of(record: Model) -> str:
+    """A text that changes whenever `record` or a row edited with it does."""
+    latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in trails(record))
+    return ".".join(str(number or 0) for number in latest)
+
+
+def last_step(record: Model) -> Any:
+    """The newest history row of `record` and of the rows edited with it."""
+    newest = (rows.order_by("-history_date", "-history_id").first() for rows in trails(record))
+    return max((row for row in newest if row), key=lambda row: row.history_date, default=None)
+
+
+def company_id_of(record: Model) -> int | None:
+    """The company a row belongs to: whoever edits one of its rows holds its lock."""
+    if isinstance(record, Company):
+        return record.pk
+    if isinstance(record, Citation):
+        target = record.signing or record.pledge or record.report
+        return target.company_id if target else record.company_id
+    return getattr(record, "company_id", None)
+
+
+def lock(record: Model) -> None:
+    """Let one editor at a time save rows of this company; held until the transaction ends."""
+    company_id = company_id_of(record)
+    model, pk = (Company, company_id) if company_id else (type(record), record.pk)
+    model._default_manager.select_for_update().filter(pk=pk).first()
+
+
+class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it has no types
+    """What changed between two history rows, without what the register derives itself."""
+
+    def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
+        delta.changes = [
+            change for change in delta.changes if self.model._meta.get_field(change.field).editable
+        ]
+        changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
+        return changes
+
+
+def timeline(record: Model) -> list[tuple[Any, Any]]:
+    """Every step of `record` and the rows edited with it, each with the step before; newest first.
+
+    The step before is of the same row, and None where the row was new.
+    """
+    steps: list[tuple[Any, Any]] = []
+    for rows in trails(record):
+        by_row: dict[Any, list[Any]] = {}
+        tracked = rows.select_related("history_user")._select_related_history_tracked_objs()  # type: ignore[attr-defined]
+        for step in tracked.order_by("history_date", "history_id"):
+            by_row.setdefault(step.id, []).append(step)
+        for history in by_row.values():
+            steps += [(history[0], None), *((new, old) for old, new in pairwise(history))]
+    return sorted(steps, key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
+
+
+def describe(step: Any, before: Any) -> dict[str, Any]:
+    """One line of the timeline, as the template shows it."""
+    model = step.instance_type
+    changes = []
+    # A row that comes back after its deletion starts anew.
+    if before and step.history_type == "~":
+        delta = step.diff_against(before, foreign_keys_are_objs=True)
+        changes = Differences(model, step).context_for_delta_changes(delta)
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    return {
+        "step": step,
+        "kind": model._meta.verbose_name,
+        "row": step.history_object,
+        "changes": changes,
+        "version_address": reverse(f"{name}_simple_history", args=[step.id, step.pk]),
+        "history_address": reverse(f"{name}_history", args=[step.id]),
+    }

@@ -1,0 +1,107 @@
+"""Pacts, their commitments, and milestones."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Commitment, Milestone, Pact
+
+from .base import RegisterAdmin
+
+
+@admin.register(Pact)
+class PactAdmin(RegisterAdmin):
+    list_display = ("name", "issuer", "opened_on", "closed_on", "listed_total", "position")
+    search_fields = ("slug", "name_en", "name_fr")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name_en", "name_fr"),
+                    ("slug", "position"),
+                    ("issuer", "url"),
+                    ("opened_on", "closed_on"),
+                    "report_after_months",
+                )
+            },
+        ),
+        (
+            _("The official count"),
+            {
+                "description": _(
+                    "What the issuer announced itself. The register shows its own count beside it."
+                ),
+                "fields": (("listed_total", "listed_total_on"),),
+            },
+        ),
+        (_("Summary"), {"fields": ("summary_en", "summary_fr")}),
+    )
+
+    @admin.display(description=_("name"), ordering="name_en")
+    def name(self, pact: Pact) -> str:
+        return pact.name
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(RegisterAdmin):
+    list_display = ("title", "code", "pact", "kind", "audience", "position")
+    list_filter = ("pact", "kind", "audience", "text_basis")
+    list_select_related = ("pact",)
+    search_fields = ("code", "title_en", "title_fr")
+    autocomplete_fields = ("pact", "source")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("pact", "code", "position"),
+                    ("kind", "audience"),
+                    ("title_en", "title_fr"),
+                )
+            },
+        ),
+        (
+            _("Text"),
+            {
+                "description": _("Say whether the text is the document’s own or ours."),
+                "fields": ("text", ("text_basis", "ai_act_article"), "source"),
+            },
+        ),
+    )
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def title(self, commitment: Commitment) -> str:
+        return commitment.title
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(RegisterAdmin):
+    list_display = ("when", "topic", "title", "source", "confidence")
+    list_display_links = ("title",)
+    list_filter = ("topic", "confidence")
+    list_select_related = ("source",)
+    search_fields = ("title_en", "title_fr")
+    date_hierarchy = "date"
+    autocomplete_fields = ("source",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("date", "date_precision"),
+                    "topic",
+                    ("title_en", "title_fr"),
+                    "value",
+                    ("source", "confidence"),
+                )
+            },
+        ),
+    )
+
+    @admin.display(description=_("date"), ordering="date")
+    def when(self, milestone: Milestone) -> str:
+        return str(milestone.when)
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def title(self, milestone: Milestone) -> str:
+        return milestone.title
