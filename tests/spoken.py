@@ -82,7 +82,9 @@ NAMES = re.compile(
     r"\b(PactWatch|JSON|CSV|XLSX|XML|RSS|Atom|PDF|API|OpenAPI|SHA-256|ISO|LEI|CC BY 4\.0"
     r"|Creative Commons Attribution 4\.0 International|GitHub|English|Français|EN|FR)\b"
 )
-READABLE = re.compile(r"[^\W\d_]|[:;!?%“”«»]")
+# French sets these otherwise than English, so that they too belong inside a translation.
+MARKS = ":;!?%“”«»"
+READABLE = re.compile(rf"[^\W\d_]|[{MARKS}]")
 SPOKEN = {
     "alt", "aria-description", "aria-label", "aria-placeholder", "aria-roledescription",
     "aria-valuetext", "data-label", "label", "placeholder", "title",
@@ -135,6 +137,8 @@ def hard_coded(template: str) -> list[str]:
             page.append(" ")
             if tag in {"blocktranslate", "blocktrans", "comment"}:
                 closing = f"end{tag}"
+            elif token.contents == "block bodyclass":
+                closing = "endblock"
             elif tag not in {"translate", "trans"}:
                 literals = LITERAL_ARGUMENT.findall(token.contents)
                 found += [one or other for one, other in literals if " " in (one or other).strip()]
