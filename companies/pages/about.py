@@ -11,78 +11,69 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Company, Confidence, Pledge, Signing, Source
+from companies.models import (
+    DEFAULT_PACT,
+    Company,
+    Confidence,
+    Pledge,
+    RegisterVersion,
+    Signing,
+    Source,
+)
+from companies.register.package import TABLES
 from companies.register.statistics import statistics
 
+from . import definitions
 from .errors import answers_bad_queries
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
 @answers_bad_queries
 def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
+    today = timezone.localdate()
+    signed = Signing.objects.on(today).signed().filter(pact=pact)
     context = {
         "pact": pact,
-        "counts": statistics(pact, timezone.localdate()) if pact else None,
-        "statuses": status_meanings(),
-        "bases": Signing.SinceBasis.choices,
-        "levels": level_meanings(),
-        "confidences": Confidence.choices,
+        "counts": statistics(pact, today) if pact else None,
+        "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
+        "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
+        "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),
+        "pledge_bases": definitions.terms(Pledge.Basis, definitions.PLEDGE_BASES),
+        "levels": definitions.terms(Pledge.Implementation, definitions.IMPLEMENTATIONS),
+        "level_bases": definitions.terms(
+            Pledge.ImplementationBasis, definitions.IMPLEMENTATION_BASES
+        ),
+        "confidences": definitions.terms(Confidence, definitions.CONFIDENCES),
         "official_lists": Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST).order_by(
-            "-published_on"
+            "-published_on", "title"
         ),
     }
     return render(request, "companies/method.html", context)
 
 
-def status_meanings() -> list[tuple[str, str, str]]:
-    meanings = {
-        Signing.Status.SIGNED: _("An official list or document, or a source we cite, names it."),
-        Signing.Status.NOT_SIGNED: _(
-            "We or a source looked for it on the list of a day and it was not there. "
-            "That is not a refusal: it may have signed later, or never been asked."
-        ),
-        Signing.Status.DECLINED: _("It said in public that it does not sign. The quote is shown."),
-        Signing.Status.REMOVED: _(
-            "It was on the official list and is not any more. We saw the list, not the reason."
-        ),
-        Signing.Status.WITHDRAWN: _("It left, by its own word."),
-        Signing.Status.INTERESTED: _("It is in the pact’s network and has not signed."),
-        Signing.Status.UNKNOWN: _("No source that we read says anything."),
-    }
-    return [(status.value, str(status.label), text) for status, text in meanings.items()]
-
-
-def level_meanings() -> list[tuple[str, str]]:
-    meanings = {
-        Pledge.Implementation.NO_EVIDENCE: _(
-            "We searched and found nothing public. It does not mean that nothing was done."
-        ),
-        Pledge.Implementation.PLANNED: _("A source says that it is planned."),
-        Pledge.Implementation.PARTIAL: _("A source says that it is done in part."),
-        Pledge.Implementation.FULL: _("A source says that it is done."),
-        Pledge.Implementation.EVIDENCE_WITHDRAWN: _("The source we had is no longer there."),
-    }
-    return [(str(level.label), text) for level, text in meanings.items()]
-
-
 @answers_bad_queries
 def data(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
+    version = RegisterVersion.objects.first()
     context = {
         "companies": Company.objects.count(),
         "today": timezone.localdate(),
+        "version": version,
         "licence": LICENCE,
-        "dataset": dataset(),
+        "endpoints": [(name, reverse(f"api:{name}")) for name in ENDPOINTS],
+        "files": [table.file for table in TABLES],
+        "dataset": dataset(version),
     }
     return render(request, "companies/data.html", context)
 
 
-def dataset() -> dict[str, Any]:
+def dataset(version: RegisterVersion | None) -> dict[str, Any]:
     """The register in schema.org's terms."""
-    return {
+    about = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": _("PactWatch: who signed the EU AI Pact, and who did not"),
@@ -94,6 +85,7 @@ def dataset() -> dict[str, Any]:
         "license": LICENCE,
         "inLanguage": get_language(),
         "isAccessibleForFree": True,
+        "isBasedOn": "https://digital-strategy.ec.europa.eu/en/policies/ai-pact",
         "creator": {"@type": "Organization", "name": "PactWatch", "url": settings.SITE_URL},
         "distribution": [
             {
@@ -103,6 +95,10 @@ def dataset() -> dict[str, Any]:
             }
         ],
     }
+    if version:
+        about["version"] = str(version.number)
+        about["dateModified"] = timezone.localdate(version.changed_at).isoformat()
+    return about
 
 
 @answers_bad_queries

@@ -1,20 +1,37 @@
 """Pacts, their commitments, who has not signed them, and what the register counts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Company, Milestone, Pact, Pledge, Region, Sector, Signing
-from companies.register.statistics import Statistics, statistics
+from companies.models import DEFAULT_PACT, Milestone, Pact, Pledge, Signing, Source
+from companies.register.statistics import signatories, statistics
 
+from .breakdowns import COMMISSION, STUDY, breakdowns, comparisons, outside_the_union
+from .definitions import STATUSES
 from .errors import answers_bad_queries
 
+# What one reads first: who said no, then who is missing, then who left.
+ABSENCES = (
+    Signing.Status.DECLINED,
+    Signing.Status.NOT_SIGNED,
+    Signing.Status.REMOVED,
+    Signing.Status.WITHDRAWN,
+    Signing.Status.INTERESTED,
+)
+# The most that is known comes first.
+LEVELS = (
+    Pledge.Implementation.FULL,
+    Pledge.Implementation.PARTIAL,
+    Pledge.Implementation.PLANNED,
+    Pledge.Implementation.EVIDENCE_WITHDRAWN,
+    Pledge.Implementation.NO_EVIDENCE,
+)
 TOPICS = {
     "eu-ai-pact": [Milestone.Topic.AI_PACT],
     "gpai-code": [Milestone.Topic.GPAI_CODE],
@@ -23,10 +40,11 @@ TOPICS = {
 
 @dataclass(frozen=True)
 class Group:
-    """Companies with the same status, and what that status means."""
+    """Companies that stand alike toward a pact, and what that means."""
 
     status: str
     label: str
+    meaning: str
     signings: list[Signing]
 
 
@@ -35,24 +53,50 @@ def absent(request: HttpRequest) -> HttpResponse:
     pact = queries.PactQuery(request.GET).chosen_pact
     today = timezone.localdate()
     signings = list(queries.absent(pact, today))
-    groups = [
-        Group(status, str(label), [s for s in signings if s.status == status])
-        for status, label in Signing.Status.choices
-    ]
     context = {
         "pact": pact,
         "pacts": Pact.objects.all(),
+        "today": today,
         "number": len(signings),
-        "groups": [group for group in groups if group.signings],
+        "declined": sum(s.status == Signing.Status.DECLINED for s in signings),
+        "groups": absence_groups(signings),
     }
     return render(request, "companies/absent.html", context)
 
 
+def absence_groups(signings: Iterable[Signing]) -> list[Group]:
+    groups = [
+        Group(
+            status,
+            str(status.label),
+            str(STATUSES[status]),
+            [signing for signing in signings if signing.status == status],
+        )
+        for status in ABSENCES
+    ]
+    return [group for group in groups if group.signings]
+
+
 @answers_bad_queries
 def commitments(request: HttpRequest) -> HttpResponse:
-    queries.refuse_parameters(request.GET)
-    pacts = Pact.objects.prefetch_related("commitments__pact").all()
-    return render(request, "companies/commitments.html", {"pacts": pacts})
+    today = timezone.localdate()
+    found = queries.CommitmentFilter(request.GET, queryset=queries.counted_commitments(today))
+    context = {
+        "page": found.page_of_rows(),
+        "pact": found.form.cleaned_data["pact"],
+        "pacts": Pact.objects.all(),
+        "today": today,
+    }
+    return render(request, "companies/commitments.html", context)
+
+
+@dataclass(frozen=True)
+class Level:
+    """The pledges of which equally much is known."""
+
+    value: str
+    label: str
+    pledges: list[Pledge]
 
 
 @answers_bad_queries
@@ -62,20 +106,21 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404(_("This pact has no commitment called “%(code)s”.") % {"code": code[:100]})
     today = timezone.localdate()
-    signatories = Signing.objects.on(today).signed().filter(pact=pact).values("company")
-    pledges = queries.pledges().filter(commitment=found, company__in=signatories)
-    evidenced = pledges.exclude(implementation=Pledge.Implementation.NO_EVIDENCE)
-    by_level = dict(pledges.order_by().values_list("implementation").annotate(number=Count("pk")))
+    signed = Signing.objects.on(today).signed().filter(pact=pact).values("company")
+    pledges = queries.pledges().filter(commitment=found, company__in=signed)
+    levels = [
+        Level(level, str(level.label), [p for p in pledges if p.implementation == level])
+        for level in LEVELS
+    ]
     context = {
+        "pact": pact,
         "commitment": found,
-        "pledged": sum(by_level.values()),
-        "signatories": signatories.count(),
-        "levels": [
-            (value, label, by_level.get(value, 0))
-            for value, label in Pledge.Implementation.choices
-            if by_level.get(value) or value != Pledge.Implementation.EVIDENCE_WITHDRAWN
-        ],
-        "evidenced": evidenced,
+        "today": today,
+        "signatories": signatories(pact, today),
+        "pledged": len(pledges),
+        "levels": [level for level in levels if level.pledges],
+        "evidence": [level for level in levels[:-1] if level.pledges],
+        "without_evidence": levels[-1],
     }
     return render(request, "companies/commitment.html", context)
 
@@ -84,88 +129,58 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 def pacts(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     today = timezone.localdate()
-    in_force = Q(signings__since__lte=today) & (
-        Q(signings__until__isnull=True) | Q(signings__until__gt=today)
-    )
-    signed = Count("signings", filter=in_force & Q(signings__status=Signing.Status.SIGNED))
-    return render(
-        request, "companies/pacts.html", {"pacts": Pact.objects.annotate(signatories=signed)}
-    )
+    context = {"pacts": queries.counted_pacts(today), "today": today}
+    return render(request, "companies/pacts.html", context)
 
 
 @answers_bad_queries
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     found = queries.pact_or_404(slug)
-    counts = statistics(found, timezone.localdate())
+    today = timezone.localdate()
+    counts = statistics(found, today)
     context = {
         "pact": found,
+        "today": today,
         "counts": counts,
-        "statuses": [
-            (value, label, counts.by_status.get(value, 0))
-            for value, label in Signing.Status.choices
-            if counts.by_status.get(value) and value != Signing.Status.UNKNOWN
-        ],
-        "commitments": found.commitments.select_related("pact"),
+        "statuses": statuses(counts.by_status),
+        "commitments": queries.counted_commitments(today).filter(pact=found),
         "milestones": queries.milestones().filter(topic__in=TOPICS.get(slug, [])),
     }
     return render(request, "companies/pact.html", context)
 
 
-@dataclass(frozen=True)
-class Breakdown:
-    """One table of the statistics: its rows as (value, label, number)."""
-
-    anchor: str
-    title: str
-    parameter: str
-    rows: list[tuple[str, str, int]]
-    total: int
+def statuses(by_status: dict[str, int]) -> list[tuple[str, str, int]]:
+    """The statuses that some company has, as (value, label, number)."""
+    return [
+        (str(status), str(status.label), by_status[status])
+        for status in STATUSES
+        if by_status.get(status)
+    ]
 
 
 @answers_bad_queries
 def statistics_page(request: HttpRequest) -> HttpResponse:
-    chosen = queries.PactQuery(request.GET).chosen_pact
-    counts = statistics(chosen, timezone.localdate())
-    known = counts.signatories - counts.by_region[Region.UNKNOWN]
-    shares = [
-        (str(Region(region).label), counts.by_region[region], published)
-        for region, published in ((Region.EU, 63), (Region.US, 23), (Region.OTHER, 14))
-    ]
-    outside = counts.by_region[Region.US] + counts.by_region[Region.OTHER]
+    pact = queries.PactQuery(request.GET).chosen_pact
+    counts = statistics(pact, timezone.localdate())
     context = {
-        "pact": chosen,
+        "pact": pact,
         "pacts": Pact.objects.all(),
         "counts": counts,
+        "statuses": statuses(counts.by_status),
         "breakdowns": breakdowns(counts),
-        "known": known,
-        "shares": shares,
-        "outside": outside,
-        "commitments": [
-            (c, counts.implementation[c.code]) for c in chosen.commitments.select_related("pact")
+        "comparisons": comparisons(counts) if pact.slug == DEFAULT_PACT else [],
+        "outside": outside_the_union(counts),
+        "sources": Source.objects.filter(slug__in=[COMMISSION, STUDY]).order_by("slug"),
+        "implementation": [
+            (found, implementation_row(counts.implementation[found.code]))
+            for found in queries.counted_commitments(counts.day).filter(pact=pact)
         ],
-        "levels": Pledge.Implementation.choices[:4],
+        "levels": [(str(level), str(level.label)) for level in LEVELS],
     }
     return render(request, "companies/statistics.html", context)
 
 
-def breakdowns(counts: Statistics) -> list[Breakdown]:
-    unknown = {"unknown": _("not known")}
-    sectors = {sector.code: sector.label for sector in Sector.objects.all()}
-    tables: list[tuple[str, str, dict[str, int], dict[str, Any]]] = [
-        ("region", _("By headquarters"), counts.by_region, dict(Region.choices)),
-        ("country", _("By country"), counts.by_country, queries.country_labels() | unknown),
-        ("sector", _("By sector"), counts.by_sector, sectors | unknown),
-        ("size", _("By size"), counts.by_size, dict(Company.Size.choices)),
-        ("role", _("By role under the AI Act"), counts.by_role, dict(Company.Role.choices)),
-    ]
-    return [
-        Breakdown(
-            f"by-{parameter}",
-            title,
-            parameter,
-            [(value, str(labels.get(value, value)), number) for value, number in rows.items()],
-            counts.signatories,
-        )
-        for parameter, title, rows, labels in tables
-    ]
+def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
+    """One commitment's pledges by level, as (value, label, number)."""
+    return [(str(level), str(level.label), numbers.get(level, 0)) for level in LEVELS]

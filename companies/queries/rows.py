@@ -1,8 +1,9 @@
 """Querysets with all that one page or answer shows, in a fixed number of queries."""
 
 import datetime
+from typing import Any
 
-from django.db.models import Case, Count, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import get_language
@@ -105,6 +106,39 @@ def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
 
 def commitments() -> QuerySet[Commitment]:
     return Commitment.objects.select_related("pact", "source")
+
+
+def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
+    """Commitments with the `signatories` of their pact on `day` and how many of them pledged it.
+
+    `evidenced` counts the pledges among these for whose implementation there is evidence.
+    """
+    signed = Signing.objects.on(day).signed()
+    held = Pledge.objects.filter(
+        Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
+    )
+    evidenced = held.exclude(
+        implementation__in=[
+            Pledge.Implementation.NO_EVIDENCE,
+            Pledge.Implementation.EVIDENCE_WITHDRAWN,
+        ]
+    )
+    return commitments().annotate(
+        signatories=_number(signed.filter(pact=OuterRef("pact")), "pact"),
+        pledged=_number(held.filter(commitment=OuterRef("pk")), "commitment"),
+        evidenced=_number(evidenced.filter(commitment=OuterRef("pk")), "commitment"),
+    )
+
+
+def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
+    """Pacts with the number of their known `signatories` on `day`."""
+    signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
+    return Pact.objects.annotate(signatories=_number(signed, "pact"))
+
+
+def _number(rows: QuerySet[Any], group: str) -> Coalesce:
+    counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def milestones() -> QuerySet[Milestone]:

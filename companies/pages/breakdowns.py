@@ -1,0 +1,104 @@
+"""The counts of the statistics as tables, and the shares that others published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import Company, Region, Sector
+from companies.register.statistics import UNKNOWN, Statistics
+
+# https://digital-strategy.ec.europa.eu/en/news/ai-pact-marks-one-year-progress-trustworthy-ai-europe
+COMMISSION = "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
+COMMISSION_REGIONS = {Region.EU: 63, Region.US: 23, Region.OTHER: 14}
+COMMISSION_ROLES = {Company.Role.BOTH: 63, Company.Role.DEPLOYER: 18, Company.Role.PROVIDER: 14}
+# https://techno-polis.com/eu-ai-pact-a-look-at-the-dialogue-with-businesses-waiting-for-the-ai-act-copy
+STUDY = "techno-polis-com-eu-ai-pact-a-look-at-the-dialogue-with-busi"
+
+
+@dataclass(frozen=True)
+class Row:
+    """How many signatories have one value; `parameter=value` chooses them in the list."""
+
+    value: str
+    label: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Signatories by one property. Shares are of those of whom it is known."""
+
+    parameter: str
+    title: str
+    head: str
+    rows: list[Row]
+    unknown: int
+    signatories: int
+
+    @property
+    def known(self) -> int:
+        return self.signatories - self.unknown
+
+
+def breakdowns(counts: Statistics) -> list[Breakdown]:
+    sectors = {sector.code: sector.label for sector in Sector.objects.all()}
+    tables: list[tuple[str, str, str, dict[str, int], Mapping[str, Any]]] = [
+        ("region", _("By headquarters"), _("Headquarters"), counts.by_region, labels(Region)),
+        ("role", _("By role under the AI Act"), _("Role"), counts.by_role, labels(Company.Role)),
+        ("size", _("By size"), _("Size"), counts.by_size, labels(Company.Size)),
+        ("sector", _("By sector"), _("Sector"), counts.by_sector, sectors),
+        ("country", _("By country"), _("Country"), counts.by_country, queries.country_labels()),
+    ]
+    return [
+        Breakdown(
+            parameter,
+            title,
+            head,
+            [
+                Row(value, str(names.get(value, value)), number)
+                for value, number in numbers.items()
+                if value != UNKNOWN
+            ],
+            numbers.get(UNKNOWN, 0),
+            counts.signatories,
+        )
+        for parameter, title, head, numbers, names in tables
+    ]
+
+
+def labels(choices: type[models.TextChoices]) -> dict[str, str]:
+    return {str(value): str(label) for value, label in choices.choices}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Our shares beside the Commission's, as (label, number of ours, their share in percent)."""
+
+    head: str
+    rows: list[tuple[str, int, int]]
+    known: int
+    signatories: int
+
+
+def comparisons(counts: Statistics) -> list[Comparison]:
+    published: list[tuple[str, dict[str, int], Mapping[Any, int]]] = [
+        (_("Headquarters"), counts.by_region, COMMISSION_REGIONS),
+        (_("Role"), counts.by_role, COMMISSION_ROLES),
+    ]
+    return [
+        Comparison(
+            head,
+            [(str(value.label), ours.get(value, 0), share) for value, share in theirs.items()],
+            counts.signatories - ours.get(UNKNOWN, 0),
+            counts.signatories,
+        )
+        for head, ours, theirs in published
+    ]
+
+
+def outside_the_union(counts: Statistics) -> int:
+    return counts.by_region[Region.US] + counts.by_region[Region.OTHER]
