@@ -167,6 +167,9 @@ class Signing(models.Model):
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
+    def is_in_force(self, day: datetime.date) -> bool:
+        return self.since <= day and (self.until is None or self.until > day)
+
     @property
     def started(self) -> PartialDate:
         return PartialDate(self.since, self.since_precision)

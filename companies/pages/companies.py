@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -64,9 +64,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def last_list_on(pact: Pact) -> datetime.date | None:
     """The day of the newest official list that we could read."""
     lists = Source.objects.filter(
-        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact
-    ).aggregate(day=Max("published_on"))
-    return lists["day"]
+        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
+    )
+    return lists.order_by("-published_on").values_list("published_on", flat=True).first()
 
 
 def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
@@ -176,12 +176,12 @@ def facet_groups(companies: queries.CompanyFilter) -> list[Facet]:
     return facets
 
 
-def value_labels() -> dict[str, dict[str, str]]:
+def value_labels() -> dict[str, dict[str, Any]]:
     """What the values of each facet are called in the reader's language."""
     unknown = {"unknown": _("Not known")}
     return {
         "status": dict(Signing.Status.choices),
-        "country": queries.country_labels() | unknown,
+        "country": {**queries.country_labels(), **unknown},
         "region": dict(Region.choices),
         "sector": {sector.code: sector.label for sector in Sector.objects.all()} | unknown,
         "size": dict(Company.Size.choices),
@@ -219,7 +219,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     if company is None:
         return _moved(slug)
     signings = list(company.signings.all())
-    current = next((s for s in signings if s.pk == company.signing_id), None)
+    current = next((s for s in signings if s.pact_id == pact.pk and s.is_in_force(today)), None)
     core = [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk]
     context = {
         "company": company,
@@ -262,9 +262,7 @@ def other_pacts(
             [p for p in pledges if p.commitment.pact_id == signing.pact_id],
         )
         for signing in sorted(signings, key=lambda s: s.pact.position)
-        if signing.pact.slug != DEFAULT_PACT
-        and signing.since <= today
-        and (signing.until is None or signing.until > today)
+        if signing.pact.slug != DEFAULT_PACT and signing.is_in_force(today)
     ]
 
 

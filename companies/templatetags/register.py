@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_date
 from django import template
 from django.core.exceptions import ValidationError
@@ -12,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from companies.countries import country_name
 from companies.models import PartialDate, Precision, Signing
 from companies.models.text import web_address
 
@@ -47,16 +45,6 @@ def since(company: Any) -> str:
 def machine_date(value: Any) -> str:
     """What the `datetime` attribute of a date holds."""
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
-
-
-@register.filter
-def in_country(code: str) -> str:
-    return country_name(code, get_language() or "en")
-
-
-@register.filter
-def language_name(code: str) -> str:
-    return Locale.parse(get_language() or "en", sep="-").languages.get(code, code)
 
 
 @register.filter
