@@ -42,27 +42,39 @@ def read_table(file: str, content: bytes, columns: Sequence[str]) -> tuple[list[
 def _rows(file: str, text: str, columns: Sequence[str]) -> tuple[list[Row], list[Fault]]:
     lines = _records(text)
     expected = ",".join(columns)
+    rows: list[Row] = []
+    faults: list[Fault] = []
     try:
         _line, header = next(lines, (1, []))
         if header != list(columns):
             what = f"the columns are {','.join(header) or 'missing'!r}, expected {expected!r}"
             return [], [Fault(file, 1, what)]
-        rows, faults = [], []
         for line, cells in lines:
             if len(cells) == len(columns):
                 rows.append(Row(line, dict(zip(columns, cells, strict=True))))
             else:
                 faults.append(Fault(file, line, f"{len(cells)} values, expected {len(columns)}"))
-    except csv.Error as error:
-        return [], [Fault(file, 1, f"is not CSV ({error}), expected RFC 4180")]
+    except NotCsv as error:
+        faults.append(Fault(file, error.line, f"is not CSV ({error}), expected RFC 4180"))
     return rows, faults
+
+
+class NotCsv(Exception):
+    """A record that cannot be read, with the line it begins on."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it begins on; a quoted value may span several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
-    for cells in reader:
-        if cells:
-            yield begins, cells
-        begins = reader.line_num + 1
+    try:
+        for cells in reader:
+            if cells:
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise NotCsv(begins, str(error)) from error

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
+from django.db.models import ProtectedError
 
 from companies.models import Company
 from companies.register.package import TABLES, BrokenPackage, load
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         try:
             loaded = load(files, replace=replace, reason="load_register")
         except BrokenPackage as error:
-            faults = len(error.faults)
-            raise CommandError(f"{error}\n{faults} faults; nothing was loaded.") from error
+            raise CommandError(f"{error}\nNothing was loaded.") from error
+        except (IntegrityError, ProtectedError) as error:
+            raise CommandError(f"The register refused: {error}\nNothing was loaded.") from error
         self.stdout.write(str(loaded))

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from companies.importers.package import Fault, Row, read_table
-from companies.models import Pact, PartialDate, Precision
+from companies.models import Commitment, Pact, PartialDate, Pledge, Precision, Signing
 from companies.models.text import FoldedField
 from companies.register.history import new_version
 from companies.register.signings import missing_core_pledges
@@ -21,24 +22,25 @@ from companies.register.signings import missing_core_pledges
 from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
 
 BATCH = 1000
+SHOWN = 5  # names of rows left alone, of each table
 
 
 class BrokenPackage(Exception):
     """A package that cannot be loaded, with every fault found in it."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
         self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line))
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 @dataclass
 class Loaded:
-    """How many rows a load wrote, by table."""
+    """How many rows a load wrote, by table, and the names of those it left alone."""
 
     added: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
-    only_in_register: dict[str, int] = field(default_factory=dict)
+    left_alone: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def nothing(self) -> bool:
@@ -49,13 +51,15 @@ class Loaded:
             "added": self.added,
             "changed": self.changed,
             "removed": self.removed,
-            "only in the register, left alone": self.only_in_register,
         }
         lines = [
             f"{what}: " + ", ".join(f"{number} {table}" for table, number in tables.items())
             for what, tables in counts.items()
             if tables
         ]
+        for table, names in self.left_alone.items():
+            shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+            lines.append(f"only in the register, left alone: {len(names)} {table} ({shown})")
         if self.nothing:
             lines.insert(0, "The register already holds all of it: nothing was changed.")
         return "\n".join(lines)
@@ -68,7 +72,7 @@ def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> L
     removed with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
     """
     with override("en"), transaction.atomic():
-        checked = _Check(files)
+        checked = _Check(files, replace=replace)
         if checked.faults:
             raise BrokenPackage(checked.faults)
         return _write(checked, replace=replace, reason=reason)
@@ -77,8 +81,10 @@ def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> L
 class _Check:
     """The package's rows as instances, compared with the register; `faults` says what is wrong."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], *, replace: bool) -> None:
         self.files = files
+        self.replace = replace
+        self.unread: set[str] = set()
         self.faults: list[Fault] = []
         self.known: dict[str, dict[Key, models.Model]] = {}
         self.lines: dict[str, dict[Key, int]] = {}
@@ -121,27 +127,51 @@ class _Check:
             elif values != row.values:
                 self.changed[table.name].append(instance)
         self.surplus[table.name] = [instance for instance, _values in stored.values()]
+        if not self.replace:
+            left_alone = [values for _instance, values in stored.values()]
+            self._check_against_register(table, rows, left_alone)
         if table.name == "signings":
             self._check_periods(table, [(row, instance) for row, instance, _v in kept])
+        if table.name == "pledges":
+            self._keep_implied_pledges()
+        if table.name == "companies":
+            self._check_groups(table, rows)
 
     def _read(self, table: Table) -> list[Row]:
         if table.file not in self.files:
             columns = ",".join(table.columns)
-            self.faults.append(Fault(table.file, 1, f"is missing, expected columns {columns!r}"))
-            return []
-        rows, faults = read_table(table.file, self.files[table.file], list(table.columns))
-        self.faults += faults
+            faults = [Fault(table.file, 1, f"is missing, expected columns {columns!r}")]
+            rows: list[Row] = []
+        else:
+            rows, faults = read_table(table.file, self.files[table.file], list(table.columns))
+        if faults:
+            self.unread.add(table.name)
+            self.faults += faults
         return rows
 
     def _check_unique(self, table: Table, rows: list[Row]) -> None:
         for columns in table.unique:
             seen: dict[Key, int] = {}
             for row in rows:
-                key = tuple(row.values[column].casefold() for column in columns)
-                if key in seen:
-                    what = f"{_named(columns, key)} stands on line {seen[key]} already"
-                    self.fault(table, row, f"{what}, expected each once, whatever its case")
-                seen.setdefault(key, row.line)
+                unique = table.unique_key(row.values, columns)
+                if unique in seen:
+                    what = f"{_named(columns, _cells(row, columns))} stands on line {seen[unique]}"
+                    case = ", whatever its case" if "name" in columns else ""
+                    self.fault(table, row, f"{what} already, expected each once{case}")
+                seen.setdefault(unique, row.line)
+
+    def _check_against_register(
+        self, table: Table, rows: list[Row], left_alone: list[dict[str, str]]
+    ) -> None:
+        """Tell what another row of the register has already, one this package does not state."""
+        for columns in table.unique:
+            held = {table.unique_key(values, columns): values for values in left_alone}
+            for row in rows:
+                if other := held.get(table.unique_key(row.values, columns)):
+                    named = _named(columns, _cells(row, columns))
+                    owner = _named(table.key, table.key_of(other))
+                    what = f"{named} belongs to {owner} of the register"
+                    self.fault(table, row, f"{what}, expected that one here too, or --replace")
 
     def _fill(self, table: Table, row: Row, instance: models.Model) -> None:
         """Set the instance's fields from the row, telling every value that cannot stand there."""
@@ -161,8 +191,8 @@ class _Check:
                 model_field.pre_save(instance, add=False)
         for columns, holds, expected in RULES.get(table.name, ()):
             if not wrong.intersection(columns) and not holds(instance):
-                values = tuple(row.values[column] for column in columns)
-                self.fault(table, row, f"{_named(columns, values)}, expected {expected}")
+                named = _named(columns, _cells(row, columns))
+                self.fault(table, row, f"{named}, expected {expected}")
 
     def _references(self, table: Table, row: Row) -> dict[str, tuple[str, tuple[str, ...]]]:
         if not isinstance(table, CitationTable):
@@ -187,13 +217,13 @@ class _Check:
         target: str,
         columns: tuple[str, ...],
     ) -> None:
-        key = tuple(row.values[column] for column in columns)
+        key = _cells(row, columns)
         nullable = table.model._meta.get_field(name).null and not isinstance(table, CitationTable)
         if nullable and not any(key):
             setattr(instance, name, None)
         elif key in self.known[target]:
             setattr(instance, name, self.known[target][key])
-        else:
+        elif target not in self.unread:
             what = f"{_named(columns, key)} is not in {target}.csv"
             self.fault(table, row, f"{what}, expected a row of it")
 
@@ -214,6 +244,9 @@ class _Check:
         elif not text and model_field.null:
             value = None
         setattr(instance, column, model_field.clean(value, instance))
+        # Only one spelling of a value, or the same package would be a change at every load.
+        if table.text(instance, column) != text or not _fits(model_field, text):
+            raise ValueError(text)
 
     def _wrong_value(
         self,
@@ -226,21 +259,74 @@ class _Check:
         text = row.values[column]
         shown = repr(text if len(text) <= 60 else text[:57] + "...")
         expected = _expected(table, column, model_field)
-        self.fault(
-            table, row, f"{column} {shown}: {reason} Expected {expected}".replace(":  ", ": ")
-        )
+        told = f": {reason} Expected" if reason else ", expected"
+        self.fault(table, row, f"{column} {shown}{told} {expected}")
 
     def _check_periods(self, table: Table, rows: list[tuple[Row, Any]]) -> None:
-        periods: dict[Key, list[tuple[Row, Any]]] = defaultdict(list)
+        periods: dict[Key, list[tuple[Row | None, Any]]] = defaultdict(list)
         for row, signing in rows:
             if isinstance(signing.since, datetime.date):
-                periods[row.values["company"], row.values["pact"]].append((row, signing))
+                periods[_cells(row, ("company", "pact"))].append((row, signing))
+        for signing in self.surplus[table.name] if not self.replace else ():
+            values = table.values(signing)
+            periods[values["company"], values["pact"]].append((None, signing))
         for of_one in periods.values():
             of_one.sort(key=lambda pair: pair[1].since)
-            for (earlier, ending), (later, beginning) in pairwise(of_one):
-                if not ending.until or ending.until > beginning.since:
-                    what = f"overlaps the period of line {earlier.line}"
-                    self.fault(table, later, f"{what}, expected that one to have ended")
+            for earlier, later in pairwise(of_one):
+                if not earlier[1].until or earlier[1].until > later[1].since:
+                    self._tell_overlap(table, earlier, later)
+
+    def _tell_overlap(
+        self, table: Table, earlier: tuple[Row | None, Any], later: tuple[Row | None, Any]
+    ) -> None:
+        if earlier[0] and later[0]:
+            what = f"overlaps the period of line {earlier[0].line}"
+            self.fault(table, later[0], f"{what}, expected that one to have ended")
+        elif row := earlier[0] or later[0]:
+            registered = later[1] if earlier[0] else earlier[1]
+            what = f"overlaps the period since '{registered.started}' of the register"
+            self.fault(table, row, f"{what}, expected that one here too, or --replace")
+
+    def _keep_implied_pledges(self) -> None:
+        """A pledge that a signature in the package implies is in it, even without a line."""
+        signed = {
+            (company, pact)
+            for (company, pact, _since), signing in self.known["signings"].items()
+            if isinstance(signing, Signing) and signing.status == Signing.Status.SIGNED
+        }
+        self.surplus["pledges"] = [
+            pledge
+            for pledge in self.surplus["pledges"]
+            if isinstance(pledge, Pledge)
+            and not (_is_only_implied(pledge) and _company_and_pact(pledge) in signed)
+        ]
+
+    def _check_groups(self, table: Table, rows: list[Row]) -> None:
+        parents = {row.values["slug"]: row.values["parent"] for row in rows}
+        for row in rows:
+            chain = [row.values["slug"]]
+            while (parent := parents.get(chain[-1], "")) and parent not in chain:
+                chain.append(parent)
+            if parent == chain[0] and len(chain) > 1:
+                owned = " < ".join([*chain, parent])
+                self.fault(table, row, f"parent goes round ({owned}), expected a group at the top")
+
+
+def _cells(row: Row, columns: Sequence[str]) -> Key:
+    return tuple(row.values[column] for column in columns)
+
+
+def _is_only_implied(pledge: Pledge) -> bool:
+    return (
+        pledge.commitment.kind == Commitment.Kind.CORE
+        and pledge.basis == Pledge.Basis.IMPLIED_BY_SIGNATURE
+        and pledge.implementation == Pledge.Implementation.NO_EVIDENCE
+        and not any((pledge.as_of, pledge.target_on, pledge.note_en, pledge.note_fr))
+    )
+
+
+def _company_and_pact(pledge: Pledge) -> tuple[str, str]:
+    return pledge.company.slug, pledge.commitment.pact.slug
 
 
 def _named(columns: tuple[str, ...], key: Key) -> str:
@@ -255,25 +341,47 @@ def _expected(table: Table, column: str, model_field: "models.Field[Any, Any]") 
     if isinstance(model_field, models.DateField):
         return "a date as YYYY-MM-DD"
     if isinstance(model_field, models.IntegerField):
-        return "a whole number"
+        return f"a whole number of at most {_largest(model_field)}"
     if isinstance(model_field, models.URLField):
         return "an http or https address"
-    if not model_field.blank and not model_field.max_length:
-        return "a value"
-    return f"a text of at most {model_field.max_length} characters"
+    some = "a text" if model_field.blank else "a text, not empty,"
+    return f"{some} of at most {model_field.max_length} characters"
+
+
+def _fits(model_field: "models.Field[Any, Any]", text: str) -> bool:
+    """What Django leaves to forms or to the database, and so would differ from one to another."""
+    if isinstance(model_field, models.IntegerField):
+        return not text or int(text) <= _largest(model_field)
+    return model_field.max_length is None or len(text) <= model_field.max_length
+
+
+def _largest(model_field: "models.IntegerField[Any, Any]") -> int:
+    return BaseDatabaseOperations.integer_field_ranges[model_field.get_internal_type()][1]
 
 
 def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:
     loaded = Loaded()
-    if replace:
-        for table in reversed(TABLES):
-            _count(loaded.removed, table, _remove(checked.surplus[table.name], reason))
-    else:
-        for table in TABLES:
-            _count(loaded.only_in_register, table, len(checked.surplus[table.name]))
     for table in TABLES:
+        surplus = checked.surplus[table.name]
+        if replace:
+            _count(loaded.removed, table, len(surplus))
+        elif surplus:
+            keys = [table.key_of(table.values(row)) for row in surplus]
+            loaded.left_alone[table.name] = [" ".join(filter(None, key)) for key in keys]
+    if replace:
+        _remove(checked, reason, needed=False)
+        _make_way(checked)
+    for table in TABLES:
+        changed = checked.changed[table.name]
+        waiting = [row for row in changed if _points_to_unsaved(row)]
+        ready = [row for row in changed if not _points_to_unsaved(row)]
+        # A period ends before the next begins, a name is given up before another takes it.
+        _change(table, ready, reason)
         _count(loaded.added, table, _add(table, checked.added[table.name], reason))
-        _count(loaded.changed, table, _change(table, checked.changed[table.name], reason))
+        _change(table, waiting, reason)
+        _count(loaded.changed, table, len(changed))
+    if replace:
+        _remove(checked, reason, needed=True)
     for pact in Pact.objects.all():
         implied = missing_core_pledges(pact)
         _add(BY_NAME["pledges"], implied, "implied by signature")
@@ -293,8 +401,6 @@ def _add(table: Table, rows: Sequence[models.Model], reason: str) -> int:
     waiting = list(rows)
     while waiting:
         ready = [row for row in waiting if not _points_to_unsaved(row)]
-        if not ready:
-            raise BrokenPackage([Fault(table.file, 1, "companies own each other in a circle")])
         bulk_create_with_history(ready, table.model, batch_size=BATCH, default_change_reason=reason)
         waiting = [row for row in waiting if row.pk is None]
     return len(rows)
@@ -305,17 +411,41 @@ def _points_to_unsaved(row: models.Model) -> bool:
     return parent is not None and parent.pk is None
 
 
-def _change(table: Table, rows: list[models.Model], reason: str) -> int:
+def _change(table: Table, rows: list[models.Model], reason: str) -> None:
     fields = [field.name for field in table.model._meta.concrete_fields if not field.primary_key]
     if rows:
         bulk_update_with_history(
             rows, table.model, fields, batch_size=BATCH, default_change_reason=reason
         )
-    return len(rows)
 
 
-def _remove(rows: list[models.Model], reason: str) -> int:
-    for row in rows:
+# Rows that others point to and protect: removed only once those others point elsewhere.
+NEEDED = {"sectors", "sources", "pacts", "commitments", "companies"}
+
+
+def _remove(checked: _Check, reason: str, *, needed: bool) -> None:
+    for table in reversed(TABLES):
+        if (table.name in NEEDED) == needed:
+            _delete(checked.surplus[table.name], reason)
+
+
+def _delete(rows: list[models.Model], reason: str) -> None:
+    for row in sorted(rows, key=_depth, reverse=True):
         row._change_reason = reason  # type: ignore[attr-defined]  # read by django-simple-history
         row.delete()
-    return len(rows)
+
+
+def _depth(row: models.Model) -> int:
+    """How many companies own this one: they are removed after it."""
+    parent = getattr(row, "parent", None)
+    return 1 + _depth(parent) if parent else 0
+
+
+def _make_way(checked: _Check) -> None:
+    """Free the unique values of rows that are about to be removed, for rows that take them over."""
+    for table in TABLES:
+        if table.name in NEEDED:
+            for column in (columns[0] for columns in table.unique):
+                for row in checked.surplus[table.name]:
+                    freed = {column: f"about:removed-{row.pk}"}
+                    table.model._default_manager.filter(pk=row.pk).update(**freed)

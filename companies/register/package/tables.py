@@ -69,9 +69,9 @@ class Table:
 
     def values(self, instance: models.Model) -> dict[str, str]:
         """A row of the database as the file states it."""
-        return {column: self._text(instance, column) for column in self.columns}
+        return {column: self.text(instance, column) for column in self.columns}
 
-    def _text(self, instance: Any, column: str) -> str:
+    def text(self, instance: Any, column: str) -> str:
         if column in self.partial_dates:
             date = getattr(instance, column)
             precision = getattr(instance, f"{column}_precision")
@@ -83,6 +83,15 @@ class Table:
 
     def key_of(self, values: Mapping[str, str]) -> Key:
         return tuple(values[column] for column in self.key)
+
+    def unique_key(self, values: Mapping[str, str], columns: tuple[str, ...]) -> Key:
+        """What must differ: a name whatever its case, a date whatever its precision."""
+        return tuple(self._comparable(column, values[column]) for column in columns)
+
+    def _comparable(self, column: str, text: str) -> str:
+        if column in self.partial_dates:
+            return (text + "-01-01")[:10]
+        return text.lower() if column == "name" else text
 
 
 FACTS = {
@@ -104,9 +113,9 @@ class CitationTable(Table):
         named = dict.fromkeys(("company", "pact", "since", "commitment", "period"), "")
         return own | named | dict(zip(columns, target, strict=True)) | {"fact": fact}
 
-    def _text(self, instance: models.Model, column: str) -> str:
+    def text(self, instance: models.Model, column: str) -> str:
         named = column in ("company", "pact", "fact", "since", "commitment", "period")
-        return "" if named else super()._text(instance, column)
+        return "" if named else super().text(instance, column)
 
 
 def same(*names: str) -> dict[str, str]:
@@ -189,6 +198,7 @@ TABLES = (
         | {"source": "source.slug"}
         | same("confidence"),
         references={"source": SOURCE},
+        unique=(("date", "title_en"),),
         related=("source",),
     ),
     Table(
