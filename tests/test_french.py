@@ -259,7 +259,6 @@ MARKED = {
     "templates/admin/companies/company/_period.html",
     "templates/admin/companies/company/history.html",
     "templates/companies/_evidence.html",
-    "templates/companies/commitment.html",
     "templates/companies/company.html",
     "templates/companies/home.html",
 }
