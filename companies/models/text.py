@@ -58,6 +58,15 @@ def refuse_bidi_controls(text: str) -> None:
 web_address = URLValidator(schemes=["http", "https"])
 
 
+def is_web_address(url: str) -> bool:
+    """Whether a link may point there, whatever stands in the database."""
+    try:
+        web_address(url)
+    except ValidationError:
+        return False
+    return True
+
+
 class WebField(URLField):
     """An http or https address; no other scheme is ever stored."""
 

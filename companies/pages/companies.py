@@ -25,6 +25,7 @@ from companies.models import (
     Signing,
     Source,
 )
+from companies.models.text import is_web_address
 from companies.register.reports import report_clock
 from companies.register.statistics import signatories, statistics
 
@@ -312,7 +313,7 @@ def organization(company: Company) -> dict[str, Any]:
     optional = {
         "legalName": company.legal_name,
         "alternateName": names,
-        "sameAs": [company.website] if company.website else [],
+        "sameAs": [company.website] if is_web_address(company.website) else [],
         "address": {"@type": "PostalAddress", "addressCountry": company.country}
         if company.country
         else None,

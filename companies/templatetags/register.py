@@ -5,14 +5,13 @@ from typing import Any
 
 from babel.dates import format_date
 from django import template
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from companies.models import PartialDate, Precision, Signing
-from companies.models.text import web_address
+from companies.models.text import is_web_address
 
 register = template.Library()
 
@@ -61,11 +60,7 @@ def item(mapping: dict[str, Any], key: str) -> Any:
 @register.filter
 def web_link(url: str) -> str:
     """The address if it is one of http or https that a link may point to, and nothing otherwise."""
-    try:
-        web_address(url)
-    except ValidationError:
-        return ""
-    return url
+    return url if is_web_address(url) else ""
 
 
 @register.filter

@@ -1,0 +1,122 @@
+"""The public pages in Chromium: on a phone and on a desk, in both languages, light and dark."""
+
+import datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = [
+    "/",
+    "/companies/",
+    "/companies/meta/",
+    "/companies/milestone-systems/",
+    "/absent/",
+    "/commitments/",
+    "/commitments/ai-literacy/",
+    "/pacts/",
+    "/pacts/eu-ai-pact/",
+    "/statistics/",
+    "/method/",
+    "/data/",
+    "/about/",
+    "/companies/?colour=red",
+]
+
+
+@pytest.fixture(autouse=True)
+def _register(live_server):
+    a_pact()
+    literacy = a_commitment("ai-literacy", text="promote awareness", text_basis="verbatim")
+    sector = a_sector("security")
+    source = a_source("list", kind="official_list", published_on=datetime.date(2024, 10, 9))
+    milestone = a_company("Milestone Systems", country="DK", sector=sector, size="large")
+    a_citation(signing=a_signing(milestone), source=source, quote="Milestone Systems")
+    a_pledge(
+        milestone,
+        commitment=literacy,
+        implementation="planned",
+        implementation_basis="self_reported",
+    )
+    meta = a_company("Meta", country="US", size="large")
+    a_citation(signing=a_signing(meta, status="declined"), source=a_source(), quote="no")
+    a_signing(
+        a_company("A very long name of a company that no designer thought of GmbH & Co. KGaA"),
+        status="not_signed",
+    )
+
+
+@pytest.mark.parametrize("language", ["", "/fr"])
+@pytest.mark.parametrize(
+    ("width", "colour_scheme"), [(360, "light"), (768, "dark"), (1440, "light")]
+)
+def test_every_page_fits_and_is_accessible(page, width, colour_scheme, language):
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    for path in PAGES:
+        page.goto(f"{language}{path}")
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0, path
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    assert [text for text in said if "400" not in text] == []
+
+
+@pytest.mark.parametrize("width", [360])
+def test_a_reader_on_a_phone_finds_a_company_and_reads_that_absence_is_no_refusal(page, width):
+    page.goto("/fr/")
+    page.get_by_role("searchbox").fill("very long")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("link", name="A very long name").click()
+
+    assert "9 octobre 2024" in page.locator("main").inner_text().replace("\u00a0", " ")
+    assert page.locator(".status-not_signed").first.is_visible()
+
+
+def test_a_filter_narrows_the_list_without_scripts(browser, browser_context_args):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/companies/")
+    page.get_by_label("Declined, in public").check()
+    page.get_by_role("button", name="Show").click()
+
+    assert page.locator(".rows .name").all_inner_texts() == ["Meta"]
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(page):
+    page.goto("/companies/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#content")
+
+
+def test_the_language_switch_keeps_the_question(page):
+    page.goto("/companies/?status=declined")
+    page.get_by_role("link", name="Français").click()
+
+    assert page.url.endswith("/fr/companies/?status=declined")
+    assert page.locator("html").get_attribute("lang") == "fr"
+
+
+def test_public_pages_set_no_cookie_and_load_nothing_from_elsewhere(page, live_server):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in PAGES:
+        page.goto(path)
+
+    assert page.context.cookies() == []
+    assert [url for url in asked if not url.startswith(live_server.url)] == []
