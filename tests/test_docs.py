@@ -1,0 +1,135 @@
+"""The documentation is complete: every field, value, file and setting is in it, and no other."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from companies.models import Confidence, Precision, Region, Signing
+from companies.register.package import TABLES, load
+from companies.register.reports import ReportState
+
+ROOT = Path(__file__).parent.parent
+DATA = (ROOT / "docs/data.md").read_text()
+README = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"curl '(http://127.0.0.1:8000\S+)'.*?```json\n(.*?)```", README, re.DOTALL)
+DEPLOY = (ROOT / "docs/deploy.md").read_text()
+SETTINGS = (ROOT / "pactwatch/settings.py").read_text()
+DOCUMENTS = [path for pattern in ("*.md", "docs/*.md") for path in sorted(ROOT.glob(pattern))]
+
+SHARED = (Precision, Confidence)  # the choices of several fields
+COMPUTED = (Region, ReportState)  # stored nowhere
+MODELS = [
+    model
+    for model in apps.get_app_config("companies").get_models()
+    if not hasattr(model, "history_object")
+]
+CHOICES = {
+    f"{model.__name__}.{field.name}": field.choices
+    for model in MODELS
+    for field in model._meta.local_fields
+    if field.choices and not any(field.choices == shared.choices for shared in SHARED)
+} | {shared.__name__: shared.choices for shared in (*SHARED, *COMPUTED)}
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading, up to the next one; "" when there is no such heading."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[1] if found else ""
+
+
+def first_column(text: str) -> list[str]:
+    """The code words that begin the rows of tables."""
+    return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+
+def variables(source: str) -> set[str]:
+    """The environment variables that a settings file reads."""
+    return set(re.findall(r'(?:env\.\w+|listed|required)\(\s*"(\w+)"', source))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_docs_data_describes_each_field_of_a_model_and_no_other(model):
+    fields = [field.name for field in model._meta.local_fields if field.name != "id"]
+
+    assert sorted(first_column(section(DATA, model.__name__))) == sorted(fields)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_docs_data_explains_each_value_of_a_choice_and_no_other(name):
+    values = [value for value, _label in CHOICES[name]]
+
+    assert sorted(first_column(section(DATA, name))) == sorted(values)
+
+
+def test_docs_data_shows_the_statuses_as_the_pages_do():
+    shown = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section(DATA, "Signing.status"), re.MULTILINE)
+
+    assert dict(shown) == {str(value): str(label) for value, label in Signing.Status.choices}
+
+
+def test_docs_data_names_each_file_of_the_data_package():
+    files = {name for name in first_column(DATA) if name.endswith(".csv")}
+
+    assert files == {table.file for table in TABLES}
+
+
+def test_docs_deploy_describes_each_environment_variable_and_no_other():
+    documented = set(first_column(section(DEPLOY, "Environment variables")))
+
+    assert documented == variables(SETTINGS)
+
+
+def test_a_variable_is_found_however_the_settings_read_it():
+    source = 'env.bool("DEBUG", False)\nlisted("HOSTS")\nrequired(\n    "KEY", "a secret")'
+
+    assert variables(source) == {"DEBUG", "HOSTS", "KEY"}
+
+
+def test_an_undocumented_row_is_missed():
+    text = "### Pact\n\n| `slug` | public id |\n\n### Signing\n\n| `since` | day |\n"
+
+    assert first_column(section(text, "Pact")) == ["slug"]
+    assert first_column(section(text, "Company")) == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/data.md"])
+def test_the_number_of_known_signatories_is_that_of_the_data(name):
+    with (ROOT / "companies/data/signings.csv").open(newline="", encoding="utf-8") as file:
+        known = sum(
+            row["pact"] == "eu-ai-pact" and row["status"] == "signed" and not row["until"]
+            for row in csv.DictReader(file)
+        )
+
+    assert f"{known} signatories" in (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize(("address", "answer"), EXAMPLES, ids=[address for address, _ in EXAMPLES])
+def test_an_example_of_the_readme_is_what_the_api_answers(address, answer, client, db, settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    files = {table.file: (ROOT / "companies/data" / table.file).read_bytes() for table in TABLES}
+    load(files, reason="test")
+
+    response = client.get(address, headers={"host": "127.0.0.1:8000"})
+
+    assert response.json() == json.loads(answer)
+
+
+def test_the_readme_has_two_examples_of_the_api():
+    assert len(EXAMPLES) == 2
+
+
+def links(document: Path) -> Iterator[str]:
+    """The addresses in a document that lead to files of the repository."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        if not re.match(r"[a-z]+:|#", target):
+            yield target.partition("#")[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_link_to_a_file_leads_to_one(document):
+    assert [target for target in links(document) if not (document.parent / target).exists()] == []
