@@ -36,7 +36,7 @@ def test_a_signatory_first_seen_on_a_list_is_not_given_a_day_of_signing(client):
 
     page = record(client, "milestone-systems")
 
-    assert "First seen as a signatory on 9\u00a0October\u00a02024" in page
+    assert "First seen as a signatory: 9\u00a0October\u00a02024" in page
     assert "The day of signing is not public." in page
 
 
@@ -112,7 +112,7 @@ def test_a_leaver_keeps_its_periods(client):
 
     page = record(client, "x")
 
-    assert "Left on 1\u00a0June\u00a02025, by its own word." in page
+    assert "Left, by its own word: 1\u00a0June\u00a02025." in page
     assert "until 1\u00a0June\u00a02025" in page
 
 
