@@ -28,7 +28,7 @@ run: port $(PRODUCT) $(LOADED) $(STATIC) $(TRANSLATED)  ## serve the register on
 	@echo
 	@echo "  PactWatch   $(ADDRESS)/"
 	@echo "  API         $(ADDRESS)/api/v1/"
-	@echo "  Admin       $(ADDRESS)/admin/   (make editor: creates a login)"
+	@echo "  Admin       $(ADDRESS)/admin/   (make editor ARGS=your-name creates a login)"
 	@echo
 	@echo "  Ctrl-C stops it."
 	@echo

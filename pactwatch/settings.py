@@ -125,10 +125,11 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 CACHES = {
-    # A kept answer is about 20 KB, plain and compressed; Django's own limit is 300 of them.
-    "default": {"OPTIONS": {"MAX_ENTRIES": 5000}}
-    | dict(env.dj_cache_url("CACHE_URL", "locmem://pactwatch")),
+    "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
 }
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # A kept answer is about 20 KB, plain and compressed; Django's own limit is 300 of them.
+    CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
 
 # The number that grows with every edit; kept answers live as long as it stands.
 REGISTER_VERSION = "companies.register.history.current_version"
