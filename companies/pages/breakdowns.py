@@ -49,9 +49,9 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
     tables: list[tuple[str, str, str, dict[str, int], Mapping[str, Any]]] = [
         ("region", _("By headquarters"), _("Headquarters"), counts.by_region, labels(Region)),
         ("role", _("By role under the AI Act"), _("Role"), counts.by_role, labels(Company.Role)),
-        ("size", _("By size"), _("Size"), counts.by_size, labels(Company.Size)),
         ("sector", _("By sector"), _("Sector"), counts.by_sector, sectors),
         ("country", _("By country"), _("Country"), counts.by_country, queries.country_labels()),
+        ("size", _("By size"), _("Size"), counts.by_size, labels(Company.Size)),
     ]
     return [
         Breakdown(

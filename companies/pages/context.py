@@ -8,13 +8,16 @@ from django.http import HttpRequest, QueryDict
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from companies.models import DEFAULT_PACT
+
 OTHER_LANGUAGE = {"en": "fr", "fr": "en"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     query = _query(request)
     # Another pact is another page; whatever else is asked for shows the same page otherwise.
-    pact = f"?pact={query['pact']}" if query.get("pact", "").replace("-", "").isalnum() else ""
+    pact = query.get("pact", DEFAULT_PACT)
+    pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
     here = {code: translate_url(request.path, code) for code in OTHER_LANGUAGE}
     other = OTHER_LANGUAGE[get_language() or "en"]
     return {

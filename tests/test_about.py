@@ -1,0 +1,160 @@
+"""How the register is made, what its words mean and how its data may be used."""
+
+import datetime
+import json
+import re
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import Confidence, Pledge, RegisterVersion, Signing
+from companies.pages import definitions
+from tests.builders import a_company, a_pact, a_signing, a_source
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response) -> str:
+    """What a reader reads: no tags, one space between words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+@pytest.mark.parametrize(
+    ("choices", "meanings"),
+    [
+        (Signing.Status, definitions.STATUSES),
+        (Signing.SinceBasis, definitions.SINCE_BASES),
+        (Pledge.Basis, definitions.PLEDGE_BASES),
+        (Pledge.Implementation, definitions.IMPLEMENTATIONS),
+        (Pledge.ImplementationBasis, definitions.IMPLEMENTATION_BASES),
+        (Confidence, definitions.CONFIDENCES),
+    ],
+)
+def test_the_method_explains_every_value_there_is(client, choices, meanings):
+    a_pact()
+
+    response = client.get("/method/")
+
+    assert set(meanings) == set(choices)
+    for value, meaning in meanings.items():
+        label = str(value.label)
+        assertContains(response, label[0].upper() + label[1:])
+        assertContains(response, str(meaning))
+
+
+def test_the_method_says_how_many_signatories_are_known_of_how_many(client):
+    a_pact(listed_total=4)
+    a_signing()
+
+    page = text(client.get("/method/"))
+
+    assert "1 signatory is known here of the more than 4 the Commission counts" in page
+    assert "That is at most 25%." in page
+    assert "9 October 2024, with 126 names; 11 more" in page
+
+
+def test_the_method_counts_the_signatories_whose_day_is_stated(client):
+    a_signing(since_basis=Signing.SinceBasis.STATED)
+    a_signing()
+    a_signing()
+
+    assertContains(
+        client.get("/method/"), "Of 1 signatory among 3 a source states the day of signing."
+    )
+
+
+def test_the_method_lists_the_official_lists_that_were_read_the_newest_first(client):
+    a_pact()
+    for title, year in (("Old list", 2024), ("New list", 2026)):
+        a_source(title=title, kind="official_list", published_on=datetime.date(year, 1, 1))
+    a_source(title="Some paper", kind="press")
+
+    page = text(client.get("/method/"))
+
+    assert page.index("New list") < page.index("Old list")
+    assert "Some paper" not in page
+
+
+@pytest.mark.parametrize("path", ["/method/", "/about/"])
+def test_a_contact_is_shown_where_one_is_set(client, settings, path):
+    a_pact()
+    settings.CONTACT_EMAIL = "register@example.org"
+
+    assertContains(client.get(path), '<a href="mailto:register@example.org">register@example.org')
+
+
+@pytest.mark.parametrize("path", ["/method/", "/about/", "/data/"])
+def test_no_contact_is_invented(client, settings, path):
+    a_pact()
+    settings.CONTACT_EMAIL = ""
+
+    assertNotContains(client.get(path), "mailto:")
+
+
+def test_the_method_does_without_any_data(client):
+    assertContains(client.get("/method/"), "What is missing")
+
+
+def test_the_licence_comes_with_words_to_copy(client):
+    day = timezone.localdate()
+
+    page = text(client.get("/data/")).replace("\u00a0", " ")
+
+    assert "CC BY 4.0" in page
+    assert f"PactWatch, http://testserver, as of {day.day} {day:%B %Y}, CC BY 4.0" in page
+
+
+def test_every_address_of_the_api_on_the_page_answers(client):
+    a_pact()
+    page = client.get("/data/").text
+
+    addresses = re.findall(r'href="(/api/v1/[^"]*)"', page.split("<main")[1].split("</main>")[0])
+
+    assert "/api/v1/companies/" in addresses
+    assert {client.get(address).status_code for address in addresses} == {200}
+
+
+def test_the_data_set_is_described_for_machines(client):
+    a_company()
+    version = RegisterVersion.objects.get()
+
+    page = client.get("/fr/data/").text
+
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    dataset = json.loads(block[1])
+    assert dataset["@type"] == "Dataset"
+    assert dataset["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert dataset["url"] == "http://testserver/fr/data/"
+    assert dataset["inLanguage"] == "fr"
+    assert dataset["version"] == str(version.number)
+    assert dataset["dateModified"] == timezone.localdate().isoformat()
+    assert dataset["distribution"][0]["contentUrl"] == "http://testserver/api/v1/companies/"
+
+
+def test_the_data_page_says_how_old_the_data_is(client):
+    a_company()
+
+    assertContains(client.get("/data/"), "Version 1, last changed on")
+
+
+# Version; the pact, nine for its counts, stated days, official lists.
+METHOD_QUERIES = 13
+# Version twice (kept answers, the page), companies.
+DATA_QUERIES = 3
+# Version.
+ABOUT_QUERIES = 1
+
+
+@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [("/method/", METHOD_QUERIES), ("/data/", DATA_QUERIES), ("/about/", ABOUT_QUERIES)],
+)
+def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+    client, django_assert_num_queries, path, queries, number
+):
+    for _ in range(number):
+        a_signing()
+    with django_assert_num_queries(queries):
+        assert client.get(path).status_code == 200

@@ -1,0 +1,210 @@
+"""What the pacts let a company promise, who did, and what is known of it."""
+
+import datetime
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import Commitment
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def a_signatory(name: str, commitment: Commitment, implementation: str = "no_evidence"):
+    """A company that signed the pact of `commitment`, with its pledge."""
+    signing = a_signing(a_company(name), pact=commitment.pact)
+    basis = "" if implementation == "no_evidence" else "self_reported"
+    return a_pledge(
+        signing.company,
+        commitment=commitment,
+        implementation=implementation,
+        implementation_basis=basis,
+    )
+
+
+def levels(response) -> dict[str, list[str]]:
+    return {
+        str(level.value): [pledge.company.name for pledge in level.pledges]
+        for level in response.context["levels"]
+    }
+
+
+def test_all_pacts_are_there_with_their_commitments(client):
+    a_commitment("governance", title_en="Govern AI")
+    a_commitment("copyright", pact=a_pact("gpai-code"), title_en="Respect copyright")
+
+    response = client.get("/commitments/")
+
+    assertContains(response, '<a class="name" href="/commitments/governance/">Govern AI</a>')
+    assertContains(
+        response,
+        '<a class="name" href="/commitments/copyright/?pact=gpai-code">Respect copyright</a>',
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("pact=gpai-code", ["Copyright"]),
+        ("kind=core", ["Governance"]),
+        ("audience=provider", ["Copyright"]),
+        ("pact=eu-ai-pact&audience=provider", []),
+    ],
+)
+def test_the_parameters_of_the_api_choose_commitments_here_too(client, query, titles):
+    a_commitment("governance", kind="core")
+    a_commitment("copyright", pact=a_pact("gpai-code"), kind="chapter", audience="provider")
+
+    page = client.get(f"/commitments/?{query}").context["page"]
+
+    assert [commitment.title for commitment in page] == titles
+
+
+def test_the_list_counts_signatories_that_pledged_and_those_with_evidence(client):
+    governance = a_commitment("governance")
+    a_signatory("Acme", governance)
+    a_signatory("Bolt", governance, "full")
+    a_signatory("Core", governance, "evidence_withdrawn")
+    a_signing(a_company("Dust"))
+
+    response = client.get("/commitments/")
+
+    assertContains(response, "3 of the 4 known signatories are known to have pledged this.")
+    assertContains(response, "There is evidence of its implementation by 1 of them.")
+
+
+def test_a_commitment_nobody_is_known_to_have_chosen_is_not_called_unpledged(client):
+    a_commitment("labelling", kind="additional")
+    a_signing()
+
+    assertContains(client.get("/commitments/"), "Which signatories pledged it is not public.")
+    assertContains(
+        client.get("/commitments/labelling/"), "Which signatories chose it is not public:"
+    )
+
+
+def test_words_of_the_document_are_quoted_and_ours_are_not(client):
+    source = a_source(title="The Pact")
+    a_commitment("governance", text="Adopt a strategy", text_basis="verbatim", source=source)
+    a_commitment("oversight", text="They should oversee", text_basis="paraphrase", source=source)
+
+    quoted = client.get("/commitments/governance/")
+    ours = client.get("/commitments/oversight/")
+
+    assertContains(quoted, '<blockquote lang="en" dir="auto">“Adopt a strategy”</blockquote>')
+    assertContains(quoted, "word for word")
+    assertContains(quoted, "<bdi>The Pact</bdi>")
+    assertContains(ours, '<blockquote lang="en" dir="auto">They should oversee</blockquote>')
+    assertContains(ours, "in our words")
+
+
+def test_the_page_says_what_it_is_for_and_which_article_it_prepares(client):
+    a_commitment("labelling", kind="additional", audience="deployer", ai_act_article="Art. 50(4)")
+
+    assertContains(
+        client.get("/commitments/labelling/"), "additional · deployers · AI Act: Art. 50(4)"
+    )
+
+
+def test_what_is_most_known_comes_first_with_shares_of_the_pledges(client):
+    governance = a_commitment("governance")
+    a_signatory("Acme", governance)
+    a_signatory("Bolt", governance, "full")
+    a_signatory("Core", governance, "planned")
+    a_signatory("Dust", governance)
+
+    response = client.get("/commitments/governance/")
+
+    assert levels(response) == {
+        "full": ["Bolt"],
+        "planned": ["Core"],
+        "no_evidence": ["Acme", "Dust"],
+    }
+    assertContains(response, '<td><a href="#no_evidence">2</a></td><td>50%</td>')
+    assertContains(response, '<section class="section" id="no_evidence">')
+    assertContains(
+        response, "4 of the 4 known signatories are known to have pledged this. It is a core"
+    )
+
+
+def test_evidence_is_shown_with_its_words_and_its_source(client):
+    pledge = a_signatory("Bolt", a_commitment("governance"), "partial")
+    pledge.as_of = datetime.date(2025, 4, 16)
+    pledge.note_en = "Half of the staff."
+    pledge.save()
+    a_citation(pledge=pledge, source=a_source(title="Practices"), quote="We train our staff")
+
+    response = client.get("/commitments/governance/")
+
+    assertContains(response, "“We train our staff”")
+    assertContains(response, "<bdi>Practices</bdi>")
+    assertContains(response, "Half of the staff.")
+    assertContains(response, 'by its own account, <time datetime="2025-04-16">')
+
+
+def test_a_company_that_left_is_not_counted(client):
+    governance = a_commitment("governance")
+    left = a_company("Left")
+    a_signing(left, until=datetime.date(2025, 1, 1))
+    a_signing(left, "removed", since=datetime.date(2025, 1, 1))
+    a_pledge(left, commitment=governance)
+    a_signatory("Acme", governance)
+
+    response = client.get("/commitments/governance/")
+
+    assert levels(response) == {"no_evidence": ["Acme"]}
+    assertContains(response, "1 of the 1 known signatories is known to have pledged this.")
+
+
+def test_a_commitment_is_looked_for_in_its_pact_only(client):
+    a_pact()
+    a_commitment("copyright", pact=a_pact("gpai-code"))
+
+    missing = client.get("/commitments/copyright/")
+
+    assertContains(missing, "This pact has no commitment called “copyright”.", status_code=404)
+    assert client.get("/commitments/copyright/?pact=gpai-code").status_code == 200
+
+
+def test_two_pacts_may_use_one_code(client):
+    a_commitment("safety", title_en="Ours")
+    a_commitment("safety", pact=a_pact("gpai-code"), title_en="Theirs")
+
+    assertContains(client.get("/commitments/safety/"), "<h1>Ours</h1>")
+    assertContains(client.get("/commitments/safety/?pact=gpai-code"), "<h1>Theirs</h1>")
+
+
+def test_no_commitment_is_said_when_there_is_none(client):
+    response = client.get("/commitments/")
+
+    assertContains(response, "The register holds no such commitment one by one.")
+    assertNotContains(response, '<ul class="statements">')
+
+
+# Version, number of rows, rows with their counts, pacts to choose from.
+LIST_QUERIES = 4
+# Version, pact, commitment, number of signatories, pledges, their citations.
+PAGE_QUERIES = 6
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+    client, django_assert_num_queries, number
+):
+    governance = a_commitment("governance")
+    for i in range(number):
+        a_citation(pledge=a_signatory(f"Company of test {i}", governance, "full"))
+    with django_assert_num_queries(LIST_QUERIES):
+        client.get("/commitments/")
+    with django_assert_num_queries(PAGE_QUERIES):
+        response = client.get("/commitments/governance/")
+    assert len(levels(response)["full"]) == number

@@ -1,0 +1,265 @@
+"""Pacts and the counts of their signatories, each with what it is of."""
+
+import datetime
+import re
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import Milestone
+from tests.builders import (
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+PACT_PAGES = ["/statistics/", "/pacts/eu-ai-pact/"]
+
+
+def breakdown(response, parameter: str):
+    return next(t for t in response.context["breakdowns"] if t.parameter == parameter)
+
+
+def rows(table) -> dict[str, int]:
+    return {row.value: row.number for row in table.rows}
+
+
+def text(response) -> str:
+    """What a reader reads: no tags, one space between words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+# Pacts
+
+
+def test_every_pact_says_how_many_signatories_are_known_of_how_many(client):
+    a_signing(pact=a_pact())
+    a_pact("gpai-code", name_en="GPAI Code", listed_total=22)
+    a_pact("seoul", name_en="Seoul", listed_total=None, listed_total_on=None)
+
+    page = text(client.get("/pacts/"))
+
+    assert (
+        "1 signatory is known here of the more than 230 the Commission counts (15 December 2025)."
+        in page
+    )
+    assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
+    assert "0 signatories are known here." in page
+
+
+def test_only_those_that_are_signatories_today_are_counted(client):
+    pact = a_pact()
+    a_signing(pact=pact, until=datetime.date(2025, 1, 1))
+    a_signing(pact=pact, since=timezone.localdate() + datetime.timedelta(days=1))
+    a_signing(status="not_signed", pact=pact)
+
+    assert [pact.signatories for pact in client.get("/pacts/").context["pacts"]] == [0]
+
+
+def test_a_pact_says_who_offers_it_since_when_and_where(client):
+    a_pact(summary_en="Pledges before the law applies.")
+
+    response = client.get("/pacts/eu-ai-pact/")
+
+    assertContains(response, "Pledges before the law applies.")
+    assertContains(response, "<dd>European Commission</dd>")
+    assertContains(response, '<time datetime="2024-09-25">25\u00a0September\u00a02024</time>')
+    assertContains(response, 'href="https://digital-strategy.ec.europa.eu/en/policies/ai-pact"')
+    assertContains(response, "invited 12 months after signing")
+
+
+def test_each_status_of_a_pact_leads_to_its_companies(client):
+    code = a_pact("gpai-code")
+    a_signing(pact=code)
+    a_signing(status="removed", pact=code)
+    a_company("Nobody looked")
+
+    response = client.get("/pacts/gpai-code/")
+
+    assert response.context["statuses"] == [
+        ("signed", "Signed", 1),
+        ("removed", "No longer listed", 1),
+        ("unknown", "Not known", 1),
+    ]
+    assertContains(response, '<a href="/companies/?status=removed&amp;pact=gpai-code">1</a>')
+    listed = client.get("/companies/?status=unknown&pact=gpai-code").context["page"]
+    assert [company.name for company in listed] == ["Nobody looked"]
+
+
+def test_a_pact_shows_its_own_milestones_with_their_source(client):
+    a_pact()
+    source = a_source(title="The news")
+    for topic, title in (("ai_pact", "Launch of the Pact"), ("gpai_code", "Launch of the Code")):
+        Milestone.objects.create(
+            date=datetime.date(2024, 9, 25),
+            topic=topic,
+            title_en=title,
+            title_fr=title,
+            source=source,
+        )
+
+    response = client.get("/pacts/eu-ai-pact/")
+
+    assertContains(response, "Launch of the Pact")
+    assertContains(response, "<bdi>The news</bdi>")
+    assertNotContains(response, "Launch of the Code")
+
+
+# Statistics
+
+
+def test_shares_are_of_the_signatories_of_whom_it_is_known(client):
+    for country in ("FR", "DE", "US", ""):
+        a_signing(a_company(country=country))
+
+    response = client.get("/statistics/")
+
+    table = breakdown(response, "region")
+    assert (table.known, table.unknown, table.signatories) == (3, 1, 4)
+    assert rows(table) == {"eu": 2, "us": 1, "other": 0}
+    assertContains(response, "Known for 3 of 4 signatories; shares are of these.")
+    assertContains(
+        response,
+        '<td><a href="/companies/?pact=eu-ai-pact&amp;status=signed&amp;region=eu">2</a></td>'
+        "<td>67%</td>",
+    )
+
+
+@pytest.mark.parametrize("parameter", ["region", "country", "sector", "size", "role"])
+def test_each_number_leads_to_as_many_companies(client, parameter):
+    values = [
+        {"country": "FR", "sector": a_sector("energy"), "size": "sme", "role": "provider"},
+        {"country": "JP", "sector": a_sector("energy"), "size": "large", "role": "both"},
+        {},
+    ]
+    for fields in values:
+        a_signing(a_company(**fields))
+    a_signing(a_company(**values[0]), "not_signed")
+
+    response = client.get("/statistics/")
+
+    section = response.text.split(f'id="by-{parameter}"')[1].split("</section>")[0]
+    links = re.findall(r'href="([^"]+)">(\d+)</a>', section)
+    assert len(links) >= 2
+    for address, number in links:
+        page = client.get(address.replace("&amp;", "&")).context["page"]
+        assert page.paginator.count == int(number), address
+
+
+def test_statuses_are_of_all_companies_of_the_register(client):
+    a_signing()
+    a_signing(status="not_signed")
+    a_company()
+
+    response = client.get("/statistics/")
+
+    assertContains(response, "Of 3 companies on the register")
+    assertContains(response, '<a href="/companies/?pact=eu-ai-pact&amp;status=not_signed">1</a>')
+
+
+def test_our_shares_stand_beside_those_of_the_commission(client):
+    for country, role in (("FR", "both"), ("US", "deployer"), ("JP", "both"), ("", "unknown")):
+        a_signing(a_company(country=country, role=role))
+
+    page = text(client.get("/statistics/"))
+
+    assert "European Union 33% (1) 63%" in page
+    assert "United States 33% (1) 23%" in page
+    assert "elsewhere 33% (1) 14%" in page
+    assert "provider and deployer 67% (2) 63%" in page
+    assert "deployer 33% (1) 18%" in page
+    assert "42% of 223 signatories outside the European Union" in page
+    assert "here it is 67% (2 of 3)" in page
+    assert "it is no random sample" in page
+
+
+def test_figures_published_about_one_pact_stand_beside_no_other(client):
+    a_signing(pact=a_pact("gpai-code"))
+
+    response = client.get("/statistics/?pact=gpai-code")
+
+    assert response.context["comparisons"] == []
+    assertNotContains(response, "63%")
+
+
+def test_the_published_figures_have_their_sources(client):
+    a_pact()
+    a_source("digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year", title="One year")
+
+    assertContains(client.get("/statistics/"), "<bdi>One year</bdi>")
+
+
+def test_the_steps_over_time_have_an_anchor(client):
+    a_signing(since=datetime.date(2024, 9, 25))
+    a_signing(since=datetime.date(2024, 10, 9))
+
+    page = client.get("/statistics/").text.split('id="over-time"')[1]
+
+    assert re.findall(r'datetime="([\d-]+)">[^<]+</time></th><td>(\d+)</td>', page) == [
+        ("2024-09-25", "1"),
+        ("2024-10-09", "2"),
+    ]
+
+
+def test_implementation_leads_to_the_pledges_behind_it(client):
+    governance = a_commitment("governance", title_en="Govern AI")
+    a_commitment("labelling", kind="additional", title_en="Label")
+    a_pledge(
+        a_signing().company,
+        commitment=governance,
+        implementation="full",
+        implementation_basis="self_reported",
+    )
+
+    response = client.get("/statistics/")
+
+    assertContains(response, '<a href="/commitments/governance/#full">1</a>')
+    assertContains(client.get("/commitments/governance/"), 'id="full"')
+    table = response.text.split('id="implementation"')[1]
+    assert "not public" in table.split(">Label</a>")[1]
+    assert "not public" not in table.split(">Label</a>")[0]
+
+
+def test_no_signatory_is_no_error(client):
+    a_pact()
+    a_company()
+
+    response = client.get("/statistics/")
+
+    assertContains(response, "Known for 0 of 0 signatories")
+    assertContains(response, "0% <span")
+
+
+# Version, pact, status, region, country, sector, size, role, commitments, implementation, steps,
+# names of sectors, commitments with counts, published sources, the pacts to choose from.
+STATISTICS_QUERIES = 15
+# Version, pact, nine for its counts, commitments, milestones.
+PACT_QUERIES = 13
+# Version, pacts.
+PACTS_QUERIES = 2
+
+
+@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/pacts/", PACTS_QUERIES),
+        ("/pacts/eu-ai-pact/", PACT_QUERIES),
+        ("/statistics/", STATISTICS_QUERIES),
+    ],
+)
+def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+    client, django_assert_num_queries, path, queries, number
+):
+    governance = a_commitment("governance")
+    for i in range(number):
+        signing = a_signing(a_company(f"Company of test {i}", sector=a_sector(f"sector-{i}")))
+        a_pledge(signing.company, commitment=governance)
+    with django_assert_num_queries(queries):
+        assert client.get(path).status_code == 200

@@ -1,0 +1,286 @@
+"""What search engines and other programs see of each page, and that nothing in the data can act."""
+
+import json
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from companies.models import Citation, Company, CompanyName, Milestone, Pact, Signing, Source
+from companies.pages import urls
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+# An example for each page that is about one thing.
+ARGUMENTS = {"company": ["acme"], "commitment": ["governance"], "pact": ["eu-ai-pact"]}
+LINKED_DATA = "application/ld+json"
+NAMES = [pattern.name for pattern in urls.urlpatterns]
+VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "text", "rect", "line"}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+@dataclass
+class Document(HTMLParser):
+    """The elements of a page in their order, each with the text directly in it."""
+
+    elements: list[Element] = field(default_factory=list)
+    open: list[Element] = field(default_factory=list)
+
+    def __post_init__(self):
+        super().__init__()
+
+    def handle_starttag(self, tag, attrs):
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append(Element(tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1].tag == tag:
+            self.open.pop()
+
+    def handle_data(self, data):
+        for element in self.open:
+            element.text += data
+
+    @property
+    def title(self) -> str:
+        """The page’s own; drawings have titles too."""
+        return self.all("title")[0].text
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        return [
+            element
+            for element in self.elements
+            if element.tag == tag and attributes.items() <= element.attributes.items()
+        ]
+
+    def one(self, tag: str, **attributes: str) -> Element:
+        (element,) = self.all(tag, **attributes)
+        return element
+
+
+def parsed(page: str) -> Document:
+    document = Document()
+    document.feed(page)
+    return document
+
+
+def address(name: str, language: str = "en") -> str:
+    with override(language):
+        return reverse(name, args=ARGUMENTS.get(name, []))
+
+
+def a_register() -> None:
+    """One of everything that pages show."""
+    pact = a_pact(summary_en="Voluntary pledges.", summary_fr="Engagements volontaires.")
+    company = a_company("Acme", country="FR", sector=a_sector(), website="https://acme.example")
+    a_citation(signing=a_signing(company, pact=pact), quote="Acme")
+    a_citation(signing=a_signing(a_company("Nemo"), "not_signed", pact=pact), quote="not Nemo")
+    pledge = a_pledge(
+        company,
+        commitment=a_commitment("governance", text="Govern", text_basis="verbatim"),
+        implementation="full",
+        implementation_basis="self_reported",
+    )
+    a_citation(pledge=pledge, quote="we did")
+    Milestone.objects.create(
+        date="2030-01-01",
+        topic="ai_pact",
+        title_en="Next",
+        title_fr="Suite",
+        source=a_source(),
+    )
+
+
+@pytest.fixture
+def register(db):
+    a_register()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_says_what_it_is(client, register, name, language):
+    response = client.get(address(name, language))
+    document = parsed(response.text)
+
+    assert response.status_code == 200
+    assert document.one("html").attributes["lang"] == response["Content-Language"] == language
+    assert len(document.all("h1")) == 1
+    assert document.one("h1").text.strip()
+    assert "PactWatch" in document.title
+    assert len(document.one("meta", name="description").attributes["content"]) > 15
+    assert document.one("meta", property="og:title").attributes["content"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("what", ["title", "description"])
+def test_no_two_pages_say_the_same(client, register, what, language):
+    said: dict[str, str] = {}
+    for name in NAMES:
+        document = parsed(client.get(address(name, language)).text)
+        if what == "title":
+            said[name] = document.title
+        else:
+            said[name] = document.one("meta", name="description").attributes["content"]
+
+    assert len(set(said.values())) == len(said), said
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_one_address_in_each_language(client, register, name, language):
+    document = parsed(client.get(f"{address(name, language)}").text)
+    alternates = {
+        link.attributes["hreflang"]: link.attributes["href"]
+        for link in document.all("link", rel="alternate")
+    }
+    both = {code: f"http://testserver{address(name, code)}" for code in ("en", "fr")}
+
+    assert alternates == both | {"x-default": both["en"]}
+    assert document.one("link", rel="canonical").attributes["href"] == both[language]
+
+
+@pytest.mark.parametrize("path", ["/absent/", "/statistics/", "/companies/", "/commitments/"])
+@pytest.mark.parametrize(
+    ("query", "canonical"),
+    [("?pact=gpai-code", "?pact=gpai-code"), ("?pact=eu-ai-pact", "")],
+)
+def test_another_pact_is_another_page_and_the_usual_one_is_not(client, path, query, canonical):
+    a_pact()
+    a_pact("gpai-code")
+
+    document = parsed(client.get(path + query).text)
+
+    link = document.one("link", rel="canonical").attributes["href"]
+    assert link == f"http://testserver{path}{canonical}"
+    french = document.one("link", rel="alternate", hreflang="fr").attributes["href"]
+    assert french == f"http://testserver/fr{path}{canonical}"
+    other = document.one("a", **{"class": "language"}).attributes["href"]
+    assert other == f"/fr{path}{query}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_sets_no_cookie_and_asks_nobody_else(client, register, name):
+    response = client.get(address(name))
+    document = parsed(response.text)
+
+    assert not response.cookies
+    loaded = [
+        element.attributes.get("src") or element.attributes.get("href", "")
+        for element in document.elements
+        if element.tag in ("script", "img", "iframe", "audio", "video", "source")
+        or (element.tag == "link" and element.attributes["rel"] in ("stylesheet", "icon"))
+    ]
+    assert all(url.startswith("/static/") for url in loaded if url), loaded
+    assert document.all("script") == document.all("script", type=LINKED_DATA)
+    assert not [e for e in document.elements if "style" in e.attributes or e.tag == "style"]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("company", "Organization"), ("data", "Dataset")])
+def test_the_linked_data_can_be_read(client, register, name, kind):
+    block = parsed(client.get(address(name)).text).one("script", type=LINKED_DATA)
+
+    data = json.loads(block.text)
+    assert (data["@context"], data["@type"]) == ("https://schema.org", kind)
+    assert data["url"] == f"http://testserver{address(name)}"
+
+
+# Hostile text in the data. It is written past the forms, which refuse some of it.
+
+HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e{{ 7 }}"
+HOSTILE_LINK = "javascript:alert(1)"
+
+
+def poison() -> None:
+    """Put hostile text and links into every field that pages show."""
+    a_register()
+    text = {"name_en": HOSTILE, "name_fr": HOSTILE, "summary_en": HOSTILE, "summary_fr": HOSTILE}
+    Pact.objects.update(**text, issuer=HOSTILE, url=HOSTILE_LINK)
+    company = Company.objects.get(slug="acme")
+    CompanyName.objects.create(company=company, name="Acme Group", kind="alias")
+    CompanyName.objects.update(name=HOSTILE)
+    Company.objects.filter(pk=company.pk).update(
+        name=HOSTILE,
+        legal_name=HOSTILE,
+        description=HOSTILE,
+        website=HOSTILE_LINK,
+        profile_url=HOSTILE_LINK,
+    )
+    Company.objects.filter(slug="nemo").update(name=f"{HOSTILE}2")
+    company.sector._meta.model.objects.update(label_en=HOSTILE, label_fr=HOSTILE)
+    Signing.objects.update(reason_en=HOSTILE, reason_fr=HOSTILE)
+    Milestone.objects.update(title_en=HOSTILE, title_fr=HOSTILE)
+    Source.objects.update(title=HOSTILE, publisher=HOSTILE, archived_url=HOSTILE_LINK)
+    for source in Source.objects.all():
+        Source.objects.filter(pk=source.pk).update(url=f"{HOSTILE_LINK}//{source.pk}")
+    Citation.objects.update(quote=HOSTILE)
+    for pledge in company.pledges.all():
+        type(pledge).objects.update(note_en=HOSTILE, note_fr=HOSTILE)
+        pledge.commitment._meta.model.objects.update(
+            title_en=HOSTILE, title_fr=HOSTILE, text=HOSTILE, ai_act_article=HOSTILE[:100]
+        )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_text_stays_text(client, name, language):
+    poison()
+
+    document = parsed(client.get(address(name, language)).text)
+
+    scripts = document.all("script")
+    assert all(script.attributes == {"type": LINKED_DATA} for script in scripts)
+    for script in scripts:
+        json.loads(script.text)
+    for element in document.elements:
+        assert element.tag != "img"
+        assert not [name for name in element.attributes if name.startswith("on")]
+        assert not element.attributes.get("href", "").startswith("javascript:")
+
+
+@pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment", "pact"])
+def test_hostile_text_is_shown(client, name):
+    """Else the test above would pass on an empty page."""
+    poison()
+
+    assert "alert(1)" in parsed(client.get(address(name)).text).one("main").text
+
+
+@pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment"])
+def test_a_mark_that_turns_the_reading_order_ends_with_the_name(client, name):
+    poison()
+    document = parsed(client.get(address(name)).text)
+
+    links = [
+        element.text for element in document.all("bdi") if element.text.startswith("</script>")
+    ]
+    assert links
+
+
+def test_the_sitemap_and_the_machine_files_are_inert_too(client):
+    poison()
+
+    assert "alert(1)" not in client.get("/sitemap.xml").text
+    assert "alert(1)" not in client.get("/llms.txt").text
