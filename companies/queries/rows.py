@@ -23,10 +23,14 @@ from companies.models import (
 from companies.models.company import CompanyQuerySet
 from companies.models.signing import SigningQuerySet
 
-# The surest first, and among equals what officials published.
+# The surest first, and among equals the official list, then other official documents.
 _SUREST_FIRST = (
     Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
-    Case(When(source__kind__startswith="official", then=0), default=1),
+    Case(
+        When(source__kind="official_list", then=0),
+        When(source__kind="official_document", then=1),
+        default=2,
+    ),
     "pk",
 )
 _CITATIONS = Prefetch(
