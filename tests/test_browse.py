@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from companies.models import Pledge, Signing
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,24 @@ def browse(client, query="", language=""):
     answer = client.get(f"{language}/companies/?{query}")
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def answer(client, query=""):
+    return client.get(f"/companies/?{query}")
+
+
+def text(response):
+    """What a reader reads: no tags, one space between words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))
+
+
+def names(response):
+    return [company.name for company in response.context["page"]]
+
+
+def facet(response, name):
+    (found,) = [facet for facet in response.context["facets"] if facet.name == name]
+    return {choice.value: choice.count for choice in found.choices}
 
 
 def test_a_signatory_stands_with_its_status_date_and_sources(client):
@@ -102,6 +121,118 @@ def test_hostile_names_are_only_text(client):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;" in page
 
 
+def test_the_number_of_signatories_has_its_denominator_and_date(client):
+    a_signing()
+
+    assert (
+        "1 signatory is known here of the more than 230 the Commission counts (15 December 2025)."
+        in text(answer(client))
+    )
+
+
+def test_another_pact_has_its_own_heading_total_and_statuses(client):
+    code = a_pact("gpai-code", name_en="Code of Practice", listed_total=22)
+    company = a_company("Meta")
+    a_signing(company, status="declined", pact=code)
+    a_signing(company, status="signed")
+
+    page = text(answer(client, "pact=gpai-code"))
+
+    assert "Code of Practice: who signed, and who did not" in page
+    assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
+    assert "Meta Declined, in public" in page
+
+
+def test_a_company_of_which_nothing_is_known_says_so(client):
+    a_company("Silent")
+
+    page = text(answer(client))
+
+    assert "Silent Not known" in page
+    assert "no source" in page
+
+
+def test_the_search_and_filters_narrow_the_list(client):
+    a_signing(a_company("Airbus", country="FR"))
+    a_signing(a_company("Orange", country="FR"), status="not_signed")
+    a_signing(a_company("SAP", country="DE"))
+
+    assert names(answer(client, "q=air")) == ["Airbus"]
+    assert names(answer(client, "status=signed&country=FR")) == ["Airbus"]
+    assert names(answer(client, "region=eu&sort=-name")) == ["SAP", "Orange", "Airbus"]
+
+
+def test_each_value_of_a_facet_says_how_many_companies_it_would_give(client):
+    a_signing(a_company(country="FR"))
+    a_signing(a_company(country="FR"), status="not_signed")
+    a_signing(a_company(country="DE"))
+
+    response = answer(client, "country=FR")
+
+    assert facet(response, "status") == {"signed": 1, "not_signed": 1}
+    assert facet(response, "country") == {"FR": 2, "DE": 1}
+
+
+def test_a_chosen_value_that_gives_nothing_is_still_there_to_be_unchosen(client):
+    a_signing(a_company(country="FR"))
+
+    response = answer(client, "country=MT")
+
+    assert facet(response, "country") == {"FR": 1, "MT": 0}
+    assert re.search(r'name="country" value="MT" checked', response.content.decode())
+
+
+def test_each_filter_in_force_can_be_let_go_alone(client):
+    a_company("Airbus")
+
+    response = answer(client, "q=bus&status=signed&status=declined&sort=-since&page=1")
+
+    chips = {chip.label: chip.without for chip in response.context["chips"]}
+    assert chips == {
+        "“bus”": "?status=signed&status=declined&sort=-since",
+        "Signed": "?q=bus&status=declined&sort=-since",
+        "Declined, in public": "?q=bus&status=signed&sort=-since",
+    }
+    assert "Clear all" in text(response)
+
+
+def test_a_form_keeps_the_pact_and_the_order(client):
+    a_pact("gpai-code")
+
+    page = answer(client, "pact=gpai-code&sort=-since").content.decode()
+
+    assert '<input type="hidden" name="pact" value="gpai-code">' in page
+    assert '<input type="hidden" name="sort" value="-since">' in page
+
+
+def test_core_pledges_are_bars_with_words_for_those_who_cannot_see_them(client):
+    company = a_company("Airbus")
+    a_signing(company)
+    a_pledge(company, commitment=a_commitment("governance", position=1))
+    a_pledge(
+        company,
+        commitment=a_commitment("literacy", position=2),
+        implementation=Pledge.Implementation.PARTIAL,
+        implementation_basis=Pledge.ImplementationBasis.SELF_REPORTED,
+    )
+
+    response = answer(client)
+
+    assert "Governance: no evidence found. Literacy: partially implemented." in text(response)
+    assert "Core pledges, from left to right: Governance · Literacy." in text(response)
+    assert re.findall(r'class="bar bar-(\w+)"></span><', response.content.decode())[:1] == [
+        "no_evidence"
+    ]
+
+
+def test_one_who_did_not_sign_has_no_bars(client):
+    company = a_company("Meta")
+    a_signing(company, status=Signing.Status.DECLINED)
+    a_pledge(company)
+
+    assert 'class="bars"' not in answer(client).content.decode()
+
+
 @pytest.mark.parametrize("companies", [3, 30])
 def test_the_page_takes_the_same_queries_for_3_and_30_companies(
     client, companies, django_assert_num_queries
@@ -112,7 +243,7 @@ def test_the_page_takes_the_same_queries_for_3_and_30_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version; pact; count, rows and core pledges; six facets; the sectors' labels
-    # for facets and chips; the pacts; signatories; whether there are core commitments.
-    with django_assert_num_queries(16):
+    # The register's version; pact; count, rows and core pledges; six facets; the sectors' labels;
+    # the pacts; signatories; the core commitments.
+    with django_assert_num_queries(15):
         browse(client)

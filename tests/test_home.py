@@ -12,10 +12,9 @@ from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db
 
-# The pact; its counts by status, region, country, sector, size, role, its commitments, their
-# pledges and the steps over time; the absences and their sources; the newest groups and their
-# companies; the last official list; the milestones; and the register's version.
-QUERIES_OF_HOME = 17
+# The register's version; the pact; its steps over time; the absences and their sources; the last
+# official list; the newest groups and their companies; the milestones.
+QUERIES_OF_HOME = 9
 
 
 def home(client, query=""):
@@ -121,8 +120,8 @@ def test_only_what_rests_on_the_same_ground_is_said_in_one_sentence(client):
 
     page = text(home(client))
 
-    assert "SAS : signed" in page
-    assert "Ineco : first seen as a signatory" in page
+    assert "SAS signed · EU AI Pact" in page
+    assert "Ineco first seen as a signatory · EU AI Pact" in page
 
 
 def test_a_month_and_its_first_day_are_not_the_same_date(client):
@@ -166,6 +165,14 @@ def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
 
     assert "1 today" in page
     assert f'href="{reverse("statistics")}#over-time"' in page
+
+
+def test_the_chart_names_the_largest_rise(client):
+    for i in range(3):
+        signed_on(f"Company {i}", datetime.date(2024, 10, 9))
+    signed_on("Ineco", datetime.date(2025, 1, 31))
+
+    assert "Known signatories over time: 3 on 9 October 2024, 4 today." in text(home(client))
 
 
 def test_both_languages_name_each_other(client):

@@ -6,7 +6,14 @@ import re
 
 import pytest
 
-from companies.models import CompanyRedirect
+from companies.models import (
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Pact,
+    Pledge,
+    ProgressReport,
+)
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -29,6 +36,26 @@ def record(client, slug, language=""):
     answer = client.get(f"{language}/companies/{slug}/")
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+# The register's version; the pact; the company; its names, identifiers and subsidiaries; the
+# sources of its facts; its periods, pledges and reports, each with their sources.
+QUERIES_OF_RECORD = 13
+DAY = datetime.date(2024, 10, 9)
+
+
+def answer(client, slug="airbus"):
+    return client.get(f"/companies/{slug}/")
+
+
+def text(response):
+    """What a reader reads: no tags, one space between words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))
+
+
+def json_ld(response):
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', response.text)
+    return json.loads(found.group(1))
 
 
 def test_a_signatory_first_seen_on_a_list_is_not_given_a_day_of_signing(client):
@@ -146,18 +173,179 @@ def test_json_ld_holds_hostile_names_as_text(client):
     assert json.loads(block)["name"] == "</script><script>alert(1)//"
 
 
-@pytest.mark.parametrize("rows", [1, 10])
-def test_the_record_takes_the_same_queries_however_much_is_known(
-    client, rows, django_assert_num_queries
-):
-    company = a_company("X")
-    signing = a_signing(company)
-    for number in range(rows):
-        a_citation(signing=signing)
-        pledge = a_pledge(company, commitment=a_commitment(f"c{number}"))
-        a_citation(pledge=pledge)
+@pytest.mark.parametrize(
+    ("status", "since_basis", "says"),
+    [
+        ("signed", "stated", "Signed, as a source states: 9 October 2024."),
+        ("not_signed", "observed", "Not on the list of 9 October 2024. That is an observation"),
+        ("declined", "stated", "Said in public that it does not sign (9 October 2024)."),
+        ("removed", "observed", "No longer on the official list since 9 October 2024"),
+        ("withdrawn", "stated", "Left, by its own word: 9 October 2024."),
+        ("interested", "stated", "without having signed."),
+        ("unknown", "observed", "What we know does not say whether this company signed."),
+    ],
+)
+def test_the_reason_says_what_the_date_rests_on_and_no_more(client, status, since_basis, says):
+    a_signing(a_company("Airbus"), status=status, since_basis=since_basis)
 
-    # The version; the pact; the company; its names, identifiers, subsidiaries, citations, periods,
-    # pledges and reports; the citations of periods and of pledges.
-    with django_assert_num_queries(12):
-        record(client, "x")
+    assert says in text(answer(client))
+
+
+def test_a_company_of_which_nothing_is_known_says_so(client):
+    a_company("Airbus")
+
+    page = text(answer(client))
+
+    assert "No list or report that we read says whether this company signed." in page
+    assert "Whether it signed the EU AI Pact" in page
+
+
+def test_the_document_of_the_very_day_goes_before_the_others(client):
+    signing = a_signing(a_company("Airbus"))
+    a_citation(signing=signing, quote="later", source=a_source(kind="official_list"))
+    a_citation(signing=signing, quote="that day", source=a_source(published_on=DAY))
+
+    response = answer(client)
+
+    assert [citation.quote for citation in response.context["evidence"]] == ["that day", "later"]
+    assert "1 more source" in text(response)
+
+
+def test_quotes_inside_a_quote_are_single(client):
+    signing = a_signing(a_company("Airbus"))
+    a_citation(signing=signing, quote='“We will”, said "the" spokesperson.')
+
+    assert "“‘We will’, said ‘the’ spokesperson.”" in text(answer(client))
+
+
+def test_a_low_confidence_is_shown(client):
+    a_citation(signing=a_signing(a_company("Airbus")), confidence="low")
+
+    assert "Confidence low: our own reading" in text(answer(client))
+
+
+def test_pledges_say_how_far_on_whose_word_and_since_when(client):
+    company = a_company("Airbus")
+    a_signing(company)
+    a_pledge(company, commitment=a_commitment("governance"))
+    a_pledge(
+        company,
+        commitment=a_commitment("literacy"),
+        basis=Pledge.Basis.STATED,
+        implementation="planned",
+        implementation_basis="self_reported",
+        as_of=datetime.date(2025, 4, 16),
+    )
+
+    page = text(answer(client))
+
+    assert "Governance Pledged by signing no evidence found" in page
+    assert "Literacy Pledged, as a source states planned by its own account 16 April 2025" in page
+    assert "“No evidence found” is not “no”" in page
+
+
+def test_every_period_of_every_pact_stands_in_the_history_newest_first(client):
+    company = a_company("Airbus")
+    code = a_pact("gpai-code", name_en="Code of Practice")
+    a_signing(company, until=datetime.date(2025, 6, 1))
+    a_signing(company, status="withdrawn", since=datetime.date(2025, 6, 1), reason_en="Merged")
+    a_signing(company, pact=code, since=datetime.date(2025, 8, 1))
+
+    response = answer(client)
+
+    events = [event.signing.status for event in response.context["timeline"]]
+    assert events == ["signed", "withdrawn", "signed"]
+    page = text(response)
+    assert "left, by its own word Merged" in page
+    assert "first seen as a signatory · until 1 June 2025" in page
+    assert "Its other AI promises Code of Practice Signed" in page
+
+
+def test_a_leaver_keeps_its_pledges_with_a_word_on_their_time(client):
+    company = a_company("Airbus")
+    a_signing(company, status="withdrawn")
+    a_pledge(company)
+
+    assert "Pledges from the time when it was a signatory." in text(answer(client))
+
+
+def test_a_published_report_is_linked(client):
+    company = a_company("Airbus")
+    a_signing(company)
+    ProgressReport.objects.create(
+        company=company,
+        pact=a_pact(),
+        published_on=datetime.date(2025, 11, 3),
+        url="https://example.org/report",
+    )
+
+    response = answer(client)
+
+    assert "It published a report on 3 November 2025." in text(response)
+    assert "We found no report" not in text(response)
+    assert 'href="https://example.org/report"' in response.text
+
+
+@pytest.mark.parametrize(("status", "months"), [("not_signed", 12), ("signed", None)])
+def test_there_is_no_clock_where_no_report_is_invited(client, status, months):
+    Pact.objects.update(report_after_months=months)
+    a_signing(a_company("Airbus"), status=status)
+
+    assert "Report clock" not in text(answer(client))
+
+
+def test_the_basis_of_the_facts_is_said_plainly(client):
+    a_company("Airbus", profile_basis="general_knowledge", size="large")
+
+    assert "Basis of these facts: general knowledge, not sourced." in text(answer(client))
+
+
+def test_machines_read_the_company_in_json_ld(client):
+    company = a_company("</script><b>&", slug="airbus", country="FR", legal_name="Airbus SE")
+    CompanyName.objects.create(company=company, name="EADS", kind="former")
+
+    data = json_ld(answer(client))
+
+    assert data == {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": "</script><b>&",
+        "url": "http://testserver/companies/airbus/",
+        "legalName": "Airbus SE",
+        "alternateName": ["EADS"],
+        "address": {"@type": "PostalAddress", "addressCountry": "FR"},
+    }
+
+
+def test_the_record_links_to_its_json(client):
+    a_company("Airbus")
+
+    assert 'href="/api/v1/companies/airbus/"' in answer(client).text
+
+
+def test_a_parameter_is_refused(client):
+    a_company("Airbus")
+    a_pact()
+
+    assert client.get("/companies/airbus/?as_of=2024-10-01").status_code == 400
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_a_record_takes_the_same_number_of_queries_however_much_is_known(
+    client, django_assert_num_queries, rows
+):
+    company = a_company("Airbus", parent=a_company("Group"))
+    a_citation(company=company)
+    for i in range(rows):
+        day = datetime.date(2020 + i, 1, 1)
+        period = {"since": day, "until": day.replace(month=6)}
+        a_citation(signing=a_signing(company, **period))
+        a_citation(pledge=a_pledge(company, commitment=a_commitment(f"code-{i}")))
+        a_company(f"Part {i}", parent=company)
+        CompanyName.objects.create(company=company, name=f"Name {i}", kind="alias")
+        CompanyIdentifier.objects.create(company=company, scheme="lei", value=f"L{i}")
+        report = ProgressReport.objects.create(company=company, pact=a_pact(), period=i)
+        a_citation(report=report)
+
+    with django_assert_num_queries(QUERIES_OF_RECORD):
+        client.get("/companies/airbus/")

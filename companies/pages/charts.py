@@ -4,23 +4,27 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 440, 130
-TOP, BOTTOM = 14, 22
+# The picture is stretched to its place; its words stand beside it, where their size is a reader's.
+WIDTH, HEIGHT = 440, 110
 
 
 @dataclass(frozen=True)
 class StepChart:
-    """A number that changes on days: the points of its line, in the units of its view box."""
+    """A number that changes on days: its line and area as SVG paths, and what to say of them.
+
+    `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
+    number changed only once.
+    """
 
     line: str
     area: str
     first: datetime.date
     last: datetime.date
     total: int
-    end_y: float
+    jump_on: datetime.date | None
+    jump_to: int | None
     width: int = WIDTH
     height: int = HEIGHT
-    base: int = HEIGHT - BOTTOM
 
 
 def step_chart(
@@ -32,15 +36,20 @@ def step_chart(
     first = points[0][0]
     days = max((today - first).days, 1)
     highest = max(number for _day, number in points) or 1
-    base = HEIGHT - BOTTOM
 
     def x(day: datetime.date) -> float:
-        return round((WIDTH - 44) * (day - first).days / days, 1)
+        return round(WIDTH * (day - first).days / days, 1)
 
     def y(number: int) -> float:
-        return round(base - (base - TOP) * number / highest, 1)
+        return round(HEIGHT - (HEIGHT - 2) * number / highest, 1)
 
-    path = f"M0 {base}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
-    path += f" H{x(today)}"
-    total = points[-1][1]
-    return StepChart(path, f"{path} V{base} Z", first, today, total, y(total))
+    path = f"M0 {HEIGHT}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
+    path += f" H{WIDTH}"
+    jump_on, jump_to = largest_rise(points) if len(points) > 1 else (None, None)
+    return StepChart(path, f"{path} V{HEIGHT} Z", first, today, points[-1][1], jump_on, jump_to)
+
+
+def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.date, int]:
+    before = [0, *(number for _day, number in points)]
+    rises = [number - before[i] for i, (_day, number) in enumerate(points)]
+    return points[rises.index(max(rises))]

@@ -20,6 +20,7 @@ from companies.models import (
     Citation,
     Company,
     Pact,
+    Pledge,
     Region,
     Sector,
     Signing,
@@ -27,7 +28,7 @@ from companies.models import (
 )
 from companies.models.text import is_web_address
 from companies.register.reports import report_clock
-from companies.register.statistics import signatories, statistics
+from companies.register.statistics import signatories, signatories_over_time
 
 from .charts import step_chart
 from .errors import answers_bad_queries
@@ -46,12 +47,12 @@ def home(request: HttpRequest) -> HttpResponse:
     pact = queries.pact_or_none(DEFAULT_PACT)
     if pact is None:
         return render(request, "companies/empty.html")
-    counts = statistics(pact, today)
+    points = signatories_over_time(pact, today)
     absent = list(queries.absent(pact, today))
     context = {
         "pact": pact,
-        "counts": counts,
-        "chart": step_chart(counts.over_time, today),
+        "signatories": points[-1][1] if points else 0,
+        "chart": step_chart(points, today),
         "last_list_on": last_list_on(pact),
         "absent_count": len(absent),
         "large_are_absent": any(s.company.size == Company.Size.LARGE for s in absent),
@@ -117,16 +118,18 @@ def latest_changes(today: datetime.date) -> list[Happening]:
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyFilter(request.GET)
     page = companies.page_of_rows()
+    labels = value_labels()
     context = {
         "pact": companies.chosen_pact,
         "pacts": Pact.objects.all(),
         "page": page,
-        "facets": facet_groups(companies),
-        "chips": chips(companies),
+        "facets": facet_groups(companies, labels),
+        "chips": chips(companies, labels),
         "sort": companies.form.cleaned_data["sort"] or "name",
         "q": companies.form.cleaned_data["q"],
         "signatories": signatories(companies.chosen_pact, companies.day),
-        "has_core": companies.chosen_pact.commitments.core().exists(),
+        "core": companies.chosen_pact.commitments.core(),
+        "levels": legend(),
     }
     return render(request, "companies/companies.html", context)
 
@@ -162,8 +165,18 @@ class Facet:
         return any(choice.chosen for choice in self.rest)
 
 
-def facet_groups(companies: queries.CompanyFilter) -> list[Facet]:
-    labels = value_labels()
+def legend() -> list[tuple[str, Any]]:
+    """What each filling of a bar means."""
+    said = Pledge.Implementation
+    return [
+        (said.NO_EVIDENCE, _("pledged by signing, no evidence found")),
+        *((level.value, level.label) for level in (said.PLANNED, said.PARTIAL, said.FULL)),
+    ]
+
+
+def facet_groups(
+    companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]
+) -> list[Facet]:
     facets = []
     for name, counts in companies.facets().items():
         chosen = companies.form.cleaned_data[name]
@@ -198,8 +211,7 @@ class Chip:
     without: str
 
 
-def chips(companies: queries.CompanyFilter) -> list[Chip]:
-    labels = value_labels()
+def chips(companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]) -> list[Chip]:
     found = []
     for name in ("q", *labels):
         for value in companies.asked.getlist(name):
@@ -226,6 +238,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "company": company,
         "pact": pact,
         "current": current,
+        "evidence": evidence(current),
         "pledges": core,
         "other_pacts": other_pacts(signings, company, today),
         "timeline": timeline(company),
@@ -234,6 +247,16 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "organization": organization(company),
     }
     return render(request, "companies/company.html", context)
+
+
+def evidence(current: Signing | None) -> list[Citation]:
+    """What the present status rests on; the document of its very first day goes before others."""
+    if current is None:
+        return []
+    return sorted(
+        current.citations.all(),
+        key=lambda citation: citation.source.published_on != current.since,
+    )
 
 
 def _moved(slug: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """How the register's values look on a page."""
 
 import json
+import re
 from typing import Any
 
 from babel.dates import format_date
@@ -44,6 +45,14 @@ def since(company: Any) -> str:
 def machine_date(value: Any) -> str:
     """What the `datetime` attribute of a date holds."""
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
+
+
+@register.filter
+def inner_quotes(quote: str) -> str:
+    """A quote whose own quotation marks are as they stand inside others: ‘ ’ in English."""
+    if get_language() == "fr":
+        return quote
+    return re.sub(r'"([^"]*)"', "‘\\1’", quote).translate({ord("“"): "‘", ord("”"): "’"})
 
 
 @register.filter
