@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 # Set here, before Django reads its settings; a DATABASE_URL from outside chooses the database.
@@ -17,7 +18,9 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 import django
 import pytest
+from django.apps import apps
 from django.core.cache import cache
+from django.db import connection
 
 django.setup()
 
@@ -34,6 +37,22 @@ def pytest_configure(config: pytest.Config) -> None:
         command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "compile"]
         command += [f"--input-file={FRENCH}", f"--output-file={compiled}", "--locale=fr"]
         subprocess.run(command, check=True)
+
+
+@pytest.fixture(autouse=True)
+def changes_can_be_flushed(monkeypatch) -> None:
+    """A test with real transactions is cleaned up by emptying tables; changes refuse that."""
+    triggers = import_module("companies.migrations.0004_append_only")
+    flush = type(connection.ops).execute_sql_flush
+
+    def flush_without_triggers(operations, statements):
+        with connection.schema_editor() as editor:
+            triggers.remove_triggers(apps, editor)
+        flush(operations, statements)
+        with connection.schema_editor() as editor:
+            triggers.add_triggers(apps, editor)
+
+    monkeypatch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,7 @@ def test_a_package_is_the_same_after_load_and_dump(tmp_path):
     written = files(tmp_path / "out")
     written.pop("datapackage.json")
     assert written == files(package)
-    assert answer == f"Wrote 14 files to {tmp_path / 'out'}."
+    assert answer == f"Wrote 16 files to {tmp_path / 'out'}."
 
 
 def test_a_citation_of_each_fact_is_written_with_what_identifies_it():

@@ -40,7 +40,8 @@ def test_every_table_is_filled(tmp_path):
     answer = load(a_package(tmp_path))
 
     assert answer == (
-        "added: 1 sectors, 2 sources, 1 pacts, 2 commitments, 1 milestones, 2 companies, "
+        "added: 1 sectors, 2 sources, 1 pacts, 1 official_lists, 1 list_headings, 2 commitments, "
+        "1 milestones, 2 companies, "
         "1 company_names, 1 company_identifiers, 1 company_redirects, 2 signings, 1 pledges, "
         "1 progress_reports, 1 citations"
     )

@@ -43,9 +43,8 @@ class ProposalAdmin(ReadOnlyAdmin):
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin):
-    list_display = ("recorded_at", "what_en", "company", "cause", "material", "by_role")
-    list_display_links = ("what_en",)
-    list_filter = ("cause", "material", "by_role")
-    list_select_related = ("company",)
-    search_fields = ("what_en", "what_fr", "company__name_folded")
+    list_display = ("recorded_at", "company_name", "what", "cause", "material", "by_role")
+    list_display_links = ("what",)
+    list_filter = ("kind", "cause", "material", "by_role")
+    search_fields = ("what_en", "what_fr", "company_slug", "company_name")
     date_hierarchy = "recorded_at"

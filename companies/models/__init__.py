@@ -12,7 +12,7 @@ from .company import (
 from .corrections import Correction
 from .dates import PartialDate, Precision
 from .evidence import Citation, Confidence, ProgressReport, Source
-from .imports import ImportRun, Proposal
+from .imports import ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
 from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
 from .signing import Pledge, Signing
 
@@ -28,13 +28,16 @@ __all__ = [
     "Confidence",
     "Correction",
     "ImportRun",
+    "ListHeading",
     "Milestone",
+    "OfficialList",
     "Pact",
     "PartialDate",
     "Pledge",
     "Precision",
     "ProgressReport",
     "Proposal",
+    "RefusedMatch",
     "Region",
     "RegisterVersion",
     "Sector",

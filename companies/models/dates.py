@@ -5,9 +5,11 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from babel.dates import format_date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+_SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -39,3 +41,10 @@ class PartialDate:
     def __str__(self) -> str:
         length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(self.precision), 10)
         return self.date.isoformat()[:length]
+
+    def in_words(self, language: str) -> str:
+        """9 October 2024, October 2024 or 2024, on one line."""
+        text = format_date(self.date, _SKELETONS[self.precision], locale=language)
+        if language == "fr" and self.precision == Precision.DAY and self.date.day == 1:
+            text = text.replace("1 ", "1er ", 1)
+        return text.replace(" ", "\u00a0")

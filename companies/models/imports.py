@@ -1,17 +1,111 @@
-"""Readings of outside lists and the differences they show."""
+"""Outside lists that are watched, their readings, and the differences these show."""
+
+from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from .company import Company
+from .evidence import Source
 from .pact import Pact
-from .text import WebField
+from .text import FoldedField, WebField
+
+
+class OfficialList(models.Model):
+    """Where a pact's issuer publishes its signatories, and how often we read it."""
+
+    pact = models.OneToOneField(
+        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="official_list"
+    )
+    url = WebField(_("address"), help_text=_("The page that holds the list, in English."))
+    every_hours = models.PositiveSmallIntegerField(
+        _("hours between readings"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 366)],
+    )
+    watched = models.BooleanField(
+        _("watched"), default=True, help_text=_("Untick to stop reading this list on a clock.")
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("official list")
+        verbose_name_plural = _("official lists")
+        ordering = ["pact__position", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.pact)
+
+
+class ListHeading(models.Model):
+    """How a page announces its list of signatories, in one of its languages."""
+
+    class Kind(models.TextChoices):
+        """What of the page it is compared with."""
+
+        HEADING = "heading", _("heading")
+        ANCHOR = "anchor", _("anchor")
+
+    pact = models.ForeignKey(
+        Pact, verbose_name=_("pact"), on_delete=models.CASCADE, related_name="list_headings"
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters, such as fr. Leave empty for an anchor."),
+    )
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.HEADING)
+    text = models.CharField(
+        _("text"), max_length=200, help_text=_("Case and accents do not matter in a heading.")
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("heading of a list")
+        verbose_name_plural = _("headings of lists")
+        ordering = ["pact", "kind", "language", "text"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pact", "kind", "language", "text"],
+                name="listheading_unique",
+                violation_error_message=_("This heading is already known."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    def of_lists(self) -> "ImportRunQuerySet":
+        return self.filter(kind=ImportRun.Kind.OFFICIAL_LIST)
+
+    def read(self) -> "ImportRunQuerySet":
+        """Runs that read names, newest first."""
+        return self.filter(state=ImportRun.State.READ)
+
+    def that_reached(self) -> "ImportRunQuerySet":
+        """Runs that saw the list, changed or not."""
+        return self.filter(state__in=[ImportRun.State.READ, ImportRun.State.UNCHANGED])
+
+    def without_bytes(self) -> "ImportRunQuerySet":
+        """Runs without what is large and rarely asked for."""
+        return self.defer("content", "listed")
 
 
 class ImportRun(models.Model):
     """One reading of an outside list, with the bytes it read."""
+
+    class Kind(models.TextChoices):
+        """What was read."""
+
+        OFFICIAL_LIST = "official_list", _("official list")
+        SPREADSHEET = "spreadsheet", _("spreadsheet of an editor")
 
     class State(models.TextChoices):
         """What became of the reading."""
@@ -19,22 +113,50 @@ class ImportRun(models.Model):
         READ = "read", _("read")
         UNCHANGED = "unchanged", _("the same bytes as before")
         REFUSED = "refused", _("refused")
+        FAILED = "failed", _("could not be fetched")
 
-    pact = models.ForeignKey(Pact, on_delete=models.PROTECT, related_name="import_runs")
-    source_url = WebField(_("address"))
+    pact = models.ForeignKey(
+        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
+    )
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.OFFICIAL_LIST)
+    source_url = WebField(_("address"), blank=True)
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
     retrieved_at = models.DateTimeField(_("read at"))
+    seen_on = models.DateField(_("day of the list"), help_text=_("The day its names stood there."))
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    etag = models.CharField(_("ETag"), max_length=200, blank=True)
+    last_modified = models.CharField(_("Last-Modified"), max_length=100, blank=True)
     content = models.BinaryField(_("raw bytes"), blank=True)
-    names_count = models.PositiveIntegerField(_("names read"), default=0)
+    listed = models.JSONField(_("names read"), default=list, blank=True)
+    names_count = models.PositiveIntegerField(_("number of names"), default=0)
     proposals_count = models.PositiveIntegerField(_("proposals made"), default=0)
     partial = models.BooleanField(_("partial list"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READ)
     refusal = models.TextField(_("why it was refused"), blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("started by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="import_runs",
+    )
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
         ordering = ["-retrieved_at", "-pk"]
+        indexes = [models.Index(fields=["pact", "kind", "state"], name="importrun_of_list")]
 
     def __str__(self) -> str:
         return f"{self.pact}, {self.retrieved_at:%Y-%m-%d %H:%M}"
@@ -46,10 +168,13 @@ class Proposal(models.Model):
     class Action(models.TextChoices):
         """What the difference would mean."""
 
-        ADD = "add", _("add")
-        CHANGE = "change", _("change")
-        NO_LONGER_LISTED = "no_longer_listed", _("no longer listed")
-        MATCH_UNSURE = "match_unsure", _("match unsure")
+        NEW_COMPANY = "new_company", _("new company")
+        NEW_SIGNING = "new_signing", _("new signing")
+        BACK_ON_LIST = "back_on_list", _("back on the list")
+        NO_LONGER_LISTED = "no_longer_listed", _("no longer on the list")
+        SPELLED_DIFFERENTLY = "spelled_differently", _("spelled differently")
+        MATCH_UNSURE = "match_unsure", _("unsure match")
+        CHANGE = "change", _("change of the record")
 
     class State(models.TextChoices):
         """How far the decision is."""
@@ -60,17 +185,36 @@ class Proposal(models.Model):
         SUPERSEDED = "superseded", _("superseded")
         STALE = "stale", _("stale")
 
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="proposals")
+    run = models.ForeignKey(
+        ImportRun, verbose_name=_("import run"), on_delete=models.PROTECT, related_name="proposals"
+    )
     company = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="proposals"
+        Company,
+        verbose_name=_("company"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="proposals",
     )
     new_name = models.CharField(_("name as listed"), max_length=200, blank=True)
     action = models.CharField(_("action"), max_length=20, choices=Action)
     old = models.JSONField(_("old values"), default=dict, blank=True)
     new = models.JSONField(_("new values"), default=dict, blank=True)
+    suggestions = models.JSONField(_("suggested matches"), default=list, blank=True)
+    difference = models.CharField(
+        _("difference"),
+        max_length=64,
+        db_index=True,
+        help_text=_("What the proposal is about, whatever run makes it."),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=1000)
@@ -78,7 +222,8 @@ class Proposal(models.Model):
     class Meta:
         verbose_name = _("proposal")
         verbose_name_plural = _("proposals")
-        ordering = ["run", "pk"]
+        ordering = ["-run", "pk"]
+        indexes = [models.Index(fields=["run", "state"], name="proposal_of_run")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(company__isnull=False) | ~Q(new_name=""),
@@ -94,4 +239,44 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()}: {self.company or self.new_name}"
+        return f"{self.get_action_display()}: {self.subject}"
+
+    @property
+    def subject(self) -> Any:
+        """The company, or the name as listed while there is none."""
+        return self.company or self.new_name
+
+
+class RefusedMatch(models.Model):
+    """A listed name that a person said is not this company; it is not suggested again."""
+
+    company = models.ForeignKey(
+        Company,
+        verbose_name=_("company"),
+        on_delete=models.CASCADE,
+        related_name="refused_matches",
+    )
+    name = models.CharField(_("name as listed"), max_length=200)
+    name_folded = FoldedField(source="name")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("decided at"))
+
+    class Meta:
+        verbose_name = _("refused match")
+        verbose_name_plural = _("refused matches")
+        ordering = ["name_folded", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "name_folded"],
+                name="refusedmatch_unique",
+                violation_error_message=_("This match is refused already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ≠ {self.company}"

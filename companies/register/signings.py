@@ -1,7 +1,6 @@
 """How a status changes: one period ends, the next begins, with its source."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +17,10 @@ from companies.models import (
     Source,
 )
 
+from .history import delete, one_act, save
 
-@transaction.atomic
+
+@one_act()
 def change_status(
     *,
     company: Company,
@@ -53,7 +54,7 @@ def change_status(
     if present:
         _check_succession(present, status, since)
         present.until, present.until_precision = since.date, since.precision
-        _save(present, change_reason)
+        save(present, change_reason)
     signing = Signing(
         company=company,
         pact=pact,
@@ -66,17 +67,17 @@ def change_status(
     )
     if since.date > timezone.localdate():
         raise ValidationError({"since": _("A status cannot begin in the future.")})
-    _save(signing, change_reason)
-    _save(
+    save(signing, change_reason)
+    save(
         Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
     )
     if status == Signing.Status.SIGNED:
         for pledge in missing_core_pledges(pact, company):
-            _save(pledge, change_reason)
+            save(pledge, change_reason)
     return signing
 
 
-@transaction.atomic
+@one_act()
 def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | None:
     """Take the newest period back and open the one before it again; the history keeps both.
 
@@ -88,14 +89,14 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
         raise ValidationError(_("Only the status that holds now can be undone."), code="stale")
     previous = Signing.objects.filter(company=company, pact=pact, until=present.since).first()
     for citation in present.citations.all():
-        _delete(citation, change_reason)
-    _delete(present, change_reason)
+        delete(citation, change_reason)
+    delete(present, change_reason)
     if previous:
         previous.until, previous.until_precision = None, Precision.DAY
-        _save(previous, change_reason)
+        save(previous, change_reason)
     if not company.signings.filter(pact=pact, status=Signing.Status.SIGNED).exists():
         for pledge in _bare_core_pledges(company, pact):
-            _delete(pledge, change_reason)
+            delete(pledge, change_reason)
     return previous
 
 
@@ -151,14 +152,3 @@ def _bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
             note_fr="",
         )
     )
-
-
-def _save(row: Signing | Citation | Pledge, change_reason: str) -> None:
-    row._change_reason = change_reason  # type: ignore[union-attr]  # read by django-simple-history
-    row.full_clean()
-    row.save()
-
-
-def _delete(row: Signing | Citation | Pledge, change_reason: str) -> None:
-    row._change_reason = change_reason  # type: ignore[union-attr]
-    row.delete()

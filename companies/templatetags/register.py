@@ -4,14 +4,13 @@ import json
 import re
 from typing import Any
 
-from babel.dates import format_date
 from django import template
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from companies.models import PartialDate, Precision, Signing
+from companies.models import PartialDate, Signing
 from companies.models.text import is_web_address
 
 register = template.Library()
@@ -19,7 +18,6 @@ register = template.Library()
 _NO_BREAK = "\u00a0"
 # What ends a script element or begins a character reference must not stand in JSON-LD as itself.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
-_SKELETONS = {Precision.YEAR: "y", Precision.MONTH: "LLLL y", Precision.DAY: "d MMMM y"}
 
 
 @register.filter
@@ -28,11 +26,7 @@ def when(value: Any) -> str:
     if not value:
         return ""
     partial = value if isinstance(value, PartialDate) else PartialDate(value)
-    language = get_language() or "en"
-    text = format_date(partial.date, _SKELETONS[Precision(partial.precision)], locale=language)
-    if language == "fr" and partial.precision == Precision.DAY and partial.date.day == 1:
-        text = text.replace("1 ", "1er ", 1)
-    return text.replace(" ", _NO_BREAK)
+    return partial.in_words(get_language() or "en")
 
 
 @register.filter

@@ -99,6 +99,8 @@ def _field(table: Table, column: str) -> dict[str, Any]:
         described["type"] = "date"
     elif isinstance(model_field, models.IntegerField):
         described["type"] = "integer"
+    elif isinstance(model_field, models.BooleanField):
+        described["type"] = "boolean"
     elif model_field is not None and model_field.choices:
         constraints["enum"] = [value for value, _label in model_field.flatchoices]
     elif column == "fact":

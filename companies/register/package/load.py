@@ -8,20 +8,18 @@ from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from companies.importers.package import Fault, Row, read_table
 from companies.models import Commitment, Pact, PartialDate, Pledge, Precision, Signing
 from companies.models.text import FoldedField
-from companies.register.history import new_version
+from companies.register.history import delete, one_act, save_changed, save_new
 from companies.register.signings import missing_core_pledges
 
 from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
 
-BATCH = 1000
 SHOWN = 5  # names of rows left alone, of each table
 
 
@@ -71,7 +69,7 @@ def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> L
     `files` maps file names to their bytes. Rows that only the register has are left alone, or
     removed with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
     """
-    with override("en"), transaction.atomic():
+    with override("en"), one_act():
         checked = _Check(files, replace=replace)
         if checked.faults:
             raise BrokenPackage(checked.faults)
@@ -386,8 +384,6 @@ def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:
         implied = missing_core_pledges(pact)
         _add(BY_NAME["pledges"], implied, "implied by signature")
         _count(loaded.added, BY_NAME["pledges"], len(implied))
-    if not loaded.nothing:
-        new_version()
     return loaded
 
 
@@ -401,7 +397,7 @@ def _add(table: Table, rows: Sequence[models.Model], reason: str) -> int:
     waiting = list(rows)
     while waiting:
         ready = [row for row in waiting if not _points_to_unsaved(row)]
-        bulk_create_with_history(ready, table.model, batch_size=BATCH, default_change_reason=reason)
+        save_new(ready, table.model, reason)
         waiting = [row for row in waiting if row.pk is None]
     return len(rows)
 
@@ -412,11 +408,8 @@ def _points_to_unsaved(row: models.Model) -> bool:
 
 
 def _change(table: Table, rows: list[models.Model], reason: str) -> None:
-    fields = [field.name for field in table.model._meta.concrete_fields if not field.primary_key]
     if rows:
-        bulk_update_with_history(
-            rows, table.model, fields, batch_size=BATCH, default_change_reason=reason
-        )
+        save_changed(rows, table.model, reason)
 
 
 # Rows that others point to and protect: removed only once those others point elsewhere.
@@ -431,8 +424,7 @@ def _remove(checked: _Check, reason: str, *, needed: bool) -> None:
 
 def _delete(rows: list[models.Model], reason: str) -> None:
     for row in sorted(rows, key=_depth, reverse=True):
-        row._change_reason = reason  # type: ignore[attr-defined]  # read by django-simple-history
-        row.delete()
+        delete(row, reason)
 
 
 def _depth(row: models.Model) -> int:
