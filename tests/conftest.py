@@ -39,8 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
         subprocess.run(command, check=True)
 
 
-@pytest.fixture(autouse=True)
-def changes_can_be_flushed(monkeypatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def changes_can_be_flushed() -> Iterator[None]:
     """A test with real transactions is cleaned up by emptying tables; changes refuse that."""
     triggers = import_module("companies.migrations.0004_append_only")
     flush = type(connection.ops).execute_sql_flush
@@ -52,7 +52,9 @@ def changes_can_be_flushed(monkeypatch) -> None:
         with connection.schema_editor() as editor:
             triggers.add_triggers(apps, editor)
 
-    monkeypatch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)
