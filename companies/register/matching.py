@@ -4,26 +4,23 @@ A match is automatic only when the name, or the name without its legal form, lea
 company. Everything else is a suggestion for a person: "Orange Bank" is not "Orange".
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import log
 from typing import NamedTuple
-from unicodedata import normalize
 
-from cleanco.termdata import terms_by_country, terms_by_type
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
 from companies.models import Company, CompanyName
-from companies.models.text import fold
+from companies.register.spelling import Spelling, may_be_form, spell
 
 MOST_SUGGESTIONS = 5
-LOWEST_SCORE = 60
+LONGEST_NAME = 200  # characters; the register holds no longer one
 
 
 class Basis(StrEnum):
@@ -49,11 +46,15 @@ class Resemblance(models.TextChoices):
 
 
 class KnownName(NamedTuple):
-    """One name of a company; `kind` is empty for its main name, else of `CompanyName.Kind`."""
+    """One name of a company; `kind` is empty for its main name, else of `CompanyName.Kind`.
+
+    `country`, of its headquarters, tells its own legal form from that of a subsidiary abroad.
+    """
 
     company_id: int
     name: str
     kind: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,139 +85,38 @@ class Match:
 def register_names() -> list[KnownName]:
     """All names of all companies, in two queries."""
     names = []
-    for company_id, name, legal_name in Company.objects.order_by().values_list(
-        "pk", "name", "legal_name"
-    ):
-        names.append(KnownName(company_id, name))
+    companies = Company.objects.order_by().values_list("pk", "name", "legal_name", "country")
+    for company_id, name, legal_name, country in companies:
+        names.append(KnownName(company_id, name, "", country))
         if legal_name:
-            names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL))
-    others = CompanyName.objects.order_by().values_list("company_id", "name", "kind")
+            names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL, country))
+    others = CompanyName.objects.order_by().values_list(
+        "company_id", "name", "kind", "company__country"
+    )
     return names + [KnownName(*row) for row in others]
-
-
-# How names are spelled
-
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
-_DOTTED = re.compile(r"(?<!\w)(?:\w\.)+\w(?!\w)|(?<!\w)\w/\w(?!\w)")  # S.p.A., I.B.M., A/S
-_AND = {"and", "et", "und"}
-_SMALL_WORDS = {"da", "de", "del", "der", "di", "do", "for", "für", "la", "le", "of", "the"}
-_GROUP_WORDS = {
-    *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
-    *("holding", "holdings", "konzern", "koncern"),
-}
-
-# Terms of cleanco that are also countries or ordinary words: "Vodafone UK" is not "Vodafone".
-_NOT_FORMS = {
-    *("at", "ba", "bl", "bm", "ca", "cio", "cpt", "da", "ec", "ee", "eg", "ent", "ep", "et", "fa"),
-    *("fie", "gp", "ij", "ik", "nl", "ok", "pp", "private", "ps", "psu", "pt", "sd", "sem", "sep"),
-    *("ses", "stg", "teo", "tov", "ud", "uk", "unlimited", "vat", "xk", "xt"),
-}
-_MORE_FORMS = {
-    *("aktiengesellschaft", "asbl", "eood", "jsc", "pjsc", "private limited", "private ltd"),
-    *("pvt", "pvt ltd", "pty", "s en c", "scrl", "sdn", "sp zoo", "spzoo", "spol s ro", "zoo"),
-}
-_SAME_FORM = {
-    "aktiengesellschaft": "ag",
-    "company": "co",
-    "corporation": "corp",
-    "incorporated": "inc",
-    "limited": "ltd",
-}
-# Few forms stand before the name; the others begin names of their own: SAS Institute, AB InBev.
-_LEADING_FORMS = {"eurl", "oao", "ooo", "pt", "sarl", "sia", "uab", "zao", "оао", "ооо", "пао"}
-_LONGEST_FORM = 4  # words
-
-
-class Spelling(NamedTuple):
-    """A name in the forms that are compared."""
-
-    folded: str
-    words: tuple[str, ...]  # without accents, "and", a leading "The" and the dots of S.p.A.
-    bare: tuple[str, ...]  # without legal form either
-    form: str  # the legal form, such as "ltd" or "gmbh co kg"
-
-    @property
-    def joined(self) -> str:
-        return " ".join(self.words)
-
-    @property
-    def compact(self) -> str:
-        return "".join(self.bare)
-
-    @property
-    def initials(self) -> str:
-        return "".join(word[0] for word in self.bare if word not in _SMALL_WORDS)
-
-
-def spell(name: str) -> Spelling:
-    words = _words(name)
-    bare, form = _without_legal_form(words)
-    return Spelling(fold(name), words, bare, form)
-
-
-def _words(name: str) -> tuple[str, ...]:
-    if "." in name or "/" in name:
-        name = _DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name)
-    # Composed again, so that a Korean syllable counts as one letter.
-    words = normalize("NFC", fold(name).translate(_LETTERS)).split()
-    if len(words) > 2 and words[0] == "the":
-        del words[0]
-    inner = [word for word in words[1:-1] if word not in _AND]
-    return tuple(words[:1] + inner + words[1:][-1:])
-
-
-def _legal_forms() -> frozenset[str]:
-    by_type, by_country = terms_by_type.values(), terms_by_country.values()
-    terms = {" ".join(_words(term)) for terms in (*by_type, *by_country) for term in terms}
-    return frozenset((terms - _NOT_FORMS) | _MORE_FORMS)
-
-
-_FORMS = _legal_forms()
-
-
-def _without_legal_form(words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """The words before the legal form, and that form.
-
-    A name that would shrink to nothing or to another legal form keeps all its words: "SAS", "SE",
-    and "SAS AB", which is not "SAS".
-    """
-    bare, forms = words, list[str]()
-    while size := _trailing_form(bare):
-        forms.insert(0, "".join(bare[-size:]))
-        bare = bare[:-size]
-    if len(bare) > 1 and bare[0] in _LEADING_FORMS:
-        forms.append(bare[0])
-        bare = bare[1:]
-    if not forms or " ".join(bare) in _FORMS:
-        return words, ""
-    return bare, " ".join(_SAME_FORM.get(form, form) for form in forms)
-
-
-def _trailing_form(words: tuple[str, ...]) -> int:
-    """How many words at the end are a legal form; never all."""
-    for size in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
-        end = words[-size:]
-        spaced = "".join(end) if all(len(word) == 1 for word in end) and size > 1 else ""
-        if " ".join(end) in _FORMS or spaced in _FORMS:
-            return size
-    return 0
 
 
 # How alike two spellings are
 
+_GROUP_WORDS = {
+    *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
+    *("holding", "holdings", "konzern", "koncern"),
+}
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
+_ALIKE = 70  # percent, from which two names may be one with slips
+_FEW_LETTERS = 5
+_ALIKE_SHORT = 60  # one slip in a short name is a large part of it
 
 
 class Weights:
     """How much a word says about who is meant: little when many names hold it."""
 
     def __init__(self, holders: Mapping[str, Sequence[int]], names: int) -> None:
-        self._holders, self._names = holders, names
+        self._weights = {word: log(1 + names / len(held)) for word, held in holders.items()}
+        self._unknown = log(1 + names)
 
     def of(self, word: str) -> float:
-        return log(1 + self._names / max(len(self._holders.get(word, ())), 1))
+        return self._weights.get(word, self._unknown)
 
 
 def resemblance(
@@ -226,9 +126,9 @@ def resemblance(
     same = _same_but_for(listed, known)
     if same:
         return same
-    part, spelling = _part(listed.bare, known.bare, weights), _spelling(listed, known)
-    best = max((part, Resemblance.PART), (spelling, Resemblance.SPELLING))
-    return best if best[0] >= LOWEST_SCORE else None
+    score = max(_part(listed.bare, known.bare, weights), _spelling(listed, known))
+    part = set(listed.bare) <= set(known.bare) or set(known.bare) <= set(listed.bare)
+    return (score, Resemblance.PART if part else Resemblance.SPELLING) if score else None
 
 
 def _same_but_for(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
@@ -250,7 +150,7 @@ def _without_group(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _are_initials(short: Spelling, long: Spelling) -> bool:
-    return 1 < len(short.compact) == len(long.initials) and short.compact == long.initials
+    return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
 
 
 def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: Weights) -> int:
@@ -274,16 +174,21 @@ def _closest(word: str, words: tuple[str, ...]) -> float:
 def _spelling(listed: Spelling, known: Spelling) -> int:
     """Up to 95 for letters in the same order, whatever the words."""
     compact = fuzz.ratio(listed.compact, known.compact)
-    words = fuzz.token_sort_ratio(" ".join(listed.bare), " ".join(known.bare))
-    return round(min(max(compact, words), 95))
+    words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
+    score = round(min(max(compact, words), 95))
+    short = max(len(listed.compact), len(known.compact)) <= _FEW_LETTERS
+    return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
 
 
 # The index
 
 _COMMON_WORD = 200  # names, from which a word is held by too many to look at each
-_GRAM_VISITS = 4_000  # names visited for the letters of one listed name
-_MOST_COMPARED = 60  # names compared for their letters
+_GRAM_VISITS = 2_500  # names visited for the letters of one listed name
+_MOST_COMPARED = 40  # names compared for their letters
 _SHORT = 8  # letters, up to which every single slip is looked up
+
+
+Holders = dict[str, tuple[int, ...]]  # the companies with a name
 
 
 class Matcher:
@@ -300,22 +205,28 @@ class Matcher:
         self._names = [
             (known, spelling) for known in sorted(names) if (spelling := spell(known.name)).folded
         ]
-        self._main = defaultdict[str, set[int]](set)
-        self._current = defaultdict[str, set[int]](set)
-        self._former = defaultdict[str, set[int]](set)
-        self._bare = defaultdict[str, dict[int, set[str]]](dict)
-        self._former_bare = defaultdict[str, dict[int, set[str]]](dict)
+        self._main: Holders = {}
+        self._current: Holders = {}
+        self._former: Holders = {}
+        self._bare: Holders = {}
+        self._former_bare: Holders = {}
+        self._forms = defaultdict[tuple[int, str], set[str]](set)
+        self._countries: dict[int, str] = {}
         for known, spelling in self._names:
             self._add(known, spelling)
 
     def _add(self, known: KnownName, spelling: Spelling) -> None:
         former = known.kind == CompanyName.Kind.FORMER
         for key in {spelling.folded, spelling.joined}:
-            (self._former if former else self._current)[key].add(known.company_id)
+            _hold(self._former if former else self._current, key, known.company_id)
             if not known.kind:
-                self._main[key].add(known.company_id)
-        bare = (self._former_bare if former else self._bare)[" ".join(spelling.bare)]
-        bare.setdefault(known.company_id, set()).update({spelling.form} - {""})
+                _hold(self._main, key, known.company_id)
+        bare = spelling.bare_name
+        _hold(self._former_bare if former else self._bare, bare, known.company_id)
+        if spelling.form:
+            self._forms[known.company_id, bare].add(spelling.form)
+        if known.country:
+            self._countries[known.company_id] = known.country
 
     def match_all(self, listed: Sequence[str]) -> list[Match]:
         """One match for each listed name, in their order; a name listed twice is read once."""
@@ -323,8 +234,8 @@ class Matcher:
         return [found[name] for name in listed]
 
     def match(self, listed: str) -> Match:
-        spelling = spell(listed)
-        if not spelling.folded:
+        spelling = spell(listed[: LONGEST_NAME + 1])
+        if not spelling.folded or len(listed) > LONGEST_NAME:
             return Match(listed)
         basis, companies = self._leads_to(spelling)
         if basis and len(companies) == 1:
@@ -335,17 +246,21 @@ class Matcher:
 
     def _leads_to(self, listed: Spelling) -> tuple[Basis | None, set[int]]:
         """The companies with this very name; without a basis when a person must look first."""
-        if companies := self._main.get(listed.folded):
+        if companies := set(self._main.get(listed.folded, ())):
             return Basis.EXACT, companies
         if companies := _either(self._current, listed):
-            main = companies <= self._main.get(listed.joined, set())
+            main = companies <= set(self._main.get(listed.joined, ()))
             return Basis.EXACT if main else Basis.ALIAS, companies
         if companies := _either(self._former, listed):
             return Basis.ALIAS, companies
-        bare = " ".join(listed.bare)
-        forms = self._bare.get(bare) or self._former_bare.get(bare) or {}
-        sure = len(bare) > 1 and all(_may_be(listed.form, known) for known in forms.values())
-        return Basis.LEGAL_FORM if sure else None, set(forms)
+        bare = listed.bare_name
+        companies = set(self._bare.get(bare) or self._former_bare.get(bare, ()))
+        sure = len(bare) > 1 and all(self._may_be(company_id, listed) for company_id in companies)
+        return Basis.LEGAL_FORM if sure else None, companies
+
+    def _may_be(self, company_id: int, listed: Spelling) -> bool:
+        known = self._forms.get((company_id, listed.bare_name), set())
+        return may_be_form(listed.form, known, self._countries.get(company_id, ""))
 
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
         best: dict[int, Suggestion] = {}
@@ -367,13 +282,14 @@ class Matcher:
         return Index([spelling for _known, spelling in self._names])
 
 
-def _either(holders: Mapping[str, set[int]], listed: Spelling) -> set[int]:
-    return holders.get(listed.folded, set()) | holders.get(listed.joined, set())
+def _hold(holders: Holders, key: str, company_id: int) -> None:
+    held = holders.get(key, ())
+    if company_id not in held:
+        holders[key] = (*held, company_id)
 
 
-def _may_be(form: str, known: set[str]) -> bool:
-    """Whether a company known with these legal forms may have that one; Porsche SE is not AG."""
-    return not form or not known or form in known
+def _either(holders: Holders, listed: Spelling) -> set[int]:
+    return {*holders.get(listed.folded, ()), *holders.get(listed.joined, ())}
 
 
 def _seen(
@@ -405,7 +321,7 @@ class Index:
         self.weights = Weights(self._words, len(spellings))
 
     def _add(self, position: int, spelling: Spelling) -> None:
-        self._phrases[" ".join(spelling.bare)].append(position)
+        self._phrases[spelling.bare_name].append(position)
         for word in set(spelling.bare):
             self._words[word].append(position)
         if len(spelling.bare) > 1:
@@ -418,7 +334,7 @@ class Index:
 
     def candidates(self, listed: Spelling) -> list[int]:
         found = set(self._alike_letters(listed.compact))
-        for phrase in _phrases(listed.bare):
+        for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
         rarest = sorted(listed.bare, key=lambda word: len(self._words.get(word, ())))
         for number, word in enumerate(rarest):
@@ -430,16 +346,18 @@ class Index:
             found.update(self._slips.get(slip, ())[:_COMMON_WORD])
         return sorted(found)
 
-    def _alike_letters(self, compact: str) -> Iterator[int]:
+    def _alike_letters(self, compact: str) -> list[int]:
         """Those that share most triples of letters, the rarest triples first."""
-        holders = [self._grams[gram] for gram in _grams(compact) if gram in self._grams]
+        known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
         shared, visits = Counter[int](), 0
-        for positions in sorted(holders, key=lambda positions: (len(positions), positions[0])):
-            visits += len(positions)
+        for number, gram in sorted(known):
+            visits += number
             if shared and visits > _GRAM_VISITS:
                 break
-            shared.update(positions)
-        return (position for position, _number in shared.most_common(_MOST_COMPARED))
+            shared.update(self._grams[gram])
+        enough = max(shared.values(), default=0) // 2
+        alike = [at for at, number in shared.items() if number > enough]
+        return sorted(alike, key=lambda at: (-shared[at], at))[:_MOST_COMPARED]
 
 
 def _grams(compact: str) -> set[str]:
