@@ -134,6 +134,15 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 # The number that grows with every edit; kept answers live as long as it stands.
 REGISTER_VERSION = "companies.register.history.current_version"
 
+# The watch: the only hosts a list is fetched from, and who says it is fetching
+
+WATCH_HOSTS = listed("WATCH_HOSTS") or [
+    "digital-strategy.ec.europa.eu",
+    "commission.europa.eu",
+    "ec.europa.eu",
+]
+WATCH_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/)"
+
 # Language and time
 
 LANGUAGE_CODE = "en"

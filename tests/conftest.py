@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 # Set here, before Django reads its settings; a DATABASE_URL from outside chooses the database.
@@ -18,9 +17,10 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 import django
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+
+from .append_only import lifted
 
 django.setup()
 
@@ -42,15 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def changes_can_be_flushed() -> Iterator[None]:
     """A test with real transactions is cleaned up by emptying tables; changes refuse that."""
-    triggers = import_module("companies.migrations.0004_append_only")
     flush = type(connection.ops).execute_sql_flush
 
     def flush_without_triggers(operations, statements):
-        with connection.schema_editor() as editor:
-            triggers.remove_triggers(apps, editor)
-        flush(operations, statements)
-        with connection.schema_editor() as editor:
-            triggers.add_triggers(apps, editor)
+        with lifted():
+            flush(operations, statements)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)

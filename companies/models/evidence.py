@@ -30,7 +30,7 @@ class Source(models.Model):
         RESEARCH = "research", _("research")
 
     slug = models.SlugField(_("public id"), max_length=100, unique=True)
-    url = WebField(_("address"), unique=True)
+    url = WebField(_("address"), db_index=True)
     title = models.CharField(_("title"), max_length=300)
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -52,6 +52,12 @@ class Source(models.Model):
         verbose_name_plural = _("sources")
         ordering = ["title", "pk"]
         constraints = [
+            # A page that changes silently is another document each time it is kept.
+            models.UniqueConstraint(
+                fields=["url", "sha256"],
+                name="source_unique",
+                violation_error_message=_("This document is already on the register."),
+            ),
             models.CheckConstraint(
                 condition=Q(published_on__isnull=True)
                 | Q(retrieved_on__isnull=True)

@@ -150,7 +150,7 @@ TABLES = (
             "archived_url",
             "sha256",
         ),
-        unique=(("url",),),
+        unique=(("url", "sha256"),),
     ),
     Table(
         "pacts",

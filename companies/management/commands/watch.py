@@ -1,0 +1,37 @@
+"""Reads official lists and proposes what differs from the register."""
+
+import datetime
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from companies.register import watch
+
+
+class Command(BaseCommand):
+    help = "Reads the official lists that are due, or one of them, and proposes what differs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--pact", metavar="ID", help="only this pact's list, due or not")
+        place = parser.add_mutually_exclusive_group()
+        place.add_argument("--file", type=Path, metavar="PAGE", help="read a saved page")
+        place.add_argument("--url", help="read another address of an allowed host")
+        add("--date", type=datetime.date.fromisoformat, help="the day PAGE was saved: YYYY-MM-DD")
+        add("--partial", action="store_true", help="the list is a part: propose no removal")
+        add("--any-length", action="store_true", help="accept a much shorter or longer list")
+        add("--dry-run", action="store_true", help="show what would be proposed, write nothing")
+
+    def handle(self, **options: Any) -> None:
+        request = watch.Request(**{name: options[name] for name in watch.Request.__annotations__})
+        troubled = False
+        try:
+            for reading in watch.readings(request):
+                self.stdout.write(str(reading))
+                troubled |= not reading.is_usable
+        except watch.CannotWatch as error:
+            raise CommandError(str(error)) from error
+        if troubled:
+            raise CommandError("A list could not be used.")

@@ -1,0 +1,55 @@
+"""A company's record as plain text, field by field: what spreadsheets and proposals compare."""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from companies.models import Company, Sector
+
+FIELDS = (
+    "legal_name",
+    "country",
+    "sector",
+    "size",
+    "role",
+    "website",
+    "description",
+    "profile_basis",
+    "profile_url",
+)
+
+
+def values_now(company: Company, names: Iterable[str]) -> dict[str, str]:
+    """The fields `names` of the record, a sector by its code."""
+    return {name: _text(company, name) for name in names}
+
+
+def _text(company: Company, name: str) -> str:
+    if name == "sector":
+        return company.sector.code if company.sector else ""
+    return str(getattr(company, name))
+
+
+def set_values(company: Company, values: Mapping[str, str]) -> None:
+    """Set fields of the unsaved record. Raises ValidationError for a sector that is not known."""
+    for name, text in values.items():
+        if name == "sector":
+            company.sector = _sector(text)
+        elif name in FIELDS:
+            setattr(company, name, text)
+
+
+def _sector(code: str) -> Sector | None:
+    if not code:
+        return None
+    sector = Sector.objects.filter(code=code).first()
+    if sector is None:
+        codes = ", ".join(Sector.objects.values_list("code", flat=True))
+        raise ValidationError(
+            {
+                "sector": _("There is no sector “%(code)s”; expected one of: %(codes)s.")
+                % {"code": code, "codes": codes}
+            }
+        )
+    return sector

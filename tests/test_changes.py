@@ -1,0 +1,399 @@
+"""The public history: what is told of which edit, and that it cannot be rewritten."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+
+from companies.models import (
+    Change,
+    Citation,
+    Company,
+    CompanyName,
+    PartialDate,
+    Pledge,
+    ProgressReport,
+    Signing,
+    Source,
+)
+from companies.register.history import current_version, delete, one_act, save
+from companies.register.signings import change_status, undo_status_change
+
+from .append_only import lifted
+from .builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+from .packages import a_package, load
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> list[str]:
+    """Every change so far, oldest first, and then forgotten by the test."""
+    return [str(change) for change in Change.objects.order_by("number")]
+
+
+def told_of(edit) -> list[str]:
+    """What `edit` adds to the public history; the pact itself is there before."""
+    a_pact()
+    before = Change.objects.count()
+    edit()
+    return told()[before:]
+
+
+def test_a_signing_is_told_with_the_list_that_first_named_it():
+    source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
+    company = a_company("OVHcloud")
+
+    def sign():
+        with one_act():
+            a_citation(signing=a_signing(company), source=source)
+
+    assert told_of(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"since_basis": "stated", "since": datetime.date(2024, 9, 25)},
+            "signed on 25 September 2024",
+        ),
+        (
+            {"since_basis": "stated", "since_precision": "month"},
+            "signed in October 2024",
+        ),
+        ({"since_basis": "first_seen"}, "signed, first named on 9 October 2024"),
+        (
+            {"since_basis": "observed", "status": "removed"},
+            "no longer listed, as seen on 9 October 2024",
+        ),
+        (
+            {"since_basis": "observed", "status": "not_signed", "since_precision": "year"},
+            "not on the list, as seen in 2024",
+        ),
+    ],
+)
+def test_a_status_is_told_as_surely_as_its_source_says(fields, words):
+    company = a_company("Acme")
+
+    assert told_of(lambda: a_signing(company, **fields)) == [f"Acme: {words}"]
+
+
+def test_a_status_toward_another_pact_names_that_pact():
+    code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
+    company = a_company("Acme")
+
+    assert told_of(lambda: a_signing(company, pact=code, since_basis="stated")) == [
+        "Acme: signed on 9 October 2024 (General-Purpose AI Code of Practice)"
+    ]
+
+
+def test_a_new_company_with_its_signing_is_one_line_and_not_one_for_each_row():
+    a_commitment("governance")
+    source = a_source()
+
+    def add():
+        with one_act():
+            change_status(
+                company=a_company("Acme"),
+                pact=a_pact(),
+                status="signed",
+                since=PartialDate.parse("2024-10-09"),
+                since_basis="stated",
+                source=source,
+                change_reason="test",
+            )
+
+    assert told_of(add) == ["Acme: signed on 9 October 2024"]
+
+
+def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins():
+    company = a_company("Acme")
+    a_signing(company)
+    source = a_source()
+
+    assert told_of(
+        lambda: change_status(
+            company=company,
+            pact=a_pact(),
+            status="withdrawn",
+            since=PartialDate.parse("2026-01-05"),
+            since_basis="stated",
+            source=source,
+            seen=company.signings.get(),
+            change_reason="test",
+        )
+    ) == ["Acme: withdrew on 5 January 2026"]
+
+
+def test_an_undone_status_is_told_as_a_correction():
+    company = a_company("Acme")
+    signing = a_signing(company, "declined", since_basis="stated")
+
+    assert told_of(lambda: undo_status_change(signing, change_reason="a slip")) == [
+        "Acme: the entry “declined in public” since 9 October 2024 was taken back"
+    ]
+    assert Change.objects.latest("number").cause == Change.Cause.CORRECTION
+
+
+EDITS = [
+    ({"name": "Acme SE"}, "Acme SE: name: Acme SE, before: Acme", True),
+    ({"country": "FR"}, "Acme: country of headquarters: France, before: Germany", True),
+    ({"country": ""}, "Acme: country of headquarters: no longer Germany", True),
+    ({"size": "large"}, "Acme: size: large, before: not known", True),
+    ({"website": "https://acme.example"}, "Acme: website: https://acme.example", False),
+    ({"description": "x" * 200}, "Acme: description reworded", False),
+]
+
+
+@pytest.mark.parametrize(("fields", "line", "material"), EDITS)
+def test_an_edited_field_is_told_with_its_old_and_new_value(fields, line, material):
+    company = a_company("Acme", country="DE")
+    for name, value in fields.items():
+        setattr(company, name, value)
+
+    assert told_of(lambda: save(company, "test")) == [line]
+    assert Change.objects.latest("number").material is material
+
+
+def test_a_change_keeps_the_values_a_program_needs():
+    company = a_company("Acme", sector=a_sector("software"))
+    company.sector = a_sector("telecom")
+
+    save(company, "test")
+
+    change = Change.objects.latest("number")
+    assert (change.company_slug, change.kind, change.field) == ("acme", "profile", "sector")
+    assert (change.old, change.new) == ("software", "telecom")
+
+
+def test_an_unchanged_row_saved_again_is_not_told():
+    company = a_company("Acme")
+
+    assert told_of(lambda: save(company, "nothing")) == []
+
+
+ROWS = [
+    (
+        lambda company: CompanyName(company=company, name="Acme Corp", kind="alias"),
+        "Acme: other name added: Acme Corp",
+        False,
+    ),
+    (
+        lambda company: Pledge(
+            company=company,
+            commitment=a_commitment("governance", title_en="Governance"),
+            basis="stated",
+            implementation="planned",
+            implementation_basis="self_reported",
+        ),
+        "Acme: “Governance”: planned",
+        True,
+    ),
+    (
+        lambda company: ProgressReport(
+            company=company,
+            pact=a_pact(),
+            published_on=datetime.date(2025, 10, 1),
+            url="https://acme.example/report",
+        ),
+        "Acme: progress report 1 published on 1 October 2025",
+        True,
+    ),
+    (
+        lambda company: Citation(company=company, source=a_source("news", title="News")),
+        "Acme: evidence added: News",
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("build", "line", "material"), ROWS)
+def test_a_row_added_to_a_record_is_told(build, line, material):
+    company = a_company("Acme")
+    row = build(company)
+
+    assert line in told_of(lambda: save(row, "test"))
+    assert Change.objects.latest("number").material is material
+
+
+@pytest.mark.parametrize(("build", "line", "material"), ROWS)
+def test_a_row_taken_from_a_record_is_told(build, line, material):
+    row = build(a_company("Acme"))
+    save(row, "test")
+
+    assert any("taken back" in line for line in told_of(lambda: delete(row, "test")))
+
+
+def test_the_same_is_told_in_french():
+    source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
+
+    with one_act():
+        a_citation(signing=a_signing(a_company("OVHcloud")), source=source)
+
+    assert (
+        Change.objects.get().what_fr
+        == "a signé, première apparition sur la liste du 9 octobre 2024"
+    )
+
+
+def test_a_load_tells_what_it_wrote_and_loading_again_tells_nothing(tmp_path):
+    package = a_package(tmp_path / "package")
+
+    lines = told_of(lambda: load(package))
+
+    assert "Acme: signed in October 2024" in lines
+    assert told_of(lambda: load(package)) == []
+
+
+def test_a_load_that_replaces_tells_what_it_removed(tmp_path):
+    a_company("Gone")
+
+    lines = told_of(lambda: load(a_package(tmp_path / "package"), "--replace"))
+
+    assert "Gone: taken off the register" in lines
+
+
+def test_what_is_refused_leaves_neither_a_row_nor_a_change():
+    company = a_company("Acme")
+
+    def fail():
+        with one_act():
+            a_signing(company)
+            raise ZeroDivisionError
+
+    def refused():
+        with pytest.raises(ZeroDivisionError):
+            fail()
+
+    assert told_of(refused) == []
+    assert Signing.objects.count() == Signing.history.count() == 0
+
+
+def test_an_act_makes_the_version_grow_once():
+    before = current_version()
+
+    with one_act():
+        company = a_company()
+        a_signing(company)
+        a_pledge(company)
+
+    assert current_version() == before + 1
+
+
+def test_who_did_it_is_told_by_role_and_never_by_name():
+    reviewer = User.objects.create_user("clara")
+    reviewer.groups.add(Group.objects.get(name="Reviewers"))
+    editor = User.objects.create_user("emil")
+    editor.groups.add(Group.objects.get(name="Editors"))
+
+    for user in (None, editor, reviewer):
+        with one_act(by=user):
+            save(Company(name=f"Acme {user}", slug=f"acme-{user}"), "test")
+
+    roles = Change.objects.order_by("number").values_list("by_role", flat=True)
+    assert list(roles) == ["machine", "editor", "reviewer"]
+    assert Company.history.latest().history_user == reviewer
+
+
+# Append-only, and the chain
+
+
+def test_the_database_itself_refuses_to_alter_a_change():
+    a_company()
+
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        Change.objects.update(what_en="nothing happened")
+
+
+def test_the_database_itself_refuses_to_delete_a_change():
+    a_company()
+
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        Change.objects.all().delete()
+
+    assert Change.objects.count() == 1
+
+
+def verified() -> str:
+    out = StringIO()
+    call_command("verify_changes", stdout=out)
+    return out.getvalue().strip()
+
+
+def test_an_untouched_chain_holds():
+    a_company("Acme")
+    a_company("Bolt")
+
+    last = Change.objects.latest("number")
+    assert verified() == f"All 2 changes hold. The last hash is {last.hash}."
+
+
+def test_an_empty_chain_holds():
+    assert verified().startswith("All 0 changes hold.")
+
+
+def tamper(edit) -> None:
+    """Do what only someone with the rights of the database's owner could."""
+    with lifted():
+        edit()
+
+
+@pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "hash"])
+def test_one_altered_byte_is_found(field):
+    for name in ("Acme", "Bolt", "Core"):
+        a_company(name)
+    value = getattr(Change.objects.get(number=2), field)
+    altered = value[:-1] + chr(ord(value[-1]) ^ 1) if value else "x"
+
+    tamper(lambda: Change.objects.filter(number=2).update(**{field: altered}))
+
+    with pytest.raises(CommandError, match="Change 2 is not what was recorded"):
+        verified()
+
+
+def test_an_altered_time_is_found():
+    a_company("Acme")
+
+    tamper(
+        lambda: Change.objects.update(
+            recorded_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+        )
+    )
+
+    with pytest.raises(CommandError, match="Change 1 is not what was recorded"):
+        verified()
+
+
+def test_a_change_taken_out_is_found():
+    for name in ("Acme", "Bolt", "Core"):
+        a_company(name)
+
+    tamper(lambda: Change.objects.filter(number=2).delete())
+
+    with pytest.raises(CommandError, match="expected change 2 here"):
+        verified()
+
+
+def test_a_rewritten_change_with_a_matching_hash_breaks_the_one_after_it():
+    for name in ("Acme", "Bolt", "Core"):
+        a_company(name)
+    change = Change.objects.get(number=2)
+    change.what_en = "nothing happened"
+    change.hash = change.computed_hash()
+
+    tamper(change.save)
+
+    with pytest.raises(CommandError, match="Change 3 is not what was recorded"):
+        verified()
