@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -72,6 +73,14 @@ def measure_all(result: OnDatabase, plan: Plan, env: Mapping[str, str]) -> None:
                 "fresh": ask(ports[1], asked.addresses, asked.accept, plan),
             }
             result.answers.setdefault(asked.side, {})[asked.name] = answers
+
+
+def matching() -> dict[str, Any]:
+    """What `benchmarks.matching` measures; it needs no database, only Django set up."""
+    with tempfile.TemporaryDirectory(prefix="pactwatch-bench-") as folder:
+        env = environment(Path(folder), "sqlite://:memory:")
+        answer: dict[str, Any] = json.loads(finished("benchmarks.matching", env=env))
+        return answer
 
 
 def ask(port: int, pool: list[str], accept: str, plan: Plan) -> Measured:

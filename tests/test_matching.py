@@ -1,0 +1,358 @@
+"""A listed name leads to a company by itself only when its name leads to that one alone."""
+
+import random
+
+import pytest
+from django.utils import translation
+
+from benchmarks import matching as measured
+from companies.models import CompanyName
+from companies.models.text import fold
+from companies.register.matching import (
+    MOST_SUGGESTIONS,
+    Basis,
+    KnownName,
+    Match,
+    Matcher,
+    Resemblance,
+    Suggestion,
+    register_names,
+)
+from companies.register.spelling import spell
+from tests.builders import a_company
+
+ANSWERS = measured.answers(measured.pairs())
+
+
+def a_matcher(*names: str | KnownName, refused: tuple[tuple[str, int], ...] = ()) -> Matcher:
+    """Of companies numbered from 1; a name that is not text brings its own number."""
+    known = [
+        KnownName(number, name) if isinstance(name, str) else name
+        for number, name in enumerate(names, start=1)
+    ]
+    return Matcher(known, refused)
+
+
+def suggested(match: Match) -> dict[int, Resemblance]:
+    return {one.company_id: one.resemblance for one in match.suggestions}
+
+
+# The labelled pairs, against the register
+
+
+def test_there_are_hundreds_of_labelled_pairs_of_every_relation_and_company():
+    pairs = measured.pairs()
+    slugs = {name.company for name in measured.names()}
+    assert len(pairs) >= 320
+    assert {pair.company for pair in pairs} - {""} <= slugs
+    assert len({pair.listed for pair in pairs}) == len(pairs)
+    assert {pair.relation for pair in pairs} == {
+        *("typo", "legal_form", "accent", "case", "former", "alias", "abbreviation"),
+        *("group", "subsidiary", "look_alike", "other"),
+    }
+
+
+def test_every_automatic_match_of_the_labelled_pairs_is_right():
+    assert [one for one in ANSWERS if one.is_wrong] == []
+    assert measured.automatic_recall(ANSWERS) > 0.4
+
+
+def test_nearly_every_labelled_company_is_matched_or_among_the_first_three_suggestions():
+    assert measured.recall(ANSWERS) >= measured.LEAST_RECALL
+
+
+def test_every_name_of_the_register_leads_to_its_own_company():
+    lost = [
+        one.pair.listed
+        for one in measured.answers(
+            measured.Pair(name.name, name.company, name.kind) for name in measured.names()
+        )
+        if not one.is_right
+    ]
+    # A company of its own has the name that the register also gives to Samsung.
+    assert lost == ["Samsung Electronics"]
+
+
+# Automatic matches
+
+
+@pytest.mark.parametrize(
+    ("listed", "name"),
+    [
+        ("ORANGE", "Orange"),
+        ("Telefonica", "Telefónica"),
+        ("Dassault-Systemes", "Dassault Systèmes"),
+        ("Studio Deußen", "Studio Deussen"),
+        ("Oeuvre sociale", "Œuvre sociale"),
+        ("Maersk", "Mærsk"),
+        ("Orsted", "Ørsted"),
+        ("I.B.M.", "IBM"),
+        ("AI and Partners", "AI & Partners"),
+        ("Schmidt und Söhne", "Schmidt & Sohne"),
+        ("Dupont et Fils", "Dupont & Fils"),
+        ("Booking com", "Booking.com"),
+        ("The Cyber Institute", "Cyber Institute"),
+    ],
+)
+def test_the_same_name_spelled_otherwise_is_exact(listed, name):
+    assert a_matcher("Another", name).match(listed) == Match(listed, 2, Basis.EXACT)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        *("Acme GmbH", "Acme S.p.A.", "Acme SpA", "Acme S. p. A.", "Acme, Inc.", "Acme Sp. z o.o."),
+        *("Acme sp. z o. o.", "Acme d.o.o.", "Acme s.r.o.", "Acme Kft.", "Acme EAD", "Acme A/S"),
+        *("Acme GmbH & Co. KG", "Acme Co., Ltd.", "Acme N.V.", "Acme B.V", "Acme S.à r.l."),
+        *("Acme Oy", "Acme AB", "Acme PLC", "Acme LLC", "Acme Corp.", "Acme Private Limited"),
+        *("Acme SE", "ACME S.A.S.", "UAB Acme", "ООО Acme", "Acme Pty Ltd"),
+    ],
+)
+def test_a_legal_form_does_not_hide_the_name(listed):
+    assert a_matcher("Orange", "Acme").match(listed) == Match(listed, 2, Basis.LEGAL_FORM)
+    assert a_matcher("Orange", listed).match("Acme") == Match("Acme", 2, Basis.LEGAL_FORM)
+
+
+@pytest.mark.parametrize("name", ["SAS", "SE", "Co", "AB", "SAS Institute", "AB InBev", "SAS AB"])
+def test_a_name_that_is_or_holds_a_legal_form_keeps_it(name):
+    assert spell(name).bare_name == fold(name)
+
+
+@pytest.mark.parametrize("name", ["Vodafone UK", "Booking NL", "Berlin Zoo", "Telenor IS"])
+def test_a_country_or_a_word_is_no_legal_form(name):
+    assert spell(name).form == ""
+
+
+def test_another_name_leads_to_its_company():
+    matcher = a_matcher("Amazon", KnownName(1, "AWS", "alias"))
+    assert matcher.match("aws") == Match("aws", 1, Basis.ALIAS)
+
+
+def test_a_main_name_comes_before_the_same_name_as_an_alias_of_another():
+    matcher = a_matcher(
+        "Samsung", "Samsung Electronics", KnownName(1, "Samsung Electronics", "alias")
+    )
+    assert matcher.match("Samsung Electronics") == Match("Samsung Electronics", 2, Basis.EXACT)
+
+
+def test_a_former_name_leads_to_its_company():
+    matcher = a_matcher("Meta", KnownName(1, "Facebook", "former"))
+    assert matcher.match("Facebook") == Match("Facebook", 1, Basis.ALIAS)
+
+
+def test_a_former_name_leads_to_the_company_that_has_it_now():
+    matcher = a_matcher("Meta", "Facebook", KnownName(1, "Facebook", "former"))
+    assert matcher.match("Facebook") == Match("Facebook", 2, Basis.EXACT)
+    assert matcher.match("Facebook Inc.") == Match("Facebook Inc.", 2, Basis.LEGAL_FORM)
+
+
+def test_a_former_name_of_two_companies_is_for_a_person():
+    matcher = a_matcher(
+        "A", "B", KnownName(1, "Motorola", "former"), KnownName(2, "Motorola", "former")
+    )
+    assert suggested(matcher.match("Motorola")) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
+
+
+# What only a person may decide
+
+
+@pytest.mark.parametrize(
+    ("listed", "name", "how"),
+    [
+        ("Orange Bank", "Orange", Resemblance.PART),
+        ("Aleph Alpha", "IPAI Aleph Alpha Research", Resemblance.PART),
+        ("Airbus Group", "Airbus", Resemblance.GROUP),
+        ("Groupe Cegid", "Cegid", Resemblance.GROUP),
+        ("Lenovo Holding", "Lenovo", Resemblance.GROUP),
+        ("Jusmundi", "Jus Mundi", Resemblance.SPACING),
+        ("2021ai", "2021.AI", Resemblance.SPACING),
+        ("Steria Sopra", "Sopra Steria", Resemblance.ORDER),
+        ("TCS", "Tata Consultancy Services", Resemblance.INITIALS),
+        ("International Business Machines", "IBM", Resemblance.INITIALS),
+        ("Vodaphone", "Vodafone", Resemblance.SPELLING),
+        ("KNP", "KPN", Resemblance.SPELLING),
+        ("Deutche Telecom", "Deutsche Telekom", Resemblance.SPELLING),
+        ("X Corp.", "X", Resemblance.LEGAL_FORM),
+    ],
+)
+def test_a_resemblance_is_a_suggestion_with_its_reason(listed, name, how):
+    match = a_matcher("Nothing Alike", name).match(listed)
+    assert (match.company_id, match.basis) == (None, None)
+    assert suggested(match)[2] == how
+    assert match.suggestions[0].name == name
+
+
+def test_a_name_that_only_holds_the_legal_form_of_another_is_not_it():
+    matcher = a_matcher("SAS", "Cegid", KnownName(2, "CEGID SAS", "as_listed"))
+    assert matcher.match("SAS").company_id == 1
+    assert matcher.match("CEGID SAS").company_id == 2
+
+
+def test_a_longer_word_is_another_name():
+    assert a_matcher("Meta").match("Metaverse Ltd").company_id is None
+
+
+def test_another_legal_form_than_the_known_one_is_for_a_person():
+    matcher = a_matcher("Porsche", KnownName(1, "Porsche AG", "alias"))
+    assert matcher.match("Porsche A.G.").company_id == 1
+    assert suggested(matcher.match("Porsche SE")) == {1: Resemblance.LEGAL_FORM}
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("Ltd", "Limited"), ("Inc.", "Incorporated"), ("Corp", "Corporation")]
+)
+def test_a_legal_form_in_full_is_the_same_form(short, long):
+    listed = f"Acme {short}"
+    matcher = a_matcher("Acme", KnownName(1, f"Acme {long}", "legal"))
+    assert matcher.match(listed) == Match(listed, 1, Basis.LEGAL_FORM)
+
+
+def test_a_legal_form_of_another_country_is_for_a_person():
+    matcher = a_matcher(KnownName(1, "Vodafone", "", "GB"))
+    assert matcher.match("Vodafone plc") == Match("Vodafone plc", 1, Basis.LEGAL_FORM)
+    assert suggested(matcher.match("Vodafone GmbH")) == {1: Resemblance.LEGAL_FORM}
+
+
+def test_a_name_without_legal_form_that_two_companies_have_is_for_a_person():
+    match = a_matcher("Acme AG", "Acme GmbH").match("Acme")
+    assert match.company_id is None
+    assert suggested(match) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
+
+
+def test_a_name_that_two_companies_have_but_for_an_accent_is_for_a_person():
+    match = a_matcher("Telefónica", "Telefonica").match("TELEFONICA")
+    assert match.company_id is None
+    assert suggested(match) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
+
+
+def test_a_company_is_suggested_once_under_its_most_alike_name():
+    matcher = a_matcher("Vodafone", KnownName(1, "Vodafone Group", "alias"))
+    [only] = matcher.match("Vodafone Grup").suggestions
+    assert only.name == "Vodafone Group"
+
+
+def test_suggestions_are_few_and_the_best_comes_first():
+    names = [f"Sopra Steria {city}" for city in ("Oslo", "Paris", "Rome", "Bonn", "Nice", "Metz")]
+    scores = [
+        one.score for one in a_matcher(*names, "Sopra Sterja").match("Sopra Sterria").suggestions
+    ]
+    assert len(scores) == MOST_SUGGESTIONS
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_resemblance_to_a_former_name_says_so():
+    matcher = a_matcher("Meta", KnownName(1, "Facebook", "former"))
+    assert suggested(matcher.match("Facebok")) == {1: Resemblance.FORMER}
+
+
+def test_a_reason_is_a_sentence_of_its_own():
+    one = Suggestion(1, "Airbus", 94, Resemblance.GROUP)
+    with translation.override("en"):
+        assert one.reason == "Only a word such as “Group” differs."
+
+
+# What a person refused
+
+
+def test_a_refused_company_is_neither_matched_nor_suggested():
+    matcher = a_matcher("Orange", refused=((fold("Orange"), 1), (fold("Orange Bank"), 1)))
+    assert matcher.match("ORANGE") == Match("ORANGE")
+    assert matcher.match("Orange Bank") == Match("Orange Bank")
+    assert suggested(matcher.match("Orange Banks")) == {1: Resemblance.PART}
+
+
+def test_refusing_one_of_two_companies_does_not_match_the_other():
+    match = a_matcher("Acme AG", "Acme GmbH", refused=(("acme", 1),)).match("Acme")
+    assert match.company_id is None
+    assert suggested(match) == {2: Resemblance.SHARED}
+
+
+# Names of every kind
+
+
+@pytest.mark.parametrize("listed", ["", "   ", "★★★", "?", "---", "&", "\u0301", "🙂", "\0"])
+def test_a_name_without_letters_matches_nothing_not_even_another(listed):
+    assert a_matcher("!!!", "★", "Orange", listed).match(listed) == Match(listed)
+
+
+def test_names_in_another_script_are_told_apart():
+    matcher = a_matcher("百度", "Яндекс", "네이버")
+    assert matcher.match("百度").company_id == 1
+    assert matcher.match("ЯНДЕКС").company_id == 2
+    assert matcher.match("네이버").company_id == 3
+    assert matcher.match("腾讯") == Match("腾讯")
+    assert matcher.match("Ελληνικά Πετρέλαια") == Match("Ελληνικά Πετρέλαια")
+
+
+def test_a_text_longer_than_any_name_matches_nothing():
+    assert a_matcher("Orange").match("Orange " * 100_000) == Match("Orange " * 100_000)
+
+
+def test_a_register_without_companies_matches_nothing():
+    assert Matcher([]).match("Orange") == Match("Orange")
+
+
+def test_any_text_has_an_answer():
+    chance = random.Random(1689)
+    matcher = a_matcher(*[name.name for name in measured.names()])
+    pieces = ["SAS", "Orange", "S.p.A.", " & ", "GmbH", "The ", "Group", "/", ".", "\0", "\ud800"]
+    for _ in range(10_000):
+        text = "".join(
+            chance.choice(pieces) if chance.random() < 0.3 else chr(chance.randrange(0x110000))
+            for _ in range(chance.randrange(12))
+        )
+        match = matcher.match(text)
+        assert match.listed == text
+        assert match.company_id is None or not match.suggestions
+        assert all(0 <= one.score <= 100 for one in match.suggestions)
+
+
+def test_the_short_way_to_fold_a_name_folds_alike():
+    chance = random.Random(1689)
+    ascii_texts = ("".join(chr(chance.randrange(128)) for _ in range(12)) for _ in range(2000))
+    for text in (*ascii_texts, *(name.name for name in measured.names())):
+        assert spell(text).folded == fold(text)
+
+
+# Many names at once
+
+
+def test_many_names_have_the_answers_each_has_alone_in_the_order_asked():
+    listed = [pair.listed for pair in measured.pairs()[:120]] * 2
+    names = [name.name for name in measured.names()]
+    alone = a_matcher(*names)
+    assert a_matcher(*names).match_all(listed) == [alone.match(name) for name in listed]
+
+
+def test_answers_do_not_depend_on_the_order_of_the_names_known():
+    names = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
+    shuffled = random.Random(1689).sample(names, len(names))
+    listed = [pair.listed for pair in measured.pairs()]
+    assert Matcher(names).match_all(listed) == Matcher(shuffled).match_all(listed)
+
+
+def test_many_names_against_a_large_register_are_found_in_a_moment():
+    took = measured.speed(companies=5_000, listed=100)
+    assert took.found > 0.97
+    assert took.seconds < 5  # it takes a third of a second; a scan of all names takes far longer
+
+
+# The names of the register
+
+
+@pytest.mark.django_db
+def test_the_names_of_all_companies_come_in_two_queries(django_assert_num_queries):
+    amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
+    orange = a_company("Orange")
+    CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
+    with django_assert_num_queries(2):
+        names = register_names()
+    assert sorted(names) == sorted(
+        [
+            KnownName(amazon.pk, "Amazon", "", "US"),
+            KnownName(amazon.pk, "Amazon.com, Inc.", "legal", "US"),
+            KnownName(amazon.pk, "AWS", "alias", "US"),
+            KnownName(orange.pk, "Orange", "", ""),
+        ]
+    )
+    assert Matcher(names).match("Amazon.com").company_id == amazon.pk
