@@ -1,0 +1,139 @@
+"""Which lines of a page are the section of the list."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from .cleaning import fold
+from .page import PSEUDO, Kind, Line, Page
+from .wording import AFTERWARDS, INTERESTED
+
+NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
+QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s")  # "Signatories (as of 9 October 2024)"
+LETTERS = re.compile(r"[^\W\d_]{1,2}|[^\W_]( [^\W_]){1,2}|0 9|numeric|numbers|other|others|")
+CANDIDATES = 50  # headings with the same words; more is an error of the page
+
+
+@dataclass(frozen=True)
+class Section:
+    """A range of lines, the heading and the end excluded, and how strong its heading is."""
+
+    first: int
+    end: int
+    level: int
+
+    def holds(self, other: "Section") -> bool:
+        return self.first < other.first and other.end <= self.end
+
+
+def sections(page: Page, headings: Sequence[str], anchors: Sequence[str]) -> list[Section]:
+    """The sections that one of the headings or anchors begins, in the order of the page."""
+    keys = {fold(heading) for heading in headings} - {""}
+    ids = {unquote(anchor.strip().removeprefix("#")).casefold() for anchor in anchors} - {""}
+    labels = {fold(label) for target, label in page.links if target in ids} - {""}
+    ids |= {target for target, label in page.links if fold(label) in keys and target}
+    keys |= labels
+    found = list(_by_heading(page, keys))
+    found += [section for key in ids for section in _by_anchor(page, key)]
+    unique = dict.fromkeys(found)
+    return sorted(unique, key=lambda section: section.first)[:CANDIDATES]
+
+
+def _by_heading(page: Page, keys: set[str]) -> Iterator[Section]:
+    for number, line in enumerate(page.lines):
+        if not _may_begin(line) or not keys & _keys(line.text):
+            continue
+        yield Section(number + 1, _end(page, number), line.level or PSEUDO + 1)
+
+
+def _may_begin(line: Line) -> bool:
+    """Whether the line can announce a list: a link in a menu or a teaser does not."""
+    if len(line.text) > 300 or (line.kind is Kind.ITEM and not line.level):
+        return False
+    return bool(line.level) or not line.href
+
+
+def _keys(text: str) -> set[str]:
+    """The ways to read a heading: with and without its numbering, and without a dated tail."""
+    folded = fold(text)
+    keys = {folded, NUMBERING.sub("", folded)}
+    for tail in QUALIFIED.finditer(text):
+        if any(letter.isdigit() for letter in text[tail.end() :]):
+            keys.add(NUMBERING.sub("", fold(text[: tail.start()])))
+    return keys - {""}
+
+
+def _by_anchor(page: Page, key: str) -> Iterator[Section]:
+    if key not in page.anchors:
+        return
+    first, end = page.anchors[key]
+    lines = page.lines
+    if first >= len(lines):
+        return
+    if end > first + 1:  # an element around the whole list
+        yield Section(first, _stop(lines, first, end), 1)
+        if not lines[first].level:
+            return
+    if lines[first].level:
+        yield Section(first + 1, _end(page, first), lines[first].level)
+    elif end <= first + 1:
+        later = range(first + 1, len(lines))
+        end = next((number for number in later if _ends(lines[number], 6)), len(lines))
+        yield Section(first, _stop(lines, first, end), PSEUDO)
+
+
+def _end(page: Page, start: int) -> int:
+    """Where the section of the heading at line `start` ends."""
+    lines = page.lines
+    heading = lines[start]
+    later = range(start + 1, len(lines))
+    if heading.is_heading:
+        end = next((n for n in later if _ends(lines[n], heading.level)), len(lines))
+    else:
+        end = next((n for n in later if _ends(lines[n], 6)), len(lines))
+        alike = (n for n in range(start + 1, end) if _is_alike(heading, lines[n]))
+        neighbour = next(alike, end)
+        end = neighbour if neighbour > start + 1 else end
+    around = [stop for begin, stop in page.containers if begin == start and stop > start + 1]
+    listed = [stop for stop in around if any(_is_listed(line) for line in lines[start + 1 : stop])]
+    return _stop(lines, start + 1, min([end, *listed]))
+
+
+def _is_listed(line: Line) -> bool:
+    return line.kind is not Kind.TEXT
+
+
+def _ends(line: Line, level: int) -> bool:
+    return 1 <= line.level <= level and not is_letter(line.text)
+
+
+def _is_alike(heading: Line, line: Line) -> bool:
+    """Whether `line` is a heading in the manner of `heading`, which no h1 to h6 makes one."""
+    if line.kind is not heading.kind or is_letter(line.text) or line.kind is Kind.CELL:
+        return False
+    if heading.level:
+        return line.level == heading.level and line.mark == heading.mark
+    return line.mark == heading.mark and (not line.mark.endswith(".") or line.kind is Kind.TERM)
+
+
+def _stop(lines: Sequence[Line], first: int, end: int) -> int:
+    """The first line that announces another list or what pages put below their content."""
+    for number in range(first, end):
+        line = lines[number]
+        if line.kind is not Kind.TEXT or len(line.text) > 200 or number == first:
+            continue
+        key = fold(line.text)
+        introduces = number + 1 < end and _is_listed(lines[number + 1])
+        if line.level and key in AFTERWARDS:
+            return number
+        if introduces and number > first and key in AFTERWARDS:
+            return number
+        if (line.level or introduces) and INTERESTED.search(key):
+            return number
+    return end
+
+
+def is_letter(text: str) -> bool:
+    """Whether a subheading is one of an index: "A", "A-C", "0-9", "#"."""
+    return LETTERS.fullmatch(fold(text)) is not None

@@ -1,0 +1,104 @@
+"""The words around official lists that are not names, folded as `cleaning.fold` does."""
+
+import re
+
+from .cleaning import fold
+
+# Headings of what European Commission pages put below their content, in the 24 languages.
+AFTERWARDS = frozenset(
+    fold(words)
+    for words in """
+    Quick links|Useful links|Related content|Related links|Related|Related information|See also
+    Last update|Last updated|Share this page|Contact|Contact us|Downloads|Documents|Read more
+    Further information|More information|Latest news|Big Picture|Dig deeper|Follow us|About us
+    Attachments|Annexes|Footnotes|Notes|Page contents|Tags|Topics|Print as PDF
+    Свързано съдържание|Последно актуализиране|Последна актуализация|Споделяне на тази страница
+    Související obsah|Poslední aktualizace|Sdílet tuto stránku|Relateret indhold|Seneste opdatering
+    Sidste opdatering|Del denne side|Verwandte Inhalte|Weitere Informationen|Letzte Aktualisierung
+    Seite weiterempfehlen|Kontakt|Σχετικό περιεχόμενο|Τελευταία ενημέρωση|Κοινοποίηση της σελίδας
+    Contenido relacionado|Última actualización|Compartir esta página|Enlaces de interés|Contacto
+    Seotud sisu|Viimati uuendatud|Jagage seda lehekülge|Aiheeseen liittyvää sisältöä
+    Viimeksi päivitetty|Viimeisin päivitys|Jaa tämä sivu|Contenu lié|Contenu associé|Voir aussi
+    Dernière mise à jour|Partager cette page|Liens rapides|Liens utiles|Ábhar gaolmhar
+    An nuashonrú is déanaí|Povezani sadržaj|Posljednje ažuriranje|Podijeli ovu stranicu
+    Kapcsolódó tartalom|Legutóbbi frissítés|Utolsó frissítés|Oldal megosztása|Contenuti correlati
+    Ultimo aggiornamento|Condividi questa pagina|Link utili|Contatti|Susijęs turinys
+    Paskutinis atnaujinimas|Naujausia redakcija|Saistītais saturs|Pēdējais atjauninājums
+    Kontenut relatat|L-aħħar aġġornament|Gerelateerde inhoud|Laatste update|Laatst bijgewerkt
+    Deel deze pagina|Powiązane treści|Ostatnia aktualizacja|Udostępnij tę stronę
+    Conteúdo relacionado|Última atualização|Partilhar esta página|Conținut asociat
+    Ultima actualizare|Distribuiți această pagină|Súvisiaci obsah|Posledná aktualizácia
+    Povezana vsebina|Zadnja posodobitev|Relaterat innehåll|Senaste uppdatering|Dela sidan
+    """.replace("\n", "|").split("|")
+    if words.strip()
+)
+# Stems of "interested" in the 24 languages: the network of the Pact has a list of its own.
+INTERESTED = re.compile(
+    r"\b\w*(?:inte?res[ast]|interezov|заинтересов|zajemc|zajem o|kiinnostun|huvit|huvilis|"
+    r"ενδιαφερομεν|erdeklod|suintereso|zaujemc|spis|leasmhar)\w*"
+)
+# What a line says about the list, or offers to click.
+REMARKS = re.compile(
+    r"(?:last (?:update|modified|reviewed)|updated (?:on|in|at)|update \d|as of \d|as of [a-z]+ \d|"
+    r"see also|see the|see more|show (?:more|all|less)|read more|load more|view (?:all|more)|"
+    r"learn more|find out more|back to (?:the )?top|expand all|collapse all|open all|close all|"
+    r"some signatories|some organisations may|this list|the list|the following|list of signator|"
+    r"click here|download the|print as|coming soon|to be (?:announced|confirmed|published)|tbd$|"
+    r"tba$|none yet|no signator|no (?:results|entries)|not available|n a$|loading|share this|"
+    r"page \d|previous page|next page|previous$|next$|source |sources |note that|please |total |"
+    r"number of signator|skip to|close$|search$|filter(?: by)?$|sort by|"
+    r"derniere mise a jour|mis a jour|voir aussi|letzte aktualisierung|stand \d|siehe auch|"
+    r"ultimo aggiornamento|vedi anche|ultima actualizacion|vease tambien|ultima atualizacao|"
+    r"ostatnia aktualizacja|laatste update|laatst bijgewerkt|senast uppdaterad|viimeksi paivitetty|"
+    r"ver tambien|afficher (?:plus|tout)|voir plus|lire la suite|mehr anzeigen|weiterlesen)"
+)
+# The head of the column that holds the names.
+NAME_COLUMN = re.compile(
+    r"\b(?:name|names|company|companies|organisations?|organizations?|signator(?:y|ies)|entity|"
+    r"participants?|providers?|undertaking|"
+    r"noms?|entreprises?|societes?|organismes?|signataires?|unternehmen|organisation|firma|firmen|"
+    r"unterzeichner\w*|nombre|empresas?|organizacion(?:es)?|firmantes?|signatari[oa]?s?|nome|"
+    r"denominazione|aziend[ae]|impres[ae]|organizzazion[ei]|societa|nazwa|firmy|sygnatariusz\w*|"
+    r"podmiot|naam|bedrijf|bedrijven|ondertekenaar\w*|navn|virksomhed\w*|underskriver\w*|namn|"
+    r"foretag\w*|undertecknare|nimi|yrity\w*|allekirjoitta\w*|nazev|spolecnost\w*|signatar\w*|"
+    r"nazov|spolocnost\w*|ime|naziv|podjetj\w*|podpisni\w*|potpisni\w*|tvrtk\w*|nev|vallalat\w*|"
+    r"cegnev|alairo\w*|nume|denumire\w*|companie|companii|semnatar\w*|nosaukums|uznemum\w*|"
+    r"parakstitaj\w*|pavadinim\w*|imone\w*|pasirasiusi\w*|pasirase\w*|ettevot\w*|allakirjutan\w*|"
+    r"ainm|cuideachta\w*|sinitheoir\w*|isem|kumpanij\w*|firmatarj\w*|име|наименование|компани\w*|"
+    r"организаци\w*|подписал\w*|ονομα\w*|επωνυμια|εταιρ\w*|υπογραφοντ\w*|οργανισμο\w*)\b"
+)
+# The head of a column that says something of a company's signature.
+NOTE_COLUMN = re.compile(
+    r"\b(?:notes?|remarks?|comments?|chapters?|scope|remarques?|commentaires?|chapitres?|"
+    r"anmerkung(?:en)?|bemerkung(?:en)?|kapitel|observaciones|observations?|notas?|uwagi|"
+    r"opmerkingen|osservazioni)\b"
+)
+# A bracket or a remark after a name that is no part of it.
+ASIDE = re.compile(
+    r"(?i)(?:formerly|former\b|previously|now\b|ex[ -]|renamed|since\b|until\b|as of\b|joined|"
+    r"sign(?:ed|atory)\b|withdr[ae]w|new$|new signatory|pending|on behalf of|via\b|"
+    r"and (?:its )?(?:subsidiaries|affiliates)|incl(?:uding|\.)|updated|"
+    r"anciennement|depuis\b|et (?:ses )?filiales|ehemals|vormals|früher|seit\b|anteriormente|"
+    r"antes\b|precedentemente|già\b|ex$|dawniej|dawna\b|voorheen|tidligere|tidigare|"
+    r".*\b(?:only|chapters?|chapitres?|uniquement|seulement|nur|kapitel|capítulos?|capitol[oi])\b)"
+)
+ERRORS = re.compile(
+    r"(?:\berror [45]\d\d\b|\b[45]\d\d (?:error|not found|forbidden|bad|service|unauthori|internal|"
+    r"gateway|too many)|^(?:40[01345689]|410|429|50[0234])\b|"
+    r"page (?:was |could )?not (?:be )?found|"
+    r"^not found|^forbidden|access (?:to this page )?(?:is |has been )?denied|just a moment|"
+    r"checking your browser|verify (?:that )?you are (?:a )?human|are you a robot|captcha|"
+    r"attention required|request (?:was |has been )?(?:blocked|rejected)|the requested url|"
+    r"service (?:is )?(?:temporarily )?unavailable|temporarily unavailable|bad gateway|"
+    r"gateway time ?out|internal server error|too many requests|(?:under|scheduled) maintenance|"
+    r"down for maintenance|maintenance mode|^maintenance|site en maintenance|wartungsarbeiten|"
+    r"an error (?:has )?occurred|something went wrong|page introuvable|page non trouvee|"
+    r"acces (?:refuse|interdit)|seite (?:wurde )?nicht gefunden|zugriff verweigert|"
+    r"pagina non trovata|pagina no encontrada|pagina nao encontrada|pagina niet gevonden|"
+    r"enable javascript)"
+)
+LOGIN = re.compile(
+    r"(?:\beu login\b|\becas\b|^(?:please )?(?:sign|log) in\b|^login\b|\bauthentication required|"
+    r"\bsign in to (?:your|continue)|^se connecter|^connexion$|^identifiez vous|^anmelden|"
+    r"^anmeldung|\bsingle sign on)"
+)

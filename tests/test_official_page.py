@@ -1,0 +1,547 @@
+"""The reader of official lists, on pages like the real ones and altered as pages are."""
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+import companies
+from companies.importers.official_page import ListedName, Reason, UnreadableList, parse
+from tests.official_pages import ANCHOR, HEADING, europa_page, items, markdown_page
+
+LISTED_HEADINGS = Path(companies.__file__).parent / "data/list_headings.csv"
+THREE = ["Accenture", "Aleph Alpha", "SAP SE"]
+EU_LANGUAGES = {
+    *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
+    *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
+}
+
+
+def listed(content, **wanted):
+    return [one.name for one in parse(content, **(wanted or {"headings": [HEADING]}))]
+
+
+def refusal(content, **wanted):
+    with pytest.raises(UnreadableList) as refused:
+        parse(content, **(wanted or {"headings": [HEADING]}))
+    return refused.value
+
+
+def notes(section):
+    content = europa_page(section)
+    return {one.name: one.note for one in parse(content, headings=[HEADING])}
+
+
+SHAPES = {
+    "items": items(*THREE),
+    "items as links": items(*[f'<a href="https://x.example/{n}">{n}</a>' for n in THREE]),
+    "items in bold": items(*[f"<strong>{n}</strong>" for n in THREE]),
+    "items in paragraphs": items(*[f"<p>{n}</p>" for n in THREE]),
+    "items as headings": items(*[f"<h3>{n}</h3>" for n in THREE]),
+    "an ordered list": "<ol><li>Accenture</li><li>Aleph Alpha</li><li>SAP SE</li></ol>",
+    "unclosed items": "<ul><li>Accenture<li>Aleph Alpha<li>SAP SE</ul>",
+    "uppercase tags": "<UL><LI>Accenture</LI><LI>Aleph Alpha</LI><LI>SAP SE</LI></UL>",
+    "a list in several parts": items("Accenture") + items("Aleph Alpha") + items("SAP SE"),
+    "a list in columns": '<div class="ecl-row"><div class="ecl-col-6">'
+    + f'{items(*THREE[:2])}</div><div class="ecl-col-6">{items("SAP SE")}</div></div>',
+    "lines in one paragraph": "<p>Accenture<br>Aleph Alpha<br/>SAP SE</p>",
+    "lines in one item": "<ul><li>Accenture<br>Aleph Alpha<br>ACCENTURE<br>SAP SE</li></ul>",
+    "paragraphs": "<p>Accenture</p><p>Aleph Alpha</p><p>SAP SE</p>",
+    "bold paragraphs": "".join(f"<p><b>{n}</b></p>" for n in THREE),
+    "div soup": '<div class="x1"><div><div>Accenture</div></div><div>Aleph Alpha</div>'
+    "<div><span>SAP</span> <span>SE</span></div></div>",
+    "letters above": f"<h3>A</h3>{items(*THREE[:2])}<h3>S</h3>{items('SAP SE')}",
+    "letters of the same level": f"<h2>A</h2>{items(*THREE[:2])}<h2>S</h2>{items('SAP SE')}",
+    "letters in bold paragraphs": "<p><strong>A</strong></p><p>Accenture<br>Aleph Alpha</p>"
+    "<p><strong>S</strong></p><p>SAP SE</p>",
+    "letters as items": "<ul><li>A<ul><li>Accenture</li><li>Aleph Alpha</li></ul></li>"
+    "<li>S<ul><li>SAP SE</li></ul></li></ul>",
+    "new signatories below": f"{items(*THREE[:2])}<h3>New signatories</h3>{items('SAP SE')}",
+    "grouped by country": "<ul><li>Ireland<ul><li>Accenture</li></ul></li>"
+    "<li>Germany<ul><li>Aleph Alpha</li><li>SAP SE</li></ul></li></ul>",
+    "definitions": "<dl><dt>A</dt><dd>Accenture</dd><dd>Aleph Alpha</dd>"
+    "<dt>S</dt><dd>SAP SE</dd></dl>",
+    "terms": "<dl><dt>Accenture</dt><dd>Ireland</dd><dt>Aleph Alpha</dt><dd>Germany</dd>"
+    "<dt>SAP SE</dt><dd>Germany</dd></dl>",
+    "a table with its head": "<table><thead><tr><th>Country</th><th>Name of the company</th></tr>"
+    "</thead><tbody><tr><td>Ireland</td><td>Accenture</td></tr>"
+    "<tr><td rowspan=2>Germany</td><td>Aleph Alpha</td></tr><tr><td>SAP SE</td></tr>"
+    "</tbody></table>",
+    "a table headed by plain cells": "<table><tr><td>Organisation</td><td>Country</td></tr>"
+    "<tr><td>Accenture</td><td>Ireland</td></tr><tr><td>Aleph Alpha</td><td>Germany</td></tr>"
+    "<tr><td>SAP SE</td><td>Germany</td></tr></table>",
+    "a table headed in Polish": "<table><tr><th>Lp.</th><th>Nazwa</th></tr>"
+    "<tr><td>1</td><td>Accenture</td></tr><tr><td>2</td><td>Aleph Alpha</td></tr><tr><td>3"
+    "</td><td>SAP SE</td></tr></table>",
+    "a table without a head": "<table><tr><td>1.</td><td>Accenture</td><td>Ireland</td></tr><tr>"
+    "<td>2.</td><td>Aleph Alpha</td><td>Germany</td></tr><tr><td>3.</td><td>SAP SE</td>"
+    "<td>Germany</td></tr></table>",
+    "a table of two columns of names": "<table><tr><td>Accenture</td><td>Aleph Alpha</td></tr>"
+    "<tr><td>SAP SE</td><td>&nbsp;</td></tr></table>",
+    "a table whose rows are headed": "<table>"
+    '<tr><th scope="row">Accenture</th><td>Ireland</td></tr>'
+    '<tr><th scope="row">Aleph Alpha</th><td>Germany</td></tr>'
+    '<tr><th scope="row">SAP SE</th><td>Germany</td></tr></table>',
+    "a table for the layout": f"<table><tr><td>{items(*THREE[:2])}</td>"
+    f"<td>{items('SAP SE')}</td></tr></table>",
+    "typed bullets": "<p>• Accenture<br>·&nbsp;&nbsp; Aleph Alpha<br>– SAP SE</p>",
+    "typed numbers": "<p>1. Accenture<br>2. Aleph Alpha<br>3. SAP SE</p>",
+    "footnote marks": items("Accenture<sup>1</sup>", "Aleph Alpha [2]", "SAP SE*"),
+    "invisible characters": items(
+        "Accen&shy;ture", "Aleph&nbsp;Alpha&#8203;", "\ufeffSAP\u00a0\n SE"
+    ),
+    "Microsoft Word": "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'>"
+    "<![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span>"
+    "<![endif]><span lang=EN-GB>"
+    "Accenture<o:p></o:p></span></p><p class=MsoNormal>Aleph Alpha<o:p>&nbsp;</o:p></p>"
+    "<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>SAP <span>SE</span></p>",
+    "comments and scripts": "<!-- <ul><li>Not a name</li></ul> --><ul><script>add('x')</script>"
+    "<li><!-- x -->Accenture</li><![CDATA[<li>Not a name</li>]]><style>li{}</style>"
+    "<li>Aleph <!-- y -->Alpha</li><li>SAP SE</li></ul>",
+    "logos with names": items(*[f'<img alt="{n} logo" src="x.png"> {n}' for n in THREE]),
+    "logos alone": items(*[f'<a href="#"><img alt="{n} logo" src="x.png"></a>' for n in THREE]),
+    "sentences around": "<p><em>Some signatories may not appear immediately, but we are making "
+    f"sure to update the list.</em></p>{items(*THREE)}<p>Last updated: 9 October 2024</p>"
+    '<p>See also the <a href="/x">text of the pledges</a>.</p>',
+    "remarks between lines": "<p>Last updated: 9 October 2024</p><p>Accenture</p><p>Aleph Alpha</p>"
+    "<p>SAP SE</p><p>See also: AI Act</p><p>9 October 2024</p>",
+    "a button to show more": items(*THREE) + '<button type="button">Show more</button>',
+    "an expandable list": '<div class="ecl-expandable"><button type="button">Read more</button>'
+    f'<div class="ecl-expandable__content" hidden>{items(*THREE)}</div></div>',
+    "a name stated twice": items("Accenture", "Aleph Alpha", "ACCENTURE", "SAP SE", "Accenture"),
+}
+
+
+@pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
+def test_names_are_read_from_every_shape_of_list(section):
+    assert listed(europa_page(section)) == THREE
+
+
+@pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
+def test_the_anchor_alone_finds_the_list_in_every_shape(section):
+    heading = f'<h2 id="{ANCHOR}">Podepsané subjekty</h2>'
+    assert listed(europa_page(section, heading=heading), anchors=[ANCHOR]) == THREE
+
+
+HEADS = {
+    "another level": f"<h4>{HEADING}</h4>",
+    "other classes": f'<h2 class="x9 ecl-u-type-heading-2"><span> {HEADING}</span></h2>',
+    "other case and spaces": "<h2>SIGNATORIES&nbsp;OF THE\n  Pledges:</h2>",
+    "a number of names": f"<h2>{HEADING} (126)</h2>",
+    "a date": f"<h2>{HEADING} (as of 9 October 2024)</h2>",
+    "a number in front": f"<h2>5. {HEADING}</h2>",
+    "a link to itself": f'<h2><a href="#{ANCHOR}">{HEADING}</a></h2>',
+    "a bold paragraph": f"<p><strong>{HEADING}</strong></p>",
+    "a bold line": f"<p><strong>{HEADING}</strong><br></p>",
+    "a role": f'<div role="heading" aria-level="3">{HEADING}</div>',
+    "div soup": f'<div class="a"><div class="b1"><div>{HEADING}</div></div></div>',
+    "an empty anchor": f'<a name="x"></a><h2>{HEADING}</h2>',
+    "an accordion": f'<h3 class="ecl-accordion__title"><button aria-expanded="false">{HEADING}'
+    '<span class="ecl-icon"></span></button></h3>',
+    "a button": f'<div><button class="accordion" aria-expanded="false">{HEADING}</button></div>',
+}
+
+
+@pytest.mark.parametrize("heading", HEADS.values(), ids=HEADS)
+def test_the_heading_may_look_otherwise(heading):
+    content = europa_page(items(*THREE), heading=heading, after="<h2>Contact</h2><p>Us</p>")
+    assert listed(content) == THREE
+
+
+NEIGHBOURS = {
+    "a heading": (HEADS["another level"], "<h4>Organisations in the network</h4>"),
+    "a higher heading": (HEADS["another level"], "<h3>Downloads of the network</h3>"),
+    "a bold paragraph": (HEADS["a bold paragraph"], "<p><strong>Friends</strong></p>"),
+    "a titled div": (f'<div class="t">{HEADING}</div>', '<div class="t">Friends</div>'),
+    "a button": (
+        f'<button class="a" aria-expanded="false">{HEADING}</button>',
+        '<button class="a" aria-expanded="false">Friends</button>',
+    ),
+    "a list of the interested": (
+        f"<h2>{HEADING}</h2>",
+        "<h3>Organisations interested in the network</h3>",
+    ),
+    "a sentence on the interested": (
+        f"<h2>{HEADING}</h2>",
+        "<p>Organisations that expressed an interest, and are interested:</p>",
+    ),
+}
+
+
+@pytest.mark.parametrize(("heading", "other"), NEIGHBOURS.values(), ids=NEIGHBOURS)
+def test_a_neighbouring_list_stays_out(heading, other):
+    content = europa_page(items(*THREE), heading=heading, after=other + items("Meta", "Apple"))
+    assert listed(content) == THREE
+
+
+def test_a_list_before_the_heading_stays_out():
+    heading = f"<h2>Interested</h2>{items('Meta', 'Apple')}<h2>{HEADING}</h2>"
+    assert listed(europa_page(items(*THREE), heading=heading)) == THREE
+
+
+def test_an_open_accordion_ends_where_it_closes():
+    section = f"<details><summary>{HEADING}</summary>{items(*THREE)}</details>{items('Meta')}"
+    assert listed(europa_page(section, heading="")) == THREE
+
+
+def test_a_section_ends_where_its_element_closes():
+    section = f"<section><h3>{HEADING}</h3>{items(*THREE)}</section>{items('Meta')}"
+    assert listed(europa_page(section, heading="")) == THREE
+
+
+def test_an_anchor_around_the_list_finds_it():
+    section = f'<div id="{ANCHOR}">{items(*THREE)}</div>{items("Meta")}'
+    assert listed(europa_page(section, heading=""), anchors=[ANCHOR]) == THREE
+
+
+def test_an_empty_anchor_before_the_list_finds_it():
+    section = f'<a name="{ANCHOR}"></a>{items(*THREE)}<h2>Friends</h2>{items("Meta")}'
+    assert listed(europa_page(section, heading=""), anchors=[f"#{ANCHOR}"]) == THREE
+
+
+def test_the_menu_of_the_page_tells_the_heading_of_an_anchor_it_lacks():
+    content = europa_page(items(*THREE), heading=f"<h2>{HEADING}</h2>")
+    assert listed(content, anchors=[ANCHOR]) == THREE
+
+
+def test_a_menu_without_its_element_is_no_list():
+    menu = items(f'<a href="#s">{HEADING}</a>', '<a href="#c">Contact</a>')
+    content = europa_page(items(*THREE), heading=f'{menu}<h2 id="s">{HEADING}</h2>')
+    assert listed(content) == THREE
+
+
+def test_of_a_teaser_and_the_list_the_list_is_read():
+    teaser = (
+        f'<div class="box"><h3>{HEADING}</h3><p>Over 100 companies have signed so far.</p></div>'
+    )
+    content = europa_page(items(*THREE), heading=f"{teaser}<h2>{HEADING}</h2>")
+    assert listed(content) == THREE
+
+
+def test_the_title_of_the_page_gives_way_to_the_heading_of_the_list():
+    heading = f"<h1>Signatories</h1>{items('Text of the pledges', 'Meta')}<h2>{HEADING}</h2>"
+    content = europa_page(items(*THREE), heading=heading)
+    assert listed(content, headings=["Signatories", HEADING]) == THREE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "O.C. Tanner",
+        "1&1",
+        "2021.ai",
+        "AI & Partners",
+        "Amazon (Amazon Europe Core)",
+        "ITI - Instituto Tecnológico de Informática",
+        "Manteia - Memar S.r.l",
+        "re-inventa",
+        "Dassault Systèmes",
+        "Coöperatieve Rabobank U.A.",
+        "Smith, Jones & Co., Ltd.",
+        "ΔΕΗ Α.Ε.",
+        "Софтуерна компания ООД",
+        "三菱電機",
+        "شركة الاتصالات",
+        "X",
+        "EY",
+        "3M",
+        "Contact Software",
+        "The Search Company of the European Union and of its Many Friends",
+        "L'Oréal",
+        "AT&T",
+        "trail <i>ML</i>",
+    ],
+)
+def test_a_name_keeps_its_spelling(name):
+    plain = name.replace("<i>", "").replace("</i>", "")
+    content = europa_page(items("Accenture", name.replace("&", "&amp;"), "SAP SE"))
+    assert listed(content) == ["Accenture", plain, "SAP SE"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "name", "note"),
+    [
+        ("xAI (Safety and Security Chapter only)", "xAI", "Safety and Security Chapter only"),
+        ("xAI – Safety and Security Chapter only", "xAI", "Safety and Security Chapter only"),
+        ("Idemia (formerly Morpho)", "Idemia", "formerly Morpho"),
+        ("Meta, formerly Facebook", "Meta", "formerly Facebook"),
+        ("Capgemini (and subsidiaries)", "Capgemini", "and subsidiaries"),
+        ("Qina<br>withdrawn in 2025", "Qina", "withdrawn in 2025"),
+        ("Arm (UK)", "Arm (UK)", ""),
+        ("NEC (New Energy Corporation)", "NEC (New Energy Corporation)", ""),
+    ],
+)
+def test_what_is_remarked_on_a_name_is_its_note(stated, name, note):
+    assert notes(items("Accenture", stated)) == {"Accenture": "", name: note}
+
+
+def test_a_sentence_after_the_list_may_name_one_more():
+    sentence = (
+        "<p>In addition, xAI signed up to the Safety and Security Chapter; this means that it will "
+        "have to demonstrate compliance by other means.</p>"
+    )
+    note = "signed up to the Safety and Security Chapter"
+    assert notes(items("Accenture") + sentence) == {"Accenture": "", "xAI": note}
+
+
+def test_a_column_of_remarks_becomes_notes():
+    table = (
+        "<table><tr><th>Signatory</th><th>Country</th><th>Remarks</th></tr>"
+        "<tr><td>Google</td><td>US</td><td></td></tr><tr><td>xAI</td><td>US</td>"
+        "<td>One chapter</td></tr></table>"
+    )
+    assert notes(table) == {"Google": "", "xAI": "One chapter"}
+
+
+def test_a_name_stated_twice_keeps_its_first_spelling_and_both_notes():
+    twice = items("Qina (new)", "Accenture", "QINA (withdrawn)")
+    assert notes(twice) == {"Qina": "new; withdrawn", "Accenture": ""}
+
+
+def test_positions_count_from_one():
+    content = europa_page(items("Accenture", "Accenture", "Adecco (new)"))
+    assert parse(content, headings=[HEADING]) == [
+        ListedName("Accenture", 1),
+        ListedName("Adecco", 2, "new"),
+    ]
+
+
+def test_ten_thousand_names_are_read_in_their_order():
+    many = [f"Company No. {number:05d} GmbH & Co." for number in range(10_000)]
+    content = europa_page(items(*[name.replace("&", "&amp;") for name in many]))
+    assert listed(content) == many
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Accenture\nAI \\& Partners\nManteia \\- Memar S.r.l\n2021\\.ai",
+        "* Accenture\n* AI \\& Partners\n* Manteia - Memar S.r.l\n* [2021\\.ai](https://2021.ai)",
+        "1. Accenture\n2. AI & Partners\n3. Manteia - Memar S.r.l\n4. **2021.ai**",
+        "| Name | Country |\n| --- | --- |\n| Accenture | Ireland |\n| AI & Partners | Spain |\n"
+        "| Manteia - Memar S.r.l | Italy |\n| 2021.ai | Denmark |",
+        "### A\n\nAccenture\nAI &amp; Partners\n\n### Others\n\nManteia - Memar S.r.l<br>2021.ai",
+    ],
+)
+@pytest.mark.parametrize("heading", [f"{HEADING}\n-----", f"## {HEADING}", f"**{HEADING}**\n"])
+def test_markdown_is_read_like_the_page_it_came_from(names, heading):
+    content = markdown_page(names, heading=heading)
+    expected = ["Accenture", "AI & Partners", "Manteia - Memar S.r.l", "2021.ai"]
+    assert listed(content) == expected
+
+
+def test_an_anchor_finds_the_section_in_markdown_by_its_menu():
+    assert listed(markdown_page("Accenture\nSAP"), anchors=[ANCHOR]) == ["Accenture", "SAP"]
+
+
+@pytest.mark.parametrize("wanted", [{"headings": []}, {"headings": ["Firmantes"]}])
+def test_one_name_a_line_is_a_list(wanted):
+    content = (
+        b"// 31 July 2026\nAccexible\r\nre-inventa\n\nxAI (Safety and Security Chapter only)\n"
+    )
+    assert parse(content, **wanted) == [
+        ListedName("Accexible", 1),
+        ListedName("re-inventa", 2),
+        ListedName("xAI", 3, "Safety and Security Chapter only"),
+    ]
+
+
+def test_comments_of_a_plain_list_are_no_names():
+    assert listed(b"# Signatories, 1 August 2025\nAmazon\n#x\nIBM", headings=[]) == [
+        "Amazon",
+        "IBM",
+    ]
+
+
+PAGE = europa_page(items("Telefónica", "Dassault Systèmes")).decode().replace("български", "BG")
+ACCENTED = ["Telefónica", "Dassault Systèmes"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PAGE.encode(),
+        PAGE.encode("utf-8-sig"),
+        PAGE.encode("utf-16"),
+        PAGE.replace('charset="utf-8"', 'charset="windows-1252"').encode("windows-1252"),
+        PAGE.replace('charset="utf-8"', "charset=ISO-8859-1").encode("windows-1252"),
+        PAGE.replace('<meta charset="utf-8">', "").encode(),
+        PAGE.replace('charset="utf-8"', 'charset="windows-1252"').encode(),
+    ],
+)
+def test_the_encoding_is_the_one_marked_valid_or_declared(content):
+    assert listed(content) == ACCENTED
+
+
+def windows_1252(declaration):
+    page = europa_page(items("Telefónica")).decode().replace("български", "balgarski")
+    return page.replace('<meta charset="utf-8">', declaration).encode("windows-1252")
+
+
+def test_windows_1252_is_read_only_where_it_is_declared():
+    assert listed(windows_1252('<meta charset="windows-1252">')) == ["Telefónica"]
+    assert refusal(windows_1252("")).reason == Reason.NOT_TEXT
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (b" \n\t", Reason.EMPTY),
+        (b"%PDF-1.7\n%\xe2\xe3", Reason.NOT_TEXT),
+        (b"PK\x03\x04rest", Reason.NOT_TEXT),
+        (b"\x1f\x8b\x08\x00", Reason.NOT_TEXT),
+        (b"\x89PNG\r\n\x1a\n", Reason.NOT_TEXT),
+        (b"Accenture\0Adecco", Reason.NOT_TEXT),
+        (b"\xff\xfe\x00", Reason.TRUNCATED),
+        (b'{"names": ["Accenture"]}', Reason.NOT_A_LIST),
+        (b"<?xml version='1.0'?><rss><channel/></rss>", Reason.NOT_A_LIST),
+        (b"<div>" * 600 + b"</div>" * 600, Reason.TOO_DEEP),
+    ],
+)
+def test_what_is_no_page_is_refused_with_the_reason(content, reason):
+    assert refusal(content).reason == reason
+    assert refusal(content, headings=[]).reason == reason
+
+
+def test_a_page_without_the_section_says_which_headings_it_has():
+    refused = refusal(europa_page("", heading=f"<h2>Members</h2>{items('Accenture')}"))
+    assert refused.reason == Reason.NO_SECTION
+    assert refused.looked_for == (HEADING,)
+    assert refused.found == ("AI Pact", "What is the AI Pact?", "Members")
+    assert str(refused) == "the page has none of the headings looked for"
+
+
+def test_a_heading_that_only_stands_in_the_menu_is_no_section():
+    assert refusal(europa_page("", heading="")).reason == Reason.NO_SECTION
+
+
+@pytest.mark.parametrize("section", ["", "<p>&nbsp;</p>", "<ul></ul>", "<p>Coming soon</p>"])
+def test_an_empty_section_is_refused(section):
+    assert refusal(europa_page(section)).reason == Reason.EMPTY_SECTION
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "<p>Over 100 companies have signed the pledges, and the list follows soon.</p>",
+        items(
+            "Adopting an AI governance strategy to foster the uptake of AI in the organisation",
+            "Identifying and mapping AI systems likely to be categorised as high-risk",
+        ),
+    ],
+)
+def test_a_section_of_sentences_is_refused(section):
+    assert refusal(europa_page(section)).reason == Reason.NOT_A_LIST
+
+
+LONG = europa_page(items(*THREE * 20))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.8, 0.99])
+def test_a_page_cut_off_is_refused(share):
+    assert refusal(LONG[: int(len(LONG) * share)]).reason == Reason.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<h2>Signatories of the pledges</h2><ul><li>Accenture</li><li>Ade",
+        b"<h2>Signatories of the pledges</h2><ul><li>Accenture</li></ul><p cla",
+        b"<h2>Signatories of the pledges</h2><ul><li>Accenture</li></ul><!-- x",
+        LONG.replace(b"</body></html>", b"<!-- </body></html> -->"),
+    ],
+)
+def test_a_fragment_cut_off_is_refused(content):
+    assert refusal(content).reason == Reason.TRUNCATED
+
+
+def page_saying(title, body):
+    return f"<html><head><title>{title}</title></head><body>{body}</body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (page_saying("EU Login", "<h1>Sign in to continue</h1>"), Reason.LOGIN_PAGE),
+        (page_saying("x", "<form><input type='PASSWORD'></form>"), Reason.LOGIN_PAGE),
+        (page_saying("404 Not Found", "<h1>Not Found</h1><hr>nginx"), Reason.ERROR_PAGE),
+        (page_saying("403 Forbidden", "<h1>403 Forbidden</h1>"), Reason.ERROR_PAGE),
+        (page_saying("Just a moment...", "<p>Checking your browser</p>"), Reason.ERROR_PAGE),
+        (
+            page_saying("AI Pact", "<h1>Page not found</h1><ul><li>Home</li></ul>"),
+            Reason.ERROR_PAGE,
+        ),
+        (page_saying("AI Pact", "<p>Site under maintenance</p>"), Reason.ERROR_PAGE),
+        (page_saying("", "<p>Please complete the CAPTCHA</p>"), Reason.ERROR_PAGE),
+        (b"503 Service Unavailable", Reason.ERROR_PAGE),
+        (b"Access Denied", Reason.ERROR_PAGE),
+    ],
+)
+def test_a_page_of_another_purpose_is_refused(content, reason):
+    assert refusal(content).reason == reason
+    assert refusal(content, headings=[]).reason == reason
+
+
+def test_a_way_to_sign_in_on_the_page_of_the_list_does_not_matter():
+    box = "<form><p>Sign in</p><input type=password></form>"
+    assert listed(europa_page(items(*THREE), heading=f"{box}<h2>{HEADING}</h2>")) == THREE
+
+
+def outcome(content):
+    """What a page gives; any exception but a refusal goes through."""
+    try:
+        found = parse(content, headings=[HEADING], anchors=[ANCHOR])
+    except UnreadableList:
+        return None
+    assert found
+    assert all(one.name.strip() == one.name and one.name for one in found)
+    assert [one.position for one in found] == list(range(1, len(found) + 1))
+    return found
+
+
+def test_any_bytes_give_names_or_a_refusal():
+    dice = random.Random(20240925)
+    for _ in range(300):
+        outcome(dice.randbytes(dice.randrange(200)))
+
+
+def test_any_damage_gives_names_or_a_refusal():
+    dice = random.Random(20250801)
+    pages = [europa_page(section) for section in SHAPES.values()]
+    pages += [markdown_page("Accenture\n| a | b |\n* SAP\n## x"), b"Accenture\nSAP"]
+    for _ in range(600):
+        page = bytearray(dice.choice(pages))
+        for _ in range(dice.randrange(1, 30)):
+            where = dice.randrange(len(page))
+            page[where : where + dice.randrange(4)] = dice.choice(
+                [b"<", b">", b"</ul>", b"<table><td colspan=-9 rowspan=99999999>", b"\xc3", b"&#0;"]
+            )
+        outcome(bytes(page))
+        outcome(bytes(page[: dice.randrange(len(page))]))
+
+
+def headings_of(pact, kind="heading"):
+    with LISTED_HEADINGS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row for row in rows if row["pact"] == pact and row["kind"] == kind]
+
+
+@pytest.mark.parametrize("pact", ["eu-ai-pact", "gpai-code"])
+def test_every_language_of_the_union_has_a_heading(pact):
+    assert {row["language"] for row in headings_of(pact)} == EU_LANGUAGES
+
+
+@pytest.mark.parametrize("pact", ["eu-ai-pact", "gpai-code"])
+def test_every_heading_on_record_finds_its_list(pact):
+    rows = headings_of(pact)
+    texts = [row["text"] for row in rows]
+    for text in texts:
+        content = europa_page(items(*THREE), heading=f"<h2>{text.upper()}</h2>")
+        assert listed(content, headings=texts) == THREE, text
+
+
+def test_the_headings_on_record_are_those_of_the_real_page():
+    assert HEADING in [row["text"] for row in headings_of("eu-ai-pact")]
+    assert [row["text"] for row in headings_of("eu-ai-pact", "anchor")] == [ANCHOR]
