@@ -1,0 +1,550 @@
+"""Spreadsheets: what an editor's CSV or XLSX says, what is refused, and what we write."""
+
+import csv
+import datetime
+import io
+import random
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from companies.importers import spreadsheet
+from companies.importers.spreadsheet import BadSpreadsheet, Fault
+
+ROOT = Path(__file__).parent.parent
+COLUMNS = {
+    "company": ("company", "name", "entreprise", "nom"),
+    "country": ("country", "pays"),
+    "since": ("since", "signed on", "signé le"),
+}
+HEADER = ["company", "country", "since"]
+
+
+def a_csv(*lines: str, encoding: str = "utf-8") -> bytes:
+    return "\r\n".join(lines).encode(encoding)
+
+
+def a_workbook(*rows: list, **sheets: list) -> bytes:
+    """An XLSX with `rows` on its first sheet, and further sheets by name."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name, more in sheets.items():
+        for row in more:
+            (book[name] if name in book else book.create_sheet(name)).append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def with_part(content: bytes, name: str, change) -> bytes:
+    """The same archive with one part changed, or added where it is new."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for part in old.infolist():
+            body = old.read(part)
+            new.writestr(part.filename, change(body) if part.filename == name else body)
+        if name not in old.namelist():
+            new.writestr(name, change(b""))
+    return changed.getvalue()
+
+
+def with_shared_strings(content: bytes) -> bytes:
+    """The same workbook as Excel writes it: the texts of all cells in a part of their own."""
+    texts: list[bytes] = []
+
+    def shared(cell: re.Match[bytes]) -> bytes:
+        texts.append(cell[1])
+        return b't="s"><v>%d</v></c>' % (len(texts) - 1)
+
+    def sheet(xml: bytes) -> bytes:
+        return re.sub(rb't="inlineStr"><is><t[^>]*>(.*?)</t></is></c>', shared, xml)
+
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>' % kind
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    content = with_part(content, "xl/worksheets/sheet1.xml", sheet)
+    items = b"".join(b"<si><t>%s</t></si>" % text for text in texts)
+    content = with_part(
+        content, "xl/sharedStrings.xml", lambda _: b'<sst xmlns="%s">%s</sst>' % (space, items)
+    )
+    return with_part(content, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", override))
+
+
+def read(content: bytes, **options):
+    return spreadsheet.read(content, columns=COLUMNS, optional=["country", "since"], **options)
+
+
+def values(content: bytes) -> list[dict[str, str]]:
+    return [row.values for row in read(content).rows]
+
+
+def companies(content: bytes) -> list[str]:
+    return [row["company"] for row in values(content)]
+
+
+def faults(content: bytes, **options) -> list[Fault]:
+    with pytest.raises(BadSpreadsheet) as bad:
+        read(content, **options)
+    return bad.value.faults
+
+
+def reasons(content: bytes, **options) -> list[str]:
+    return [fault.reason for fault in faults(content, **options)]
+
+
+def in_both_forms(*rows: list[str]) -> list[bytes]:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return [text.getvalue().encode(), a_workbook(*rows)]
+
+
+# What is read
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_rows_are_told_by_the_names_of_their_columns_in_any_order(form):
+    rows = [["Pays ", "NOTE", "Signé_le", "nom"], ["FR", "hm", "2024-09-25", " Acme "]]
+    sheet = read(in_both_forms(*rows)[form])
+    assert sheet.columns == ["country", "since", "company"]
+    assert sheet.ignored == ["NOTE"]
+    assert sheet.rows[0].values == {"country": "FR", "since": "2024-09-25", "company": "Acme"}
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_row_has_its_own_number_whatever_is_empty_before_it(form):
+    rows = [["", ""], ["name", "country"], ["Acme", ""], ["", " "], ["Bolt", "DE"]]
+    assert [row.line for row in read(in_both_forms(*rows)[form]).rows] == [3, 5]
+
+
+def test_a_quoted_value_may_span_lines_and_the_next_row_knows_its_line():
+    sheet = read(b'name,country\n"Acme, ""the""\nfirst",FR\nBolt,DE\n')
+    assert sheet.rows[0].values["company"] == 'Acme, "the"\nfirst'
+    assert [row.line for row in sheet.rows] == [2, 4]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_is_found_by_the_headers_it_makes(separator):
+    content = a_csv(
+        separator.join(["name", "a,b;c" if separator == "\t" else "x"]),
+        separator.join(["Acme", "1"]),
+    )
+    assert values(content) == [{"company": "Acme"}]
+
+
+def test_a_file_of_one_column_needs_no_separator():
+    assert companies(a_csv("name", "Acme")) == ["Acme"]
+
+
+def test_the_line_by_which_excel_names_the_separator_counts_as_a_line():
+    sheet = read(a_csv("sep=|", "name|country", "Acme|FR"))
+    assert sheet.rows == [spreadsheet.Row(3, {"company": "Acme", "country": "FR"})]
+
+
+@pytest.mark.parametrize(
+    ("codec", "told"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("windows-1252", "windows-1252"),
+    ],
+)
+def test_the_encoding_is_found_and_told(codec, told):
+    sheet = read(a_csv("nom;signé le", "Société Générale;2024", encoding=codec))
+    assert (sheet.encoding, sheet.rows[0].values["company"]) == (told, "Société Générale")
+    assert sheet.columns == ["company", "since"]
+
+
+def test_numbers_and_dates_of_a_workbook_are_told_as_a_reader_sees_them():
+    cells = [7, 7.0, 0.1 + 0.2, 1e20, True, datetime.date(2024, 9, 25)]
+    cells += [datetime.datetime(2024, 9, 25, 10, 30), datetime.time(9, 5)]  # noqa: DTZ001
+    content = a_workbook(["name"], *[[cell] for cell in cells])
+    assert companies(content) == [
+        "7", "7", "0.3", "1e+20", "true", "2024-09-25", "2024-09-25T10:30:00", "09:05:00",
+    ]  # fmt: skip
+
+
+def test_a_workbook_as_excel_writes_it_is_read():
+    content = with_shared_strings(a_workbook(["name", "pays"], ["Acme", "FR"], ["Bolt", 7]))
+    assert values(content) == [
+        {"company": "Acme", "country": "FR"},
+        {"company": "Bolt", "country": "7"},
+    ]
+
+
+def test_a_number_kept_as_text_keeps_its_zeros():
+    assert companies(a_workbook(["name"], ["007"])) == ["007"]
+
+
+def test_only_the_first_visible_sheet_is_read_and_the_others_are_named():
+    content = a_workbook(["name"], ["Acme"], Notes=[["x"]], More=[["y"]])
+    assert read(content).unread == ["Notes", "More"]
+    assert companies(content) == ["Acme"]
+
+
+def test_a_hidden_first_sheet_is_passed_over():
+    book = Workbook()
+    book.active.sheet_state = "hidden"
+    book.create_sheet("List").append(["name"])
+    book["List"].append(["Acme"])
+    content = io.BytesIO()
+    book.save(content)
+    assert companies(content.getvalue()) == ["Acme"]
+
+
+def test_what_a_workbook_says_of_its_own_size_is_not_believed():
+    content = a_workbook(["name"], ["Acme"])
+    wrong = with_part(
+        content, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"A1:A2", b"A1:A1")
+    )
+    assert wrong != content
+    assert companies(wrong) == ["Acme"]
+
+
+def test_an_optional_column_that_is_missing_is_not_made_up():
+    sheet = read(a_csv("name", "Acme"))
+    assert (sheet.columns, sheet.rows[0].values) == (["company"], {"company": "Acme"})
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "This file is empty."),
+        (b"\r\n  ", "This file is empty."),
+        (b"\xef\xbb\xbf\r\n\r\n", "This file is empty."),
+        (b"x" * 5_000_001, "This file is larger than 5 MB."),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
+            "This is an old Excel file (.xls). Save it as XLSX or CSV first.",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "This file is protected by a password. Save it without one first.",
+        ),
+        (b"%PDF-1.7\n", "This is a PDF document. Choose a CSV or XLSX file."),
+        (
+            b"\n<!DOCTYPE html><table>",
+            "This is a web page or another XML file. Choose a CSV or XLSX file.",
+        ),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is neither a CSV nor an XLSX file."),
+        (b"name\nAc\0me\n", "This is neither a CSV nor an XLSX file."),
+        (b"\xff\xfen\0a", "This is neither a CSV nor an XLSX file."),
+        (b"PK\x03\x04", "This file is damaged or was not made by a spreadsheet program."),
+    ],
+)
+def test_another_kind_of_file_is_refused_with_the_reason(content, reason):
+    assert reasons(content) == [reason]
+
+
+DAMAGED = "This file is damaged or was not made by a spreadsheet program."
+TOO_LARGE = "This file holds more than can be read at once. Split it into parts."
+
+
+def an_archive(**parts: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
+def test_another_archive_is_refused():
+    for name in ("readme.txt", "word/document.xml", "content.xml"):
+        assert reasons(an_archive(**{name: b"x"})) == [
+            "This is an archive or another kind of document, not an XLSX file."
+        ]
+
+
+def test_an_archive_under_a_password_is_refused():
+    content = bytearray(a_workbook(["name"], ["Acme"]))
+    directory = content.index(b"PK\x01\x02")
+    content[directory + 8] |= 1
+    assert reasons(bytes(content)) == [
+        "This file is protected by a password. Save it without one first."
+    ]
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused():
+    bomb = with_part(a_workbook(["name"]), "xl/media/image1.png", lambda _: b"0" * 100_000_001)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(bomb)) as old, zipfile.ZipFile(packed, "w", 8) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, old.read(part))
+    assert len(packed.getvalue()) < 5_000_000
+    assert reasons(packed.getvalue()) == [TOO_LARGE]
+
+
+def test_an_archive_whose_directory_lies_about_its_size_is_refused():
+    part = b"<x>" + b" " * 2_000_000 + b"</x>"
+    honest = an_archive(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": part})
+    size = len(part).to_bytes(4, "little")
+    lying = honest.replace(size, (100).to_bytes(4, "little"))
+    assert lying != honest
+    assert reasons(lying) == [DAMAGED]
+
+
+def test_an_archive_of_too_many_parts_is_refused():
+    parts = {f"xl/{number}.bin": b"" for number in range(200)}
+    parts |= {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}
+    assert reasons(an_archive(**parts)) == [TOO_LARGE]
+
+
+def test_a_part_of_too_many_elements_is_refused():
+    parts = {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x>" + b"<y/>" * 5_000_000}
+    assert reasons(an_archive(**parts)) == [TOO_LARGE]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/new.xml"])
+def test_a_document_type_is_refused_in_every_part(part, encoding):
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'.encode(encoding)
+    assert reasons(with_part(a_workbook(["name"]), part, lambda _: bomb)) == [DAMAGED]
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_missing_column_and_a_column_there_twice_are_both_told(form):
+    content = in_both_forms(["Pays", "Country"], ["FR", "DE"])[form]
+    assert faults(content) == [
+        Fault(
+            1,
+            "company",
+            "The column “company” is missing. Its header may be: company, name, entreprise, nom.",
+        ),
+        Fault(1, "country", "The column “country” is there more than once."),
+    ]
+
+
+def test_every_row_with_another_number_of_values_is_told():
+    content = a_csv("name,country", "Acme", "Bolt,DE", "Cora,FR,x")
+    assert faults(content) == [
+        Fault(2, "", "This row has 1 values, but the header has 2 columns."),
+        Fault(4, "", "This row has 3 values, but the header has 2 columns."),
+    ]
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_value_below_no_header_is_told(form):
+    content = in_both_forms(["name", ""], ["Acme", "x"])[form]
+    assert faults(content) == [Fault(2, "", "Column B holds a value but has no header.")]
+
+
+def test_a_value_far_to_the_right_is_called_as_the_spreadsheet_calls_it():
+    content = a_workbook(["name"], ["Acme", *[None] * 26, "x"])
+    assert reasons(content) == ["Column AB holds a value but has no header."]
+
+
+def test_quotation_marks_that_do_not_match_are_told_where_they_begin():
+    assert faults(b'name\nAcme\n"Bolt\nCora\n') == [
+        Fault(3, "", "From this row on the quotation marks do not match.")
+    ]
+
+
+def test_a_formula_is_refused_in_its_cell():
+    assert faults(a_workbook(["name"], ["Acme"], ['=HYPERLINK("x")'])) == [
+        Fault(3, "company", "This cell holds a formula. Paste its value instead.")
+    ]
+
+
+def test_a_formula_in_a_column_that_is_not_read_does_no_harm():
+    assert companies(a_workbook(["name", "note"], ["Acme", "=1+1"])) == ["Acme"]
+
+
+def test_an_error_in_a_cell_is_refused():
+    assert reasons(a_workbook(["name"], ["#REF!"])) == ["This cell holds an error: #REF!."]
+
+
+def test_a_control_character_is_refused():
+    assert faults(a_csv("name", "Ac\x07me")) == [
+        Fault(2, "company", "This text holds a control character that nobody sees.")
+    ]
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_a_text_too_long_for_a_cell_is_refused(form):
+    content = in_both_forms(["name"], ["x" * 2_000], ["x" * 2_001])[form]
+    assert faults(content) == [
+        Fault(3, "company", "This text has 2001 characters, of which 2000 are allowed.")
+    ]
+
+
+def test_a_cell_larger_than_any_text_is_refused():
+    assert len(faults(a_csv("name", "x" * 200_000))) == 1
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_one_row_too_many_is_refused(form):
+    rows = [["name"], ["Acme"], ["Bolt"], ["Cora"]]
+    content = in_both_forms(*rows)[form]
+    assert len(read(content, max_rows=3).rows) == 3
+    assert faults(content, max_rows=2) == [
+        Fault(4, "", "There are more than 2 rows. Split the file into parts.")
+    ]
+
+
+@pytest.mark.parametrize("form", [0, 1])
+def test_one_column_too_many_is_refused(form):
+    header = ["name", *(f"x{number}" for number in range(100))]
+    assert len(read(in_both_forms(header[:100])[form]).ignored) == 99
+    assert faults(in_both_forms(header)[form]) == [Fault(1, "", "There are more than 100 columns.")]
+
+
+def test_a_row_number_beyond_any_spreadsheet_is_refused():
+    far = with_part(
+        a_workbook(["name"], ["Acme"]),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b'<row r="2"', b'<row r="99999999999"'),
+    )
+    assert reasons(far) == [TOO_LARGE]
+
+
+def test_a_hundred_faults_are_told_and_the_rest_counted():
+    told = reasons(a_csv("name,country", *["Acme"] * 150))
+    assert len(told) == 101
+    assert told[-1] == "There are more faults than these: 50 others."
+
+
+def test_the_reasons_come_in_the_language_of_the_reader():
+    french = {"This file is larger than %(limit)s MB.": "Ce fichier dépasse %(limit)s Mo."}
+    assert reasons(b"x" * 5_000_001, gettext=french.__getitem__) == ["Ce fichier dépasse 5 Mo."]
+
+
+# Whatever is uploaded
+
+
+def survives(content: bytes) -> bool:
+    """Whether a file is read or refused; anything else would be raised here."""
+    try:
+        read(content)
+    except BadSpreadsheet as bad:
+        return bool(bad.faults)
+    return True
+
+
+def test_random_bytes_are_read_or_refused():
+    chance = random.Random(1)
+    openings = [b"", b"PK\x03\x04", b"\xff\xfe", b"name,country\n", b'name\tpays\n"', b"sep="]
+    for number in range(600):
+        content = openings[number % len(openings)] + chance.randbytes(chance.randrange(300))
+        assert survives(content)
+
+
+def test_a_workbook_cut_short_is_refused():
+    content = a_workbook(HEADER, ["Acme", "FR", "2024-09-25"])
+    for length in range(4, len(content), 53):
+        assert reasons(content[:length]) == [DAMAGED]
+
+
+def test_a_workbook_with_a_bit_turned_is_read_or_refused():
+    chance = random.Random(2)
+    content = a_workbook(HEADER, ["Acme", 1.5, datetime.date(2024, 9, 25)], Notes=[["x"]])
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[chance.randrange(4, len(content))] ^= 1 << chance.randrange(8)
+        assert survives(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml",
+     "[Content_Types].xml", "xl/_rels/workbook.xml.rels"],
+)  # fmt: skip
+def test_a_part_with_other_values_inside_is_read_or_refused(part):
+    chance = random.Random(part)
+    content = with_shared_strings(a_workbook(HEADER, ["Acme", 1.5, datetime.date(2024, 9, 25)]))
+    characters = b"0123456789-.eEAZ/"
+
+    def change(xml: bytes) -> bytes:
+        changed = bytearray(xml)
+        for _ in range(3):
+            places = [at for at, byte in enumerate(changed) if byte in characters]
+            changed[chance.choice(places)] = chance.choice(characters)
+        return bytes(changed)
+
+    for _ in range(40):
+        assert survives(with_part(content, part, change))
+
+
+def test_a_workbook_without_one_of_its_parts_is_read_or_refused():
+    content = a_workbook(HEADER, ["Acme", "FR", "2024-09-25"])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for missing in parts:
+        assert survives(an_archive(**{name: parts[name] for name in parts if name != missing}))
+
+
+# What is written
+
+
+RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
+
+
+def cells(content: bytes) -> list[list[object]]:
+    """The cells of a file as a spreadsheet program would show them."""
+    if content.startswith(b"PK"):
+        return [list(row) for row in load_workbook(io.BytesIO(content)).active.values]
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("text", RISKY)
+def test_no_text_is_ever_written_as_a_formula(kind, text):
+    content = spreadsheet.write([[text]], headers=[text], kind=kind)
+    shown = [cell for row in cells(content) for cell in row]
+    assert len(shown) == 2
+    assert all(str(cell).startswith("'") for cell in shown)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_was_written_is_read_again_as_it_was(kind):
+    names = [
+        "Société Générale",
+        "=1+1",
+        "+33 Labs",
+        "'Quoted'",
+        "@home",
+        'a "b", c;d',
+        "007",
+        "x\ny",
+    ]
+    content = spreadsheet.write([[name] for name in names], headers=["name"], kind=kind)
+    assert companies(content) == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [("csv", ["-3", "0.5", "2024-09-25", "", "ab"]), ("xlsx", [-3, 0.5, "2024-09-25", None, "ab"])],
+)
+def test_numbers_stay_numbers_and_dates_are_iso_texts(kind, shown):
+    row = [-3, 0.5, datetime.date(2024, 9, 25), None, "a\0b"]
+    content = spreadsheet.write([row], headers=["1", "2", "3", "4", "5"], kind=kind)
+    assert cells(content)[1] == shown
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_template_has_the_headers_and_an_example_that_can_be_read(kind):
+    example = {"company": "Acme", "since": "2024-09-25"}
+    content = spreadsheet.template(COLUMNS, kind, example=example)
+    assert cells(content)[0] == ["company", "country", "since"]
+    assert values(content) == [{"company": "Acme", "country": "", "since": "2024-09-25"}]
+
+
+def test_openpyxl_is_loaded_for_workbooks_only():
+    code = (
+        "import sys\n"
+        "from companies.importers import spreadsheet\n"
+        "spreadsheet.read(b'name\\nAcme', columns={'name': ()})\n"
+        "print('openpyxl' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert result.stdout == "False\n"
