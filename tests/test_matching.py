@@ -1,6 +1,7 @@
 """A listed name leads to a company by itself only when its name leads to that one alone."""
 
 import random
+import time
 
 import pytest
 from django.utils import translation
@@ -286,6 +287,13 @@ def test_names_in_another_script_are_told_apart():
 
 def test_a_text_longer_than_any_name_matches_nothing():
     assert a_matcher("Orange").match("Orange " * 100_000) == Match("Orange " * 100_000)
+
+
+def test_a_text_of_very_many_words_costs_little():
+    texts = [f"ai {number} " + "a b c d e f g " * 13 for number in range(200)]
+    began = time.perf_counter()
+    a_matcher(*[name.name for name in measured.names()]).match_all(texts)
+    assert time.perf_counter() - began < 5  # it takes half a second
 
 
 def test_a_register_without_companies_matches_nothing():

@@ -103,6 +103,7 @@ _GROUP_WORDS = {
     *("holding", "holdings", "konzern", "koncern"),
 }
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
+_MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
 _FEW_LETTERS = 5
 _ALIKE_SHORT = 60  # one slip in a short name is a large part of it
@@ -155,7 +156,7 @@ def _are_initials(short: Spelling, long: Spelling) -> bool:
 
 def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: Weights) -> int:
     """Up to 93 when the words of one name, but for slips, are among those of the other."""
-    short, long = sorted((listed, known), key=len)
+    short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
     if not short:
         return 0
     shared = sum(weights.of(word) * _closest(word, long) for word in short)

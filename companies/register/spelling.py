@@ -21,14 +21,16 @@ _AND = {"and", "et", "und"}
 _SMALL_WORDS = {"da", "de", "del", "der", "di", "do", "en", "for", "für", "la", "le", "of", "the"}
 
 # Terms of cleanco that are also countries or ordinary words: "Vodafone UK" is not "Vodafone".
-_NOT_FORMS = frozenset(
-    "at ba bl bm ca cio cpt cv da dat ec ee eg ei ent ep et etat eu fa fie gp ij ik is mb nl ok pc "
-    "pp private ps psu pt sal sd sem sep ses sf sp ss stg teo tov ud uk unlimited vat xk xt".split()
-)
-_MORE_FORMS = frozenset(
-    "abpubl aktiebolag aktiengesellschaft asbl eood jsc pjsc privatelimited privateltd pvt pvtltd "
-    "pty scrl sdn spolsro".split()
-)
+_NOT_FORMS = {
+    *("at", "ba", "bl", "bm", "ca", "cio", "cpt", "cv", "da", "dat", "ec", "ee", "eg", "ei"),
+    *("ent", "ep", "et", "etat", "eu", "fa", "fie", "gp", "ij", "ik", "is", "mb", "nl", "ok"),
+    *("pc", "pp", "private", "ps", "psu", "pt", "sal", "sd", "sem", "sep", "ses", "sf", "sp"),
+    *("ss", "stg", "teo", "tov", "ud", "uk", "unlimited", "vat", "xk", "xt"),
+}
+_MORE_FORMS = {
+    *("abpubl", "aktiebolag", "aktiengesellschaft", "asbl", "eood", "jsc", "pjsc"),
+    *("privatelimited", "privateltd", "pvt", "pvtltd", "pty", "scrl", "sdn", "spolsro"),
+}
 _SAME_FORM = {
     "abpubl": "ab",
     "aktiebolag": "ab",
