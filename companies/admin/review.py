@@ -26,7 +26,7 @@ from .proposal_words import Side, sentence, sides
 
 PER_PAGE = 50
 AT_ONCE = 20  # decided before the answer; more of them show their progress
-EVERY = 25  # proposals a line of progress
+EVERY = 50  # proposals a line of progress
 
 Action, State = Proposal.Action, Proposal.State
 NEW = "new"
@@ -251,13 +251,13 @@ class ReviewViews(ModelAdmin):
             return self.show_review(request, run, form, request.POST)
         reason = form.cleaned_data["reason"]
 
-        def one(proposal_id: int) -> object:
-            if not applying:
-                return rules.reject(proposal_id, reason=reason, by=request.user)  # type: ignore[arg-type]
-            decision = decisions.get(proposal_id, rules.Decision(reason=reason))
-            return rules.apply(proposal_id, decision, by=request.user)  # type: ignore[arg-type]
-
-        tallies = rules.decide_many([proposal.pk for proposal in chosen], one)
+        ids = [proposal.pk for proposal in chosen]
+        if applying:
+            default = rules.Decision(reason=reason)
+            asked = {pk: decisions.get(pk, default) for pk in ids}
+            tallies = rules.apply_all(asked, by=request.user)  # type: ignore[arg-type]
+        else:
+            tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
         if len(chosen) > AT_ONCE:
             return StreamingHttpResponse(
                 self.progress(request, run, tallies, total=len(chosen), applying=applying)
@@ -296,15 +296,14 @@ class ReviewViews(ModelAdmin):
         head, tail = page.split("<!-- progress -->")
         yield head
         tally = rules.Decided()
-        for number, latest in enumerate(tallies, 1):
+        for latest in tallies:
             tally = latest
-            if number % EVERY == 0 or number == total:
-                yield render_to_string(
-                    "admin/companies/importrun/_step.html", {"number": number, "total": total}
-                )
+            if tally.tried % EVERY == 0 or tally.tried == total:
+                step = {"number": tally.tried, "total": total}
+                yield render_to_string("admin/companies/importrun/_step.html", step)
         yield render_to_string(
             "admin/companies/importrun/_result.html",
-            {"tally": tally, "applying": applying, "run": run},
+            {"done": tally.done, "faults": told(tally), "applying": applying, "run": run},
         )
         yield tail
 
@@ -321,11 +320,26 @@ def tell(request: HttpRequest, tally: rules.Decided, *, applying: bool) -> None:
     if tally.done:
         done = _t("Applied: %(number)s.") if applying else _t("Rejected: %(number)s.")
         messages.success(request, done % {"number": tally.done})
-    for proposal_id, fault in tally.faults:
-        messages.error(
-            request,
-            _t("Proposal %(id)s was not decided: %(fault)s") % {"id": proposal_id, "fault": fault},
+    for fault in told(tally):
+        messages.error(request, fault)
+
+
+def told(tally: rules.Decided) -> list[str]:
+    """Each proposal that was not decided, and why."""
+    subjects = {
+        proposal.pk: proposal.subject
+        for proposal in Proposal.objects.select_related("company").filter(
+            pk__in=[proposal_id for proposal_id, _fault in tally.faults]
         )
+    }
+    return [
+        _t("%(subject)s: not decided. %(fault)s")
+        % {
+            "subject": subjects.get(proposal_id, proposal_id),
+            "fault": " ".join(fault.messages) if isinstance(fault, ValidationError) else fault,
+        }
+        for proposal_id, fault in tally.faults
+    ]
 
 
 def review_address(run: ImportRun) -> str:

@@ -51,11 +51,46 @@ def change_status(
             },
             code="stale",
         )
+    signing = next_period(
+        company=company,
+        pact=pact,
+        present=present,
+        status=status,
+        since=since,
+        since_basis=since_basis,
+        reason_en=reason_en,
+        reason_fr=reason_fr,
+    )
+    if present:
+        save(present, change_reason)
+    save(signing, change_reason)
+    save(
+        Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
+    )
+    if status == Signing.Status.SIGNED:
+        for pledge in missing_core_pledges(pact, company):
+            save(pledge, change_reason)
+    return signing
+
+
+def next_period(
+    *,
+    company: Company,
+    pact: Pact,
+    present: Signing | None,
+    status: str,
+    since: PartialDate,
+    since_basis: str,
+    reason_en: str = "",
+    reason_fr: str = "",
+) -> Signing:
+    """An unsaved period, and the present one ended where it begins. Raises ValidationError."""
+    if since.date > timezone.localdate():
+        raise ValidationError({"since": _("A status cannot begin in the future.")})
     if present:
         _check_succession(present, status, since)
         present.until, present.until_precision = since.date, since.precision
-        save(present, change_reason)
-    signing = Signing(
+    return Signing(
         company=company,
         pact=pact,
         status=status,
@@ -65,16 +100,6 @@ def change_status(
         reason_en=reason_en,
         reason_fr=reason_fr,
     )
-    if since.date > timezone.localdate():
-        raise ValidationError({"since": _("A status cannot begin in the future.")})
-    save(signing, change_reason)
-    save(
-        Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
-    )
-    if status == Signing.Status.SIGNED:
-        for pledge in missing_core_pledges(pact, company):
-            save(pledge, change_reason)
-    return signing
 
 
 @one_act()

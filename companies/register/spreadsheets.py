@@ -45,7 +45,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "since_basis": ("since basis", "fondement de la date"),
     "quote": ("quote", "citation"),
 }
-REQUIRED = ("company",)
+OPTIONAL = tuple(column for column in COLUMNS if column != "company")
 EXAMPLE = {
     "company": "Telefónica",
     "country": "ES",
@@ -67,7 +67,7 @@ def propose_spreadsheet(
     pact: Pact, content: bytes, *, file_name: str, source: Source, by: AbstractBaseUser
 ) -> ImportRun:
     """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
-    sheet = read(content, columns=COLUMNS, required=REQUIRED)
+    sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
     faults = [fault for row in sheet.rows for fault in _faults(row)]
     if faults:
         raise BadSpreadsheet(faults)

@@ -138,9 +138,10 @@ def _saved_page(path: Path, url: str, day: datetime.date | None) -> Page:
 
 
 def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
-    """Watched lists whose last reading, well or badly ended, is longer ago than they allow."""
+    """Watched lists read longer ago than they allow; one that could not be fetched is due again."""
     for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
-        last = _runs(watched.pact).values_list("retrieved_at", flat=True).first()
+        answered = _runs(watched.pact).exclude(state=ImportRun.State.FAILED)
+        last = answered.values_list("retrieved_at", flat=True).first()
         if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
             yield watched
 
