@@ -109,6 +109,31 @@ SHAPES = {
     "a button to show more": items(*THREE) + '<button type="button">Show more</button>',
     "an expandable list": '<div class="ecl-expandable"><button type="button">Read more</button>'
     f'<div class="ecl-expandable__content" hidden>{items(*THREE)}</div></div>',
+    "a table with a title and letters": "<table><tr><th colspan=2>They signed</th></tr>"
+    "<tr><th>Name</th><th>Country</th></tr><tr><th colspan=2>A</th></tr>"
+    "<tr><td>Accenture</td><td>Ireland</td></tr><tr><td>Aleph Alpha</td><td>Germany</td></tr>"
+    "<tr><td>SAP SE</td><td>Germany</td></tr></table>",
+    "a table in two halves": "<table><tr><th>Name</th><th>Country</th><th>Name</th><th>Country</th>"
+    "</tr><tr><td>Accenture</td><td>IE</td><td>Aleph Alpha</td><td>DE</td></tr>"
+    "<tr><td>SAP SE</td><td>DE</td></tr></table>",
+    "headings with a description": "".join(
+        f"<h3>{n}</h3><p>A company that builds many things for people.</p>" for n in THREE
+    ),
+    "cards": "".join(
+        f'<article class="ecl-content-item"><h1><a href="/x">{n}</a></h1></article>' for n in THREE
+    ),
+    "links side by side": "<div>" + "".join(f'<a href="/x">{n}</a>' for n in THREE) + "</div>",
+    "links with bars between": "<p>" + " | ".join(f"<a href=x>{n}</a>" for n in THREE) + "</p>",
+    "links that say they open": items(*[f"<a href=x>{n}</a> (opens in a new tab)" for n in THREE]),
+    "text for screen readers": items(
+        *[f'{n}<span class="ecl-u-sr-only">(external link)</span>' for n in THREE]
+    ),
+    "preformatted text": "<pre>Accenture\nAleph Alpha\nSAP SE</pre>",
+    "an index above": '<p><a href="#a">A</a> | <a href="#b">B</a> | <a href="#c">C</a> | '
+    f'<a href="#s">S</a></p>{items("A", "B", "C", "S")}{items(*THREE)}',
+    "a document below": items(*THREE) + items('<a href="/a.pdf">Text of the pledges (PDF)</a>'),
+    "sectors above": f"<h3>Telecoms</h3>{items(*THREE[:2])}<p>Banking</p>{items('SAP SE')}",
+    "a row beside a sidebar": f'<div class="ecl-row has-sidebar no-nav">{items(*THREE)}</div>',
     "a name stated twice": items("Accenture", "Aleph Alpha", "ACCENTURE", "SAP SE", "Accenture"),
 }
 
@@ -139,6 +164,11 @@ HEADS = {
     "an empty anchor": f'<a name="x"></a><h2>{HEADING}</h2>',
     "an accordion": f'<h3 class="ecl-accordion__title"><button aria-expanded="false">{HEADING}'
     '<span class="ecl-icon"></span></button></h3>',
+    "two lines": "<h2>Signatories<br>of the pledges</h2>",
+    "a date without brackets": f"<h2>{HEADING} as of 9 October 2024</h2>",
+    "a footnote": f"<h2>{HEADING}<sup>1</sup></h2>",
+    "a link to copy": f'<h2>{HEADING}<a class="anchor" href="#x">#</a></h2>',
+    "a header of a section": f"<section><header><h2>{HEADING}</h2></header></section>",
     "a button": f'<div><button class="accordion" aria-expanded="false">{HEADING}</button></div>',
 }
 
@@ -157,6 +187,11 @@ NEIGHBOURS = {
     "a button": (
         f'<button class="a" aria-expanded="false">{HEADING}</button>',
         '<button class="a" aria-expanded="false">Friends</button>',
+    ),
+    "a div without a class": (f"<div>{HEADING}</div>", "<div><div>Friends of it</div></div>"),
+    "another card": (
+        f'<div class="card"><h3><button>{HEADING}</button></h3></div>',
+        '<div class="card"><h3><button>Other organisations</button></h3></div>',
     ),
     "a list of the interested": (
         f"<h2>{HEADING}</h2>",
@@ -205,6 +240,25 @@ def test_the_menu_of_the_page_tells_the_heading_of_an_anchor_it_lacks():
     assert listed(content, anchors=[ANCHOR]) == THREE
 
 
+def test_a_tab_shows_the_list_it_controls():
+    tabs = f'<button aria-controls="a">{HEADING}</button><button aria-controls="b">Others</button>'
+    panels = f'<div id="a">{items(*THREE)}</div><div id="b">{items("Meta")}</div>'
+    assert listed(europa_page(tabs + panels, heading="")) == THREE
+
+
+def test_a_definition_headed_by_the_heading_ends_at_the_next_term():
+    said = "".join(f"<dd>{name}</dd>" for name in THREE)
+    section = f"<dl><dt>{HEADING}</dt>{said}<dt>Interested</dt><dd>Meta</dd><dd>Apple</dd></dl>"
+    assert listed(europa_page(section, heading="")) == THREE
+
+
+@pytest.mark.parametrize("head", [f"<caption>{HEADING}</caption>", f"<tr><th>{HEADING}</th></tr>"])
+def test_a_table_may_carry_the_heading(head):
+    rows = "".join(f"<tr><td>{name}</td></tr>" for name in THREE)
+    section = f"<table>{head}{rows}</table><p>Friends:</p>{items('Meta')}"
+    assert listed(europa_page(section, heading="")) == THREE
+
+
 def test_a_menu_without_its_element_is_no_list():
     menu = items(f'<a href="#s">{HEADING}</a>', '<a href="#c">Contact</a>')
     content = europa_page(items(*THREE), heading=f'{menu}<h2 id="s">{HEADING}</h2>')
@@ -249,6 +303,14 @@ def test_the_title_of_the_page_gives_way_to_the_heading_of_the_list():
         "Contact Software",
         "The Search Company of the European Union and of its Many Friends",
         "L'Oréal",
+        "Total Energies",
+        "H&M",
+        "I B M",
+        "Which?",
+        "Next",
+        "Related",
+        "Ex Libris",
+        "Centre national de la recherche scientifique en informatique",
         "AT&T",
         "trail <i>ML</i>",
     ],
@@ -319,9 +381,12 @@ def test_ten_thousand_names_are_read_in_their_order():
         "Accenture\nAI \\& Partners\nManteia \\- Memar S.r.l\n2021\\.ai",
         "* Accenture\n* AI \\& Partners\n* Manteia - Memar S.r.l\n* [2021\\.ai](https://2021.ai)",
         "1. Accenture\n2. AI & Partners\n3. Manteia - Memar S.r.l\n4. **2021.ai**",
+        "Name | Country\n--- | ---\nAccenture | IE\nAI & Partners | ES\n"
+        "Manteia - Memar S.r.l | IT\n2021.ai | DK",
+        "Accenture  \nAI & Partners\\\nManteia - Memar S.r.l\n2021.ai",
         "| Name | Country |\n| --- | --- |\n| Accenture | Ireland |\n| AI & Partners | Spain |\n"
         "| Manteia - Memar S.r.l | Italy |\n| 2021.ai | Denmark |",
-        "### A\n\nAccenture\nAI &amp; Partners\n\n### Others\n\nManteia - Memar S.r.l<br>2021.ai",
+        "### A\n\nAccenture\nAI &amp; Partners\n\n### M\n\nManteia - Memar S.r.l<br>2021.ai",
     ],
 )
 @pytest.mark.parametrize("heading", [f"{HEADING}\n-----", f"## {HEADING}", f"**{HEADING}**\n"])

@@ -15,12 +15,16 @@ WORD = re.compile(r"[^\W_]+")
 
 def tidy(text: str) -> str:
     """`text` on one line: composed letters, single spaces, no invisible characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = STRAY_JOINER.sub("", INVISIBLE.sub("", text))
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def fold(text: str) -> str:
     """The key of a heading: words in lower case without accents or punctuation, one space apart."""
+    if text.isascii():
+        return " ".join(WORD.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(WORD.findall(letters))

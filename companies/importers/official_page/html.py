@@ -1,8 +1,8 @@
 """An HTML page as lines, through Lexbor's tree."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -30,11 +30,21 @@ LEFT_OUT = {
 }
 LEFT_OUT_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu"}
 LEFT_OUT_CLASSES = re.compile(
-    r"(?:^|[\s_-])(?:breadcrumbs?|inpage-navigation|in-page-navigation|page-navigation|navbar|"
-    r"nav|navigation|site-header|site-footer|page-footer|lang(?:uage)?-(?:list|switcher|select)|"
-    r"splash-page|skip-link|cookies?|consent|pager|pagination|share|social(?:-media)?|sidebar|"
-    r"menu|toc|related(?:-[a-z]+)*|last-update|sr-only|visually-hidden|tooltip)(?:$|[\s_-])",
+    r"(?:^|\s)(?!\S*(?:has|no|with|without)-)(?:[^\s]*[_-])?"
+    r"(?:breadcrumbs?|inpage-navigation|navbar|nav|navigation|site-header|site-footer|page-footer|"
+    r"lang(?:uage)?-(?:list|switcher|select)|splash-page|skip-link|cookies?|consent|pager|"
+    r"pagination|share|social(?:-media)?|sidebar|menu|toc|related(?:-[a-z]+)*|last-update|sr-only|"
+    r"visually-hidden|tooltip)(?:$|[\s_-])",
     re.IGNORECASE,
+)
+# Elements that stand for one entry of a list without being an item.
+ENTRY_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:card|content-item|list-item|listing-item|views-row|teaser|tile|grid-item)(?:$|\s)"
+)
+# Inline elements that pages show on a line of their own.
+OWN_LINE_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:item|name|company|organisation|organization|signatory|country|chip|tag|badge)"
+    r"(?:$|\s)"
 )
 NEVER_LEFT_OUT = {"html", "body", "main"}
 TITLE_CLASSES = re.compile(
@@ -42,6 +52,7 @@ TITLE_CLASSES = re.compile(
 )
 FOOTNOTE = re.compile(r"[\s\[(]*(?:\d{1,3}|[a-z]|[*†‡§]+)[\s\])]*")
 BOLD = {"b", "strong"}
+SEPARATORS = " \t\n\r\u00a0,;|·•"
 DEEPEST = 500  # elements; Lexbor's time grows with the square of the depth
 CLOSES_ITSELF = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
@@ -51,7 +62,7 @@ CLOSES_ITSELF = {
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What the elements around a piece of text say of it."""
 
@@ -60,7 +71,6 @@ class Frame:
     owner: int = 0
     parent: int = 0
     mark: str = ""
-    in_item: bool = False
 
 
 def read_html(text: str) -> Page:
@@ -76,6 +86,9 @@ def read_html(text: str) -> Page:
     page.asks_password = tree.css_first("input[type=password i]") is not None
     for link in tree.css("a[href^='#']"):
         page.links.append((_fragment(link.attributes.get("href") or ""), tidy(link.text())))
+    for control in tree.css("[aria-controls]"):
+        target = control.attributes.get("aria-controls") or ""
+        page.links.append((_fragment(target), tidy(control.text())))
     return page
 
 
@@ -86,6 +99,24 @@ def refuse_depth(text: str) -> None:
             depth = max(0, depth - 1) if found[1] else depth + 1
         if depth > DEEPEST:
             raise UnreadableList(Reason.TOO_DEEP, detail=f"more than {DEEPEST} elements")
+
+
+def _has_own_line(node: LexborNode, tag: str) -> bool:
+    if tag not in {"span", "a"}:
+        return False
+    classes = (node.attributes.get("class") or "").lower()
+    return OWN_LINE_CLASSES.search(classes) is not None
+
+
+def _level(tag: str, classes: str, attributes: Mapping[str, str | None]) -> int:
+    """How high a heading the element is: by its tag, its role, or as it looks."""
+    if tag in HEADINGS:
+        return HEADINGS[tag]
+    if attributes.get("role") == "heading":
+        stated = attributes.get("aria-level") or ""
+        return int(stated) if stated in set("123456") else 2
+    looks = tag in PSEUDO_HEADINGS or "aria-controls" in attributes
+    return PSEUDO if looks or TITLE_CLASSES.search(classes) else 0
 
 
 def _fragment(href: str) -> str:
@@ -117,6 +148,8 @@ def _is_left_out(node: LexborNode) -> bool:
         return True
     if tag in NEVER_LEFT_OUT or tag in HEADINGS:
         return False
+    if tag == "header" and node.parent is not None and node.parent.tag == "body":
+        return True
     attributes = node.attributes
     classes = attributes.get("class") or ""
     if "mso-list:ignore" in (attributes.get("style") or "").replace(" ", "").lower():
@@ -154,13 +187,20 @@ class _Reader:
         self.mark_bold_paragraphs()
 
     def add(self, text: str) -> None:
+        if self.frames[-1].mark.startswith("pre."):
+            for line in text.split("\n")[:-1]:
+                self.text.append(line)
+                self.end_line()
+            text = text.rpartition("\n")[2]
         self.text.append(text)
-        if text.strip():
+        if text.strip(SEPARATORS):
             self.all_bold &= self.bold > 0
             self.all_link &= self.links > 0
 
     def open(self, node: LexborNode, tag: str) -> None:
-        if tag == "br":
+        if tag == "br" and 1 <= self.frames[-1].level < PSEUDO:
+            self.text.append(" ")
+        elif tag == "br":
             self.end_line()
         elif tag in BLOCKS:
             self.end_line()
@@ -169,10 +209,14 @@ class _Reader:
             self.frames.append(self.frame(node, tag))
         elif tag in BOLD:
             self.bold += 1
-        elif tag == "a":
+        elif _has_own_line(node, tag):
+            self.end_line()
+        if tag == "a":
+            if self.all_link and "".join(self.text).strip(SEPARATORS):
+                self.end_line()  # links side by side
             self.links += 1
             self.href = (node.attributes.get("href") or "") if not self.href else self.href
-        elif tag == "img":
+        if tag == "img":
             self.alternatives.append((len(self.page.lines), node.attributes.get("alt") or ""))
         self.begins.append(len(self.page.lines))
 
@@ -186,7 +230,9 @@ class _Reader:
                 self.name_from_image(frame)
         elif tag in BOLD:
             self.bold -= 1
-        elif tag == "a":
+        elif _has_own_line(node, tag):
+            self.end_line()
+        if tag == "a":
             self.links -= 1
         self.remember(node, tag, self.begins.pop())
 
@@ -195,36 +241,25 @@ class _Reader:
         around = self.frames[-1]
         attributes = node.attributes
         classes = (attributes.get("class") or "").lower()
-        frame = replace(around, mark=f"{tag}.{classes}")
-        level = HEADINGS.get(tag, 0)
-        if (attributes.get("role") or "") == "heading":
-            stated = attributes.get("aria-level") or ""
-            level = int(stated) if stated in set("123456") else 2
-        if not level and (
-            tag in PSEUDO_HEADINGS
-            or TITLE_CLASSES.search(classes)
-            or attributes.get("aria-controls")
-        ):
-            level = PSEUDO
-        if level and not around.level:
-            frame = replace(frame, level=level)
-        if tag in {"td", "th"} and self.grids:
-            number = self.number()
-            self.grids[-1].place(number, tag, attributes)
-            return replace(frame, kind=Kind.CELL, owner=number, in_item=True)
+        mark = f"{tag}.{classes}"
+        level = around.level or _level(tag, classes, attributes)
         if tag == "tr" and self.grids:
             self.grids[-1].next_row()
-        if tag == "table":
-            return replace(frame, kind=Kind.TEXT, in_item=False)
-        if tag in KINDS:
+        kind = Kind.ITEM if ENTRY_CLASSES.search(classes) else KINDS.get(tag, Kind.TEXT)
+        if kind is not Kind.TEXT and (self.grids or kind is not Kind.CELL):
+            owner = self.number()
+            if kind is Kind.CELL:
+                self.grids[-1].place(owner, tag, attributes)
             parent = around.owner if around.kind is Kind.ITEM else 0
-            return replace(frame, kind=KINDS[tag], owner=self.number(), parent=parent, in_item=True)
-        return frame if frame.in_item else replace(frame, owner=self.number())
+            return Frame(kind, level, owner, parent, mark)
+        if around.kind is Kind.TEXT or tag == "table":
+            return Frame(Kind.TEXT, level, self.number(), 0, mark)
+        return Frame(around.kind, level, around.owner, around.parent, mark)
 
     def end_line(self) -> None:
-        text = tidy("".join(self.text))
-        frame = self.frames[-1]
+        text = tidy("".join(self.text)) if self.text else ""
         if text:
+            frame = self.frames[-1]
             place = self.grids[-1].places.get(frame.owner) if self.grids else None
             line = Line(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
             line.href = self.href if self.all_link else ""

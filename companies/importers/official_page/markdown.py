@@ -10,6 +10,7 @@ ATX = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 BULLET = re.compile(r"([ \t]{0,40})(?:[*+-]|\d{1,4}[.)])[ \t]+(.*)$")
+DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 IMAGE = re.compile(r"!\[[^\[\]]{0,500}\]\([^()\s]{0,2000}(?:\([^()]{0,500}\))?[^()]{0,500}\)")
 LINK = re.compile(r"\[([^\[\]]{0,500})\]\(([^()\s]{0,2000}(?:\([^()\s]{0,500}\))?)[^()]{0,500}\)")
 REFERENCE = re.compile(r"\[([^\[\]]{1,500})\]\[[^\[\]]{0,200}\]")
@@ -39,7 +40,7 @@ def read_text(text: str) -> Page:
             page.anchors.setdefault((found[1] or found[2]).casefold(), (len(page.lines),) * 2)
         if not ATX.fullmatch(raw) and COMMENT.fullmatch(raw.strip()):
             continue
-        if raw.lstrip().startswith("|"):
+        if table or raw.lstrip().startswith("|") or ("|" in raw and DELIMITER.fullmatch(below)):
             table, row_of_table = table or number + 1, row_of_table + 1
             page.lines += _cells(raw, table, row_of_table, number)
             continue
@@ -77,6 +78,8 @@ def _line(raw: str, below: str, paragraph: int, number: int, page: Page) -> Line
 
 def _plain(raw: str, page: Page) -> tuple[str, str]:
     """The text of one line without its marks, and the target if the whole line is a link."""
+    raw = raw.rstrip()
+    raw = raw[:-1] if raw.endswith("\\") and not raw.endswith("\\\\") else raw
     kept = ESCAPE.sub(lambda found: f"{HIDDEN}{ord(found[1]):03d}", raw)
     kept = IMAGE.sub("", AUTOLINK.sub("", kept))
     whole = LINK.fullmatch(kept.strip(" \t*_"))

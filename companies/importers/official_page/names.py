@@ -9,11 +9,13 @@ from .cleaning import fold
 from .page import Kind, Line
 from .section import is_letter
 from .tables import named_cells
-from .wording import AFTERWARDS, ASIDE, REMARKS
+from .wording import AFTERWARDS, ASIDE, CONTROLS, REMARKS
 
 BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
 NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
 FOOTNOTE = re.compile(r"(?:\s*\[(?:\d{1,3}|[a-z]|\*+)\]|\s*\(\d{1,2}\)|\s*[*†‡]+|\s*[¹²³⁰⁴-⁹]+)+$")
+OF_THE_LINK = re.compile(r"(?i)\s*\((?:opens in|external link|link is external|new window)[^()]*\)")
+DOCUMENT = re.compile(r"(?i)\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
 BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")
 AFTER_DASH = re.compile(r"^(?P<name>.*?\S)(?:\s+[–—-]+\s+|\s*[,:;]\s+)(?P<note>\S.*)$")
 SIGNED_PARTLY = re.compile(
@@ -60,13 +62,17 @@ def names(lines: Sequence[Line]) -> list[ListedName]:
     letters = [entry for entry in entries if len(entry.text) == 1]
     index = letters if len(letters) > 1 else []  # one letter alone is a company, such as X
     found: dict[str, tuple[str, list[str]]] = {}
+    sentences = 0
     for entry in _without_numbers([entry for entry in entries if entry not in index]):
         name, note = _name_and_note(entry)
-        if not name or _is_noise(name):
-            continue
-        _name, notes = found.setdefault(name.casefold(), (name, []))
-        if note and note not in notes:
-            notes.append(note)
+        if not name:
+            sentences += 1
+        elif not _is_noise(name, in_list=entry.is_in_list):
+            _name, notes = found.setdefault(name.casefold(), (name, []))
+            if note and note not in notes:
+                notes.append(note)
+    if sentences > len(found):  # a list of what companies promise, not of companies
+        return []
     stated = enumerate(found.values(), start=1)
     return [ListedName(name, position, "; ".join(notes)) for position, (name, notes) in stated]
 
@@ -116,7 +122,7 @@ def _items(lines: Sequence[Line], categories: set[int]) -> Iterator[Entry]:
         if len(shown) > RUN and sum(_may_be_name(line.text) for line in shown) > RUN:
             yield from (Entry(line.text) for line in shown)
             continue
-        remarks = [line.text for line in shown[1:] if not REMARKS.match(fold(line.text))]
+        remarks = [line.text for line in shown[1:] if not _is_noise(line.text)]
         yield Entry(shown[0].text, " ".join(remarks))
 
 
@@ -147,9 +153,9 @@ def _definitions(lines: Sequence[Line]) -> Iterator[Entry]:
 
 
 def _without_marks(entry: Entry) -> Entry | None:
-    text = FOOTNOTE.sub("", BULLET.sub("", entry.text)).strip(" \t;|•·")
-    text = text.rstrip(",")
-    if not text or REMARKS.match(fold(text)):
+    text = OF_THE_LINK.sub("", entry.text)
+    text = FOOTNOTE.sub("", BULLET.sub("", text)).strip(" ,;|•·")
+    if not text or DOCUMENT.search(text):
         return None
     return Entry(text, FOOTNOTE.sub("", entry.remark), entry.is_in_list)
 
@@ -193,16 +199,18 @@ def _may_be_name(text: str) -> bool:
     return len(bare) > 1 and not _is_noise(bare) and not is_prose(bare)
 
 
-def _is_noise(text: str) -> bool:
+def _is_noise(text: str, *, in_list: bool = False) -> bool:
+    """Whether `text` is a date, a letter of an index, a control or a remark on the list."""
     key = fold(text)
-    if not any(letter.isalpha() for letter in key):
-        return DATE.fullmatch(key) is not None or not key
-    return (
-        (is_letter(text) and not text.isalnum())
-        or key in AFTERWARDS
-        or REMARKS.match(key) is not None
-        or (DATE.fullmatch(key) is not None and len(key.split()) > 1)
-    )
+    if not key or CONTROLS.fullmatch(key):
+        return True
+    if DATE.fullmatch(key) is not None and len(key.split()) != 2:
+        return True
+    if is_letter(text) and len(text) > 1:
+        return True
+    if in_list and len(key.split()) < 4:
+        return False
+    return key in AFTERWARDS or REMARKS.match(key) is not None
 
 
 def is_prose(text: str, *, in_list: bool = False) -> bool:
@@ -211,6 +219,6 @@ def is_prose(text: str, *, in_list: bool = False) -> bool:
     if len(text) > LONGEST or len(words) > (25 if in_list else 14):
         return True
     if SENTENCE_END.search(text) and not ABBREVIATION.search(text):
-        return len(words) >= (6 if in_list else 4) or text.endswith((":", "?", "…"))
+        return len(words) >= 6 or (not in_list and (len(words) >= 4 or text.endswith((":", "…"))))
     lower = sum(word[0].islower() for word in words)
-    return len(words) >= 7 and lower * 5 >= len(words) * 3
+    return len(words) >= (11 if in_list else 7) and lower * 5 >= len(words) * 3

@@ -10,8 +10,10 @@ from .page import PSEUDO, Kind, Line, Page
 from .wording import AFTERWARDS, INTERESTED
 
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
-QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s")  # "Signatories (as of 9 October 2024)"
-LETTERS = re.compile(r"[^\W\d_]{1,2}|[^\W_]( [^\W_]){1,2}|0 9|numeric|numbers|other|others|")
+# "Signatories (as of 9 October 2024)"
+QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s|\s(?:as of|as at|on|au|al|am|vom|per)\s")
+# "A", "A-C", "0-9", "#", "A | B | C | D"
+LETTERS = re.compile(r"(?i)[^\W\d_]|#|[^\W_]\s*[-–—/]\s*[^\W_]|[^\W_](?:[\s|·•]+[^\W_]){3,}")
 CANDIDATES = 50  # headings with the same words; more is an error of the page
 
 
@@ -89,10 +91,12 @@ def _end(page: Page, start: int) -> int:
     heading = lines[start]
     later = range(start + 1, len(lines))
     if heading.is_heading:
-        end = next((n for n in later if _ends(lines[n], heading.level)), len(lines))
+        inside = heading.kind is Kind.TEXT  # titles of entries do not end such a section
+        ending = (n for n in later if _ends(lines[n], heading.level))
+        end = next((n for n in ending if not inside or lines[n].kind is not Kind.ITEM), len(lines))
     else:
         end = next((n for n in later if _ends(lines[n], 6)), len(lines))
-        alike = (n for n in range(start + 1, end) if _is_alike(heading, lines[n]))
+        alike = (n for n in range(start + 1, end) if _is_alike(lines, start, n))
         neighbour = next(alike, end)
         end = neighbour if neighbour > start + 1 else end
     around = [stop for begin, stop in page.containers if begin == start and stop > start + 1]
@@ -108,13 +112,24 @@ def _ends(line: Line, level: int) -> bool:
     return 1 <= line.level <= level and not is_letter(line.text)
 
 
-def _is_alike(heading: Line, line: Line) -> bool:
-    """Whether `line` is a heading in the manner of `heading`, which no h1 to h6 makes one."""
+def _is_alike(lines: Sequence[Line], start: int, number: int) -> bool:
+    """Whether a line is a heading in the manner of the one at `start`, which is no h1 to h6."""
+    heading, line = lines[start], lines[number]
     if line.kind is not heading.kind or is_letter(line.text) or line.kind is Kind.CELL:
         return False
     if heading.level:
         return line.level == heading.level and line.mark == heading.mark
-    return line.mark == heading.mark and (not line.mark.endswith(".") or line.kind is Kind.TERM)
+    if line.mark != heading.mark:
+        return False
+    has_class = not line.mark.endswith(".")
+    return (
+        has_class or line.kind is Kind.TERM or all(_introduces(lines, n) for n in (start, number))
+    )
+
+
+def _introduces(lines: Sequence[Line], number: int) -> bool:
+    """Whether a list, rather than text, follows the line."""
+    return number + 1 < len(lines) and _is_listed(lines[number + 1])
 
 
 def _stop(lines: Sequence[Line], first: int, end: int) -> int:
@@ -124,7 +139,7 @@ def _stop(lines: Sequence[Line], first: int, end: int) -> int:
         if line.kind is not Kind.TEXT or len(line.text) > 200 or number == first:
             continue
         key = fold(line.text)
-        introduces = number + 1 < end and _is_listed(lines[number + 1])
+        introduces = number + 1 < end and _introduces(lines, number)
         if line.level and key in AFTERWARDS:
             return number
         if introduces and number > first and key in AFTERWARDS:
@@ -135,5 +150,5 @@ def _stop(lines: Sequence[Line], first: int, end: int) -> int:
 
 
 def is_letter(text: str) -> bool:
-    """Whether a subheading is one of an index: "A", "A-C", "0-9", "#"."""
-    return LETTERS.fullmatch(fold(text)) is not None
+    """Whether a subheading is one of an index."""
+    return LETTERS.fullmatch(text) is not None

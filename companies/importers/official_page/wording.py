@@ -37,20 +37,25 @@ INTERESTED = re.compile(
     r"\b\w*(?:inte?res[ast]|interezov|заинтересов|zajemc|zajem o|kiinnostun|huvit|huvilis|"
     r"ενδιαφερομεν|erdeklod|suintereso|zaujemc|spis|leasmhar)\w*"
 )
-# What a line says about the list, or offers to click.
+# Labels of controls; they are no names even as items.
+CONTROLS = re.compile(
+    r"(?:see|show|load|view|read) (?:more|all|less|also)|learn more|find out more|click here|"
+    r"back to (?:the )?top|(?:expand|collapse|open|close) all|coming soon|to be (?:announced|"
+    r"confirmed|published)|tbd|tba|n a|none yet|not available|no (?:results|entries|signatories)"
+    r"(?: yet| found)?|loading|previous page|next page|page \d+|afficher (?:plus|tout)|voir plus|"
+    r"lire la suite|mehr anzeigen|weiterlesen"
+)
+# How a line begins that says something about the list.
 REMARKS = re.compile(
     r"(?:last (?:update|modified|reviewed)|updated (?:on|in|at)|update \d|as of \d|as of [a-z]+ \d|"
-    r"see also|see the|see more|show (?:more|all|less)|read more|load more|view (?:all|more)|"
-    r"learn more|find out more|back to (?:the )?top|expand all|collapse all|open all|close all|"
-    r"some signatories|some organisations may|this list|the list|the following|list of signator|"
-    r"click here|download the|print as|coming soon|to be (?:announced|confirmed|published)|tbd$|"
-    r"tba$|none yet|no signator|no (?:results|entries)|not available|n a$|loading|share this|"
-    r"page \d|previous page|next page|previous$|next$|source |sources |note that|please |total |"
-    r"number of signator|skip to|close$|search$|filter(?: by)?$|sort by|"
+    r"see also|see the|some signatories|some organisations may|this list|the list|the following|"
+    r"list of signator|download the|print as|no signator|share this|note that|please |total \d|"
+    r"total number|number of signator|skip to|filter by|sort by|close$|search$|filter$|"
+    r"previous$|next$|"
     r"derniere mise a jour|mis a jour|voir aussi|letzte aktualisierung|stand \d|siehe auch|"
     r"ultimo aggiornamento|vedi anche|ultima actualizacion|vease tambien|ultima atualizacao|"
     r"ostatnia aktualizacja|laatste update|laatst bijgewerkt|senast uppdaterad|viimeksi paivitetty|"
-    r"ver tambien|afficher (?:plus|tout)|voir plus|lire la suite|mehr anzeigen|weiterlesen)"
+    r"ver tambien)"
 )
 # The head of the column that holds the names.
 NAME_COLUMN = re.compile(
@@ -75,7 +80,7 @@ NOTE_COLUMN = re.compile(
 )
 # A bracket or a remark after a name that is no part of it.
 ASIDE = re.compile(
-    r"(?i)(?:formerly|former\b|previously|now\b|ex[ -]|renamed|since\b|until\b|as of\b|joined|"
+    r"(?i)(?:formerly|former\b|previously|now\s|ex[ -]|renamed|since\b|until\b|as of\b|joined|"
     r"sign(?:ed|atory)\b|withdr[ae]w|new$|new signatory|pending|on behalf of|via\b|"
     r"and (?:its )?(?:subsidiaries|affiliates)|incl(?:uding|\.)|updated|"
     r"anciennement|depuis\b|et (?:ses )?filiales|ehemals|vormals|früher|seit\b|anteriormente|"
