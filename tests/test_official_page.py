@@ -132,6 +132,10 @@ SHAPES = {
     "an index above": '<p><a href="#a">A</a> | <a href="#b">B</a> | <a href="#c">C</a> | '
     f'<a href="#s">S</a></p>{items("A", "B", "C", "S")}{items(*THREE)}',
     "a document below": items(*THREE) + items('<a href="/a.pdf">Text of the pledges (PDF)</a>'),
+    "a table that heads its countries first": "<table><tr><th>Country of the company</th>"
+    "<th>Company name</th></tr><tr><td>Ireland</td><td>Accenture</td></tr><tr><td>Germany</td>"
+    "<td>Aleph Alpha</td></tr><tr><td>Germany</td><td>SAP SE</td></tr></table>",
+    "links to documents": items(*[f'<a href="/{n}.pdf">{n} (PDF, 120 KB)</a>' for n in THREE]),
     "sectors above": f"<h3>Telecoms</h3>{items(*THREE[:2])}<p>Banking</p>{items('SAP SE')}",
     "a row beside a sidebar": f'<div class="ecl-row has-sidebar no-nav">{items(*THREE)}</div>',
     "a name stated twice": items("Accenture", "Aleph Alpha", "ACCENTURE", "SAP SE", "Accenture"),
@@ -354,6 +358,12 @@ def test_a_column_of_remarks_becomes_notes():
         "<td>One chapter</td></tr></table>"
     )
     assert notes(table) == {"Google": "", "xAI": "One chapter"}
+
+
+def test_a_name_in_the_first_row_of_a_table_is_not_taken_for_its_head():
+    rows = "<tr><td>Trading Company</td><td>Qina</td></tr><tr><td>SAP</td><td>Sage</td></tr>"
+    expected = ["Trading Company", "Qina", "SAP", "Sage"]
+    assert listed(europa_page(f"<table>{rows}</table>")) == expected
 
 
 def test_a_name_stated_twice_keeps_its_first_spelling_and_both_notes():

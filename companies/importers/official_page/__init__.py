@@ -56,7 +56,8 @@ def parse(
     listed = _best(page, found)
     if listed:
         return listed
-    refuse_other_page(page)
+    if not found:
+        refuse_other_page(page)
     raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
 
 

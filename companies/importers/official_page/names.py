@@ -15,7 +15,7 @@ BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸
 NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
 FOOTNOTE = re.compile(r"(?:\s*\[(?:\d{1,3}|[a-z]|\*+)\]|\s*\(\d{1,2}\)|\s*[*†‡]+|\s*[¹²³⁰⁴-⁹]+)+$")
 OF_THE_LINK = re.compile(r"(?i)\s*\((?:opens in|external link|link is external|new window)[^()]*\)")
-DOCUMENT = re.compile(r"(?i)\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
+DOCUMENT = re.compile(r"(?i)\s*\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
 BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")
 AFTER_DASH = re.compile(r"^(?P<name>.*?\S)(?:\s+[–—-]+\s+|\s*[,:;]\s+)(?P<note>\S.*)$")
 SIGNED_PARTLY = re.compile(
@@ -60,7 +60,7 @@ def names(lines: Sequence[Line]) -> list[ListedName]:
     """
     entries = [kept for entry in _entries(lines) if (kept := _without_marks(entry)) is not None]
     letters = [entry for entry in entries if len(entry.text) == 1]
-    index = letters if len(letters) > 1 else []  # one letter alone is a company, such as X
+    index = set(letters) if len(letters) > 1 else set()  # one letter alone is a company, such as X
     found: dict[str, tuple[str, list[str]]] = {}
     sentences = 0
     for entry in _without_numbers([entry for entry in entries if entry not in index]):
@@ -104,13 +104,12 @@ def _part(line: Line) -> tuple[Kind, int]:
 
 def _texts(lines: Sequence[Line], *, beside: bool) -> Iterator[Entry]:
     """Lines of text that read as names; `beside` says that the section has another list."""
-    partly = [line for line in lines if SIGNED_PARTLY.match(line.text)]
-    plain = [line for line in lines if line not in partly and _may_be_name(line.text)]
+    plain = [line for line in lines if _may_be_name(line.text)]
     named = [line for line in plain if not line.level] or plain
-    headings = {id(line) for line in plain if line.level and line not in named}
-    kept = named if not beside or len(named) >= RUN else []
-    chosen = {id(line) for line in [*partly, *kept]} - headings
-    yield from (Entry(line.text, is_in_list=False) for line in lines if id(line) in chosen)
+    kept = {id(line) for line in named} if not beside or len(named) >= RUN else set()
+    for line in lines:
+        if id(line) in kept or SIGNED_PARTLY.match(line.text):
+            yield Entry(line.text, is_in_list=False)
 
 
 def _items(lines: Sequence[Line], categories: set[int]) -> Iterator[Entry]:
@@ -153,9 +152,9 @@ def _definitions(lines: Sequence[Line]) -> Iterator[Entry]:
 
 
 def _without_marks(entry: Entry) -> Entry | None:
-    text = OF_THE_LINK.sub("", entry.text)
+    text = OF_THE_LINK.sub("", DOCUMENT.sub("", entry.text))
     text = FOOTNOTE.sub("", BULLET.sub("", text)).strip(" ,;|•·")
-    if not text or DOCUMENT.search(text):
+    if not text:
         return None
     return Entry(text, FOOTNOTE.sub("", entry.remark), entry.is_in_list)
 
@@ -204,9 +203,7 @@ def _is_noise(text: str, *, in_list: bool = False) -> bool:
     key = fold(text)
     if not key or CONTROLS.fullmatch(key):
         return True
-    if DATE.fullmatch(key) is not None and len(key.split()) != 2:
-        return True
-    if is_letter(text) and len(text) > 1:
+    if DATE.fullmatch(key) or (is_letter(text) and len(text) > 1):
         return True
     if in_list and len(key.split()) < 4:
         return False

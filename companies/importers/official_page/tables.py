@@ -5,7 +5,7 @@ from itertools import groupby
 
 from .cleaning import fold
 from .page import Line, Place
-from .wording import NAME_COLUMN, NOTE_COLUMN
+from .wording import NAME_COLUMN, NOTE_COLUMN, OTHER_COLUMN, SMALL_WORDS
 
 WIDEST_SPAN = 100  # rows or columns; more is an error of the page
 # Where no head tells the columns apart: English names of countries, and answers.
@@ -84,9 +84,9 @@ def _columns(cells: Mapping[tuple[int, int], list[Line]]) -> tuple[set[int], lis
     top = min(row for row, _ in cells)
     head = {column: fold(here[0].text) for (row, column), here in cells.items() if row == top}
     is_head = all(_is_header(here[0]) for (row, _), here in cells.items() if row == top)
-    names = [column for column, text in head.items() if NAME_COLUMN.search(text)]
+    names = [column for column, text in head.items() if _heads_names(text, is_head=is_head)]
     body = {place: here for place, here in cells.items() if place[0] > top}
-    if body and names and (is_head or all(len(text.split()) <= 4 for text in head.values())):
+    if body and names:
         notes = [column for column, text in head.items() if NOTE_COLUMN.search(text)]
         return {*_same_head(names, head)}, [note for note in notes if note not in names], top + 1
     rows = body if is_head and body else cells
@@ -95,6 +95,16 @@ def _columns(cells: Mapping[tuple[int, int], list[Line]]) -> tuple[set[int], lis
     if is_head and body:
         return {named[0]}, [], top + 1
     return set(named), [], top
+
+
+def _heads_names(text: str, *, is_head: bool) -> bool:
+    """Whether a cell of the first row heads names; a plain cell must say nothing else."""
+    if is_head:
+        return bool(NAME_COLUMN.search(text)) and not OTHER_COLUMN.search(text)
+    return (
+        bool(NAME_COLUMN.search(text))
+        and not SMALL_WORDS.sub("", NAME_COLUMN.sub("", text)).strip()
+    )
 
 
 def _same_head(names: Sequence[int], head: Mapping[int, str]) -> list[int]:

@@ -34,8 +34,10 @@ AFTERWARDS = frozenset(
 )
 # Stems of "interested" in the 24 languages: the network of the Pact has a list of its own.
 INTERESTED = re.compile(
-    r"\b\w*(?:inte?res[ast]|interezov|заинтересов|zajemc|zajem o|kiinnostun|huvit|huvilis|"
-    r"ενδιαφερομεν|erdeklod|suintereso|zaujemc|spis|leasmhar)\w*"
+    r"\b(?:interested|expressions? of interest|expressed (?:an )?interest|interess(?:ee?s?|iert\w*|"
+    r"ad[ao]s?|at[aie]|erede)|interesad[ao]s|interesat[ie]?|geinteresseerd\w*|intresserade|"
+    r"zainteresowan\w*|zainteresiran\w*|заинтересов\w*|zajemci|zajemcu|kiinnostune\w*|huvitatud|"
+    r"ενδιαφερομεν\w*|erdeklod\w*|suinteresuot\w*|ieintereset\w*|zaujemc\w*|interessati|leasmhar)\b"
 )
 # Labels of controls; they are no names even as items.
 CONTROLS = re.compile(
@@ -50,7 +52,8 @@ REMARKS = re.compile(
     r"(?:last (?:update|modified|reviewed)|updated (?:on|in|at)|update \d|as of \d|as of [a-z]+ \d|"
     r"see also|see the|some signatories|some organisations may|this list|the list|the following|"
     r"list of signator|download the|print as|no signator|share this|note that|please |total \d|"
-    r"total number|number of signator|skip to|filter by|sort by|close$|search$|filter$|"
+    r"total number|text of the|full text|template |number of signator|skip to|filter by|"
+    r"sort by|close$|search$|filter$|"
     r"previous$|next$|"
     r"derniere mise a jour|mis a jour|voir aussi|letzte aktualisierung|stand \d|siehe auch|"
     r"ultimo aggiornamento|vedi anche|ultima actualizacion|vease tambien|ultima atualizacao|"
@@ -72,6 +75,12 @@ NAME_COLUMN = re.compile(
     r"ainm|cuideachta\w*|sinitheoir\w*|isem|kumpanij\w*|firmatarj\w*|име|наименование|компани\w*|"
     r"организаци\w*|подписал\w*|ονομα\w*|επωνυμια|εταιρ\w*|υπογραφοντ\w*|οργανισμο\w*)\b"
 )
+# The head of a column about something else, though it may mention companies.
+OTHER_COLUMN = re.compile(
+    r"\b(?:countr(?:y|ies)|types?|sectors?|sizes?|dates?|websites?|url|numbers?|address|"
+    r"headquarters?|roles?|pays|secteur|adresse|land|branche|pais|paese|settore|kraj|sektor)\b"
+)
+SMALL_WORDS = re.compile(r"(?:of|the|full|legal|de|du|des|la|le|l|der|del|dei|di|da|do|van|het)\b")
 # The head of a column that says something of a company's signature.
 NOTE_COLUMN = re.compile(
     r"\b(?:notes?|remarks?|comments?|chapters?|scope|remarques?|commentaires?|chapitres?|"
