@@ -136,6 +136,18 @@ SHAPES = {
     "<th>Company name</th></tr><tr><td>Ireland</td><td>Accenture</td></tr><tr><td>Germany</td>"
     "<td>Aleph Alpha</td></tr><tr><td>Germany</td><td>SAP SE</td></tr></table>",
     "links to documents": items(*[f'<a href="/{n}.pdf">{n} (PDF, 120 KB)</a>' for n in THREE]),
+    "a table of divs": '<div role="table"><div role="row"><div role="columnheader">Name</div>'
+    '<div role="columnheader">Country</div></div>'
+    + "".join(
+        f'<div role="row"><div role="cell">{n}</div><div role="cell">Ireland</div></div>'
+        for n in THREE
+    )
+    + "</div>",
+    "a remark in italics": "<p><em>Liste wird laufend aktualisiert</em></p>"
+    "<p>Accenture<br>Aleph Alpha<br>SAP SE</p><p>Kaikki allekirjoittajat eivät ehkä näy heti.</p>",
+    "an invitation below": "<p>Accenture<br>Aleph Alpha<br>SAP SE</p>"
+    '<p><a href="/join">Join the initiative!</a></p>',
+    "a footnote below": f"{items(*THREE)}<p>* only signed the Safety and Security Chapter</p>",
     "sectors above": f"<h3>Telecoms</h3>{items(*THREE[:2])}<p>Banking</p>{items('SAP SE')}",
     "a row beside a sidebar": f'<div class="ecl-row has-sidebar no-nav">{items(*THREE)}</div>',
     "a name stated twice": items("Accenture", "Aleph Alpha", "ACCENTURE", "SAP SE", "Accenture"),

@@ -18,6 +18,7 @@ from .markup import (
     ENTRY_CLASSES,
     FOOTNOTE,
     HEADINGS,
+    ITALIC,
     KINDS,
     LEFT_OUT,
     LEFT_OUT_CLASSES,
@@ -25,6 +26,7 @@ from .markup import (
     NEVER_LEFT_OUT,
     OWN_LINE_CLASSES,
     PSEUDO_HEADINGS,
+    ROLES,
     SEPARATORS,
     TAG,
     TITLE_CLASSES,
@@ -70,6 +72,12 @@ def refuse_depth(text: str) -> None:
             depth = max(0, depth - 1) if found[1] else depth + 1
         if depth > DEEPEST:
             raise UnreadableList(Reason.TOO_DEEP, detail=f"more than {DEEPEST} elements")
+
+
+def _tag(node: LexborNode) -> str:
+    """The tag of an element, or the one whose part a div plays by its role."""
+    tag = node.tag or ""
+    return ROLES.get(node.attributes.get("role") or "", tag) if tag == "div" else tag
 
 
 def _has_own_line(node: LexborNode, tag: str) -> bool:
@@ -142,8 +150,8 @@ class _Reader:
         self.begins: list[int] = []  # the line each open element begins at
         self.alternatives: list[tuple[int, str]] = []  # of images, with the line they stand at
         self.text: list[str] = []
-        self.bold = self.links = 0  # how many such elements are open
-        self.all_bold = self.all_link = True
+        self.bold = self.italic = self.links = 0  # how many such elements are open
+        self.all_bold = self.all_italic = self.all_link = True
         self.href = ""
         self.numbers = 0
 
@@ -153,7 +161,7 @@ class _Reader:
                 if opens:
                     self.add(node.text_content or "")
             elif node.is_element_node and node.tag:
-                (self.open if opens else self.close)(node, node.tag)
+                (self.open if opens else self.close)(node, _tag(node))
         self.end_line()
         self.mark_bold_paragraphs()
 
@@ -166,6 +174,7 @@ class _Reader:
         self.text.append(text)
         if text.strip(SEPARATORS):
             self.all_bold &= self.bold > 0
+            self.all_italic &= self.italic > 0
             self.all_link &= self.links > 0
 
     def open(self, node: LexborNode, tag: str) -> None:
@@ -180,6 +189,8 @@ class _Reader:
             self.frames.append(self.frame(node, tag))
         elif tag in BOLD:
             self.bold += 1
+        elif tag in ITALIC:
+            self.italic += 1
         elif _has_own_line(node, tag):
             self.end_line()
         if tag == "a":
@@ -201,6 +212,8 @@ class _Reader:
                 self.name_from_image(frame)
         elif tag in BOLD:
             self.bold -= 1
+        elif tag in ITALIC:
+            self.italic -= 1
         elif _has_own_line(node, tag):
             self.end_line()
         if tag == "a":
@@ -234,11 +247,11 @@ class _Reader:
             place = self.grids[-1].places.get(frame.owner) if self.grids else None
             line = Line(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
             line.href = self.href if self.all_link else ""
-            line.is_bold = self.all_bold
+            line.is_bold, line.is_italic = self.all_bold, self.all_italic
             line.place = place if frame.kind is Kind.CELL else None
             self.page.lines.append(line)
         self.text.clear()
-        self.all_bold = self.all_link = True
+        self.all_bold = self.all_italic = self.all_link = True
         if not self.links:
             self.href = ""
 

@@ -19,6 +19,7 @@ TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--.{0,500}?-->")
 AUTOLINK = re.compile(r"<https?://[^<>\s]{1,2000}>")
 EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*]{1,500}?)(?<=\S)\1(?![\w*])")
 UNDERSCORES = re.compile(r"(?<!\w)(_{1,3})(?=\S)([^_]{1,500}?)(?<=\S)\1(?!\w)")
+ITALIC = re.compile(r"\*[^*\s][^*]*\*|_[^_\s][^_]*_")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 HIDDEN = "\ue000"  # stands before an escaped character while marks are taken away
 COMMENT = re.compile(r"//.*|#+\S.*|#+")
@@ -73,7 +74,8 @@ def _line(raw: str, below: str, paragraph: int, number: int, page: Page) -> Line
         return Line(text, level=1 if underline[1].startswith("=") else 2)
     is_bold = raw.strip().startswith(("**", "__")) and raw.strip().endswith(("**", "__"))
     level = PSEUDO if is_bold and not below.strip() else 0
-    return Line(text, level=level, owner=paragraph, mark="p", href=href)
+    is_italic = ITALIC.fullmatch(raw.strip()) is not None
+    return Line(text, level=level, owner=paragraph, mark="p", href=href, is_italic=is_italic)
 
 
 def _plain(raw: str, page: Page) -> tuple[str, str]:

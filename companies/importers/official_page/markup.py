@@ -44,6 +44,16 @@ TITLE_CLASSES = re.compile(
 )
 FOOTNOTE = re.compile(r"[\s\[(]*(?:\d{1,3}|[a-z]|[*†‡§]+)[\s\])]*")
 BOLD = {"b", "strong"}
+ITALIC = {"em", "i"}
+ROLES = {
+    "list": "ul",
+    "listitem": "li",
+    "table": "table",
+    "row": "tr",
+    "columnheader": "th",
+    "rowheader": "td",
+    "cell": "td",
+}
 SEPARATORS = " \t\n\r\u00a0,;|·•"
 DEEPEST = 500  # elements; Lexbor's time grows with the square of the depth
 CLOSES_ITSELF = {

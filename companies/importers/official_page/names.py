@@ -20,12 +20,17 @@ BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")
 AFTER_DASH = re.compile(r"^(?P<name>.*?\S)(?:\s+[–—-]+\s+|\s*[,:;]\s+)(?P<note>\S.*)$")
 SIGNED_PARTLY = re.compile(
     r"(?i)^(?:in addition|additionally|furthermore|moreover|finally|also)?,?\s*"
-    r"(?P<name>\S+(?: \S+){0,4}?),?\s+(?P<note>(?:who |which )?(?:has |have )?(?:only )?"
+    r"(?P<name>(?!only\b|who\b|which\b|has\b|"
+    r"they\b)\w\S*(?: \S+){0,4}?),?\s+(?P<note>(?:who |which )?(?:has |have )?(?:only )?"
     r"sign(?:ed|s)\b[^.;]*\bchapters?\b[^.;]*)"
 )
 DATE = re.compile(r"\d{1,4}(?: \d{1,4}){2}|\d{1,2} [^\W\d]+ \d{4}|[^\W\d]+ \d{1,2} \d{4}|\d{1,6}")
 SENTENCE_END = re.compile(r"[.!?:;…]$")
-ABBREVIATION = re.compile(r"(?:\w\.)+\w?\.?$|\b\w{1,4}\.$")
+ABBREVIATION = re.compile(
+    r"(?i)(?:\b\w\.\s?){2,}$|\.\w{1,3}\.$|\b(?:inc|ltd|ltda|co|corp|cie|cia|llc|llp|plc|"
+    r"pty|pvt|gmbh|ag|"
+    r"sa|as|ab|oy|spa|srl|bv|nv|kft|zrt|rt|sp|intl|int|bros|assoc|dept|univ|soc|hnos|jr|sr)\.$"
+)
 LONGEST = 200  # characters of a name with its note
 RUN = 3  # lines of text in a row that are a part of a list beside one in another form
 
@@ -105,6 +110,8 @@ def _part(line: Line) -> tuple[Kind, int]:
 def _texts(lines: Sequence[Line], *, beside: bool) -> Iterator[Entry]:
     """Lines of text that read as names; `beside` says that the section has another list."""
     plain = [line for line in lines if _may_be_name(line.text)]
+    upright = [line for line in plain if not line.is_italic or len(line.text.split()) < 3]
+    plain = upright or plain
     named = [line for line in plain if not line.level] or plain
     kept = {id(line) for line in named} if not beside or len(named) >= RUN else set()
     for line in lines:
@@ -216,6 +223,7 @@ def is_prose(text: str, *, in_list: bool = False) -> bool:
     if len(text) > LONGEST or len(words) > (25 if in_list else 14):
         return True
     if SENTENCE_END.search(text) and not ABBREVIATION.search(text):
-        return len(words) >= 6 or (not in_list and (len(words) >= 4 or text.endswith((":", "…"))))
+        least = 6 if in_list else 3 if text.endswith("!") else 4
+        return len(words) >= least or (not in_list and text.endswith((":", "…")))
     lower = sum(word[0].islower() for word in words)
     return len(words) >= (11 if in_list else 7) and lower * 5 >= len(words) * 3

@@ -43,6 +43,7 @@ class Line:
     mark: str = ""
     href: str = ""
     is_bold: bool = False
+    is_italic: bool = False
     place: Place | None = None
 
     @property
