@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from companies.models import (
 from .base import ReadOnlyAdmin, RegisterAdmin
 from .guard import GuardedAdmin
 from .review import ReviewViews, review_address
+from .upload import UploadViews
 
 
 @admin.register(OfficialList)
@@ -38,7 +40,8 @@ class ListHeadingAdmin(RegisterAdmin):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReviewViews, ReadOnlyAdmin):
+class ImportRunAdmin(ReviewViews, UploadViews, ReadOnlyAdmin):
+    change_list_template = "admin/companies/importrun/change_list.html"
     list_display = (
         "retrieved_at",
         "pact",
@@ -99,7 +102,7 @@ class ImportRunAdmin(ReviewViews, ReadOnlyAdmin):
     def bytes_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         """The bytes as they came, never as a page: whatever they hold, no browser runs it."""
         self.check_may_view(request)
-        run = ImportRun.objects.get(pk=run_id)
+        run = get_object_or_404(ImportRun, pk=run_id)
         return HttpResponse(
             bytes(run.content),
             content_type="application/octet-stream",

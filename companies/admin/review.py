@@ -29,7 +29,7 @@ AT_ONCE = 20  # decided before the answer; more of them show their progress
 EVERY = 50  # proposals a line of progress
 
 Action, State = Proposal.Action, Proposal.State
-NEW = "new"
+NEW, OTHER = "new", "other"
 
 
 class DecisionForm(forms.Form):
@@ -37,6 +37,12 @@ class DecisionForm(forms.Form):
 
     match = forms.ChoiceField(
         label=_("Which company is this?"), required=False, widget=forms.RadioSelect
+    )
+    other = forms.SlugField(
+        label=_("Public id of another company"),
+        required=False,
+        max_length=100,
+        help_text=_("As in the address of its record, such as telefonica."),
     )
     name = forms.CharField(
         label=_("Name of the record"),
@@ -77,7 +83,7 @@ class DecisionForm(forms.Form):
         action = self.proposal.action
         names = set()
         if action != Action.MATCH_UNSURE:
-            names.add("match")
+            names |= {"match", "other"}
         if action not in (Action.MATCH_UNSURE, Action.NEW_COMPANY):
             names.add("name")
         if action in (Action.SPELLED_DIFFERENTLY, Action.CHANGE):
@@ -86,7 +92,11 @@ class DecisionForm(forms.Form):
 
     def matches(self) -> list[tuple[str, str]]:
         suggested = [(str(one["company"]), _suggested(one)) for one in self.proposal.suggestions]
-        return [*suggested, (NEW, _t("None of these: a company that is not on the register yet"))]
+        return [
+            *suggested,
+            (OTHER, _t("Another company of the register, named below")),
+            (NEW, _t("None of these: a company that is not on the register yet")),
+        ]
 
     def clean_since(self) -> str:
         text: str = self.cleaned_data["since"]
@@ -101,13 +111,21 @@ class DecisionForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "match" in self.fields and not self.errors and not cleaned.get("match"):
             self.add_error("match", _("Please choose a company, or that it is none of these."))
+        if cleaned.get("match") == OTHER and not self.errors and self.other_company() is None:
+            self.add_error("other", _("No company of the register has this public id."))
         return cleaned
+
+    def other_company(self) -> Company | None:
+        return Company.objects.filter(slug=self.cleaned_data.get("other")).first()
 
     def decision(self, reason: str) -> rules.Decision:
         values = dict(self.cleaned_data)
-        match = values.pop("match", "")
-        company = Company.objects.filter(pk=match).first() if match and match != NEW else None
-        return rules.Decision(reason=reason, company=company, values=values)
+        match = values.pop("match", NEW)
+        other = values.pop("other", "") and self.other_company()
+        if match not in (NEW, OTHER):
+            other = Company.objects.filter(pk=match).first()
+        company = None if match == NEW else other
+        return rules.Decision(reason=reason, company=company or None, values=values)
 
 
 def _suggested(suggestion: dict[str, Any]) -> str:
@@ -153,6 +171,10 @@ class Card:
     @cached_property
     def sides(self) -> list[Side]:
         return sides(self.proposal)
+
+    @property
+    def has_old(self) -> bool:
+        return bool(self.proposal.old)
 
     @property
     def is_open(self) -> bool:

@@ -398,6 +398,7 @@ def in_words(values: Mapping[str, Any]) -> str:
     words = []
     if status := shown.pop("status", ""):
         since = shown.pop("since", "")
+        shown.pop("since_basis", "")
         words.append(f"{Signing.Status(status).label} ({since})")
     return ", ".join([*words, *(f"{name}: {value or '–'}" for name, value in shown.items())])
 

@@ -30,10 +30,7 @@ def signatories_of(pact: Pact) -> "QuerySet[Signing]":
 
 
 def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
-    """Unsaved proposals, in the order of the list; whoever is missing from it comes last.
-
-    A difference that a person rejected once is not proposed again.
-    """
+    """Unsaved proposals, in the order of the list; whoever is missing from it comes last."""
     refused = set(RefusedMatch.objects.values_list("name_folded", "company_id"))
     matches = Matcher(register_names(), refused).match_all([one.name for one in listed])
     compared = _Comparison(run)
@@ -44,6 +41,11 @@ def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
     ]
     if not run.partial:
         found += compared.missing({match.company_id for match in matches if match.company_id})
+    return without_rejected(run, found)
+
+
+def without_rejected(run: ImportRun, found: Iterable[Proposal]) -> list[Proposal]:
+    """A difference that a person rejected once is not proposed again."""
     before = Proposal.objects.filter(
         run__pact=run.pact, run__kind=run.kind, state=Proposal.State.REJECTED
     )
@@ -171,4 +173,10 @@ def suggested(match: Match) -> list[dict[str, Any]]:
 
 def as_values(period: Signing | None) -> dict[str, str]:
     """An open period as a proposal remembers it; empty where there is none."""
-    return {"status": period.status, "since": str(period.started)} if period else {}
+    if period is None:
+        return {}
+    return {
+        "status": period.status,
+        "since": str(period.started),
+        "since_basis": period.since_basis,
+    }

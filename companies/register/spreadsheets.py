@@ -23,7 +23,7 @@ from companies.models import (
 )
 from companies.models.text import fold
 
-from .differences import LEFT, as_values, difference_of, suggested
+from .differences import LEFT, as_values, difference_of, suggested, without_rejected
 from .history import lock_register
 from .matching import Match, Matcher, register_names
 from .record_values import FIELDS, values_now
@@ -86,11 +86,14 @@ def propose_spreadsheet(
         partial=True,
         started_by_id=by.pk,
     )
-    proposals = list(_proposals(run, sheet.rows))
+    proposals = without_rejected(run, _proposals(run, sheet.rows))
     run.proposals_count = len(proposals)
     with transaction.atomic():
         lock_register()
         run.save()
+        Proposal.objects.filter(
+            run__kind=run.kind, run__pact=pact, run__source=source, state=Proposal.State.PROPOSED
+        ).update(state=Proposal.State.SUPERSEDED)
         Proposal.objects.bulk_create(proposals, batch_size=500)
     return run
 

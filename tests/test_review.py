@@ -1,0 +1,267 @@
+"""The review of proposals in the admin: what is shown, applied, rejected and refused."""
+
+import pytest
+
+from companies.models import Company, Proposal, RefusedMatch, Signing
+
+from .builders import a_company, a_signing
+from .editors import a_login, a_reviewer, an_editor
+from .lists import a_reading, the_proposal
+
+pytestmark = pytest.mark.django_db
+
+
+def the_review(names=("Bolt",), **how):
+    return f"/admin/companies/importrun/{a_reading(names, **how).run.pk}/review/"
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_queue_groups_what_waits_by_run_and_counts_it():
+    the_review(["Bolt", "Core"])
+
+    shown = text(a_reviewer().get("/admin/companies/importrun/queue/"))
+
+    assert "EU AI Pact, 2026-" in shown
+    assert "New company: <strong>2</strong>" in shown
+
+
+def test_an_empty_queue_says_so():
+    shown = text(a_reviewer().get("/admin/companies/importrun/queue/"))
+
+    assert "Nothing waits for a decision." in shown
+
+
+def test_a_proposal_is_shown_in_words_with_old_and_new_values_and_its_evidence():
+    a_signing(a_company("Meta"), "declined", since_basis="stated")
+
+    shown = text(a_reviewer().get(the_review(["Meta"])))
+
+    assert "The list names Meta, which is no signatory here." in shown
+    assert "<td>Declined, in public</td><td><ins>Signed</ins></td>" in shown
+    assert "<q>Meta</q>" in shown
+    assert "Raw bytes" in shown
+
+
+def test_an_unsure_match_offers_its_suggestions_with_score_and_reason():
+    a_signing(a_company("Orange"))
+
+    shown = text(a_reviewer().get(the_review(["Orange", "Orange Bank"])))
+
+    assert "One name is a part of the other." in shown
+    assert "None of these: a company that is not on the register yet" in shown
+
+
+def test_a_reviewer_applies_what_is_ticked_and_nothing_else():
+    address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
+    bolt = Proposal.objects.get(new_name="Bolt")
+
+    response = reviewer.post(
+        address, {"selected": bolt.pk, "apply": "1", "reason": "checked"}, follow=True
+    )
+
+    assert "Applied: 1." in text(response)
+    assert list(Company.objects.values_list("name", flat=True)) == ["Bolt"]
+    assert Proposal.objects.get(new_name="Core").state == "proposed"
+
+
+def test_a_reviewer_edits_before_applying():
+    address, reviewer = the_review(["Bolt GmbH"]), a_reviewer()
+    pk = the_proposal("new_company").pk
+
+    edits = {f"p{pk}-name": "Bolt", f"p{pk}-since": "2026-11", f"p{pk}-reason_en": "New."}
+    reviewer.post(address, {"selected": pk, "apply": "1", **edits})
+
+    signing = Signing.objects.get()
+    assert (signing.company.name, str(signing.started), signing.reason_en) == (
+        "Bolt",
+        "2026-11",
+        "New.",
+    )
+
+
+def test_a_faulty_edit_is_told_beside_its_field_and_nothing_is_decided():
+    address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
+    bolt, core = Proposal.objects.order_by("pk")
+
+    response = reviewer.post(
+        address, {"selected": [bolt.pk, core.pk], "apply": "1", f"p{core.pk}-since": "soon"}
+    )
+
+    assert "Please write a date as 2024-10-09" in text(response)
+    assert "Nothing was decided yet" in text(response)
+    assert Company.objects.count() == 0
+
+
+def test_a_reviewer_rejects_with_a_reason():
+    address, reviewer = the_review(), a_reviewer()
+    pk = the_proposal("new_company").pk
+
+    refused = reviewer.post(address, {"selected": pk, "reject": "1"})
+    reviewer.post(address, {"selected": pk, "reject": "1", "reason": "a test entry"})
+
+    assert "Please say why" in text(refused)
+    assert (Proposal.objects.get().state, Proposal.objects.get().reason) == (
+        "rejected",
+        "a test entry",
+    )
+
+
+def test_an_unsure_match_needs_a_choice():
+    a_signing(a_company("Orange"))
+    address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
+    pk = the_proposal("match_unsure").pk
+
+    response = reviewer.post(address, {"selected": pk, "apply": "1"})
+
+    assert "Please choose a company, or that it is none of these." in text(response)
+    assert Proposal.objects.get().state == "proposed"
+
+
+@pytest.mark.parametrize("choice", ["suggested", "other", "new"])
+def test_an_unsure_match_is_what_the_reviewer_chose(choice):
+    orange, zebra = a_company("Orange"), a_company("Zebra")
+    a_signing(orange)
+    address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
+    pk = the_proposal("match_unsure").pk
+
+    match = {"suggested": orange.pk}.get(choice, choice)
+    reviewer.post(
+        address, {"selected": pk, "apply": "1", f"p{pk}-match": match, f"p{pk}-other": "zebra"}
+    )
+
+    named = {"suggested": orange, "other": zebra}.get(choice)
+    if named:
+        assert named.names.get().name == "Orange Bank"
+    else:
+        assert Company.objects.filter(name="Orange Bank").exists()
+    assert RefusedMatch.objects.count() == (0 if choice == "suggested" else 1)
+
+
+def test_a_public_id_that_nobody_has_is_told():
+    a_signing(a_company("Orange"))
+    address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
+    pk = the_proposal("match_unsure").pk
+
+    response = reviewer.post(
+        address, {"selected": pk, "apply": "1", f"p{pk}-match": "other", f"p{pk}-other": "nobody"}
+    )
+
+    assert "No company of the register has this public id." in text(response)
+
+
+def test_nothing_ticked_is_told():
+    response = a_reviewer().post(the_review(), {"apply": "1"})
+
+    assert "Please choose at least one proposal." in text(response)
+
+
+def test_who_comes_second_is_told_who_was_first():
+    address = the_review()
+    pk = the_proposal("new_company").pk
+    first, second = a_reviewer("clara"), a_reviewer("emil")
+
+    first.post(address, {"selected": pk, "apply": "1"})
+    response = second.post(address, {"selected": pk, "apply": "1"}, follow=True)
+
+    assert "clara decided this already" in text(response)
+    assert Company.objects.count() == 1
+
+
+def test_a_whole_run_is_applied_with_progress():
+    address, reviewer = the_review([f"Company {n}" for n in range(120)]), a_reviewer()
+
+    response = reviewer.post(address, {"all": "1", "apply": "1", "reason": "read it"})
+    page = b"".join(response.streaming_content).decode()
+
+    assert "50 of 120" in page
+    assert "120 of 120" in page
+    assert "Applied: 120." in page
+    assert Company.objects.count() == 120
+
+
+def test_a_whole_run_leaves_unsure_matches_for_a_choice():
+    a_signing(a_company("Orange"))
+    address, reviewer = the_review(["Orange", "Orange Bank", "Bolt"]), a_reviewer()
+
+    reviewer.post(address, {"all": "1", "apply": "1"})
+
+    assert Proposal.objects.get(state="proposed").action == "match_unsure"
+
+
+def test_an_editor_may_read_but_not_decide():
+    address, editor = the_review(), an_editor()
+
+    assert "Apply what is ticked" not in text(editor.get(address))
+    assert editor.post(address, {"all": "1", "apply": "1"}).status_code == 403
+    assert Company.objects.count() == 0
+
+
+def test_a_stranger_sees_nothing(client):
+    assert client.get(the_review()).status_code == 302
+    assert client.get("/admin/companies/importrun/queue/").status_code == 302
+
+
+def test_raw_bytes_are_downloaded_and_never_shown_as_a_page():
+    run = a_reading(["<script>Bolt"]).run
+
+    response = a_reviewer().get(f"/admin/companies/importrun/{run.pk}/bytes/")
+
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_a_listed_name_is_never_markup():
+    shown = text(a_reviewer().get(the_review(["<b>Bolt</b> & Co"])))
+
+    assert "<b>Bolt</b>" not in shown
+
+
+@pytest.mark.parametrize("state", ["applied", "superseded", "stale", "rejected"])
+def test_a_run_shows_what_became_of_its_proposals(state):
+    address = the_review()
+    Proposal.objects.update(
+        state=state,
+        decided_by_id=None if state in ("superseded", "stale") else _user().pk,
+        decided_at="2026-11-20T10:00Z",
+    )
+
+    assert "New company: Bolt" in text(a_reviewer().get(f"{address}?state={state}"))
+
+
+def _user():
+    a_login("root")
+    return Proposal._meta.get_field("decided_by").related_model.objects.get(username="root")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"selected": ["x", "-1", "²", "9" * 30, ""], "apply": "1"},
+        {"all": "1", "reject": "1", "reason": "x" * 501},
+        {"reject": "1"},
+    ],
+)
+def test_a_tampered_form_is_refused_and_decides_nothing(data):
+    address = the_review(["Bolt", "Core"])
+
+    response = a_reviewer().post(address, data)
+
+    assert response.status_code == 200
+    assert Proposal.objects.filter(state="proposed").count() == 2
+
+
+@pytest.mark.parametrize("query", ["?state=none", "?p=x", "?p=0", "?state=&p=999", "?state=%00"])
+def test_a_tampered_address_is_never_an_error_of_ours(query):
+    response = a_reviewer().get(the_review() + query)
+
+    assert response.status_code in (200, 400, 404)
+
+
+def test_the_review_costs_the_same_for_more_proposals(django_assert_max_num_queries):
+    address, reviewer = the_review([f"Company {number}" for number in range(40)]), a_reviewer()
+
+    with django_assert_max_num_queries(14):
+        reviewer.get(address)

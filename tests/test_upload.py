@@ -1,0 +1,239 @@
+"""An editor's spreadsheet: what it proposes, and what is refused with its line."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from companies.importers.spreadsheet import write
+from companies.models import Company, ImportRun, Proposal
+from companies.register.proposals import Decision, apply
+from companies.register.spreadsheets import COLUMNS
+
+from .builders import a_company, a_pact, a_sector, a_signing, a_source
+from .editors import a_login, a_reviewer, an_editor
+from .lists import a_reviewer as a_reviewing_user
+from .lists import the_proposal
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/companies/importrun/upload/"
+
+
+def sent(client, content: bytes | str, name: str = "companies.csv"):
+    """The answer to an upload of `content`."""
+    content = content.encode() if isinstance(content, str) else content
+    source = a_source("survey", url="https://example.org/survey")
+    return client.post(
+        ADDRESS,
+        {"pact": a_pact().pk, "source": source.pk, "file": SimpleUploadedFile(name, content)},
+        follow=True,
+    )
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def proposals() -> list[tuple[str, str]]:
+    return [(p.action, str(p.subject)) for p in Proposal.objects.order_by("pk")]
+
+
+def test_rows_that_differ_become_proposals_to_review():
+    a_sector("telecom")
+    a_signing(a_company("Telefónica", country="ES"))
+    a_company("Meta")
+    a_signing(a_company("Orange"))
+
+    response = sent(
+        an_editor(),
+        "company,country,sector,status,since\n"
+        "Telefonica,ES,telecom,signed,2024-10-09\n"
+        "Meta,US,,declined,2024-09-25\n"
+        "Bolt,FR,,signed,2026-01\n"
+        "Orange Bank,FR,,,\n",
+    )
+
+    assert "5 proposals." in text(response)
+    assert proposals() == [
+        ("change", "Telefónica"),
+        ("change", "Meta"),
+        ("change", "Meta"),
+        ("new_company", "Bolt"),
+        ("match_unsure", "Orange Bank"),
+    ]
+
+
+def test_a_profile_is_changed_with_the_source_it_comes_from():
+    company = a_company("Telefónica", country="FR")
+    sent(an_editor(), "company,country\nTelefónica,ES\n")
+
+    apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
+
+    company.refresh_from_db()
+    assert (company.country, company.profile_basis, company.profile_url) == (
+        "ES",
+        "source",
+        "https://example.org/survey",
+    )
+
+
+def test_a_status_of_a_spreadsheet_cites_the_chosen_source():
+    company = a_company("Meta")
+    sent(an_editor(), "company,status,since,quote\nMeta,declined,2024-09-25,We will not sign\n")
+
+    apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
+
+    signing = company.signings.get()
+    assert (signing.status, str(signing.started), signing.since_basis) == (
+        "declined",
+        "2024-09-25",
+        "stated",
+    )
+    assert (signing.citations.get().source.slug, signing.citations.get().quote) == (
+        "survey",
+        "We will not sign",
+    )
+
+
+def test_a_new_company_of_a_spreadsheet_has_its_profile():
+    sent(an_editor(), "company,country,status,since\nBolt,FR,signed,2026-01\n")
+
+    apply(the_proposal("new_company").pk, Decision(), by=a_reviewing_user())
+
+    company = Company.objects.get()
+    assert (company.country, company.signings.get().status) == ("FR", "signed")
+
+
+def test_a_company_without_a_status_gets_none():
+    sent(an_editor(), "company,country\nBolt,FR\n")
+
+    apply(the_proposal("new_company").pk, Decision(), by=a_reviewing_user())
+
+    assert Company.objects.get().signings.count() == 0
+
+
+def test_a_change_is_stale_when_an_editor_was_faster():
+    company = a_company("Telefónica", country="FR")
+    sent(an_editor(), "company,country\nTelefónica,ES\n")
+    company.country = "PT"
+    company.save()
+
+    response = a_reviewer("rob2").post(
+        f"/admin/companies/importrun/{ImportRun.objects.get().pk}/review/",
+        {"selected": the_proposal("change").pk, "apply": "1"},
+        follow=True,
+    )
+
+    assert "Telefónica is no longer as it was when proposed" in text(response)
+    assert Proposal.objects.get().state == "stale"
+
+
+def test_a_corrected_spreadsheet_of_the_same_source_supersedes_the_first():
+    a_company("Telefónica", country="FR")
+    editor = an_editor()
+    sent(editor, "company,country\nTelefónica,PT\n")
+    run = ImportRun.objects.get()
+
+    content = SimpleUploadedFile("mended.csv", "company,country\nTelefónica,ES\n".encode())
+    editor.post(ADDRESS, {"pact": run.pact_id, "source": run.source_id, "file": content})
+
+    assert list(Proposal.objects.order_by("pk").values_list("state", "new__country")) == [
+        ("superseded", "PT"),
+        ("proposed", "ES"),
+    ]
+
+
+def test_a_workbook_goes_the_same_way():
+    content = write([["Bolt", "FR"]], headers=["Company", "Pays"], kind="xlsx")
+
+    sent(an_editor(), content, "companies.xlsx")
+
+    assert proposals() == [("new_company", "Bolt")]
+    assert ImportRun.objects.get().kind == "spreadsheet"
+
+
+def test_every_fault_is_told_with_its_line_and_nothing_is_kept():
+    response = sent(
+        an_editor(),
+        "company,country,sector,status,since\n"
+        "Bolt,Atlantis,,,\n"
+        "Core,,steam,,\n"
+        "Dent,,,signed,soon\n"
+        "Emil,,,signed,\n"
+        "Fern,,,maybe,2026\n",
+    )
+
+    shown = text(response)
+    assert "refused, and nothing of it was kept" in shown
+    for line, column in [(2, "country"), (3, "sector"), (4, "since"), (5, "status"), (6, "status")]:
+        assert f"<td>{line}</td><td>{column}</td>" in shown
+    assert (ImportRun.objects.count(), Proposal.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"country\nFR\n", "company"),
+        (b"%PDF-1.7", "PDF"),
+        (b"company\n" + b"x\n" * 20_001, "20"),
+        (b"x" * 5_000_001, "larger than 5 MB"),
+    ],
+)
+def test_a_file_that_is_no_such_spreadsheet_is_refused(content, reason):
+    response = sent(an_editor(), content)
+
+    assert reason in text(response)
+    assert response.status_code == 200
+    assert ImportRun.objects.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_template_goes_through_its_own_check(kind):
+    a_sector("telecom")
+    editor = an_editor()
+
+    content = editor.get(f"/admin/companies/importrun/template.{kind}").content
+    response = sent(editor, content, f"template.{kind}")
+
+    assert "nothing of it was kept" not in text(response)
+    assert proposals() == [("new_company", "Telefónica")]
+
+
+def test_a_template_of_another_kind_does_not_exist():
+    assert an_editor().get("/admin/companies/importrun/template.exe").status_code == 404
+
+
+def test_the_page_names_every_column():
+    shown = text(an_editor().get(ADDRESS))
+
+    for column in COLUMNS:
+        assert f"<code>{column}</code>" in shown
+
+
+def test_only_who_may_send_may_send(client):
+    viewer = a_login("viewer", group="Reviewers")
+    viewer.get("/admin/")
+
+    assert client.get(ADDRESS).status_code == 302
+    assert viewer.get(ADDRESS).status_code == 200
+
+
+def test_the_same_rows_again_are_not_proposed_after_a_rejection():
+    a_company("Telefónica", country="FR")
+    editor = an_editor()
+    sent(editor, "company,country\nTelefónica,ES\n")
+    run = ImportRun.objects.get()
+    a_reviewer("rob2").post(
+        f"/admin/companies/importrun/{run.pk}/review/",
+        {"all": "1", "reject": "1", "reason": "the survey is wrong"},
+    )
+
+    editor.post(
+        ADDRESS,
+        {
+            "pact": a_pact().pk,
+            "source": run.source.pk,
+            "file": SimpleUploadedFile("again.csv", b"company,country\nTelef\xc3\xb3nica,ES\n\n"),
+        },
+    )
+
+    assert Proposal.objects.filter(state="proposed").count() == 0
