@@ -49,7 +49,6 @@ class ImportRunAdmin(ReviewViews, UploadViews, ReadOnlyAdmin):
         "state",
         "names_count",
         "waiting",
-        "partial",
         "refusal",
     )
     list_filter = ("pact", "kind", "state", "partial")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -159,7 +160,7 @@ class ImportRun(models.Model):
         indexes = [models.Index(fields=["pact", "kind", "state"], name="importrun_of_list")]
 
     def __str__(self) -> str:
-        return f"{self.pact}, {self.retrieved_at:%Y-%m-%d %H:%M}"
+        return f"{self.pact}, {timezone.localtime(self.retrieved_at):%Y-%m-%d %H:%M}"
 
 
 class Proposal(models.Model):
