@@ -227,7 +227,7 @@ class Batch:
         self._check_same(proposal, as_values(self._open_period(company)))
 
     def _check_same(self, proposal: Proposal, now: Mapping[str, str]) -> None:
-        if now != proposal.old:
+        if {name: now.get(name, "") for name in proposal.old or now} != proposal.old:
             raise StaleProposal(
                 _("%(company)s is no longer as it was when proposed: %(now)s, not %(old)s.")
                 % {
