@@ -13,6 +13,7 @@ from .corrections import Correction
 from .dates import PartialDate, Precision
 from .evidence import Citation, Confidence, ProgressReport, Source
 from .imports import ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
+from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
 from .signing import Pledge, Signing
 
@@ -29,6 +30,7 @@ __all__ = [
     "Correction",
     "ImportRun",
     "ListHeading",
+    "Merge",
     "Milestone",
     "OfficialList",
     "Pact",

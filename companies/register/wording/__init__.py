@@ -10,6 +10,7 @@ from companies.models import (
     Company,
     CompanyIdentifier,
     CompanyName,
+    CompanyRedirect,
     Milestone,
     Pact,
     Pledge,
@@ -20,7 +21,7 @@ from companies.models import (
 )
 from companies.register.acts import Act, Step
 
-from . import evidence, records, statuses
+from . import evidence, merges, records, statuses
 from .lines import Line, Named
 
 __all__ = ["Line", "Named", "lines_of"]
@@ -32,6 +33,7 @@ TELLERS: dict[type[Model], Callable[[Step, Act, Named], Iterator[Line]]] = {
     Sector: records.sector,
     Source: records.source,
     Milestone: records.milestone,
+    CompanyRedirect: merges.redirect,
     Company: records.company,
     CompanyName: records.name,
     CompanyIdentifier: records.identifier,
@@ -44,6 +46,8 @@ TELLERS: dict[type[Model], Callable[[Step, Act, Named], Iterator[Line]]] = {
 
 def lines_of(act: Act, named: Named) -> Iterator[Line]:
     """Every line of `act` in the active language; the same rows give as many in any language."""
+    merged = merges.merged_in(act)
     for model, teller in TELLERS.items():
         for step in act.of(model):
-            yield from teller(step, act, named)
+            if not (merged and merges.only_moved(step, merged)):
+                yield from teller(step, act, named)

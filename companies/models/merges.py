@@ -1,0 +1,39 @@
+"""Merges of two companies, with all that is needed to undo one."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Merge(models.Model):
+    """One company's record taken up into another's, row by row.
+
+    `rows` holds one object for each row that the merge wrote: `model`, `pk`, and its values `old`
+    and `new`, null where the row was not there. Companies are named by number and public id, for
+    the merged one is gone and the other may go in a later merge.
+    """
+
+    kept_id = models.BigIntegerField(_("company that stayed"), db_index=True)
+    merged_id = models.BigIntegerField(_("company that was merged"))
+    merged_slug = models.SlugField(_("its public id"), max_length=100)
+    merged_name = models.CharField(_("its name"), max_length=200)
+    rows = models.JSONField(_("rows"))
+    reason = models.CharField(_("reason"), max_length=500)
+    merged_at = models.DateTimeField(_("merged at"), auto_now_add=True)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("merged by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        ordering = ["-merged_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.merged_name
