@@ -143,6 +143,9 @@ SHAPES = {
         for n in THREE
     )
     + "</div>",
+    "cells without rows": '<div role="table">'
+    + "".join(f'<div role="cell">{n}</div>' for n in THREE)
+    + "</div>",
     "a remark in italics": "<p><em>Liste wird laufend aktualisiert</em></p>"
     "<p>Accenture<br>Aleph Alpha<br>SAP SE</p><p>Kaikki allekirjoittajat eivät ehkä näy heti.</p>",
     "an invitation below": "<p>Accenture<br>Aleph Alpha<br>SAP SE</p>"

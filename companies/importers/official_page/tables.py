@@ -34,10 +34,12 @@ class Grid:
         self.column = 0
 
     def place(self, cell: int, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if self.row < 0:  # a table of divs may have cells outside any row
+            self.next_row()
         while self.taken.get(self.column, 0) > self.row:
             self.column += 1
         is_header = tag == "th" and (attributes.get("scope") or "") != "row"
-        self.places[cell] = Place(self.table, max(0, self.row), self.column, is_header)
+        self.places[cell] = Place(self.table, self.row, self.column, is_header)
         below = self.row + _span(attributes.get("rowspan"))
         for _ in range(_span(attributes.get("colspan"))):
             self.taken[self.column] = below
