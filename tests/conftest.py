@@ -17,8 +17,10 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 import django
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 
 from .append_only import lifted
 
@@ -51,6 +53,13 @@ def changes_can_be_flushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_settings() -> Iterator[None]:
+    """A request in French leaves its language to whatever runs next in the thread."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

@@ -243,7 +243,7 @@ def test_the_same_is_told_in_french():
         a_citation(signing=a_signing(a_company("OVHcloud")), source=source)
 
     assert (
-        Change.objects.get().what_fr
+        Change.objects.latest("number").what_fr
         == "a signé, première apparition sur la liste du 9 octobre 2024"
     )
 

@@ -12,9 +12,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from companies.importers.spreadsheet import MAX_BYTES, BadSpreadsheet
 from companies.models import Pact, Source
-from companies.register.spreadsheets import COLUMNS, empty_spreadsheet, propose_spreadsheet
+from companies.register.spreadsheets import (
+    COLUMNS,
+    MAX_BYTES,
+    BadSpreadsheet,
+    empty_spreadsheet,
+    propose_spreadsheet,
+)
 
 from .guard import ModelAdmin
 
@@ -42,7 +47,6 @@ class UploadForm(forms.Form):
         help_text=_("CSV or XLSX, 5 MB and 20,000 rows at most. The headers say what is what."),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
-
 
     def clean_file(self) -> Any:
         """Refuse before reading what is too large to read."""

@@ -409,11 +409,10 @@ def source_of(run: ImportRun) -> Source:
         return run.source
     source = Source.objects.filter(url=run.source_url, sha256=run.sha256).first()
     if source is None:
-        day = PartialDate(run.seen_on).in_words("en").replace("\u00a0", " ")
         source = Source(
             slug=_free_source_slug(f"{run.pact.slug}-list-{run.seen_on}"),
             url=run.source_url,
-            title=f"{run.pact.name_en}: list of signatories as read on {day}",
+            title=f"{run.pact.name_en}, {run.seen_on}",
             publisher=run.pact.issuer,
             kind=Source.Kind.OFFICIAL_LIST,
             retrieved_on=run.seen_on,

@@ -9,7 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.spreadsheet import BadSpreadsheet, Fault, Row, read, template
+from companies.importers.spreadsheet import (
+    MAX_BYTES,
+    BadSpreadsheet,
+    Fault,
+    Row,
+    read,
+    template,
+)
 from companies.models import (
     Company,
     ImportRun,
@@ -27,6 +34,8 @@ from .differences import LEFT, as_values, difference_of, suggested, without_reje
 from .history import lock_register
 from .matching import Match, Matcher, register_names
 from .record_values import FIELDS, values_now
+
+__all__ = ["COLUMNS", "MAX_BYTES", "BadSpreadsheet", "empty_spreadsheet", "propose_spreadsheet"]
 
 Action, Status = Proposal.Action, Signing.Status
 

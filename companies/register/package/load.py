@@ -153,7 +153,8 @@ class _Check:
             for row in rows:
                 unique = table.unique_key(row.values, columns)
                 if unique in seen:
-                    what = f"{_named(columns, _cells(row, columns))} stands on line {seen[unique]}"
+                    told = tuple(column for column in columns if row.values[column])
+                    what = f"{_named(told, _cells(row, told))} stands on line {seen[unique]}"
                     case = ", whatever its case" if "name" in columns else ""
                     self.fault(table, row, f"{what} already, expected each once{case}")
                 seen.setdefault(unique, row.line)
