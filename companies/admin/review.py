@@ -203,7 +203,7 @@ class ReviewViews(ModelAdmin):
         waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
         counts: dict[int, list[tuple[str, int]]] = {}
         for run_id, action, number in waiting.values_list("run", "action").annotate(Count("pk")):
-            counts.setdefault(run_id, []).append((Action(action).label, number))
+            counts.setdefault(run_id, []).append((str(Action(action).label), number))
         runs = ImportRun.objects.without_bytes().select_related("pact", "started_by")
         context = {
             "title": _("Proposals to review"),

@@ -17,6 +17,7 @@ from companies.register.spreadsheets import (
     COLUMNS,
     MAX_BYTES,
     BadSpreadsheet,
+    Kind,
     empty_spreadsheet,
     propose_spreadsheet,
 )
@@ -111,7 +112,7 @@ class UploadViews(ModelAdmin):
         }
         return self.show_page(request, "upload", context)  # type: ignore[attr-defined, no-any-return]
 
-    def template_view(self, request: HttpRequest, kind: str) -> HttpResponse:
+    def template_view(self, request: HttpRequest, kind: Kind) -> HttpResponse:
         if kind not in TYPES:
             raise Http404
         return HttpResponse(

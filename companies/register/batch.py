@@ -122,9 +122,10 @@ class Batch:
         """Save all planned rows, each with its history; inside an act."""
         rows = self.rows
         # A period ends before the next begins.
-        for changed, model in ((rows.changed_companies, Company), (rows.ended, Signing)):
-            if changed:
-                save_changed(changed, model, reason)
+        if rows.changed_companies:
+            save_changed(rows.changed_companies, Company, reason)
+        if rows.ended:
+            save_changed(rows.ended, Signing, reason)
         added: tuple[tuple[list[Any], type[Model]], ...] = (
             (rows.companies, Company),
             (rows.names, CompanyName),

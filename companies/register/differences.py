@@ -153,7 +153,7 @@ class _Comparison:
         }
         return values | ({"note": one.note} if one.note else {})
 
-    def _proposal(self, action: Action, *about: Any, **values: Any) -> Proposal:
+    def _proposal(self, action: str, *about: Any, **values: Any) -> Proposal:
         difference = difference_of(self.run, *about)
         return Proposal(run=self.run, action=action, difference=difference, **values)
 

@@ -14,6 +14,18 @@ from companies.models import Proposal
 from .batch import AlreadyDecided, Batch, Decision, NotDecided, StaleProposal
 from .history import one_act
 
+__all__ = [
+    "AlreadyDecided",
+    "Decided",
+    "Decision",
+    "NotDecided",
+    "StaleProposal",
+    "apply",
+    "apply_all",
+    "reject",
+    "reject_all",
+]
+
 State = Proposal.State
 TOGETHER = 50  # proposals written in one transaction
 
@@ -34,8 +46,7 @@ def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Prop
 def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
     """Keep the register as it is; the same difference is not proposed again."""
     with transaction.atomic():
-        proposal = _locked([proposal_id])[proposal_id]
-        _check_open(proposal)
+        proposal = _check_open(_locked([proposal_id]).get(proposal_id))
         _decide([proposal], State.REJECTED, {proposal_id: Decision(reason)}, by)
     return proposal
 
@@ -94,9 +105,8 @@ def _apply_some(
         by_run: dict[int, list[Proposal]] = {}
         for proposal_id in decisions:
             try:
-                proposal = locked.get(proposal_id)
-                _check_open(proposal)
-                by_run.setdefault(proposal.run_id, []).append(proposal)  # type: ignore[union-attr]
+                proposal = _check_open(locked.get(proposal_id))
+                by_run.setdefault(proposal.run_id, []).append(proposal)
             except NotDecided as fault:
                 faults.append((proposal_id, fault))
         done = 0
@@ -154,11 +164,11 @@ def _locked(proposal_ids: list[int]) -> dict[int, Proposal]:
     return {proposal.pk: proposal for proposal in related.defer("run__content", "run__listed")}
 
 
-def _check_open(proposal: Proposal | None) -> None:
+def _check_open(proposal: Proposal | None) -> Proposal:
     if proposal is None:
         raise AlreadyDecided(_("This proposal does not exist any more."))
     if proposal.state == State.PROPOSED:
-        return
+        return proposal
     if proposal.decided_by and proposal.decided_at:
         raise AlreadyDecided(
             _("%(who)s decided this already, at %(when)s: %(state)s.")

@@ -13,6 +13,7 @@ from companies.importers.spreadsheet import (
     MAX_BYTES,
     BadSpreadsheet,
     Fault,
+    Kind,
     Row,
     read,
     template,
@@ -35,7 +36,14 @@ from .history import lock_register
 from .matching import Match, Matcher, register_names
 from .record_values import FIELDS, values_now
 
-__all__ = ["COLUMNS", "MAX_BYTES", "BadSpreadsheet", "empty_spreadsheet", "propose_spreadsheet"]
+__all__ = [
+    "COLUMNS",
+    "MAX_BYTES",
+    "BadSpreadsheet",
+    "Kind",
+    "empty_spreadsheet",
+    "propose_spreadsheet",
+]
 
 Action, Status = Proposal.Action, Signing.Status
 
@@ -67,8 +75,8 @@ EXAMPLE = {
 }
 
 
-def empty_spreadsheet(kind: str) -> bytes:
-    """A template to fill in: the headers and one example. `kind` is csv or xlsx."""
+def empty_spreadsheet(kind: Kind) -> bytes:
+    """A template to fill in: the headers and one example."""
     return template(COLUMNS, kind, example=EXAMPLE)
 
 

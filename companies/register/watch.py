@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -91,7 +92,11 @@ class Page:
 
 def readings(request: Request) -> Iterator[Reading]:
     """The reading of each list asked for. Raises CannotWatch for what cannot be asked."""
-    how = {"partial": request.partial, "any_length": request.any_length, "dry_run": request.dry_run}
+    how: dict[str, Any] = {
+        "partial": request.partial,
+        "any_length": request.any_length,
+        "dry_run": request.dry_run,
+    }
     if request.pact is None:
         if request.file or request.url or request.date:
             raise CannotWatch(_("Say with --pact whose list this is."))

@@ -19,7 +19,7 @@ def pledge(step: Step, act: Act, named: Named) -> Iterator[Line]:
     commitment = named.commitments.get(values["commitment_id"])
     if commitment is None:
         return
-    about = {
+    about: dict[str, Any] = {
         "company": named.company(values["company_id"]),
         "pact": named.pact(commitment.pact_id),
     }
@@ -68,7 +68,10 @@ def _bare(values: Mapping[str, Any]) -> bool:
 
 def report(step: Step, act: Act, named: Named) -> Iterator[Line]:
     values = step.values
-    about = {"company": named.company(values["company_id"]), "pact": named.pact(values["pact_id"])}
+    about: dict[str, Any] = {
+        "company": named.company(values["company_id"]),
+        "pact": named.pact(values["pact_id"]),
+    }
     if step.is_gone:
         what, cause = _("progress report %(period)s taken back"), Cause.CORRECTION
     elif values["published_on"]:

@@ -26,7 +26,7 @@ MATERIAL_OF_COMPANY = ("name", "country", "sector_id", "size", "role", "parent_i
 
 
 def company(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about = {"company": named.company(step.pk)}
+    about: dict[str, Any] = {"company": named.company(step.pk)}
     if step.is_new:
         signs = any(s.is_new and s.values["company_id"] == step.pk for s in act.of(Signing))
         if not signs:
@@ -84,14 +84,14 @@ def identifier(step: Step, act: Act, named: Named) -> Iterator[Line]:
 
 
 def pact(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about = {"pact": step.values["slug"]}
+    about: dict[str, Any] = {"pact": step.values["slug"]}
     subject = Pact(**step.values).name
     material = ("opened_on", "closed_on", "report_after_months", "listed_total", "listed_total_on")
     yield from _whole(step, Pact, named, Kind.PACT, about, subject, material)
 
 
 def commitment(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about = {"pact": named.pact(step.values["pact_id"])}
+    about: dict[str, Any] = {"pact": named.pact(step.values["pact_id"])}
     subject = Commitment(**step.values).title
     material = ("kind", "audience", "text")
     yield from _whole(step, Commitment, named, Kind.PACT, about, subject, material)

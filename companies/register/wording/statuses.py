@@ -17,7 +17,10 @@ Kind, Cause = Change.Kind, Change.Cause
 
 def signing(step: Step, act: Act, named: Named) -> Iterator[Line]:
     values = step.values
-    about = {"company": named.company(values["company_id"]), "pact": named.pact(values["pact_id"])}
+    about: dict[str, Any] = {
+        "company": named.company(values["company_id"]),
+        "pact": named.pact(values["pact_id"]),
+    }
     since = PartialDate(values["since"], values["since_precision"])
     if step.is_new:
         told = _began(values["since_basis"], since, on_list=step.pk in named.first_lists)
