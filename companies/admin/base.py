@@ -1,6 +1,7 @@
 """What every screen of the register has: history, a reason, and no edit that is lost."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -9,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from companies.register.history import one_act
 
 from .forms import RegisterForm, RegisterFormSet, readable
 from .guard import GuardedAdmin
@@ -110,12 +113,24 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         if request.method != "POST":
             return answer()
         try:
-            with transaction.atomic():
+            with one_act():
                 return answer()
         except (IntegrityError, ValidationError) as error:
             request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
         with transaction.atomic():
             return answer()
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with one_act() if request.method == "POST" else nullcontext():
+            return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        with one_act() if request.method == "POST" else nullcontext():
+            return super().changelist_view(request, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data["change_reason"]
@@ -132,6 +147,14 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
 
 class RowInline(TabularInline):
     """Rows of a record, on its page."""
+
+    formset = RegisterFormSet
+    extra = 0
+    show_change_link = True
+
+
+class StackedRowInline(StackedInline):
+    """Rows of a record that are too wide for one line."""
 
     formset = RegisterFormSet
     extra = 0

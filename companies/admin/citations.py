@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Company
 
-from .base import RowInline
+from .base import StackedRowInline
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Citation]
@@ -24,6 +24,7 @@ else:
 
 TARGETS = ("signing", "pledge", "report", "company")
 FIELDS = ("source", "quote", "confidence", "verified_on", "verified_by")
+LINES = ("quote", ("confidence", "verified_on", "verified_by"))
 
 
 def citations_of(company: Company) -> QuerySet[Citation]:
@@ -57,7 +58,13 @@ class EvidenceFormSet(ModelFormSet):
     """The citations of one company, whatever of it they support."""
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, instance: Company, **kwargs: Any
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        instance: Company,
+        save_as_new: bool = False,  # the admin's own; only inline formsets know it
+        **kwargs: Any,
     ) -> None:
         self.instance = instance
         held = citations_of(instance) if instance.pk else Citation.objects.none()
@@ -95,20 +102,16 @@ class EvidenceFormSet(ModelFormSet):
 
     def clean(self) -> None:
         super().clean()
-        going = self.initial_forms and any(
-            form.instance.pk and form.instance.pk not in {row.pk for row in self.get_queryset()}
-            for form in self.initial_forms
-        )
-        if going:
+        if any(form.instance.pk is None for form in self.initial_forms):
             raise ValidationError(_("A citation of another record cannot be changed here."))
 
 
-class EvidenceInline(RowInline):
+class EvidenceInline(StackedRowInline):
     """Every citation of the company on its page, so that proof is added where it is missing."""
 
     model = Citation
     fk_name = "company"
-    fields = ("supports", *FIELDS)
+    fields = (("supports", "source"), *LINES)
     autocomplete_fields = ("source",)
     verbose_name_plural = _("Evidence: citations of this record")
 
@@ -128,11 +131,11 @@ class EvidenceInline(RowInline):
         )
 
 
-class CitationInline(RowInline):
+class CitationInline(StackedRowInline):
     """Citations on the page of the status, pledge or report they support."""
 
     model = Citation
-    fields = FIELDS
+    fields = ("source", *LINES)
     autocomplete_fields = ("source",)
 
 
