@@ -33,11 +33,11 @@ from companies.models import (
     Signing,
 )
 
-from .base import RegisterAdmin, RowInline, StackedInline
+from .base import RegisterAdmin, RowInline, StackedRowInline
 from .citations import EvidenceInline
 from .forms import NameFormSet, PeriodForm, PeriodFormSet
 from .history import describe, timeline
-from .status import StatusViews
+from .merge import MergeViews
 
 
 class NameInline(RowInline):
@@ -66,12 +66,10 @@ class EvidenceCount:
         return format_html('<a href="{}#citations-group">{}</a>', address, row.evidence_count)
 
 
-class SigningInline(EvidenceCount, StackedInline):
+class SigningInline(EvidenceCount, StackedRowInline):
     model = Signing
     form = PeriodForm
     formset = PeriodFormSet
-    extra = 0
-    show_change_link = True
     autocomplete_fields = ("pact",)
     readonly_fields = ("evidence",)
     fields = (
@@ -186,7 +184,7 @@ def _last_change(model: Any, key: str) -> Any:
 
 
 @admin.register(Company)
-class CompanyAdmin(StatusViews, RegisterAdmin):
+class CompanyAdmin(MergeViews, RegisterAdmin):
     list_display = (
         "name",
         "status_toward_pact",
@@ -241,7 +239,7 @@ class CompanyAdmin(StatusViews, RegisterAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        pact = Pact.objects.filter(slug=DEFAULT_PACT).first() or Pact()
+        pact = Pact.objects.filter(slug=DEFAULT_PACT).first() or Pact(pk=0)
         companies = Company.objects.with_status(pact, timezone.localdate())
         targets = ("company", "signing__company", "pledge__company", "report__company")
         own, signings, pledges, reports = (_count(target) for target in targets)
@@ -281,7 +279,8 @@ class CompanyAdmin(StatusViews, RegisterAdmin):
 
     @admin.display(description=_("last change"), ordering="last_change")
     def last_change(self, company: Any) -> Any:
-        return company.last_change
+        last = company.last_change
+        return timezone.localtime(last).strftime("%Y-%m-%d") if last else "–"
 
     @admin.action(description=_("Change the status of one company"), permissions=["change"])
     def change_status_of_selected(

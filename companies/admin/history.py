@@ -1,6 +1,7 @@
 """What the audit history knows of a record and of the rows that are edited with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -82,11 +83,16 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
     """What changed between two history rows, without what the register derives itself."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
-        delta.changes = [
+        of_people = [
             change for change in delta.changes if self.model._meta.get_field(change.field).editable
         ]
-        changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
-        return changes
+        shown: list[dict[str, Any]] = super().context_for_delta_changes(
+            replace(delta, changes=of_people)
+        )
+        return shown
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        return "–" if value in (None, "") else super().prepare_delta_change_value(change, value)
 
 
 def timeline(record: Model) -> list[tuple[Any, Any]]:
