@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 
@@ -94,6 +95,16 @@ def typed(response: HttpResponse, **changes: Any) -> dict[str, Any]:
     """What the page's form would send, with `changes` typed into it; __ stands for a hyphen."""
     values = Screen(response).values
     return values | {name.replace("__", "-"): value for name, value in changes.items()}
+
+
+def page(record: Model, kind: str = "change") -> str:
+    """The address of a record's screen."""
+    return f"/admin/companies/{record._meta.model_name}/{record.pk}/{kind}/"
+
+
+def save(client: Client, record: Model, **changes: Any) -> Any:
+    """Open the record's page, type `changes` and press Save."""
+    return client.post(page(record), typed(client.get(page(record)), **changes))
 
 
 def errors(response: HttpResponse) -> list[str]:

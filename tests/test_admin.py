@@ -1,0 +1,122 @@
+"""The frame of the editors' screens, and who may do what on them."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+
+from companies.admin.base import RegisterAdmin
+from companies.models import Change, Citation, Correction, Signing
+
+from .builders import (
+    a_citation,
+    a_company,
+    a_signing,
+)
+from .editors import a_login, a_reviewer, an_editor, page, save
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/companies/company/"
+
+
+def test_an_editor_cannot_delete_companies_or_statuses_and_a_reviewer_can():
+    editor, reviewer, signing = an_editor(), a_reviewer(), a_signing()
+
+    for record in (signing, signing.company):
+        assert editor.get(page(record, "delete")).status_code == 403
+        assert reviewer.get(page(record, "delete")).status_code == 200
+    reviewer.post(page(signing, "delete"), {"post": "yes"})
+    assert not Signing.objects.exists()
+
+
+def test_an_editor_may_take_back_a_citation():
+    citation = a_citation(signing=a_signing())
+
+    an_editor().post(page(citation, "delete"), {"post": "yes"})
+
+    assert not Citation.objects.exists()
+
+
+@pytest.mark.parametrize("who", [an_editor, a_reviewer])
+def test_only_superusers_manage_logins(who):
+    client = who()
+
+    for address in ("/admin/auth/user/", "/admin/auth/group/", "/admin/auth/user/add/"):
+        assert client.get(address).status_code == 403
+
+
+def test_corrections_are_for_reviewers():
+    assert an_editor().get("/admin/companies/correction/").status_code == 403
+    correction = Correction.objects.create(kind="error", message="Wrong country.")
+    reviewer = a_reviewer()
+
+    save(reviewer, correction, state="accepted", reply="Mended.")
+
+    correction.refresh_from_db()
+    assert (correction.state, correction.reply) == ("accepted", "Mended.")
+    assert correction.closed_at
+    assert correction.message == "Wrong country."
+
+
+@pytest.mark.parametrize("model", ["change", "importrun", "proposal"])
+def test_what_the_register_writes_itself_cannot_be_edited_by_anyone(model):
+    a_signing()
+    client = a_login("root")
+    start = f"/admin/companies/{model}/"
+
+    assert client.get(start).status_code == 200
+    assert client.get(f"{start}add/").status_code == 403
+    if model == "change":
+        row = f"{start}{Change.objects.first().pk}/"
+        assert client.get(f"{row}change/").status_code == 200
+        assert client.post(f"{row}change/", {"what_en": "c"}).status_code == 403
+        assert client.post(f"{row}delete/", {"post": "yes"}).status_code == 403
+
+
+def test_history_has_no_screen_on_which_it_could_be_deleted():
+    registered = {model._meta.model_name for model in admin.site._registry}
+
+    assert not any(name.startswith("historical") for name in registered)
+
+
+def test_someone_who_only_reads_can_neither_save_nor_revert():
+    company = a_company("Acme")
+    client = a_login("reader", "Editors")
+    reader = User.objects.get(username="reader")
+    reader.groups.clear()
+    reader.user_permissions.add(Permission.objects.get(codename="view_company"))
+    version = f"{page(company, 'history')}{company.history.get().pk}/"
+
+    assert client.get(page(company)).status_code == 200
+    assert client.get(version).status_code == 200
+    assert client.post(page(company), {"name": "Taken"}).status_code == 403
+    assert client.post(version, {"name": "Taken"}).status_code == 403
+    assert client.get(page(company, "change-status")).status_code == 403
+
+
+@pytest.mark.parametrize(("start", "site"), [("/admin/", "/"), ("/fr/admin/", "/fr/")])
+def test_the_admin_stands_in_both_languages_and_leads_to_the_public_site(start, site):
+    client, company = an_editor(), a_company("Acme")
+
+    response = client.get(start)
+    record = client.get(f"{start}companies/company/{company.pk}/change/")
+
+    assert "PactWatch" in response.content.decode()
+    assert f'href="{site}"' in response.content.decode()
+    assert "/admin/r/" in record.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/admin/", LIST, "/fr/admin/"])
+def test_no_screen_is_kept_by_a_browser_or_proxy(address):
+    response = an_editor().get(address)
+
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_every_register_model_has_its_screens_with_history_and_a_reason():
+    models = apps.get_app_config("companies").get_models()
+    with_history = {model for model in models if hasattr(model, "history")}
+
+    screens = {m for m, screen in admin.site._registry.items() if isinstance(screen, RegisterAdmin)}
+
+    assert screens == with_history
