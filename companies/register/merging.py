@@ -165,7 +165,7 @@ def merge(
             merged_name=name,
             rows=as_rows(act) + merging.beside,
             reason=reason,
-            merged_by=act.by,
+            merged_by=act.by,  # type: ignore[misc]  # the project has one user model
         )
 
 
@@ -445,8 +445,8 @@ def _profile_clashes(kept: Company, merged: Company) -> Iterable[Clash]:
         given = other not in (None, "", "unknown")
         if ours != other and given and not (name == "parent" and other == kept):
             label = Company._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-            shown = [_shown(company, name) for company in (kept, merged)]
-            yield Clash(f"profile-{name}", label, *shown, (Choice.KEPT, Choice.MERGED))
+            mine, theirs = _shown(kept, name), _shown(merged, name)
+            yield Clash(f"profile-{name}", label, mine, theirs, (Choice.KEPT, Choice.MERGED))
 
 
 def _shown(company: Company, name: str) -> str:
