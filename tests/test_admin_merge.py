@@ -76,15 +76,19 @@ def test_the_company_that_stays_is_chosen_among_all():
 
 def test_the_preview_shows_what_moves_and_what_must_be_decided():
     kept, other = mistral()
+    other.country = "DE"
+    save_row(other, "found")
 
     shown = text(a_reviewer().get(screen(other, kept)))
 
     assert "Signing statuses: 1 Mistral: Signed (EU AI Pact, 2024-10-09)" in shown
     assert "Identifiers: 1 Wikidata Q1" in shown
+    assert "Citations: 1 The list" in shown
     assert "Subsidiaries: 1 Mistral Labs" in shown
     assert "Periods of the same pact that overlap" in shown
     assert "As Mistral AI, but since 2024-10-09, the earlier date: Signed since 2025-04-16" in shown
     assert "As Mistral: https://m.ai" in shown
+    assert "As Mistral AI: France As Mistral: Germany" in shown
     assert Company.objects.count() == 3
 
 

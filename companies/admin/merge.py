@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,17 +12,19 @@ from django.contrib import messages
 from django.contrib.admin.widgets import AdminRadioSelect, AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     Change,
+    Citation,
     Company,
     CompanyName,
     Merge,
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
 else:
     CompanyChoice = forms.ModelChoiceField
 
+WORDS = 300  # characters of a field that an answer shows
 # The first part of a clash's key, and the heading of such clashes.
 HEADINGS = {
     "period": _("Periods of the same pact that overlap"),
@@ -225,7 +230,7 @@ def _row(row: Any) -> str:
         return ", ".join(told) or _t("no date")
     if isinstance(row, list):
         return ", ".join(str(one) for one in row)
-    return str(row)
+    return Truncator(str(row)).chars(WORDS)
 
 
 class MergeViews(StatusViews):
@@ -296,7 +301,9 @@ class MergeViews(StatusViews):
             self.log_change(request, kept, str(_("Merged with another company.")))
             messages.success(
                 request,
-                _("%(merged)s is now part of %(kept)s. You can undo this under “Merge”.")
+                _(
+                    "%(merged)s is now part of %(kept)s. You can undo this under “Merge, or undo a merge”."
+                )
                 % {"merged": done, "kept": kept},
             )
             return self.back_to(kept)
@@ -373,8 +380,17 @@ def _tables(preview: Preview) -> Iterator[tuple[str, list[Any]]]:
     """What the merged company has, table by table."""
     for model, rows in preview.rows.items():
         name = _("subsidiaries") if model is Company else model._meta.verbose_name_plural
+        if model is Citation:
+            rows = _evidence(preview.merged)
         if rows:
             yield capfirst(str(name)), rows
+
+
+def _evidence(company: Company) -> list[Any]:
+    """The citations of a company, and of its rows, which move with these."""
+    targets = ("company", "signing__company", "pledge__company", "report__company")
+    of_company = reduce(or_, (Q(**{target: company}) for target in targets))
+    return list(Citation.objects.filter(of_company).select_related("source"))
 
 
 def _counted(done: Merge) -> Iterator[tuple[str, int]]:

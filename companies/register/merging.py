@@ -442,14 +442,17 @@ def _identifier_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:
 def _profile_clashes(kept: Company, merged: Company) -> Iterable[Clash]:
     for name in PROFILE:
         ours, other = getattr(kept, name), getattr(merged, name)
-        given = other not in (None, "", "unknown")
-        if ours != other and given and not (name == "parent" and other == kept):
+        # A company that goes is nobody's group, and the one that stays is not its own.
+        decided = name == "parent" and (other == kept or ours == merged)
+        if ours != other and other not in (None, "", "unknown") and not decided:
             label = Company._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             mine, theirs = _shown(kept, name), _shown(merged, name)
             yield Clash(f"profile-{name}", label, mine, theirs, (Choice.KEPT, Choice.MERGED))
 
 
 def _shown(company: Company, name: str) -> str:
+    if name == "country":
+        return company.country_name or _t("not known")
     display = getattr(company, f"get_{name}_display", None)
     return str(display() if display else getattr(company, name) or _t("not known"))
 
