@@ -299,13 +299,8 @@ class MergeViews(StatusViews):
             return self.choose(request, company, choice)
         if done:
             self.log_change(request, kept, str(_("Merged with another company.")))
-            messages.success(
-                request,
-                _(
-                    "%(merged)s is now part of %(kept)s. You can undo this under “Merge, or undo a merge”."
-                )
-                % {"merged": done, "kept": kept},
-            )
+            told = _("%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”.")
+            messages.success(request, told % {"merged": done, "kept": kept})
             return self.back_to(kept)
         context = {
             "title": _("Merge %(merged)s into %(kept)s") % {"merged": company, "kept": kept},
