@@ -102,6 +102,7 @@ def test_a_merge_is_done_as_proposed_and_leads_to_the_company_that_stays():
     assert response.url == page(kept)
     kept.refresh_from_db()
     assert kept.website == "https://m.ai"
+    assert kept.names.get().kind == "alias"
     assert kept.signings.get().since == datetime.date(2024, 10, 9)
     assert kept.signings.get().citations.count() == 2
     assert "Mistral is now part of Mistral AI." in text(client.get(page(kept)))
@@ -115,10 +116,10 @@ def test_the_answers_of_the_editor_are_followed():
     kept, other = mistral()
     key = f"period__{kept.signings.get().pk}__{other.signings.get().pk}"
 
-    merged(client, kept, other, name_kind="alias", cause="world", **{key: "kept"})
+    merged(client, kept, other, name_kind="former", cause="world", **{key: "kept"})
 
     assert kept.signings.get().since == datetime.date(2025, 4, 16)
-    assert kept.names.get().kind == "alias"
+    assert kept.names.get().kind == "former"
     assert Change.objects.get(field="merged").cause == "world"
 
 
@@ -145,10 +146,10 @@ def test_a_merge_without_a_reason_is_refused_and_the_answers_stay():
     client = a_reviewer()
     kept, other = mistral()
 
-    response = merged(client, kept, other, change_reason="", name_kind="alias")
+    response = merged(client, kept, other, change_reason="", name_kind="former")
 
     assert errors(response) == ["This field is required."]
-    assert typed(response)["name_kind"] == "alias"
+    assert typed(response)["name_kind"] == "former"
     assert Company.objects.filter(pk=other.pk).exists()
 
 

@@ -104,7 +104,7 @@ class MergeForm(forms.Form):
         choices=[
             (kind.value, kind.label) for kind in (CompanyName.Kind.FORMER, CompanyName.Kind.ALIAS)
         ],
-        initial=CompanyName.Kind.FORMER,
+        initial=CompanyName.Kind.ALIAS,
         widget=AdminRadioSelect(attrs={"class": "radiolist"}),
     )
     cause = forms.ChoiceField(
@@ -180,7 +180,7 @@ class MergeForm(forms.Form):
             keys = [c.key for c in self.preview.clashes if c.key.startswith(f"{kind}-")]
             if keys:
                 yield heading, {"fields": keys}
-        yield _("This merge"), {"fields": ["name_kind", "cause", "change_reason", "seen"]}
+        yield _("This merge"), {"fields": ["cause", "name_kind", "change_reason", "seen"]}
 
 
 class UndoMergeForm(forms.Form):
