@@ -48,7 +48,7 @@ def test_every_address_of_the_sitemap_answers(client):
 
     entries = sitemap(client)
 
-    assert len(entries) == 2 * (9 + 2 + 2 + 1)
+    assert len(entries) == 2 * (10 + 2 + 2 + 1)
     assert "http://testserver/commitments/copyright/?pact=gpai-code" in entries
     for address in entries:
         assert client.get(address.removeprefix("http://testserver")).status_code == 200, address
@@ -98,7 +98,7 @@ def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_compani
     for _ in range(number):
         a_signing()
     with django_assert_num_queries(SITEMAP_QUERIES):
-        assert len(sitemap(client)) == 2 * (9 + 1 + number)
+        assert len(sitemap(client)) == 2 * (10 + 1 + number)
 
 
 def test_language_models_are_told_what_an_absence_means(client):
@@ -152,8 +152,8 @@ def test_ready_says_which_version_of_the_register_it_serves(client):
 
     after = client.get("/healthz/ready").json()
 
-    assert before["ready"] is after["ready"] is True
-    assert after["register_version"] == before["register_version"] + 1
+    assert before["status"] == after["status"] == "ok"
+    assert after["version"] == before["version"] + 1
 
 
 def test_not_ready_while_a_migration_is_missing(client):
@@ -174,4 +174,7 @@ def test_not_ready_without_a_database_and_without_telling_where_it_is(client):
         response = client.get("/healthz/ready")
 
     assert response.status_code == 503
-    assert response.json() == {"ready": False, "reason": "the database does not answer"}
+    assert response.json() == {
+        "status": "unavailable",
+        "reason": "the database does not answer",
+    }

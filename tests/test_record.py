@@ -39,8 +39,9 @@ def record(client, slug, language=""):
 
 
 # The register's version; the pact; the company; its names, identifiers and subsidiaries; the
-# sources of its facts; its periods, pledges and reports, each with their sources.
-QUERIES_OF_RECORD = 13
+# sources of its facts; its periods, pledges and reports, each with their sources; its former
+# public ids and its last changes.
+QUERIES_OF_RECORD = 15
 DAY = datetime.date(2024, 10, 9)
 
 

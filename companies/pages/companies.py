@@ -31,6 +31,7 @@ from companies.register.reports import report_clock
 from companies.register.statistics import signatories, signatories_over_time
 
 from .charts import step_chart
+from .changes import Chip, of_record
 from .errors import answers_bad_queries
 
 ABSENT_ON_HOME = 6
@@ -203,14 +204,6 @@ def value_labels() -> dict[str, dict[str, Any]]:
     }
 
 
-@dataclass(frozen=True)
-class Chip:
-    """A filter in force, with the query string that lets it go."""
-
-    label: str
-    without: str
-
-
 def chips(companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]) -> list[Chip]:
     found = []
     for name in ("q", *labels):
@@ -246,6 +239,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "unknowns": unknowns(company, current, core),
         "organization": organization(company),
     }
+        "history": of_record(company),
     return render(request, "companies/company.html", context)
 
 

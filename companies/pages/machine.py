@@ -4,6 +4,7 @@ import datetime
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -17,7 +18,9 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
+from companies.queries.lists_read import last_states, lists_read
 from companies.register.history import current_version
+from companies.register.watch import due_lists
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +30,7 @@ PAGES = (
     "absent",
     "commitments",
     "pacts",
+    "changes",
     "statistics",
     "method",
     "data",
@@ -130,19 +134,39 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this server can answer: the database is there and has the tables the code needs."""
+    """Whether this server can answer, and what the watch last read.
+
+    A list that could not be read is told; the site can serve all the same.
+    """
     try:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        version = None if missing else current_version()
+        if missing:
+            return _not_ready(f"migrations not applied: {missing}")
+        version, lists = current_version(), _lists()
     except Error:
         # The database's own words may name hosts and users: they are for the log alone.
         logger.exception("The database does not answer")
         return _not_ready("the database does not answer")
-    if missing:
-        return _not_ready(f"migrations not applied: {missing}")
-    return JsonResponse({"ready": True, "register_version": version})
+    details = {"database": connection.vendor, "version": version, "lists": lists}
+    return JsonResponse({"status": "ok"} | details)
+
+
+def _lists() -> list[dict[str, Any]]:
+    """What a monitor may know of each watched list: no reason of a refusal, which names hosts."""
+    states = last_states()
+    due = {watched.pact_id for watched in due_lists(timezone.now())}
+    return [
+        {
+            "pact": one.pact.slug,
+            "last_read_at": one.reading.retrieved_at if one.reading else None,
+            "last_state": states.get(one.pact.pk, "never"),
+            "names": one.reading.names if one.reading else None,
+            "due": one.pact.pk in due,
+        }
+        for one in lists_read()
+    ]
 
 
 def _not_ready(reason: str) -> HttpResponse:
-    return JsonResponse({"ready": False, "reason": reason}, status=503)
+    return JsonResponse({"status": "unavailable", "reason": reason}, status=503)
