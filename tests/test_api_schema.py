@@ -28,6 +28,8 @@ FULL = (
     "/api/v1/",
     "/api/v1/companies/",
     "/api/v1/companies/acme/",
+    "/api/v1/companies/acme/history/",
+    "/api/v1/changes/",
     "/api/v1/pacts/",
     "/api/v1/pacts/eu-ai-pact/",
     "/api/v1/commitments/",

@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from companies.queries import PAGE_SIZE, StrictFilter
+from companies.queries.changes import Instant
 from companies.queries.strict import Day, PactChoice, WholeNumber
 from pactwatch.problems import MEDIA_TYPE
 
@@ -23,6 +24,7 @@ _PATH = {
     "title": ("The title as the list of milestones links it.", "first-signatories"),
 }
 _EXAMPLES = {"q": "bank", "country": "DE", "pact": "eu-ai-pact", "page": 1, "page_size": PAGE_SIZE}
+_INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-23T05:55:10Z"]}
 
 
 class RegisterSchema(AutoSchema):
@@ -63,7 +65,7 @@ class RegisterSchema(AutoSchema):
                 answer_forms.ProblemSerializer, "Only JSON can be had."
             ),
         }
-        if self.path.endswith("/companies/{slug}/"):
+        if "/companies/{slug}/" in self.path:
             answers[308] = OpenApiResponse(
                 description="The company moved; Location is its present address."
             )
@@ -117,6 +119,8 @@ def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
         return {"type": "integer", **limits, **default}
     if isinstance(parameter, Day):
         return {"type": "string", "format": "date", "examples": ["2024-10-09"]}
+    if isinstance(parameter, Instant):
+        return _INSTANT
     if isinstance(parameter, PactChoice):
         return {"type": "string", **example}
     # Sectors and countries are data or long: the answer to a wrong one lists them.

@@ -254,6 +254,7 @@ ENDPOINTS = (
 
 
 class Index(Answering, GenericAPIView[Any]):
+    "changes",
     """Where everything is."""
 
     serializer_class: type[BaseSerializer[Any]] = answers.IndexSerializer
