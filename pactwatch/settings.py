@@ -124,6 +124,9 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
+# Reads of the register as it was recorded on a past day go to copies kept here.
+DATABASE_ROUTERS = ["companies.register.recorded.Router"]
+RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
 }

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 from companies.queries import PactQuery, RegisterFilter, StrictFilter
+from companies.register.recorded import recorded_on
 from companies.register.statistics import statistics
 
 from . import answers, serializers
@@ -30,6 +31,10 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 class Answering(APIView):
     """What every view has in common: any other site's script may ask which methods there are."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with recorded_on(queries.asked_moment(request.GET).recorded_as_of):
+            return super().dispatch(request, *args, **kwargs)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)
@@ -64,7 +69,7 @@ class DetailView(Answering, RetrieveAPIView[Any]):
 
 
 class CompanyList(ListView):
-    """Companies, signatory or not, each with its status today toward one pact.
+    """Companies, signatory or not, each with its status on one day toward one pact.
 
     `not_signed` is what we saw on a list on a day; it is not a refusal. A company without any
     period toward the pact has the status `unknown`.
@@ -90,8 +95,8 @@ class CompanyDetail(Answering, GenericAPIView[Company]):
     queryset = Company.objects.all()
 
     def get(self, request: Request, slug: str) -> HttpResponse:
-        pact = PactQuery(request.query_params).chosen_pact
-        day = timezone.localdate()
+        asked = PactQuery(request.query_params)
+        pact, day = asked.chosen_pact, asked.day
         company = queries.record(pact, day).filter(slug=slug).first()
         if company is None:
             return _moved(request, slug)
@@ -230,15 +235,15 @@ class MilestoneDetail(DetailView):
 
 
 class StatisticsView(Answering, GenericAPIView[Pact]):
-    """Counts over the signatories of one pact today; each breakdown adds up to `signatories`."""
+    """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
 
     serializer_class = answers.StatisticsSerializer
     filterset_class = PactQuery
     queryset = Pact.objects.all()
 
     def get(self, request: Request) -> Response:
-        pact = PactQuery(request.query_params).chosen_pact
-        return Response(self.get_serializer(statistics(pact, timezone.localdate())).data)
+        asked = PactQuery(request.query_params)
+        return Response(self.get_serializer(statistics(asked.chosen_pact, asked.day)).data)
 
 
 ENDPOINTS = (
@@ -249,12 +254,12 @@ ENDPOINTS = (
     "pledges",
     "sources",
     "milestones",
+    "changes",
     "statistics",
 )
 
 
 class Index(Answering, GenericAPIView[Any]):
-    "changes",
     """Where everything is."""
 
     serializer_class: type[BaseSerializer[Any]] = answers.IndexSerializer

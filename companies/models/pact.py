@@ -1,5 +1,6 @@
 """Voluntary instruments and the commitments they offer."""
 
+import datetime
 from typing import Self
 
 from django.db import models
@@ -65,6 +66,11 @@ class Pact(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pact", args=[self.slug])
+
+    def forget_after(self, day: datetime.date) -> None:
+        """The pact as it was known on `day`, before a total was announced later."""
+        if self.listed_total_on and self.listed_total_on > day:
+            self.listed_total = self.listed_total_on = None
 
     @property
     def name(self) -> str:

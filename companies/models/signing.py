@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import BaseConstraint, F, Q
+from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -71,7 +71,31 @@ class PeriodsDoNotOverlap(BaseConstraint):
         return hash(self.name)
 
 
-class SigningQuerySet(models.QuerySet["Signing"]):
+class KnownOnQuerySet(models.QuerySet[Any]):
+    """Rows that can be read as they stood on a past day, before later news of them."""
+
+    _day: datetime.date | None = None
+
+    def known_on(self, day: datetime.date) -> Self:
+        """Rows without what only happened to them after `day`."""
+        rows = self._chain()  # type: ignore[attr-defined]  # Django's own copy
+        rows._day = day
+        return rows  # type: ignore[no-any-return]
+
+    def _clone(self) -> Any:
+        clone = super()._clone()  # type: ignore[misc]
+        clone._day = self._day
+        return clone
+
+    def _fetch_all(self) -> None:
+        fetched = self._result_cache is not None  # type: ignore[has-type]
+        super()._fetch_all()  # type: ignore[misc]
+        if self._day and not fetched:
+            for row in self._result_cache:  # type: ignore[has-type]
+                row.forget_after(self._day)
+
+
+class SigningQuerySet(KnownOnQuerySet):
     def on(self, day: datetime.date) -> Self:
         """Signings in force on `day`."""
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
@@ -167,6 +191,11 @@ class Signing(models.Model):
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
+    def forget_after(self, day: datetime.date) -> None:
+        """The period as it stood on `day`, when nobody knew of its end."""
+        if self.until and self.until > day:
+            self.until, self.until_precision = None, Precision.DAY
+
     def is_in_force(self, day: datetime.date) -> bool:
         return self.since <= day and (self.until is None or self.until > day)
 
@@ -188,6 +217,21 @@ class Signing(models.Model):
     def reason_language(self) -> str:
         """The language `reason` is in, where it is not the reader's own."""
         return "fr" if self.reason == self.reason_fr else "en"
+
+
+def implementation_on(day: datetime.date) -> Case:
+    """What was known of a pledge's doing on `day`, as an expression."""
+    later = When(as_of__gt=day, then=Value(Pledge.Implementation.NO_EVIDENCE.value))
+    return Case(later, default=F("implementation"), output_field=models.CharField())
+
+
+class PledgeQuerySet(KnownOnQuerySet):
+    def of_signatories(self, day: datetime.date) -> Self:
+        """Pledges to pacts that their company had signed by `day`."""
+        signed = Signing.objects.signed().filter(since__lte=day)
+        return self.filter(
+            Exists(signed.filter(company=OuterRef("company"), pact=OuterRef("commitment__pact")))
+        )
 
 
 class Pledge(models.Model):
@@ -243,6 +287,8 @@ class Pledge(models.Model):
     note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
     history = HistoricalRecords()
 
+    objects = PledgeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("pledge")
         verbose_name_plural = _("pledges")
@@ -266,6 +312,13 @@ class Pledge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company}: {self.commitment}"
+
+    def forget_after(self, day: datetime.date) -> None:
+        """The pledge as it was known on `day`, without evidence of later."""
+        if self.as_of and self.as_of > day:
+            self.implementation = self.Implementation.NO_EVIDENCE
+            self.implementation_basis, self.as_of = "", None
+            self.note_en = self.note_fr = ""
 
     @property
     def note(self) -> str:

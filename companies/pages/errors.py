@@ -12,7 +12,8 @@ from django.urls import reverse, translate_url
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from companies.queries import BadQuery
+from companies.queries import BadQuery, asked_moment
+from companies.register.recorded import recorded_on
 from pactwatch.problems import API_PREFIX, problem
 
 from .context import OTHER_LANGUAGE
@@ -21,12 +22,16 @@ View = Callable[..., HttpResponse]
 
 
 def answers_bad_queries(view: View) -> View:
-    """Let a view raise BadQuery: the reader gets a page that names every parameter to mend."""
+    """Let a view raise BadQuery: the reader gets a page that names every parameter to mend.
+
+    It reads the register as it was recorded on the day that was asked for, if one was.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            with recorded_on(asked_moment(request.GET).recorded_as_of):
+                return view(request, *args, **kwargs)
         except BadQuery as error:
             return bad_query(request, error)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -50,8 +49,8 @@ class Group:
 
 @answers_bad_queries
 def absent(request: HttpRequest) -> HttpResponse:
-    pact = queries.PactQuery(request.GET).chosen_pact
-    today = timezone.localdate()
+    asked = queries.PactQuery(request.GET)
+    pact, today = asked.chosen_pact, asked.day
     signings = list(queries.absent(pact, today))
     context = {
         "pact": pact,
@@ -79,8 +78,9 @@ def absence_groups(signings: Iterable[Signing]) -> list[Group]:
 
 @answers_bad_queries
 def commitments(request: HttpRequest) -> HttpResponse:
-    today = timezone.localdate()
-    found = queries.CommitmentFilter(request.GET, queryset=queries.counted_commitments(today))
+    found = queries.CommitmentFilter(request.GET)
+    today = found.day
+    found.queryset = queries.counted_commitments(today)
     context = {
         "page": found.page_of_rows(),
         "pact": found.form.cleaned_data["pact"],
@@ -101,13 +101,13 @@ class Level:
 
 @answers_bad_queries
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
-    pact = queries.PactQuery(request.GET).chosen_pact
+    asked = queries.PactQuery(request.GET)
+    pact, today = asked.chosen_pact, asked.day
     found = queries.commitments().filter(pact=pact, code=code).first()
     if found is None:
         raise Http404(_("This pact has no commitment called “%(code)s”.") % {"code": code[:100]})
-    today = timezone.localdate()
     signed = Signing.objects.on(today).signed().filter(pact=pact).values("company")
-    pledges = queries.pledges().filter(commitment=found, company__in=signed)
+    pledges = queries.pledges(today).filter(commitment=found, company__in=signed)
     levels = [
         Level(level, str(level.label), [p for p in pledges if p.implementation == level])
         for level in LEVELS
@@ -127,17 +127,16 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 
 @answers_bad_queries
 def pacts(request: HttpRequest) -> HttpResponse:
-    queries.refuse_parameters(request.GET)
-    today = timezone.localdate()
+    today = queries.DayQuery(request.GET).day
     context = {"pacts": queries.counted_pacts(today), "today": today}
     return render(request, "companies/pacts.html", context)
 
 
 @answers_bad_queries
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
-    queries.refuse_parameters(request.GET)
+    today = queries.DayQuery(request.GET).day
     found = queries.pact_or_404(slug)
-    today = timezone.localdate()
+    found.forget_after(today)
     counts = statistics(found, today)
     context = {
         "pact": found,
@@ -161,8 +160,9 @@ def statuses(by_status: dict[str, int]) -> list[tuple[str, str, int]]:
 
 @answers_bad_queries
 def statistics_page(request: HttpRequest) -> HttpResponse:
-    pact = queries.PactQuery(request.GET).chosen_pact
-    counts = statistics(pact, timezone.localdate())
+    asked = queries.PactQuery(request.GET)
+    pact = asked.chosen_pact
+    counts = statistics(pact, asked.day)
     context = {
         "pact": pact,
         "pacts": Pact.objects.all(),

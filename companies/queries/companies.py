@@ -7,19 +7,21 @@ from typing import Any
 
 import django_filters
 from django.db.models import Count, F, Q, QuerySet
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
 from companies.models import DEFAULT_PACT, Company, Pact, Region, Sector, Signing
 from companies.models.company import REGION_OF_COMPANY
 
+from .changes import Instant, changed_since
+from .moments import RECORDED_AS_OF, Dated
 from .rows import listing, pact_or_404
-from .strict import UNKNOWN, PactChoice, RegisterFilter
+from .strict import UNKNOWN, BadQuery, Fault, PactChoice, RegisterFilter
 
 
-class CompanyFilter(RegisterFilter):
-    """Companies with their status toward one pact, today."""
+class CompanyFilter(Dated, RegisterFilter):
+    """Companies with their status toward one pact, on one day."""
 
     SORTS: Mapping[str, tuple[Any, ...]] = {
         "name": ("name_folded", "pk"),
@@ -67,6 +69,11 @@ class CompanyFilter(RegisterFilter):
     role = django_filters.MultipleChoiceFilter(
         label=_("Role under the AI Act"), choices=Company.Role.choices, distinct=False
     )
+    changed_since = Instant(
+        method="filter_changed_since",
+        label=_("changed since"),
+        help_text=_("A day or an RFC 3339 instant: with any change recorded then or later."),
+    )
     sort = django_filters.ChoiceFilter(
         method="unfiltered",
         label=_("Sort"),
@@ -80,16 +87,14 @@ class CompanyFilter(RegisterFilter):
         fields: list[str] = []
 
     @cached_property
-    def day(self) -> datetime.date:
-        return timezone.localdate()
-
-    @cached_property
     def chosen_pact(self) -> Pact:
         chosen: Pact | None = self.form.cleaned_data.get("pact")
-        return chosen or pact_or_404(DEFAULT_PACT)
+        pact = chosen or pact_or_404(DEFAULT_PACT)
+        pact.forget_after(self.day)
+        return pact
 
     def filter_queryset(self, queryset: QuerySet[Company]) -> QuerySet[Company]:
-        filtered = listing(self._filtered(), self.chosen_pact)
+        filtered = listing(self._filtered(), self.chosen_pact, self.day)
         return filtered.order_by(*self.SORTS[self.form.cleaned_data["sort"] or "name"])
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
@@ -113,6 +118,12 @@ class CompanyFilter(RegisterFilter):
         if UNKNOWN in value:
             chosen |= Q(sector__isnull=True)
         return queryset.filter(chosen) if value else queryset
+
+    def filter_changed_since(self, queryset: Any, name: str, value: datetime.datetime) -> Any:
+        if self.recorded_day:
+            reason = gettext("It asks for changes until today, so that it cannot stand beside %s.")
+            raise BadQuery([Fault(name, reason % RECORDED_AS_OF, [])])
+        return queryset.filter(changed_since(value))
 
     def facets(self) -> dict[str, dict[str, int]]:
         """For each facet, how many companies each value would give, all other filters kept."""

@@ -15,12 +15,14 @@ from companies.models import (
     Signing,
     Source,
 )
+from companies.models.signing import implementation_on
 
+from .moments import Dated, Recorded
 from .rows import pact_or_404
-from .strict import Day, PactChoice, RegisterFilter, StrictFilter
+from .strict import Day, PactChoice, RegisterFilter
 
 
-class CommitmentFilter(RegisterFilter):
+class CommitmentFilter(Dated, RegisterFilter):
     """Commitments of all pacts, or of some."""
 
     pact = PactChoice(field_name="pact")
@@ -36,7 +38,7 @@ class CommitmentFilter(RegisterFilter):
         fields: list[str] = []
 
 
-class PactFilter(RegisterFilter):
+class PactFilter(Recorded, RegisterFilter):
     """Pacts; only pages can be chosen."""
 
     class Meta:
@@ -44,7 +46,7 @@ class PactFilter(RegisterFilter):
         fields: list[str] = []
 
 
-class SigningFilter(RegisterFilter):
+class SigningFilter(Dated, RegisterFilter):
     """Periods of signing status, past and present."""
 
     company = django_filters.CharFilter(
@@ -66,9 +68,15 @@ class SigningFilter(RegisterFilter):
     def filter_on(self, queryset: Any, name: str, value: datetime.date) -> Any:
         return queryset.on(value) if value else queryset
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Of a past day: the periods in force on it, whose end was not known."""
+        rows: Any = super().filter_queryset(queryset)
+        day = self.as_of_day
+        return rows.on(day).known_on(day) if day else rows
 
-class PledgeFilter(RegisterFilter):
-    """Pledges, whatever the signing status of the company is today."""
+
+class PledgeFilter(Dated, RegisterFilter):
+    """Pledges, whatever the signing status of the company; on a past day, of signatories only."""
 
     company = django_filters.CharFilter(
         field_name="company__slug",
@@ -84,7 +92,9 @@ class PledgeFilter(RegisterFilter):
         help_text=_("Its code."),
     )
     implementation = django_filters.MultipleChoiceFilter(
-        label=_("implementation"), choices=Pledge.Implementation.choices, distinct=False
+        method="filter_implementation",
+        label=_("implementation"),
+        choices=Pledge.Implementation.choices,
     )
     basis = django_filters.MultipleChoiceFilter(
         label=_("basis"), choices=Pledge.Basis.choices, distinct=False
@@ -94,8 +104,18 @@ class PledgeFilter(RegisterFilter):
         model = Pledge
         fields: list[str] = []
 
+    def filter_implementation(self, queryset: Any, name: str, value: list[str]) -> Any:
+        if not value:
+            return queryset
+        return queryset.alias(then=implementation_on(self.day)).filter(then__in=value)
 
-class SourceFilter(RegisterFilter):
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows: Any = super().filter_queryset(queryset)
+        day = self.as_of_day
+        return rows.of_signatories(day).known_on(day) if day else rows
+
+
+class SourceFilter(Recorded, RegisterFilter):
     """Documents the register cites."""
 
     kind = django_filters.MultipleChoiceFilter(
@@ -110,7 +130,7 @@ class SourceFilter(RegisterFilter):
         fields: list[str] = []
 
 
-class MilestoneFilter(RegisterFilter):
+class MilestoneFilter(Recorded, RegisterFilter):
     """Dated events of the pacts and of the AI Act."""
 
     topic = django_filters.MultipleChoiceFilter(
@@ -122,7 +142,7 @@ class MilestoneFilter(RegisterFilter):
         fields: list[str] = []
 
 
-class PactQuery(StrictFilter):
+class PactQuery(Dated):
     """What is about one pact and is not a list: a record, the statistics."""
 
     pact = PactChoice(
@@ -138,4 +158,6 @@ class PactQuery(StrictFilter):
         """The pact asked for; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         chosen: Pact | None = self.form.cleaned_data["pact"]
-        return chosen or pact_or_404(DEFAULT_PACT)
+        pact = chosen or pact_or_404(DEFAULT_PACT)
+        pact.forget_after(self.day)
+        return pact

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from companies.models import (
     Signing,
 )
 from companies.models.company import CompanyQuerySet
-from companies.models.signing import SigningQuerySet
+from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
 
 # The surest first, and among equals the official list, then other official documents.
 _SUREST_FIRST = (
@@ -38,7 +39,7 @@ _CITATIONS = Prefetch(
 )
 
 
-def listing(companies: CompanyQuerySet, pact: Pact) -> CompanyQuerySet:
+def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Rows of a list: the sector, the sources behind the status, and `core_pledges` of `pact`."""
     sources = (
         Citation.objects.filter(signing=OuterRef("signing_id"))
@@ -47,9 +48,11 @@ def listing(companies: CompanyQuerySet, pact: Pact) -> CompanyQuerySet:
         .annotate(number=Count("source", distinct=True))
         .values("number")
     )
-    core = Pledge.objects.filter(
-        commitment__pact=pact, commitment__kind=Commitment.Kind.CORE
-    ).select_related("commitment")
+    core = (
+        _known(Pledge.objects.all(), day)
+        .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+        .select_related("commitment")
+    )
     return (
         companies.select_related("sector")
         .annotate(source_count=Coalesce(Subquery(sources), 0))
@@ -69,11 +72,16 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             _CITATIONS,
             Prefetch(
                 "signings",
-                Signing.objects.select_related("pact").prefetch_related(_CITATIONS),
+                Signing.objects.known_on(day)
+                .filter(since__lte=day)
+                .select_related("pact")
+                .prefetch_related(_CITATIONS),
             ),
             Prefetch(
                 "pledges",
-                Pledge.objects.select_related("commitment__pact").prefetch_related(_CITATIONS),
+                _known(Pledge.objects.all(), day)
+                .select_related("commitment__pact")
+                .prefetch_related(_CITATIONS),
             ),
             Prefetch(
                 "reports",
@@ -81,6 +89,13 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             ),
         )
     )
+
+
+def _known(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
+    """Pledges as they stood on `day`; today nothing has to be left out."""
+    if day >= timezone.localdate():
+        return pledges
+    return pledges.of_signatories(day).known_on(day)
 
 
 def signings() -> SigningQuerySet:
@@ -92,10 +107,11 @@ def signings() -> SigningQuerySet:
     )
 
 
-def pledges() -> QuerySet[Pledge]:
-    """Pledges with their company, commitment and citations."""
+def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
+    """Pledges with their company, commitment and citations, as they stood on `day`."""
     return (
-        Pledge.objects.select_related("company", "commitment__pact")
+        _known(Pledge.objects.all(), day or timezone.localdate())
+        .select_related("company", "commitment__pact")
         .prefetch_related(_CITATIONS)
         .order_by(
             "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
@@ -121,8 +137,8 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     held = Pledge.objects.filter(
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
-    evidenced = held.exclude(
-        implementation__in=[
+    evidenced = held.alias(then=implementation_on(day)).exclude(
+        then__in=[
             Pledge.Implementation.NO_EVIDENCE,
             Pledge.Implementation.EVIDENCE_WITHDRAWN,
         ]
@@ -155,6 +171,9 @@ def pact_or_none(slug: str) -> Pact | None:
 
 def pact_or_404(slug: str) -> Pact:
     pact = pact_or_none(slug)
+    if pact is None:
+        # In a register of the past that did not have it yet, nobody had signed it.
+        pact = Pact.objects.using("default").filter(slug=slug).first()
     if pact is None:
         raise Http404(_("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
     return pact

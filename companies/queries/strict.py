@@ -176,7 +176,8 @@ def _valid_values(field: forms.Field) -> list[str]:
 class PactChoice(django_filters.ModelChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            queryset=Pact.objects.all(),
+            # Not the copy of a past day: a pact may be asked for that was not recorded then.
+            queryset=Pact.objects.using("default"),
             to_field_name="slug",
             label=_("pact"),
             **kwargs,

@@ -9,6 +9,7 @@ from django.db.models import Count, F, QuerySet
 
 from companies.models import Commitment, Company, Pact, Pledge, Region, Signing
 from companies.models.company import REGION_OF_COMPANY
+from companies.models.signing import implementation_on
 
 UNKNOWN = "unknown"
 
@@ -76,7 +77,8 @@ def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]
     rows = (
         Pledge.objects.filter(commitment__pact=pact, company__in=signed)
         .order_by()
-        .values_list("commitment__code", "implementation")
+        .annotate(then=implementation_on(day))
+        .values_list("commitment__code", "then")
         .annotate(number=Count("pk"))
     )
     for code, implementation, number in rows:

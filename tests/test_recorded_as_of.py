@@ -1,0 +1,168 @@
+"""The second clock: the register as it was recorded on a past day."""
+
+import datetime
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from companies.models import Company, Signing
+from companies.register.history import delete, save
+from companies.register.recorded import recorded_on, tables
+
+from .builders import a_citation, a_company, a_pact, a_signing
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+
+
+def days_ago(number: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=number)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.RECORDED_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def copies_may_be_opened(db, monkeypatch):
+    """Django's tests allow the databases of the settings only; copies come and go."""
+    guarded = BaseDatabaseWrapper.ensure_connection
+
+    def ensure_connection(connection):
+        if connection.connection is None and connection.alias.startswith(("recorded-", "draft-")):
+            connection.connect()
+        guarded(connection)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", ensure_connection)
+
+
+def everything_was_recorded(number: int) -> None:
+    """Date what was recorded so far to noon of a day `number` days ago."""
+    noon = datetime.datetime.combine(days_ago(number), datetime.time(12))
+    for model in tables():
+        today = model.history.filter(history_date__date__gte=TODAY)
+        today.update(history_date=timezone.make_aware(noon))
+
+
+@pytest.fixture
+def acme():
+    """Recorded 9 days ago as German and signed; 5 days ago corrected; 2 days ago withdrawn."""
+    a_pact()
+    company = a_company("Acme", country="DE")
+    signing = a_signing(company)
+    a_citation(signing=signing)
+    everything_was_recorded(9)
+    company.country = "FR"
+    save(company, "a correction")
+    everything_was_recorded(5)
+    signing.status = "withdrawn"
+    save(signing, "it left")
+    other = a_company("Bolt")
+    everything_was_recorded(2)
+    delete(other, "not a company")
+    return company
+
+
+def test_the_record_is_what_it_said_then(client, acme):
+    def record(number):
+        answer = client.get(f"/api/v1/companies/acme/?recorded_as_of={days_ago(number)}").json()
+        return answer["country"], answer["status"]
+
+    assert record(9) == record(6) == ("DE", "signed")
+    assert record(5) == record(3) == ("FR", "signed")
+    assert record(2) == record(0) == ("FR", "withdrawn")
+
+
+def test_a_company_deleted_since_is_there_and_one_added_since_is_not(client, acme):
+    def names(number):
+        answer = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(number)}").json()
+        return [company["name"] for company in answer["results"]]
+
+    assert names(3) == ["Acme"]
+    assert names(1) == ["Acme", "Bolt"]
+    assert names(0) == ["Acme"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/companies/",
+        "/companies/acme/",
+        "/absent/",
+        "/statistics/",
+        "/pacts/",
+        "/pacts/eu-ai-pact/",
+        "/commitments/",
+    ],
+)
+def test_a_page_says_which_record_it_shows(client, acme, page):
+    day = days_ago(5)
+
+    response = client.get(f"{page}?recorded_as_of={day}")
+
+    assert response.status_code == 200
+    text = response.content.decode().replace("\u00a0", " ")
+    assert f"had recorded by the end of {day.day} {day:%B} {day.year}" in text
+    assert f'href="{page}"' in text
+
+
+def test_filters_and_facets_count_what_was_recorded(client, acme):
+    def count(query):
+        text = client.get(f"/companies/?{query}&recorded_as_of={days_ago(6)}").content.decode()
+        return int(text.split('data-count="')[1].split('"')[0])
+
+    assert (count("country=DE"), count("country=FR")) == (1, 0)
+    assert count("status=signed&q=acme") == 1
+
+
+def test_both_clocks_can_be_asked_at_once(client, acme):
+    def status(as_of):
+        address = f"/api/v1/companies/acme/?as_of={as_of}&recorded_as_of={days_ago(6)}"
+        return client.get(address).json()["status"]
+
+    assert (status("2024-10-08"), status("2024-10-09")) == ("unknown", "signed")
+
+
+def test_a_day_before_the_first_record_shows_nothing_and_since_when_there_is_something(
+    client, acme
+):
+    first = days_ago(9)
+
+    response = client.get(f"/companies/?recorded_as_of={days_ago(10)}")
+    text = response.content.decode().replace("\u00a0", " ")
+
+    assert 'data-count="0"' in text
+    assert f"its first record is of {first.day} {first:%B} {first.year}" in text
+    assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(10)}").json()["count"] == 0
+
+
+def test_the_register_itself_is_never_written_to_or_read_from_a_copy(acme):
+    with recorded_on(days_ago(6)):
+        assert Company.objects.get().country == "DE"
+        company = Company.objects.using("default").get()
+        company.website = "https://acme.example"
+        company.save(using="default")
+
+    assert Company.objects.get().website == "https://acme.example"
+    assert Company.objects.get().country == "FR"
+
+
+def test_days_with_the_same_record_share_a_copy_and_copies_do_not_pile_up(acme, tmp_path):
+    for number in range(3, 40):
+        with recorded_on(days_ago(number)):
+            Signing.objects.count()
+
+    assert len(list(tmp_path.glob("*.sqlite3"))) == 3
+    assert list(tmp_path.glob("*.draft")) == []
+
+
+def test_a_copy_is_made_anew_when_something_is_recorded_into_the_past(client, acme):
+    before = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"]
+    a_company("Core")
+    everything_was_recorded(7)
+
+    assert before == 1
+    assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"] == 2
