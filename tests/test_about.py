@@ -138,8 +138,8 @@ def test_the_data_page_says_how_old_the_data_is(client):
     assertContains(client.get("/data/"), "Version 1, last changed on")
 
 
-# Version; the pact, nine for its counts, stated days, official lists.
-METHOD_QUERIES = 13
+# Version; the pact, nine for its counts, stated days, official lists, watched lists.
+METHOD_QUERIES = 14
 # Version twice (kept answers, the page), companies.
 DATA_QUERIES = 3
 # Version.

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from companies.models import Milestone, Pact, Signing
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
 # The register's version; the pact; its steps over time; the absences and their sources; the last
-# official list; the newest groups and their companies; the milestones.
-QUERIES_OF_HOME = 9
+# official list; the newest groups and their companies; the milestones; the watched lists and
+# their readings.
+QUERIES_OF_HOME = 11
 
 
 def home(client, query=""):
@@ -205,6 +207,7 @@ def test_an_empty_register_has_a_page(client):
 def test_home_takes_the_same_number_of_queries_however_many_companies(
     client, django_assert_num_queries, companies
 ):
+    a_list()
     for i in range(companies):
         signed_on(f"Signatory {i}", datetime.date(2024, 9, 1) + datetime.timedelta(days=i))
         a_signing(a_company(f"Absent {i}"), status="not_signed")

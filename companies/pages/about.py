@@ -20,6 +20,7 @@ from companies.models import (
     Signing,
     Source,
 )
+from companies.queries.lists_read import lists_read
 from companies.register.package import TABLES
 from companies.register.statistics import statistics
 
@@ -51,6 +52,7 @@ def method(request: HttpRequest) -> HttpResponse:
         "official_lists": Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST).order_by(
             "-published_on", "title"
         ),
+        "lists_read": lists_read(),
     }
     return render(request, "companies/method.html", context)
 

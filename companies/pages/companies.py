@@ -27,6 +27,7 @@ from companies.models import (
     Source,
 )
 from companies.models.text import is_web_address
+from companies.queries.lists_read import lists_read
 from companies.register.reports import report_clock
 from companies.register.statistics import signatories, signatories_over_time
 
@@ -60,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
         "changes": latest_changes(today),
         "milestones": queries.milestones().filter(date__gte=today)[:MILESTONES_ON_HOME],
+        "lists_read": lists_read(),
     }
     return render(request, "companies/home.html", context)
 

@@ -1,0 +1,92 @@
+"""What the watch read of each official list: what the public is told, and what operators are."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+
+from companies.models import ImportRun, OfficialList, Pact
+
+WEEK = datetime.timedelta(days=7)
+NEWEST_LIST_FIRST = ("-seen_on", "-retrieved_at", "-pk")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A whole list as it stood on a day, beside an older one where there is one."""
+
+    seen_on: datetime.date
+    retrieved_at: datetime.datetime
+    names: int
+    is_first: bool
+    before_on: datetime.date | None = None
+    names_before: int = 0
+
+    @property
+    def is_a_week_after(self) -> bool:
+        return self.before_on == self.seen_on - WEEK
+
+    @property
+    def more(self) -> int:
+        return max(self.names - self.names_before, 0)
+
+    @property
+    def fewer(self) -> int:
+        return max(self.names_before - self.names, 0)
+
+
+@dataclass(frozen=True)
+class ListRead:
+    """A watched list and its last good reading, None before the first."""
+
+    pact: Pact
+    url: str
+    reading: Reading | None
+
+
+def lists_read() -> list[ListRead]:
+    """The watched lists in the order of their pacts, whatever the last attempt met. Two queries."""
+    watched = list(OfficialList.objects.filter(watched=True).select_related("pact"))
+    readings = _readings([one.pact_id for one in watched])
+    return [ListRead(one.pact, one.url, readings.get(one.pact_id)) for one in watched]
+
+
+def last_states() -> dict[int, str]:
+    """How the newest attempt at each list ended, by the pact's key. One query."""
+    attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")
+    return dict(_newest_of_each_pact(attempts).values_list("pact_id", "state"))
+
+
+def _readings(pacts: list[int]) -> dict[int, Reading]:
+    """For each pact the newest whole list, and the newest that is at least a week older."""
+    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False)
+    whole = whole.order_by(*NEWEST_LIST_FIRST)
+    others = whole.filter(pact=OuterRef("pact")).exclude(pk=OuterRef("pk"))
+    older = others.filter(seen_on__lte=OuterRef("a_week_before"))
+    newest = (
+        _newest_of_each_pact(whole)
+        .filter(pact__in=pacts)
+        .annotate(a_week_before=ExpressionWrapper(F("seen_on") - WEEK, DateField()))
+        .annotate(
+            has_others=Exists(others),
+            before_on=Subquery(older.values("seen_on")[:1]),
+            names_before=Subquery(older.values("names_count")[:1]),
+        )
+        .without_bytes()
+    )
+    return {
+        run.pact_id: Reading(
+            seen_on=run.seen_on,
+            retrieved_at=run.retrieved_at,
+            names=run.names_count,
+            is_first=not run.has_others,
+            before_on=run.before_on,
+            names_before=run.names_before or 0,
+        )
+        for run in newest
+    }
+
+
+def _newest_of_each_pact(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
+    """Of ordered `runs`, the first of each pact."""
+    return runs.filter(pk=Subquery(runs.filter(pact=OuterRef("pact")).values("pk")[:1]))
