@@ -1,0 +1,28 @@
+"""What waits for editors on the first page of the admin."""
+
+from django import template
+from django.db.models import OuterRef, Subquery
+
+from companies.models import ImportRun, OfficialList, Proposal
+
+register = template.Library()
+
+
+@register.simple_tag
+def waiting_proposals() -> int:
+    """How many proposals nobody decided yet."""
+    return Proposal.objects.filter(state=Proposal.State.PROPOSED).count()
+
+
+@register.simple_tag
+def last_attempts() -> list[tuple[OfficialList, ImportRun | None]]:
+    """Each watched list with the newest attempt to read it, None before the first."""
+    newest = ImportRun.objects.of_lists().filter(pact=OuterRef("pact"))
+    newest = newest.order_by("-retrieved_at", "-pk")
+    watched = list(
+        OfficialList.objects.filter(watched=True)
+        .select_related("pact")
+        .annotate(last_run=Subquery(newest.values("pk")[:1]))
+    )
+    runs = ImportRun.objects.without_bytes().in_bulk([one.last_run for one in watched])
+    return [(one, runs.get(one.last_run)) for one in watched]
