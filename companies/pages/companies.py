@@ -31,8 +31,8 @@ from companies.queries.lists_read import lists_read
 from companies.register.reports import report_clock
 from companies.register.statistics import signatories, signatories_over_time
 
-from .charts import step_chart
 from .changes import Chip, of_record
+from .charts import step_chart
 from .errors import answers_bad_queries
 
 ABSENT_ON_HOME = 6
@@ -220,12 +220,11 @@ def chips(companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]) -
 
 @answers_bad_queries
 def record(request: HttpRequest, slug: str) -> HttpResponse:
-    queries.refuse_parameters(request.GET)
-    today = timezone.localdate()
+    today = queries.DayQuery(request.GET).day
     pact = queries.pact_or_404(DEFAULT_PACT)
     company = queries.record(pact, today).filter(slug=slug).first()
     if company is None:
-        return _moved(slug)
+        return _moved(request, slug)
     signings = list(company.signings.all())
     current = next((s for s in signings if s.pact_id == pact.pk and s.is_in_force(today)), None)
     core = [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk]
@@ -236,12 +235,12 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "evidence": evidence(current),
         "pledges": core,
         "other_pacts": other_pacts(signings, company, today),
-        "timeline": timeline(company),
+        "timeline": timeline(company, today),
         "clock": report_clock(current, company.reports.all(), today) if current else None,
         "unknowns": unknowns(company, current, core),
         "organization": organization(company),
-    }
         "history": of_record(company),
+    }
     return render(request, "companies/company.html", context)
 
 
@@ -255,11 +254,13 @@ def evidence(current: Signing | None) -> list[Citation]:
     )
 
 
-def _moved(slug: str) -> HttpResponse:
+def _moved(request: HttpRequest, slug: str) -> HttpResponse:
     company = queries.company_moved_from(slug)
     if company is None:
         raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
-    return HttpResponsePermanentRedirect(company.get_absolute_url(), preserve_request=True)
+    query = request.GET.urlencode()
+    address = company.get_absolute_url() + (f"?{query}" if query else "")
+    return HttpResponsePermanentRedirect(address, preserve_request=True)
 
 
 @dataclass(frozen=True)
@@ -296,11 +297,15 @@ class Event:
     report: Any = None
 
 
-def timeline(company: Company) -> list[Event]:
-    """Everything dated that the register holds of a company, the newest first."""
+def timeline(company: Company, today: datetime.date) -> list[Event]:
+    """Everything dated until today that the register holds of a company, the newest first."""
     events = [Event(signing.started, signing=signing) for signing in company.signings.all()]
     events += [Event(p.as_of, pledge=p) for p in company.pledges.all() if p.as_of]
-    events += [Event(r.published_on, report=r) for r in company.reports.all() if r.published_on]
+    events += [
+        Event(r.published_on, report=r)
+        for r in company.reports.all()
+        if r.published_on and r.published_on <= today
+    ]
     return sorted(events, key=lambda e: str(getattr(e.when, "date", e.when)), reverse=True)
 
 

@@ -169,7 +169,9 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "statuses": statuses(counts.by_status),
         "breakdowns": breakdowns(counts),
-        "comparisons": comparisons(counts) if pact.slug == DEFAULT_PACT else [],
+        "comparisons": comparisons(counts)
+        if pact.slug == DEFAULT_PACT and pact.listed_total
+        else [],
         "outside": outside_the_union(counts),
         "sources": Source.objects.filter(slug__in=[COMMISSION, STUDY]).order_by("slug"),
         "implementation": [
