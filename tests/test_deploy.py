@@ -1,0 +1,186 @@
+"""The units of deploy/: whole, safe, and as docs/deploy.md describes them."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "deploy"
+DOCS = (ROOT / "docs/deploy.md").read_text()
+UNITS = sorted(path.name for path in FOLDER.glob("*.*") if path.suffix in (".service", ".timer"))
+TIMERS = [name for name in UNITS if name.endswith(".timer")]
+SERVICES = [name for name in UNITS if name.endswith(".service")]
+OURS = [name for name in SERVICES if "@" not in name]  # those that run our code
+SAFE = {
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "CapabilityBoundingSet": "",
+}
+
+
+def parsed(text):
+    """Section -> key -> values in order: a unit may say a key more than once."""
+    sections = defaultdict(lambda: defaultdict(list))
+    section = None
+    for line in text.splitlines():
+        if not line.strip() or line.startswith(("#", ";")):
+            continue
+        if found := re.fullmatch(r"\[(\w+)\]", line):
+            section = found[1]
+            continue
+        key, equals, value = line.partition("=")
+        assert section, f"{line} stands in no section"
+        assert equals, f"{line} sets nothing"
+        assert re.fullmatch(r"[A-Z]\w*", key), f"{key} is no key"
+        sections[section][key].append(value)
+    return sections
+
+
+def unit(name):
+    return parsed((FOLDER / name).read_text())
+
+
+def only(name, section, key):
+    (value,) = unit(name)[section][key]
+    return value
+
+
+def variables(text):
+    """The variables that an environment file or the lines of a unit set, commented out or not."""
+    return set(re.findall(r"^#?(?:Environment=)?([A-Z_]+)=", text, re.MULTILINE))
+
+
+def documented_variables():
+    table = DOCS.partition("## Environment variables")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE))
+
+
+def server(text):
+    """How a text starts granian, from its interface on."""
+    return re.search(r"granian (--interface .*)", text)[1]
+
+
+def test_the_web_server_the_watch_and_the_nightly_check_each_have_a_unit():
+    assert UNITS == [
+        "pactwatch-failed@.service",
+        "pactwatch-verify.service",
+        "pactwatch-verify.timer",
+        "pactwatch-watch.service",
+        "pactwatch-watch.timer",
+        "pactwatch-web.service",
+    ]
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_docs_name_each_unit(name):
+    stem, _dot, kind = name.rpartition(".")
+
+    assert f"`{name}`" in DOCS or f"`{stem}.timer`, `.{kind}`" in DOCS
+
+
+def test_the_docs_name_no_unit_that_is_not_there():
+    named = set(re.findall(r"pactwatch-[\w@]+\.(?:service|timer)", DOCS))
+
+    assert named <= set(UNITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("pactwatch-watch.service", "watch"), ("pactwatch-verify.service", "verify_changes")],
+)
+def test_a_unit_runs_a_command_that_exists(name, command):
+    line = only(name, "Service", "ExecStart")
+
+    assert line == f"/opt/pactwatch/.venv/bin/python manage.py {command}"
+    assert get_commands()[command] == "companies"
+
+
+def test_the_web_server_starts_as_the_docs_say():
+    assert server(only("pactwatch-web.service", "Service", "ExecStart")) == server(DOCS)
+
+
+@pytest.mark.parametrize("name", TIMERS)
+def test_a_timer_starts_a_service_that_is_there_and_catches_up(name):
+    timer = unit(name)["Timer"]
+
+    assert name.replace(".timer", ".service") in SERVICES
+    assert timer["Persistent"] == ["true"]
+    assert timer["RandomizedDelaySec"]
+    assert unit(name)["Install"]["WantedBy"] == ["timers.target"]
+
+
+def test_the_watch_asks_every_hour_and_the_check_runs_at_night():
+    assert only("pactwatch-watch.timer", "Timer", "OnCalendar") == "hourly"
+    assert only("pactwatch-verify.timer", "Timer", "OnCalendar") == "*-*-* 03:30:00"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_that_fails_is_logged(name):
+    assert only(name, "Unit", "OnFailure") == "pactwatch-failed@%n.service"
+
+
+def test_what_logs_a_failure_does_not_call_itself():
+    assert "OnFailure" not in unit("pactwatch-failed@.service")["Unit"]
+    assert "<3>" in only("pactwatch-failed@.service", "Service", "ExecStart")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_do_only_what_it_must(name):
+    service = unit(name)["Service"]
+
+    assert {key: service[key] for key in SAFE} == {key: [value] for key, value in SAFE.items()}
+    assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+    assert service["RestrictAddressFamilies"]
+    assert service["MemoryMax"]
+    assert service["TimeoutStartSec"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_runs_as_its_own_user_and_writes_its_own_folder(name):
+    service = unit(name)["Service"]
+
+    assert service["User"] == service["Group"] == ["pactwatch"]
+    assert service["WorkingDirectory"] == ["/opt/pactwatch"]
+    assert service["StateDirectory"] == ["pactwatch"]
+    assert service["ReadWritePaths"] == ["/var/lib/pactwatch"]
+    assert service["EnvironmentFile"] == ["/etc/pactwatch/pactwatch.env"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_docs_name_each_path_of_a_unit(name):
+    text = (FOLDER / name).read_text().replace("/.venv/bin/granian", "")
+    paths = set(re.findall(r"(?<![\w/:])/[a-z][\w./-]+", text))
+
+    assert {"/opt/pactwatch", "/var/lib/pactwatch"} <= paths
+    assert {path for path in paths if path not in DOCS} == set()
+
+
+@pytest.mark.parametrize("name", [*OURS, "pactwatch.env"])
+def test_each_variable_that_is_set_is_documented(name):
+    assert variables((FOLDER / name).read_text()) <= documented_variables()
+
+
+def test_the_environment_file_holds_no_secret_and_what_production_needs():
+    text = (FOLDER / "pactwatch.env").read_text()
+
+    assert "\nSECRET_KEY=\n" in text
+    assert {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "BEHIND_PROXY"} <= variables(text)
+
+
+@pytest.mark.parametrize(
+    "line", ["ExecStart /bin/true", "[Service\nType=oneshot", "Type=oneshot", "[S]\ntype=exec"]
+)
+def test_a_line_that_systemd_would_not_read_is_found(line):
+    with pytest.raises(AssertionError):
+        parsed(line)
+
+
+def test_variables_are_found_in_units_and_in_files():
+    text = "Environment=ONE=1\nTWO=2\n#THREE=\n# Prose: A=1\nUser=x\n"
+
+    assert variables(text) == {"ONE", "TWO", "THREE"}
