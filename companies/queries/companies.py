@@ -121,8 +121,8 @@ class CompanyFilter(Dated, RegisterFilter):
 
     def filter_changed_since(self, queryset: Any, name: str, value: datetime.datetime) -> Any:
         if self.recorded_day:
-            reason = gettext("It asks for changes until today, so that it cannot stand beside %s.")
-            raise BadQuery([Fault(name, reason % RECORDED_AS_OF, [])])
+            reason = gettext("It asks for changes until today: it cannot stand beside %(name)s.")
+            raise BadQuery([Fault(name, reason % {"name": RECORDED_AS_OF}, [])])
         return queryset.filter(changed_since(value))
 
     def facets(self) -> dict[str, dict[str, int]]:
