@@ -1,0 +1,75 @@
+"""Writers at work while readers follow the log, in threads of a process of its own.
+
+`python -m tests.following` prints, for each reader, the numbers that it read, as JSON.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
+
+WRITERS, ACTS, ROWS = 4, 12, 3
+
+
+def follow(address: str, stop: threading.Event) -> list[int]:
+    """Poll from the beginning until the writers are done and nothing is left."""
+    from django.test import Client
+
+    client, cursor, numbers = Client(), "", []
+    while True:
+        done = stop.is_set()  # asked before reading: what was written before it is read now
+        query = f"&cursor={cursor}" if cursor else ""
+        answer = client.get(f"{address}{query}").json()
+        numbers += [change["number"] for change in answer["results"]]
+        cursor = answer["next_cursor"]
+        if done and answer["next"] is None:
+            return numbers
+
+
+def write(writer: int) -> None:
+    from companies.register.history import one_act
+    from tests.builders import a_company
+
+    for act in range(ACTS):
+        with one_act():
+            for row in range(ROWS):
+                a_company(f"Company {writer} {act} {row}")
+
+
+def main() -> None:
+    from django.db import connections
+
+    found: dict[str, Any] = {}
+
+    def closing(work: Callable[..., Any], *values: Any) -> Callable[[], None]:
+        def run() -> None:
+            found[str(values[0])] = work(*values)
+            connections.close_all()
+
+        return run
+
+    stop = threading.Event()
+    addresses = (
+        "/api/v1/changes/?page_size=7",
+        "/api/v1/changes/?page_size=100&since=2020-01-01",
+    )
+    readers = [threading.Thread(target=closing(follow, address, stop)) for address in addresses]
+    writers = [threading.Thread(target=closing(write, number)) for number in range(WRITERS)]
+    for thread in (*readers, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    stop.set()
+    for thread in readers:
+        thread.join()
+    print(json.dumps([found[address] for address in addresses]))
+
+
+if __name__ == "__main__":
+    django.setup()
+    main()

@@ -1,0 +1,357 @@
+"""What the register changed, as readers see it: the whole log, and the history of one record."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import Change, CompanyRedirect
+from companies.pages.changes import Part, difference
+from companies.register.history import delete, one_act, save
+from tests.append_only import lifted
+from tests.builders import a_company, a_pact, a_sector, a_signing
+from tests.test_seo import parsed
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(page) -> list[str]:
+    """What each change of a page says, without the words around it."""
+    document = parsed(page.text)
+    return [" ".join(p.text.split()) for p in document.all("p", **{"class": "change-what"})]
+
+
+def changed(company, **fields) -> None:
+    for name, value in fields.items():
+        setattr(company, name, value)
+    save(company, "test")
+
+
+def recorded(number: int, moment: str) -> None:
+    """Let a change have been recorded at another moment, which only a test can do."""
+    with lifted():
+        Change.objects.filter(number=number).update(
+            recorded_at=datetime.datetime.fromisoformat(moment)
+        )
+
+
+def last() -> Change:
+    return Change.objects.order_by("-number")[0]
+
+
+def test_the_newest_change_comes_first_with_its_company_linked(client):
+    a_signing(a_company("Acme"))
+    a_signing(a_company("Beta"), status="declined", since_basis="stated")
+
+    page = client.get("/changes/")
+
+    first, second = lines(page)[:2]
+    assert first == "Beta declined in public on 9 October 2024"
+    assert second == "Acme signed, first named on 9 October 2024"
+    assertContains(page, '<a class="name" href="/companies/beta/"><bdi>Beta</bdi></a>')
+
+
+def test_changes_stand_under_the_day_on_which_they_were_recorded(client):
+    a_signing(a_company("Acme"))
+    recorded(last().number, "2026-03-01T23:30:00+00:00")  # the 2nd in Brussels: half past midnight
+
+    page = client.get("/changes/?kind=status")
+
+    assert [h.text for h in parsed(page.text).all("h3")] == ["Recorded on 2\u00a0March\u00a02026"]
+    assertContains(page, '<time datetime="2024-10-09">9\u00a0October\u00a02024</time>')
+
+
+def test_a_change_says_why_and_by_whose_role(client):
+    company = a_company("Acme", country="FR")
+    changed(company, country="DE")
+
+    page = client.get("/changes/")
+
+    assertContains(page, "Why: we corrected an error")
+    assertContains(page, "recorded by a command")
+
+
+def test_what_was_there_before_stands_beside_what_is_there_now_in_words(client):
+    company = a_company("Acme", country="FR", size="sme")
+    changed(company, country="DE", size="large", sector=a_sector("media"))
+    changed(company, sector=a_sector("retail"))
+
+    page = client.get("/changes/")
+
+    for old, new in (("France", "Germany"), ("small or medium-sized", "large")):
+        assertContains(page, f'<del><span class="visually-hidden">before: </span>{old}</del>')
+        assertContains(page, f'<ins><span class="visually-hidden">now: </span>{new}</ins>')
+    assertContains(page, "before: </span>Media</del>")
+    assertContains(page, "now: </span>Retail</ins>")
+
+
+def test_of_long_texts_only_the_words_that_differ_are_marked():
+    assert difference("It makes very good maps of cities", "It makes very old maps of cities") == [
+        Part("same", "It makes very "),
+        Part("gone", "good "),
+        Part("come", "old "),
+        Part("same", "maps of cities"),
+    ]
+    assert difference("large", "") == [Part("gone", "large")]
+    long = "word " * 500
+    assert difference(long, f"{long}x") == [Part("gone", long), Part("come", f"{long}x")]
+
+
+def test_what_a_text_says_cannot_become_markup(client):
+    company = a_company("Acme", description="<b>one</b>")
+    changed(company, description="<script>two</script>")
+
+    page = client.get("/changes/?material=all")
+
+    assertContains(page, "&lt;script&gt;two&lt;/script&gt;")
+    assertNotContains(page, "<script>two")
+
+
+def test_editorial_changes_are_shown_only_when_asked_for(client):
+    company = a_company("Acme")
+    changed(company, description="A maker of anvils.")
+    changed(company, country="FR")
+
+    material, editorial, both = (
+        lines(client.get(f"/companies/acme/history/{query}"))
+        for query in ("", "?material=false", "?material=all")
+    )
+
+    assert all("anvils" not in line for line in material)
+    assert [line for line in editorial if "anvils" in line]
+    assert all("France" not in line for line in editorial)
+    assert sorted(material + editorial) == sorted(both)
+
+
+def test_the_switch_to_editorial_changes_keeps_the_filters(client):
+    a_signing(a_company("Acme"))
+
+    page = client.get("/changes/?kind=status&material=false")
+
+    assertContains(page, 'href="?kind=status"')
+    assertContains(page, 'href="?kind=status&amp;material=all"')
+    assertContains(page, '<input type="hidden" name="material" value="false">')
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("kind=status", ["Acme", "Beta", "Gamma"]),
+        ("kind=status&pact=gpai-code", ["Gamma"]),
+        ("kind=status&country=FR", ["Acme"]),
+        ("kind=status&country=FR&country=unknown", ["Acme", "Gamma"]),
+        ("kind=status&company=beta", ["Beta"]),
+        ("kind=status&q=BÊTA", ["Beta"]),
+        ("kind=status&q=declined", []),
+        ("kind=status&since=2020-01-01", ["Acme", "Beta", "Gamma"]),
+        ("kind=status&since=2999-01-01", []),
+        ("kind=status&until=2020-01-01", []),
+        ("kind=report", []),
+    ],
+)
+def test_a_filter_chooses_the_changes(client, query, names):
+    a_signing(a_company("Acme", country="FR"))
+    a_signing(a_company("Beta", country="DE"))
+    a_signing(a_company("Gamma"), pact=a_pact("gpai-code", name_en="Code"))
+
+    page = client.get(f"/changes/?{query}")
+
+    assert sorted({line.split()[0] for line in lines(page)}) == names
+
+
+def test_a_day_of_the_period_is_meant_whole_and_where_the_register_is_kept(client):
+    a_signing(a_company("Acme"))
+    recorded(last().number, "2026-03-01T23:30:00+00:00")
+
+    def found(query):
+        return len(lines(client.get(f"/changes/?kind=status&{query}")))
+
+    assert found("since=2026-03-02&until=2026-03-02") == 1
+    assert found("since=2026-03-03") == 0
+    assert found("until=2026-03-01") == 0
+    assert found("since=2026-03-01T23:30:00Z&until=2026-03-01T23:30:00Z") == 1
+    assert found("since=2026-03-02T00:30:00%2B01:00") == 1
+    assert found("since=2026-03-02T00:30:00+01:00") == 1  # a plus that nobody escaped
+    assert found("since=2026-03-01T23:30:00.000001Z") == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("colour=red", "colour"),
+        ("kind=gossip", "kind"),
+        ("country=XX", "country"),
+        ("pact=none", "pact"),
+        ("material=yes", "material"),
+        ("company=nobody", "company"),
+        ("company=A%20B", "company"),
+        ("since=yesterday", "since"),
+        ("since=2026-02-30", "since"),
+        ("since=2026-02-01T25:00:00Z", "since"),
+        ("since=0001-01-01", "since"),
+        ("until=9999-12-31", "until"),
+        ("until=2026-02-01T10:00:00", "until"),
+        ("since=2026-01-01&since=2026-01-02", "since"),
+        ("page=0", "page"),
+    ],
+)
+@pytest.mark.parametrize("place", ["/changes/", "/fr/changes/", "/changes/feed.atom"])
+def test_what_cannot_be_asked_is_refused_and_named(client, place, query, parameter):
+    response = client.get(f"{place}?{query}")
+
+    assert response.status_code == 400
+    assert [code.text for code in parsed(response.text).all("code")][:1] == [parameter]
+
+
+def test_a_filter_in_force_can_be_taken_away(client):
+    a_signing(a_company("Acme", country="FR"))
+
+    page = client.get("/changes/?kind=status&kind=pledge&country=FR&since=2024-01-01&page=1")
+
+    chips = parsed(page.text).all("a", **{"class": "chip"})
+    assert [" ".join(chip.text.split()) for chip in chips] == [
+        "Remove: signing status ×",
+        "Remove: pledge ×",
+        "Remove: France ×",
+        "Remove: since 1 January 2024 ×",
+        "Clear all",
+    ]
+    assert chips[0].attributes["href"] == "?kind=pledge&country=FR&since=2024-01-01"
+
+
+def test_the_form_holds_what_is_asked(client):
+    a_pact()
+    a_company("Acme", country="FR")
+
+    form = parsed(client.get("/changes/?kind=status&country=FR&since=2024-01-01").text)
+
+    checked = [box.attributes["value"] for box in form.all("input") if "checked" in box.attributes]
+    assert checked == ["status", "FR"]
+    assert form.one("input", name="since").attributes["value"] == "2024-01-01"
+
+
+def test_where_nothing_fits_a_sentence_says_so_and_leads_on(client):
+    a_company("Acme")
+
+    assertContains(client.get("/changes/?kind=report"), "No change fits these filters.")
+    assertContains(client.get("/changes/?material=false&kind=report"), 'href="/changes/"')
+
+
+def test_an_empty_register_has_an_empty_log(client):
+    assertContains(client.get("/changes/"), "No change has been recorded here yet.")
+    assertContains(client.get("/changes/?material=false"), "No editorial change")
+
+
+def test_long_logs_have_pages(client):
+    for _ in range(3):
+        a_signing()
+
+    first, second = (
+        lines(client.get(f"/changes/?kind=status&page_size=2&page={page}")) for page in (1, 2)
+    )
+
+    assert (len(first), len(second)) == (2, 1)
+    assert client.get("/changes/?kind=status&page_size=2&page=3").status_code == 404
+
+
+def test_a_change_of_a_merged_company_leads_to_the_one_it_is_now(client):
+    old, kept = a_company("Old Name"), a_company("Kept")
+    a_signing(old)
+    with one_act():
+        delete_with_periods(old)
+        CompanyRedirect.objects.create(old_slug="old-name", company=kept)
+
+    page = client.get("/changes/?kind=status")
+
+    assertContains(page, '<a class="name" href="/companies/kept/"><bdi>Old Name</bdi></a>')
+    assert any("signed" in line for line in lines(client.get("/companies/kept/history/")))
+
+
+def test_a_company_that_is_gone_is_named_without_a_link(client):
+    company = a_company("Acme")
+    a_signing(company)
+    delete_with_periods(company)
+
+    page = client.get("/changes/?company=acme")
+
+    assertContains(page, '<bdi class="name">Acme</bdi>')
+    assertNotContains(page, 'href="/companies/acme/')
+
+
+def delete_with_periods(company) -> None:
+    for signing in company.signings.all():
+        delete(signing, "test")
+    delete(company, "test")
+
+
+def test_the_history_of_a_company_holds_its_own_changes_alone(client):
+    a_signing(a_company("Acme"))
+    a_signing(a_company("Beta"))
+
+    page = client.get("/companies/acme/history/?kind=status")
+
+    assert lines(page) == ["signed, first named on 9 October 2024"]
+    assertContains(page, "History of the record: Acme")
+
+
+@pytest.mark.parametrize("parameter", ["company=beta", "country=FR"])
+def test_the_history_of_a_company_takes_no_other(client, parameter):
+    a_company("Acme")
+
+    assert client.get(f"/companies/acme/history/?{parameter}").status_code == 400
+
+
+def test_an_old_address_of_a_history_leads_to_the_new_one(client):
+    CompanyRedirect.objects.create(old_slug="old", company=a_company("Acme"))
+
+    moved = client.get("/fr/companies/old/history/?kind=status")
+
+    assert moved.status_code == 308
+    assert moved.headers["Location"] == "/fr/companies/acme/history/?kind=status"
+
+
+def test_nobody_has_a_history_whom_the_register_does_not_know(client):
+    assert client.get("/companies/nobody/history/").status_code == 404
+
+
+def test_a_record_shows_its_last_changes_and_how_to_follow_them(client):
+    company = a_company("Acme")
+    a_signing(company)
+    changed(company, description="Only a wording.")
+
+    page = client.get("/companies/acme/")
+
+    section = page.text.partition('id="history"')[2].partition("</section>")[0]
+    assert "signed, first named on" in section.replace("Signed", "signed")
+    assert "wording" not in section
+    for address in ("history/", "feed.atom", "feed.json"):
+        assert f'href="/companies/acme/{address}"' in section
+    assert f'datetime="{timezone.localdate()}"' in section
+
+
+def test_the_log_speaks_french(client):
+    a_signing(a_company("Acme"))
+
+    page = client.get("/fr/changes/?kind=status")
+
+    assert lines(page) == [
+        f"Acme {Change.objects.get(kind='status').what_fr}".replace("\u00a0", " ")
+    ]
+    assertContains(page, 'hreflang="en"')
+
+
+# The register's version; the count; the changes; redirects and companies they are about; pacts;
+# the countries of companies.
+QUERIES = 7
+
+
+@pytest.mark.parametrize("number", [2, 30])
+def test_the_log_asks_the_same_number_of_questions_however_long_it_is(
+    client, django_assert_num_queries, number
+):
+    for _ in range(number):
+        a_signing(a_company(country="FR"))
+
+    with django_assert_num_queries(QUERIES):
+        client.get("/changes/")
