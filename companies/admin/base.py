@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     SimpleHistoryAdmin = admin.ModelAdmin[Any]
     StackedInline = admin.StackedInline[Any, Any]
     TabularInline = admin.TabularInline[Any, Any]
+    InlineModelAdmin = admin.options.InlineModelAdmin[Any, Any]
 else:
     from simple_history.admin import SimpleHistoryAdmin
 
     StackedInline, TabularInline = admin.StackedInline, admin.TabularInline
+    InlineModelAdmin = admin.options.InlineModelAdmin
 
+MOST_ROWS = 300  # of one kind on one page
 WHY = (_("This change"), {"fields": ["change_reason", "seen_version"]})
 
 
@@ -145,20 +148,25 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         return Differences(self.model, step)
 
 
-class RowInline(TabularInline):
-    """Rows of a record, on its page."""
+class RowsOfRecord(InlineModelAdmin):
+    """Rows of a record, on its page; no more than a page can hold and a request may ask for."""
 
     formset = RegisterFormSet
     extra = 0
+    max_num = MOST_ROWS
     show_change_link = True
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        limits = {"absolute_max": MOST_ROWS}
+        return super().get_formset(request, obj, **limits | kwargs)
 
-class StackedRowInline(StackedInline):
-    """Rows of a record that are too wide for one line."""
 
-    formset = RegisterFormSet
-    extra = 0
-    show_change_link = True
+class RowInline(RowsOfRecord, TabularInline):
+    """Rows that fit one line each."""
+
+
+class StackedRowInline(RowsOfRecord, StackedInline):
+    """Rows that are too wide for one line."""
 
 
 class ReadOnlyAdmin(GuardedAdmin):

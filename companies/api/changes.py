@@ -142,7 +142,7 @@ class ChangeList(Answering, ListAPIView[Change]):
         log = self.filterset_class(request.query_params, queryset=among)
         changes, cursor, more = log.read()
         context = {**self.get_serializer_context(), "companies": companies_of(changes)}
-        rows = self.get_serializer_class()(changes, many=True, context=context)
+        rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]
         return self.paginator.answer(rows.data, cursor, more, request)
 
 

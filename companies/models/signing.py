@@ -1,7 +1,7 @@
 """Where companies stand toward pacts, over time, and what they pledged."""
 
 import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,6 +13,9 @@ from simple_history.models import HistoricalRecords
 from .company import Company
 from .dates import PartialDate, Precision
 from .pact import Commitment, Pact
+
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -71,7 +74,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
         return hash(self.name)
 
 
-class KnownOnQuerySet(models.QuerySet[Any]):
+class KnownOnQuerySet(models.QuerySet[Row]):
     """Rows that can be read as they stood on a past day, before later news of them."""
 
     _day: datetime.date | None = None
@@ -88,14 +91,15 @@ class KnownOnQuerySet(models.QuerySet[Any]):
         return clone
 
     def _fetch_all(self) -> None:
-        fetched = self._result_cache is not None  # type: ignore[has-type]
-        super()._fetch_all()  # type: ignore[misc]
+        fetched = self._result_cache is not None
+        super()._fetch_all()
         if self._day and not fetched:
-            for row in self._result_cache:  # type: ignore[has-type]
+            rows: list[Any] = self._result_cache or []
+            for row in rows:
                 row.forget_after(self._day)
 
 
-class SigningQuerySet(KnownOnQuerySet):
+class SigningQuerySet(KnownOnQuerySet["Signing"]):
     def on(self, day: datetime.date) -> Self:
         """Signings in force on `day`."""
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
@@ -225,7 +229,7 @@ def implementation_on(day: datetime.date) -> Case:
     return Case(later, default=F("implementation"), output_field=models.CharField())
 
 
-class PledgeQuerySet(KnownOnQuerySet):
+class PledgeQuerySet(KnownOnQuerySet["Pledge"]):
     def of_signatories(self, day: datetime.date) -> Self:
         """Pledges to pacts that their company had signed by `day`."""
         signed = Signing.objects.signed().filter(since__lte=day)

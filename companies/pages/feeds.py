@@ -149,7 +149,8 @@ def atom(feed: Feed) -> bytes:
         ET.SubElement(root, "link", {"rel": "next", "type": ATOM, "href": feed.next})
     for entry in feed.entries:
         _put_entry(root, entry)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _put_entry(root: ET.Element, entry: Entry) -> None:

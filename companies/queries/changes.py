@@ -229,8 +229,8 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
 class CompanyChangeFilter(ChangeFilter):
     """The same of one company, which the address names."""
 
-    company = None
-    country = None
+    company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country = None  # type: ignore[assignment]
 
 
 class ChangeLog(ChangeQuery):
@@ -268,8 +268,8 @@ class ChangeLog(ChangeQuery):
 class CompanyChangeLog(ChangeLog):
     """The same of one company, which the address names."""
 
-    company = None
-    country = None
+    company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country = None  # type: ignore[assignment]
 
 
 def slugs_of(company: Company) -> list[str]:

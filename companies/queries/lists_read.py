@@ -72,7 +72,7 @@ def _readings(pacts: list[int]) -> dict[int, Reading]:
             before_on=Subquery(older.values("seen_on")[:1]),
             names_before=Subquery(older.values("names_count")[:1]),
         )
-        .without_bytes()
+        .defer("content", "listed")
     )
     return {
         run.pact_id: Reading(
