@@ -14,7 +14,6 @@ from .company import Company
 from .dates import PartialDate, Precision
 from .pact import Commitment, Pact
 
-
 Row = TypeVar("Row", bound=models.Model)
 
 
