@@ -65,7 +65,7 @@ def test_the_last_reading_of_a_list_leads_to_its_run():
 
     shown = block(an_editor())
 
-    assert "EU AI Pact: read, 3 names" in text(shown)
+    assert "EU AI Pact – read, 3 names" in text(shown)
     assert f'href="/admin/companies/importrun/{run.pk}/change/"' in shown
     assert "icon-yes.svg" in shown
 
@@ -88,7 +88,7 @@ def test_a_reading_that_went_wrong_is_told_with_its_reason_a_word_and_a_sign(sta
 def test_a_list_that_was_never_read_is_told():
     a_list()
 
-    assert "EU AI Pact: not read yet" in text(block(an_editor()))
+    assert "EU AI Pact – not read yet" in text(block(an_editor()))
 
 
 def test_the_page_of_one_application_does_not_repeat_it():

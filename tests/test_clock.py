@@ -58,7 +58,7 @@ def ready_list(client):
 def test_a_page_says_when_each_list_was_read_and_how_many_names_it_held(client, page):
     a_reading(NAMES, on="2026-11-20")
 
-    assert "EU AI Pact: read on 20 November 2026, 5 names. This is the first reading." in section(
+    assert "EU AI Pact – read on 20 November 2026, 5 names. This is the first reading." in section(
         client, page
     )
 
@@ -67,7 +67,7 @@ def test_a_page_says_when_each_list_was_read_and_how_many_names_it_held(client, 
 def test_a_page_says_that_a_list_was_not_read_yet(client, page):
     a_list()
 
-    assert "EU AI Pact: not read yet by PactWatch." in section(client, page)
+    assert "EU AI Pact – not read yet by PactWatch." in section(client, page)
 
 
 @pytest.mark.parametrize("page", PAGES)
