@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from companies import queries
-from companies.api import answers, serializers
+from companies.api import answers, changes, serializers
+from companies.queries.changes import ChangeLog, CompanyChangeLog
 
 MANUAL = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)]
-COMPANIES, COMPANY, SIGNING, PACT, COMMITMENT, MILESTONE, STATISTICS, PROBLEM = EXAMPLES
+COMPANIES, COMPANY, SIGNING, PACT, COMMITMENT, MILESTONE, STATISTICS, CHANGES, PROBLEM = EXAMPLES
 
 
 def fields(serializer):
@@ -35,6 +36,8 @@ def fields(serializer):
         (COMMITMENT, serializers.CommitmentSerializer),
         (MILESTONE, serializers.MilestoneSerializer),
         (STATISTICS, answers.StatisticsSerializer),
+        (CHANGES["results"][0], changes.ChangeSerializer),
+        (CHANGES["results"][0]["company"], changes.ChangedCompanySerializer),
         (PROBLEM, answers.BadQuerySerializer),
         (PROBLEM["errors"][0], answers.FaultSerializer),
     ],
@@ -59,6 +62,8 @@ def test_the_example_of_a_list_has_its_envelope(client, db):
     [
         ("companies/", queries.CompanyFilter),
         ("companies/<slug>/", queries.PactQuery),
+        ("companies/<slug>/history/", CompanyChangeLog),
+        ("changes/", ChangeLog),
         ("pacts/", queries.PactFilter),
         ("commitments/", queries.CommitmentFilter),
         ("signings/", queries.SigningFilter),
