@@ -375,3 +375,14 @@ def test_no_question_reads_a_long_log_from_end_to_end(client):
         of_log = [query["sql"] for query in asked if '"companies_change"' in query["sql"]]
         assert of_log
         assert [step for sql in of_log for step in plan(sql) if READS_ALL.search(step)] == []
+
+
+def test_the_past_cannot_be_asked_for_what_changed_until_today(client):
+    a_pact()
+    query = "changed_since=2020-01-01&recorded_as_of=2020-02-01"
+
+    found = fault(client, query, "/api/v1/companies/")
+
+    assert found["parameter"] == "changed_since"
+    assert "recorded_as_of" in found["reason"]
+    assert client.get(f"/companies/?{query}").status_code == 400

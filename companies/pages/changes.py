@@ -130,9 +130,12 @@ def by_day(changes: Iterable[Told]) -> list[Day]:
     return [Day(day, list(same_day)) for day, same_day in together]
 
 
-def of_record(company: Company) -> list[Told]:
-    """The last material changes of a company, for its record."""
-    changes = changes_of(company).filter(material=True)[:CHANGES_ON_RECORD]
+def of_record(company: Company, day: datetime.date | None) -> list[Told]:
+    """The last material changes of a company, for its record; `day` is the last one to look at."""
+    changes = changes_of(company).filter(material=True)
+    if day:
+        changes = changes.filter(recorded_at__date__lte=day)
+    changes = changes[:CHANGES_ON_RECORD]
     return [Told(change, company, {}) for change in changes]
 
 

@@ -220,7 +220,8 @@ def chips(companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]) -
 
 @answers_bad_queries
 def record(request: HttpRequest, slug: str) -> HttpResponse:
-    today = queries.DayQuery(request.GET).day
+    asked = queries.DayQuery(request.GET)
+    today = asked.day
     pact = queries.pact_or_404(DEFAULT_PACT)
     company = queries.record(pact, today).filter(slug=slug).first()
     if company is None:
@@ -239,7 +240,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "clock": report_clock(current, company.reports.all(), today) if current else None,
         "unknowns": unknowns(company, current, core),
         "organization": organization(company),
-        "history": of_record(company),
+        "history": of_record(company, asked.recorded_day),
     }
     return render(request, "companies/company.html", context)
 
