@@ -52,7 +52,8 @@ class Screen(HTMLParser):
         if not self.in_form or "__prefix__" in name:
             return
         if tag == "input" and name and _is_sent(given):
-            self.values[name] = given.get("value") or ""
+            value = given.get("value") or ""
+            self.values[name] = value or ("on" if given.get("type") == "checkbox" else "")
         elif tag == "select":
             self.select = name
         elif (

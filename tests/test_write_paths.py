@@ -1,0 +1,192 @@
+"""Every way to edit the register leaves history rows and tells the public, with who and why."""
+
+import datetime
+
+import pytest
+
+from companies.models import Change, Company, Signing
+from companies.register.recorded import tables
+
+from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing, a_source
+from .editors import a_reviewer, an_editor, page, save, typed
+from .packages import a_package, load
+
+pytestmark = pytest.mark.django_db
+
+
+class Trail:
+    """What was written since: history rows by model, and the lines the public was told."""
+
+    def __init__(self) -> None:
+        self.rows = {model: model.history.count() for model in tables()}
+        self.changes = Change.objects.count()
+
+    @property
+    def steps(self) -> dict[str, int]:
+        counts = {model.__name__: model.history.count() - self.rows[model] for model in tables()}
+        return {name: number for name, number in counts.items() if number}
+
+    @property
+    def told(self) -> list[str]:
+        return [str(c) for c in Change.objects.filter(number__gt=self.changes).order_by("number")]
+
+    @property
+    def roles(self) -> set[str]:
+        new = Change.objects.filter(number__gt=self.changes)
+        return set(new.values_list("by_role", flat=True))
+
+
+def test_a_form():
+    editor, company = an_editor(), a_company("Acme", country="DE")
+    trail = Trail()
+
+    save(editor, company, country="FR", change_reason="annual report")
+
+    assert trail.steps == {"Company": 1}
+    assert trail.told == ["Acme: country of headquarters: France, before: Germany"]
+    assert trail.roles == {"editor"}
+    step = company.history.first()
+    assert (step.history_user.username, step.history_change_reason) == ("ann", "annual report")
+
+
+def test_a_form_with_rows_in_one_act():
+    editor, company = an_editor(), a_company("Acme")
+    trail = Trail()
+
+    save(
+        editor,
+        company,
+        website="https://acme.example",
+        names__TOTAL_FORMS=1,
+        names__0__name="Acme SA",
+        names__0__kind="legal",
+    )
+
+    assert trail.steps == {"Company": 1, "CompanyName": 1}
+    assert trail.told == ["Acme: website: https://acme.example", "Acme: other name added: Acme SA"]
+
+
+def test_a_new_record():
+    editor = an_editor()
+    a_pact()
+    trail = Trail()
+
+    address = "/admin/companies/company/add/"
+    editor.post(address, typed(editor.get(address), name="Bolt", slug="bolt"))
+
+    assert trail.steps == {"Company": 1}
+    assert trail.told == ["Bolt: added to the register"]
+
+
+def test_a_status_action_and_its_undo():
+    editor, company, source = an_editor(), a_company("Acme"), a_source()
+    a_commitment("governance")
+    trail = Trail()
+
+    address = page(company, "change-status")
+    values = {"status": "signed", "since": "2024-10", "since_basis": "stated", "source": source.pk}
+    editor.post(address, typed(editor.get(address), **values, change_reason="a press release"))
+
+    assert trail.steps == {"Signing": 1, "Pledge": 1, "Citation": 1}
+    assert trail.told == ["Acme: signed in October 2024"]
+
+    trail = Trail()
+    signing = Signing.objects.get()
+    editor.post(
+        f"/admin/companies/company/{company.pk}/undo-status/{signing.pk}/",
+        {"change_reason": "the wrong company"},
+    )
+
+    assert trail.steps == {"Signing": 1, "Pledge": 1, "Citation": 1}
+    assert trail.told == ["Acme: the entry “signed” since October 2024 was taken back"]
+
+
+def test_a_deletion_with_all_that_hangs_on_it():
+    reviewer, company = a_reviewer(), a_company("Acme")
+    a_citation(signing=a_signing(company))
+    a_pledge(company)
+    trail = Trail()
+
+    reviewer.post(page(company, "delete"), {"post": "yes"})
+
+    assert Company.objects.count() == 0
+    assert trail.steps == {"Company": 1, "Signing": 1, "Citation": 1, "Pledge": 1}
+    assert "Acme: taken off the register" in trail.told
+    assert trail.roles == {"reviewer"}
+
+
+def test_the_action_that_deletes_many():
+    reviewer = a_reviewer()
+    companies = [a_company(name) for name in ("Acme", "Bolt")]
+    trail = Trail()
+
+    reviewer.post(
+        "/admin/companies/company/",
+        {
+            "action": "delete_selected",
+            "_selected_action": [company.pk for company in companies],
+            "post": "yes",
+        },
+    )
+
+    assert trail.steps == {"Company": 2}
+    assert sorted(trail.told) == [
+        "Acme: taken off the register",
+        "Bolt: taken off the register",
+    ]
+
+
+def test_going_back_to_an_earlier_version():
+    editor, company = an_editor(), a_company("Acme", country="DE")
+    first = company.history.get()
+    save(editor, company, country="FR")
+    trail = Trail()
+
+    address = f"/admin/companies/company/{company.pk}/history/{first.pk}/"
+    response = editor.post(address, typed(editor.get(address), change_reason="it was right"))
+
+    assert response.status_code == 302
+    company.refresh_from_db()
+    assert company.country == "DE"
+    assert trail.steps == {"Company": 1}
+    assert trail.told == ["Acme: country of headquarters: Germany, before: France"]
+
+
+@pytest.mark.parametrize(
+    ("build", "field", "value", "line"),
+    [
+        (a_pact, "listed_total", 240, "EU AI Pact: officially announced total: 240, before: 230"),
+        (a_source, "title", "News", "News: title: News, before: Source"),
+        (
+            lambda: a_signing(a_company("Acme"), since=datetime.date(2024, 10, 9)),
+            "since",
+            "2024-10-08",
+            "Acme: “signed” since 8 October 2024, not 9 October 2024",
+        ),
+    ],
+    ids=["a pact", "a source", "a signing"],
+)
+def test_the_screens_of_other_tables(build, field, value, line):
+    reviewer, row = a_reviewer(), build()
+    if field == "title":
+        row.title = "Source"
+        row.save()
+    trail = Trail()
+
+    response = save(reviewer, row, **{field: value})
+
+    assert response.status_code == 302
+    assert trail.steps == {type(row).__name__: 1}
+    assert trail.told == [line]
+
+
+def test_a_command(tmp_path):
+    package = a_package(tmp_path / "package")
+    trail = Trail()
+
+    load(package)
+
+    assert trail.steps["Signing"] == 2
+    assert "Acme: signed in October 2024" in trail.told
+    assert trail.roles == {"machine"}
+    assert Company.history.first().history_change_reason == "load_register"
