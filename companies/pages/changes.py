@@ -103,7 +103,10 @@ def difference(old: str, new: str) -> list[Part]:
         if same == "equal":
             parts.append(Part("same", "".join(after[c:d])))
             continue
-        pieces = Part("gone", "".join(before[a:b])), Part("come", "".join(after[c:d]))
+        pieces = (
+            Part("gone", "".join(before[a:b]).strip()),
+            Part("come", "".join(after[c:d]).strip()),
+        )
         parts += [part for part in pieces if part.text]
     return parts
 
@@ -185,6 +188,7 @@ def _page(
         "chosen_pact": values["pact"],
         "kinds": options(Change.Kind.choices, values["kind"]),
         "countries": [] if company else countries(values["country"]),
+        "country_chosen": bool(values.get("country")),
         "company_asked": asked.asked.get("company", ""),
         "feed_query": feed_query(asked),
     }
