@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Company
 
-from .base import StackedRowInline
+from .base import MOST_ROWS, StackedRowInline
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Citation]
@@ -127,7 +127,8 @@ class EvidenceInline(StackedRowInline):
             ),
             extra=0,
             can_delete=may_delete,
-            max_num=None if self.has_add_permission(request, obj) else 0,
+            max_num=MOST_ROWS if self.has_add_permission(request, obj) else 0,
+            absolute_max=MOST_ROWS,
         )
 
 

@@ -36,6 +36,7 @@ from companies.models import (
 from .base import RegisterAdmin, RowInline, StackedRowInline
 from .citations import EvidenceInline
 from .forms import NameFormSet, PeriodForm, PeriodFormSet
+from .guard import LONGEST_SEARCH
 from .history import describe, timeline
 from .merge import MergeViews
 
@@ -259,6 +260,8 @@ class CompanyAdmin(MergeViews, RegisterAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
         return queryset.search(search_term), False
 
     @admin.display(description=_("status toward the EU AI Pact"), ordering="status")

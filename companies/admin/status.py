@@ -1,5 +1,6 @@
 """“Change status” and “Undo last status change”, on a company's page."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -136,14 +137,17 @@ def open_periods(company: Company) -> list[Signing]:
     return list(periods.prefetch_related("citations__source").order_by("pact__position"))
 
 
+# 18 digits hold every number of a row; what else stands in the field names no period.
+_PAIR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
+
+
 def _as_text(periods: list[Signing]) -> str:
     """The open period of each pact, as the hidden field carries it: 1-17.2-40."""
     return ".".join(f"{period.pact_id}-{period.pk}" for period in periods)
 
 
 def _from_text(text: str) -> dict[int, int]:
-    pairs = (pair.partition("-") for pair in text.split(".") if pair)
-    return {int(pact): int(period) for pact, _dash, period in pairs}
+    return {int(pact): int(period) for pact, period in _PAIR.findall(text)}
 
 
 class StatusViews(ModelAdmin):
