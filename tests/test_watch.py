@@ -7,12 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from companies.models import Change, Company, ImportRun, Proposal, RefusedMatch, Signing
+from companies.models import Change, Company, ImportRun, Pact, Proposal, RefusedMatch, Signing
 from companies.register.history import current_version
 from companies.register.proposals import reject
-from companies.register.watch import due_lists
+from companies.register.watch import Page, due_lists, read
 
 from .builders import a_company, a_pact, a_signing
+from .dated_lists import CODE_2025_08_01, CODE_2025_12
 from .lists import (
     URL,
     a_list,
@@ -24,6 +25,7 @@ from .lists import (
     the_proposal,
     waiting,
 )
+from .packages import load
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,32 @@ def test_a_company_first_seen_after_the_day_of_the_list_is_not_missing_from_it()
     later.save()
 
     assert a_reading(NAMES[1:], on="2024-10-10").proposals == []
+
+
+def test_an_old_list_is_compared_with_the_register_as_it_stood_that_day():
+    (company,) = signatories("Accenture")
+    signed = company.signings.get()
+    signed.until = datetime.date(2025, 6, 1)
+    signed.save()
+    a_signing(company, "removed", since=signed.until, since_basis="observed")
+
+    assert a_reading(["Accenture"], on="2025-05-31").proposals == []
+    assert proposed(a_reading(["Accenture", "Bolt"], on="2025-06-01", any_length=True)) == [
+        ("back_on_list", "Accenture"),
+        ("new_company", "Bolt"),
+    ]
+
+
+def test_the_dated_lists_agree_with_the_real_register():
+    load()
+    for day, names in [("2025-08-01", CODE_2025_08_01), ("2025-12-31", CODE_2025_12)]:
+        page = Page("\n".join(names).encode(), URL, datetime.date.fromisoformat(day))
+        reading = read(Pact.objects.get(slug="gpai-code"), page, any_length=True)
+        # The page names xAI in a sentence beside the list, for one chapter; and one list wrote Euc.
+        assert set(proposed(reading)) <= {
+            ("no_longer_listed", "xAI"),
+            ("spelled_differently", "EUC Inovação Portugal"),
+        }, day
 
 
 def test_a_partial_list_proposes_no_removal():

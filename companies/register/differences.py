@@ -64,7 +64,8 @@ class _Comparison:
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run
-        periods = Signing.objects.filter(pact=run.pact, until__isnull=True)
+        # As it stood on the day of the list: an old page says nothing of what came later.
+        periods = Signing.objects.filter(pact=run.pact).on(run.seen_on)
         self.periods = {period.company_id: period for period in periods}
         self.companies = Company.objects.in_bulk()
         self.spellings: dict[int, set[str]] = {
