@@ -9,9 +9,13 @@ from django.http import HttpResponse
 from django.test import Client
 
 
+def a_user(name: str = "ann", **fields: Any) -> User:
+    return User.objects.create_user(name, is_staff=True, **fields)
+
+
 def a_login(name: str = "root", group: str = "") -> Client:
     """A browser in which `name` is logged in; a superuser where no group is named."""
-    user = User.objects.create_user(name, is_staff=True, is_superuser=not group)
+    user = a_user(name, is_superuser=not group)
     if group:
         user.groups.add(Group.objects.get(name=group))
     client = Client()

@@ -1,0 +1,263 @@
+"""Every constraint, at the database itself and as the sentence an editor reads."""
+
+import datetime
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from companies.models import (
+    Citation,
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Correction,
+    ImportRun,
+    ListHeading,
+    Milestone,
+    OfficialList,
+    Pact,
+    Pledge,
+    ProgressReport,
+    Proposal,
+    RefusedMatch,
+    RegisterVersion,
+    Sector,
+    Signing,
+    Source,
+)
+from companies.register.history import save
+
+from .builders import a_citation, a_commitment, a_company, a_pact, a_sector, a_signing, a_source
+from .editors import a_user
+
+pytestmark = pytest.mark.django_db
+JANUARY, JUNE = datetime.date(2025, 1, 1), datetime.date(2025, 6, 1)
+
+
+def stored(row):
+    row.save()
+    return row
+
+
+def a_run():
+    return stored(ImportRun(pact=a_pact(), retrieved_at=timezone.now(), seen_on=JANUARY))
+
+
+def again(row):
+    """A second row with the same values."""
+    row.save()
+    row.pk, row._state.adding = None, True
+    return row
+
+
+def a_proposal(**fields):
+    return Proposal(run=a_run(), action="change", difference="x", **fields)
+
+
+def a_period(**fields):
+    return Signing(
+        **{"pact": a_pact(), "status": "signed", "since": JANUARY, "since_basis": "stated"} | fields
+    )
+
+
+def an_open_period_beside_another():
+    company = a_signing(since=JANUARY).company
+    return a_period(company=company, since=JUNE)
+
+
+def a_period_over_another():
+    company = a_signing(since=JANUARY, until=JUNE).company
+    return a_period(company=company, since=datetime.date(2025, 5, 31), until=timezone.localdate())
+
+
+def a_name_in_another_case():
+    name = a_company("Acme").names.create(name="Ästhet", kind="alias")
+    return CompanyName(company=name.company, name="ÄSTHET", kind="former")
+
+
+def a_company_of_itself():
+    company = a_company()
+    company.parent = company
+    return company
+
+
+def a_pact_that(**fields):
+    values = {"name_en": "A", "name_fr": "A", "issuer": "B", "opened_on": JUNE}
+    return Pact(slug="other", url="https://example.org/", **values | fields)
+
+
+def a_source_that(**fields):
+    values = {"slug": "other", "url": "https://example.org/a", "title": "A", "kind": "press"}
+    return Source(**values | fields)
+
+
+# A row that breaks the constraint, and no other.
+BREAKS = {
+    "company_name_unique": lambda: Company(name=a_company("Acme").name.upper(), slug="other"),
+    "company_not_its_own_parent": a_company_of_itself,
+    "companyname_unique": a_name_in_another_case,
+    "identifier_unique": lambda: again(
+        CompanyIdentifier(company=a_company(), scheme="vat", value="FR1")
+    ),
+    "pact_closes_after_opening": lambda: a_pact_that(closed_on=JUNE),
+    "pact_total_has_its_date": lambda: a_pact_that(listed_total=230),
+    "commitment_code_unique_in_pact": lambda: again(a_commitment("governance")),
+    "milestone_unique": lambda: again(
+        Milestone(date=JUNE, topic="ai_act", title_en="A", title_fr="A", source=a_source())
+    ),
+    "signing_ends_after_it_starts": lambda: a_period(company=a_company(), until=JANUARY),
+    "signing_one_open_period": an_open_period_beside_another,
+    "signing_periods_apart": a_period_over_another,
+    "pledge_unique": lambda: again(
+        Pledge(company=a_company(), commitment=a_commitment(), basis="stated")
+    ),
+    "pledge_implementation_has_its_basis": lambda: Pledge(
+        company=a_company(), commitment=a_commitment(), basis="stated", implementation="full"
+    ),
+    "source_unique": lambda: a_source_that(url=a_source("one").url),
+    "source_read_after_publication": lambda: a_source_that(published_on=JUNE, retrieved_on=JANUARY),
+    "report_unique_in_period": lambda: again(ProgressReport(company=a_company(), pact=a_pact())),
+    "report_published_has_address": lambda: ProgressReport(
+        company=a_company(), pact=a_pact(), published_on=JUNE
+    ),
+    "citation_has_one_target": lambda: Citation(source=a_source()),
+    "listheading_unique": lambda: again(ListHeading(pact=a_pact(), language="en", text="A")),
+    "proposal_names_its_company": a_proposal,
+    "proposal_decision_has_who_and_when": lambda: a_proposal(
+        company=a_company(), state="applied", decided_at=timezone.now()
+    ),
+    "refusedmatch_unique": lambda: again(
+        RefusedMatch(
+            company=a_company(), name="Acme", decided_by=a_user(), decided_at=timezone.now()
+        )
+    ),
+    "register_has_one_version": lambda: RegisterVersion(pk=2),
+}
+MODELS = list(apps.get_app_config("companies").get_models())
+CONSTRAINTS = {rule.name: rule for model in MODELS for rule in model._meta.constraints}
+
+
+def test_every_constraint_has_a_row_here_that_breaks_it():
+    assert BREAKS.keys() == CONSTRAINTS.keys()
+
+
+def write(row):
+    """Past every form and rule, straight into the table."""
+    with transaction.atomic():
+        if row._state.adding:
+            type(row)._base_manager.bulk_create([row])
+        else:
+            type(row)._base_manager.bulk_update([row], ["parent"])
+
+
+def is_kept_by_the_database(name):
+    return name != "signing_periods_apart" or connection.vendor == "postgresql"
+
+
+@pytest.mark.parametrize("name", [name for name in BREAKS if is_kept_by_the_database(name)])
+def test_the_database_itself_refuses_the_row(name):
+    row = BREAKS[name]()
+
+    with pytest.raises(IntegrityError):
+        write(row)
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS.keys() - {"register_has_one_version"}))  # on no form
+def test_the_refusal_is_a_sentence(name):
+    row = BREAKS[name]()
+
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+
+    sentence = str(CONSTRAINTS[name].get_violation_error_message())
+    assert sentence in refused.value.messages
+    assert not sentence.startswith("Constraint")  # Django's own, which names the database's rule
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (datetime.date(2024, 12, 1), datetime.date(2025, 1, 2)),
+        (datetime.date(2025, 2, 1), datetime.date(2025, 3, 1)),
+        (datetime.date(2024, 12, 1), datetime.date(2025, 7, 1)),
+        (JANUARY, JUNE),
+        (datetime.date(2024, 12, 1), None),
+    ],
+)
+def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, until):
+    company = a_signing(since=JANUARY, until=JUNE).company
+
+    with pytest.raises(ValidationError, match="overlaps another one"):
+        save(a_period(company=company, since=since, until=until), "why")
+    assert company.signings.count() == 1
+
+
+def test_periods_that_touch_or_belong_to_another_pact_are_written():
+    company = a_signing(since=JANUARY, until=JUNE).company
+    other = stored(a_pact_that())
+
+    save(a_period(company=company, since=JUNE), "why")
+    save(a_period(company=company, since=datetime.date(2024, 1, 1), until=JANUARY), "why")
+    save(a_period(company=company, pact=other, since=JANUARY), "why")
+
+    assert company.signings.count() == 4
+
+
+TARGETS = ("signing", "pledge", "report", "company")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_citation_with_a_second_target_is_refused_by_the_database(target):
+    signing = a_signing()
+    company, pact = signing.company, signing.pact
+    targets = {
+        "signing": signing,
+        "pledge": stored(Pledge(company=company, commitment=a_commitment(), basis="stated")),
+        "report": stored(ProgressReport(company=company, pact=pact)),
+        "company": company,
+    }
+    second = TARGETS[TARGETS.index(target) - 1]
+    row = Citation(source=a_source(), **{name: targets[name] for name in (target, second)})
+
+    with pytest.raises(IntegrityError):
+        write(row)
+    assert a_citation(**{target: targets[target]}).pk
+
+
+# A row whose unique field is taken.
+TAKEN = {
+    (Company, "slug"): lambda: Company(name="Other", slug=a_company("Acme").slug),
+    (Sector, "code"): lambda: again(a_sector()),
+    (Pact, "slug"): lambda: again(a_pact()),
+    (Source, "slug"): lambda: a_source_that(slug=a_source("one").slug),
+    (CompanyRedirect, "old_slug"): lambda: again(
+        CompanyRedirect(old_slug="old", company=a_company())
+    ),
+    (Correction, "receipt"): lambda: again(Correction(kind="error", message="Wrong.")),
+    (OfficialList, "pact"): lambda: again(OfficialList(pact=a_pact(), url="https://example.org/")),
+}
+
+
+def test_every_unique_field_has_a_row_here_that_is_refused():
+    unique = {
+        (model, field.name)
+        for model in MODELS
+        for field in model._meta.local_concrete_fields
+        if field.unique and not field.primary_key
+    }
+    assert TAKEN.keys() == unique
+
+
+@pytest.mark.parametrize(("model", "field"), TAKEN)
+def test_a_value_that_must_be_unique_is_refused_by_database_and_form(model, field):
+    row = TAKEN[model, field]()
+
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert "already exists" in refused.value.message_dict[field][0]
+    with pytest.raises(IntegrityError):
+        write(row)
