@@ -1,0 +1,238 @@
+"""Editors change a status and take it back: by action, by form, and only with a source."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from companies.models import Citation, Pledge, Signing
+
+from .builders import a_citation, a_commitment, a_company, a_pact, a_signing, a_source
+from .editors import a_user, an_editor, errors, page, text, typed
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/companies/company/"
+BEGAN = datetime.date(2024, 9, 25)
+
+
+def meta():
+    """Meta, which declined in public."""
+    declined = a_signing(a_company("Meta"), status="declined", since=BEGAN)
+    a_citation(signing=declined)
+    return declined.company
+
+
+def change(client, company, **typed_in):
+    screen = page(company, "change-status")
+    values = {
+        "status": "signed",
+        "since": "2025-03",
+        "since_basis": "stated",
+        "source": a_source().pk,
+        "change_reason": "its newsroom says so",
+    }
+    return client.post(screen, typed(client.get(screen), **values | typed_in))
+
+
+def undo(client, company, **typed_in):
+    screen = page(company, "undo-status")
+    form = client.get(screen, follow=True)
+    values = typed(form, **{"change_reason": "the page was a draft"} | typed_in)
+    return client.post(form.request["PATH_INFO"], values)
+
+
+def periods(company):
+    return list(company.signings.order_by("since").values_list("status", "since", "until"))
+
+
+def test_one_form_ends_the_present_status_and_begins_the_next_with_its_source():
+    client, company, source = an_editor(), meta(), a_source("newsroom")
+
+    response = change(
+        client, company, source=source.pk, quote="We sign.", reason_en="It changed its mind."
+    )
+
+    assert response.status_code == 302, errors(response)
+    march = datetime.date(2025, 3, 1)
+    assert periods(company) == [("declined", BEGAN, march), ("signed", march, None)]
+    signed = company.signings.get(status="signed")
+    assert (str(signed.started), signed.reason_en) == ("2025-03", "It changed its mind.")
+    assert (signed.citations.get().source, signed.citations.get().quote) == (source, "We sign.")
+    step = signed.history.get()
+    assert (step.history_user.username, step.history_change_reason) == (
+        "ann",
+        "its newsroom says so",
+    )
+    assert "Meta: Signed since 2025-03. You can undo this here." in text(client.get(page(company)))
+
+
+def test_a_company_that_signs_takes_on_the_core_commitments_and_undoing_takes_them_back():
+    client, company, core = an_editor(), meta(), a_commitment("governance")
+
+    change(client, company)
+    assert company.pledges.get().commitment == core
+
+    undo(client, company)
+    assert not company.pledges.exists()
+    assert Pledge.history.filter(company=company, history_type="-").exists()
+
+
+def test_undoing_opens_the_status_before_again_and_keeps_both_steps_in_the_history():
+    client, company = an_editor(), meta()
+    change(client, company)
+    signed = company.signings.get(status="signed")
+
+    response = undo(client, company)
+
+    assert response.status_code == 302, errors(response)
+    assert periods(company) == [("declined", BEGAN, None)]
+    assert not Citation.objects.filter(source__title="newsroom").exists()
+    reasons = [row.history_change_reason for row in Signing.history.filter(id=signed.pk)]
+    assert reasons == ["the page was a draft", "its newsroom says so"]
+    assert "Meta is Declined, in public again, since 2024-09-25." in text(client.get(page(company)))
+
+
+def test_undoing_the_only_status_leaves_none():
+    client, company = an_editor(), meta()
+
+    undo(client, company)
+
+    assert periods(company) == []
+    assert "Meta has no status toward EU AI Pact any more." in text(client.get(page(company)))
+
+
+@pytest.mark.parametrize(
+    ("typed_in", "message"),
+    [
+        ({"source": ""}, "This field is required."),
+        ({"change_reason": ""}, "This field is required."),
+        ({"status": ""}, "This field is required."),
+        ({"status": "declined"}, "That is the status it already has."),
+        ({"since": "2024-09-25"}, "must begin later"),
+        ({"since": "2024-02-30"}, "Please write a date as 2024-10-09"),
+        ({"since": "next week"}, "Please write a date as 2024-10-09"),
+        ({"since": "9999"}, "A status cannot begin in the future."),
+        ({"source": "999"}, "not one of the available choices"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_with_a_sentence_and_keeps_what_was_typed(
+    typed_in, message
+):
+    client, company = an_editor(), meta()
+    before = periods(company)
+
+    response = change(client, company, quote="We sign.", **typed_in)
+
+    assert message in " ".join(errors(response))
+    assert "We sign." in response.content.decode()
+    assert periods(company) == before
+
+
+def test_a_change_over_a_colleague_s_is_refused_and_says_what_holds_now():
+    company = meta()
+    ann, bob, source = an_editor("ann"), an_editor("bob"), a_source()
+    screen = page(company, "change-status")
+    values = {"status": "removed", "since": "2025-06", "since_basis": "observed"}
+    anns = typed(ann.get(screen), **values, source=source.pk, change_reason="gone")
+    change(bob, company)
+    before = periods(company)
+
+    response = ann.post(screen, anns)
+
+    assert errors(response) == [
+        "Meta’s status was changed by someone else meanwhile. It is now: Signed."
+    ]
+    assert periods(company) == before
+
+
+def test_undoing_twice_takes_back_one_change():
+    ann, bob, company = an_editor("ann"), an_editor("bob"), meta()
+    change(bob, company)
+    change(bob, company, status="withdrawn", since="2025-06")
+    screen = ann.get(page(company, "undo-status"), follow=True)
+    undo(bob, company)
+
+    response = ann.post(screen.request["PATH_INFO"], typed(screen, change_reason="wrong"))
+
+    assert response.status_code == 404
+    assert [status for status, *_days in periods(company)] == ["declined", "signed"]
+
+
+def test_a_status_that_no_longer_holds_cannot_be_undone():
+    client, company = an_editor(), meta()
+    change(client, company)
+    declined = company.signings.get(status="declined")
+    screen = page(company, f"undo-status/{declined.pk}")
+
+    response = client.post(screen, {"change_reason": "wrong"})
+
+    assert errors(response) == ["Only the status that holds now can be undone."]
+    assert len(periods(company)) == 2
+
+
+def test_undoing_needs_a_reason():
+    client, company = an_editor(), meta()
+
+    response = undo(client, company, change_reason="")
+
+    assert errors(response) == ["This field is required."]
+    assert periods(company) == [("declined", BEGAN, None)]
+
+
+def test_where_two_pacts_have_a_status_the_editor_chooses_which_to_undo():
+    client, company = an_editor(), meta()
+    code = a_pact("gpai-code", name_en="GPAI Code", position=1)
+    a_signing(company, pact=code)
+
+    choice = client.get(page(company, "undo-status"))
+
+    addresses = [f"/undo-status/{signing.pk}/" for signing in company.signings.all()]
+    assert all(address in choice.content.decode() for address in addresses)
+    assert "GPAI Code" in text(choice)
+
+
+def test_a_change_toward_another_pact_leaves_this_one_alone():
+    client, company = an_editor(), meta()
+    code = a_pact("gpai-code", name_en="GPAI Code", position=1)
+
+    change(client, company, pact=code.pk)
+
+    assert company.signings.get(pact=code).status == "signed"
+    assert company.signings.get(pact=a_pact()).until is None
+
+
+def test_the_action_on_the_list_leads_to_the_form_of_one_company():
+    client, company = an_editor(), meta()
+    action = {"action": "change_status_of_selected", "_selected_action": [company.pk]}
+
+    response = client.post(LIST, action)
+
+    assert response.headers["Location"] == page(company, "change-status")
+
+
+def test_the_action_takes_one_company_at_a_time():
+    client = an_editor()
+    chosen = [meta().pk, a_company("Other").pk]
+    action = {"action": "change_status_of_selected", "_selected_action": chosen}
+
+    response = client.post(LIST, action, follow=True)
+
+    assert "Choose one company: each status needs its own source." in text(response)
+
+
+def test_who_may_only_look_can_neither_change_nor_undo_a_status():
+    company, client = meta(), Client()
+    client.force_login(a_user("reader"))
+
+    for screen in ("change-status", "undo-status"):
+        assert client.get(page(company, screen)).status_code == 403
+        assert client.post(page(company, screen), {}).status_code == 403
+
+
+def test_a_status_may_begin_today():
+    client, company = an_editor(), meta()
+
+    response = change(client, company, since=timezone.localdate().isoformat())
+
+    assert response.status_code == 302, errors(response)
