@@ -10,23 +10,29 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
+from threading import Lock
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
-from django.db.models import Count, F, Max, Min, Model, Window
-from django.db.models.functions import RowNumber
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
 from django.utils import timezone
 
 KEPT = 20  # copies, the newest used
 BATCH = 5000
+ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
+# Whoever asks for the same day meanwhile waits for the copy instead of building another one.
+_building = Lock()
 _alias: ContextVar[str] = ContextVar("recorded")
 
 
@@ -34,7 +40,8 @@ class Router:
     """Sends reads of the register to the copy in use, and nothing else anywhere."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
-        return _alias.get(None) if model in tables() else None
+        alias = _alias.get(None)
+        return alias if alias and model in tables() else None
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool | None:
         return None
@@ -43,10 +50,11 @@ class Router:
         return None
 
 
-def tables() -> list[type[Model]]:
+@cache
+def tables() -> tuple[type[Model], ...]:
     """The register's models: all that have a history."""
     models = apps.get_app_config("companies").get_models()
-    return [model for model in models if hasattr(model, "history")]
+    return tuple(model for model in models if hasattr(model, "history"))
 
 
 def first_recorded_on() -> datetime.date | None:
@@ -62,14 +70,34 @@ def recorded_on(day: datetime.date | None) -> Iterator[None]:
     if day is None or day >= timezone.localdate():
         yield
         return
-    alias = f"recorded-{token_hex(8)}"
-    connections.databases[alias] = _database(_copy(day), read_only=True)
-    token = _alias.set(alias)
+    with _connected("recorded", _copy(day), "ro&immutable=1") as connection:
+        token = _alias.set(connection.alias)
+        try:
+            yield
+        finally:
+            _alias.reset(token)
+
+
+@contextmanager
+def _connected(purpose: str, path: Path, mode: str) -> Iterator[DatabaseWrapper]:
+    """A connection to a copy, known under its alias to this thread alone."""
+    options = connections.settings["default"] | {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"{path.absolute().as_uri()}?mode={mode}",
+        # A draft needs no protection: one that is not finished is never read.
+        "OPTIONS": {
+            "uri": True,
+            "init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF",
+        },
+        "CONN_MAX_AGE": 0,
+    }
+    connection = DatabaseWrapper(options, f"{purpose}-{token_hex(8)}")
+    connections[connection.alias] = connection
     try:
-        yield
+        yield connection
     finally:
-        _alias.reset(token)
-        _forget(alias)
+        del connections[connection.alias]
+        connection.close()
 
 
 def _copy(day: datetime.date) -> Path:
@@ -81,15 +109,15 @@ def _copy(day: datetime.date) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     end = _end(day)
     path = folder / f"{_name(end)}.sqlite3"
-    if path.exists():
-        path.touch()
-        return path
-    descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=folder)
-    os.close(descriptor)
-    _build(Path(draft), end)
-    Path(draft).replace(path)
-    _remove_old(folder)
-    return path
+    with _building:
+        if path.exists():
+            path.touch()
+            return path
+        _remove_old(folder)
+        descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=folder)
+        os.close(descriptor)
+        _build(Path(draft), end)
+        return Path(draft).replace(path)
 
 
 def _end(day: datetime.date) -> datetime.datetime:
@@ -112,35 +140,24 @@ def _name(end: datetime.datetime) -> str:
 
 
 def _build(path: Path, end: datetime.datetime) -> None:
-    alias = f"draft-{token_hex(8)}"
-    connections.databases[alias] = _database(path, read_only=False)
-    try:
-        with connections[alias].schema_editor() as editor:
-            for model in tables():
-                editor.create_model(model)
-    finally:
-        _forget(alias)
-    with sqlite3.connect(path) as file:
+    # Indexes are made when the editor ends: of full tables, which is quicker.
+    with _connected("draft", path, "rw") as connection, connection.schema_editor() as editor:
         for model in tables():
-            _fill(file, model, end)
-    file.close()
+            editor.create_model(model)
+            _fill(connection.connection, model, end)
 
 
 def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) -> None:
     """Put in each row as it was last recorded before `end`, unless it was deleted by then."""
     columns = [field.attname for field in model._meta.concrete_fields]
-    last = Window(
-        RowNumber(),
-        partition_by=[F("id")],
-        order_by=[F("history_date").desc(), F("history_id").desc()],
+    known = _history(model).filter(history_date__lt=end)
+    newer = Q(history_date__gt=OuterRef("history_date")) | Q(
+        history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id")
     )
     rows = (
-        _history(model)
-        .filter(history_date__lt=end)
-        .annotate(age=last)
-        .filter(age=1)
-        .exclude(history_type="-")
-        .order_by("id")
+        known.exclude(history_type="-")
+        .filter(~Exists(known.filter(newer, id=OuterRef("id"))))
+        .order_by("history_id")
     )
     names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     places = ", ".join("?" * len(columns))
@@ -148,24 +165,16 @@ def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) 
     file.executemany(statement, rows.values_list(*columns).iterator(chunk_size=BATCH))
 
 
-def _database(path: Path, *, read_only: bool) -> dict[str, Any]:
-    mode = "ro&immutable=1" if read_only else "rwc"
-    defaults = connections.databases["default"]
-    return defaults | {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": f"file:{path}?mode={mode}",
-        "OPTIONS": {"uri": True},
-        "CONN_MAX_AGE": 0,
-    }
-
-
-def _forget(alias: str) -> None:
-    connections[alias].close()
-    del connections[alias]
-    del connections.databases[alias]
-
-
 def _remove_old(folder: Path) -> None:
-    copies = sorted(folder.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in copies[KEPT:]:
+    """Make room for one copy more, and clear away what a killed process left half built."""
+    copies = sorted(folder.glob("*.sqlite3"), key=_used_at, reverse=True)
+    drafts = [d for d in folder.glob("*.draft") if _used_at(d) < time.time() - ABANDONED]
+    for path in [*copies[KEPT - 1 :], *drafts]:
         path.unlink(missing_ok=True)
+
+
+def _used_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process removed it just now
+        return 0
