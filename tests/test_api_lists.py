@@ -48,6 +48,7 @@ def test_the_index_links_every_endpoint(client):
         "pledges",
         "sources",
         "milestones",
+        "changes",
         "statistics",
     }
     for address in [*index["endpoints"].values(), index["schema"]]:

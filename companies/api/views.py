@@ -59,12 +59,12 @@ class ListView(Answering, ListAPIView[Any]):
 
 
 class DetailView(Answering, RetrieveAPIView[Any]):
-    """One row, which takes no parameters."""
+    """One row; only the day of the record can be chosen."""
 
-    filterset_class: type[StrictFilter] | None = None
+    filterset_class: type[StrictFilter] = queries.RecordedQuery
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        queries.refuse_parameters(request.query_params)
+        self.filterset_class(request.query_params).refuse_faults()
         return Response(self.get_serializer(self.get_object()).data)
 
 
@@ -125,10 +125,12 @@ class PactDetail(DetailView):
     """One pact with its commitments."""
 
     serializer_class = serializers.PactDetailSerializer
+    filterset_class = queries.DayQuery
     queryset = Pact.objects.prefetch_related("commitments__pact", "commitments__source")
 
     def get_object(self) -> Pact:
-        return one(self.queryset.all(), slug=self.kwargs["slug"])
+        day = queries.DayQuery(self.request.query_params).day
+        return one(self.queryset.known_on(day), slug=self.kwargs["slug"])
 
 
 class CommitmentList(ListView):

@@ -42,6 +42,10 @@ class PartialDate:
         length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(self.precision), 10)
         return self.date.isoformat()[:length]
 
+    def may_be_after(self, day: datetime.date) -> bool:
+        """Whether `day` lies in the month or year stated, so that the true day may be later."""
+        return self.precision != Precision.DAY and day.isoformat().startswith(str(self))
+
     def in_words(self, language: str) -> str:
         """9 October 2024, October 2024 or 2024, on one line."""
         text = format_date(self.date, _SKELETONS[self.precision], locale=language)

@@ -1,11 +1,14 @@
 """Documents, what they support, and the reports companies owe or gave."""
 
+import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .known import KnownOnQuerySet
 from .text import WebField
 
 
@@ -71,6 +74,10 @@ class Source(models.Model):
         return self.title
 
 
+class ProgressReportQuerySet(KnownOnQuerySet["ProgressReport"]):
+    """Reports, as far as they were given by a day."""
+
+
 class ProgressReport(models.Model):
     """A report a company was invited to give, or gave."""
 
@@ -99,6 +106,8 @@ class ProgressReport(models.Model):
     url = WebField(_("address"), blank=True)
     history = HistoricalRecords()
 
+    objects = ProgressReportQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("progress report")
         verbose_name_plural = _("progress reports")
@@ -118,6 +127,13 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company}, {self.pact}, {self.period}"
+
+    def forget_after(self, day: datetime.date) -> None:
+        """The report as it stood on `day`, when what was given later was still owed."""
+        if self.submitted_on and self.submitted_on > day:
+            self.submitted_on = None
+        if self.published_on and self.published_on > day:
+            self.published_on, self.url = None, ""
 
 
 class Citation(models.Model):

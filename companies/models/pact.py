@@ -11,10 +11,15 @@ from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
 from .evidence import Confidence
+from .known import KnownOnQuerySet
 from .text import WebField
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"
+
+
+class PactQuerySet(KnownOnQuerySet["Pact"]):
+    """Pacts, with the totals announced by a day."""
 
 
 class Pact(models.Model):
@@ -41,6 +46,8 @@ class Pact(models.Model):
     )
     listed_total_on = models.DateField(_("announced on"), null=True, blank=True)
     history = HistoricalRecords()
+
+    objects = PactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pact")

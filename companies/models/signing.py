@@ -1,7 +1,7 @@
 """Where companies stand toward pacts, over time, and what they pledged."""
 
 import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,9 +12,8 @@ from simple_history.models import HistoricalRecords
 
 from .company import Company
 from .dates import PartialDate, Precision
+from .known import KnownOnQuerySet
 from .pact import Commitment, Pact
-
-Row = TypeVar("Row", bound=models.Model)
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -71,31 +70,6 @@ class PeriodsDoNotOverlap(BaseConstraint):
 
     def __hash__(self) -> int:
         return hash(self.name)
-
-
-class KnownOnQuerySet(models.QuerySet[Row]):
-    """Rows that can be read as they stood on a past day, before later news of them."""
-
-    _day: datetime.date | None = None
-
-    def known_on(self, day: datetime.date) -> Self:
-        """Rows without what only happened to them after `day`."""
-        rows = self._chain()  # type: ignore[attr-defined]  # Django's own copy
-        rows._day = day
-        return rows  # type: ignore[no-any-return]
-
-    def _clone(self) -> Any:
-        clone = super()._clone()  # type: ignore[misc]
-        clone._day = self._day
-        return clone
-
-    def _fetch_all(self) -> None:
-        fetched = self._result_cache is not None
-        super()._fetch_all()
-        if self._day and not fetched:
-            rows: list[Any] = self._result_cache or []
-            for row in rows:
-                row.forget_after(self._day)
 
 
 class SigningQuerySet(KnownOnQuerySet["Signing"]):
@@ -229,11 +203,17 @@ def implementation_on(day: datetime.date) -> Case:
 
 
 class PledgeQuerySet(KnownOnQuerySet["Pledge"]):
+    def made_by(self, day: datetime.date) -> Self:
+        """Pledges to pacts that their company had signed by `day`, whether or not it left since."""
+        return self._of_those_with(Signing.objects.signed().filter(since__lte=day))
+
     def of_signatories(self, day: datetime.date) -> Self:
-        """Pledges to pacts that their company had signed by `day`."""
-        signed = Signing.objects.signed().filter(since__lte=day)
+        """Pledges of companies that were signatories on `day`."""
+        return self._of_those_with(Signing.objects.signed().on(day))
+
+    def _of_those_with(self, periods: SigningQuerySet) -> Self:
         return self.filter(
-            Exists(signed.filter(company=OuterRef("company"), pact=OuterRef("commitment__pact")))
+            Exists(periods.filter(company=OuterRef("company"), pact=OuterRef("commitment__pact")))
         )
 
 

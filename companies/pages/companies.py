@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -238,7 +239,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "other_pacts": other_pacts(signings, company, today),
         "timeline": timeline(company, today),
         "clock": report_clock(current, company.reports.all(), today) if current else None,
-        "unknowns": unknowns(company, current, core),
+        "unknowns": unknowns(company, current, core, queries.asked_moment(request.GET).as_of),
         "organization": organization(company),
         "history": of_record(company, asked.recorded_day),
     }
@@ -310,9 +311,16 @@ def timeline(company: Company, today: datetime.date) -> list[Event]:
     return sorted(events, key=lambda e: str(getattr(e.when, "date", e.when)), reverse=True)
 
 
-def unknowns(company: Company, current: Signing | None, pledges: list[Any]) -> list[str]:
-    """What a reader might expect here and no source says."""
+def unknowns(
+    company: Company, current: Signing | None, pledges: list[Any], past: datetime.date | None
+) -> list[str]:
+    """What a reader might expect here and no source says; `past` is the past day asked about."""
     found = []
+    if current and past and current.started.may_be_after(past):
+        stated = {"date": current.started.in_words(get_language() or "en")}
+        found.append(
+            _("Whether its status had begun by then: its source states only %(date)s.") % stated
+        )
     if current and current.status == "signed" and current.since_basis != "stated":
         found.append(_("The day on which it signed: only when it was first seen is known."))
     if current is None:

@@ -49,6 +49,7 @@ def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
         "reason": _("This address asks for something the register does not offer."),
         "faults": error.faults,
         "usable_address": request.path + (f"?{query}" if query else ""),
+        "past": None,
     }
     return _page(request, 400, context)
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
-from companies.models import DEFAULT_PACT, Company, Pact, Region, Sector, Signing
+from companies.models import Company, Pact, Region, Sector, Signing
 from companies.models.company import REGION_OF_COMPANY
 
 from .changes import Instant, changed_since
 from .moments import RECORDED_AS_OF, Dated
-from .rows import listing, pact_or_404
+from .rows import listing
 from .strict import UNKNOWN, BadQuery, Fault, PactChoice, RegisterFilter
 
 
@@ -88,10 +88,7 @@ class CompanyFilter(Dated, RegisterFilter):
 
     @cached_property
     def chosen_pact(self) -> Pact:
-        chosen: Pact | None = self.form.cleaned_data.get("pact")
-        pact = chosen or pact_or_404(DEFAULT_PACT)
-        pact.forget_after(self.day)
-        return pact
+        return self.pact_then(self.form.cleaned_data.get("pact"))
 
     def filter_queryset(self, queryset: QuerySet[Company]) -> QuerySet[Company]:
         filtered = listing(self._filtered(), self.chosen_pact, self.day)

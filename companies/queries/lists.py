@@ -7,7 +7,6 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
-    DEFAULT_PACT,
     Commitment,
     Milestone,
     Pact,
@@ -18,7 +17,6 @@ from companies.models import (
 from companies.models.signing import implementation_on
 
 from .moments import Dated, Recorded
-from .rows import pact_or_404
 from .strict import Day, PactChoice, RegisterFilter
 
 
@@ -38,12 +36,16 @@ class CommitmentFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
 
-class PactFilter(Recorded, RegisterFilter):
-    """Pacts; only pages can be chosen."""
+class PactFilter(Dated, RegisterFilter):
+    """Pacts; only pages and days can be chosen."""
 
     class Meta:
         model = Pact
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows: Any = super().filter_queryset(queryset)
+        return rows.known_on(self.day)
 
 
 class SigningFilter(Dated, RegisterFilter):
@@ -157,7 +159,4 @@ class PactQuery(Dated):
     def chosen_pact(self) -> Pact:
         """The pact asked for; BadQuery when the query cannot be answered."""
         self.refuse_faults()
-        chosen: Pact | None = self.form.cleaned_data["pact"]
-        pact = chosen or pact_or_404(DEFAULT_PACT)
-        pact.forget_after(self.day)
-        return pact
+        return self.pact_then(self.form.cleaned_data["pact"])

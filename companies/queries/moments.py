@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Pact
+from companies.models import DEFAULT_PACT, Pact
 
+from .rows import pact_or_404
 from .strict import Day, DayField, StrictFilter
 
 AS_OF, RECORDED_AS_OF = "as_of", "recorded_as_of"
@@ -66,6 +67,13 @@ class Dated(Recorded):
         """The day asked about; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         return self.as_of_day or timezone.localdate()
+
+    def pact_then(self, chosen: Pact | None) -> Pact:
+        """The pact asked for, or else the EU AI Pact, as it was known."""
+        if chosen is None or self.recorded_day:
+            chosen = pact_or_404(chosen.slug if chosen else DEFAULT_PACT)
+        chosen.forget_after(self.day)
+        return chosen
 
 
 class DayQuery(Dated):

@@ -85,7 +85,9 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             ),
             Prefetch(
                 "reports",
-                ProgressReport.objects.select_related("pact").prefetch_related(_CITATIONS),
+                ProgressReport.objects.known_on(day)
+                .select_related("pact")
+                .prefetch_related(_CITATIONS),
             ),
         )
     )
@@ -95,7 +97,7 @@ def _known(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
     """Pledges as they stood on `day`; today nothing has to be left out."""
     if day >= timezone.localdate():
         return pledges
-    return pledges.of_signatories(day).known_on(day)
+    return pledges.made_by(day).known_on(day)
 
 
 def signings() -> SigningQuerySet:
@@ -151,9 +153,9 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
 
 
 def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
-    """Pacts with the number of their known `signatories` on `day`."""
+    """Pacts with the number of their known `signatories` on `day`, as they were known then."""
     signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
-    return Pact.objects.annotate(signatories=_number(signed, "pact"))
+    return Pact.objects.known_on(day).annotate(signatories=_number(signed, "pact"))
 
 
 def _number(rows: QuerySet[Any], group: str) -> Coalesce:
@@ -173,7 +175,7 @@ def pact_or_404(slug: str) -> Pact:
     pact = pact_or_none(slug)
     if pact is None:
         # In a register of the past that did not have it yet, nobody had signed it.
-        pact = Pact.objects.using("default").filter(slug=slug).first()
+        pact = Pact.objects.using("default").known_on(datetime.date.min).filter(slug=slug).first()
     if pact is None:
         raise Http404(_("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
     return pact

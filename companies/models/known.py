@@ -1,0 +1,36 @@
+"""Rows as they stood on a past day."""
+
+import datetime
+from typing import Any, Self, TypeVar
+
+from django.db import models
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class KnownOnQuerySet(models.QuerySet[Row]):
+    """Rows that can be read as they stood on a past day, before later news of them.
+
+    Each row has a method `forget_after(day)` that takes the later news away.
+    """
+
+    _day: datetime.date | None = None
+
+    def known_on(self, day: datetime.date) -> Self:
+        """Rows without what only happened to them after `day`."""
+        rows = self._chain()  # type: ignore[attr-defined]  # Django's own copy
+        rows._day = day
+        return rows  # type: ignore[no-any-return]
+
+    def _clone(self) -> Any:
+        clone = super()._clone()  # type: ignore[misc]
+        clone._day = self._day
+        return clone
+
+    def _fetch_all(self) -> None:
+        fetched = self._result_cache is not None
+        super()._fetch_all()
+        if self._day and not fetched:
+            rows: list[Any] = self._result_cache or []
+            for row in rows:
+                row.forget_after(self._day)
