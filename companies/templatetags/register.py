@@ -78,6 +78,12 @@ def percent(part: int, whole: int) -> str:
     return f"{share}{_NO_BREAK}%" if get_language() == "fr" else f"{share}%"
 
 
+@register.filter
+def then(address: str, past: dict[str, Any] | None) -> str:
+    """An address without a query, in the past that the page shows."""
+    return f"{address}?{past['query']}" if past else address
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: dict[str, Any], **changes: Any) -> str:
     """The present query string with some parameters set, or left out where None."""
