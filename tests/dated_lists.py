@@ -195,6 +195,33 @@ CODE_2025_12 = [
     "WRITER",
 ]
 
+# Full signatories of the Code on a day of 2026 that the copy does not state, before 2026-07-31.
+CODE_2026_MID = [
+    "Accexible",
+    "AI Studio Delta",
+    "Aleph Alpha",
+    "Almawave",
+    "Amazon",
+    "Anthropic",
+    "Black Forest Labs",
+    "Bria AI",
+    "Cohere",
+    "Domyn",
+    "Dweve",
+    "Fastweb",
+    "Google",
+    "IBM",
+    "Lawise",
+    "LINAGORA",
+    "Microsoft",
+    "Mistral AI",
+    "Open Hippo",
+    "OpenAI",
+    "Pleias",
+    "ServiceNow",
+    "WRITER",
+]
+
 # Full signatories of the Code, 2026-07-31.
 CODE_2026_07_31 = [
     "AI Studio Delta",

@@ -1,11 +1,16 @@
 """The first clock: the register as it was true on a past day, checked against dated lists."""
 
 import datetime
+import random
+import re
+from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from companies.models import Company, Pact, Signing
+from companies.models import Company, ProgressReport, Signing
 from companies.models.text import fold
 
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
@@ -14,6 +19,7 @@ from .dated_lists import (
     CODE_2025_08_01,
     CODE_2025_12,
     CODE_2026_07_31,
+    CODE_2026_MID,
 )
 from .packages import load
 
@@ -31,29 +37,83 @@ def listed(client, pact: str, day: str) -> set[str]:
     return names
 
 
-def test_the_real_register_agrees_with_every_dated_list(client):
-    load()
-    spellings = {
+def spellings() -> dict[str, str]:
+    """Each name that a company has, and the one that the register shows; both folded."""
+    return {
         fold(name): fold(company.name)
         for company in Company.objects.prefetch_related("names")
         for name in [company.name, *(other.name for other in company.names.all())]
     }
 
+
+def test_the_real_register_agrees_with_every_dated_list(client):
+    load()
+    shown = spellings()
+
     def of(names: list[str]) -> set[str]:
-        return {spellings[fold(name)] for name in names}
+        return {shown[fold(name)] for name in names}
 
     one_chapter = {fold("xAI")}
     assert listed(client, "eu-ai-pact", "2024-09-24") == set()
     assert listed(client, "eu-ai-pact", "2024-10-09") == of(AI_PACT_2024_10_09)
     assert listed(client, "gpai-code", "2025-08-01") == of(CODE_2025_08_01) | one_chapter
     assert listed(client, "gpai-code", "2025-12-31") == of(CODE_2025_12) | one_chapter
+    assert listed(client, "gpai-code", "2026-07-30") == of(CODE_2026_MID) | one_chapter
     assert listed(client, "gpai-code", "2026-07-31") == of(CODE_2026_07_31) | one_chapter
+    lists = (AI_PACT_2024_10_09, CODE_2025_08_01, CODE_2025_12, CODE_2026_MID, CODE_2026_07_31)
+    assert [len(set(names)) for names in lists] == [126, 26, 27, 23, 21]
     first = listed(client, "eu-ai-pact", "2024-09-25")
     day = datetime.date(2024, 9, 25)
     seen = Signing.objects.filter(pact__slug="eu-ai-pact", status="signed", since=day)
     assert first == {fold(signing.company.name) for signing in seen.select_related("company")}
+    assert first < of(AI_PACT_2024_10_09)
     statistics = client.get("/api/v1/statistics/?as_of=2024-10-09").json()
-    assert statistics["signatories"] == 126
+    assert statistics["signatories"] == statistics["over_time"][-1]["signatories"] == 126
+
+
+def test_between_two_lists_of_the_code_stand_only_companies_of_both_and_some_of_one(client):
+    load()
+    shown = spellings()
+    lists = [
+        (datetime.date.fromisoformat(day), {shown[fold(name)] for name in [*names, "xAI"]})
+        for day, names in (
+            ("2025-08-01", CODE_2025_08_01),
+            ("2025-12-31", CODE_2025_12),
+            ("2026-07-30", CODE_2026_MID),
+            ("2026-07-31", CODE_2026_07_31),
+        )
+    ]
+    chance = random.Random(7)
+    for (start, before), (end, after) in pairwise(lists):
+        for _try in range(3):
+            day = start + datetime.timedelta(days=chance.randint(0, (end - start).days))
+            then = listed(client, "gpai-code", day.isoformat())
+            assert before & after <= then <= before | after, day
+
+
+def test_from_its_first_list_on_only_names_proved_later_join_the_pact(client):
+    load()
+    shown = spellings()
+    first_list = {shown[fold(name)] for name in AI_PACT_2024_10_09}
+    later = {
+        "2024-11-18": ["SAS"],
+        "2025-01-31": ["Collibra", "Generali", "Ineco"],
+        "2025-04-16": [
+            "Anekanta AI",
+            "Bimeta Corporation",
+            "Enzai",
+            "Eyer",
+            "Fastweb",
+            "Opensky Data Systems",
+            "Verbund",
+        ],
+    }
+    start = datetime.date(2024, 10, 9)
+
+    for days in random.Random(7).sample(range(400), 6):
+        day = (start + datetime.timedelta(days=days)).isoformat()
+        joined = {shown[fold(name)] for since in later if since <= day for name in later[since]}
+        assert listed(client, "eu-ai-pact", day) == first_list | joined, day
 
 
 def a_past_signatory() -> Company:
@@ -78,27 +138,27 @@ PAGES = [
 
 
 @pytest.mark.parametrize("language", ["", "/fr"])
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_of_the_past_says_so_and_links_to_today(client, page, language):
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_the_past_says_so_and_links_to_today(client, path, language):
     a_past_signatory()
     a_commitment("governance")
 
-    response = client.get(f"{language}{page}?as_of=2025-01-05")
+    response = client.get(f"{language}{path}?as_of=2025-01-05")
     text = response.content.decode()
 
     assert response.status_code == 200
     assert ("5 janvier 2025" if language else "5 January 2025") in text.replace("\u00a0", " ")
-    assert f'href="{language}{page}"' in text
+    assert f'href="{language}{path}"' in text
     assert '<meta name="robots" content="noindex">' in text
-    assert f'rel="canonical" href="http://testserver{language}{page}"' in text
+    assert f'rel="canonical" href="http://testserver{language}{path}"' in text
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_of_today_does_not(client, page):
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_today_does_not(client, path):
     a_past_signatory()
     a_commitment("governance")
 
-    text = client.get(page).content.decode()
+    text = client.get(path).content.decode()
 
     assert 'class="past"' not in text
     assert "noindex" not in text
@@ -131,6 +191,22 @@ def test_filters_facets_and_links_keep_the_day(client):
     assert '<input type="hidden" name="as_of" value="2025-01-05">' in text
     assert 'href="/companies/acme/?as_of=2025-01-05"' in text
     assert "/api/v1/companies/?as_of=2025-01-05" in text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_to_a_page_with_a_past_keeps_the_day(client, path):
+    company = a_past_signatory()
+    a_pledge(company, commitment=a_commitment("governance"))
+    a_signing(a_company("Bolt"), "declined")
+
+    text = client.get(f"{path}?as_of=2025-01-05").content.decode()
+
+    content = text.split('<main id="content"')[1].split("</main>")[0]
+    links = re.findall(r'href="(/[^"#]*)', content.replace("See it as it is today", ""))
+    dated = re.compile(r"/(api/v1/)?(companies|pacts|commitments|absent|statistics)/")
+    forgetful = {link for link in links if dated.match(link) and "as_of=2025-01-05" not in link}
+    elsewhere = re.compile(r".*(history/|feed\.(atom|json))")
+    assert {link for link in forgetful if not elsewhere.match(link)} == {path}
 
 
 def test_what_came_later_is_not_told_of_an_earlier_day(client):
@@ -174,16 +250,16 @@ def test_an_announced_total_of_later_is_not_shown(client):
 
 
 @pytest.mark.parametrize(
-    "page", ["/companies/", "/companies/acme/", "/statistics/", "/api/v1/companies/"]
+    "path", ["/companies/", "/companies/acme/", "/statistics/", "/api/v1/companies/"]
 )
 @pytest.mark.parametrize("parameter", ["as_of", "recorded_as_of"])
 @pytest.mark.parametrize(
     "day", ["tomorrow", "2024-13-01", "2024-10", "20241009", "²", "9999-12-31"]
 )
-def test_a_day_that_cannot_be_asked_about_is_refused(client, page, parameter, day):
+def test_a_day_that_cannot_be_asked_about_is_refused(client, path, parameter, day):
     a_past_signatory()
 
-    assert client.get(page, {parameter: day}).status_code == 400
+    assert client.get(path, {parameter: day}).status_code == 400
 
 
 def test_tomorrow_is_refused_with_the_reason_and_today_is_today(client):
@@ -197,36 +273,123 @@ def test_tomorrow_is_refused_with_the_reason_and_today_is_today(client):
     assert (now.status_code, 'class="past"' in now.content.decode()) == (200, False)
 
 
-@pytest.mark.parametrize("page", ["/method/", "/about/", "/data/", "/api/v1/", "/api/v1/sources/"])
-def test_what_has_no_past_refuses_the_parameter(client, page):
+@pytest.mark.parametrize("path", ["/method/", "/about/", "/data/", "/api/v1/", "/api/v1/sources/"])
+def test_what_has_no_past_refuses_the_parameter(client, path):
     a_pact()
 
-    assert client.get(f"{page}?as_of=2025-01-05").status_code == 400
+    assert client.get(f"{path}?as_of=2025-01-05").status_code == 400
 
 
 @pytest.mark.parametrize(
-    "page", ["/companies/", "/companies/acme/", "/statistics/", "/api/v1/companies/"]
+    "path",
+    [
+        *PAGES,
+        "/api/v1/companies/",
+        "/api/v1/companies/acme/",
+        "/api/v1/pacts/",
+        "/api/v1/pacts/eu-ai-pact/",
+        "/api/v1/signings/",
+        "/api/v1/pledges/",
+        "/api/v1/statistics/",
+    ],
 )
-def test_the_past_costs_no_more_queries_than_today(client, page, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    company = a_past_signatory()
-    a_pledge(company)
+def test_the_past_costs_no_more_queries_than_today(client, path, django_assert_max_num_queries):
+    company = a_company("Acme")
+    a_citation(signing=a_signing(company))
+    a_pledge(company, commitment=a_commitment("governance"))
     with CaptureQueriesContext(connection) as today:
-        client.get(page)
+        client.get(path)
 
     with django_assert_max_num_queries(len(today)):
-        client.get(f"{page}?as_of=2025-01-05")
+        client.get(f"{path}?as_of=2025-01-05")
 
 
-def test_random_days_agree_with_the_periods(client):
-    import random
+def test_a_pledge_list_of_a_past_day_leaves_out_who_was_no_signatory(client):
+    a_pledge(a_past_signatory(), commitment=a_commitment("governance"))
 
-    load()
-    days = [datetime.date(2024, 5, 1) + datetime.timedelta(days=n) for n in range(900)]
-    for day in random.Random(7).sample(days, 12):
-        for pact in Pact.objects.all():
-            expected = Signing.objects.on(day).signed().filter(pact=pact).count()
-            address = f"/api/v1/statistics/?pact={pact.slug}&as_of={day}"
-            assert client.get(address).json()["signatories"] == expected, (pact, day)
+    def count(day: str) -> int:
+        return client.get(f"/api/v1/pledges/?as_of={day}").json()["count"]
+
+    assert [count(day) for day in ("2024-10-08", "2024-10-09", "2025-06-01")] == [0, 1, 0]
+    left = client.get("/api/v1/companies/acme/?as_of=2025-06-01").json()
+    assert len(left["pledges"]) == 1
+
+
+def test_a_report_given_later_was_not_given_yet(client):
+    company = a_past_signatory()
+    ProgressReport.objects.create(
+        company=company,
+        pact=a_pact(),
+        due_on=datetime.date(2025, 4, 1),
+        due_basis="stated",
+        submitted_on=datetime.date(2025, 4, 10),
+        published_on=datetime.date(2025, 5, 2),
+        url="https://acme.example/report",
+    )
+
+    def report(day: str) -> tuple[str, str, str]:
+        (one,) = client.get(f"/api/v1/companies/acme/?as_of={day}").json()["reports"]
+        return one["submitted_on"], one["published_on"], one["document_url"]
+
+    def state(day: str) -> str:
+        return client.get(f"/companies/acme/?as_of={day}").context["clock"].state
+
+    assert report("2025-04-09") == (None, None, None)
+    assert report("2025-05-01") == ("2025-04-10", None, None)
+    assert report("2025-05-02") == ("2025-04-10", "2025-05-02", "https://acme.example/report")
+    days = ("2025-01-05", "2025-03-01", "2025-04-09", "2025-04-10", "2025-05-02")
+    assert [state(day) for day in days] == [
+        "not_due",
+        "due_soon",
+        "overdue",
+        "submitted",
+        "published",
+    ]
+
+
+def test_a_pact_of_later_says_that_it_was_not_open_yet(client):
+    a_past_signatory()
+
+    pacts = client.get("/pacts/?as_of=2024-09-24").content.decode().replace("\u00a0", " ")
+    pact = client.get("/pacts/eu-ai-pact/?as_of=2024-09-24").content.decode()
+
+    assert "not open yet: it opened on 25 September 2024" in pacts
+    assert "not open yet on 24 September 2024" in pact.replace("\u00a0", " ")
+    assert "not open yet" not in client.get("/pacts/?as_of=2024-09-25").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/pacts/", "/api/v1/pacts/eu-ai-pact/", "/api/v1/statistics/"]
+)
+def test_the_api_tells_no_total_that_was_announced_later(client, address):
+    a_pact()
+
+    def total(day: str) -> tuple[int | None, str | None]:
+        answer = client.get(f"{address}?as_of={day}").json()
+        answer = answer.get("results", [answer])[0]
+        return answer["listed_total"], answer["listed_total_on"]
+
+    assert total("2025-12-14") == (None, None)
+    assert total("2025-12-15") == (230, "2025-12-15")
+
+
+def test_a_day_inside_a_year_that_is_all_a_source_states_is_told_as_not_sure(client):
+    year = datetime.date(2025, 1, 1)
+    a_signing(a_company("Acme"), since=year, since_precision="year", since_basis="stated")
+    doubt = "Whether its status had begun by then: its source states only 2025."
+
+    def doubted(query: str) -> bool:
+        return doubt in client.get(f"/companies/acme/{query}").content.decode()
+
+    assert doubted("?as_of=2025-03-01")
+    assert not doubted("?as_of=2026-01-01")
+    assert not doubted("")
+    dated = client.get("/api/v1/companies/acme/?as_of=2025-03-01").json()
+    assert (dated["since"], dated["since_precision"]) == ("2025", "year")
+
+
+def test_a_page_that_refuses_a_question_does_not_say_that_it_shows_the_past(client):
+    response = client.get("/about/?as_of=2025-01-05")
+
+    assert response.status_code == 400
+    assert 'class="past"' not in response.content.decode()

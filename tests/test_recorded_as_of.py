@@ -1,10 +1,16 @@
 """The second clock: the register as it was recorded on a past day."""
 
 import datetime
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.connection import ConnectionDoesNotExist
 
 from companies.models import Company, Signing
 from companies.register.history import delete, save
@@ -87,7 +93,7 @@ def test_a_company_deleted_since_is_there_and_one_added_since_is_not(client, acm
 
 
 @pytest.mark.parametrize(
-    "page",
+    "path",
     [
         "/companies/",
         "/companies/acme/",
@@ -98,15 +104,15 @@ def test_a_company_deleted_since_is_there_and_one_added_since_is_not(client, acm
         "/commitments/",
     ],
 )
-def test_a_page_says_which_record_it_shows(client, acme, page):
+def test_a_page_says_which_record_it_shows(client, acme, path):
     day = days_ago(5)
 
-    response = client.get(f"{page}?recorded_as_of={day}")
+    response = client.get(f"{path}?recorded_as_of={day}")
 
     assert response.status_code == 200
     text = response.content.decode().replace("\u00a0", " ")
     assert f"had recorded by the end of {day.day} {day:%B} {day.year}" in text
-    assert f'href="{page}"' in text
+    assert f'href="{path}"' in text
 
 
 def test_filters_and_facets_count_what_was_recorded(client, acme):
@@ -166,3 +172,81 @@ def test_a_copy_is_made_anew_when_something_is_recorded_into_the_past(client, ac
 
     assert before == 1
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"] == 2
+
+
+def test_a_copy_is_known_only_to_the_thread_that_reads_it(acme):
+    before = list(connections)
+
+    with recorded_on(days_ago(6)):
+        alias = Company.objects.get()._state.db
+        with ThreadPoolExecutor() as other, pytest.raises(ConnectionDoesNotExist):
+            other.submit(lambda: connections[alias]).result()
+        assert list(connections) == before
+
+    with pytest.raises(ConnectionDoesNotExist):
+        connections[alias]
+
+
+def test_what_a_killed_process_left_half_built_is_cleared_away(acme, tmp_path):
+    old, new = tmp_path / "old.draft", tmp_path / "new.draft"
+    old.touch()
+    new.touch()
+    two_hours_ago = time.time() - 7200
+    os.utime(old, (two_hours_ago, two_hours_ago))
+
+    with recorded_on(days_ago(6)):
+        assert Company.objects.count() == 1
+
+    assert list(tmp_path.glob("*.draft")) == [new]
+
+
+def test_no_more_than_twenty_copies_are_kept_and_the_last_used_stay(tmp_path):
+    a_pact()
+    for number in range(30, 5, -1):
+        a_company(f"Company {number}")
+        everything_was_recorded(number)
+    for number in range(30, 5, -1):
+        with recorded_on(days_ago(number)):
+            assert Company.objects.count() == 31 - number
+
+    assert len(list(tmp_path.glob("*.sqlite3"))) == 20
+
+
+def test_a_pact_asked_for_by_name_is_shown_as_it_was_recorded(client, acme):
+    pact = a_pact()
+    pact.listed_total = 300
+    save(pact, "announced")
+
+    def total(query: str) -> int:
+        return client.get(f"/api/v1/statistics/?pact=eu-ai-pact{query}").json()["listed_total"]
+
+    assert (total(f"&recorded_as_of={days_ago(1)}"), total("")) == (230, 300)
+    before = client.get(f"/api/v1/statistics/?recorded_as_of={days_ago(10)}").json()
+    assert (before["listed_total"], before["signatories"]) == (None, 0)
+
+
+def test_single_rows_of_the_api_are_those_recorded_then(client, acme):
+    signing = Signing.objects.get()
+    address = f"/api/v1/signings/acme/eu-ai-pact/{signing.since}/"
+
+    assert client.get(address).json()["status"] == "withdrawn"
+    assert client.get(f"{address}?recorded_as_of={days_ago(6)}").json()["status"] == "signed"
+    assert client.get(f"{address}?recorded_as_of={days_ago(10)}").status_code == 404
+    assert client.get(f"{address}?recorded_as_of=2999-01-01").status_code == 400
+
+
+def test_the_record_of_the_past_asks_the_register_a_fixed_number_of_questions(client, acme):
+    address = f"/companies/?recorded_as_of={days_ago(6)}"
+
+    def queries() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"{address}&sort=name")
+        return len(asked)
+
+    few = queries()
+    for number in range(3):
+        a_signing(a_company(f"Company {number}"))
+    everything_was_recorded(7)
+
+    assert queries() == few
