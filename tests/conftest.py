@@ -41,6 +41,22 @@ def pytest_configure(config: pytest.Config) -> None:
         subprocess.run(command, check=True)
 
 
+DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches the database; the rest would only repeat its first run."""
+    if connection.vendor != "postgresql":
+        return
+    touching = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or DATABASE & {*getattr(item, "fixturenames", ())}
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
+
+
 @pytest.fixture(autouse=True, scope="session")
 def changes_can_be_flushed() -> Iterator[None]:
     """A test with real transactions is cleaned up by emptying tables; changes refuse that."""

@@ -13,11 +13,12 @@ from django.db import connection
 
 from .applying import MANY
 
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def database_url(tmp_path, django_db_blocker) -> Iterator[str]:
+def database_url(tmp_path) -> Iterator[str]:
     """A database that other processes can open too."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'killed.sqlite3'}"
