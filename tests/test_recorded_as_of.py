@@ -250,3 +250,12 @@ def test_the_record_of_the_past_asks_the_register_a_fixed_number_of_questions(cl
     everything_was_recorded(7)
 
     assert queries() == few
+
+
+def test_a_record_that_was_not_there_yet_says_that_it_looks_at_the_past(client, acme):
+    response = client.get(f"/companies/acme/?recorded_as_of={days_ago(10)}")
+
+    assert response.status_code == 404
+    text = response.content.decode()
+    assert "That was nothing yet: its first record is of" in text
+    assert 'href="/companies/acme/"' in text
