@@ -28,7 +28,7 @@ else:
     StackedInline, TabularInline = admin.StackedInline, admin.TabularInline
     InlineModelAdmin = admin.options.InlineModelAdmin
 
-MOST_ROWS = 300  # of one kind on one page
+MOST_ROWS = 200  # of one kind on one page
 WHY = (_("This change"), {"fields": ["change_reason", "seen_version"]})
 
 

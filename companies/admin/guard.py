@@ -15,13 +15,13 @@ from django.urls import URLPattern
 
 log = logging.getLogger(__name__)
 
-# What ids, dates, page numbers and field names that are none raise deep inside Django.
+# What ids, dates, page numbers and field names that are none raise deep inside Django; not
+# TypeError, which is a fault of our own and must be seen as one.
 NOT_UNDERSTOOD = (
     DataError,
     FieldDoesNotExist,
     FieldError,
     OverflowError,
-    TypeError,
     ValidationError,
     ValueError,
 )

@@ -1,0 +1,342 @@
+"""Nonsense sent to the editors' screens: a sentence back, never a 500, and nothing is written."""
+
+import datetime
+import re
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from companies.models import (
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Correction,
+    ImportRun,
+    ListHeading,
+    Milestone,
+    OfficialList,
+    ProgressReport,
+    Proposal,
+    RefusedMatch,
+    RegisterVersion,
+)
+
+from .builders import a_citation, a_company, a_pact, a_pledge, a_sector, a_signing, a_source
+from .editors import a_login, a_user, errors, page, typed
+
+# Committed as in production: a database that refuses a value would spoil a test's transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SCREENS = sorted(model._meta.label_lower for model in admin.site._registry)
+NOT_IDS = ["abc", "%00", "-1", "%C2%B2", "%ED%A0%80", str(2**31), str(2**63), "9" * 5000]
+QUERIES = [
+    "_to_field=",
+    "_to_field=nonsense",
+    "_to_field=id",
+    "_popup=1&_to_field=",
+    "_changelist_filters=",
+    "_changelist_filters=q%3D%2500",
+    "p=%C2%B2",
+    "p=99999999999999999999",
+    "p=" + "9" * 5000,
+    "o=999",
+    "o=%C2%B2",
+    "o=-",
+    "o=1.1.1.1.-1",
+    "o=99999999999999999999",
+    "q=%ED%A0%80",
+    "q=%22",
+    "q=" + "%C3%A9%20" * 2500,
+    "q=" + "%C3%A9%20" * 150,
+    "q=" + "x" * 10_000,
+    "unknown=1",
+    "id=abc",
+    "id__exact=99999999999999999999",
+    "id__in=a,b",
+    "id__isnull=maybe",
+    "company=abc",
+    "_facets=True",
+    "status=nonsense",
+    "country=%ED%A0%80",
+    "sector__id__exact=abc",
+    "sector__id__exact=99999999999999999999",
+    "%00=1",
+    "__=1",
+    "=",
+    "&&&",
+]
+OF_A_DATE = [
+    "__year=99999",
+    "__year=0",
+    "__year=%C2%B2",
+    "__year=2024&{name}__month=13",
+    "__year=2024&{name}__month=2&{name}__day=31",
+    "__year=9999",
+    "__year=9999&{name}__month=12&{name}__day=31",
+    "__gte=99999-01-01",
+]
+OF_A_RECORD = [query for query in QUERIES if query.startswith(("_", "%", "p="))]
+
+
+def of_its_dates(screen):
+    name = screen.date_hierarchy
+    return [f"{name}{query.format(name=name)}" for query in OF_A_DATE] if name else []
+
+
+def a_row_of_everything():
+    a_pact()
+    signing = a_signing(a_company("Acme", sector=a_sector(), country="FR"))
+    company, pact = signing.company, signing.pact
+    a_citation(signing=signing)
+    a_pledge(company)
+    ProgressReport.objects.create(company=company, pact=pact)
+    CompanyName.objects.create(company=company, name="Acme SA", kind="legal")
+    CompanyIdentifier.objects.create(company=company, scheme="vat", value="FR1")
+    CompanyRedirect.objects.create(company=company, old_slug="acme-old")
+    day = datetime.date(2024, 9, 25)
+    Milestone.objects.create(
+        date=day, topic="ai_pact", title_en="Launch", title_fr="Début", source=a_source()
+    )
+    OfficialList.objects.create(pact=pact, url="https://example.org/list")
+    ListHeading.objects.create(pact=pact, language="en", text="Signatories")
+    RefusedMatch.objects.create(
+        company=company, name="Acme Bank", decided_by=a_user(), decided_at=timezone.now()
+    )
+    run = ImportRun.objects.create(pact=pact, retrieved_at=timezone.now(), seen_on=day)
+    Proposal.objects.create(run=run, company=company, action="change", difference="a")
+    Correction.objects.create(company=company, kind="error", message="Wrong.")
+    Group.objects.get_or_create(name="Editors")
+
+
+@pytest.fixture
+def desk():
+    """A superuser's browser, with a row on every screen; a crash is an answer with 500."""
+    a_row_of_everything()
+    client = a_login("root")
+    client.raise_request_exception = False
+    return client
+
+
+def stored():
+    """How many rows each table holds, and the version of the register."""
+    models = [*apps.get_app_config("companies").get_models(), *admin.site._registry]
+    counts = {model._meta.label: model._default_manager.count() for model in models}
+    return counts | {"version": RegisterVersion.objects.get().number}
+
+
+def crashes(client, addresses):
+    return [
+        (address[:150], response.status_code)
+        for address in addresses
+        if (response := client.get(address)).status_code >= 500
+    ]
+
+
+@pytest.mark.parametrize("label", SCREENS)
+def test_no_address_of_a_list_crashes(desk, label):
+    start = f"/admin/{label.replace('.', '/')}/"
+    queries = QUERIES + of_its_dates(admin.site._registry[apps.get_model(label)])
+    before = stored()
+
+    assert crashes(desk, [f"{start}?{query}" for query in queries]) == []
+    assert stored() == before
+
+
+@pytest.mark.parametrize("label", SCREENS)
+def test_no_address_of_a_record_crashes(desk, label):
+    start = f"/admin/{label.replace('.', '/')}/"
+    row = apps.get_model(label)._default_manager.first()
+    addresses = [f"{start}{number}/" for number in NOT_IDS]
+    for screen in ("change/", "history/", "delete/", "history/1/"):
+        addresses += [f"{start}{number}/{screen}" for number in NOT_IDS]
+    for screen in ("add/", f"{row.pk}/change/", f"{row.pk}/history/"):
+        addresses += [f"{start}{screen}?{query}" for query in OF_A_RECORD]
+    addresses += [f"{start}{row.pk}/history/{number}/" for number in NOT_IDS]
+    before = stored()
+
+    assert crashes(desk, addresses) == []
+    assert stored() == before
+    assert desk.get(f"{start}{row.pk}/change/").status_code == 200
+
+
+HOSTILE = ["", "\0", "²", "-1", "99999999999999999999", "99999-01-01", "\ud800", "x" * 10_000]
+COUNTS = ["-1", "99999999", "²"]
+
+
+def post(client, address, values):
+    """The answer to a form as a program sends it: any bytes, and a list where one value belongs."""
+    pairs = [
+        f"{quote(name)}={quote(str(value), errors='surrogatepass')}"
+        for name, given in values.items()
+        for value in (given if isinstance(given, list) else [given])
+    ]
+    form = "application/x-www-form-urlencoded"
+    return client.post(address, "&".join(pairs), content_type=form)
+
+
+def with_new_rows(response):
+    """What the page's form would send with one more, empty row of each kind."""
+    values = typed(response)
+    for name in re.findall(r'name="(\w+-__prefix__-\w+)"', response.content.decode()):
+        number = values[f"{name.split('-')[0]}-INITIAL_FORMS"]
+        values[name.replace("__prefix__", number)] = ""
+    for name in values:
+        if name.endswith("-TOTAL_FORMS"):
+            values[name] = int(values[name]) + 1
+    return values
+
+
+def with_spoilt_fields(values):
+    yield {}
+    fields = [name for name in values if not name.endswith(("_FORMS", "middlewaretoken"))]
+    for value in HOSTILE:
+        yield values | dict.fromkeys(fields, value)
+    yield values | {name: ["1", "x" * 10_000] for name in fields}
+
+
+def forms_of(desk, label):
+    start = f"/admin/{label.replace('.', '/')}/"
+    row = apps.get_model(label)._default_manager.first()
+    addresses = [f"{start}add/", f"{start}{row.pk}/change/"]
+    if hasattr(row, "history"):
+        addresses.append(f"{start}{row.pk}/history/{row.history.first().pk}/")
+    answers = {address: desk.get(address) for address in addresses}
+    return {address: answer for address, answer in answers.items() if answer.status_code == 200}
+
+
+@pytest.mark.parametrize("label", SCREENS)
+def test_no_form_full_of_nonsense_crashes_or_writes(desk, label):
+    before = stored()
+
+    for address, answer in forms_of(desk, label).items():
+        for values in with_spoilt_fields(with_new_rows(answer)):
+            assert post(desk, address, values).status_code < 500, (address, values)
+    if label != "companies.sector":  # all text, so that a number is as good as a word
+        assert stored() == before
+
+
+@pytest.mark.parametrize("label", ["company", "signing", "pledge", "progressreport"])
+def test_no_count_of_rows_that_was_tampered_with_crashes_or_loses_a_row(desk, label):
+    row = apps.get_model("companies", label)._default_manager.first()
+    values = typed(desk.get(page(row)))
+    before = rows()
+
+    for name in values:
+        if not name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS")):
+            continue
+        without = {key: value for key, value in values.items() if key != name}
+        for tampered in [without, *(values | {name: count} for count in COUNTS)]:
+            assert post(desk, page(row), tampered).status_code < 500, (name, tampered.get(name))
+        assert rows() == before, name
+
+
+def rows():
+    """How many rows of the register there are, without their history."""
+    return {
+        name: count
+        for name, count in stored().items()
+        if "Historical" not in name and name not in ("companies.Change", "version")
+    }
+
+
+ACTIONS = [
+    {"action": "nonsense", "_selected_action": "1"},
+    {"action": "", "_selected_action": "1"},
+    {"action": "delete_selected"},
+    *({"action": "delete_selected", "_selected_action": value} for value in HOSTILE),
+    {"action": "delete_selected", "_selected_action": ["1", "abc"], "select_across": "²"},
+    {"action": "delete_selected", "_selected_action": "abc", "post": "yes"},
+    {"action": "delete_selected", "_selected_action": str(2**63), "post": "yes", "index": "9"},
+    {"action": "change_status_of_selected", "_selected_action": "\ud800", "index": "abc"},
+    {"_save": "1"},
+]
+
+
+@pytest.mark.parametrize("label", SCREENS)
+def test_no_action_on_a_list_crashes_or_deletes(desk, label):
+    before = stored()
+
+    for values in ACTIONS:
+        address = f"/admin/{label.replace('.', '/')}/"
+        assert post(desk, address, values).status_code < 500, values
+    assert stored() == before
+
+
+AUTOCOMPLETE = "/admin/autocomplete/?app_label=companies&model_name={}&field_name={}&{}"
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [("signing", "company"), ("citation", "source"), ("signing", "pact"), ("company", "sector")],
+)
+def test_no_search_while_typing_crashes(desk, model, field):
+    terms = ["%00", "%ED%A0%80", "x" * 10_000, "%C3%A9%20" * 2500, "%C3%A9%20" * 150, "%5C%22%25"]
+    pages = ["%C2%B2", "99999999999999999999", "0", "-1", "%00"]
+    queries = [f"term={term}" for term in terms] + [f"term=a&page={page}" for page in pages]
+
+    assert crashes(desk, [AUTOCOMPLETE.format(model, field, query) for query in queries]) == []
+
+
+def test_a_search_longer_than_any_name_finds_nothing(desk):
+    assert desk.get("/admin/companies/company/?q=acme").context["cl"].result_count == 1
+    assert desk.get(f"/admin/companies/company/?q={'acme+' * 61}").context["cl"].result_count == 0
+    assert desk.get(f"/admin/companies/source/?q={'source+' * 61}").context["cl"].result_count == 0
+
+
+STATUS_ADDRESSES = ["change-status/", "undo-status/", "undo-status/{}/"]
+
+
+@pytest.mark.parametrize("screen", STATUS_ADDRESSES)
+def test_no_status_screen_crashes_or_writes(desk, screen):
+    before = stored()
+    company = Company.objects.get()
+    start = "/admin/companies/company/"
+    here = f"{start}{company.pk}/{screen.format(company.signings.get().pk)}"
+    numbers = [number for number in NOT_IDS if number not in ("%00", "%ED%A0%80")]
+
+    addresses = [f"{start}{number}/{screen.format(1)}" for number in numbers]
+    addresses += [f"{start}{company.pk}/{screen.format(number)}" for number in numbers]
+    assert crashes(desk, [*addresses, *(f"{here}?{query}" for query in OF_A_RECORD)]) == []
+    for address in addresses:
+        assert post(desk, address, {"change_reason": "x"}).status_code < 500 or address == here
+    for values in with_spoilt_fields(typed(desk.get(here, follow=True)) | {"change_reason": ""}):
+        answer = post(desk, here, values | {"change_reason": ""})
+        assert answer.status_code < 500, values
+    assert stored() == before
+
+
+@pytest.mark.parametrize(
+    "seen",
+    ["", "text", "1", "-", "1-", "-1", "1-²", "²-1", "..", "1-x.", f"{2**63}-1", "9" * 999]
+    + [f"{{pact}}-{value}" for value in (2**63, "9" * 999, "\ud800", "x")],
+)
+def test_a_hidden_field_of_the_status_form_that_was_tampered_with_writes_nothing(desk, seen):
+    company = Company.objects.get()
+    address = f"/admin/companies/company/{company.pk}/change-status/"
+    values = typed(desk.get(address)) | {
+        "status": "withdrawn",
+        "since": "2025-03",
+        "since_basis": "stated",
+        "source": company.signings.get().citations.get().source_id,
+        "change_reason": "its newsroom says so",
+    }
+    before = stored()
+
+    answer = post(desk, address, values | {"seen": seen.format(pact=a_pact().pk)})
+
+    assert answer.status_code == 200
+    assert "changed by someone else meanwhile" in errors(answer)[0]
+    assert stored() == before
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_address(rf):
+    def broken(request):
+        raise TypeError("an unexpected keyword argument")
+
+    with pytest.raises(TypeError, match="an unexpected keyword"):
+        admin.site.get_model_admin(Company).guarded(broken)(rf.get("/admin/"))
