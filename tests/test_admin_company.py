@@ -1,6 +1,8 @@
 """One page a company: its record, its rows, its evidence."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from companies.models import Company
 
@@ -13,7 +15,7 @@ from .builders import (
     a_signing,
     a_source,
 )
-from .editors import an_editor, errors, save, typed
+from .editors import an_editor, errors, page, save, typed
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/companies/company/"
@@ -118,3 +120,19 @@ def test_a_new_company_is_added_with_its_evidence():
 
     assert response.status_code == 302
     assert Company.objects.get(slug="newcomer").citations.get().source == source
+
+
+def test_each_row_of_a_company_s_page_takes_one_query_and_no_more():
+    client, company = an_editor(), a_company("Acme")
+    counts = []
+    for numbers in (range(1), range(1, 11)):
+        for number in numbers:
+            a_citation(company=company)
+            a_pledge(company, commitment=a_commitment(f"commitment-{number}"))
+        client.get(page(company))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page(company))
+        counts.append(len(queries))
+
+    # Django asks for what stands in each search box: a source or a commitment, 20 more of them.
+    assert counts[1] - counts[0] == 20
