@@ -58,7 +58,7 @@ def the_proposal(action: str) -> Proposal:
 
 
 def a_reviewer(name: str = "clara") -> User:
-    user = User.objects.create_user(name, password="x", is_staff=True)
+    user = User.objects.create_user(name, is_staff=True)
     user.groups.add(Group.objects.get(name="Reviewers"))
     return user
 
