@@ -213,9 +213,12 @@ def forms_of(desk, label):
 def test_no_form_full_of_nonsense_crashes_or_writes(desk, label):
     before = stored()
 
-    for address, answer in forms_of(desk, label).items():
-        for values in with_spoilt_fields(with_new_rows(answer)):
-            assert post(desk, address, values).status_code < 500, (address, values)
+    # Each kind of nonsense goes to one of the forms: all of it to all of them takes minutes.
+    forms = forms_of(desk, label)
+    for turn, (address, answer) in enumerate(forms.items()):
+        for number, values in enumerate(with_spoilt_fields(with_new_rows(answer))):
+            if number % len(forms) == turn:
+                assert post(desk, address, values).status_code < 500, (address, values)
     if label != "companies.sector":  # all text, so that a number is as good as a word
         assert stored() == before
 
@@ -226,12 +229,13 @@ def test_no_count_of_rows_that_was_tampered_with_crashes_or_loses_a_row(desk, la
     values = typed(desk.get(page(row)))
     before = rows()
 
-    for name in values:
-        if not name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS")):
-            continue
+    names = [name for name in values if name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS"))]
+    for number, name in enumerate(names):
         without = {key: value for key, value in values.items() if key != name}
-        for tampered in [without, *(values | {name: count} for count in COUNTS)]:
-            assert post(desk, page(row), tampered).status_code < 500, (name, tampered.get(name))
+        tampered = [without, *(values | {name: count} for count in COUNTS)]
+        # Two kinds of tampering for each count, so that each kind meets some counts.
+        for form in (tampered[number % len(tampered)], tampered[-1 - number % len(tampered)]):
+            assert post(desk, page(row), form).status_code < 500, (name, form.get(name))
         assert rows() == before, name
 
 
