@@ -72,3 +72,12 @@ CONFIDENCES: Mapping[Any, Any] = {
 def terms(choices: type[models.TextChoices], meanings: Mapping[Any, Any]) -> list[Term]:
     """Every value of `choices` in the order in which `meanings` explains them."""
     return [Term(v, str(choices(v).label), str(meaning)) for v, meaning in meanings.items()]
+
+
+def statuses(by_status: dict[str, int]) -> list[tuple[str, str, int]]:
+    """The statuses that some company has, as (value, label, number)."""
+    return [
+        (str(status), str(status.label), by_status[status])
+        for status in STATUSES
+        if by_status.get(status)
+    ]

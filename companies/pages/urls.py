@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from . import about, changes, companies, feeds, pacts
+from . import about, absent, browse, changes, feeds, home, pacts, record, statistics
 
 urlpatterns = [
-    path("", companies.home, name="home"),
-    path("companies/", companies.browse, name="companies"),
-    path("companies/<slug:slug>/", companies.record, name="company"),
+    path("", home.home, name="home"),
+    path("companies/", browse.browse, name="companies"),
+    path("companies/<slug:slug>/", record.record, name="company"),
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
-    path("absent/", pacts.absent, name="absent"),
+    path("absent/", absent.absent, name="absent"),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("pacts/", pacts.pacts, name="pacts"),
@@ -19,7 +19,7 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
-    path("statistics/", pacts.statistics_page, name="statistics"),
+    path("statistics/", statistics.statistics, name="statistics"),
     path("method/", about.method, name="method"),
     path("data/", about.data, name="data"),
     path("about/", about.about, name="about"),

@@ -1,0 +1,100 @@
+"""Home: how many signed, who is missing, what changed, and what is due next."""
+
+import datetime
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Citation, Company, Pact, Signing, Source
+from companies.queries.lists_read import lists_read
+from companies.register.statistics import signatories_over_time
+
+from .charts import step_chart
+from .errors import answers_bad_queries
+
+ABSENT_ON_HOME = 6
+CHANGES_ON_HOME = 4
+MILESTONES_ON_HOME = 3
+# What two periods must share to be told in one sentence.
+ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
+
+
+@answers_bad_queries
+def home(request: HttpRequest) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    today = timezone.localdate()
+    pact = queries.pact_or_none(DEFAULT_PACT)
+    if pact is None:
+        return render(request, "companies/empty.html")
+    points = signatories_over_time(pact, today)
+    absent = list(queries.absent(pact, today))
+    context = {
+        "pact": pact,
+        "signatories": points[-1][1] if points else 0,
+        "chart": step_chart(points, today),
+        "last_list_on": last_list_on(pact),
+        "absent_count": len(absent),
+        "large_are_absent": any(s.company.size == Company.Size.LARGE for s in absent),
+        "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
+        "changes": latest_changes(today),
+        "milestones": queries.milestones().filter(date__gte=today)[:MILESTONES_ON_HOME],
+        "lists_read": lists_read(),
+    }
+    return render(request, "companies/home.html", context)
+
+
+def last_list_on(pact: Pact) -> datetime.date | None:
+    """The day of the newest official list that we could read."""
+    lists = Source.objects.filter(
+        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
+    )
+    return lists.order_by("-published_on").values_list("published_on", flat=True).first()
+
+
+def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
+    declined = signing.status == Signing.Status.DECLINED
+    large = signing.company.size == Company.Size.LARGE
+    return not declined, not large, signing.company.name_folded
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What one day brought to one pact: several companies with the same new status."""
+
+    signings: list[Signing]
+
+    @property
+    def first(self) -> Signing:
+        return self.signings[0]
+
+    @property
+    def shown(self) -> list[Company]:
+        return [signing.company for signing in self.signings[:2]]
+
+    @property
+    def more(self) -> int:
+        return len(self.signings) - len(self.shown)
+
+
+def latest_changes(today: datetime.date) -> list[Happening]:
+    """The newest beginnings of a status; those of one day on the same ground stand together."""
+    proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
+    begun = (
+        Signing.objects.filter(proved, since__lte=today)
+        .exclude(status=Signing.Status.UNKNOWN)
+        .order_by("-since", "pact__position", *ALIKE, "company__name_folded")
+    )
+    grounds = begun.order_by("-since", "pact__position", *ALIKE).values(*ALIKE).distinct()
+    shown = list(grounds[:CHANGES_ON_HOME])
+    if not shown:
+        return []
+    signings = begun.filter(since__gte=shown[-1]["since"]).select_related("company", "pact")
+    together = groupby(signings, key=attrgetter(*ALIKE))
+    happenings = [Happening(list(alike)) for _ground, alike in together]
+    return happenings[:CHANGES_ON_HOME]
