@@ -1,6 +1,7 @@
 """The API's documentation, in Chromium under the site's strict policy."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.builders import a_pact
 
@@ -19,9 +20,8 @@ def test_the_api_docs_show_every_endpoint(page, live_server):
     )
 
     page.goto(f"{live_server.url}/api/v1/docs/")
-    page.wait_for_selector(".opblock")
 
-    assert page.locator(".opblock").count() == 18
+    expect(page.locator(".opblock")).to_have_count(18)
     page.locator("#operations-companies-companies_list .opblock-summary").click()
     page.wait_for_selector("#operations-companies-companies_list .parameters")
     assert "Quote it fairly" in page.inner_text(".info")

@@ -97,6 +97,6 @@ def test_a_status_without_a_source_is_refused_and_nothing_is_lost(desk, meta):
     page.locator("form").evaluate_all("forms => forms.forEach(form => form.noValidate = true)")
     page.locator("[type=submit]").last.click()
 
-    assert page.locator(".errorlist").count() > 0
+    page.locator(".errorlist").first.wait_for()
     assert page.locator("[name=since]").input_value() == "2025-03-01"
     assert periods(meta) == before

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.builders import (
     a_citation,
@@ -80,6 +81,7 @@ def test_a_reader_on_a_phone_finds_a_company_and_reads_that_absence_is_no_refusa
     page.get_by_role("searchbox").fill("very long")
     page.get_by_role("searchbox").press("Enter")
     page.get_by_role("link", name="A very long name").click()
+    page.wait_for_url("**/companies/a-very-long-name*/")
 
     assert "9 octobre 2024" in page.locator("main").inner_text().replace("\u00a0", " ")
     assert page.locator(".status-not_signed").first.is_visible()
@@ -92,7 +94,7 @@ def test_a_filter_narrows_the_list_without_scripts(browser, browser_context_args
     page.get_by_label("Declined, in public").check()
     page.get_by_role("button", name="Show").click()
 
-    assert page.locator(".rows .name").all_inner_texts() == ["Meta"]
+    expect(page.locator(".rows .name")).to_have_text(["Meta"])
     context.close()
 
 
@@ -101,15 +103,15 @@ def test_the_keyboard_reaches_the_content_first(page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#content")
+    page.wait_for_url("**#content")
 
 
 def test_the_language_switch_keeps_the_question(page):
     page.goto("/companies/?status=declined")
     page.get_by_role("link", name="Français").click()
 
-    assert page.url.endswith("/fr/companies/?status=declined")
-    assert page.locator("html").get_attribute("lang") == "fr"
+    page.wait_for_url("**/fr/companies/?status=declined")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
 
 
 def test_public_pages_set_no_cookie_and_load_nothing_from_elsewhere(page, live_server):
