@@ -1,6 +1,7 @@
 """The public history: what is told of which edit, and that it cannot be rewritten."""
 
 import datetime
+import sys
 from io import StringIO
 
 import pytest
@@ -19,8 +20,10 @@ from companies.models import (
     Signing,
     Source,
 )
+from companies.register.acts import Act, values_of
 from companies.register.history import current_version, delete, one_act, save
 from companies.register.signings import change_status, undo_status_change
+from companies.register.wording import Named, lines_of
 
 from .append_only import lifted
 from .builders import (
@@ -135,6 +138,48 @@ def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins(
             change_reason="test",
         )
     ) == ["Acme: withdrew on 5 January 2026"]
+
+
+def an_act_on(number: int) -> Act:
+    """New companies that each sign, and as many old ones that each leave."""
+    act, pact = Act(), a_pact()
+    for pk in range(1, number + 1):
+        joined, left = (Company(pk=k, slug=f"c-{k}", name=f"C {k}") for k in (pk, number + pk))
+        began, ended, followed = (
+            Signing(pk=number * k + pk, company=company, pact=pact, status=status, since=since)
+            for k, company, status, since in (
+                (0, joined, "signed", datetime.date(2025, 1, 1)),
+                (1, left, "signed", datetime.date(2024, 10, 9)),
+                (2, left, "withdrawn", datetime.date(2025, 1, 1)),
+            )
+        )
+        before = {ended.pk: values_of(ended)}
+        ended.until = followed.since
+        act.add_new([joined, began, followed])
+        act.add_changed([ended], before)
+    return act
+
+
+def calls_to_tell(act: Act) -> int:
+    """How many function calls the lines of `act` take: work that no busy machine can vary."""
+    named, calls = Named(act), 0
+    _ = named.companies, named.pacts
+
+    def count(_frame, event, _argument):
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        lines = list(lines_of(act, named))
+    finally:
+        sys.setprofile(None)
+    assert len(lines) == 2 * len(act.of(Company))
+    return calls
+
+
+def test_telling_twice_as_many_companies_takes_twice_the_work_and_not_four_times():
+    assert calls_to_tell(an_act_on(200)) < 2.5 * calls_to_tell(an_act_on(100))
 
 
 def test_an_undone_status_is_told_as_a_correction():

@@ -125,6 +125,20 @@ class Named:
             and source.kind == Source.Kind.OFFICIAL_LIST
         }
 
+    @cached_property
+    def newly_signing(self) -> set[int]:
+        """Companies with a period of status that this act added."""
+        return {step.values["company_id"] for step in self.act.of(Signing) if step.is_new}
+
+    @cached_property
+    def beginnings(self) -> dict[bool, set[tuple[int, int, datetime.date]]]:
+        """Company, pact and first day of the periods this act added (True) or removed (False)."""
+        found: dict[bool, set[tuple[int, int, datetime.date]]] = {True: set(), False: set()}
+        for step in self.act.of(Signing):
+            if step.is_new or step.is_gone:
+                found[step.is_new].add(period_key(step.values, step.values["since"]))
+        return found
+
     def company(self, pk: int | None) -> tuple[str, str]:
         return self.companies.get(pk or 0, ("", ""))
 
@@ -144,6 +158,10 @@ def by_pk(model: type[Model], ids: set[int]) -> Iterable[Any]:
         return []
     rows = model._default_manager.all()
     return rows if len(ids) > MANY else rows.filter(pk__in=ids)
+
+
+def period_key(values: Mapping[str, Any], since: Any) -> tuple[int, int, Any]:
+    return values["company_id"], values["pact_id"], since
 
 
 def in_words(date: PartialDate) -> str:

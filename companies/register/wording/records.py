@@ -14,7 +14,6 @@ from companies.models import (
     Milestone,
     Pact,
     Sector,
-    Signing,
     Source,
 )
 from companies.register.acts import Act, Step
@@ -28,8 +27,7 @@ MATERIAL_OF_COMPANY = ("name", "country", "sector_id", "size", "role", "parent_i
 def company(step: Step, act: Act, named: Named) -> Iterator[Line]:
     about: dict[str, Any] = {"company": named.company(step.pk)}
     if step.is_new:
-        signs = any(s.is_new and s.values["company_id"] == step.pk for s in act.of(Signing))
-        if not signs:
+        if step.pk not in named.newly_signing:
             yield Line(Kind.PROFILE, _("added to the register"), **about, material=False)
     elif step.is_gone:
         cause = act.cause or Cause.CORRECTION

@@ -10,7 +10,7 @@ from companies.models import Change, PartialDate, Precision, Signing
 from companies.models.pact import DEFAULT_PACT
 from companies.register.acts import Act, Step
 
-from .lines import Line, Named, in_words
+from .lines import Line, Named, in_words, period_key
 
 Kind, Cause = Change.Kind, Change.Cause
 
@@ -48,10 +48,10 @@ def signing(step: Step, act: Act, named: Named) -> Iterator[Line]:
             cause=Cause.CORRECTION,
         )
     else:
-        yield from _signing_changed(step, act, named, about)
+        yield from _signing_changed(step, named, about)
 
 
-def _signing_changed(step: Step, act: Act, named: Named, about: Any) -> Iterator[Line]:
+def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
     old, new = step.old or {}, step.new or {}
     pact = _of_pact(new["pact_id"], named)
     if step.changed("status"):
@@ -85,7 +85,7 @@ def _signing_changed(step: Step, act: Act, named: Named, about: Any) -> Iterator
             new=str(after),
             cause=Cause.CORRECTION,
         )
-    if step.changed("until", "until_precision") and not _followed(step, act):
+    if step.changed("until", "until_precision") and not _followed(step, named):
         yield _end_changed(old, new, pact, about)
     if step.changed("company_id", "pact_id"):
         # Merging companies moves their periods; the merge itself is told by its redirect.
@@ -123,16 +123,11 @@ def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
     )
 
 
-def _followed(step: Step, act: Act) -> bool:
+def _followed(step: Step, named: Named) -> bool:
     """Whether the end of this period is the beginning of another told of in the same act."""
     old, new = step.old or {}, step.new or {}
-    for other in act.of(Signing):
-        same = all(other.values[name] == new[name] for name in ("company_id", "pact_id"))
-        if same and other.is_new and other.values["since"] == new["until"]:
-            return True
-        if same and other.is_gone and other.values["since"] == old["until"]:
-            return True
-    return False
+    added, removed = named.beginnings[True], named.beginnings[False]
+    return period_key(new, new["until"]) in added or period_key(new, old["until"]) in removed
 
 
 def _status(status: str) -> str:
