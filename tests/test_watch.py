@@ -10,7 +10,7 @@ from django.utils import timezone
 from companies.models import Change, Company, ImportRun, Pact, Proposal, RefusedMatch, Signing
 from companies.register.history import current_version
 from companies.register.proposals import reject
-from companies.register.watch import Page, due_lists, read
+from companies.register.watch import Page, due_lists, last_reached, read
 
 from .builders import a_company, a_pact, a_signing
 from .dated_lists import CODE_2025_08_01, CODE_2025_12
@@ -220,6 +220,40 @@ def test_a_refused_list_is_kept_with_its_reason_and_leaves_the_open_proposals():
     assert waiting() == [("new_company", "Bolt")]
 
 
+def test_a_list_is_measured_by_the_one_before_it_and_not_by_an_old_page_read_later():
+    a_reading([f"Company {n}" for n in range(20)], on="2026-11-20")
+    a_reading([f"Company {n}" for n in range(12)], on="2024-10-09")
+
+    reading = a_reading([f"Company {n}" for n in range(21)], on="2026-11-21")
+
+    assert reading.run.state == "read"
+
+
+def test_an_old_page_read_later_leaves_what_a_newer_one_proposes():
+    signatories(*NAMES)
+    a_reading([*NAMES, "Bolt"], on="2026-11-20")
+
+    a_reading(NAMES, on="2026-11-01")
+
+    assert waiting() == [("new_company", "Bolt")]
+
+
+def test_what_was_read_in_part_is_not_taken_for_the_whole_list():
+    part = a_reading(NAMES, partial=True).run
+
+    assert last_reached(part.pact, URL, partial=True) == part
+    assert last_reached(part.pact, URL, partial=False) is None
+    assert a_reading(NAMES).run.state == "read"
+
+
+def test_a_spelling_that_differs_only_in_case_is_no_difference():
+    signatories(*NAMES)
+
+    reading = a_reading(["ACCENTURE", *NAMES[1:]])
+
+    assert reading.proposals == []
+
+
 def test_a_first_list_much_shorter_than_the_known_signatories_is_refused():
     signatories(*NAMES)
 
@@ -375,6 +409,15 @@ def test_a_list_is_due_when_its_last_reading_is_old_enough():
 
     assert list(due_lists(now + datetime.timedelta(hours=23))) == []
     assert list(due_lists(now + datetime.timedelta(hours=24))) == [watched]
+
+
+def test_a_saved_page_or_a_part_of_a_list_does_not_make_it_less_due():
+    watched = a_list()
+    now = a_reading(NAMES, partial=True).run.retrieved_at
+    saved = Page(a_page(NAMES), URL, datetime.date(2024, 10, 9), file_name="page.html")
+    read(a_pact(), saved)
+
+    assert list(due_lists(now)) == [watched]
 
 
 def test_a_list_never_read_is_due_and_one_no_longer_watched_is_not():

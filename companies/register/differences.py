@@ -5,14 +5,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
 from companies.importers.official_page import ListedName
 from companies.models import (
     Company,
     CompanyName,
     ImportRun,
-    Pact,
     Proposal,
     RefusedMatch,
     Signing,
@@ -23,10 +20,6 @@ from .matching import Match, Matcher, register_names
 
 Action, Status = Proposal.Action, Signing.Status
 LEFT = {Status.REMOVED, Status.WITHDRAWN}
-
-
-def signatories_of(pact: Pact) -> "QuerySet[Signing]":
-    return Signing.objects.signed().filter(pact=pact, until__isnull=True)
 
 
 def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
@@ -68,11 +61,13 @@ class _Comparison:
         periods = Signing.objects.filter(pact=run.pact).on(run.seen_on)
         self.periods = {period.company_id: period for period in periods}
         self.companies = Company.objects.in_bulk()
+        # Without regard to case, as names are kept apart.
         self.spellings: dict[int, set[str]] = {
-            pk: {company.name, company.legal_name} for pk, company in self.companies.items()
+            pk: {company.name.lower(), company.legal_name.lower()}
+            for pk, company in self.companies.items()
         }
         for company_id, name in CompanyName.objects.values_list("company_id", "name"):
-            self.spellings[company_id].add(name)
+            self.spellings[company_id].add(name.lower())
         self.seen: set[int] = set()
 
     def of(self, one: ListedName, match: Match) -> Iterable[Proposal]:
@@ -86,7 +81,7 @@ class _Comparison:
         period = self.periods.get(company.pk)
         if period is None or period.status != Status.SIGNED:
             yield self._signing(company, period, one)
-        elif one.name not in self.spellings[company.pk]:
+        elif one.name.lower() not in self.spellings[company.pk]:
             yield self._proposal(
                 Action.SPELLED_DIFFERENTLY,
                 "spelling",

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
 from companies.importers.official_page import ListedName, UnreadableList, parse
-from companies.models import ImportRun, ListHeading, OfficialList, Pact, Proposal
+from companies.models import ImportRun, ListHeading, OfficialList, Pact, Proposal, Signing
 from companies.models.imports import ImportRunQuerySet
 
-from .differences import differences, signatories_of
+from .differences import differences
 from .history import lock_register, new_version
 
 # A list that lost or gained more than this since the last reading is rather a broken page.
@@ -143,9 +143,13 @@ def _saved_page(path: Path, url: str, day: datetime.date | None) -> Page:
 
 
 def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
-    """Watched lists read longer ago than they allow; one that could not be fetched is due again."""
+    """Watched lists read longer ago than they allow; one that could not be fetched is due again.
+
+    A page that someone saved, or a part of one, does not stand for the list.
+    """
     for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
-        answered = _runs(watched.pact).exclude(state=ImportRun.State.FAILED)
+        whole = _runs(watched.pact).filter(file_name="", partial=False)
+        answered = whole.exclude(state=ImportRun.State.FAILED)
         last = answered.values_list("retrieved_at", flat=True).first()
         if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
             yield watched
@@ -155,7 +159,7 @@ def read_online(
     pact: Pact, url: str, *, partial: bool = False, dry_run: bool = False, any_length: bool = False
 ) -> Reading:
     """Fetch the page at `url` and read it; a page that cannot be fetched is a failed run."""
-    last = _last_reached(pact, url)
+    last = last_reached(pact, url, partial=partial)
     today = timezone.localdate()
     try:
         fetched = download(
@@ -191,15 +195,15 @@ def read(
     """
     run = _run(pact, page, partial=partial)
     run.started_by_id = by.pk if by else None
-    last = _last_reached(pact, page.url)
-    if last and last.sha256 == run.sha256 and last.partial == partial:
+    last = last_reached(pact, page.url, partial=partial)
+    if last and last.sha256 == run.sha256:
         run.state, run.names_count, run.listed = _UNCHANGED, last.names_count, last.listed
         run.content = b""
         return _kept(Reading(run), dry_run=dry_run)
     try:
         listed = _names(pact, page.content)
         if not (partial or any_length):
-            _check_length(pact, len(listed))
+            _check_length(run, len(listed))
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
         return _kept(Reading(run), dry_run=dry_run)
@@ -239,9 +243,10 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
     return ImportRun.objects.of_lists().filter(pact=pact)
 
 
-def _last_reached(pact: Pact, url: str) -> ImportRun | None:
-    """The newest run that saw the list at `url`, whole or in part."""
-    return _runs(pact).that_reached().filter(source_url=url).defer("content").first()
+def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
+    """The newest run that saw the list at `url`; what was read in part is not known as a whole."""
+    reached = _runs(pact).that_reached().filter(source_url=url, partial=partial)
+    return reached.defer("content").first()
 
 
 def _names(pact: Pact, content: bytes) -> list[ListedName]:
@@ -261,10 +266,12 @@ def _names(pact: Pact, content: bytes) -> list[ListedName]:
     return listed
 
 
-def _check_length(pact: Pact, length: int) -> None:
-    """Refuse a list much shorter or longer than the last; at first, much shorter than known."""
-    last = _runs(pact).read().filter(partial=False).defer("content", "listed").first()
-    before = last.names_count if last else signatories_of(pact).count()
+def _check_length(run: ImportRun, length: int) -> None:
+    """Refuse a list much shorter or longer than the one before it; at first, than is known."""
+    earlier = _runs(run.pact).read().filter(partial=False, seen_on__lte=run.seen_on)
+    last = earlier.order_by("-seen_on", "-retrieved_at").defer("content", "listed").first()
+    known = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
+    before = last.names_count if last else known.count()
     if length < SHORTEST * before:
         raise RefusedList(
             _("Only %(length)s names, where %(before)s were expected: less than 80 %%.")
@@ -287,8 +294,12 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
         lock_register()
         run.save()
         if run.state == ImportRun.State.READ:
+            # An old page read later does not replace what a newer one proposes.
             open_before = Proposal.objects.filter(
-                run__pact=run.pact, run__kind=run.kind, state=Proposal.State.PROPOSED
+                run__pact=run.pact,
+                run__kind=run.kind,
+                run__seen_on__lte=run.seen_on,
+                state=Proposal.State.PROPOSED,
             )
             if run.partial:
                 open_before = open_before.filter(
