@@ -32,5 +32,7 @@ class KnownOnQuerySet(models.QuerySet[Row]):
         super()._fetch_all()
         if self._day and not fetched:
             rows: list[Any] = self._result_cache or []
+            # values() and values_list() give no rows to forget anything in.
             for row in rows:
-                row.forget_after(self._day)
+                if isinstance(row, self.model):
+                    row.forget_after(self._day)
