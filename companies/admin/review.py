@@ -176,10 +176,6 @@ class Card:
     def has_old(self) -> bool:
         return bool(self.proposal.old)
 
-    @property
-    def is_open(self) -> bool:
-        return self.proposal.state == State.PROPOSED
-
 
 class ReviewViews(ModelAdmin):
     """The queue of runs and the review of one, beside the import runs' own screens."""

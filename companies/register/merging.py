@@ -32,7 +32,7 @@ from companies.models.text import fold
 
 from .history import delete, one_act, save, save_changed
 from .merge_records import Rows, as_rows
-from .signings import _bare_core_pledges, missing_core_pledges
+from .signings import bare_core_pledges, missing_core_pledges
 
 PROFILE = (
     "legal_name",
@@ -353,7 +353,7 @@ class _Merging:
             signed = Signing.objects.signed().filter(company=self.kept, pact=pact).exists()
             for pledge in missing_core_pledges(pact, self.kept) if signed else []:
                 save(pledge, self.reason)
-            for pledge in [] if signed else _bare_core_pledges(self.kept, pact):
+            for pledge in [] if signed else bare_core_pledges(self.kept, pact):
                 delete(pledge, self.reason)
 
 

@@ -120,7 +120,7 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
         previous.until, previous.until_precision = None, Precision.DAY
         save(previous, change_reason)
     if not company.signings.filter(pact=pact, status=Signing.Status.SIGNED).exists():
-        for pledge in _bare_core_pledges(company, pact):
+        for pledge in bare_core_pledges(company, pact):
             delete(pledge, change_reason)
     return previous
 
@@ -164,7 +164,7 @@ def _check_succession(present: Signing, status: str, since: PartialDate) -> None
         )
 
 
-def _bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
+def bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
     """Pledges that only the signature implied and that nothing else is known of."""
     return list(
         Pledge.objects.filter(
