@@ -4,6 +4,7 @@ import datetime
 from typing import Any, Self, TypeVar
 
 from django.db import models
+from django.db.models.query import ModelIterable
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -30,9 +31,8 @@ class KnownOnQuerySet(models.QuerySet[Row]):
     def _fetch_all(self) -> None:
         fetched = self._result_cache is not None
         super()._fetch_all()
-        if self._day and not fetched:
+        # values() and values_list() give no rows to forget anything in.
+        if self._day and not fetched and self._iterable_class is ModelIterable:
             rows: list[Any] = self._result_cache or []
-            # values() and values_list() give no rows to forget anything in.
             for row in rows:
-                if isinstance(row, self.model):
-                    row.forget_after(self._day)
+                row.forget_after(self._day)
