@@ -8,8 +8,7 @@ PRODUCT := .venv/installed
 TOOLS := .venv/installed-dev
 LOADED := var/register-loaded
 STATIC := var/static-collected
-CATALOGUE := locale/fr/LC_MESSAGES/django
-TRANSLATED := $(if $(wildcard $(CATALOGUE).po),$(CATALOGUE).mo)
+TRANSLATED := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 ADDRESS = http://127.0.0.1:$(PORT)
 LOCAL = SECRET_KEY="$$(cat var/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
@@ -62,7 +61,8 @@ $(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type 
 	@touch $@
 
 %.mo: %.po $(PRODUCT)
-	@$(PYTHON) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@ --locale fr
+	@$(PYTHON) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@ \
+		--locale $(word 2,$(subst /, ,$@))
 
 var/secret-key:
 	@mkdir -p var
@@ -156,16 +156,16 @@ format: $(TOOLS)  ## rewrite code and templates in the house style
 	$(PYTHON) -m ruff format --quiet .
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade
 
-messages: $(PRODUCT)  ## bring the French catalogue up to date with templates and code (needs GNU gettext)
+messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code (needs GNU gettext)
 	@command -v xgettext > /dev/null && command -v msgmerge > /dev/null || { \
 		echo "make messages needs GNU gettext, which is not installed."; \
 		echo "Debian and Ubuntu: sudo apt-get install gettext"; exit 1; }
-	@$(PRODUCTION) $(PYTHON) manage.py makemessages --locale fr --extension html,py,svg,txt,xml \
+	@$(PRODUCTION) $(PYTHON) manage.py makemessages --extension html,py,svg,txt,xml \
 		--ignore benchmarks --ignore tests --ignore var --ignore "requirements*.txt" \
 		--add-location file --no-obsolete
 
 clean:  ## remove what make set up, the local register included
-	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache test-results $(CATALOGUE).mo
+	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED)
 
 .DELETE_ON_ERROR:
 .PHONY: help run editor port test chromium bench check lint types templates migrations deploy \

@@ -29,19 +29,20 @@ django.setup()
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-FRENCH = Path(__file__).parent.parent / "locale/fr/LC_MESSAGES/django.po"
+LOCALE = Path(__file__).parent.parent / "locale"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French catalogue when it is newer than what Django would read."""
-    compiled = FRENCH.with_suffix(".mo")
+    """Compile the catalogues when one is newer than what Django would read."""
     is_worker = hasattr(config, "workerinput")
-    if is_worker or not FRENCH.exists():
-        return
-    if not compiled.exists() or compiled.stat().st_mtime < FRENCH.stat().st_mtime:
+    if not is_worker and any(is_stale(catalogue) for catalogue in LOCALE.glob("*/*/django.po")):
         command = [sys.executable, "-m", "babel.messages.frontend", "--quiet", "compile"]
-        command += [f"--input-file={FRENCH}", f"--output-file={compiled}", "--locale=fr"]
-        subprocess.run(command, check=True)
+        subprocess.run([*command, f"--directory={LOCALE}", "--domain=django"], check=True)
+
+
+def is_stale(catalogue: Path) -> bool:
+    compiled = catalogue.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime
 
 
 DATABASE = {"db", "transactional_db", "live_server"}

@@ -1,18 +1,37 @@
 """What every template may use."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from django.urls import translate_url
-from django.utils.translation import get_language
 
 from companies import queries
 from companies.models import DEFAULT_PACT
 from companies.register.recorded import first_recorded_on
 
-OTHER_LANGUAGE = {"en": "fr", "fr": "en"}
+
+@dataclass(frozen=True)
+class Translation:
+    """The same page in one of the site's languages, under the name that language gives itself."""
+
+    code: str
+    name: str
+    path: str
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.path
+
+
+def translations(path: str, query: str = "") -> list[Translation]:
+    """The page at `path` in every language of the site."""
+    return [
+        Translation(code, name, translate_url(path, code) + query)
+        for code, name in settings.LANGUAGES
+    ]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -21,16 +40,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
     # Another pact is another page; whatever else is asked for shows the same page otherwise.
     pact = query.get("pact", DEFAULT_PACT)
     pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
-    here = {code: translate_url(request.path, code) for code in OTHER_LANGUAGE}
-    other = OTHER_LANGUAGE[get_language() or "en"]
+    asked = f"?{query.urlencode()}" if query else ""
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        "addresses": {code: settings.SITE_URL + path + pact for code, path in here.items()},
+        "alternates": translations(request.path, pact),
+        "languages": translations(request.path, asked),
         "canonical": settings.SITE_URL + request.path + pact,
         "past": _past(request, past) if past.is_past else None,
-        "other_language": other,
-        "other_address": here[other] + (f"?{query.urlencode()}" if query else ""),
     }
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from companies.queries import BadQuery, asked_moment
 from companies.register.recorded import recorded_on
 from pactwatch.problems import API_PREFIX, problem
 
-from .context import OTHER_LANGUAGE
+from .context import translations
 
 View = Callable[..., HttpResponse]
 
@@ -85,10 +85,9 @@ def _answer(request: HttpRequest, status: int, reason: Callable[[], str]) -> Htt
 
 
 def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
-    language = _language(request)
-    # There may be no page at this address, so the other language begins at its home page.
-    elsewhere = translate_url(reverse("home"), OTHER_LANGUAGE[language])
-    return render(request, f"{status}.html", {"other_address": elsewhere} | context, status=status)
+    # There may be no page at this address, so other languages begin at their home page.
+    elsewhere = {"languages": translations(reverse("home"))}
+    return render(request, f"{status}.html", elsewhere | context, status=status)
 
 
 def _language(request: HttpRequest) -> str:

@@ -43,7 +43,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /fr/admin/",
+        *(f"Disallow: /{code}/admin/" for code, _name in settings.LANGUAGES[1:]),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
     ]
@@ -52,35 +52,30 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the sitemap, in both languages."""
+    """One page of the sitemap: its path by language, and the day it last changed."""
 
-    english: str
-    french: str
+    paths: dict[str, str]
     changed_on: datetime.date | None
-
-    @property
-    def paths(self) -> tuple[str, str]:
-        return self.english, self.french
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every page in both languages, each naming the other, with the day it last changed."""
+    """Every page in every language, each naming the others, with the day it last changed."""
     version = RegisterVersion.objects.first()
     register_changed_on = timezone.localdate(version.changed_at) if version else None
     rows = [*Pact.objects.all(), *Commitment.objects.select_related("pact")]
     pages = [
-        Page(*paths, register_changed_on)
-        for paths in _in_both_languages(
+        Page(paths, register_changed_on)
+        for paths in _in_every_language(
             lambda: [*map(reverse, PAGES), *(row.get_absolute_url() for row in rows)]
         )
     ]
     companies = list(Company.objects.order_by("pk").only("slug"))
     changed_on = _company_days()
     pages += [
-        Page(*paths, changed_on.get(company.pk))
+        Page(paths, changed_on.get(company.pk))
         for company, paths in zip(
             companies,
-            _in_both_languages(lambda: [company.get_absolute_url() for company in companies]),
+            _in_every_language(lambda: [company.get_absolute_url() for company in companies]),
             strict=True,
         )
     ]
@@ -99,12 +94,15 @@ def _company_days() -> dict[int, datetime.date]:
     return {pk: timezone.localdate(changed_at) for pk, changed_at in newest.items()}
 
 
-def _in_both_languages(paths: Callable[[], list[str]]) -> Iterator[tuple[str, str]]:
-    with override("en"):
-        english = paths()
-    with override("fr"):
-        french = paths()
-    return zip(english, french, strict=True)
+def _in_every_language(paths: Callable[[], list[str]]) -> Iterator[dict[str, str]]:
+    """Each of the paths as a path by language."""
+    codes = [code for code, _name in settings.LANGUAGES]
+    columns = []
+    for code in codes:
+        with override(code):
+            columns.append(paths())
+    for row in zip(*columns, strict=True):
+        yield dict(zip(codes, row, strict=True))
 
 
 def llms(request: HttpRequest) -> HttpResponse:
@@ -119,7 +117,7 @@ def security(request: HttpRequest) -> HttpResponse:
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
-        "Preferred-Languages: en, fr",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
         f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type=TEXT)

@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.core.management.commands import makemessages
 
 
@@ -10,6 +12,12 @@ class Command(makemessages.Command):
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
     # What a module calls gettext when `_` is its gettext_lazy.
     xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_t"]
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Without --locale, the catalogues of all languages but the one the texts are in."""
+        languages = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        options["locale"] = options["locale"] or languages
+        super().handle(*args, **options)
 
     def write_po_file(self, potfile: str, locale: str) -> None:
         """Write the catalogue, without the header's moment that would differ in every branch."""

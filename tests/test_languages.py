@@ -1,0 +1,50 @@
+"""The languages of the site: as many as the settings name, each saying where the others are."""
+
+import re
+
+import pytest
+
+from .builders import a_company, a_pact
+
+pytestmark = pytest.mark.django_db
+
+THREE = [("en", "English"), ("fr", "Français"), ("de", "Deutsch")]
+
+
+def links(response, attribute="href"):
+    return set(re.findall(rf'{attribute}="([^"]*)"', response.content.decode()))
+
+
+def test_each_page_leads_to_itself_in_the_other_language(client):
+    a_pact()
+    a_company("Acme")
+
+    assert "/fr/companies/acme/" in links(client.get("/companies/acme/"))
+    assert "/companies/acme/" in links(client.get("/fr/companies/acme/"))
+
+
+def test_a_third_language_needs_one_line_of_the_settings_to_answer(client, settings):
+    settings.LANGUAGES = THREE
+    a_pact()
+    a_company("Acme", country="DE")
+
+    page = client.get("/de/companies/acme/")
+
+    assert page.status_code == 200
+    assert '<html lang="de">' in page.content.decode()
+    assert "Deutschland" in page.content.decode()
+    assert {"/companies/acme/", "/fr/companies/acme/"} <= links(page)
+    assert {"en", "fr", "de", "x-default"} <= links(page, "hreflang")
+
+
+def test_the_sitemap_names_a_page_in_every_language(client, settings):
+    settings.LANGUAGES = THREE
+
+    sitemap = client.get("/sitemap.xml").content.decode()
+
+    assert "<loc>http://testserver/de/method/</loc>" in sitemap
+    assert sitemap.count('hreflang="de" href="http://testserver/de/method/"') == 3
+
+
+def test_a_page_that_is_not_there_leads_to_the_home_page_of_the_other_language(client):
+    assert "/fr/" in links(client.get("/nowhere/"))
