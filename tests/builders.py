@@ -6,7 +6,17 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from companies.models import Citation, Commitment, Company, Pact, Pledge, Sector, Signing, Source
+from companies.models import (
+    Citation,
+    Commitment,
+    Company,
+    Milestone,
+    Pact,
+    Pledge,
+    Sector,
+    Signing,
+    Source,
+)
 
 _number = count(1)
 
@@ -80,3 +90,10 @@ def a_pledge(company: Company | None = None, **fields: Any) -> Pledge:
 def a_citation(**fields: Any) -> Citation:
     """A citation of `signing`, `pledge`, `report` or `company`: name one."""
     return Citation.objects.create(**{"source": fields.get("source") or a_source()} | fields)
+
+
+def a_milestone(title: str, **fields: Any) -> Milestone:
+    values = {"date": datetime.date(2024, 9, 25), "topic": "ai_act", "source": a_source()}
+    return Milestone.objects.create(
+        **values | fields, title_en=title, title_fr=f"{title} (en français)"
+    )

@@ -109,6 +109,9 @@ BREAKS = {
     "milestone_unique": lambda: again(
         Milestone(date=JUNE, topic="ai_act", title_en="A", title_fr="A", source=a_source())
     ),
+    "milestone_moved_from_another_day": lambda: Milestone(
+        date=JUNE, moved_from=JUNE, topic="ai_act", title_en="A", title_fr="A", source=a_source()
+    ),
     "signing_ends_after_it_starts": lambda: a_period(company=a_company(), until=JANUARY),
     "signing_one_open_period": an_open_period_beside_another,
     "signing_periods_apart": a_period_over_another,

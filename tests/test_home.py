@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Milestone, Pact, Signing
-from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from companies.models import Pact, Signing
+from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +41,17 @@ def test_it_works(client):
     response = home(client)
 
     assert response.status_code == 200
-    assert "1 company is known to have signed the EU AI Pact." in text(response)
-    assert "Some of the largest have not." in text(response)
+    assert "1 of more than 230 signatories of the EU AI Pact is known by name." in text(response)
+    assert "Some of the largest companies are not among the signatories we know." in text(response)
 
 
 def test_the_commission_s_total_stands_beside_ours_with_its_date(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "more than 230 signatories (15 December 2025)." in text(home(client))
+    page = text(home(client))
+
+    assert "The Commission counts more than 230 (15 December 2025)." in page
+    assert "The Commission: more than 230" in page
 
 
 def test_the_day_of_the_last_official_list_is_said(client):
@@ -69,13 +72,17 @@ def test_no_total_is_invented_where_none_was_announced(client):
     Pact.objects.filter(pk=a_pact().pk).update(listed_total=None, listed_total_on=None)
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "None" not in text(home(client))
+    page = text(home(client))
+
+    assert "1 company is known to have signed the EU AI Pact." in page
+    assert "The Commission" not in page
+    assert "None" not in page
 
 
 def test_it_does_not_say_that_large_ones_are_missing_when_none_is(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "Some of the largest have not." not in text(home(client))
+    assert "Some of the largest" not in text(home(client))
 
 
 def test_the_search_leads_to_the_list(client):
@@ -84,7 +91,7 @@ def test_the_search_leads_to_the_list(client):
     assert 'action="/companies/" role="search"' in home(client).content.decode()
 
 
-def test_six_absent_companies_are_shown_a_refusal_first_then_the_large_then_by_name(client):
+def test_absent_companies_are_shown_a_refusal_first_then_the_large_then_by_name(client):
     for name in ("Zeta", "Beta", "Alpha"):
         a_signing(a_company(name, size="large"), status="not_signed")
     for name in ("Aa", "Bb", "Cc"):
@@ -94,15 +101,25 @@ def test_six_absent_companies_are_shown_a_refusal_first_then_the_large_then_by_n
     response = home(client)
 
     shown = [signing.company.name for signing in response.context["absent"]]
-    assert shown == ["Yes, no", "Alpha", "Beta", "Zeta", "Aa", "Bb"]
-    assert "We looked for 7 companies and did not find them." in text(response)
+    assert shown == ["Yes, no", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
+    assert "7 companies that the lists we read do not name" in text(response)
     assert "An absence from a list is not a refusal." in text(response)
+
+
+def test_fifteen_absent_companies_are_shown_and_all_are_counted(client):
+    for number in range(16):
+        a_signing(a_company(f"Company {number}"), status="not_signed")
+
+    response = home(client)
+
+    assert len(response.context["absent"]) == 15
+    assert "16 companies that the lists we read do not name" in text(response)
 
 
 def test_a_page_without_absences_does_not_say_that_we_looked_for_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "We looked for" not in text(home(client))
+    assert "Looked for, and not found" not in text(home(client))
 
 
 def test_beginnings_of_one_day_stand_together_and_count_every_company(client):
@@ -147,17 +164,51 @@ def test_the_next_three_milestones_are_those_after_today(client):
     today = timezone.localdate()
     a_pact()
     for days in (-1, 5, 10, 15, 20):
-        Milestone.objects.create(
-            date=today + datetime.timedelta(days=days),
-            topic="ai_act",
-            title_en=f"In {days} days",
-            title_fr=f"Dans {days} jours",
-            source=a_source(),
-        )
+        a_milestone(f"In {days} days", date=today + datetime.timedelta(days=days))
 
     titles = [milestone.title for milestone in home(client).context["milestones"]]
 
     assert titles == ["In 5 days", "In 10 days", "In 15 days"]
+
+
+def test_the_timeline_parts_the_pacts_from_the_law_and_the_past_from_what_lies_ahead(client):
+    a_pact()
+    year = timezone.localdate().year
+    a_milestone("First signatures", date=datetime.date(2024, 9, 25), topic="ai_pact")
+    a_milestone("Omnibus proposed", date=datetime.date(year - 1, 11, 19), topic="omnibus")
+    a_milestone("Code listed", date=datetime.date(year + 1, 7, 31), topic="gpai_code")
+    a_milestone("High-risk rules apply", date=datetime.date(year + 1, 12, 2))
+
+    response = home(client)
+
+    def titles(years):
+        return [
+            (found.number, [str(m) for m in found.pacts], [str(m) for m in found.law])
+            for found in years
+        ]
+
+    assert titles(response.context["past_years"]) == [
+        (2024, ["First signatures"], []),
+        (year - 1, [], ["Omnibus proposed"]),
+    ]
+    assert titles(response.context["years"]) == [
+        (year + 1, ["Code listed"], ["High-risk rules apply"])
+    ]
+    assert "2 events of the years before, from 2024 on" in text(response)
+
+
+def test_a_date_that_the_law_moved_says_from_when(client):
+    a_pact()
+    day, before = datetime.date(2027, 12, 2), datetime.date(2026, 8, 2)
+    a_milestone("High-risk rules apply", date=day, moved_from=before)
+
+    assert text(home(client)).count("Moved from 2 August 2026.") == 2
+
+
+def test_a_register_without_milestones_has_no_timeline(client):
+    a_pact()
+
+    assert 'id="timeline"' not in home(client).content.decode()
 
 
 def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
@@ -167,6 +218,16 @@ def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
 
     assert "1 today" in page
     assert f'href="{reverse("statistics")}#over-time"' in page
+
+
+def test_the_chart_reaches_as_high_as_the_number_the_commission_announced(client):
+    for number in range(23):
+        signed_on(f"Company {number}", datetime.date(2024, 9, 25))
+
+    chart = home(client).context["chart"]
+
+    # 23 of 230: nine tenths of the height stay empty above the line.
+    assert chart.total_at == 90
 
 
 def test_the_chart_names_the_largest_rise(client):

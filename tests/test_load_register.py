@@ -435,13 +435,21 @@ BROKEN = {
         {"pacts": [row("pacts", PACT, listed_total="230")]},
         "pacts.csv:2: listed_total '230', listed_total_on '', expected both or neither",
     ),
+    "milestone moved from its own day": (
+        {"milestones": ["2027-12-02,ai_act,Start,Début,,2027-12-02,list,high"]},
+        "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02', expected another day",
+    ),
     "published report without address": (
         {"progress_reports": ["acme,eu-ai-pact,1,,,,2025-10-01,"]},
         "progress_reports.csv:2: published_on '2025-10-01', url '', expected the address of a",
     ),
     "milestone twice in another precision": (
-        {"milestones": [f"{day},ai_pact,Start,Début,,list,high" for day in ("2026", "2026-01-01")]},
-        "milestones.csv:3: date '2026-01-01', title_en 'Start' stands on line 2 already, expected "
+        {
+            "milestones": [
+                f"{day},ai_pact,Start,Début,,,list,high" for day in ("2026", "2026-01-01")
+            ]
+        },
+        "milestones.csv:3: date '2026-01-01', title_en 'A' stands on line 2 already, expected "
         "each once",
     ),
 }

@@ -88,7 +88,7 @@ class MilestoneAdmin(RegisterAdmin):
             None,
             {
                 "fields": (
-                    ("date", "date_precision"),
+                    ("date", "date_precision", "moved_from"),
                     "topic",
                     ("title_en", "title_fr"),
                     "value",

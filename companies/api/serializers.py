@@ -184,6 +184,7 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
         fields = [
             "date",
             "date_precision",
+            "moved_from",
             "topic",
             "title",
             "value",

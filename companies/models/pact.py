@@ -185,6 +185,12 @@ class Milestone(models.Model):
     date_precision = models.CharField(
         _("precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
+    moved_from = models.DateField(
+        _("moved from"),
+        null=True,
+        blank=True,
+        help_text=_("The day it was due before the law moved it, where the source says so."),
+    )
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
     title_en = models.CharField(_("title in English"), max_length=300)
     title_fr = models.CharField(_("title in French"), max_length=300)
@@ -206,6 +212,12 @@ class Milestone(models.Model):
                 fields=["date", "title_en"],
                 name="milestone_unique",
                 violation_error_message=_("This milestone is already on the register."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(moved_from__isnull=True)
+                | ~models.Q(moved_from=models.F("date")),
+                name="milestone_moved_from_another_day",
+                violation_error_message=_("A milestone moves from another day than its own."),
             ),
         ]
 

@@ -13,7 +13,7 @@ class StepChart:
     """A number that changes on days: its line and area as SVG paths, and what to say of them.
 
     `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
-    number changed only once.
+    number changed only once. `total_at` is how far down the last number stands, in percent.
     """
 
     line: str
@@ -21,6 +21,7 @@ class StepChart:
     first: datetime.date
     last: datetime.date
     total: int
+    total_at: int
     jump_on: datetime.date | None
     jump_to: int | None
     width: int = WIDTH
@@ -28,14 +29,18 @@ class StepChart:
 
 
 def step_chart(
-    points: Sequence[tuple[datetime.date, int]], today: datetime.date
+    points: Sequence[tuple[datetime.date, int]], today: datetime.date, *, of: int = 0
 ) -> StepChart | None:
-    """The steps from the first change until today; None when nothing has changed yet."""
+    """The steps from the first change until today, on a scale that reaches `of`.
+
+    None when nothing has changed yet.
+    """
     if not points:
         return None
     first = points[0][0]
     days = max((today - first).days, 1)
-    highest = max(number for _day, number in points) or 1
+    highest = max(of, *(number for _day, number in points)) or 1
+    total = points[-1][1]
 
     def x(day: datetime.date) -> float:
         return round(WIDTH * (day - first).days / days, 1)
@@ -45,8 +50,9 @@ def step_chart(
 
     path = f"M0 {HEIGHT}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
     path += f" H{WIDTH}"
+    total_at = round(100 * y(total) / HEIGHT)
     jump_on, jump_to = largest_rise(points) if len(points) > 1 else (None, None)
-    return StepChart(path, f"{path} V{HEIGHT} Z", first, today, points[-1][1], jump_on, jump_to)
+    return StepChart(path, f"{path} V{HEIGHT} Z", first, today, total, total_at, jump_on, jump_to)
 
 
 def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.date, int]:

@@ -1,6 +1,7 @@
 """Home: how many signed, who is missing, what changed, and what is due next."""
 
 import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -11,18 +12,19 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Pact, Signing, Source
+from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Pact, Signing, Source
 from companies.queries.lists_read import lists_read
 from companies.register.statistics import signatories_over_time
 
 from .charts import step_chart
 from .errors import answers_bad_queries
 
-ABSENT_ON_HOME = 6
+ABSENT_ON_HOME = 15
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
 # What two periods must share to be told in one sentence.
 ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
+LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
 
 
 @answers_bad_queries
@@ -34,16 +36,23 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "companies/empty.html")
     points = signatories_over_time(pact, today)
     absent = list(queries.absent(pact, today))
+    milestones = list(queries.milestones())
+    ahead = [milestone for milestone in milestones if milestone.date >= today]
+    years = timeline(milestones)
     context = {
         "pact": pact,
         "signatories": points[-1][1] if points else 0,
-        "chart": step_chart(points, today),
+        "chart": step_chart(points, today, of=pact.listed_total or 0),
         "last_list_on": last_list_on(pact),
         "absent_count": len(absent),
         "large_are_absent": any(s.company.size == Company.Size.LARGE for s in absent),
         "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
         "changes": latest_changes(today),
-        "milestones": queries.milestones().filter(date__gte=today)[:MILESTONES_ON_HOME],
+        "milestones": ahead[:MILESTONES_ON_HOME],
+        "past_years": [year for year in years if year.number < today.year],
+        "past_events": sum(milestone.date.year < today.year for milestone in milestones),
+        "years": [year for year in years if year.number >= today.year],
+        "today": today,
         "lists_read": lists_read(),
     }
     return render(request, "companies/home.html", context)
@@ -61,6 +70,26 @@ def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
     declined = signing.status == Signing.Status.DECLINED
     large = signing.company.size == Company.Size.LARGE
     return not declined, not large, signing.company.name_folded
+
+
+@dataclass(frozen=True)
+class Year:
+    """What one year brought to the pacts, and what to the law."""
+
+    number: int
+    pacts: Sequence[Milestone]
+    law: Sequence[Milestone]
+
+
+def timeline(milestones: Iterable[Milestone]) -> list[Year]:
+    """The years of `milestones`, which are in the order of their dates."""
+    found = []
+    for number, in_year in groupby(milestones, key=attrgetter("date.year")):
+        of_year = list(in_year)
+        pacts = [milestone for milestone in of_year if milestone.topic not in LAW]
+        law = [milestone for milestone in of_year if milestone.topic in LAW]
+        found.append(Year(number, pacts, law))
+    return found
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,7 @@ TABLES = (
         "milestones",
         Milestone,
         ("date", "title_en"),
-        same("date", "topic", "title_en", "title_fr", "value")
+        same("date", "topic", "title_en", "title_fr", "value", "moved_from")
         | {"source": "source.slug"}
         | same("confidence"),
         references={"source": SOURCE},
@@ -340,6 +340,13 @@ RULES: Mapping[str, Sequence[Rule]] = {
             ("listed_total", "listed_total_on"),
             lambda pact: (pact.listed_total is None) == (pact.listed_total_on is None),
             "both or neither",
+        ),
+    ],
+    "milestones": [
+        (
+            ("date", "moved_from"),
+            lambda milestone: milestone.moved_from != milestone.date,
+            "another day than its own",
         ),
     ],
     "companies": [
