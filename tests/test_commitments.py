@@ -111,7 +111,7 @@ def test_the_page_says_what_it_is_for_and_which_article_it_prepares(client):
     a_commitment("labelling", kind="additional", audience="deployer", ai_act_article="Art. 50(4)")
 
     assertContains(
-        client.get("/commitments/labelling/"), "additional · deployers · AI Act: Art. 50(4)"
+        client.get("/commitments/labelling/"), "Additional · deployers · AI Act: Art. 50(4)"
     )
 
 

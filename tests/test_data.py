@@ -32,7 +32,7 @@ def register(db):
 
 @pytest.mark.parametrize(
     ("model", "number"),
-    [(Company, 178), (Signing, 213), (Citation, 380), (Source, 48), (Milestone, 33)],
+    [(Company, 178), (Signing, 213), (Citation, 387), (Source, 48), (Milestone, 33)],
 )
 def test_the_register_holds_all_of_its_rows(register, model, number):
     assert model.objects.count() == number

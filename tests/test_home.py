@@ -116,6 +116,16 @@ def test_fifteen_absent_companies_are_shown_and_all_are_counted(client):
     assert "16 companies that the lists we read do not name" in text(response)
 
 
+def test_an_absence_bears_the_day_of_the_last_list_that_shows_it(client):
+    absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
+    listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
+    a_citation(signing=absent, source=listed, quote="")
+
+    assert "Mistral AI 9 October 2024 not on the list of that day" in text(home(client)).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
 def test_a_page_without_absences_does_not_say_that_we_looked_for_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 

@@ -350,3 +350,16 @@ def test_a_record_takes_the_same_number_of_queries_however_much_is_known(
 
     with django_assert_num_queries(QUERIES_OF_RECORD):
         client.get("/companies/airbus/")
+
+
+def test_an_absence_names_the_first_and_the_last_list_that_show_it(client):
+    a_pact()
+    absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
+    listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
+    a_citation(signing=absent, source=listed, quote="")
+
+    now = text(client.get("/companies/mistral-ai/"))
+    assert "Not on the list of 25 September 2024, nor on that of 9 October 2024." in now
+    before = text(client.get("/companies/mistral-ai/?as_of=2024-10-01"))
+    assert "Not on the list of 25 September 2024. That is an observation" in before
+    assert "nor on that of" not in before

@@ -165,11 +165,15 @@ class Signing(models.Model):
             ),
         ]
 
+    # The day as of which it is read; a list of later is not known then.
+    known_until = datetime.date.max
+
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
     def forget_after(self, day: datetime.date) -> None:
-        """The period as it stood on `day`, when nobody knew of its end."""
+        """The period as it stood on `day`, when nobody knew of its end or of a later list."""
+        self.known_until = day
         if self.until and self.until > day:
             self.until, self.until_precision = None, Precision.DAY
 
@@ -183,6 +187,19 @@ class Signing(models.Model):
     @property
     def ended(self) -> PartialDate | None:
         return PartialDate(self.until, self.until_precision) if self.until else None
+
+    @property
+    def last_list_on(self) -> datetime.date | None:
+        """The day of the newest official list among its sources; reads `citations` and `source`."""
+        sources = [citation.source for citation in self.citations.all()]
+        days = [s.published_on for s in sources if s.kind == s.Kind.OFFICIAL_LIST]
+        return max((day for day in days if day and day <= self.known_until), default=None)
+
+    @property
+    def last_seen(self) -> PartialDate:
+        """The newest day of which we know that it held: its beginning or a later list."""
+        day = self.last_list_on
+        return PartialDate(day) if day and day > self.since else self.started
 
     @property
     def reason(self) -> str:
