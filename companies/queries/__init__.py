@@ -5,6 +5,7 @@ and API both use it, so they cannot disagree.
 """
 
 from .companies import FACETS, CompanyFilter
+from .compare import MOST_COMPARED, Compared, CompareQuery
 from .lists import (
     CommitmentFilter,
     MilestoneFilter,
@@ -42,11 +43,14 @@ from .strict import (
 
 __all__ = [
     "FACETS",
+    "MOST_COMPARED",
     "PAGE_SIZE",
     "UNKNOWN",
     "BadQuery",
     "CommitmentFilter",
     "CompanyFilter",
+    "CompareQuery",
+    "Compared",
     "DayQuery",
     "Fault",
     "MilestoneFilter",

@@ -85,13 +85,20 @@ class Match:
 def register_names() -> list[KnownName]:
     """All names of all companies, in two queries."""
     names = []
-    companies = Company.objects.order_by().values_list("pk", "name", "legal_name", "country")
+    # Always today's: a page that shows the past is asked in the words of today.
+    companies = (
+        Company.objects.using("default")
+        .order_by()
+        .values_list("pk", "name", "legal_name", "country")
+    )
     for company_id, name, legal_name, country in companies:
         names.append(KnownName(company_id, name, "", country))
         if legal_name:
             names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL, country))
-    others = CompanyName.objects.order_by().values_list(
-        "company_id", "name", "kind", "company__country"
+    others = (
+        CompanyName.objects.using("default")
+        .order_by()
+        .values_list("company_id", "name", "kind", "company__country")
     )
     return names + [KnownName(*row) for row in others]
 

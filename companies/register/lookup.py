@@ -1,0 +1,43 @@
+"""Which companies readers mean by the names they type: the matching, kept ready.
+
+To index all names takes seconds for a large register, so each process keeps one index until the
+register changes.
+"""
+
+from threading import Lock
+from typing import NamedTuple
+
+from companies.models import RefusedMatch, RegisterVersion
+
+from .matching import Match, Matcher, register_names
+
+
+class _Kept(NamedTuple):
+    version: tuple[object, ...]
+    matcher: Matcher
+
+
+_kept: list[_Kept] = []
+# Whoever comes meanwhile waits for the index instead of building another one.
+_building = Lock()
+
+
+def matcher() -> Matcher:
+    """Matches names to the companies of the register as it is now."""
+    version = _version()
+    with _building:
+        if not _kept or _kept[0].version != version:
+            refused = RefusedMatch.objects.values_list("name_folded", "company_id")
+            _kept[:] = [_Kept(version, Matcher(register_names(), set(refused)))]
+        return _kept[0].matcher
+
+
+def _version() -> tuple[object, ...]:
+    """What the index hangs on; the time too, for a restored backup may have the number again."""
+    now = RegisterVersion.objects.values_list("number", "changed_at").first() or ()
+    return (*now, RefusedMatch.objects.count())
+
+
+def look_up(name: str) -> Match:
+    """The company that one name means, or suggestions, or nothing."""
+    return matcher().match(name)
