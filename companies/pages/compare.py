@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -37,7 +36,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "only_differences": asked.only_differences,
         "most": queries.MOST_COMPARED,
         "notices": list(notices(compared, sought)),
-        "sought": sought,
+        "sought": sought.name,
         "suggestions": [(one, with_company(request, one.slug)) for one in sought.suggestions],
     }
     status = 400 if compared.unknown else 200
@@ -90,6 +89,9 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
     most = {"most": queries.MOST_COMPARED}
     for name in compared.unknown:
         yield _("The register knows no company with the public id “%(name)s”.") % {"name": name}
+    if sought.name and not compared.unknown and not (sought.company or sought.suggestions):
+        name = {"name": sought.name}
+        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % name
     repeated = [*compared.repeated]
     if sought.company in compared.companies:
         repeated.append(sought.company)  # type: ignore[arg-type]  # it is in a list of companies
@@ -180,7 +182,7 @@ def properties(columns: Sequence[Column], asked: queries.CompareQuery) -> list[P
     plain: list[tuple[str, Callable[[Column], Said]]] = [
         (_("Status"), _status),
         (_("Since"), _since),
-        (_("In words"), _in_words),
+        (_("Reason given or reported"), _reason),
         (_("Headquarters"), lambda one: _fact(one.company.country_name)),
         (_("Sector"), lambda one: _fact(one.company.sector and one.company.sector.label)),
         (_("Size"), lambda one: _choice(one.company.size, one.company.get_size_display())),
@@ -223,11 +225,10 @@ def _since(one: Column) -> Said:
     return Said(_day(one.current.started), detail=str(one.current.get_since_basis_display()))
 
 
-def _in_words(one: Column) -> Said:
-    sentence = render_to_string("companies/_reason.html", {"signing": one.current}).strip()
+def _reason(one: Column) -> Said:
     if one.current is None or not one.current.reason:
-        return Said(str(sentence))
-    return Said(str(sentence), detail=one.current.reason, language=one.current.reason_language)
+        return Said(_("none"), known=False)
+    return Said("", detail=one.current.reason, language=one.current.reason_language)
 
 
 def _pledge(one: Column, commitment: Commitment) -> Said:
