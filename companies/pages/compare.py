@@ -96,9 +96,11 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
     if sought.company in compared.companies:
         repeated.append(sought.company)  # type: ignore[arg-type]  # it is in a list of companies
     elif sought.company:
-        yield _("%(name)s was not added: at most %(most)s companies fit beside each other.") % {
-            "name": sought.company.name
-        } | most
+        yield (
+            _("%(name)s was not added: at most %(most)s companies fit beside each other.")
+            % {"name": sought.company.name}
+            | most
+        )
     for company in repeated:
         yield _("%(name)s is in this comparison already.") % {"name": company.name}
     if compared.left_out:
@@ -271,8 +273,7 @@ def _others(one: Column) -> Said:
     return Said(
         "",
         others=tuple(
-            (other.pact.name, other.status, str(other.get_status_display()))
-            for other in one.others
+            (other.pact.name, other.status, str(other.get_status_display())) for other in one.others
         ),
     )
 

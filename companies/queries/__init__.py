@@ -30,6 +30,7 @@ from .rows import (
     pledges,
     record,
     signings,
+    standing,
 )
 from .strict import (
     PAGE_SIZE,
@@ -79,4 +80,5 @@ __all__ = [
     "record",
     "refuse_parameters",
     "signings",
+    "standing",
 ]

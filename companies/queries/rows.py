@@ -1,6 +1,7 @@
 """Querysets with all that one page or answer shows, in a fixed number of queries."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
@@ -91,6 +92,22 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             ),
         )
     )
+
+
+def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
+    """Companies by number, with their periods and reports as on `day` and the sources of these."""
+    found = (
+        Company.objects.filter(pk__in=set(companies))
+        .select_related("sector")
+        .prefetch_related(
+            Prefetch(
+                "signings",
+                Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS),
+            ),
+            Prefetch("reports", ProgressReport.objects.known_on(day)),
+        )
+    )
+    return {company.pk: company for company in found}
 
 
 def _known(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
