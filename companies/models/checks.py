@@ -1,5 +1,6 @@
 """Lists of suppliers that readers asked us to keep for a while."""
 
+import datetime
 from typing import Self
 
 from django.db import models
@@ -38,3 +39,11 @@ class SupplierCheck(models.Model):
     def __str__(self) -> str:
         # Not the names: this may be printed anywhere.
         return f"{self.pk}"
+
+    @property
+    def made_on(self) -> datetime.date:
+        return timezone.localdate(self.made_at)
+
+    @property
+    def kept_until(self) -> datetime.date:
+        return timezone.localdate(self.expires_at)

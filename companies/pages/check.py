@@ -77,7 +77,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("check-kept", args=[token]))
     if kind := asked_kind(request):
         return download(names, choices, kind)
-    return show_result(request, names, choices, {"listed": listed})
+    unticked = bool(request.POST.get("take"))
+    return show_result(request, names, choices, {"listed": listed, "unticked": unticked})
 
 
 # Exempt for the same reason: who knows the token may read the list and delete it.
@@ -161,7 +162,6 @@ def show_form(
     context = {
         "faults": faults,
         "names": request.POST.get("names", "") if status == 400 else "",
-        "most": suppliers.MOST_NAMES,
         "pact": pact,
         "signatories": signatories(pact, today) if pact else 0,
     }

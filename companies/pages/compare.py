@@ -96,10 +96,8 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
     if sought.company in compared.companies:
         repeated.append(sought.company)  # type: ignore[arg-type]  # it is in a list of companies
     elif sought.company:
-        yield (
-            _("%(name)s was not added: at most %(most)s companies fit beside each other.")
-            % {"name": sought.company.name}
-            | most
+        yield _("%(name)s was not added: at most %(most)s companies fit beside each other.") % (
+            most | {"name": sought.company.name}
         )
     for company in repeated:
         yield _("%(name)s is in this comparison already.") % {"name": company.name}
