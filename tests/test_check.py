@@ -436,7 +436,9 @@ def test_an_expired_list_is_gone_even_before_it_is_deleted(client):
     assert client.post(address).status_code == 404
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 32, "%E2%80%AE", "a" * 3000])
+@pytest.mark.parametrize(
+    "token", ["x", "x" * 32, "%E2%80%AE", "a" * 3000], ids=["short", "wrong", "mark", "long"]
+)
 def test_a_wrong_link_leads_nowhere(client, token):
     kept_address(client)
 
