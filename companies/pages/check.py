@@ -169,7 +169,7 @@ def show_form(
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    reason = _("That were many lists in a short time. Please wait some minutes and send it again.")
+    reason = _("Those were many lists in a short time. Please wait some minutes and send it again.")
     response = show_form(request, [suppliers.Fault(None, "", reason)], status=429)
     response.headers["Retry-After"] = str(WHILE)
     return response

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -283,6 +283,11 @@ class Matcher:
                 best[known.company_id] = suggestion
             best.setdefault(known.company_id, suggestion)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
+
+    def prepared(self) -> Self:
+        """The matcher with its index, which is else made at the first name that is not known."""
+        _ = self._index
+        return self
 
     @cached_property
     def _index(self) -> "Index":
