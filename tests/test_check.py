@@ -463,6 +463,16 @@ def test_what_is_expired_is_deleted_by_a_command_and_the_rest_stays(client, caps
 # What it costs
 
 
+def test_a_company_that_was_renamed_is_found_by_its_new_name_at_once(client):
+    acme = a_company("Before")
+    assert results(client.post(ADDRESS, {"names": "Before"}))[0][1] == "Before"
+
+    acme.name = "Zyxwv"
+    acme.save()
+
+    assert results(client.post(ADDRESS, {"names": "Zyxwv"}))[0][1] == "Zyxwv"
+
+
 def test_too_many_lists_in_a_short_time_are_asked_to_wait(client):
     for _ in range(check.MOST_ASKED):
         assert client.post(ADDRESS, {"names": "Acme"}).status_code == 200
@@ -481,9 +491,9 @@ def test_the_form_itself_is_never_limited(client):
         assert client.get(ADDRESS).status_code == 200
 
 
-# The index: the version, its parts, names of two kinds, matches refused twice; the pact and its
+# The index: when companies and names changed, both of them, refused matches twice; the pact and its
 # signatories; companies with periods, their citations and reports; the companies suggested.
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.mark.parametrize("number", [2, 40])

@@ -1,7 +1,7 @@
 """Which companies readers mean by the names they type: the matching, kept ready.
 
-To index all names takes seconds for a large register, so each process keeps one index until the
-register changes.
+To index all names takes seconds for a large register, so each process keeps one index until a
+company or a name of one changes.
 """
 
 import gc
@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import NamedTuple
 
-from companies.models import RefusedMatch, RegisterVersion
+from django.db.models import Max
+
+from companies.models import Company, CompanyName, RefusedMatch
 
 from .matching import Match, Matcher, register_names
 
@@ -47,9 +49,16 @@ def _without_collections() -> Iterator[None]:
 
 
 def _version() -> tuple[object, ...]:
-    """What the index hangs on; the time too, for a restored backup may have the number again."""
-    now = RegisterVersion.objects.values_list("number", "changed_at").first() or ()
-    return (*now, RefusedMatch.objects.count())
+    """What the index hangs on: when a company or a name last changed, and what was refused.
+
+    The register's own version grows with every pledge too. Times, for the numbers of a restored
+    backup come again.
+    """
+    return (
+        Company.history.aggregate(last=Max("history_date"))["last"],
+        CompanyName.history.aggregate(last=Max("history_date"))["last"],
+        RefusedMatch.objects.count(),
+    )
 
 
 def look_up(name: str) -> Match:
