@@ -59,7 +59,7 @@ def check(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if request.method != "POST":
         return show_form(request)
-    return private(answer(request))  # type: ignore[return-value]  # a stream is an answer too
+    return private(answer(request))
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
@@ -88,14 +88,14 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 def kept(request: HttpRequest, token: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):
-        return private(too_many(request))  # type: ignore[return-value]
+        return private(too_many(request))
     found = suppliers.kept_check(token)
     if found is None:
         raise Http404(
             _("No list is kept at this address. It was deleted, or its 30 days are over.")
         )
     answered = delete if request.method == "POST" else show_kept
-    return private(answered(request, found))  # type: ignore[return-value]
+    return private(answered(request, found))
 
 
 def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
@@ -109,10 +109,10 @@ def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
     return render(request, "companies/check_deleted.html")
 
 
-def private(response: HttpResponseBase) -> HttpResponseBase:
+def private(response: HttpResponseBase) -> HttpResponse:
     for name, value in PRIVATE.items():
         response.headers[name] = value
-    return response
+    return response  # type: ignore[return-value]  # a stream is an answer too
 
 
 # What was sent

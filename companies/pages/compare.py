@@ -30,6 +30,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "pacts": Pact.objects.all(),
         "today": asked.day,
         "columns": columns,
+        "names": ", ".join(column.company.name for column in columns),
         "rows": [row for row in rows if not (asked.only_differences and row.same)],
         "same": sum(row.same for row in rows),
         "total": len(rows),
@@ -62,8 +63,9 @@ def sought_companies(asked: queries.CompareQuery) -> Sought:
         return Sought()
     match = look_up(name)
     sure = [match.company_id] if match.company_id and asked.name_to_add else []
-    ids = sure or [match.company_id, *(one.company_id for one in match.suggestions)]
-    found = Company.objects.in_bulk([pk for pk in ids if pk])
+    exact = [match.company_id] if match.company_id else []
+    ids = sure or [*exact, *(one.company_id for one in match.suggestions)]
+    found = Company.objects.in_bulk(ids)
     companies = [found[pk] for pk in ids if pk in found]
     if sure and companies:
         return Sought(name, company=companies[0])
@@ -90,11 +92,11 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
     for name in compared.unknown:
         yield _("The register knows no company with the public id “%(name)s”.") % {"name": name}
     if sought.name and not compared.unknown and not (sought.company or sought.suggestions):
-        name = {"name": sought.name}
-        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % name
+        told = {"name": sought.name}
+        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % told
     repeated = [*compared.repeated]
     if sought.company in compared.companies:
-        repeated.append(sought.company)  # type: ignore[arg-type]  # it is in a list of companies
+        repeated.append(sought.company)
     elif sought.company:
         yield _("%(name)s was not added: at most %(most)s companies fit beside each other.") % (
             most | {"name": sought.company.name}

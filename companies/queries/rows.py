@@ -96,18 +96,11 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
 
 def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
     """Companies by number, with their periods and reports as on `day` and the sources of these."""
-    found = (
-        Company.objects.filter(pk__in=set(companies))
-        .select_related("sector")
-        .prefetch_related(
-            Prefetch(
-                "signings",
-                Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS),
-            ),
-            Prefetch("reports", ProgressReport.objects.known_on(day)),
-        )
+    periods = Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS)
+    reports: Any = Prefetch("reports", ProgressReport.objects.known_on(day))
+    return Company.objects.prefetch_related(Prefetch("signings", periods), reports).in_bulk(
+        set(companies)
     )
-    return {company.pk: company for company in found}
 
 
 def _known(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:

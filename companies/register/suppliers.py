@@ -140,8 +140,9 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
     if company_id is None:
         return Found(match.listed, suggestions=match.suggestions)
     seen = next((one for one in match.suggestions if one.company_id == company_id), None)
-    score, reason = (seen.score, seen.reason) if seen else (None, "")
-    return Found(match.listed, company_id, score, reason, choice, match.suggestions)
+    if seen is None:
+        return Found(match.listed, company_id, None, "", choice, match.suggestions)
+    return Found(match.listed, company_id, seen.score, seen.reason, choice, match.suggestions)
 
 
 # What is kept
