@@ -100,6 +100,7 @@ def _may_be_kept(response: HttpResponse) -> bool:
         and not response.streaming
         and not response.cookies
         and not has_vary_header(response, "Accept")
+        and "no-store" not in response.get("Cache-Control", "")
         and "Content-Type" in response.headers
     )
 

@@ -209,6 +209,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The check of 2,000 suppliers may send a decision for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500
 
 # The API
 

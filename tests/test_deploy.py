@@ -65,8 +65,10 @@ def server(text):
     return re.search(r"granian (--interface .*)", text)[1]
 
 
-def test_the_web_server_the_watch_and_the_nightly_check_each_have_a_unit():
+def test_the_web_server_and_what_runs_on_a_clock_each_have_a_unit():
     assert UNITS == [
+        "pactwatch-expire.service",
+        "pactwatch-expire.timer",
         "pactwatch-failed@.service",
         "pactwatch-verify.service",
         "pactwatch-verify.timer",
@@ -91,7 +93,11 @@ def test_the_docs_name_no_unit_that_is_not_there():
 
 @pytest.mark.parametrize(
     ("name", "command"),
-    [("pactwatch-watch.service", "watch"), ("pactwatch-verify.service", "verify_changes")],
+    [
+        ("pactwatch-watch.service", "watch"),
+        ("pactwatch-verify.service", "verify_changes"),
+        ("pactwatch-expire.service", "delete_expired"),
+    ],
 )
 def test_a_unit_runs_a_command_that_exists(name, command):
     line = only(name, "Service", "ExecStart")
@@ -112,6 +118,10 @@ def test_a_timer_starts_a_service_that_is_there_and_catches_up(name):
     assert timer["Persistent"] == ["true"]
     assert timer["RandomizedDelaySec"]
     assert unit(name)["Install"]["WantedBy"] == ["timers.target"]
+
+
+def test_kept_lists_are_deleted_within_the_hour():
+    assert only("pactwatch-expire.timer", "Timer", "OnCalendar") == "hourly"
 
 
 def test_the_watch_asks_every_hour_and_the_check_runs_at_night():

@@ -1,6 +1,7 @@
 """The register's tables, one module per subject."""
 
 from .changes import Change, RegisterVersion
+from .checks import SupplierCheck
 from .company import (
     Company,
     CompanyIdentifier,
@@ -45,4 +46,5 @@ __all__ = [
     "Sector",
     "Signing",
     "Source",
+    "SupplierCheck",
 ]

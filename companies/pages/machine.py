@@ -28,6 +28,8 @@ PAGES = (
     "home",
     "companies",
     "absent",
+    "compare",
+    "check",
     "commitments",
     "pacts",
     "changes",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, absent, browse, changes, feeds, home, pacts, record, statistics
+from . import about, absent, browse, changes, check, compare, feeds, home, pacts, record, statistics
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
     path("absent/", absent.absent, name="absent"),
+    path("compare/", compare.compare, name="compare"),
+    path("check/", check.check, name="check"),
+    path("check/kept/<str:token>", check.kept, name="check-kept"),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("pacts/", pacts.pacts, name="pacts"),

@@ -5,6 +5,7 @@ and API both use it, so they cannot disagree.
 """
 
 from .companies import FACETS, CompanyFilter
+from .compare import MOST_COMPARED, Compared, CompareQuery
 from .lists import (
     CommitmentFilter,
     MilestoneFilter,
@@ -29,6 +30,7 @@ from .rows import (
     pledges,
     record,
     signings,
+    standing,
 )
 from .strict import (
     PAGE_SIZE,
@@ -42,11 +44,14 @@ from .strict import (
 
 __all__ = [
     "FACETS",
+    "MOST_COMPARED",
     "PAGE_SIZE",
     "UNKNOWN",
     "BadQuery",
     "CommitmentFilter",
     "CompanyFilter",
+    "CompareQuery",
+    "Compared",
     "DayQuery",
     "Fault",
     "MilestoneFilter",
@@ -75,4 +80,5 @@ __all__ = [
     "record",
     "refuse_parameters",
     "signings",
+    "standing",
 ]

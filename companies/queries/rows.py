@@ -1,6 +1,7 @@
 """Querysets with all that one page or answer shows, in a fixed number of queries."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
@@ -90,6 +91,15 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
                 .prefetch_related(_CITATIONS),
             ),
         )
+    )
+
+
+def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
+    """Companies by number, with their periods and reports as on `day` and the sources of these."""
+    periods = Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS)
+    reports: Any = Prefetch("reports", ProgressReport.objects.known_on(day))
+    return Company.objects.prefetch_related(Prefetch("signings", periods), reports).in_bulk(
+        set(companies)
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -85,13 +85,20 @@ class Match:
 def register_names() -> list[KnownName]:
     """All names of all companies, in two queries."""
     names = []
-    companies = Company.objects.order_by().values_list("pk", "name", "legal_name", "country")
+    # Always today's: a page that shows the past is asked in the words of today.
+    companies = (
+        Company.objects.using("default")
+        .order_by()
+        .values_list("pk", "name", "legal_name", "country")
+    )
     for company_id, name, legal_name, country in companies:
         names.append(KnownName(company_id, name, "", country))
         if legal_name:
             names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL, country))
-    others = CompanyName.objects.order_by().values_list(
-        "company_id", "name", "kind", "company__country"
+    others = (
+        CompanyName.objects.using("default")
+        .order_by()
+        .values_list("company_id", "name", "kind", "company__country")
     )
     return names + [KnownName(*row) for row in others]
 
@@ -276,6 +283,11 @@ class Matcher:
                 best[known.company_id] = suggestion
             best.setdefault(known.company_id, suggestion)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
+
+    def prepared(self) -> Self:
+        """The matcher with its index, which is else made at the first name that is not known."""
+        _ = self._index
+        return self
 
     @cached_property
     def _index(self) -> "Index":

@@ -5,18 +5,20 @@ the last program that computed it, and a formula nobody computed would read as a
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .cells import Value
 from .csv_form import csv_lines, decoded
 from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
-from .table import Headers, Row, table
+from .names import Listed, NameList, checked_name, name_list
+from .table import Headers, Line, Row, table
 from .written import Kind, template, write
 from .xlsx_form import read_xlsx
 
 __all__ = [
-    "BadSpreadsheet", "Fault", "Kind", "Row", "Sheet", "Value", "read", "template", "write",
+    "BadSpreadsheet", "Fault", "Faults", "Kind", "Listed", "NameList", "Row", "Sheet", "Value",
+    "checked_name", "read", "read_names", "template", "write",
 ]  # fmt: skip
 
 MAX_BYTES = 5_000_000
@@ -49,19 +51,45 @@ def read(
     translates the reasons.
     """
     faults = Faults(gettext)
-    check_kind(content, faults)
     headers = Headers(columns, optional)
-    encoding = ""
-    unread: list[str] = []
-    if content.startswith(b"PK"):
-        unread, lines = read_xlsx(content, faults)
-    else:
-        text, encoding = decoded(content, faults)
-        lines = csv_lines(text, headers, faults)
+    unread, encoding, lines = _lines(content, headers, faults)
     found, ignored, rows = table(lines, headers, max_rows, faults)
     if faults.found:
         raise BadSpreadsheet(faults.told())
     return Sheet(rows, found, ignored, encoding, unread)
+
+
+def read_names(
+    content: bytes,
+    *,
+    headings: Sequence[str],
+    max_rows: int,
+    longest: int,
+    gettext: Callable[[str], str] = str,
+) -> NameList:
+    """The names in one column of a CSV or XLSX file; raises BadSpreadsheet, nothing else.
+
+    The column is that of the first of `headings` that is there; without one, the first that holds
+    words. `longest` is in characters.
+    """
+    faults = Faults(gettext)
+    unread, _encoding, lines = _lines(content, Headers({"name": headings}, ["name"]), faults)
+    found = name_list(lines, headings=headings, max_rows=max_rows, longest=longest, faults=faults)
+    if faults.found:
+        raise BadSpreadsheet(faults.told())
+    return replace(found, unread=tuple(unread))
+
+
+def _lines(
+    content: bytes, headers: Headers, faults: Faults
+) -> tuple[list[str], str, Iterator[Line]]:
+    """The further sheets, the encoding of a CSV, and the lines of either kind of file."""
+    check_kind(content, faults)
+    if content.startswith(b"PK"):
+        unread, lines = read_xlsx(content, faults)
+        return unread, "", lines
+    text, encoding = decoded(content, faults)
+    return [], encoding, csv_lines(text, headers, faults)
 
 
 # What kind of file it is

@@ -24,7 +24,7 @@ class Row:
     values: dict[str, str]
 
 
-def _folded(header: str) -> str:
+def folded(header: str) -> str:
     """A header without what people write differently: case, accents, spaces, punctuation."""
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", header).casefold() if letter.isalnum()
@@ -38,7 +38,7 @@ class Headers:
         self.spellings = {name: spellings or [name] for name, spellings in columns.items()}
         self.required = [name for name in columns if name not in optional]
         self.names = {
-            _folded(spelling): name
+            folded(spelling): name
             for name, spellings in columns.items()
             for spelling in (name, *spellings)
         }
@@ -46,7 +46,7 @@ class Headers:
     def named(self, cells: Sequence[Cell]) -> list[str]:
         """The canonical name at each place, "" where the header says nothing we know."""
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        return [self.names.get(_folded(text), "") for text in texts]
+        return [self.names.get(folded(text), "") for text in texts]
 
 
 def table(
@@ -96,7 +96,7 @@ def _row(line: int, cells: list[Cell], header: list[Cell], names: list[str], fau
         if not name:
             if cell and (place >= len(header) or not header[place]):
                 reason = gettext_noop("Column %(letter)s holds a value but has no header.")
-                faults.add(reason, line, letter=_letters(place))
+                faults.add(reason, line, letter=letters(place))
         elif isinstance(cell, Wrong):
             faults.add(cell.reason, line, name, **cell.facts)
         elif len(cell) > MAX_CELL:
@@ -109,10 +109,10 @@ def _row(line: int, cells: list[Cell], header: list[Cell], names: list[str], fau
     return Row(line, dict.fromkeys(filter(None, names), "") | values)
 
 
-def _letters(place: int) -> str:
+def letters(place: int) -> str:
     """How a spreadsheet calls its column: A, B, ... Z, AA."""
     before, last = divmod(place, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def too_wide(line: int, faults: Faults) -> BadSpreadsheet:

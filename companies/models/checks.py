@@ -1,0 +1,49 @@
+"""Lists of suppliers that readers asked us to keep for a while."""
+
+import datetime
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SupplierCheckQuerySet(models.QuerySet["SupplierCheck"]):
+    def kept(self) -> Self:
+        """Checks whose time is not over."""
+        return self.filter(expires_at__gt=timezone.now())
+
+    def expired(self) -> Self:
+        return self.filter(expires_at__lte=timezone.now())
+
+
+class SupplierCheck(models.Model):
+    """The names a reader checked and what was chosen for the unsure ones, behind a private link.
+
+    It is no part of the register: it has no history and nobody else can find it. `entries` holds
+    a pair for each name: the name, and the public id chosen for it, "-" for none, "" for undecided.
+    """
+
+    token_hash = models.CharField(_("SHA-256 of the token"), max_length=64, unique=True)
+    entries = models.JSONField(_("names and choices"))
+    made_at = models.DateTimeField(_("kept since"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("kept until"), db_index=True)
+
+    objects = SupplierCheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kept check")
+        verbose_name_plural = _("kept checks")
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        # Not the names: this may be printed anywhere.
+        return f"{self.pk}"
+
+    @property
+    def made_on(self) -> datetime.date:
+        return timezone.localdate(self.made_at)
+
+    @property
+    def kept_until(self) -> datetime.date:
+        return timezone.localdate(self.expires_at)

@@ -1,0 +1,289 @@
+"""Two to six companies beside each other: what is the same of them, and what is not."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import Commitment, Company, Pact, PartialDate, Pledge, Signing
+from companies.register.lookup import look_up
+from companies.register.reports import ReportClock, report_clock
+
+from .errors import answers_bad_queries
+
+
+@answers_bad_queries
+def compare(request: HttpRequest) -> HttpResponse:
+    asked = queries.CompareQuery(request.GET)
+    compared, sought = asked.compared, sought_companies(asked)
+    if sought.company and not compared.is_full and sought.company not in compared.companies:
+        return HttpResponseRedirect(with_company(request, sought.company.slug))
+    columns = [column(request, company, asked) for company in compared.companies]
+    rows = properties(columns, asked)
+    context = {
+        "pact": asked.chosen_pact,
+        "pacts": Pact.objects.all(),
+        "today": asked.day,
+        "columns": columns,
+        "names": ", ".join(column.company.name for column in columns),
+        "rows": [row for row in rows if not (asked.only_differences and row.same)],
+        "same": sum(row.same for row in rows),
+        "total": len(rows),
+        "only_differences": asked.only_differences,
+        "most": queries.MOST_COMPARED,
+        "notices": list(notices(compared, sought)),
+        "sought": sought.name,
+        "suggestions": [(one, with_company(request, one.slug)) for one in sought.suggestions],
+    }
+    status = 400 if compared.unknown else 200
+    return render(request, "companies/compare.html", context, status=status)
+
+
+# A company to add, by its name
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a typed name leads to: one company, or several to choose from, or none."""
+
+    name: str = ""
+    company: Company | None = None
+    suggestions: list[Company] = field(default_factory=list)
+
+
+def sought_companies(asked: queries.CompareQuery) -> Sought:
+    """The company meant by the name to add, else by the first public id that is not known."""
+    name = asked.name_to_add or " ".join(asked.compared.unknown[:1]).replace("-", " ")
+    if not name:
+        return Sought()
+    match = look_up(name)
+    sure = [match.company_id] if match.company_id and asked.name_to_add else []
+    exact = [match.company_id] if match.company_id else []
+    ids = sure or [*exact, *(one.company_id for one in match.suggestions)]
+    found = Company.objects.in_bulk(ids)
+    companies = [found[pk] for pk in ids if pk in found]
+    if sure and companies:
+        return Sought(name, company=companies[0])
+    # Letters inside a word resemble nothing, but a reader who typed them may mean it.
+    return Sought(name, suggestions=companies or list(Company.objects.search(name)[:6]))
+
+
+def with_company(request: HttpRequest, slug: str) -> str:
+    """This comparison with one company more."""
+    query = _query(request)
+    query.appendlist("company", slug)
+    return f"?{query.urlencode()}"
+
+
+def _query(request: HttpRequest) -> QueryDict:
+    query = request.GET.copy()
+    query.pop("add", None)
+    return query
+
+
+def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
+    """What of the question could not be done, and why."""
+    most = {"most": queries.MOST_COMPARED}
+    for name in compared.unknown:
+        yield _("The register knows no company with the public id “%(name)s”.") % {"name": name}
+    if sought.name and not compared.unknown and not (sought.company or sought.suggestions):
+        told = {"name": sought.name}
+        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % told
+    repeated = [*compared.repeated]
+    if sought.company in compared.companies:
+        repeated.append(sought.company)
+    elif sought.company:
+        yield _("%(name)s was not added: at most %(most)s companies fit beside each other.") % (
+            most | {"name": sought.company.name}
+        )
+    for company in repeated:
+        yield _("%(name)s is in this comparison already.") % {"name": company.name}
+    if compared.left_out:
+        names = ", ".join(company.name for company in compared.left_out)
+        yield _("At most %(most)s companies fit beside each other. Left out: %(names)s.") % (
+            most | {"names": names}
+        )
+
+
+# What is shown of each company
+
+
+@dataclass(frozen=True)
+class Column:
+    """One company of the comparison."""
+
+    company: Company
+    current: Signing | None
+    clock: ReportClock | None
+    pledges: dict[int, Pledge]
+    others: list[Signing]
+    without: str  # the address of the comparison without it
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of one property of one company; two that are equal are no difference."""
+
+    value: str
+    detail: str = ""
+    language: str = ""  # of the detail, where it is quoted
+    status: str = ""
+    level: str = ""
+    address: str = ""
+    known: bool = True
+    others: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def compared(self) -> tuple[object, ...]:
+        return self.value, self.detail, self.others
+
+
+@dataclass(frozen=True)
+class Property:
+    """One line of the comparison: what is said of each company."""
+
+    label: str
+    said: list[tuple[Column, Said]]
+    kind: str = ""
+    address: str = ""
+
+    @property
+    def same(self) -> bool:
+        return len({said.compared for _column, said in self.said}) == 1
+
+
+def column(request: HttpRequest, company: Company, asked: queries.CompareQuery) -> Column:
+    pact, day = asked.chosen_pact, asked.day
+    in_force = [signing for signing in company.signings.all() if signing.is_in_force(day)]
+    current = next((signing for signing in in_force if signing.pact_id == pact.pk), None)
+    query = _query(request)
+    slugs = [one.slug for one in asked.compared.companies if one != company]
+    query.setlist("company", slugs)
+    return Column(
+        company,
+        current,
+        report_clock(current, company.reports.all(), day) if current else None,
+        {pledge.commitment_id: pledge for pledge in company.pledges.all()},
+        sorted(
+            (signing for signing in in_force if signing.pact_id != pact.pk),
+            key=lambda signing: signing.pact.position,
+        ),
+        f"?{query.urlencode()}",
+    )
+
+
+def properties(columns: Sequence[Column], asked: queries.CompareQuery) -> list[Property]:
+    """Every property in its order; none where no company is compared."""
+    if not columns:
+        return []
+    plain: list[tuple[str, Callable[[Column], Said]]] = [
+        (_("Status"), _status),
+        (_("Since"), _since),
+        (_("Reason given or reported"), _reason),
+        (_("Headquarters"), lambda one: _fact(one.company.country_name)),
+        (_("Sector"), lambda one: _fact(one.company.sector and one.company.sector.label)),
+        (_("Size"), lambda one: _choice(one.company.size, one.company.get_size_display())),
+        (_("Role (AI Act)"), lambda one: _choice(one.company.role, one.company.get_role_display())),
+        (_("Basis of these facts"), lambda one: _fact(one.company.get_profile_basis_display())),
+    ]
+    rows = [Property(label, [(one, say(one)) for one in columns]) for label, say in plain]
+    for commitment in queries.commitments().filter(pact=asked.chosen_pact):
+        said = [(one, _pledge(one, commitment)) for one in columns]
+        kind = str(commitment.get_kind_display())
+        rows.append(Property(commitment.title, said, kind, commitment.get_absolute_url()))
+    last: list[tuple[str, Callable[[Column], Said]]] = [
+        (_("Report clock"), _report),
+        (_("Other pacts"), _others),
+        (_("Evidence"), _sources),
+    ]
+    return rows + [Property(label, [(one, say(one)) for one in columns]) for label, say in last]
+
+
+def _fact(value: Any) -> Said:
+    return Said(str(value)) if value else Said(_("not known"), known=False)
+
+
+def _choice(value: str, label: Any) -> Said:
+    return Said(str(label), known=value != "unknown")
+
+
+def _day(day: PartialDate) -> str:
+    return day.in_words(get_language() or "en")
+
+
+def _status(one: Column) -> Said:
+    status = Signing.Status(one.current.status if one.current else Signing.Status.UNKNOWN)
+    return Said(str(status.label), status=status.value)
+
+
+def _since(one: Column) -> Said:
+    if one.current is None:
+        return Said(_("not known"), known=False)
+    return Said(_day(one.current.started), detail=str(one.current.get_since_basis_display()))
+
+
+def _reason(one: Column) -> Said:
+    if one.current is None or not one.current.reason:
+        return Said(_("none"), known=False)
+    return Said("", detail=one.current.reason, language=one.current.reason_language)
+
+
+def _pledge(one: Column, commitment: Commitment) -> Said:
+    pledge = one.pledges.get(commitment.pk)
+    if pledge is None:
+        return Said(_("no pledge known"), known=False)
+    return Said(
+        str(pledge.get_implementation_display()),
+        detail=". ".join(_grounds(one, pledge)),
+        level=pledge.implementation,
+    )
+
+
+def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
+    """Why we say it pledged this, and on whose word it did what it did."""
+    stated = pledge.basis == Pledge.Basis.STATED
+    yield _("Pledged, as a source states") if stated else _("Pledged by signing")
+    if pledge.implementation_basis:
+        account = str(pledge.get_implementation_basis_display())
+        day = f" ({_day(PartialDate(pledge.as_of))})" if pledge.as_of else ""
+        yield account[:1].upper() + account[1:] + day
+    if one.current is None or one.current.status != Signing.Status.SIGNED:
+        yield _("From the time when it was a signatory")
+
+
+def _report(one: Column) -> Said:
+    if one.current is None or one.current.status != Signing.Status.SIGNED:
+        return Said(_("not known to have signed"), known=False)
+    if one.clock is None:
+        return Said(_("this pact invites no report"), known=False)
+    detail = ""
+    if one.clock.due_on:
+        detail = _("Invited for %(day)s") % {"day": _day(PartialDate(one.clock.due_on))}
+    return Said(str(one.clock.state.label), detail=detail)
+
+
+def _others(one: Column) -> Said:
+    if not one.others:
+        return Said(_("none known"), known=False)
+    return Said(
+        "",
+        others=tuple(
+            (other.pact.name, other.status, str(other.get_status_display())) for other in one.others
+        ),
+    )
+
+
+def _sources(one: Column) -> Said:
+    citations = one.current.citations.all() if one.current else []
+    number = len({citation.source_id for citation in citations})
+    if not number:
+        return Said(_("no source"), known=False)
+    return Said(
+        ngettext("%(number)s source", "%(number)s sources", number) % {"number": number},
+        address=one.company.get_absolute_url(),
+    )

@@ -1,0 +1,178 @@
+"""A reader's list of suppliers: read, matched with the register and, if asked for, kept a while."""
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from companies.importers.spreadsheet import (
+    BadSpreadsheet,
+    Fault,
+    Faults,
+    Kind,
+    Listed,
+    NameList,
+    Value,
+    checked_name,
+    read_names,
+    write,
+)
+from companies.models import Company, CompanyRedirect, SupplierCheck
+
+from .lookup import matcher
+from .matching import LONGEST_NAME, Basis, Match, Suggestion
+
+__all__ = [
+    "MAX_BYTES",
+    "MOST_NAMES",
+    "NOBODY",
+    "BadSpreadsheet",
+    "Fault",
+    "Found",
+    "Kind",
+    "NameList",
+    "delete_expired",
+    "find",
+    "keep",
+    "kept_check",
+    "names_in_file",
+    "names_in_text",
+    "table_file",
+]
+
+MOST_NAMES = 2_000
+MAX_BYTES = 2_000_000
+KEPT_FOR = datetime.timedelta(days=30)
+NOBODY = "-"  # the choice that none of the suggestions is meant
+
+# The columns that name a supplier, the clearest first, in both languages.
+HEADINGS = (
+    *("supplier name", "vendor name", "company name", "supplier", "vendor", "company"),
+    *("nom du fournisseur", "nom de l’entreprise", "fournisseur", "entreprise", "société"),
+    *("raison sociale", "dénomination sociale", "legal name", "organisation", "organization"),
+    *("name", "nom"),
+)
+
+
+# What the list says
+
+
+def names_in_text(text: str) -> NameList:
+    """One name a line; BadSpreadsheet tells each line that cannot be used."""
+    faults = Faults(_)
+    names: list[Listed] = []
+    for line, name in enumerate(text.splitlines(), 1):
+        names += checked_name(name, line, LONGEST_NAME, faults)
+        if len(names) > MOST_NAMES:
+            reason = _("There are more than %(limit)s names. Split the list into parts.")
+            raise BadSpreadsheet([Fault(line, "", reason % {"limit": MOST_NAMES})])
+    if faults.found:
+        raise BadSpreadsheet(faults.told())
+    return NameList(names)
+
+
+def names_in_file(content: bytes) -> NameList:
+    """The names in a spreadsheet; BadSpreadsheet tells each row that cannot be used."""
+    if len(content) > MAX_BYTES:
+        reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
+        raise BadSpreadsheet([Fault(None, "", reason)])
+    return read_names(
+        content, headings=HEADINGS, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_
+    )
+
+
+# Which companies are meant
+
+_SURE: Mapping[Basis, tuple[int, Any]] = {
+    Basis.EXACT: (100, gettext_lazy("The register has this very name.")),
+    Basis.ALIAS: (100, gettext_lazy("The register has it as another name of this company.")),
+    Basis.LEGAL_FORM: (98, gettext_lazy("Only the legal form differs.")),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one name of a list leads to: a company, or suggestions to choose from, or nothing."""
+
+    name: str
+    company_id: int | None = None
+    score: int | None = None  # 0 to 100; None where the register sees no likeness
+    reason: str = ""
+    choice: str = ""  # what the reader decided, if anything
+    suggestions: tuple[Suggestion, ...] = ()
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.company_id is None and bool(self.suggestions) and not self.choice
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.company_id is None and not self.is_unsure
+
+
+def find(names: Sequence[str], choices: Mapping[int, str]) -> Iterator[Found]:
+    """One answer for each name, in their order; `choices` has the reader's, by position."""
+    chosen = _chosen(set(choices.values()) - {NOBODY, ""})
+    names_of_register = matcher()
+    for position, name in enumerate(names):
+        yield _found(names_of_register.match(name), choices.get(position, ""), chosen)
+
+
+def _chosen(slugs: set[str]) -> dict[str, int]:
+    """The companies that readers chose by public id, which they may have had before a merge."""
+    moved = CompanyRedirect.objects.filter(old_slug__in=slugs).values_list("old_slug", "company")
+    return dict(moved) | dict(Company.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+
+
+def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
+    if match.basis:
+        score, reason = _SURE[match.basis]
+        return Found(match.listed, match.company_id, score, str(reason))
+    if choice == NOBODY:
+        return Found(match.listed, choice=choice, suggestions=match.suggestions)
+    company_id = chosen.get(choice)
+    if company_id is None:
+        return Found(match.listed, suggestions=match.suggestions)
+    seen = next((one for one in match.suggestions if one.company_id == company_id), None)
+    if seen is None:
+        return Found(match.listed, company_id, None, "", choice, match.suggestions)
+    return Found(match.listed, company_id, seen.score, seen.reason, choice, match.suggestions)
+
+
+# What is kept
+
+
+def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
+    """Keep a list for 30 days; the token is known to nobody but who is given it here."""
+    token = secrets.token_urlsafe(24)
+    SupplierCheck.objects.create(
+        token_hash=_hash(token),
+        entries=[[name, choices.get(position, "")] for position, name in enumerate(names)],
+        expires_at=timezone.now() + KEPT_FOR,
+    )
+    return token
+
+
+def kept_check(token: str) -> SupplierCheck | None:
+    return SupplierCheck.objects.kept().filter(token_hash=_hash(token)).first()
+
+
+def delete_expired() -> int:
+    """Delete the kept lists whose 30 days are over; how many there were."""
+    number, _by_model = SupplierCheck.objects.expired().delete()
+    return number
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def table_file(rows: Sequence[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
+    """A result as a spreadsheet."""
+    return write(rows, headers=headers, kind=kind)

@@ -1,0 +1,510 @@
+"""Check my suppliers: names in, companies of the register out, and nothing kept unasked."""
+
+import datetime
+import hashlib
+import io
+import logging
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import CompanyName, CompanyRedirect, SupplierCheck
+from companies.pages import check
+from companies.register.suppliers import MOST_NAMES
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/check/"
+
+
+@pytest.fixture(autouse=True)
+def register():
+    acme = a_company("Acme", country="FR")
+    source = a_source("list", url="https://example.org/list")
+    a_citation(signing=a_signing(acme), source=source)
+    a_signing(acme, pact=a_pact("seoul", name_en="Seoul commitments", position=2))
+    CompanyName.objects.create(company=acme, name="Acme Holding International", kind="alias")
+    a_signing(a_company("Nemo"), "not_signed", since_basis="observed")
+    a_company("Orange", country="FR")
+
+
+def results(response) -> list[tuple[str, str, int | None]]:
+    """What each name leads to: the company's name, "?" when unsure, "" when unknown; the score."""
+    return [
+        (
+            row.found.name,
+            row.company.name if row.company else "?" if row.found.is_unsure else "",
+            row.found.score,
+        )
+        for row in response.context["result"].rows
+    ]
+
+
+def a_file(content: bytes, name: str = "suppliers.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def a_workbook(*rows: list) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+# What is answered
+
+
+def test_each_name_leads_to_a_company_or_to_suggestions_or_to_none(client):
+    names = "Acme\nacme sa\nAcme Holding International\nOrange Bank\nQwxzy\n"
+
+    response = client.post(ADDRESS, {"names": names})
+
+    assert results(response) == [
+        ("Acme", "Acme", 100),
+        ("acme sa", "Acme", 98),
+        ("Acme Holding International", "Acme", 100),
+        ("Orange Bank", "?", None),
+        ("Qwxzy", "", None),
+    ]
+    assertContains(response, "3 of 5 lead to a company of the register.")
+    assertContains(response, "Signatories of the EU AI Pact among these companies: 1 of 1 (")
+    assertContains(response, "1 name is unsure: please look.")
+    assertContains(response, "1 name leads to no company that the register knows.")
+
+
+def test_a_match_has_its_reason_its_status_with_its_date_and_its_sources(client):
+    response = client.post(ADDRESS, {"names": "Acme SAS"})
+
+    assertContains(response, "likeness 98 of 100")
+    assertContains(response, "Only the legal form differs.")
+    assertContains(response, "First seen as a signatory: 9\u00a0October\u00a02024.")
+    assertContains(response, '<a href="/companies/acme/#evidence">1 source')
+    assertContains(response, "Seoul commitments: Signed")
+    assertContains(response, "Report: none found in public")
+
+
+def test_an_absence_is_never_called_a_refusal(client):
+    response = client.post(ADDRESS, {"names": "Nemo\nQwxzy"})
+
+    assertContains(response, "Not on the list of 9\u00a0October\u00a02024.")
+    assertContains(response, "That is an observation, not a refusal.")
+    assertContains(response, "The register knows no company of this name.")
+    assertNotContains(response, "refused")
+
+
+def test_the_page_says_what_a_match_proves(client):
+    response = client.post(ADDRESS, {"names": "Acme"})
+
+    assertContains(response, "What a match proves, and what it does not")
+    assertContains(response, "1 signatory is known here of the more than 230")
+
+
+def test_a_reader_chooses_for_an_unsure_name(client):
+    response = client.post(ADDRESS, {"names": "Acme\nOrange Bank", "choice-1": "orange"})
+
+    assert results(response) == [("Acme", "Acme", 100), ("Orange Bank", "Orange", 76)]
+    assertContains(response, 'value="orange" checked')
+    assertContains(response, "chosen by hand")
+
+
+def test_a_reader_says_that_none_is_meant(client):
+    response = client.post(ADDRESS, {"names": "Orange Bank", "choice-0": "-"})
+
+    assert results(response) == [("Orange Bank", "", None)]
+    assertContains(response, 'value="-" checked')
+
+
+@pytest.mark.parametrize("choice", ["no-such-company", "Orange", "\u202e", "x" * 5000])
+def test_a_choice_that_the_register_does_not_know_decides_nothing(client, choice):
+    response = client.post(ADDRESS, {"names": "Orange Bank", "choice-0": choice})
+
+    assert results(response) == [("Orange Bank", "?", None)]
+
+
+def test_a_sure_match_cannot_be_chosen_away(client):
+    response = client.post(ADDRESS, {"names": "Acme", "choice-0": "nemo"})
+
+    assert results(response) == [("Acme", "Acme", 100)]
+
+
+def test_a_name_given_twice_is_shown_once(client):
+    response = client.post(ADDRESS, {"names": "Acme\n Acme \nNemo"})
+
+    assert [name for name, _company, _score in results(response)] == ["Acme", "Nemo"]
+    assertContains(response, "Names that stood there more than once are shown once.")
+
+
+def test_the_names_are_text_and_nothing_else(client):
+    response = client.post(ADDRESS, {"names": "</textarea><script>alert(1)</script>"})
+
+    assertNotContains(response, "<script>alert(1)")
+    assertContains(response, "&lt;script&gt;alert(1)")
+
+
+def test_a_long_list_tells_how_far_it_is_and_then_the_result(client):
+    names = [f"Zz{number:04}" for number in range(check.AT_ONCE + 50)] + ["Acme"]
+
+    response = client.post(ADDRESS, {"names": "\n".join(names)})
+    parts = [part.decode() for part in response.streaming_content]
+
+    assert response["Cache-Control"] == "no-store, private"
+    assert "100 of 251 names compared" in parts[1]
+    assert "200 of 251 names compared" in parts[2]
+    assert "1 of 251 leads to a company of the register." in parts[-2]
+    assert parts[-1].endswith("</html>\n")
+
+
+def test_a_long_list_is_answered_in_the_language_it_was_sent_in(client):
+    names = "\n".join(f"Zz{number:04}" for number in range(check.AT_ONCE)) + "\nAcme"
+
+    response = client.post(f"/fr{ADDRESS}", {"names": names})
+    client.get("/")  # another reader, meanwhile, in English
+
+    assert "Signataire" in b"".join(response.streaming_content).decode()
+
+
+# Files
+
+
+def test_the_column_is_chosen_by_its_heading(client):
+    content = b"Id;Land;Supplier\n17;FR;Acme\n18;FR;Nemo\n"
+
+    response = client.post(ADDRESS, {"file": a_file(content)})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+    assertContains(response, "The names were read from column C, “Supplier”.")
+
+
+def test_the_clearest_heading_wins(client):
+    content = b"Name,Vendor name\nMrs Buyer,Acme\n"
+
+    response = client.post(ADDRESS, {"file": a_file(content)})
+
+    assert [name for name, _company, _score in results(response)] == ["Acme"]
+
+
+def test_without_a_heading_the_first_column_of_words_is_read_from_its_first_row(client):
+    content = b"4711,2024-10-09,Acme\n4712,2024-10-10,Nemo\n"
+
+    response = client.post(ADDRESS, {"file": a_file(content)})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+    assertContains(response, "the names were read from column C, from its first row on")
+
+
+def test_a_file_of_names_alone_is_read(client):
+    response = client.post(ADDRESS, {"file": a_file("Acme\nNemo\n".encode("utf-16"))})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+
+
+def test_a_workbook_is_read(client):
+    content = a_workbook(["Nr", "Fournisseur"], [1, "Acme"], [2, None], [3, "Nemo"])
+
+    response = client.post(ADDRESS, {"file": a_file(content, "suppliers.xlsx")})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+    assertContains(response, "The names were read from column B, “Fournisseur”.")
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (a_workbook(["Supplier"], ["Acme"], ["=A1"]), "Row 3: This cell holds a formula."),
+        (b"Supplier\n" + b"x" * 201, "Row 2: This name has 201 characters"),
+        (b"Supplier,Country\nAcme,FR\nNemo\n", "Row 3: This row has 1 values"),
+        (b"Supplier\n" + b"a\n" * (MOST_NAMES + 1), "Row 2002: There are more than 2000 rows."),
+        (b"", "This file is empty."),
+        (b"Supplier\n", "There is no name to check."),
+        (b"%PDF-1.7", "This is a PDF document."),
+        (b"\0\0", "This is neither a CSV nor an XLSX file."),
+        (b"a\n" * 1_000_001, "This file is larger than 2 MB."),
+        (b"a\n" * 4_000_000, "This file is larger than 2 MB."),
+    ],
+    ids=["formula", "long", "short-row", "rows", "empty", "heading", "pdf", "nul", "2MB", "8MB"],
+)
+def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, fault):
+    response = client.post(ADDRESS, {"file": a_file(content)})
+
+    assertContains(response, fault, status_code=400)
+    assertContains(response, "Nothing was checked yet.", status_code=400)
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        ("", "There is no name to check."),
+        (" \n\n", "There is no name to check."),
+        ("Acme\n" + "x" * 201, "Row 2: This name has 201 characters; the longest may have 200."),
+        ("a\n" * (MOST_NAMES + 1), "Row 2001: There are more than 2000 names."),
+    ],
+    ids=["nothing", "blanks", "long", "many"],
+)
+def test_names_that_cannot_be_used_are_told_and_stay_in_the_form(client, names, fault):
+    response = client.post(ADDRESS, {"names": names})
+
+    assertContains(response, fault, status_code=400)
+    assert response.context["names"] == names
+
+
+def test_names_and_a_file_at_once_are_refused(client):
+    response = client.post(ADDRESS, {"names": "Acme", "file": a_file(b"Nemo")})
+
+    assertContains(response, "Please type names or choose a file, not both.", status_code=400)
+
+
+def test_the_address_takes_no_parameters(client):
+    assert client.get("/check/?names=Acme").status_code == 400
+    assert client.post("/check/?names=Acme", {"names": "Acme"}).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(client, method):
+    assert getattr(client, method)(ADDRESS).status_code == 405
+
+
+# Downloads
+
+HEADERS = [
+    "Name checked",
+    "Result",
+    "Company in the register",
+    "Likeness (0 to 100)",
+    "Why",
+    "Status: EU AI Pact",
+    "Since",
+    "What the date rests on",
+    "Report clock",
+    "Other pacts",
+    "Number of sources",
+    "Sources",
+    "Record",
+    "Day of the check",
+]
+
+
+def test_the_result_as_csv_has_the_addresses_of_the_sources(client):
+    fields = {"names": "Acme SA\nOrange Bank\n=Qwxzy", "download": "csv"}
+
+    response = client.post(ADDRESS, fields)
+
+    today = timezone.localdate().isoformat()
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="pactwatch-suppliers-')
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == ",".join(HEADERS)
+    assert lines[1] == (
+        "Acme SA,matched,Acme,98,Only the legal form differs.,Signed,2024-10-09,"
+        "the earliest list or report that names the company,none found in public,"
+        "Seoul commitments: Signed,1,https://example.org/list,"
+        f"http://testserver/companies/acme/,{today}"
+    )
+    assert lines[2] == f"Orange Bank,unsure: Orange,,,,,,,,,,,,{today}"
+    # As text, so that no program takes it for a formula.
+    assert lines[3].startswith("'=Qwxzy,The register knows no company of this name.,")
+
+
+def test_the_result_as_xlsx_says_the_same(client):
+    response = client.post(
+        ADDRESS, {"names": "Orange Bank", "choice-0": "orange", "download": "xlsx"}
+    )
+
+    rows = [
+        [cell.value for cell in row]
+        for row in load_workbook(io.BytesIO(response.content)).active.iter_rows()
+    ]
+    assert rows[0] == HEADERS
+    assert rows[1][:5] == [
+        "Orange Bank",
+        "chosen",
+        "Orange",
+        76,
+        "One name is a part of the other.",
+    ]
+
+
+# Nothing is kept
+
+
+def test_an_answer_is_stored_nowhere(client, caplog):
+    caplog.set_level(logging.DEBUG)
+    response = client.post(ADDRESS, {"names": "Secret Supplier GmbH\n" + "x" * 300})
+    response = client.post(ADDRESS, {"names": "Secret Supplier GmbH"})
+
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert not response.cookies
+    assert SupplierCheck.objects.count() == 0
+    assert "Secret" not in "".join(
+        record.getMessage() for record in caplog.records if record.name != "django.db.backends"
+    )
+
+
+def test_no_token_against_forgery_is_asked_for_because_there_is_nothing_to_forge():
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+
+    assert client.post(ADDRESS, {"names": "Acme"}).status_code == 200
+
+
+# A kept list
+
+
+def kept_address(client, **fields: str) -> str:
+    fields = {"names": "Acme\nOrange Bank", "choice-1": "orange", "keep": "yes"} | fields
+    response = client.post(ADDRESS, fields)
+    assert response.status_code == 302
+    return response["Location"]
+
+
+def test_a_list_that_is_to_be_kept_gets_an_address_that_nobody_can_guess(client):
+    address = kept_address(client)
+
+    token = address.removeprefix("/check/kept/")
+    assert len(token) == 32  # 192 bits
+    [check] = SupplierCheck.objects.all()
+    assert check.token_hash == hashlib.sha256(token.encode()).hexdigest()
+    assert token not in str(vars(check))
+    assert check.entries == [["Acme", ""], ["Orange Bank", "orange"]]
+    assert check.expires_at - check.made_at == pytest.approx(
+        datetime.timedelta(days=30), abs=datetime.timedelta(minutes=1)
+    )
+
+
+def test_without_the_tick_nothing_is_kept(client):
+    response = client.post(ADDRESS, {"names": "Acme", "take": "link"})
+
+    assertContains(response, "Nothing was kept: please tick the box first.")
+    assert SupplierCheck.objects.count() == 0
+
+
+def test_a_kept_list_shows_todays_register_with_the_choices_made(client):
+    address = kept_address(client)
+    a_signing(a_company("Later"), pact=a_pact())
+    orange = CompanyRedirect.objects.create(old_slug="orange-old", company=a_company("Nova"))
+    SupplierCheck.objects.update(entries=[["Later", ""], ["Orange Bank", orange.old_slug]])
+
+    response = client.get(address)
+
+    assert results(response) == [("Later", "Later", 100), ("Orange Bank", "Nova", None)]
+    assertContains(response, "This list is kept until")
+    assertContains(response, "the statuses are those of today")
+
+
+def test_a_kept_list_is_private(client):
+    response = client.get(kept_address(client))
+
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assertContains(response, '<meta name="robots" content="noindex, nofollow">')
+    assertNotContains(response, "canonical")
+    assert "ETag" not in response
+
+
+def test_a_kept_list_can_be_read_in_the_other_language(client):
+    assert client.get(f"/fr{kept_address(client)}").status_code == 200
+
+
+def test_whoever_has_the_link_can_delete_the_list(client):
+    address = kept_address(client)
+    assert client.get(address).status_code == 200
+
+    assertContains(client.post(address), "The list is deleted")
+
+    assert SupplierCheck.objects.count() == 0
+    assertContains(client.get(address), "No list is kept at this address.", status_code=404)
+
+
+def test_an_expired_list_is_gone_even_before_it_is_deleted(client):
+    address = kept_address(client)
+    SupplierCheck.objects.update(expires_at=timezone.now())
+
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "x" * 32, "%E2%80%AE", "a" * 3000], ids=["short", "wrong", "mark", "long"]
+)
+def test_a_wrong_link_leads_nowhere(client, token):
+    kept_address(client)
+
+    assertContains(
+        client.get(f"/check/kept/{token}"), "No list is kept at this address.", status_code=404
+    )
+
+
+def test_what_is_expired_is_deleted_by_a_command_and_the_rest_stays(client, capsys):
+    old, new = kept_address(client), kept_address(client)
+    token = old.rpartition("/")[2]
+    SupplierCheck.objects.filter(token_hash=hashlib.sha256(token.encode()).hexdigest()).update(
+        expires_at=timezone.now() - datetime.timedelta(seconds=1)
+    )
+
+    call_command("delete_expired")
+
+    assert capsys.readouterr().out == "Kept checks deleted: 1.\n"
+    assert client.get(new).status_code == 200
+
+
+# What it costs
+
+
+def test_a_company_that_was_renamed_is_found_by_its_new_name_at_once(client):
+    acme = a_company("Before")
+    assert results(client.post(ADDRESS, {"names": "Before"}))[0][1] == "Before"
+
+    acme.name = "Zyxwv"
+    acme.save()
+
+    assert results(client.post(ADDRESS, {"names": "Zyxwv"}))[0][1] == "Zyxwv"
+
+
+def test_too_many_lists_in_a_short_time_are_asked_to_wait(client):
+    for _ in range(check.MOST_ASKED):
+        assert client.post(ADDRESS, {"names": "Acme"}).status_code == 200
+
+    response = client.post(ADDRESS, {"names": "Acme"})
+
+    assert response.status_code == 429
+    assert response["Retry-After"] == "600"
+    assertContains(response, "Please wait some minutes", status_code=429)
+    other = client.post(ADDRESS, {"names": "Acme"}, REMOTE_ADDR="192.0.2.7")
+    assert other.status_code == 200
+
+
+def test_the_form_itself_is_never_limited(client):
+    for _ in range(check.MOST_ASKED + 1):
+        assert client.get(ADDRESS).status_code == 200
+
+
+# The index: when companies and names changed, both of them, refused matches twice; the pact and its
+# signatories; companies with periods, their citations and reports; the companies suggested.
+QUERIES = 13
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_a_list_takes_the_same_number_of_questions_whatever_its_length(
+    client, django_assert_num_queries, number
+):
+    names = []
+    for _ in range(number):
+        signing = a_signing()
+        a_citation(signing=signing)
+        names += [signing.company.name, f"Orange {signing.company.name}"]
+    with django_assert_num_queries(QUERIES):
+        response = client.post(ADDRESS, {"names": "\n".join(names)})
+    assert len(response.context["result"].matched) == number

@@ -1,0 +1,306 @@
+"""Companies beside each other: what is shown of each, how one comes and goes, what is refused."""
+
+import datetime
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import CompanyName, CompanyRedirect, Pledge
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def register():
+    acme = a_company("Acme", country="FR", sector=a_sector("software"), size="large")
+    literacy = a_commitment("ai-literacy", title_en="AI literacy")
+    a_pledge(
+        acme,
+        commitment=literacy,
+        implementation=Pledge.Implementation.FULL,
+        implementation_basis="self_reported",
+        as_of=datetime.date(2025, 4, 16),
+    )
+    a_citation(signing=a_signing(acme), source=a_source())
+    nemo = a_company("Nemo", country="US", size="large")
+    a_signing(nemo, "not_signed", since_basis="observed", reason_en="Nobody asked it.")
+
+
+def rows(response) -> dict[str, list[tuple[str, str]]]:
+    """What each property says of each company, by its label."""
+    return {
+        row.label: [(said.value, said.detail) for _column, said in row.said]
+        for row in response.context["rows"]
+    }
+
+
+def names(response) -> list[str]:
+    return [column.company.name for column in response.context["columns"]]
+
+
+BOTH = "/compare/?company=acme&company=nemo"
+
+
+def test_every_property_says_what_is_known_of_each_company(client):
+    found = rows(client.get(BOTH))
+
+    assert found["Status"] == [("Signed", ""), ("Not on the list", "")]
+    assert found["Since"] == [
+        ("9\u00a0October\u00a02024", "the earliest list or report that names the company"),
+        ("9\u00a0October\u00a02024", "our own check of a list"),
+    ]
+    assert found["Reason given or reported"] == [("none", ""), ("", "Nobody asked it.")]
+    assert found["Headquarters"] == [("France", ""), ("United States", "")]
+    assert found["Sector"] == [("Software", ""), ("not known", "")]
+    assert found["Size"] == [("large", ""), ("large", "")]
+    assert found["AI literacy"] == [
+        ("fully implemented", "Pledged by signing. By its own account (16\u00a0April\u00a02025)"),
+        ("no pledge known", ""),
+    ]
+    assert found["Report clock"] == [
+        ("none found in public", "Invited for 9\u00a0October\u00a02025"),
+        ("not known to have signed", ""),
+    ]
+    assert found["Evidence"] == [("1 source", ""), ("no source", "")]
+
+
+def test_companies_stand_in_the_order_of_the_address(client):
+    assert names(client.get("/compare/?company=nemo&company=acme")) == ["Nemo", "Acme"]
+
+
+def test_other_pacts_are_named_with_their_status(client):
+    seoul = a_pact("seoul", name_en="Seoul commitments", position=2)
+    a_signing(a_company("Lost"), "removed", pact=seoul)
+
+    row = client.get("/compare/?company=lost&company=acme").context["rows"][-2]
+
+    assert [said.others for _column, said in row.said] == [
+        (("Seoul commitments", "removed", "No longer listed"),),
+        (),
+    ]
+
+
+def test_only_differences_leaves_out_what_is_the_same(client):
+    response = client.get(f"{BOTH}&show=differences")
+
+    assert "Size" not in rows(response)
+    assert set(rows(response)) == {
+        "Status",
+        "Since",
+        "Reason given or reported",
+        "Headquarters",
+        "Sector",
+        "AI literacy",
+        "Report clock",
+        "Evidence",
+    }
+    assertContains(response, "4 of 12 properties are the same for all.")
+
+
+def test_companies_that_do_not_differ_say_so(client):
+    a_company("Twin A")
+    a_company("Twin B")
+
+    response = client.get("/compare/?company=twin-a&company=twin-b&show=differences")
+
+    assertContains(response, "These companies do not differ in anything the register knows.")
+
+
+def test_a_name_is_enough_to_add_a_company(client):
+    CompanyName.objects.create(
+        company=a_company("Blue"), name="International Blue Machines", kind="alias"
+    )
+
+    response = client.get("/compare/?company=acme&show=all&add=international blue machines")
+
+    assert response.status_code == 302
+    assert response["Location"] == "?company=acme&company=blue&show=all"
+
+
+@pytest.mark.parametrize("typed", ["Acmee", "Acme Bank"])
+def test_a_name_that_only_resembles_offers_what_may_be_meant(client, typed):
+    response = client.get(f"/compare/?company=nemo&add={typed}")
+
+    assert names(response) == ["Nemo"]
+    assertContains(response, f"Which company is meant by “{typed}”?")
+    assertContains(response, '<a href="?company=nemo&amp;company=acme"><bdi>Acme</bdi></a>')
+
+
+def test_a_name_that_two_companies_share_offers_both(client):
+    CompanyName.objects.create(company=a_company("One"), name="Twin", kind="alias")
+    CompanyName.objects.create(company=a_company("Two"), name="Twin", kind="alias")
+
+    response = client.get("/compare/?add=Twin")
+
+    offered = [company.name for company, _address in response.context["suggestions"]]
+    assert offered == ["One", "Two"]
+
+
+def test_letters_inside_a_name_find_it_too(client):
+    a_company("Deutsche Telekom")
+
+    response = client.get("/compare/?add=tsche")
+
+    offered = [company.name for company, _address in response.context["suggestions"]]
+    assert offered == ["Deutsche Telekom"]
+
+
+def test_an_unknown_name_says_so(client):
+    response = client.get("/compare/?company=nemo&add=Qwxzy")
+
+    assert response.status_code == 200
+    assertContains(response, "The register knows no company of the name “Qwxzy”, nor one like it.")
+
+
+def test_an_unknown_public_id_is_a_fault_and_the_others_are_still_compared(client):
+    response = client.get("/compare/?company=acme&company=nobody&company=nemo")
+
+    assert response.status_code == 400
+    assert names(response) == ["Acme", "Nemo"]
+    assertContains(
+        response, "The register knows no company with the public id “nobody”.", status_code=400
+    )
+
+
+def test_a_company_that_is_there_already_is_not_shown_twice(client):
+    response = client.get("/compare/?company=acme&company=nemo&company=acme")
+
+    assert names(response) == ["Acme", "Nemo"]
+    assertContains(response, "Acme is in this comparison already.")
+
+
+def test_a_name_that_is_there_already_is_not_added(client):
+    response = client.get(f"{BOTH}&add=Acme")
+
+    assert response.status_code == 200
+    assertContains(response, "Acme is in this comparison already.")
+
+
+def test_more_than_six_says_which_were_left_out(client):
+    slugs = [a_company(f"Number {number}").slug for number in range(1, 9)]
+
+    response = client.get("/compare/?" + "&".join(f"company={slug}" for slug in slugs))
+
+    assert len(names(response)) == 6
+    assertContains(
+        response,
+        "At most 6 companies fit beside each other. Left out: Number 7, Number 8.",
+    )
+    assertNotContains(response, "Add a company")
+
+
+def test_a_seventh_name_is_not_added(client):
+    slugs = [a_company(f"Number {number}").slug for number in range(1, 7)]
+    query = "&".join(f"company={slug}" for slug in slugs)
+
+    response = client.get(f"/compare/?{query}&add=Acme")
+
+    assertContains(response, "Acme was not added: at most 6 companies fit beside each other.")
+
+
+def test_one_company_asks_for_a_second(client):
+    response = client.get("/compare/?company=acme")
+
+    assertContains(response, "One company is there. Add a second one")
+    assertNotContains(response, "<table")
+
+
+def test_no_company_says_how_to_begin(client):
+    assertContains(client.get("/compare/"), "No company is chosen yet.")
+
+
+def test_each_company_can_be_taken_out_and_the_question_stays(client):
+    response = client.get(f"{BOTH}&as_of=2025-01-01&show=differences")
+
+    assertContains(response, 'href="?company=nemo&amp;as_of=2025-01-01&amp;show=differences"')
+
+
+def test_a_company_that_was_renamed_is_found_by_its_old_public_id(client):
+    acme = a_company("New Name")
+    CompanyRedirect.objects.create(old_slug="old-name", company=acme)
+
+    assert names(client.get("/compare/?company=old-name&company=nemo")) == ["New Name", "Nemo"]
+
+
+def test_a_past_day_shows_the_statuses_of_that_day(client):
+    response = client.get(f"{BOTH}&as_of=2024-10-01")
+
+    assert rows(response)["Status"] == [("Not known", ""), ("Not known", "")]
+    assertContains(response, '<input type="hidden" name="as_of" value="2024-10-01">')
+    assertContains(response, 'href="/companies/acme/?as_of=2024-10-01"')
+
+
+def test_another_pact_has_its_own_commitments(client):
+    code = a_pact("gpai-code", name_en="GPAI Code", report_after_months=None)
+    a_commitment("safety", pact=code, kind="chapter", title_en="Safety")
+    a_signing(a_company("Third"), pact=code)
+
+    found = rows(client.get("/compare/?company=third&company=acme&pact=gpai-code"))
+
+    assert "Safety" in found
+    assert "AI literacy" not in found
+    assert found["Report clock"] == [
+        ("this pact invites no report", ""),
+        ("not known to have signed", ""),
+    ]
+
+
+def test_pledges_of_a_leaver_say_from_when_they_are(client):
+    left = a_company("Left")
+    a_signing(left, "withdrawn", since=datetime.date(2025, 1, 1))
+    a_pledge(left, commitment=a_commitment("governance", title_en="Governance"))
+
+    found = rows(client.get("/compare/?company=left&company=acme"))
+
+    assert found["Governance"][0] == (
+        "no evidence found",
+        "Pledged by signing. From the time when it was a signatory",
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["colour=red", "show=some", "pact=nothing", "as_of=tomorrow", "add=a&add=b"]
+)
+def test_what_the_page_does_not_offer_is_refused(client, query):
+    assertContains(
+        client.get(f"/compare/?{query}"), "This address cannot be answered", status_code=400
+    )
+
+
+def test_the_record_leads_to_the_comparison(client):
+    assertContains(client.get("/companies/acme/"), 'href="/compare/?company=acme"')
+
+
+def test_a_comparison_is_not_for_search_engines_and_the_empty_page_is(client):
+    assertContains(client.get(BOTH), '<meta name="robots" content="noindex">')
+    assertNotContains(client.get("/compare/"), '<meta name="robots" content="noindex">')
+
+
+# The version, redirects, the pact; the companies with names, identifiers, subsidiaries, citations,
+# periods with citations, pledges with citations, reports; commitments, the pacts to choose from.
+QUERIES = 15
+
+
+@pytest.mark.parametrize("number", [2, 6])
+def test_the_page_asks_the_same_number_of_questions_for_any_number_of_companies(
+    client, django_assert_num_queries, number
+):
+    slugs = []
+    for _ in range(number):
+        signing = a_signing()
+        a_citation(signing=signing)
+        a_pledge(signing.company, commitment=a_commitment(f"code-{signing.pk}"))
+        slugs.append(signing.company.slug)
+    with django_assert_num_queries(QUERIES):
+        response = client.get("/compare/?" + "&".join(f"company={slug}" for slug in slugs))
+    assert len(names(response)) == number
