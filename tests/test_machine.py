@@ -48,7 +48,7 @@ def test_every_address_of_the_sitemap_answers(client):
 
     entries = sitemap(client)
 
-    assert len(entries) == 2 * (10 + 2 + 2 + 1)
+    assert len(entries) == 2 * (len(PAGES) + 2 + 2 + 1)
     assert "http://testserver/commitments/copyright/?pact=gpai-code" in entries
     for address in entries:
         assert client.get(address.removeprefix("http://testserver")).status_code == 200, address
@@ -98,7 +98,7 @@ def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_compani
     for _ in range(number):
         a_signing()
     with django_assert_num_queries(SITEMAP_QUERIES):
-        assert len(sitemap(client)) == 2 * (10 + 1 + number)
+        assert len(sitemap(client)) == 2 * (len(PAGES) + 1 + number)
 
 
 def test_language_models_are_told_what_an_absence_means(client):

@@ -31,6 +31,7 @@ PAGES = (
     "commitments",
     "pacts",
     "changes",
+    "reports",
     "statistics",
     "method",
     "data",

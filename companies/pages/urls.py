@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, absent, browse, changes, feeds, home, pacts, record, statistics
+from . import about, absent, browse, changes, feeds, home, pacts, record, reports, statistics
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/report-clock.csv", reports.reports_csv, name="reports-csv"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("method/", about.method, name="method"),
     path("data/", about.data, name="data"),

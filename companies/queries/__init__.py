@@ -15,6 +15,7 @@ from .lists import (
     SourceFilter,
 )
 from .moments import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .reports import ReportFilter, reports_received
 from .rows import (
     absent,
     commitments,
@@ -57,6 +58,7 @@ __all__ = [
     "Recorded",
     "RecordedQuery",
     "RegisterFilter",
+    "ReportFilter",
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
@@ -74,5 +76,6 @@ __all__ = [
     "pledges",
     "record",
     "refuse_parameters",
+    "reports_received",
     "signings",
 ]

@@ -29,6 +29,7 @@ PAGES = [
     "/commitments/ai-literacy/",
     "/pacts/",
     "/pacts/eu-ai-pact/",
+    "/reports/",
     "/statistics/",
     "/method/",
     "/data/",
