@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 # The picture is stretched to its place; its words stand beside it, where their size is a reader's.
 WIDTH, HEIGHT = 440, 110
@@ -53,3 +54,263 @@ def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.
     before = [0, *(number for _day, number in points)]
     rises = [number - before[i] for i, (_day, number) in enumerate(points)]
     return points[rises.index(max(rises))]
+
+
+# The pictures of the statistics: their words are inside, so that they can be taken away.
+
+# The other fillings are patterns, which templates/companies/pictures/_fills.svg draws.
+PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
+LETTER = 8.2  # the average width of a letter of 15 units, generously
+TALLEST = 3  # lines to which a label beside a jump may move down
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on an axis and what stands there; a `minor` one may be left out on a phone."""
+
+    at: float
+    label: str
+    minor: bool = False
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A day on which the number changed. `label` is "" where there is no room for words."""
+
+    x: float
+    y: float
+    says: str
+    address: str
+    label: str = ""
+    label_x: float = 0
+    label_y: float = 0
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A number over time with its axes."""
+
+    line: str
+    area: str
+    xs: list[Tick]
+    ys: list[Tick]
+    jumps: list[Jump]
+    left: int = 44
+    top: int = 22
+    right: int = 616
+    bottom: int = 262
+    width: int = 640
+    height: int = 300
+
+
+@dataclass(frozen=True)
+class Change:
+    """A step: the day, the number after it, what to say of it and where its rows are."""
+
+    day: datetime.date
+    number: int
+    label: str
+    says: str
+    address: str
+
+
+def steps(
+    changes: Sequence[Change], until: datetime.date, *, months: Sequence[tuple[datetime.date, str]]
+) -> Steps | None:
+    """The steps from the first change until a day; None when nothing has changed yet.
+
+    `months` are the days that the axis of time may name, with their words.
+    """
+    if not changes:
+        return None
+    first = changes[0].day
+    days = max((until - first).days, 1)
+    scale = nice_scale(max(change.number for change in changes))
+    box = Steps("", "", [], [], [])
+
+    def x(day: datetime.date) -> float:
+        return round(box.left + (box.right - box.left) * (day - first).days / days, 1)
+
+    def y(number: int) -> float:
+        return round(box.bottom - (box.bottom - box.top) * number / scale[-1], 1)
+
+    path = f"M{x(first)} {box.bottom}"
+    path += "".join(f"H{x(change.day)}V{y(change.number)}" for change in changes)
+    path += f"H{box.right}"
+    return Steps(
+        path,
+        f"{path}V{box.bottom}z",
+        [Tick(x(day), words, minor=i % 2 == 1) for i, (day, words) in enumerate(months)],
+        [Tick(y(number), str(number)) for number in scale],
+        labelled([(x(c.day), y(c.number), c) for c in changes], box.right, box.bottom),
+    )
+
+
+def nice_scale(highest: int) -> list[int]:
+    """Round numbers from 0 to `highest` or just above it."""
+    step = 1
+    while step * 4 < highest:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return list(range(0, max(highest, 1) + step, step))
+
+
+def labelled(
+    places: Sequence[tuple[float, float, Change]], right: float, bottom: float
+) -> list[Jump]:
+    """The changes, the largest with their words under the line where those fit."""
+    before = [0, *(change.number for _x, _y, change in places)]
+    rises = [abs(change.number - before[i]) for i, (_x, _y, change) in enumerate(places)]
+    taken: list[tuple[float, float, float]] = []
+    jumps: dict[int, Jump] = {}
+    for i in sorted(range(len(places)), key=lambda i: -rises[i]):
+        x, y, change = places[i]
+        jumps[i] = Jump(x, y, change.says, change.address)
+        width = LETTER * len(change.label)
+        start = x + 8 if x + 8 + width <= right else x - 8 - width
+        for down in range(TALLEST):
+            base = y + 22 + down * 24
+            free = all(start > b or start + width < a or abs(base - c) >= 24 for a, b, c in taken)
+            if free and base < bottom - 6 and len(taken) < TALLEST:
+                taken.append((start, start + width, base))
+                left = start < x
+                at = (x - 8, "end") if left else (x + 8, "start")
+                jumps[i] = Jump(x, y, change.says, change.address, change.label, at[0], base, at[1])
+                break
+    return [jumps[i] for i in sorted(jumps)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar: how it is filled, and what it says of how many."""
+
+    x: float
+    width: float
+    fill: str
+    number: str
+    says: str
+    address: str
+
+    @property
+    def paint(self) -> str:
+        return PAINTS.get(self.fill, f"url(#fill-{self.fill})")
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def holds_its_number(self) -> bool:
+        return self.width > LETTER * len(self.number) + 6
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A label, line by line, and what is drawn for it; `figure` stands at the end."""
+
+    lines: list[Tick]
+    y: float
+    figure_x: float
+    figure: str
+    parts: list[Part]
+    says: str
+    address: str
+    top: float
+    depth: float
+
+    @property
+    def middle(self) -> float:
+        return self.y + THICK / 2
+
+
+@dataclass(frozen=True)
+class Key:
+    """One filling of the bars and what it means."""
+
+    x: float
+    y: float
+    fill: str
+    label: str
+
+    @property
+    def paint(self) -> str:
+        return PAINTS.get(self.fill, f"url(#fill-{self.fill})")
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars from one line at the left, each as long as its number."""
+
+    bars: list[Bar]
+    keys: list[Key]
+    left: float
+    width: int
+    height: float
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One bar before it is drawn: (number, filling, words for it, address) for each part."""
+
+    label: str
+    figure: str
+    parts: list[tuple[float, str, str, str, str]]
+    says: str
+    address: str
+
+
+WIDE, THICK, GAP, LINE = 440, 16, 10, 20
+
+
+def bars(
+    data: Sequence[Datum],
+    *,
+    whole: float,
+    keys: Sequence[tuple[str, str]] = (),
+    beside: bool = False,
+    wide: int = WIDE,
+) -> Bars | None:
+    """Bars of which one of `whole` would fill the picture; labels stand above or `beside` them."""
+    if not data:
+        return None
+    left = min(max(LETTER * len(datum.label) for datum in data) + 10, 190) if beside else 0
+    room = wide - left - LETTER * max(len(datum.figure) for datum in data) - 10
+    drawn, y = [], 0.0
+    legend = _keys(keys, wide)
+    if legend:
+        y = legend[-1].y + 30
+    for datum in data:
+        top = y
+        length = int(left if beside else wide) / LETTER
+        texts = wrap(datum.label, max(int(length), 12))
+        if beside:
+            lines = [Tick(y + 13 + LINE * i, text) for i, text in enumerate(texts)]
+            bar_y = y
+            y += max(LINE * len(texts), THICK) + GAP
+        else:
+            lines = [Tick(y + 14 + LINE * i, text) for i, text in enumerate(texts)]
+            bar_y = y + LINE * len(texts)
+            y = bar_y + THICK + GAP + 2
+        parts, x = [], left
+        for number, fill, figure, says, address in datum.parts:
+            width = round(room * number / (whole or 1), 1)
+            parts.append(Part(round(x, 1), max(width, 1.5), fill, figure, says, address))
+            x += width
+        drawn.append(
+            Bar(lines, bar_y, round(x + 7, 1), datum.figure, parts, datum.says, datum.address,
+                top - GAP / 2, y - top)
+        )  # fmt: skip
+    return Bars(drawn, legend, left, wide, round(y, 1))
+
+
+def _keys(keys: Sequence[tuple[str, str]], wide: int) -> list[Key]:
+    """The fillings in rows, as many in each as fit."""
+    found: list[Key] = []
+    x, y = 0.0, 0.0
+    for fill, label in keys:
+        width = 30 + LETTER * len(label) + 14
+        if x and x + width > wide:
+            x, y = 0, y + 26
+        found.append(Key(x, y, fill, label))
+        x += width
+    return found
