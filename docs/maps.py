@@ -19,7 +19,8 @@ from typing import Any
 from babel.core import get_global
 
 OUT = Path(__file__).parent.parent / "companies/pages/maps"
-SIMFEROPOL = (34.1, 44.95)
+SIMFEROPOL, RABAT = (34.1, 44.95), (-6.8, 33.9)
+SAHARA_ENDS = 27.66  # degrees north: 27° 40'
 CODES = {"Kosovo": "XK", "N. Cyprus": "CY", "Somaliland": "SO", "Siachen Glacier": ""}
 LEFT_OUT = {"AQ", "TF", "HM", "GS"}  # Antarctica and its islands: no headquarters, much ice
 
@@ -48,6 +49,7 @@ class Atlas:
             rings = self.countries.setdefault(code_of(shape), [])
             rings += [ring for polygon in polygons for ring in polygon]
         self._give_crimea_to_ukraine()
+        self._draw_western_sahara_whole()
         self.countries = {code: self._joined(rings) for code, rings in self.countries.items()}
 
     def _give_crimea_to_ukraine(self) -> None:
@@ -55,6 +57,20 @@ class Atlas:
         (crimea,) = (r for r in self.countries["RU"] if holds(laid(r, self.arcs), SIMFEROPOL))
         self.countries["RU"].remove(crimea)
         self.countries["UA"].append(crimea)
+
+    def _draw_western_sahara_whole(self) -> None:
+        """world-atlas ends it at the wall through its midst, the UN at 27° 40' N."""
+        (morocco,) = (r for r in self.countries["MA"] if holds(laid(r, self.arcs), RABAT))
+        sahara = {~arc for ring in self.countries["EH"] for arc in ring}
+        i = next(i for i, arc in enumerate(morocco) if arc in sahara)
+        wall, coast = morocco[i], morocco[i + 1]
+        line = self.arcs[coast]
+        cut = next(i for i, (_east, north) in enumerate(line) if north >= SAHARA_ENDS)
+        south, north, border = range(len(self.arcs), len(self.arcs) + 3)
+        self.arcs += [line[: cut + 1], line[cut:], [self._start(wall), line[cut]]]
+        self.countries["MA"].remove(morocco)
+        self.countries["MA"].append([*morocco[:i], border, north, *morocco[i + 2 :]])
+        self.countries["EH"].append([wall, south, ~border])
 
     def _joined(self, rings: list[list[int]]) -> list[list[int]]:
         """The rings without the borders inside a country: arcs that run once in each direction."""

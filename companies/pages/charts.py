@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 # The picture is stretched to its place; its words stand beside it, where their size is a reader's.
@@ -60,8 +60,9 @@ def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.
 
 # The other fillings are patterns, which templates/companies/pictures/_fills.svg draws.
 PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
-LETTER = 8.2  # the average width of a letter of 15 units, generously
-TALLEST = 3  # lines to which a label beside a jump may move down
+LETTER = 9.0  # the average width of a letter of 15 units, generously
+NARROW = 7.4  # the same where a label that overlaps would only be left out
+LABELS = 3  # jumps that get words, and lines to which these may move down
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Jump:
     label_x: float = 0
     label_y: float = 0
     anchor: str = "start"
+    is_largest: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Steps:
     xs: list[Tick]
     ys: list[Tick]
     jumps: list[Jump]
-    left: int = 44
+    left: int = 54
     top: int = 22
     right: int = 616
     bottom: int = 262
@@ -161,23 +163,36 @@ def labelled(
     """The changes, the largest with their words under the line where those fit."""
     before = [0, *(change.number for _x, _y, change in places)]
     rises = [abs(change.number - before[i]) for i, (_x, _y, change) in enumerate(places)]
+    largest = sorted(range(len(places)), key=lambda i: -rises[i])[:LABELS]
     taken: list[tuple[float, float, float]] = []
-    jumps: dict[int, Jump] = {}
-    for i in sorted(range(len(places)), key=lambda i: -rises[i]):
+    jumps = [Jump(x, y, change.says, change.address) for x, y, change in places]
+    for i in largest:
         x, y, change = places[i]
-        jumps[i] = Jump(x, y, change.says, change.address)
-        width = LETTER * len(change.label)
-        start = x + 8 if x + 8 + width <= right else x - 8 - width
-        for down in range(TALLEST):
-            base = y + 22 + down * 24
-            free = all(start > b or start + width < a or abs(base - c) >= 24 for a, b, c in taken)
-            if free and base < bottom - 6 and len(taken) < TALLEST:
+        width = NARROW * len(change.label)
+        on_the_left = x + 8 + width > right
+        start = x - 8 - width if on_the_left else x + 8
+        for base in (y + 22 + 24 * down for down in range(LABELS)):
+            if base < bottom - 6 and _is_free(start, width, base, taken):
                 taken.append((start, start + width, base))
-                left = start < x
-                at = (x - 8, "end") if left else (x + 8, "start")
-                jumps[i] = Jump(x, y, change.says, change.address, change.label, at[0], base, at[1])
+                at, anchor = (x - 8, "end") if on_the_left else (x + 8, "start")
+                jumps[i] = replace(
+                    jumps[i],
+                    label=change.label,
+                    label_x=at,
+                    label_y=base,
+                    anchor=anchor,
+                    is_largest=i == largest[0],
+                )
                 break
-    return [jumps[i] for i in sorted(jumps)]
+    return jumps
+
+
+def _is_free(
+    start: float, width: float, base: float, taken: Sequence[tuple[float, float, float]]
+) -> bool:
+    return all(
+        start > end or start + width < begin or abs(base - line) >= 24 for begin, end, line in taken
+    )
 
 
 @dataclass(frozen=True)
@@ -201,7 +216,7 @@ class Part:
 
     @property
     def holds_its_number(self) -> bool:
-        return self.width > LETTER * len(self.number) + 6
+        return self.width > LETTER * len(self.number) + 10
 
 
 @dataclass(frozen=True)
@@ -270,47 +285,58 @@ def bars(
     beside: bool = False,
     wide: int = WIDE,
 ) -> Bars | None:
-    """Bars of which one of `whole` would fill the picture; labels stand above or `beside` them."""
-    if not data:
+    """Bars of which one of `whole` would fill the picture; labels stand above or `beside` them.
+
+    None where there is nothing to draw.
+    """
+    if not data or not whole:
         return None
     left = min(max(LETTER * len(datum.label) for datum in data) + 10, 190) if beside else 0
     room = wide - left - LETTER * max(len(datum.figure) for datum in data) - 10
-    drawn, y = [], 0.0
+    drawn, y = [], 4.0
     legend = _keys(keys, wide)
     if legend:
         y = legend[-1].y + 30
     for datum in data:
         top = y
-        length = int(left if beside else wide) / LETTER
-        texts = wrap(datum.label, max(int(length), 12))
+        texts = wrap(datum.label, max(int((left if beside else wide) / LETTER), 12))
+        lines = [Tick(y + 14 + LINE * i, text) for i, text in enumerate(texts)]
         if beside:
-            lines = [Tick(y + 13 + LINE * i, text) for i, text in enumerate(texts)]
-            bar_y = y
-            y += max(LINE * len(texts), THICK) + GAP
+            bar_y, y = y, y + max(LINE * len(texts), THICK) + GAP
         else:
-            lines = [Tick(y + 14 + LINE * i, text) for i, text in enumerate(texts)]
-            bar_y = y + LINE * len(texts)
+            bar_y = y + (LINE * len(texts) + 2 if texts else -4)
             y = bar_y + THICK + GAP + 2
-        parts, x = [], left
+        parts, x = [], left + 1
         for number, fill, figure, says, address in datum.parts:
             width = round(room * number / (whole or 1), 1)
-            parts.append(Part(round(x, 1), max(width, 1.5), fill, figure, says, address))
+            parts.append(
+                Part(round(x, 1), max(width, 1.5 if number else 0), fill, figure, says, address)
+            )
             x += width
         drawn.append(
-            Bar(lines, bar_y, round(x + 7, 1), datum.figure, parts, datum.says, datum.address,
-                top - GAP / 2, y - top)
-        )  # fmt: skip
+            Bar(
+                lines,
+                bar_y,
+                round(x + 7 if parts else left, 1),
+                datum.figure,
+                parts,
+                datum.says,
+                datum.address,
+                top - GAP / 2,
+                y - top,
+            )
+        )
     return Bars(drawn, legend, left, wide, round(y, 1))
 
 
 def _keys(keys: Sequence[tuple[str, str]], wide: int) -> list[Key]:
     """The fillings in rows, as many in each as fit."""
     found: list[Key] = []
-    x, y = 0.0, 0.0
+    x, y = 1.0, 1.0
     for fill, label in keys:
         width = 30 + LETTER * len(label) + 14
-        if x and x + width > wide:
-            x, y = 0, y + 26
+        if x > 1 and x + width > wide:
+            x, y = 1, y + 26
         found.append(Key(x, y, fill, label))
         x += width
     return found

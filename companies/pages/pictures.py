@@ -233,7 +233,7 @@ def map_of(name: str, table: Breakdown, counts: Statistics, lists: Lists) -> Pic
         "%(shown)s of %(known)s signatories whose country is known on %(day)s.",
         table.known,
     ) % {"shown": figure(shown), "known": figure(table.known), "day": long_day(counts.day)}
-    notes = [_("The borders drawn are those that the EU and the UN recognise, and no statement.")]
+    notes = [_("Borders are drawn as the EU and the UN depict them; this takes no position.")]
     if chart and any(mark.code == "XK" for mark in chart.marks):
         notes.append(f"* {kosovo()}")
     return Picture(
@@ -279,6 +279,7 @@ def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists)
         text = _("%(number)s of %(whole)s") % {
             "number": figure(pledged), "whole": figure(counts.signatories),
         }  # fmt: skip
+        text = text if pledged else _("not public")
         says = f"{found.title}: {text}"
         data.append(charts.Datum(found.title, text, parts, says, lists.commitment(found)))
     return Picture(
@@ -292,7 +293,6 @@ def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists)
             data,
             whole=counts.signatories,
             keys=[(level.value, str(level.label)) for level in LEVELS],
-            wide=640,
         ),
         ("commitment", "title", *(level.value for level in LEVELS), "signatories"),
         [

@@ -162,7 +162,7 @@ MARGIN, LINE = 28, 20
 def standalone(picture: Picture, found: Counted) -> str:
     """A picture with its title, what it counts, its source, licence and date."""
     width = max(picture.chart.width if picture.chart else 0, 480)
-    letters = width // 8
+    letters = width // 7
     title = placed(wrap(picture.title, width // 11), MARGIN + 20, 28)
     note = placed(wrap(picture.note, letters), title[-1].at + 28, LINE)
     top = note[-1].at + 24

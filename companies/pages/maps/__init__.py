@@ -132,4 +132,4 @@ def _shades(limits: list[int]) -> list[Shade]:
         f"{a}–{b}" if b and b > a else f"{a}" if b else f"{a}+"
         for a, b in zip(limits, following, strict=True)
     ]
-    return [Shade(i * 92, i + 1, text) for i, text in enumerate(texts)]
+    return [Shade(i * 110, i + 1, text) for i, text in enumerate(texts)]
