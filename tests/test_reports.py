@@ -187,6 +187,8 @@ def test_the_issuers_total_is_data_and_stands_beside_what_is_published(client):
     assertContains(response, "European Commission: 105 progress reports received by 15\u00a0Dec")
     assertContains(response, "Of these 105, we know 1 that is published.")
     assertContains(response, "<bdi>One year</bdi>")
+    then = client.get("/reports/?as_of=2025-12-15")
+    assertContains(then, "Of these 105, we know none that is published.")
     before = client.get("/reports/?as_of=2025-12-14")
     assertContains(before, "The register knows no figure of the issuer for this day.")
 

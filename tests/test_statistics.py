@@ -252,7 +252,7 @@ def test_each_step_leads_to_the_signatories_of_its_day(client):
     drawing = a_drawing(client, "signatories-over-time")
 
     assert {says: listed(client, address) for says, address in links(drawing).items()} == {
-        "25\u00a0Sep\u00a02024: 1 known signatories (+1)": 1,
+        "25\u00a0Sep\u00a02024: 1 known signatory (+1)": 1,
         "9\u00a0Oct\u00a02024: 3 known signatories (+2)": 3,
     }
     assert "3 on 9\u00a0Oct\u00a02024" in words(drawing)
@@ -355,7 +355,7 @@ def test_a_drawing_stands_by_itself(client):
     assert "<style" not in text
     assert " style=" not in text
     assert links(drawing) == {
-        "France: 1 of 1 signatories (100%)": (
+        "France: 1 of 1 (100%)": (
             "http://testserver/companies/?pact=eu-ai-pact&status=signed&country=FR&as_of=2026-01-02"
         )
     }

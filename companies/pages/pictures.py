@@ -129,7 +129,12 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
                 day,
                 number,
                 _("%(number)s on %(day)s") % words,
-                _("%(day)s: %(number)s known signatories (%(rise)s)") % words,
+                ngettext(
+                    "%(day)s: %(number)s known signatory (%(rise)s)",
+                    "%(day)s: %(number)s known signatories (%(rise)s)",
+                    number,
+                )
+                % words,
                 lists.signatories_on(day),
             )
         )
@@ -172,7 +177,7 @@ def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
     data = [_datum(row, table, lists) for row in table.rows]
     if table.unknown:
         words = {"label": _("not known"), "number": figure(table.unknown)}
-        says = _("%(label)s: %(number)s signatories") % words
+        says = _("%(label)s: %(number)s") % words
         address = lists.companies(**{table.parameter: "unknown"})
         data.append(
             charts.Datum(
@@ -204,7 +209,7 @@ def _datum(row: Row, table: Breakdown, lists: Lists) -> charts.Datum:
 
 
 def _words_of(row: Row, table: Breakdown) -> str:
-    return _("%(label)s: %(number)s of %(known)s signatories (%(share)s)") % {
+    return _("%(label)s: %(number)s of %(known)s (%(share)s)") % {
         "label": row.label,
         "number": figure(row.number),
         "known": figure(table.known),
