@@ -451,3 +451,14 @@ def test_the_page_with_all_its_pictures_stays_small(client):
 )
 def test_an_axis_has_round_numbers(highest, scale):
     assert nice_scale(highest) == scale
+
+
+def test_of_very_many_steps_the_largest_have_a_mark(client):
+    for i in range(70):
+        for _ in range(2 if i == 69 else 1):
+            a_signing(since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
+
+    marks = links(a_drawing(client, "signatories-over-time"))
+
+    assert len(marks) == 60
+    assert "9\u00a0Dec\u00a02024: 71 known signatories (+2)" in marks

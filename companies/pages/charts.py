@@ -62,7 +62,8 @@ def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.
 PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
 LETTER = 9.0  # the average width of a letter of 15 units, generously
 NARROW = 7.4  # the same where a label that overlaps would only be left out
-LABELS = 3  # jumps that get words, and lines to which these may move down
+MARKS = 60  # changes that get a mark of their own: the largest
+LABELS = 3  # of them that get words, and lines to which these may move down
 
 
 @dataclass(frozen=True)
@@ -163,10 +164,10 @@ def labelled(
     """The changes, the largest with their words under the line where those fit."""
     before = [0, *(change.number for _x, _y, change in places)]
     rises = [abs(change.number - before[i]) for i, (_x, _y, change) in enumerate(places)]
-    largest = sorted(range(len(places)), key=lambda i: -rises[i])[:LABELS]
+    largest = sorted(range(len(places)), key=lambda i: -rises[i])[:MARKS]
     taken: list[tuple[float, float, float]] = []
     jumps = [Jump(x, y, change.says, change.address) for x, y, change in places]
-    for i in largest:
+    for i in largest[:LABELS]:
         x, y, change = places[i]
         width = NARROW * len(change.label)
         on_the_left = x + 8 + width > right
@@ -184,7 +185,7 @@ def labelled(
                     is_largest=i == largest[0],
                 )
                 break
-    return jumps
+    return [jumps[i] for i in sorted(largest)]
 
 
 def _is_free(

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Milestone, Pact, ProgressReport, ReportState, Signing
 from companies.models.reporting import with_report_state
-from companies.models.signing import SigningQuerySet
 
 from .moments import Dated
 from .strict import PactChoice, RegisterFilter
@@ -76,7 +75,7 @@ class ReportFilter(Dated, RegisterFilter):
         rows = self._signatories().order_by().values_list("report_state")
         return dict(rows.annotate(number=Count("pk")))
 
-    def _signatories(self) -> SigningQuerySet:
+    def _signatories(self) -> Any:
         pact = self.chosen_pact
         signed = Signing.objects.on(self.day).signed().filter(pact=pact)
         if not pact.report_after_months:

@@ -108,7 +108,8 @@ def _mark(
     return Mark(
         code,
         shape["d"],
-        *shape["at"],
+        x=shape["at"][0],
+        y=shape["at"][1],
         is_tiny=shape["room"] < TINY[name],
         has_number=shape["room"] >= ROOM[name],
         shade=sum(number >= limit for limit in limits),
