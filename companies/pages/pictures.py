@@ -292,7 +292,7 @@ def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists)
         _("Pledges by what is known of their implementation"),
         _signatories(counts)
         + " "
-        + _("What a line lacks to its full length was not pledged, as far as is known."),
+        + _("Where a line is shorter than all signatories, no pledge of the others is known."),
         "bars",
         charts.bars(
             data,
