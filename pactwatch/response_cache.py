@@ -34,7 +34,7 @@ _KEPT_HEADERS = ("Content-Type", "Content-Language", "Link", "Content-Dispositio
 _POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
 _WORTH_COMPRESSING = 500
 _REFUSED = re.compile(r"\s*q=0(\.0*)?\s*")
-_CODE = (".py", ".html", ".txt", ".xml", ".js", ".svg", ".mo")
+_CODE = (".py", ".html", ".txt", ".xml", ".js", ".json", ".svg", ".ttf", ".mo")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from companies.pages import errors
 from tests.builders import a_pact
 
 pytestmark = pytest.mark.django_db
-PAGES_WITH_A_PACT = ["/absent/", "/statistics/", "/companies/"]
+PAGES_WITH_A_PACT = ["/absent/", "/statistics/", "/reports/", "/companies/"]
 PAGES = [*PAGES_WITH_A_PACT, "/commitments/", "/pacts/", "/method/", "/data/", "/about/", "/"]
 
 

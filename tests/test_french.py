@@ -419,7 +419,8 @@ def test_a_name_django_derives_is_found():
 ADDRESSES = (
     "", "companies/", "companies/?pact=gpai-code", "companies/meta/", "companies/workday/",
     "absent/", "commitments/", "commitments/ai-literacy/", "pacts/", "pacts/eu-ai-pact/",
-    "statistics/", "method/", "data/", "about/",
+    "statistics/", "statistics/?as_of=2024-01-01", "reports/", "reports/?pact=gpai-code",
+    "method/", "data/", "about/",
     "companies/?country=XX", "companies/nobody/",
 )  # fmt: skip
 

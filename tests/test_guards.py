@@ -33,6 +33,7 @@ API = (
 API_ADDRESSES = [f"/api/v1/{path}" for path in API]
 PAGES = ("/", "/fr/", "/companies/", "/fr/companies/", "/companies/acme/", "/absent/", "/pacts/")
 PAGES += ("/pacts/eu-ai-pact/", "/commitments/", "/commitments/governance/", "/statistics/")
+PAGES += ("/reports/", "/reports/report-clock.csv", "/statistics/europe.svg")
 PAGES += ("/method/", "/data/", "/about/", "/robots.txt", "/sitemap.xml", "/nothing/")
 LOGIN = "/admin/login/"
 SAFETY = {

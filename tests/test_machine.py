@@ -8,6 +8,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
+from companies.pages.machine import PAGES
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_every_address_of_the_sitemap_answers(client):
 
     entries = sitemap(client)
 
-    assert len(entries) == 2 * (12 + 2 + 2 + 1)
+    assert len(entries) == 2 * (len(PAGES) + 2 + 2 + 1)
     assert "http://testserver/commitments/copyright/?pact=gpai-code" in entries
     for address in entries:
         assert client.get(address.removeprefix("http://testserver")).status_code == 200, address
@@ -98,7 +99,7 @@ def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_compani
     for _ in range(number):
         a_signing()
     with django_assert_num_queries(SITEMAP_QUERIES):
-        assert len(sitemap(client)) == 2 * (12 + 1 + number)
+        assert len(sitemap(client)) == 2 * (len(PAGES) + 1 + number)
 
 
 def test_language_models_are_told_what_an_absence_means(client):

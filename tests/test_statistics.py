@@ -1,13 +1,35 @@
-"""What the register counts."""
+"""What the register counts, and the pictures of it."""
 
 import datetime
+import re
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from django.utils.translation import override
 
+from companies.countries import country_codes
+from companies.pages.breakdowns import STUDY
+from companies.pages.charts import nice_scale
+from companies.pages.maps import outlines
+from companies.pages.pictures import figure, short_day
+from companies.pages.png import FONTS, png
 from companies.register.statistics import statistics
-from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
+from docs.maps import MAPS, holds
+from tests.builders import (
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
 
 pytestmark = pytest.mark.django_db
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -69,3 +91,374 @@ def test_an_empty_register_counts_nothing():
     counted = statistics(a_pact(), TODAY)
 
     assert (counted.companies, counted.signatories, counted.over_time) == (0, 0, [])
+
+
+# The page's pictures
+
+
+def a_drawing(client, name, language="", **query):
+    """The SVG of a picture, as a tree."""
+    response = client.get(f"{language}/statistics/{name}.svg", query)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/svg+xml"
+    return ElementTree.fromstring(response.content)
+
+
+def words(drawing):
+    return " ".join(text.text or "" for text in drawing.iter(f"{SVG}text"))
+
+
+def links(drawing):
+    """The address behind each mark by what the mark says."""
+    return {link.get("aria-label"): link.get("href") for link in drawing.iter(f"{SVG}a")}
+
+
+def listed(client, address):
+    """How many companies an address of a mark lists."""
+    path = address.removeprefix("http://testserver")
+    return client.get(path).context["page"].paginator.count
+
+
+def outline(drawing, code):
+    """The outline of a country that has signatories, as rings of points."""
+    (mark,) = [a for a in drawing.iter(f"{SVG}a") if a.get("data-country") == code]
+    return rings(mark.find(f"{SVG}path").get("d"))
+
+
+def rings(d):
+    found = []
+    for ring in re.findall(r"M(-?\d+) ?(-?\d+)l([^z]*)z", d):
+        x, y = int(ring[0]), int(ring[1])
+        points = [(x, y)]
+        steps = [int(step) for step in re.findall(r"-?\d+", ring[2])]
+        for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+            x, y = x + dx, y + dy
+            points.append((x, y))
+        found.append(points)
+    return found
+
+
+def inside(d, code_map, longitude, latitude):
+    """Whether a place on earth lies in an outline of the map of Europe."""
+    point = on_the_map(code_map, longitude, latitude)
+    return sum(holds(ring, point) for ring in rings(d)) % 2 == 1
+
+
+def on_the_map(name, longitude, latitude):
+    (drawn,) = [one for one in MAPS if one.name == name]
+    west, _south, east, north = (drawn.project(corner) for corner in drawn.corners)
+    scale = drawn.width / (east[0] - west[0])
+    x, y = drawn.project((longitude, latitude))
+    return (x - west[0]) * scale, (north[1] - y) * scale
+
+
+@pytest.mark.parametrize("name", ["europe", "world"])
+def test_crimea_is_drawn_as_part_of_ukraine(name):
+    countries = outlines(name)["countries"]
+
+    assert inside(countries["UA"]["d"], name, 34.1, 44.95)  # Simferopol
+    assert not inside(countries["RU"]["d"], name, 34.1, 44.95)
+    assert inside(countries["UA"]["d"], name, 30.5, 50.4)  # Kyiv
+    assert inside(countries["RU"]["d"], name, 37.6, 55.8)  # Moscow
+
+
+@pytest.mark.parametrize(
+    ("code", "longitude", "latitude", "name"),
+    [
+        ("XK", 20.9, 42.6, "europe"),  # Kosovo, which world-atlas leaves without a code
+        ("CY", 33.6, 35.25, "europe"),  # the north of Cyprus, drawn apart by world-atlas
+        ("SO", 45.0, 9.6, "world"),  # Somaliland, likewise
+        ("EH", -13.0, 25.0, "world"),  # Western Sahara, of which world-atlas draws the east alone
+        ("MA", -7.0, 31.0, "world"),
+        ("FR", 2.35, 48.85, "europe"),
+        ("US", -98.0, 39.0, "world"),
+        ("RU", -173.0, 66.5, "world"),  # beyond the 180th meridian
+    ],
+)
+def test_a_place_lies_in_its_country(code, longitude, latitude, name):
+    countries = outlines(name)["countries"]
+
+    holding = [c for c, s in countries.items() if inside(s["d"], name, longitude, latitude)]
+
+    assert holding == [code]
+
+
+def test_no_outline_runs_across_the_world():
+    for code, shape in outlines("world")["countries"].items():
+        for ring in rings(shape["d"]):
+            assert all(abs(a[0] - b[0]) < 200 for a, b in pairwise(ring)), code
+
+
+def test_every_country_with_a_signatory_has_a_mark_even_the_smallest(client):
+    codes = ["MT", "LU", "CY", "XK", "DE", "US", "SG", "TW", "AD"]
+    for code in codes:
+        a_signing(a_company(country=code))
+
+    world = a_drawing(client, "world")
+    europe = a_drawing(client, "europe")
+
+    assert {a.get("data-country") for a in world.iter(f"{SVG}a")} == set(codes)
+    in_europe = {a.get("data-country") for a in europe.iter(f"{SVG}a")}
+    assert in_europe == {"MT", "LU", "CY", "XK", "DE", "AD"}
+    (malta,) = [a for a in europe.iter(f"{SVG}a") if a.get("data-country") == "MT"]
+    assert float(malta.find(f"{SVG}circle").get("r")) >= 6
+    assert "6 of 9 signatories" in words(europe)
+
+
+@pytest.mark.parametrize("code", sorted(country_codes()))
+def test_a_country_is_on_the_map_of_the_world_or_known_to_be_missing(code):
+    shape = outlines("world")["countries"].get(code)
+    # Islands and places without inhabitants that the atlas does not draw, or that lie in the ice.
+    missing = {"AQ", "BQ", "BV", "CC", "CX", "GF", "GI", "GP", "GS", "HM", "MQ", "RE", "SJ", "TF"}
+    missing |= {"TK", "TV", "UM", "YT"}
+    assert (shape is not None and shape["at"] != [-1, -1]) == (code not in missing)
+
+
+def test_kosovo_has_the_footnote_of_the_union_and_only_where_it_is_shown(client):
+    a_signing(a_company(country="DE"))
+    assert "UNSCR 1244/1999" not in client.get("/statistics/").text
+
+    a_signing(a_company(country="XK"))
+    response = client.get("/statistics/")
+
+    assert "in line with UNSCR 1244/1999 and the ICJ Opinion" in response.text
+    assert "UNSCR 1244/1999" in words(a_drawing(client, "europe"))
+
+
+@pytest.mark.parametrize(
+    "name", ["europe", "world", "by-country", "by-region", "by-role", "by-sector", "by-size"]
+)
+def test_each_mark_leads_to_as_many_companies_as_it_says(client, name):
+    sector = a_sector("energy")
+    for _ in range(2):
+        a_signing(a_company(country="FR", sector=sector, size="sme", role="both"))
+    a_signing(a_company(country="MT", size="large", role="provider"))
+    a_signing(a_company())
+    a_signing(a_company(country="FR", sector=sector), "not_signed")
+
+    marks = links(a_drawing(client, name))
+
+    assert len(marks) >= 2
+    for says, address in marks.items():
+        said = int(re.search(r": (\d+)", says)[1])
+        assert listed(client, address) == said, says
+
+
+def test_each_step_leads_to_the_signatories_of_its_day(client):
+    a_signing(since=datetime.date(2024, 9, 25))
+    a_signing(since=datetime.date(2024, 10, 9))
+    a_signing(since=datetime.date(2024, 10, 9))
+
+    drawing = a_drawing(client, "signatories-over-time")
+
+    assert {says: listed(client, address) for says, address in links(drawing).items()} == {
+        "25\u00a0Sep\u00a02024: 1 known signatory (+1)": 1,
+        "9\u00a0Oct\u00a02024: 3 known signatories (+2)": 3,
+    }
+    assert "3 on 9\u00a0Oct\u00a02024" in words(drawing)
+
+
+def test_each_part_of_a_bar_leads_to_its_pledges_and_differs_without_colour(client):
+    governance = a_commitment("governance", title_en="Govern AI")
+    for implementation in ("full", "partial", "no_evidence"):
+        basis = "" if implementation == "no_evidence" else "self_reported"
+        a_pledge(
+            a_signing().company,
+            commitment=governance,
+            implementation=implementation,
+            implementation_basis=basis,
+        )
+
+    drawing = a_drawing(client, "implementation")
+
+    page = "http://testserver/commitments/governance/"
+    assert links(drawing) == {
+        "Govern AI: 3 of 3": page,
+        "Govern AI: fully implemented: 1": f"{page}#full",
+        "Govern AI: partially implemented: 1": f"{page}#partial",
+        "Govern AI: no evidence found: 1": f"{page}#no_evidence",
+    }
+    parts = [part for a in drawing.iter(f"{SVG}a") for part in a.findall(f"{SVG}rect")]
+    paints = [part.get("fill") for part in parts if "part" in part.get("class")]
+    assert paints == ["#0f6b43", "url(#fill-partial)", "#ffffff"]
+    assert drawing.find(f".//{SVG}pattern[@id='fill-partial']") is not None
+
+
+def test_shares_stand_beside_those_that_others_published(client):
+    for country in ("FR", "US", "JP"):
+        a_signing(a_company(country=country))
+    a_source(STUDY, url="https://techno-polis.com/study")
+
+    drawing = a_drawing(client, "compared-region")
+
+    marks = links(drawing)
+    assert marks["outside the European Union: 42% (Techno Polis)"] == (
+        "https://techno-polis.com/study"
+    )
+    assert "63% Commission" in words(drawing)
+    assert listed(client, marks["outside the European Union: 67% here"]) == 2
+
+
+PICTURES = [
+    "signatories-over-time", "europe", "world", "by-region", "by-role", "by-sector", "by-country",
+    "by-size", "implementation",
+]  # fmt: skip
+
+
+def test_the_page_shows_each_picture_with_its_downloads(client):
+    a_signing(a_company(country="FR"))
+    a_pledge(a_company("Acme"), commitment=a_commitment())
+
+    page = client.get("/statistics/")
+
+    names = [*PICTURES[:-1], "compared-region", "compared-role", PICTURES[-1]]
+    assert list(page.context["pictures"]) == names
+    for name in names:
+        for form in ("png", "svg", "csv"):
+            assert f'href="/statistics/{name}.{form}?pact=eu-ai-pact"' in page.text
+            assert client.get(f"/statistics/{name}.{form}").status_code == 200
+    assert " style=" not in page.text
+
+
+@pytest.mark.parametrize("language", ["", "/fr"])
+@pytest.mark.parametrize("state", ["nobody", "one", "all unknown", "past"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_can_be_had_in_every_state(client, name, state, language):
+    a_commitment()
+    if state != "nobody":
+        a_signing(a_company(country="" if state == "all unknown" else "FR"))
+    query = {"as_of": "2024-10-08"} if state == "past" else {}
+
+    drawing = a_drawing(client, name, language, **query)
+
+    said = words(drawing).replace("\u00a0", " ")
+    assert "CC BY 4.0" in said
+    if state == "past":
+        assert ("8 octobre 2024" if language else "8 October 2024") in said
+    if state in {"nobody", "past"}:
+        assert links(drawing) == {}
+    assert client.get(f"{language}/statistics/", query).status_code == 200
+    assert client.get(f"/statistics/{name}.csv", query).status_code == 200
+
+
+def test_a_drawing_stands_by_itself(client):
+    a_signing(a_company(country="FR"))
+
+    drawing = a_drawing(client, "by-country", as_of="2026-01-02")
+
+    assert drawing.find(f"{SVG}title").text == "Known signatories: by country"
+    assert drawing.find(f"{SVG}desc").text == (
+        "Known for 1 of 1 signatory on 2\u00a0January\u00a02026."
+    )
+    assert "PactWatch, http://testserver, 2\u00a0January\u00a02026." in words(drawing)
+    text = ElementTree.tostring(drawing).decode()
+    assert "<style" not in text
+    assert " style=" not in text
+    assert links(drawing) == {
+        "France: 1 of 1 (100%)": (
+            "http://testserver/companies/?pact=eu-ai-pact&status=signed&country=FR&as_of=2026-01-02"
+        )
+    }
+
+
+def test_french_numbers_and_dates_are_french_and_the_drawing_is_not_broken_by_them(client):
+    for i in range(3):
+        a_signing(a_company(country="FR" if i else "US"), since=datetime.date(2024, 10, 9))
+
+    response = client.get("/fr/statistics/by-country.svg")
+    steps = client.get("/fr/statistics/signatories-over-time.svg")
+
+    assert "2 (67\u00a0%)" in response.text
+    assert "9\u00a0oct.\u00a02024" in steps.text
+    assert re.search(r'\bd="[^"]*,', response.text + steps.text) is None
+    with override("fr"):
+        assert figure(1234) == "1\u202f234"
+        assert short_day(datetime.date(2025, 1, 1)) == "1er\u00a0janv.\u00a02025"
+    with override("en"):
+        assert figure(1234) == "1,234"
+        assert short_day(datetime.date(2024, 10, 9)) == "9\u00a0Oct\u00a02024"
+
+
+def test_a_png_is_drawn_with_the_font_beside_the_code(client):
+    a_signing(a_company(country="FR"))
+
+    response = client.get("/statistics/by-country.png")
+
+    assert response["Content-Type"] == "image/png"
+    assert response.content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert response["Content-Disposition"].endswith('-by-country.png"')
+    assert sum(Path(font).stat().st_size for font in FONTS) <= 100_000
+    words_of = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20">{}</svg>'
+    text = '<text y="15" font-family="DejaVu Sans">Équipe</text>'
+    assert len(png(words_of.format(text))) > len(png(words_of.format(""))) + 200
+
+
+def test_the_csv_of_a_picture_names_its_pact_and_day(client):
+    a_signing(a_company(country="FR"))
+    a_signing(a_company())
+
+    response = client.get("/statistics/by-country.csv?as_of=2026-01-02")
+
+    assert response.content.decode("utf-8-sig").splitlines() == [
+        "country,label,signatories,known,total,pact,as_of",
+        "FR,France,1,1,2,eu-ai-pact,2026-01-02",
+        "unknown,not known,1,1,2,eu-ai-pact,2026-01-02",
+    ]
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "csv"])
+def test_an_unknown_picture_or_parameter_is_refused_with_those_there_are(client, form):
+    a_pact()
+
+    missing = client.get(f"/statistics/none.{form}")
+    assert missing.status_code == 404
+    assert "signatories-over-time, europe, world" in missing.text
+    assert client.get(f"/statistics/europe.{form}?colour=red").status_code == 400
+    assert client.get(f"/statistics/europe.{form}?as_of=9999-01-01").status_code == 400
+
+
+# The page's own, without the pacts to choose from.
+PICTURE_QUERIES = 14
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_a_picture_costs_the_same_for_any_number_of_companies(
+    client, django_assert_num_queries, number
+):
+    governance = a_commitment("governance")
+    for i in range(number):
+        company = a_company(country="FR", sector=a_sector(f"sector-{i}"))
+        a_signing(company, since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
+        a_pledge(company, commitment=governance)
+    with django_assert_num_queries(PICTURE_QUERIES):
+        assert client.get("/statistics/by-sector.svg").status_code == 200
+
+
+def test_the_page_with_all_its_pictures_stays_small(client):
+    for i, code in enumerate(["FR", "DE", "IT", "ES", "US", "JP", "IN", "GB", "NL", "MT"] * 3):
+        company = a_company(country=code, sector=a_sector(f"sector-{i % 17}"), size="large")
+        a_signing(company, since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
+
+    page = client.get("/statistics/", headers={"accept-encoding": "gzip"})
+
+    assert len(page.content) <= 60_000
+    assert page["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("highest", "scale"),
+    [(1, [0, 1]), (4, [0, 1, 2, 3, 4]), (7, [0, 2, 4, 6, 8]), (137, [0, 50, 100, 150])],
+)
+def test_an_axis_has_round_numbers(highest, scale):
+    assert nice_scale(highest) == scale
+
+
+def test_of_very_many_steps_the_largest_have_a_mark(client):
+    for i in range(70):
+        for _ in range(2 if i == 69 else 1):
+            a_signing(since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
+
+    marks = links(a_drawing(client, "signatories-over-time"))
+
+    assert len(marks) == 60
+    assert "9\u00a0Dec\u00a02024: 71 known signatories (+2)" in marks

@@ -17,6 +17,7 @@ COMMISSION_REGIONS = {Region.EU: 63, Region.US: 23, Region.OTHER: 14}
 COMMISSION_ROLES = {Company.Role.BOTH: 63, Company.Role.DEPLOYER: 18, Company.Role.PROVIDER: 14}
 # https://techno-polis.com/eu-ai-pact-a-look-at-the-dialogue-with-businesses-waiting-for-the-ai-act-copy
 STUDY = "techno-polis-com-eu-ai-pact-a-look-at-the-dialogue-with-busi"
+STUDY_OUTSIDE = 42
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Breakdown:
     @property
     def known(self) -> int:
         return self.signatories - self.unknown
+
+    @property
+    def picture(self) -> str:
+        return f"by-{self.parameter}"
 
 
 def breakdowns(counts: Statistics) -> list[Breakdown]:
@@ -75,29 +80,78 @@ def labels(choices: type[models.TextChoices]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Our shares beside the Commission's, as (label, number of ours, their share in percent)."""
+class Share:
+    """How many signatories have one of `values`, beside the percentage that a source published."""
 
+    values: tuple[str, ...]
+    label: str
+    number: int
+    published: int
+    publisher: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Our shares beside those that others published, of the signatories of whom it is known."""
+
+    parameter: str
     head: str
-    rows: list[tuple[str, int, int]]
+    shares: list[Share]
     known: int
     signatories: int
 
+    @property
+    def picture(self) -> str:
+        return f"compared-{self.parameter}"
+
+    @property
+    def rows(self) -> list[tuple[str, int, int]]:
+        """Ours beside the Commission's, as (label, number of ours, their share in percent)."""
+        return [
+            (share.label, share.number, share.published)
+            for share in self.shares
+            if share.source == COMMISSION
+        ]
+
 
 def comparisons(counts: Statistics) -> list[Comparison]:
-    published: list[tuple[str, dict[str, int], Mapping[Any, int]]] = [
-        (_("Headquarters"), counts.by_region, COMMISSION_REGIONS),
-        (_("Role"), counts.by_role, COMMISSION_ROLES),
+    published: list[tuple[str, str, dict[str, int], Mapping[Any, int]]] = [
+        ("region", _("Headquarters"), counts.by_region, COMMISSION_REGIONS),
+        ("role", _("Role"), counts.by_role, COMMISSION_ROLES),
     ]
     return [
         Comparison(
+            parameter,
             head,
-            [(str(value.label), ours.get(value, 0), share) for value, share in theirs.items()],
+            [
+                Share(
+                    (str(value),),
+                    str(value.label),
+                    ours.get(value, 0),
+                    share,
+                    _("Commission"),
+                    COMMISSION,
+                )
+                for value, share in theirs.items()
+            ]
+            + ([_study(counts)] if parameter == "region" else []),
             counts.signatories - ours.get(UNKNOWN, 0),
             counts.signatories,
         )
-        for head, ours, theirs in published
+        for parameter, head, ours, theirs in published
     ]
+
+
+def _study(counts: Statistics) -> Share:
+    return Share(
+        (str(Region.US), str(Region.OTHER)),
+        _("outside the European Union"),
+        outside_the_union(counts),
+        STUDY_OUTSIDE,
+        "Techno Polis",
+        STUDY,
+    )
 
 
 def outside_the_union(counts: Statistics) -> int:

@@ -62,19 +62,9 @@ def _past(request: HttpRequest, moment: queries.Moment) -> dict[str, Any]:
         "as_of": moment.as_of,
         "recorded_as_of": moment.recorded_as_of,
         "began_on": began_on if nothing_yet else None,
-        "query": _same_moment(moment),
+        "query": moment.query,
         "address_today": request.path + (f"?{today.urlencode()}" if today else ""),
     }
-
-
-def _same_moment(moment: queries.Moment) -> str:
-    """What an address needs to stay in the same past."""
-    query = QueryDict(mutable=True)
-    if moment.as_of:
-        query["as_of"] = str(moment.as_of)
-    if moment.recorded_as_of:
-        query["recorded_as_of"] = str(moment.recorded_as_of)
-    return query.urlencode()
 
 
 def _query(request: HttpRequest) -> QueryDict:

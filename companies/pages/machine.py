@@ -33,6 +33,7 @@ PAGES = (
     "commitments",
     "pacts",
     "changes",
+    "reports",
     "statistics",
     "method",
     "data",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import about, absent, browse, changes, check, compare, feeds, home, pacts, record, statistics
+from . import about, absent, browse, changes, feeds, home, pacts, record, reports, statistics
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -22,7 +23,12 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/report-clock.csv", reports.reports_csv, name="reports-csv"),
     path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/<slug:name>.csv", statistics.picture_csv, name="picture-csv"),
+    path("statistics/<slug:name>.svg", statistics.picture_svg, name="picture-svg"),
+    path("statistics/<slug:name>.png", statistics.picture_png, name="picture-png"),
     path("method/", about.method, name="method"),
     path("data/", about.data, name="data"),
     path("about/", about.about, name="about"),

@@ -16,6 +16,7 @@ from .lists import (
     SourceFilter,
 )
 from .moments import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .reports import ReportFilter, reports_received
 from .rows import (
     absent,
     commitments,
@@ -62,6 +63,7 @@ __all__ = [
     "Recorded",
     "RecordedQuery",
     "RegisterFilter",
+    "ReportFilter",
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
@@ -79,6 +81,7 @@ __all__ = [
     "pledges",
     "record",
     "refuse_parameters",
+    "reports_received",
     "signings",
     "standing",
 ]

@@ -103,6 +103,16 @@ class Moment:
     def is_past(self) -> bool:
         return bool(self.as_of or self.recorded_as_of)
 
+    @property
+    def query(self) -> str:
+        """What an address needs to stay in the same past."""
+        query = QueryDict(mutable=True)
+        if self.as_of:
+            query[AS_OF] = str(self.as_of)
+        if self.recorded_as_of:
+            query[RECORDED_AS_OF] = str(self.recorded_as_of)
+        return query.urlencode()
+
 
 def asked_moment(data: QueryDict) -> Moment:
     """The moment asked for as far as it can be understood; faults are told elsewhere."""

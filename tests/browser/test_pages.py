@@ -32,6 +32,7 @@ PAGES = [
     "/commitments/ai-literacy/",
     "/pacts/",
     "/pacts/eu-ai-pact/",
+    "/reports/",
     "/statistics/",
     "/method/",
     "/data/",

@@ -1,0 +1,126 @@
+"""The report clock of all signatories: who was invited to report in public, and what we found."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from companies import queries
+from companies.models import Company, Milestone, Pact, ReportState, Signing
+from companies.queries.reports import STATES
+from companies.register.downloads import csv_file
+from companies.register.reports import ReportClock, report_clock
+
+from .errors import answers_bad_queries
+from .pacts import TOPICS
+
+MEANINGS = {
+    ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
+    ReportState.SUBMITTED: _("A source says that the company reported; the report is not public."),
+    ReportState.OVERDUE: _(
+        "%(months)s months have passed and we found no published report. The issuer of the pact "
+        "may have received one."
+    ),
+    ReportState.DUE_SOON: _("A report is invited within the next 60 days."),
+    ReportState.NOT_DUE: _("A report is invited later than that."),
+    ReportState.DATE_UNKNOWN: _("The day from which to count is not known."),
+}
+COLUMNS = (
+    "company", "name", "pact", "signed_since", "since_basis", "invited_by", "invited_by_basis",
+    "state", "submitted_on", "published_on", "report_url", "as_of",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signatory's clock."""
+
+    signing: Signing
+    clock: ReportClock
+
+    @property
+    def company(self) -> Company:
+        return self.signing.company
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many signatories stand alike, and what that means."""
+
+    state: str
+    label: str
+    meaning: str
+    number: int
+
+
+@answers_bad_queries
+def reports(request: HttpRequest) -> HttpResponse:
+    asked = queries.ReportFilter(request.GET)
+    page = asked.page_of_rows()
+    pact, counts = asked.chosen_pact, asked.counts()
+    context = {
+        "pact": pact,
+        "pacts": Pact.objects.all(),
+        "day": asked.day,
+        "page": page,
+        "lines": list(lines(page, asked)),
+        "states": asked.form.cleaned_data["state"],
+        "totals": totals(counts, months=pact.report_after_months or 0),
+        "signatories": sum(counts.values()),
+        "published": counts.get(ReportState.PUBLISHED, 0),
+        "received": received(pact, asked),
+    }
+    return render(request, "companies/reports.html", context)
+
+
+@answers_bad_queries
+def reports_csv(request: HttpRequest) -> HttpResponse:
+    """All rows of the question, whatever page it names."""
+    asked = queries.ReportFilter(request.GET)
+    content = csv_file((row(line, asked) for line in lines(asked.rows, asked)), headers=COLUMNS)
+    name = f"report-clock-{asked.chosen_pact.slug}-{asked.day}.csv"
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def lines(signings: Iterable[Signing], asked: queries.ReportFilter) -> Iterator[Line]:
+    for signing in signings:
+        clock = report_clock(signing, signing.company.reports.all(), asked.day)
+        if clock:
+            yield Line(signing, clock)
+
+
+def totals(counts: dict[str, int], *, months: int) -> list[Total]:
+    meanings = {state: str(meaning) % {"months": months} for state, meaning in MEANINGS.items()}
+    return [
+        Total(str(state), str(state.label), meanings[state], counts.get(state, 0))
+        for state in STATES
+    ]
+
+
+def received(pact: Pact, asked: queries.ReportFilter) -> tuple[int, Milestone] | None:
+    return queries.reports_received([str(t) for t in TOPICS.get(pact.slug, [])], asked.day)
+
+
+def row(line: Line, asked: queries.ReportFilter) -> list[str]:
+    report, due_on = line.clock.report, line.clock.due_on
+    return [
+        settings.SITE_URL + line.company.get_absolute_url(),
+        line.company.name,
+        line.signing.pact.slug,
+        str(line.signing.started),
+        line.signing.since_basis,
+        str(due_on or ""),
+        str(line.clock.due_basis) if due_on else "",
+        str(line.clock.state),
+        str((report and report.submitted_on) or ""),
+        str((report and report.published_on) or ""),
+        report.url if report else "",
+        str(asked.day),
+    ]
