@@ -19,7 +19,7 @@ from companies.register.matching import (
     Suggestion,
     register_names,
 )
-from companies.register.spelling import spell
+from companies.models.spelling import spell
 from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())

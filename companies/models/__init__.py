@@ -15,6 +15,7 @@ from .evidence import Citation, Confidence, ProgressReport, Source
 from .imports import ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
+from .reporting import ReportState
 from .signing import Pledge, Signing
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "RefusedMatch",
     "Region",
     "RegisterVersion",
+    "ReportState",
     "Sector",
     "Signing",
     "Source",

@@ -4,7 +4,7 @@ One FilterSet a table declares every parameter once: its name, its values and it
 and API both use it, so they cannot disagree.
 """
 
-from .companies import FACETS, CompanyFilter
+from .companies import CompanyFilter, CompanyPage, WholeResult
 from .lists import (
     CommitmentFilter,
     MilestoneFilter,
@@ -41,12 +41,12 @@ from .strict import (
 )
 
 __all__ = [
-    "FACETS",
     "PAGE_SIZE",
     "UNKNOWN",
     "BadQuery",
     "CommitmentFilter",
     "CompanyFilter",
+    "CompanyPage",
     "DayQuery",
     "Fault",
     "MilestoneFilter",
@@ -60,6 +60,7 @@ __all__ = [
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
+    "WholeResult",
     "absent",
     "asked_moment",
     "commitments",

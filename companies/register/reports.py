@@ -1,27 +1,13 @@
 """The report clock: when a signatory is invited to report in public, and whether it did."""
 
-import calendar
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from companies.models import ProgressReport, ReportState, Signing
+from companies.models.reporting import SOON, months_after
 
-from companies.models import ProgressReport, Signing
-
-SOON = datetime.timedelta(days=60)
-
-
-class ReportState(models.TextChoices):
-    """Where a signatory stands with its public report; reporting is an invitation."""
-
-    NOT_DUE = "not_due", _("not yet invited")
-    DUE_SOON = "due_soon", _("invited soon")
-    OVERDUE = "overdue", _("none found in public")
-    SUBMITTED = "submitted", _("submitted, not public")
-    PUBLISHED = "published", _("published")
-    DATE_UNKNOWN = "date_unknown", _("date not known")
+__all__ = ["ReportClock", "ReportState", "report_clock"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +18,15 @@ class ReportClock:
     due_on: datetime.date | None
     counted_from_signing: bool
     report: ProgressReport | None
+
+    @property
+    def due_basis(self) -> ProgressReport.DueBasis:
+        """How the day was derived: as an editor says, or else as it was counted."""
+        if self.report and self.report.due_on and self.report.due_basis:
+            return ProgressReport.DueBasis(self.report.due_basis)
+        if self.counted_from_signing:
+            return ProgressReport.DueBasis.FROM_STATED_SIGNING
+        return ProgressReport.DueBasis.FROM_FIRST_SEEN
 
 
 def report_clock(
@@ -49,12 +44,7 @@ def report_clock(
 
 def _months_after(signing: Signing, months: int) -> datetime.date | None:
     """The same day of the month later; None where the day itself is not known."""
-    if signing.since_precision != "day":
-        return None
-    total = signing.since.month - 1 + months
-    year, month = signing.since.year + total // 12, total % 12 + 1
-    day = min(signing.since.day, calendar.monthrange(year, month)[1])
-    return datetime.date(year, month, day)
+    return months_after(signing.since, months) if signing.since_precision == "day" else None
 
 
 def _state(

@@ -12,11 +12,12 @@ from .cells import Value
 from .csv_form import csv_lines, decoded
 from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
 from .table import Headers, Row, table
-from .written import Kind, template, write
+from .written import Kind, template, write, write_to
 from .xlsx_form import read_xlsx
 
 __all__ = [
     "BadSpreadsheet", "Fault", "Kind", "Row", "Sheet", "Value", "read", "template", "write",
+    "write_to",
 ]  # fmt: skip
 
 MAX_BYTES = 5_000_000

@@ -1,0 +1,75 @@
+"""Where companies stand toward one pact on one day, for the database to filter and count."""
+
+import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Change, Commitment, CompanyRedirect, Pact, Pledge, Signing
+from companies.models.company import CompanyQuerySet
+from companies.models.reporting import with_report_state
+from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
+
+WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
+
+
+class EvidenceLevel(models.TextChoices):
+    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+
+    NONE = "none", _("for no core commitment")
+    SOME = "some", _("for some core commitments")
+    ALL = "all", _("for all core commitments")
+
+
+def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
+    """Pledges for whose implementation there was evidence on `day`."""
+    return pledges.alias(then=implementation_on(day)).exclude(then__in=WITHOUT_EVIDENCE)
+
+
+def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
+    """How many of `rows`, which share one value of `group`, as a subquery."""
+    counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def with_evidence_level(
+    companies: CompanyQuerySet, core: int, pact: Pact, day: datetime.date
+) -> Any:
+    """Signatories with their `evidence_level`, `core` being the number of core commitments."""
+    pledges = Pledge.objects.filter(
+        company=OuterRef("pk"), commitment__pact=pact, commitment__kind=Commitment.Kind.CORE
+    )
+    signed = companies.signed() if core else companies.none()
+    return signed.annotate(
+        core_evidenced=number_of(evidenced(pledges, day), "company"),
+        evidence_level=Case(
+            When(core_evidenced=0, then=Value(EvidenceLevel.NONE.value)),
+            When(core_evidenced__gte=core, then=Value(EvidenceLevel.ALL.value)),
+            default=Value(EvidenceLevel.SOME.value),
+            output_field=models.CharField(),
+        ),
+    )
+
+
+def report_states(pact: Pact, day: datetime.date) -> SigningQuerySet:
+    """The periods of signatories with their `report_state`; none where no report is invited."""
+    months = pact.report_after_months
+    signed = Signing.objects.on(day).signed().filter(pact=pact)
+    if not months:
+        return signed.none()
+    return with_report_state(signed, months=months, day=day)
+
+
+def with_last_change(companies: Any) -> Any:
+    """Companies with `changed_at`, when the register last recorded a change of theirs."""
+    recorded = Change.objects.order_by("-number").values("recorded_at")
+    former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
+    return companies.annotate(
+        changed_at=Coalesce(
+            Subquery(recorded.filter(company_slug=OuterRef("slug"))[:1]),
+            Subquery(recorded.filter(company_slug__in=former)[:1]),
+        )
+    )
