@@ -51,7 +51,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
-        "searched": companies.searched,
+        "searched": companies.searched if page.paginator.count else values["q"],
         "nearby": nearby(companies, page.paginator.count),
         "signatories": signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],

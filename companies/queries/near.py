@@ -15,9 +15,9 @@ from companies.models.spelling import Spelling, spell
 
 FEW = 3  # companies found, from which nothing else is offered
 MOST = 5
-_ALIKE = 76  # percent of letters in the same order, from which two names may be one with slips
-_PART = 84  # the same for a part of a longer name
-_SHORT = 5  # letters, below which nearly everything resembles something
+# How names are compared, from how many percent alike and from how many letters on, and how much
+# less a resemblance counts: two names with slips, and a part of a longer name.
+_MEASURES = ((fuzz.ratio, 76, 4, 0), (fuzz.partial_ratio, 84, 5, 10))
 _INITIALS = range(2, 7)
 
 
@@ -61,9 +61,9 @@ def _names() -> list[tuple[int, str, str]]:
 def _alike(searched: Spelling, names: list[str]) -> list[tuple[float, int]]:
     """Scores of 0 to 100 and positions of the names that resemble."""
     found: list[tuple[float, int]] = []
-    if len(searched.compact) >= _SHORT:
-        long = {at: name for at, name in enumerate(names) if len(name) >= _SHORT}
-        for scorer, least, less in ((fuzz.ratio, _ALIKE, 0), (fuzz.partial_ratio, _PART, 10)):
+    for scorer, least, letters, less in _MEASURES:
+        long = {at: name for at, name in enumerate(names) if len(name) >= letters}
+        if len(searched.compact) >= letters:
             hits = process.extract(
                 searched.bare_name, long, scorer=scorer, score_cutoff=least, limit=10 * MOST
             )

@@ -56,11 +56,9 @@ def with_evidence_level(
 
 def report_states(pact: Pact, day: datetime.date) -> SigningQuerySet:
     """The periods of signatories with their `report_state`; none where no report is invited."""
-    months = pact.report_after_months
+    months = pact.report_after_months or 0
     signed = Signing.objects.on(day).signed().filter(pact=pact)
-    if not months:
-        return signed.none()
-    return with_report_state(signed, months=months, day=day)
+    return with_report_state(signed if months else signed.none(), months=months, day=day)
 
 
 def with_last_change(companies: Any) -> Any:
