@@ -60,9 +60,10 @@ def table(client, kind, query=""):
 
 
 def json_rows(content):
+    about = json.loads(content)
     return [
-        {name: None if value is None else str(value) for name, value in row.items()}
-        for row in json.loads(content)["results"]
+        {name: None if value is None else str(value) for name, value in (row | about).items()}
+        for row in about.pop("results")
     ]
 
 
@@ -99,7 +100,7 @@ def test_a_row_says_all_that_a_researcher_wants(client, kind):
     a_full_company()
     today = str(timezone.localdate())
 
-    assert table(client, kind) == [
+    assert table(client, kind, "status=signed") == [
         {
             "slug": "telefonica",
             "name": "Telefónica",
@@ -127,6 +128,7 @@ def test_a_row_says_all_that_a_researcher_wants(client, kind):
             "as_of": today,
             "recorded_as_of": today,
             "register_version": str(current_version()),
+            "question": "status=signed",
             "licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
         }
     ]

@@ -33,14 +33,13 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
     asked = WholeResult(request.GET)
     asked.refuse_faults()
     found = Rows(asked)
-    about = told_of_all(asked)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_result(
         file,
-        with_address(found, about),
-        columns=[*found.columns, "record_url", *about],
+        with_address(found),
+        columns=[*found.columns, "record_url"],
+        about=told_of_all(asked),
         kind=kind,
-        about=about | {"question": asked.asked.urlencode()},
     )
     file.seek(0)
     return FileResponse(
@@ -53,21 +52,22 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def told_of_all(asked: WholeResult) -> dict[str, Any]:
-    """What every row of a file says alike: of which day it is, and under which licence."""
+    """What holds for every row: of which day it is, what was asked, under which licence."""
     return {
         "as_of": str(asked.day),
         "recorded_as_of": str(asked.recorded_day or timezone.localdate()),
         "register_version": current_version(),
+        "question": asked.asked.urlencode() or None,
         "licence": LICENCE,
     }
 
 
-def with_address(found: Rows, about: dict[str, Any]) -> Iterator[list[Any]]:
+def with_address(found: Rows) -> Iterator[list[Any]]:
+    """The rows, each with the address of its record, whose public id it begins with."""
     with override("en"):
         address = settings.SITE_URL + reverse("companies")
-    alike = list(about.values())
     for row in found:
-        yield [*row, f"{address}{row[0]}/", *alike]
+        yield [*row, f"{address}{row[0]}/"]
 
 
 def file_name(asked: WholeResult) -> str:

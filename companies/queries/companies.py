@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import django_filters
@@ -29,7 +30,7 @@ from companies.models.text import fold
 from .changes import Instant, changed_since
 from .moments import RECORDED_AS_OF, Dated
 from .rows import listing
-from .standing import EvidenceLevel, report_states, with_evidence_level, with_last_change
+from .standing import EvidenceLevel, evidence_rules, report_states, with_last_change
 from .strict import UNKNOWN, BadQuery, Fault, PactChoice, RegisterFilter
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
@@ -188,7 +189,8 @@ class CompanyFilter(Dated, RegisterFilter):
     def filter_evidence(self, queryset: Any, name: str, value: list[str]) -> Any:
         if not value:
             return queryset
-        return self._with_evidence_level(queryset).filter(evidence_level__in=value)
+        signatories, rules = self._evidence_rules(queryset)
+        return signatories.filter(reduce(or_, (rules[level] for level in value)))
 
     def filter_report(self, queryset: Any, name: str, value: list[str]) -> Any:
         if not value:
@@ -224,13 +226,15 @@ class CompanyFilter(Dated, RegisterFilter):
         return dict(rows.annotate(companies=Count("company", distinct=True)))
 
     def _evidence(self) -> dict[str, int]:
-        companies = self._filtered(but="evidence").order_by()
-        rows = self._with_evidence_level(companies).values_list("evidence_level")
-        return dict(rows.annotate(companies=Count("pk")))
+        signatories, rules = self._evidence_rules(self._filtered(but="evidence").order_by())
+        counts = {level: Count("pk", filter=rule) for level, rule in rules.items()}
+        return {str(level): n for level, n in signatories.aggregate(**counts).items() if n}
 
-    def _with_evidence_level(self, companies: Any) -> Any:
+    def _evidence_rules(self, companies: Any) -> tuple[Any, dict[str, Q]]:
+        """The signatories among `companies`, and which of them stand at which level."""
         core = sum(one.kind == Commitment.Kind.CORE for one in self.commitments)
-        return with_evidence_level(companies, core, self.chosen_pact, self.day)
+        signatories = companies.signed() if core else companies.none()
+        return signatories, evidence_rules(self.chosen_pact, core, self.day)
 
     def _reports(self) -> dict[str, int]:
         companies = self._filtered(but="report").order_by().values("pk")
@@ -261,10 +265,14 @@ class CompanyFilter(Dated, RegisterFilter):
         return pledges.filter(then__in=levels) if levels and but != IMPLEMENTATION else pledges
 
     def _refuse_foreign(self, codes: list[str]) -> None:
-        known = _commitment_codes(self.chosen_pact.slug)
-        if set(codes) - set(known):
+        if set(codes) - set(self._codes):
             reason = gettext("The pact “%(pact)s” has no such commitment.")
-            raise BadQuery([Fault(COMMITMENT, reason % {"pact": self.chosen_pact.slug}, known)])
+            told = reason % {"pact": self.chosen_pact.slug}
+            raise BadQuery([Fault(COMMITMENT, told, self._codes)])
+
+    @cached_property
+    def _codes(self) -> list[str]:
+        return _commitment_codes(self.chosen_pact.slug)
 
 
 class CompanyPage(CompanyFilter):

@@ -4,12 +4,11 @@ import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Commitment, CompanyRedirect, Pact, Pledge, Signing
-from companies.models.company import CompanyQuerySet
 from companies.models.reporting import with_report_state
 from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
 
@@ -35,23 +34,15 @@ def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-def with_evidence_level(
-    companies: CompanyQuerySet, core: int, pact: Pact, day: datetime.date
-) -> Any:
-    """Signatories with their `evidence_level`, `core` being the number of core commitments."""
-    pledges = Pledge.objects.filter(
-        company=OuterRef("pk"), commitment__pact=pact, commitment__kind=Commitment.Kind.CORE
-    )
-    signed = companies.signed() if core else companies.none()
-    return signed.annotate(
-        core_evidenced=number_of(evidenced(pledges, day), "company"),
-        evidence_level=Case(
-            When(core_evidenced=0, then=Value(EvidenceLevel.NONE.value)),
-            When(core_evidenced__gte=core, then=Value(EvidenceLevel.ALL.value)),
-            default=Value(EvidenceLevel.SOME.value),
-            output_field=models.CharField(),
-        ),
-    )
+def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
+    """Which signatories stand at which level, `core` being the number of core commitments."""
+    pledges = Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+    done = evidenced(pledges, day).order_by().values("company").annotate(done=Count("pk"))
+    return {
+        EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
+        EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
+        EvidenceLevel.ALL: Q(pk__in=done.filter(done__gte=core).values("company")),
+    }
 
 
 def report_states(pact: Pact, day: datetime.date) -> SigningQuerySet:

@@ -15,14 +15,18 @@ def write_result(
     rows: Iterable[Sequence[Value]],
     *,
     columns: Sequence[str],
-    kind: Kind,
     about: Mapping[str, Value],
+    kind: Kind,
 ) -> None:
-    """Every row into an open file, one at a time; JSON begins with what the rows are `about`."""
+    """Every row into an open file, one at a time.
+
+    What all rows are `about` begins a JSON document; in a table, each row says it.
+    """
     if kind == "json":
         _write_json(file, rows, columns, about)
     else:
-        write_to(file, rows, headers=columns, kind=kind)
+        told = ([*row, *about.values()] for row in rows)
+        write_to(file, told, headers=[*columns, *about], kind=kind)
 
 
 def _write_json(
