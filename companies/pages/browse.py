@@ -129,7 +129,7 @@ def order(first: str, label: str, sort: str) -> Order:
         return Order(label, first, "", "")
     rising = not sort.startswith("-")
     reverse = f"-{sort}" if rising else sort[1:]
-    said = _("rising: turn the order round") if rising else _("falling: turn the order round")
+    said = _("ascending: turn the order round") if rising else _("descending: turn the order round")
     return Order(label, reverse, "↑" if rising else "↓", said)
 
 
