@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from companies.models import CompanyName, Signing
 from companies.queries import BadQuery, CompanyFilter
-from tests.builders import a_company, a_pact, a_sector, a_signing
+from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_sector, a_signing
 
 pytestmark = pytest.mark.django_db
 WORDS = ("Orange", "Télécom", "Bank", "Soft", "ÉNERGIE", "41", "data")
@@ -23,10 +23,17 @@ VALID = {
     "sector": ["software", "energy", "unknown"],
     "size": ["micro", "sme", "large", "unknown"],
     "role": ["provider", "deployer", "both", "unknown"],
-    "sort": ["name", "-name", "since", "-since", "country", "-country"],
+    "commitment": ["governance", "ai-literacy"],
+    "implementation": ["no_evidence", "partial", "full"],
+    "evidence": ["none", "some", "all"],
+    "report": ["overdue", "not_due", "published"],
+    "sort": ["name", "-name", "since", "-since", "country", "-country", "changed", "-changed"],
     "page_size": ["1", "7", "100"],
 }
-REPEATABLE = ("status", "country", "region", "sector", "size", "role")
+REPEATABLE = (
+    *("status", "country", "region", "sector", "size", "role"),
+    *("commitment", "implementation", "evidence", "report"),
+)
 INVALID = [
     ("status", "refused"),
     ("country", "fr"),
@@ -34,6 +41,10 @@ INVALID = [
     ("sector", "none"),
     ("size", "0"),
     ("sort", "price"),
+    ("commitment", "none"),
+    ("implementation", "done"),
+    ("evidence", "2"),
+    ("report", "late"),
     ("page", "0"),
     ("page", "x"),
     ("page_size", "101"),
@@ -49,6 +60,7 @@ def register(db):
     """Sixty companies of every kind, made from a seed."""
     chance = random.Random(1)
     pacts = [a_pact(), a_pact("gpai-code")]
+    commitments = [a_commitment(code, pact=pact) for pact in pacts for code in VALID["commitment"]]
     sectors = [a_sector("software"), a_sector("energy"), None]
     for i in range(60):
         company = a_company(
@@ -62,6 +74,15 @@ def register(db):
         CompanyName.objects.create(
             company=company, name=f"{chance.choice(WORDS)} {i}", kind="alias"
         )
+        for commitment in commitments:
+            level = chance.choice(VALID["implementation"])
+            basis = "" if level == "no_evidence" else "self_reported"
+            a_pledge(
+                company,
+                commitment=commitment,
+                implementation=level,
+                implementation_basis=basis,
+            )
         for pact in pacts:
             if chance.random() < 0.7:
                 until = datetime.date(2025, chance.randint(1, 12), 1)

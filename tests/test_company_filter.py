@@ -1,12 +1,22 @@
 """How companies are found, filtered, counted and sorted, for pages and API alike."""
 
 import datetime
+from itertools import product
 
 import pytest
 from django.http import Http404, QueryDict
 
-from companies.models import CompanyName
+from companies.models import (
+    Commitment,
+    Company,
+    CompanyName,
+    ProgressReport,
+    ReportState,
+    Signing,
+)
 from companies.queries import BadQuery, CompanyFilter
+from companies.register.history import save
+from companies.register.reports import report_clock
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -127,7 +137,13 @@ def test_facets_count_what_each_value_would_give_with_the_other_filters_kept():
     assert facets["region"] == {"eu": 2}
 
 
-@pytest.mark.parametrize("facet", ["status", "country", "region", "sector", "size", "role"])
+@pytest.mark.parametrize(
+    "facet",
+    [
+        *("status", "country", "region", "sector", "size", "role"),
+        *("commitment", "implementation", "evidence", "report"),
+    ],
+)
 def test_each_count_is_the_length_of_the_list_it_leads_to(facet):
     sector = a_sector("legal")
     for number, (country, status) in enumerate(
@@ -136,6 +152,8 @@ def test_each_count_is_the_length_of_the_list_it_leads_to(facet):
         company = a_company(country=country, sector=sector if number % 2 else None)
         if status:
             a_signing(company, status=status)
+    a_signatory("Some", "no_evidence", "planned", "full")
+    a_signatory("All", "full", "partial", "full")
 
     for value, count in ask().facets()[facet].items():
         assert ask(f"{facet}={value}").page_of_rows().paginator.count == count, value
@@ -217,3 +235,199 @@ def test_a_page_of_rows_takes_the_same_queries_for_3_and_30_companies(
         rows = [(c.source_count, [p.commitment.code for p in c.core_pledges]) for c in page]
 
     assert rows == [(1, ["governance"])] * companies
+
+
+def a_signatory(name, *levels, codes=("governance", "risks", "literacy"), **signing):
+    """A company that signed, with one core pledge for each level of implementation."""
+    company = a_company(name)
+    a_signing(company, **signing)
+    for code, level in zip(codes, levels, strict=False):
+        found = Commitment.objects.filter(code=code).first()
+        a_pledge(
+            company,
+            commitment=found or a_commitment(code),
+            implementation=level,
+            implementation_basis="" if level == "no_evidence" else "self_reported",
+        )
+    return company
+
+
+def three_signatories():
+    a_signatory("None", "no_evidence", "no_evidence", "evidence_withdrawn")
+    a_signatory("Some", "no_evidence", "planned", "full")
+    a_signatory("All", "full", "partial", "full")
+    a_signing(a_company("Absent"), status="not_signed")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("commitment=governance", ["All", "None", "Some"]),
+        ("implementation=full", ["All", "Some"]),
+        ("commitment=literacy&implementation=full", ["All", "Some"]),
+        ("commitment=governance&implementation=full", ["All"]),
+        ("commitment=governance&commitment=risks&implementation=planned", ["Some"]),
+        ("commitment=literacy&implementation=planned&implementation=partial", []),
+        ("implementation=evidence_withdrawn&status=not_signed", []),
+    ],
+)
+def test_a_pledge_to_one_of_these_commitments_is_as_far_as_one_of_these_levels(query, expected):
+    three_signatories()
+
+    assert names(query) == expected
+
+
+def test_a_pledge_counts_only_while_its_company_is_a_signatory():
+    company = a_signatory("Left", "full", until=datetime.date(2025, 6, 1))
+    a_signing(company, status="withdrawn", since=datetime.date(2025, 6, 1))
+
+    assert names("implementation=full") == []
+    assert names("implementation=full&as_of=2025-05-31") == ["Left"]
+
+
+def test_on_a_past_day_later_evidence_is_not_known():
+    company = a_signatory("Late", "full")
+    company.pledges.update(as_of=datetime.date(2025, 6, 1))
+
+    assert names("implementation=full&as_of=2025-06-01") == ["Late"]
+    assert names("implementation=full&as_of=2025-05-31") == []
+    assert names("implementation=no_evidence&as_of=2025-05-31") == ["Late"]
+    assert ask("as_of=2025-05-31").facets()["implementation"] == {"no_evidence": 1}
+    assert ask("as_of=2025-05-31").facets()["evidence"] == {"none": 1}
+
+
+def test_a_commitment_of_another_pact_is_refused_with_those_of_the_pact():
+    a_commitment("governance")
+    a_commitment("copyright", pact=a_pact("gpai-code"), kind="chapter")
+
+    assert faults("commitment=copyright")["commitment"].valid == ["governance"]
+    assert "copyright" in faults("commitment=nothing")["commitment"].valid
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("evidence=none", ["None"]),
+        ("evidence=some", ["Some"]),
+        ("evidence=all", ["All"]),
+        ("evidence=all&evidence=some", ["All", "Some"]),
+    ],
+)
+def test_evidence_is_counted_over_the_core_commitments_of_signatories(query, expected):
+    three_signatories()
+
+    assert names(query) == expected
+
+
+def test_without_core_commitments_there_is_no_level_of_evidence():
+    a_signing(a_company("Meta"), pact=a_pact("gpai-code"))
+
+    assert names("pact=gpai-code&evidence=none") == []
+    assert ask("pact=gpai-code").facets()["evidence"] == {}
+
+
+def test_the_counts_of_pledges_and_evidence_keep_the_other_filters():
+    three_signatories()
+
+    facets = ask("commitment=literacy&implementation=full").facets()
+
+    assert facets["commitment"] == {"governance": 1, "literacy": 2}
+    assert facets["implementation"] == {"evidence_withdrawn": 1, "full": 2}
+    assert facets["evidence"] == {"some": 1, "all": 1}
+    assert facets["status"] == {"signed": 2}
+
+
+DAY = datetime.date(2026, 2, 28)
+SIGNED_ON = [
+    datetime.date(2024, 2, 29),
+    datetime.date(2025, 2, 27),
+    datetime.date(2025, 2, 28),
+    datetime.date(2025, 3, 1),
+    datetime.date(2025, 4, 28),
+    datetime.date(2025, 4, 29),
+    datetime.date(2025, 4, 30),
+    datetime.date(2025, 12, 31),
+]
+GIVEN = [
+    {},
+    {"due_on": datetime.date(2026, 2, 27)},
+    {"due_on": datetime.date(2026, 2, 28)},
+    {"due_on": datetime.date(2026, 4, 29)},
+    {"due_on": datetime.date(2026, 4, 30)},
+    {"submitted_on": datetime.date(2026, 2, 28)},
+    {"submitted_on": datetime.date(2026, 3, 1)},
+    {"submitted_on": datetime.date(2026, 1, 1), "published_on": datetime.date(2026, 2, 28)},
+    {"published_on": datetime.date(2026, 3, 1), "due_on": datetime.date(2026, 2, 1)},
+]
+
+
+def a_report(company, **given):
+    url = "https://example.org/report" if "published_on" in given else ""
+    return ProgressReport.objects.create(company=company, pact=a_pact(), url=url, **given)
+
+
+def test_the_report_clock_reads_the_same_for_one_company_and_for_many():
+    pact = a_pact()
+    for number, (since, precision) in enumerate(product(SIGNED_ON, ["day", "month"])):
+        a_signing(a_company(f"Plain {number}"), since=since, since_precision=precision)
+        for place, given in enumerate(GIVEN):
+            company = a_company(f"Given {number} {place}")
+            a_signing(company, since=since, since_precision=precision)
+            a_report(company, **given)
+    expected = {}
+    for signing in Signing.objects.select_related("company", "pact"):
+        reports = ProgressReport.objects.known_on(DAY).filter(company=signing.company)
+        clock = report_clock(signing, reports, DAY)
+        expected.setdefault(str(clock.state), set()).add(signing.company.name)
+
+    found = {
+        state: set(names(f"report={state}&as_of={DAY}&page_size=100"))
+        for state, _label in ReportState.choices
+    }
+
+    assert pact.report_after_months == 12
+    assert found == expected
+    assert set(expected) == set(ReportState.values)
+    counts = {state: len(companies) for state, companies in expected.items()}
+    assert ask(f"as_of={DAY}").facets()["report"] == counts
+
+
+def test_who_has_not_signed_or_signed_a_pact_without_reports_has_no_report_clock():
+    a_signing(a_company("Meta"), status="declined")
+    a_signing(a_company("xAI"), pact=a_pact("seoul", report_after_months=None))
+
+    assert ask().facets()["report"] == {}
+    assert ask("pact=seoul").facets()["report"] == {}
+    assert names("pact=seoul&report=overdue") == []
+
+
+def test_companies_are_sorted_by_the_last_change_recorded():
+    for name in ["Acme", "Bolt", "Cargo"]:
+        a_company(name)
+    for slug in ["cargo", "acme"]:
+        company = Company.objects.get(slug=slug)
+        company.country = "FR"
+        save(company, "a source")
+
+    assert names("sort=-changed") == ["Acme", "Cargo", "Bolt"]
+    assert names("sort=changed") == ["Bolt", "Cargo", "Acme"]
+
+
+def test_the_last_change_is_not_known_for_a_past_record():
+    assert "recorded_as_of" in faults("sort=changed&recorded_as_of=2026-11-01")["sort"].reason
+
+
+@pytest.mark.parametrize("query", ["TELEFONICA SA", "telefónica s.a.", "Telefonica S. A."])
+def test_a_legal_form_that_no_company_has_is_left_out(query):
+    a_company("Telefónica")
+    a_company("Orange")
+
+    assert names(f"q={query}") == ["Telefónica"]
+
+
+def test_a_legal_form_that_a_company_has_is_looked_for():
+    a_company("Orange SA")
+    a_company("Orange Bank")
+
+    assert names("q=orange+sa") == ["Orange SA"]
+    assert names("q=orange+gmbh") == ["Orange Bank", "Orange SA"]

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from benchmarks import matching as measured
 from companies.models import CompanyName
+from companies.models.spelling import spell
 from companies.models.text import fold
 from companies.register.matching import (
     MOST_SUGGESTIONS,
@@ -19,7 +20,6 @@ from companies.register.matching import (
     Suggestion,
     register_names,
 )
-from companies.register.spelling import spell
 from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())

@@ -1,5 +1,6 @@
 """The list of companies, with its facets."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,28 +9,52 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Company, Pact, Pledge, Region, Sector, Signing
+from companies.models import (
+    Commitment,
+    Company,
+    Pact,
+    Pledge,
+    Region,
+    ReportState,
+    Sector,
+    Signing,
+)
+from companies.models.text import fold
+from companies.queries.near import FEW, Near, near_names
+from companies.queries.standing import EvidenceLevel
 from companies.register.statistics import signatories
 
 from .changes import Chip
 from .errors import answers_bad_queries
 
+FACETS = (
+    "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
+    "size", "role",
+)  # fmt: skip
+
 
 @answers_bad_queries
 def browse(request: HttpRequest) -> HttpResponse:
-    companies = queries.CompanyFilter(request.GET)
+    companies = queries.CompanyPage(request.GET)
     page = companies.page_of_rows()
-    labels = value_labels()
+    values = companies.form.cleaned_data
+    labels = value_labels(companies.commitments)
+    removable = chips(companies, labels)
     context = {
         "pact": companies.chosen_pact,
         "pacts": Pact.objects.all(),
         "page": page,
         "facets": facet_groups(companies, labels),
-        "chips": chips(companies, labels),
-        "sort": companies.form.cleaned_data["sort"] or "name",
-        "q": companies.form.cleaned_data["q"],
+        "chips": removable,
+        "active": len(removable) - bool(values["q"]),
+        "sort": values["sort"] or "name",
+        "orders": orders(values["sort"] or "name"),
+        "view": values["view"] or "table",
+        "q": values["q"],
+        "searched": companies.searched if page.paginator.count else values["q"],
+        "nearby": nearby(companies, page.paginator.count),
         "signatories": signatories(companies.chosen_pact, companies.day),
-        "core": companies.chosen_pact.commitments.core(),
+        "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
     }
     return render(request, "companies/companies.html", context)
@@ -66,6 +91,48 @@ class Facet:
         return any(choice.chosen for choice in self.rest)
 
 
+@dataclass(frozen=True)
+class Order:
+    """A way to sort: where its link leads, and which way round it is now, if it is in force."""
+
+    label: str
+    sort: str
+    arrow: str
+    reversal: str
+
+    @property
+    def in_force(self) -> bool:
+        return bool(self.arrow)
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What to try where a search found few: those outside the filters, and names that resemble."""
+
+    outside: int
+    names: list[Near]
+
+
+def orders(sort: str) -> list[Order]:
+    """The ways to sort; the one in force leads to its reverse."""
+    offered = (
+        ("name", _("name")),
+        ("-since", _("date")),
+        ("country", _("country")),
+        ("-changed", _("last change")),
+    )
+    return [order(first, label, sort) for first, label in offered]
+
+
+def order(first: str, label: str, sort: str) -> Order:
+    if sort.lstrip("-") != first.lstrip("-"):
+        return Order(label, first, "", "")
+    rising = not sort.startswith("-")
+    reverse = f"-{sort}" if rising else sort[1:]
+    said = _("ascending: turn the order round") if rising else _("descending: turn the order round")
+    return Order(label, reverse, "↑" if rising else "↓", said)
+
+
 def legend() -> list[tuple[str, Any]]:
     """What each filling of a bar means."""
     said = Pledge.Implementation
@@ -76,26 +143,39 @@ def legend() -> list[tuple[str, Any]]:
 
 
 def facet_groups(
-    companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]
+    companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]
 ) -> list[Facet]:
+    """The facets that have values, each with its most frequent first and the unknown last."""
     facets = []
-    for name, counts in companies.facets().items():
+    counted = companies.facets()
+    for name in FACETS:
         chosen = companies.form.cleaned_data[name]
-        values = {**dict.fromkeys(chosen, 0), **counts}
-        ranked = sorted(values, key=lambda value: (value == "unknown", -values[value], value))
+        counts = dict.fromkeys(chosen, 0) | counted[name]
         choices = [
-            Choice(value, labels[name].get(value, value), values[value], value in chosen)
-            for value in ranked
+            Choice(value, str(labels[name].get(value, value)), count, value in chosen)
+            for value, count in counts.items()
         ]
-        facets.append(Facet(name, str(companies.filters[name].label), choices))
+        if choices:
+            facets.append(Facet(name, str(companies.filters[name].label), ranked(choices)))
     return facets
 
 
-def value_labels() -> dict[str, dict[str, Any]]:
+def ranked(choices: Iterable[Choice]) -> list[Choice]:
+    """By number, then by label as the reader's language has it, accents aside."""
+    return sorted(
+        choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, fold(one.label))
+    )
+
+
+def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
     """What the values of each facet are called in the reader's language."""
-    unknown = {"unknown": _("Not known")}
+    unknown = {queries.UNKNOWN: _("Not known")}
     return {
         "status": dict(Signing.Status.choices),
+        "commitment": {one.code: one.title for one in commitments},
+        "implementation": dict(Pledge.Implementation.choices),
+        "evidence": dict(EvidenceLevel.choices),
+        "report": dict(ReportState.choices),
         "country": {**queries.country_labels(), **unknown},
         "region": dict(Region.choices),
         "sector": {sector.code: sector.label for sector in Sector.objects.all()} | unknown,
@@ -104,13 +184,38 @@ def value_labels() -> dict[str, dict[str, Any]]:
     }
 
 
-def chips(companies: queries.CompanyFilter, labels: dict[str, dict[str, str]]) -> list[Chip]:
+def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
     found = []
-    for name in ("q", *labels):
+    for name in ("q", *FACETS):
         for value in companies.asked.getlist(name):
             others = companies.asked.copy()
             others.pop("page", None)
             others.setlist(name, [other for other in others.getlist(name) if other != value])
-            label = f"“{value}”" if name == "q" else str(labels[name].get(value, value))
-            found.append(Chip(label, f"?{others.urlencode()}"))
+            found.append(Chip(chip_label(companies, name, value, labels), f"?{others.urlencode()}"))
     return found
+
+
+def chip_label(
+    companies: queries.CompanyFilter,
+    name: str,
+    value: str,
+    labels: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """What a chip says; a value that could belong to several facets says which."""
+    if name == "q":
+        return _("“%(text)s”") % {"text": value}
+    label = str(labels[name].get(value, value))
+    if name in ("status", "commitment", "country", "region", "sector") and value != queries.UNKNOWN:
+        return label
+    facet = str(companies.filters[name].label)
+    return _("%(facet)s: %(value)s") % {"facet": facet, "value": label}
+
+
+def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
+    """What else a search may have meant, where few or none were found."""
+    searched = companies.form.cleaned_data["q"]
+    if not searched or found >= FEW:
+        return Nearby(0, [])
+    rows = Company.objects.with_status(companies.chosen_pact, companies.day)
+    matching = set(Company.objects.search(companies.searched).values_list("pk", flat=True))
+    return Nearby(len(matching) - found, near_names(searched, rows, found=matching))

@@ -2,12 +2,28 @@
 
 from django.urls import path
 
-from . import about, absent, browse, changes, check, compare, feeds, home, pacts, record, statistics
-from . import about, absent, browse, changes, feeds, home, pacts, record, reports, statistics
+from . import (
+    about,
+    absent,
+    browse,
+    changes,
+    check,
+    compare,
+    downloads,
+    feeds,
+    home,
+    pacts,
+    record,
+    reports,
+    statistics,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("companies/", browse.browse, name="companies"),
+    path("companies/download.csv", downloads.companies, {"kind": "csv"}, name="companies-csv"),
+    path("companies/download.xlsx", downloads.companies, {"kind": "xlsx"}, name="companies-xlsx"),
+    path("companies/download.json", downloads.companies, {"kind": "json"}, name="companies-json"),
     path("companies/<slug:slug>/", record.record, name="company"),
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),

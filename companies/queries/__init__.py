@@ -4,7 +4,7 @@ One FilterSet a table declares every parameter once: its name, its values and it
 and API both use it, so they cannot disagree.
 """
 
-from .companies import FACETS, CompanyFilter
+from .companies import FACETS, CompanyFilter, CompanyPage, WholeResult
 from .compare import MOST_COMPARED, Compared, CompareQuery
 from .lists import (
     CommitmentFilter,
@@ -51,6 +51,7 @@ __all__ = [
     "BadQuery",
     "CommitmentFilter",
     "CompanyFilter",
+    "CompanyPage",
     "CompareQuery",
     "Compared",
     "DayQuery",
@@ -67,6 +68,7 @@ __all__ = [
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
+    "WholeResult",
     "absent",
     "asked_moment",
     "commitments",

@@ -23,10 +23,12 @@ from companies.models import (
     Signing,
 )
 from companies.models.company import CompanyQuerySet
-from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
+from companies.models.signing import PledgeQuerySet, SigningQuerySet
+
+from .standing import evidenced, number_of
 
 # The surest first, and among equals the official list, then other official documents.
-_SUREST_FIRST = (
+SUREST_FIRST = (
     Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
     Case(
         When(source__kind="official_list", then=0),
@@ -36,7 +38,7 @@ _SUREST_FIRST = (
     "pk",
 )
 _CITATIONS = Prefetch(
-    "citations", Citation.objects.select_related("source").order_by(*_SUREST_FIRST)
+    "citations", Citation.objects.select_related("source").order_by(*SUREST_FIRST)
 )
 
 
@@ -149,28 +151,17 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     held = Pledge.objects.filter(
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
-    evidenced = held.alias(then=implementation_on(day)).exclude(
-        then__in=[
-            Pledge.Implementation.NO_EVIDENCE,
-            Pledge.Implementation.EVIDENCE_WITHDRAWN,
-        ]
-    )
     return commitments().annotate(
-        signatories=_number(signed.filter(pact=OuterRef("pact")), "pact"),
-        pledged=_number(held.filter(commitment=OuterRef("pk")), "commitment"),
-        evidenced=_number(evidenced.filter(commitment=OuterRef("pk")), "commitment"),
+        signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
+        pledged=number_of(held.filter(commitment=OuterRef("pk")), "commitment"),
+        evidenced=number_of(evidenced(held, day).filter(commitment=OuterRef("pk")), "commitment"),
     )
 
 
 def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
     """Pacts with the number of their known `signatories` on `day`, as they were known then."""
     signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
-    return Pact.objects.known_on(day).annotate(signatories=_number(signed, "pact"))
-
-
-def _number(rows: QuerySet[Any], group: str) -> Coalesce:
-    counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+    return Pact.objects.known_on(day).annotate(signatories=number_of(signed, "pact"))
 
 
 def milestones() -> QuerySet[Milestone]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
 from companies.models import Company, CompanyName
-from companies.register.spelling import Spelling, may_be_form, spell
+from companies.models.spelling import Spelling, may_be_form, spell
 
 MOST_SUGGESTIONS = 5
 LONGEST_NAME = 200  # characters; the register holds no longer one

@@ -13,12 +13,12 @@ from .csv_form import csv_lines, decoded
 from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
 from .names import Listed, NameList, checked_name, name_list
 from .table import Headers, Line, Row, table
-from .written import Kind, template, write
+from .written import Kind, template, write, write_to
 from .xlsx_form import read_xlsx
 
 __all__ = [
     "BadSpreadsheet", "Fault", "Faults", "Kind", "Listed", "NameList", "Row", "Sheet", "Value",
-    "checked_name", "read", "read_names", "template", "write",
+    "checked_name", "read", "read_names", "template", "write", "write_to",
 ]  # fmt: skip
 
 MAX_BYTES = 5_000_000

@@ -3,7 +3,8 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from itertools import chain
+from typing import IO, Literal
 
 from .cells import Value, written
 
@@ -12,17 +13,26 @@ Kind = Literal["csv", "xlsx"]
 
 def write(rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
     """A CSV (UTF-8 with its mark, for Excel) or XLSX file; dates are ISO texts."""
-    lines = ([written(value) for value in row] for row in (headers, *rows))
-    return _written_csv(lines) if kind == "csv" else _written_xlsx(lines)
+    content = io.BytesIO()
+    write_to(content, rows, headers=headers, kind=kind)
+    return content.getvalue()
 
 
-def _written_csv(lines: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
+def write_to(
+    file: IO[bytes], rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind
+) -> None:
+    """The same into an open file, row by row, so that a long table needs little memory."""
+    lines = ([written(value) for value in row] for row in chain([headers], rows))
+    _write_csv(file, lines) if kind == "csv" else _write_xlsx(file, lines)
+
+
+def _write_csv(file: IO[bytes], lines: Iterable[Sequence[object]]) -> None:
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     csv.writer(text).writerows(lines)
-    return text.getvalue().encode("utf-8-sig")
+    text.detach()  # which writes what is left, and leaves the file open
 
 
-def _written_xlsx(lines: Iterable[Sequence[object]]) -> bytes:
+def _write_xlsx(file: IO[bytes], lines: Iterable[Sequence[object]]) -> None:
     from openpyxl import Workbook  # type: ignore[import-untyped]
 
     book = Workbook(write_only=True)
@@ -30,9 +40,7 @@ def _written_xlsx(lines: Iterable[Sequence[object]]) -> bytes:
     sheet.freeze_panes = "A2"
     for line in lines:
         sheet.append(line)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    book.save(file)
 
 
 def template(

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from cleanco.termdata import terms_by_country, terms_by_type  # type: ignore[import-untyped]
 
-from companies.models.text import fold
+from .text import fold
 
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}

@@ -1,0 +1,236 @@
+"""The whole result of a question about companies, as a file to take away."""
+
+import csv
+import datetime
+import io
+import json
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from companies.models import ProgressReport
+from companies.queries import results
+from companies.register.history import current_version
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = pytest.mark.django_db
+
+KINDS = ["csv", "xlsx", "json"]
+
+
+@pytest.fixture(autouse=True)
+def _pact():
+    a_pact()
+
+
+def download(client, kind, query="", language=""):
+    answer = client.get(f"{language}/companies/download.{kind}?{query}")
+    assert answer.status_code == 200
+    return answer, b"".join(answer.streaming_content)
+
+
+def table(client, kind, query=""):
+    """The rows of a file by their headings; empty cells are None."""
+    _answer, content = download(client, kind, query)
+    if kind == "json":
+        return json_rows(content)
+    if kind == "csv":
+        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    else:
+        sheet = load_workbook(io.BytesIO(content), read_only=True).active
+        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
+    headings, *rows = lines
+    return [
+        {
+            name: str(value) if value not in ("", None) else None
+            for name, value in zip(headings, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def json_rows(content):
+    about = json.loads(content)
+    return [
+        {name: None if value is None else str(value) for name, value in (row | about).items()}
+        for row in about.pop("results")
+    ]
+
+
+def a_full_company():
+    company = a_company(
+        "Telefónica",
+        legal_name="Telefónica, S.A.",
+        country="ES",
+        sector=a_sector("telecoms-cloud"),
+        size="large",
+        role="both",
+    )
+    signing = a_signing(
+        company, since=datetime.date(2024, 9, 1), since_precision="month", reason_en="It said so."
+    )
+    press = a_source("press")
+    official = a_source("list", kind="official_list")
+    a_citation(signing=signing, source=press)
+    a_citation(signing=signing, source=official)
+    a_citation(signing=signing, source=official, quote="twice")
+    a_pledge(company, commitment=a_commitment("governance", position=1))
+    a_pledge(
+        company,
+        commitment=a_commitment("ai-literacy", position=2),
+        implementation="full",
+        implementation_basis="self_reported",
+    )
+    a_commitment("inform-people", kind="additional", position=3)
+    return company
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_says_all_that_a_researcher_wants(client, kind):
+    a_full_company()
+    today = str(timezone.localdate())
+
+    assert table(client, kind, "status=signed") == [
+        {
+            "slug": "telefonica",
+            "name": "Telefónica",
+            "legal_name": "Telefónica, S.A.",
+            "country": "ES",
+            "region": "eu",
+            "sector": "telecoms-cloud",
+            "size": "large",
+            "role": "both",
+            "pact": "eu-ai-pact",
+            "status": "signed",
+            "since": "2024-09",
+            "since_precision": "month",
+            "since_basis": "first_seen",
+            "reason_en": "It said so.",
+            "reason_fr": None,
+            "pledge_governance": "no_evidence",
+            "pledge_ai_literacy": "full",
+            "pledge_inform_people": None,
+            "evidence": "some",
+            "report": "date_unknown",
+            "source_count": "2",
+            "first_source_url": "https://example.org/list",
+            "record_url": "http://testserver/companies/telefonica/",
+            "as_of": today,
+            "recorded_as_of": today,
+            "register_version": str(current_version()),
+            "question": "status=signed",
+            "licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+        }
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_holds_the_whole_result_in_its_order(client, kind, monkeypatch):
+    monkeypatch.setattr(results, "CHUNK", 3)
+    for number in range(8):
+        a_signing(a_company(f"Company {number}"), status="signed" if number else "declined")
+
+    rows = table(client, kind, "status=signed&sort=-name")
+
+    assert [row["name"] for row in rows] == [f"Company {number}" for number in range(7, 0, -1)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_a_past_day_says_what_was_true_then(client, kind):
+    company = a_company("Left")
+    ended = datetime.date(2025, 6, 1)
+    a_signing(company, until=ended)
+    a_signing(company, status="withdrawn", since=ended)
+
+    past, today = table(client, kind, "as_of=2025-05-31"), table(client, kind)
+
+    assert [(row["status"], row["as_of"]) for row in past] == [("signed", "2025-05-31")]
+    assert [row["status"] for row in today] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_name_acts_as_a_formula(client, kind):
+    a_company('=HYPERLINK("https://example.org")', slug="hostile")
+
+    [row] = table(client, kind)
+
+    assert row["name"] == '\'=HYPERLINK("https://example.org")'
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_result_without_companies_is_a_file_without_rows(client, kind):
+    assert table(client, kind, "status=declined") == []
+
+
+def test_a_file_is_named_by_its_pact_and_day_and_kept_out_of_search_engines(client):
+    answer, _content = download(client, "csv", "as_of=2025-05-31")
+
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="pactwatch-eu-ai-pact-2025-05-31.csv"'
+    )
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_the_file_is_the_same_in_french(client, kind):
+    a_full_company()
+
+    assert download(client, kind)[1] == download(client, kind, language="/fr")[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("query", ["page=2", "page_size=10", "view=cards", "status=refused"])
+def test_a_file_refuses_what_it_would_have_to_ignore(client, kind, query):
+    assert client.get(f"/companies/download.{kind}?{query}").status_code == 400
+
+
+def test_evidence_and_report_say_what_the_filters_say(client):
+    commitments = [a_commitment("governance"), a_commitment("ai-literacy")]
+    for number, levels in enumerate([("no_evidence", "full"), ("planned", "full"), ("", "")]):
+        company = a_company(f"Company {number}")
+        a_signing(company)
+        for commitment, level in zip(commitments, levels, strict=True):
+            if level:
+                basis = "" if level == "no_evidence" else "third_party"
+                a_pledge(
+                    company,
+                    commitment=commitment,
+                    implementation=level,
+                    implementation_basis=basis,
+                )
+    ProgressReport.objects.create(
+        company=company, pact=a_pact(), submitted_on=datetime.date(2025, 10, 1)
+    )
+
+    for row in table(client, "csv"):
+        for name in ("evidence", "report"):
+            found = table(client, "csv", f"{name}={row[name]}")
+            assert row["slug"] in [other["slug"] for other in found]
+    assert [row["evidence"] for row in table(client, "csv")] == ["some", "all", "none"]
+    assert [row["report"] for row in table(client, "csv")][2] == "submitted"
+
+
+@pytest.mark.parametrize(("companies", "chunks"), [(3, 1), (30, 3)])
+def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
+    client, companies, chunks, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(results, "CHUNK", 10)
+    for _number in range(companies):
+        a_full = a_signing(a_company())
+        a_citation(signing=a_full)
+
+    # The pact, its commitments, the versions for the cache and the rows; the companies, and for
+    # each chunk its pledges, sources and report clocks.
+    with django_assert_num_queries(5 + 3 * chunks):
+        download(client, "csv")
