@@ -38,10 +38,10 @@ def record(client, slug, language=""):
     return answer.content.decode()
 
 
-# The register's version; the pact; the company; its names, identifiers and subsidiaries; the
-# sources of its facts; its periods, pledges and reports, each with their sources; its former
-# public ids and its last changes.
-QUERIES_OF_RECORD = 15
+# The register's version; the pact; the company; its names, identifiers, parent and subsidiaries;
+# the sources of its facts; its periods, pledges and reports, each with their sources; the
+# commitments and the pacts; its former public ids and its changes; the version to cite.
+QUERIES_OF_RECORD = 19
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -129,7 +129,10 @@ def test_a_pledge_tells_what_is_known_and_on_whose_word(client):
 def test_a_report_is_invited_twelve_months_after_the_first_list(client):
     a_signing(a_company("X"), since=datetime.date(2024, 10, 9))
 
-    assert "that is 9\u00a0October\u00a02025" in record(client, "x")
+    page = record(client, "x")
+
+    assert "A report was invited by 9\u00a0October\u00a02025." in page
+    assert "9\u00a0October\u00a02024 + 12 months = 9\u00a0October\u00a02025." in page
 
 
 def test_a_leaver_keeps_its_periods(client):
@@ -254,12 +257,13 @@ def test_every_period_of_every_pact_stands_in_the_history_newest_first(client):
 
     response = answer(client)
 
-    events = [event.signing.status for event in response.context["timeline"]]
-    assert events == ["signed", "withdrawn", "signed"]
+    events = [event.signing for event in response.context["timeline"] if event.signing]
+    assert [signing.status for signing in events] == ["signed", "withdrawn", "signed"]
     page = text(response)
     assert "left, by its own word Merged" in page
     assert "first seen as a signatory · until 1 June 2025" in page
-    assert "Its other AI promises Code of Practice Signed" in page
+    assert "One company, all its AI promises EU AI Pact Withdrawn" in page
+    assert "Code of Practice Signed First seen as a signatory: 1 August 2025." in page
 
 
 def test_a_leaver_keeps_its_pledges_with_a_word_on_their_time(client):

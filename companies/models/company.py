@@ -261,6 +261,16 @@ class CompanyName(models.Model):
         return self.name
 
 
+PAGES_OF_IDENTIFIERS = {
+    "lei": "https://search.gleif.org/#/record/%(value)s",
+    "wikidata": "https://www.wikidata.org/wiki/%(value)s",
+    "eu-transparency-register": (
+        "https://transparency-register.europa.eu/search-register-or-update/"
+        "organisation-detail_en?id=%(value)s"
+    ),
+}
+
+
 class CompanyIdentifier(models.Model):
     """What a company is called in another register."""
 
@@ -298,6 +308,11 @@ class CompanyIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    @property
+    def url(self) -> str:
+        """Where the other register shows it; empty where a number has no page of its own."""
+        return PAGES_OF_IDENTIFIERS.get(self.scheme, "") % {"value": self.value}
 
 
 class CompanyRedirect(models.Model):

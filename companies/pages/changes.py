@@ -30,7 +30,7 @@ from companies.queries.changes import (
 
 from .errors import answers_bad_queries
 
-CHANGES_ON_RECORD = 3
+CHANGES_ON_RECORD = 300  # the newest; the page of all changes has the others
 WORDS_COMPARED = 400  # above it the old text and the new stand whole
 _WORD = re.compile(r"\S+\s*")
 _FEW = 6  # words; a shorter text is clearer whole
@@ -115,9 +115,14 @@ def told(changes: Iterable[Change]) -> list[Told]:
     """Changes with the companies they are about, in at most three queries."""
     changes = list(changes)
     companies = companies_of(changes)
-    named = any(change.field == "sector" for change in changes)
-    sectors = {sector.code: sector.label for sector in Sector.objects.all()} if named else {}
+    sectors = sector_labels(changes)
     return [Told(change, companies.get(change.company_slug), sectors) for change in changes]
+
+
+def sector_labels(changes: Iterable[Change]) -> dict[str, str]:
+    """The names of sectors by code, where one of the changes is about a sector."""
+    named = any(change.field == "sector" for change in changes)
+    return {sector.code: sector.label for sector in Sector.objects.all()} if named else {}
 
 
 @dataclass(frozen=True)
@@ -138,8 +143,9 @@ def of_record(company: Company, day: datetime.date | None) -> list[Told]:
     changes = changes_of(company).filter(material=True)
     if day:
         changes = changes.filter(recorded_at__date__lte=day)
-    changes = changes[:CHANGES_ON_RECORD]
-    return [Told(change, company, {}) for change in changes]
+    found = list(changes[:CHANGES_ON_RECORD])
+    sectors = sector_labels(found)
+    return [Told(change, company, sectors) for change in found]
 
 
 @answers_bad_queries

@@ -1,50 +1,65 @@
 """The record of one company: what it promised, since when, and where the proof is."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Pact, Signing
+from companies.models import DEFAULT_PACT, Citation, Company, Pact, Pledge, Signing
 from companies.models.text import is_web_address
-from companies.register.reports import report_clock
+from companies.register.reports import ReportClock, report_clock
 
-from .changes import of_record
+from .changes import moved, of_record
+from .citing import citable
+from .claims import claims, supported
 from .errors import answers_bad_queries
+from .matrix import Matrix, matrix
+from .timeline import timeline
 
 
 @answers_bad_queries
 def record(request: HttpRequest, slug: str) -> HttpResponse:
     asked = queries.DayQuery(request.GET)
-    today = asked.day
     pact = queries.pact_or_404(DEFAULT_PACT)
-    company = queries.record(pact, today).filter(slug=slug).first()
+    company = queries.record(pact, asked.day).filter(slug=slug).first()
     if company is None:
-        return _moved(request, slug)
-    signings = list(company.signings.all())
-    current = next((s for s in signings if s.pact_id == pact.pk and s.is_in_force(today)), None)
-    core = [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk]
-    context = {
+        return moved(slug, "company", request)
+    past = queries.asked_moment(request.GET).as_of
+    return render(request, "companies/company.html", shown(company, pact, asked, past))
+
+
+def shown(
+    company: Company, pact: Pact, asked: queries.DayQuery, past: datetime.date | None
+) -> dict[str, Any]:
+    """What the page of a company's record holds; `past` is the past day asked about."""
+    found = standings(company, asked.day)
+    here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
+    current = here.signing
+    clock = report_clock(current, company.reports.all(), asked.day) if current else None
+    history = of_record(company, asked.recorded_day)
+    made = claims(company)
+    return {
         "company": company,
         "pact": pact,
+        "today": asked.day,
         "current": current,
         "evidence": evidence(current),
-        "pledges": core,
-        "other_pacts": other_pacts(signings, company, today),
-        "timeline": timeline(company, today),
-        "clock": report_clock(current, company.reports.all(), today) if current else None,
-        "unknowns": unknowns(company, current, core, queries.asked_moment(request.GET).as_of),
+        "matrix": here.matrix,
+        "standings": found,
+        "clock": clock,
+        "timeline": timeline(company, history, day=asked.day, clock=clock),
+        "claims": made,
+        "supported": supported(made),
+        "unknowns": unknowns(company, current, here.matrix, clock, past),
         "organization": organization(company),
-        "history": of_record(company, asked.recorded_day),
+        "citable": citable(company, asked, pact.name),
     }
-    return render(request, "companies/company.html", context)
 
 
 def evidence(current: Signing | None) -> list[Citation]:
@@ -57,81 +72,73 @@ def evidence(current: Signing | None) -> list[Citation]:
     )
 
 
-def _moved(request: HttpRequest, slug: str) -> HttpResponse:
-    company = queries.company_moved_from(slug)
-    if company is None:
-        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
-    query = request.GET.urlencode()
-    address = company.get_absolute_url() + (f"?{query}" if query else "")
-    return HttpResponsePermanentRedirect(address, preserve_request=True)
-
-
 @dataclass(frozen=True)
-class OtherPact:
-    """Where a company stands toward another pact, and which of its chapters it took on."""
+class Standing:
+    """Where a company stands toward one pact, and what the pact offers beside what it pledged."""
 
     pact: Pact
-    signing: Signing
-    pledges: list[Any]
+    signing: Signing | None
+    matrix: Matrix
 
 
-def other_pacts(
-    signings: Iterable[Signing], company: Company, today: datetime.date
-) -> list[OtherPact]:
-    pledges = list(company.pledges.all())
+def standings(company: Company, today: datetime.date) -> list[Standing]:
+    """One for each pact of the register, whether or not the company has a status toward it."""
+    commitments = list(queries.commitments())
+    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(today)}
     return [
-        OtherPact(
-            signing.pact,
-            signing,
-            [p for p in pledges if p.commitment.pact_id == signing.pact_id],
+        Standing(
+            pact,
+            in_force.get(pact.pk),
+            matrix(
+                company,
+                [c for c in commitments if c.pact_id == pact.pk],
+                [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
+            ),
         )
-        for signing in sorted(signings, key=lambda s: s.pact.position)
-        if signing.pact.slug != DEFAULT_PACT and signing.is_in_force(today)
+        for pact in Pact.objects.known_on(today)
     ]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One dated line of what happened to a company."""
-
-    when: Any
-    signing: Signing | None = None
-    pledge: Any = None
-    report: Any = None
-
-
-def timeline(company: Company, today: datetime.date) -> list[Event]:
-    """Everything dated until today that the register holds of a company, the newest first."""
-    events = [Event(signing.started, signing=signing) for signing in company.signings.all()]
-    events += [Event(p.as_of, pledge=p) for p in company.pledges.all() if p.as_of]
-    events += [
-        Event(r.published_on, report=r)
-        for r in company.reports.all()
-        if r.published_on and r.published_on <= today
-    ]
-    return sorted(events, key=lambda e: str(getattr(e.when, "date", e.when)), reverse=True)
 
 
 def unknowns(
-    company: Company, current: Signing | None, pledges: list[Any], past: datetime.date | None
+    company: Company,
+    current: Signing | None,
+    pledged: Matrix,
+    clock: ReportClock | None,
+    past: datetime.date | None,
 ) -> list[str]:
     """What a reader might expect here and no source says; `past` is the past day asked about."""
     found = []
+    signed = current is not None and current.status == Signing.Status.SIGNED
     if current and past and current.started.may_be_after(past):
         stated = {"date": current.started.in_words(get_language() or "en")}
         found.append(
             _("Whether its status had begun by then: its source states only %(date)s.") % stated
         )
-    if current and current.status == "signed" and current.since_basis != "stated":
+    if current and signed and current.since_basis != Signing.SinceBasis.STATED:
         found.append(_("The day on which it signed: only when it was first seen is known."))
     if current is None:
         found.append(_("Whether it signed the EU AI Pact: no list that we read says so."))
-    if pledges and any(p.implementation == "no_evidence" for p in pledges):
+    if signed and pledged.has_choice:
+        found.append(_("Whether it took on commitments for which no source names it."))
+    if any(p.implementation == Pledge.Implementation.NO_EVIDENCE for p in pledged.pledged):
         found.append(_("What it has done about the pledges marked “no evidence found”."))
+    if clock and not (clock.report and clock.report.published_on):
+        found.append(_("Whether it sent a report to the issuer of the pact: none is public."))
+    if current and current.status == Signing.Status.REMOVED:
+        found.append(_("Why it is no longer on the list, and who decided that."))
+    return found + _unknown_facts(company)
+
+
+def _unknown_facts(company: Company) -> list[str]:
+    found = []
     if not company.country:
         found.append(_("Where it has its headquarters."))
+    if company.sector is None:
+        found.append(_("In which sector it works."))
     if company.role == Company.Role.UNKNOWN:
         found.append(_("Whether it provides AI systems, deploys them, or both."))
+    if not company.legal_name and not company.identifiers.all():
+        found.append(_("Which legal entity of that name it is: no source gives a number."))
     return found
 
 

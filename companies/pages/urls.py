@@ -17,6 +17,7 @@ from . import (
     reports,
     statistics,
 )
+from . import about, absent, browse, changes, citing, feeds, home, pacts, record, statistics
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -28,6 +29,11 @@ urlpatterns = [
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
+    path("companies/<slug:slug>/cite.txt", citing.cite, {"form": "txt"}, name="company-cite-txt"),
+    path("companies/<slug:slug>/cite.bib", citing.cite, {"form": "bib"}, name="company-cite-bib"),
+    path(
+        "companies/<slug:slug>/cite.json", citing.cite, {"form": "json"}, name="company-cite-json"
+    ),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("check/", check.check, name="check"),

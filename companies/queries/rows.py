@@ -67,11 +67,12 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Companies with everything the register knows of each."""
     return (
         Company.objects.with_status(pact, day)
-        .select_related("sector", "parent")
+        .select_related("sector")
         .prefetch_related(
             "names",
             "identifiers",
-            "subsidiaries",
+            Prefetch("parent", Company.objects.with_status(pact, day)),
+            Prefetch("subsidiaries", Company.objects.with_status(pact, day)),
             _CITATIONS,
             Prefetch(
                 "signings",

@@ -1,0 +1,86 @@
+"""The commitments of a pact beside what one company pledged of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from companies.models import Commitment, Company, Pledge
+
+_OF_ROLE = {
+    Company.Role.PROVIDER: {Commitment.Audience.PROVIDER},
+    Company.Role.DEPLOYER: {Commitment.Audience.DEPLOYER},
+}
+_EVERY_ROLE = {Commitment.Audience.PROVIDER, Commitment.Audience.DEPLOYER}
+_NOTHING_DONE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A commitment, and the company's pledge to it if a source or its signature says so."""
+
+    commitment: Commitment
+    pledge: Pledge | None
+
+    @property
+    def is_evidenced(self) -> bool:
+        return self.pledge is not None and self.pledge.implementation not in _NOTHING_DONE
+
+
+@dataclass(frozen=True)
+class Group:
+    """Commitments of one kind for one audience."""
+
+    kind: Commitment.Kind
+    audience: Commitment.Audience
+    rows: list[Row]
+
+    @property
+    def pledged(self) -> int:
+        return sum(row.pledge is not None for row in self.rows)
+
+    @property
+    def evidenced(self) -> int:
+        return sum(row.is_evidenced for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The groups that concern a company, and how many commitments are for the other role only."""
+
+    groups: list[Group]
+    others: int
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether the company could choose among commitments and no source says what it chose."""
+        optional = (group for group in self.groups if group.kind != Commitment.Kind.CORE)
+        return any(group.pledged < len(group.rows) for group in optional)
+
+    @property
+    def pledged(self) -> list[Pledge]:
+        return [row.pledge for group in self.groups for row in group.rows if row.pledge]
+
+
+def matrix(
+    company: Company, commitments: Iterable[Commitment], pledges: Iterable[Pledge]
+) -> Matrix:
+    """What `commitments` of a pact concern the company: those for its role, and what it pledged."""
+    made = {pledge.commitment_id: pledge for pledge in pledges}
+    offered = list(commitments)
+    rows = [Row(c, made.get(c.pk)) for c in offered if c.pk in made or concerns(company, c)]
+    groups = [
+        Group(kind, audience, found)
+        for kind in Commitment.Kind
+        for audience in Commitment.Audience
+        if (found := [r for r in rows if _belongs(r.commitment, kind, audience)])
+    ]
+    return Matrix(groups, len(offered) - len(rows))
+
+
+def concerns(company: Company, commitment: Commitment) -> bool:
+    """Whether a pact offers it to such a company; an unknown role excludes nothing."""
+    roles = _OF_ROLE.get(Company.Role(company.role), _EVERY_ROLE)
+    return commitment.audience == Commitment.Audience.ALL or commitment.audience in roles
+
+
+def _belongs(commitment: Commitment, kind: Commitment.Kind, audience: Commitment.Audience) -> bool:
+    return (commitment.kind, commitment.audience) == (kind, audience)
