@@ -29,8 +29,8 @@ ROWS = {
     "company_identifiers": ["acme,wikidata,Q1"],
     "company_redirects": ["old-acme,acme"],
     "signings": [
-        "acme,eu-ai-pact,signed,2024-10,stated,,,",
-        "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,",
+        "acme,eu-ai-pact,signed,2024-10,stated,,,,,",
+        "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,,",
     ],
     "pledges": ["acme,eu-ai-pact,governance,implied_by_signature,no_evidence,,,,,"],
     "progress_reports": ["acme,eu-ai-pact,1,2025-10-01,stated,,,"],

@@ -116,8 +116,8 @@ def test_a_new_row_has_history_with_the_reason(tmp_path):
 
 def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
     load(a_package(tmp_path / "old"))
-    ended = "acme,eu-ai-pact,signed,2024-10,stated,2026-02,,"
-    begun = "acme,eu-ai-pact,withdrawn,2026-02,stated,,,"
+    ended = "acme,eu-ai-pact,signed,2024-10,stated,2026-02,,,,"
+    begun = "acme,eu-ai-pact,withdrawn,2026-02,stated,,,,,"
 
     answer = load(a_package(tmp_path / "new", signings=[ended, begun, ABSENT]))
 

@@ -78,6 +78,7 @@ class SigningInline(EvidenceCount, StackedRowInline):
         ("since", "since_precision", "since_basis"),
         ("until", "until_precision"),
         ("reason_en", "reason_fr"),
+        ("asked", "asked_on"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -32,7 +32,7 @@ class CitedAdmin(RegisterAdmin):
 @admin.register(Signing)
 class SigningAdmin(CitedAdmin):
     list_display = ("company", "pact", "status", "started", "ended", "since_basis", "evidence")
-    list_filter = ("pact", "status", "since_basis", ("until", admin.EmptyFieldListFilter))
+    list_filter = ("pact", "status", "since_basis", "asked", ("until", admin.EmptyFieldListFilter))
     list_select_related = ("company", "pact")
     search_fields = ("company__name_folded", "company__names__name_folded")
     date_hierarchy = "since"
@@ -53,6 +53,7 @@ class SigningAdmin(CitedAdmin):
                     ("until", "until_precision"),
                     "reason_en",
                     "reason_fr",
+                    ("asked", "asked_on"),
                 ),
             },
         ),

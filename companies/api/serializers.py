@@ -202,6 +202,7 @@ class PeriodSerializer(serializers.ModelSerializer[Signing]):
     since = StatedDate("since")
     until = StatedDate("until")
     reason = BothLanguages("reason")
+    asked = Code(allow_null=True)
     citations = CitationSerializer(many=True)
     url = ApiAddress("api:signing", *SIGNINGS)
     page = PageAddress(source="company")
@@ -217,6 +218,8 @@ class PeriodSerializer(serializers.ModelSerializer[Signing]):
             "until",
             "until_precision",
             "reason",
+            "asked",
+            "asked_on",
             "citations",
             "url",
             "page",

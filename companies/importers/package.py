@@ -26,8 +26,13 @@ class Row:
     values: dict[str, str]
 
 
-def read_table(file: str, content: bytes, columns: Sequence[str]) -> tuple[list[Row], list[Fault]]:
-    """The rows of one CSV file that has exactly `columns`, in their order."""
+def read_table(
+    file: str, content: bytes, columns: Sequence[str], *, later: Sequence[str] = ()
+) -> tuple[list[Row], list[Fault]]:
+    """The rows of one CSV file that has exactly `columns`, in their order.
+
+    `later` are the last of them, which a file of before they existed may lack; so do its rows.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -36,24 +41,27 @@ def read_table(file: str, content: bytes, columns: Sequence[str]) -> tuple[list[
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         return [], [Fault(file, line, "holds a NUL byte, expected text")]
-    return _rows(file, text, columns)
+    first = columns[: len(columns) - len(later)]
+    return _rows(file, text, columns, first)
 
 
-def _rows(file: str, text: str, columns: Sequence[str]) -> tuple[list[Row], list[Fault]]:
+def _rows(
+    file: str, text: str, columns: Sequence[str], first: Sequence[str]
+) -> tuple[list[Row], list[Fault]]:
     lines = _records(text)
     expected = ",".join(columns)
     rows: list[Row] = []
     faults: list[Fault] = []
     try:
         _line, header = next(lines, (1, []))
-        if header != list(columns):
+        if header not in (list(columns), list(first)):
             what = f"the columns are {','.join(header) or 'missing'!r}, expected {expected!r}"
             return [], [Fault(file, 1, what)]
         for line, cells in lines:
-            if len(cells) == len(columns):
-                rows.append(Row(line, dict(zip(columns, cells, strict=True))))
+            if len(cells) == len(header):
+                rows.append(Row(line, dict(zip(header, cells, strict=True))))
             else:
-                faults.append(Fault(file, line, f"{len(cells)} values, expected {len(columns)}"))
+                faults.append(Fault(file, line, f"{len(cells)} values, expected {len(header)}"))
     except NotCsv as error:
         faults.append(Fault(file, error.line, f"is not CSV ({error}), expected RFC 4180"))
     return rows, faults

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0006_merge'),
+        ('companies', '0007_milestone_moved_from'),
     ]
 
     operations = [

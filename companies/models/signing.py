@@ -106,6 +106,12 @@ class Signing(models.Model):
         FIRST_SEEN = "first_seen", _("the earliest list or report that names the company")
         OBSERVED = "observed", _("our own check of a list")
 
+    class Asked(models.TextChoices):
+        """What became of our question to a company that has not signed; blank: none recorded."""
+
+        NO_ANSWER = "no_answer", _("asked, no answer")
+        CONSIDERING = "considering", _("asked, says that it is considering")
+
     company = models.ForeignKey(
         Company, verbose_name=_("company"), on_delete=models.CASCADE, related_name="signings"
     )
@@ -129,6 +135,19 @@ class Signing(models.Model):
     )
     reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
     reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    asked = models.CharField(
+        _("asked by us"),
+        max_length=12,
+        choices=Asked,
+        blank=True,
+        help_text=_("Only for a company that has not signed. Empty: we have not asked it."),
+    )
+    asked_on = models.DateField(
+        _("asked or answered on"),
+        null=True,
+        blank=True,
+        help_text=_("The day we asked, or the day of its answer."),
+    )
     history = HistoricalRecords()
 
     objects = SigningQuerySet.as_manager()
@@ -157,6 +176,19 @@ class Signing(models.Model):
                     "End it first, or use “Change status”."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(asked="") | ~Q(status__in=["signed", "unknown"]),
+                name="signing_asked_only_if_absent",
+                violation_error_message=_(
+                    "Only a company that is known not to be a signatory can have been asked why."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(asked="", asked_on__isnull=True)
+                | (~Q(asked="") & Q(asked_on__isnull=False)),
+                name="signing_asked_has_its_day",
+                violation_error_message=_("Say what became of the question and on which day."),
+            ),
             PeriodsDoNotOverlap(
                 name="signing_periods_apart",
                 violation_error_message=_(
@@ -172,10 +204,12 @@ class Signing(models.Model):
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
     def forget_after(self, day: datetime.date) -> None:
-        """The period as it stood on `day`, when nobody knew of its end or of a later list."""
+        """The period as it stood on `day`: no later end, list or question was known."""
         self.known_until = day
         if self.until and self.until > day:
             self.until, self.until_precision = None, Precision.DAY
+        if self.asked_on and self.asked_on > day:
+            self.asked, self.asked_on = "", None
 
     def is_in_force(self, day: datetime.date) -> bool:
         return self.since <= day and (self.until is None or self.until > day)

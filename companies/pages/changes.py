@@ -39,6 +39,7 @@ _DATES = ("since", "until", "as_of", "target_on", "published_on", "submitted_on"
 _CHOICES: Mapping[str, type[TextChoices]] = {
     "status": Signing.Status,
     "since_basis": Signing.SinceBasis,
+    "asked": Signing.Asked,
     "size": Company.Size,
     "role": Company.Role,
     "profile_basis": Company.ProfileBasis,

@@ -59,6 +59,8 @@ TAKEN: dict[type[models.Model], tuple[str, ...]] = {
         "until_precision",
         "reason_en",
         "reason_fr",
+        "asked",
+        "asked_on",
     ),
     Pledge: (
         "basis",

@@ -113,6 +113,9 @@ class _Check:
                 continue
             lines[key] = row.line
             instance, values = stored.pop(key, (table.model(), None))
+            for column in table.later:
+                # A package of before the column existed says nothing of it.
+                row.values.setdefault(column, values[column] if values else "")
             known[key] = instance
             kept.append((row, instance, values))
         self._check_unique(table, [row for row, _i, _v in kept])
@@ -141,7 +144,9 @@ class _Check:
             faults = [Fault(table.file, 1, f"is missing, expected columns {columns!r}")]
             rows: list[Row] = []
         else:
-            rows, faults = read_table(table.file, self.files[table.file], list(table.columns))
+            rows, faults = read_table(
+                table.file, self.files[table.file], list(table.columns), later=table.later
+            )
         if faults:
             self.unread.add(table.name)
             self.faults += faults

@@ -33,6 +33,7 @@ from companies.models import (
 )
 
 Key = tuple[str, ...]
+Status = Signing.Status
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Table:
     """One CSV file of the package.
 
     `columns` maps each column to a path of attributes, `key` names the columns that identify a row.
+    `later` are the last columns, which packages of before they existed lack.
     `references` maps a foreign key to the table and the columns that name the row it points to.
     """
 
@@ -50,6 +52,7 @@ class Table:
     references: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
     related: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -262,9 +265,11 @@ TABLES = (
         Signing,
         ("company", "pact", "since"),
         {"company": "company.slug", "pact": "pact.slug"}
-        | same("status", "since", "since_basis", "until", "reason_en", "reason_fr"),
+        | same("status", "since", "since_basis", "until", "reason_en", "reason_fr")
+        | same("asked", "asked_on"),
         references={"company": COMPANY, "pact": PACT},
         related=("company", "pact"),
+        later=("asked", "asked_on"),
     ),
     Table(
         "pledges",
@@ -361,6 +366,16 @@ RULES: Mapping[str, Sequence[Rule]] = {
             ("since", "until"),
             lambda signing: not signing.until or signing.since < signing.until,
             "the period to end after it began",
+        ),
+        (
+            ("status", "asked"),
+            lambda s: not s.asked or s.status not in (Status.SIGNED, Status.UNKNOWN),
+            "nothing asked of a signatory or of one not known",
+        ),
+        (
+            ("asked", "asked_on"),
+            lambda signing: bool(signing.asked) == bool(signing.asked_on),
+            "both or neither",
         ),
     ],
     "pledges": [

@@ -87,6 +87,8 @@ def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
         )
     if step.changed("until", "until_precision") and not _followed(step, named):
         yield _end_changed(old, new, pact, about)
+    if step.changed("asked", "asked_on"):
+        yield _asked(old, new, pact, about)
     if step.changed("company_id", "pact_id"):
         # Merging companies moves their periods; the merge itself is told by its redirect.
         return
@@ -120,6 +122,25 @@ def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
         new=str(after or ""),
         happened=after,
         cause=Cause.WORLD if after and not before else Cause.CORRECTION,
+    )
+
+
+def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
+    day = PartialDate(new["asked_on"]) if new["asked_on"] else None
+    told = {
+        "": _("the entry of our question was taken back"),
+        "no_answer": _("asked by us on %(date)s, no answer"),
+        "considering": _("answered on %(date)s that it is considering"),
+    }[new["asked"]]
+    return Line(
+        Kind.STATUS,
+        told % {"date": in_words(day) if day else ""} + pact,
+        **about,
+        field="asked",
+        old=old["asked"],
+        new=new["asked"],
+        happened=day,
+        cause=Cause.WORLD if new["asked"] else Cause.CORRECTION,
     )
 
 
