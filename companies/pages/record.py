@@ -43,6 +43,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
         "unknowns": unknowns(company, current, core, queries.asked_moment(request.GET).as_of),
         "organization": organization(company),
         "history": of_record(company, asked.recorded_day),
+        "statements": queries.statements(company, min(today, asked.recorded_day or today)),
     }
     return render(request, "companies/company.html", context)
 

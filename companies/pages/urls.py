@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from . import about, absent, browse, changes, feeds, home, pacts, record, statistics
+from . import (
+    about,
+    absent,
+    badge,
+    browse,
+    changes,
+    corrections,
+    feeds,
+    home,
+    pacts,
+    record,
+    statistics,
+    verify,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +24,13 @@ urlpatterns = [
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
+    path("companies/<slug:slug>/badge/", badge.page, name="badge"),
+    path("companies/<slug:slug>/badge.svg", badge.svg, name="badge-svg"),
+    path("companies/<slug:slug>/badge.json", badge.as_json, name="badge-json"),
+    path("verify/", verify.verify, name="verify"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/new/", corrections.new, name="correction-new"),
+    path("corrections/<str:receipt>/", corrections.correction, name="correction"),
     path("absent/", absent.absent, name="absent"),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),

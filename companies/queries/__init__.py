@@ -5,6 +5,7 @@ and API both use it, so they cannot disagree.
 """
 
 from .companies import FACETS, CompanyFilter
+from .corrections import AnswerTime, answer_time, correction_counts, statements
 from .lists import (
     CommitmentFilter,
     MilestoneFilter,
@@ -15,6 +16,16 @@ from .lists import (
     SourceFilter,
 )
 from .moments import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .named import (
+    SUGGESTED,
+    BadgeQuery,
+    CorrectionQuery,
+    ReceiptQuery,
+    VerifyQuery,
+    companies_like,
+    companies_named,
+    company_meant,
+)
 from .rows import (
     absent,
     commitments,
@@ -43,10 +54,14 @@ from .strict import (
 __all__ = [
     "FACETS",
     "PAGE_SIZE",
+    "SUGGESTED",
     "UNKNOWN",
+    "AnswerTime",
     "BadQuery",
+    "BadgeQuery",
     "CommitmentFilter",
     "CompanyFilter",
+    "CorrectionQuery",
     "DayQuery",
     "Fault",
     "MilestoneFilter",
@@ -54,16 +69,23 @@ __all__ = [
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
+    "ReceiptQuery",
     "Recorded",
     "RecordedQuery",
     "RegisterFilter",
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
+    "VerifyQuery",
     "absent",
+    "answer_time",
     "asked_moment",
     "commitments",
+    "companies_like",
+    "companies_named",
+    "company_meant",
     "company_moved_from",
+    "correction_counts",
     "counted_commitments",
     "counted_pacts",
     "country_labels",
@@ -75,4 +97,5 @@ __all__ = [
     "record",
     "refuse_parameters",
     "signings",
+    "statements",
 ]
