@@ -6,7 +6,17 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from companies.models import Citation, Commitment, Company, Pact, Pledge, Sector, Signing, Source
+from companies.models import (
+    Citation,
+    Commitment,
+    Company,
+    Correction,
+    Pact,
+    Pledge,
+    Sector,
+    Signing,
+    Source,
+)
 
 _number = count(1)
 
@@ -80,3 +90,8 @@ def a_pledge(company: Company | None = None, **fields: Any) -> Pledge:
 def a_citation(**fields: Any) -> Citation:
     """A citation of `signing`, `pledge`, `report` or `company`: name one."""
     return Citation.objects.create(**{"source": fields.get("source") or a_source()} | fields)
+
+
+def a_correction(company: Company | None = None, **fields: Any) -> Correction:
+    values = {"company": company, "kind": Correction.Kind.ERROR, "message": "The country is wrong."}
+    return Correction.objects.create(**values | fields)

@@ -19,6 +19,7 @@ from companies.queries.lists_read import lists_read
 
 from .changes import moved
 from .errors import answers_bad_queries
+from .home import last_list_on
 from .standing import in_few_words
 
 KEPT = 300  # seconds that a badge may be older than the status
@@ -181,7 +182,7 @@ def _since(company: Any) -> PartialDate | None:
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     """What shields.io and others make a badge of, and what this one rests on."""
     since = _since(company)
-    reading = next((one.reading for one in lists_read() if one.pact.pk == pact.pk), None)
+    readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk and one.reading]
     return {
         "schemaVersion": 1,
         "label": badge.label,
@@ -190,7 +191,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": reading.seen_on if reading else None,
+        "checked_on": readings[0].seen_on if readings else last_list_on(pact),
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 

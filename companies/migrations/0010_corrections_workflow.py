@@ -17,7 +17,7 @@ def reopen(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0006_merge'),
+        ('companies', '0009_asked'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
