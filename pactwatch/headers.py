@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 from .problems import API_PREFIX
 
 FEEDS = ("/feed.atom", "/feed.json")
+BADGES = ("/badge.svg", "/badge.json")  # made to stand on other sites
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -17,14 +18,14 @@ _PREFLIGHT = {
 
 
 class ResponseHeaders:
-    """Permissions and resource policy everywhere, CORS for API and feeds, no cache for editors."""
+    """Permissions and resource policy everywhere, CORS where open, no cache for editors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith(API_PREFIX)
-        is_open = is_api or request.path_info.endswith(FEEDS)
+        is_open = is_api or request.path_info.endswith((*FEEDS, *BADGES))
         if is_api:
             # It knows nobody: a stale session or CSRF cookie must not be answered with another.
             request.META.pop("HTTP_COOKIE", None)

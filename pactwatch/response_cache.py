@@ -29,7 +29,14 @@ from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
 _UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz/")
-_KEPT_HEADERS = ("Content-Type", "Content-Language", "Link", "Content-Disposition", "X-Robots-Tag")
+_KEPT_HEADERS = (
+    "Content-Type",
+    "Content-Language",
+    "Link",
+    "Content-Disposition",
+    "X-Robots-Tag",
+    "Cache-Control",
+)
 # How a view tells django-csp of its own policy.
 _POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
 _WORTH_COMPRESSING = 500
@@ -100,7 +107,7 @@ def _may_be_kept(response: HttpResponse) -> bool:
         and not response.streaming
         and not response.cookies
         and not has_vary_header(response, "Accept")
-        and "no-store" not in response.get("Cache-Control", "")
+        and "no-store" not in response.headers.get("Cache-Control", "")
         and "Content-Type" in response.headers
     )
 
@@ -145,7 +152,9 @@ def _answer(request: HttpRequest, kept: Kept) -> HttpResponse:
     for name, value in kept.policy.items():
         setattr(response, name, value)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.headers["Cache-Control"] = kept.headers.get(
+        "Cache-Control", "public, max-age=0, must-revalidate"
+    )
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 

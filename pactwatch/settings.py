@@ -42,6 +42,28 @@ SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "")
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 
+# Mail to those who sent a correction and left an address; none is sent where nothing is set
+EMAIL_URL = env.str("EMAIL_URL", "").strip()
+
+
+def mail_server() -> dict[str, Any]:
+    """The parts of EMAIL_URL, under the names that Django gives them."""
+    parts: dict[str, Any] = dict(env.dj_email_url("EMAIL_URL", "dummy:") if EMAIL_URL else {})
+    if EMAIL_URL and "EMAIL_BACKEND" not in parts:
+        message = "EMAIL_URL must begin with submission:// or smtp://."
+        raise ImproperlyConfigured(message)
+    return parts
+
+
+_mail = mail_server()
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@localhost"
+
 # The application
 
 INSTALLED_APPS = [

@@ -10,6 +10,7 @@ from companies.models import (
     Citation,
     Commitment,
     Company,
+    Correction,
     Milestone,
     Pact,
     Pledge,
@@ -97,3 +98,8 @@ def a_milestone(title: str, **fields: Any) -> Milestone:
     return Milestone.objects.create(
         **values | fields, title_en=title, title_fr=f"{title} (en français)"
     )
+
+
+def a_correction(company: Company | None = None, **fields: Any) -> Correction:
+    values = {"company": company, "kind": Correction.Kind.ERROR, "message": "The country is wrong."}
+    return Correction.objects.create(**values | fields)

@@ -2,52 +2,177 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
-from django.utils import timezone
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Correction
+from companies import queries
+from companies.models import Company, Correction
+from companies.models.corrections import MESSAGE_LENGTH
+from companies.register import corrections as rules
 
-from .guard import GuardedAdmin
+from .base import ReadOnlyAdmin
 
-CLOSED = (Correction.State.ACCEPTED, Correction.State.DECLINED)
+LARGE = {"rows": 5, "class": "vLargeTextField"}
+
+
+class ReplyForm(forms.Form):
+    """What everybody who has the receipt number can read."""
+
+    reply = forms.CharField(
+        label=_("Public reply"),
+        max_length=MESSAGE_LENGTH,
+        widget=forms.Textarea(attrs=LARGE),
+        help_text=_(
+            "Say what you checked and what follows from it, in the sender’s language. Accepting "
+            "changes nothing in the register: correct the record on its own screen, with a source."
+        ),
+        error_messages={"required": _("Please write the reply that the sender will read.")},
+    )
+
+
+class RecordForm(forms.Form):
+    """Which record a correction is about, where the sender’s name for it was not understood."""
+
+    company = forms.CharField(
+        label=_("Record"),
+        max_length=200,
+        help_text=_("A company’s name or public id."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    def clean_company(self) -> Company:
+        company = queries.company_meant(self.cleaned_data["company"])
+        if company is None:
+            raise forms.ValidationError(_("The register knows no such company."))
+        return company
+
+
+class WithdrawForm(forms.Form):
+    """Why the company’s words no longer stand beside its record."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=1000,
+        widget=forms.Textarea(attrs=LARGE),
+        help_text=_("Public: it is shown to everybody who has the receipt number."),
+    )
 
 
 @admin.register(Correction)
-class CorrectionAdmin(GuardedAdmin):
-    list_display = ("receipt", "kind", "company", "state", "received_at", "closed_at")
+class CorrectionAdmin(ReadOnlyAdmin):
+    """The queue. Each correction is answered on a screen of its own, by the register's rules."""
+
+    # Never the e-mail: lists are looked at over shoulders.
+    list_display = ("answer", "kind", "company", "state", "received_at", "taken_by", "closed_at")
+    list_display_links = None
     list_filter = ("state", "kind")
-    list_select_related = ("company",)
-    search_fields = ("receipt", "message", "company__name_folded")
+    list_select_related = ("company", "taken_by")
+    search_fields = ("receipt", "message", "company__name_folded", "company_name")
     date_hierarchy = "received_at"
-    autocomplete_fields = ("company",)
-    readonly_fields = (
-        "receipt",
-        "kind",
-        "message",
-        "evidence_url",
-        "email",
+    # What waits comes first, and of that what came first.
+    ordering = (
+        Case(When(state="received", then=0), When(state="checking", then=1), default=2),
         "received_at",
-        "closed_at",
     )
-    fieldsets = (
-        (None, {"fields": ("receipt", "kind", "message", "evidence_url", "email", "received_at")}),
-        (
-            _("Our answer"),
-            {
-                "description": _("Everyone who knows the receipt number can read the reply."),
-                "fields": ("company", "state", "reply", "closed_at"),
-            },
-        ),
-    )
+    exclude = ("email",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.display(description=_("receipt"), ordering="receipt")
+    def answer(self, correction: Correction) -> str:
+        return format_html('<a href="{}">{}</a>', answer_address(correction), correction.receipt)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if obj.state not in CLOSED:
-            obj.closed_at = None
-        elif obj.closed_at is None:
-            obj.closed_at = timezone.now()
-        super().save_model(request, obj, form, change)
+    def get_urls(self) -> list[URLPattern]:
+        answer = path(
+            "<int:correction_id>/answer/",
+            self.guarded(self.admin_site.admin_view(self.answer_view)),
+            name="companies_correction_answer",
+        )
+        return [answer, *super().get_urls()]
+
+    def answer_view(self, request: HttpRequest, correction_id: int) -> HttpResponse:
+        """One correction, and whatever can be done with it in the state it is in."""
+        if not request.user.has_perm("companies.change_correction"):
+            raise PermissionDenied
+        related = ("company", "taken_by", "closed_by", "withdrawn_by")
+        corrections = Correction.objects.select_related(*related)
+        correction = get_object_or_404(corrections, pk=correction_id)
+        button = next((name for name in _FORMS if name in request.POST), "")
+        form = _FORMS[button](request.POST) if button else None
+        if form.is_valid() if form else "take" in request.POST:
+            return self.act(request, correction, form)
+        context = self.forms_of(correction, form) | {"correction": correction}
+        return self.show(request, context)
+
+    def act(self, request: HttpRequest, correction: Correction, form: Any) -> HttpResponse:
+        """Do what the button says; whoever comes second is told who came first."""
+        given = form.cleaned_data if form else {}
+        try:
+            done = _act(request, correction, given)
+        except rules.NotPossible as refused:
+            messages.error(request, str(refused))
+            return redirect(answer_address(correction))
+        self.log_change(request, correction, done)
+        messages.success(request, f"{correction}: {done}")
+        return redirect(answer_address(correction))
+
+    def forms_of(self, correction: Correction, form: Any) -> dict[str, Any]:
+        """The forms that fit the state, with what was typed into one of them."""
+        shown: dict[str, Any] = {}
+        if correction.is_open:
+            shown = {"reply_form": ReplyForm(), "record_form": RecordForm()}
+        elif correction.is_published:
+            shown = {"withdraw_form": WithdrawForm()}
+        named = {ReplyForm: "reply_form", RecordForm: "record_form", WithdrawForm: "withdraw_form"}
+        if form is not None and named[type(form)] in shown:
+            shown[named[type(form)]] = form
+            shown["errors"] = helpers.AdminErrorList(form, [])
+        return shown
+
+    def show(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Correction %(receipt)s") % {"receipt": context["correction"]},
+            **context,
+        }
+        return render(request, "admin/companies/correction/answer.html", context)
+
+
+# Which form each button belongs to; to take a correction needs none.
+_FORMS: dict[str, Any] = {
+    "accept": ReplyForm,
+    "decline": ReplyForm,
+    "name": RecordForm,
+    "withdraw": WithdrawForm,
+}
+
+
+def _act(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> str:
+    """What was done, in a word for the log. Raises NotPossible."""
+    pk, by, sent = correction.pk, request.user, request.POST
+    if "accept" in sent:
+        rules.accept(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users
+        return _t("accepted")
+    if "decline" in sent:
+        rules.decline(pk, by=by, **given)  # type: ignore[arg-type]
+        return _t("declined")
+    if "withdraw" in sent:
+        rules.withdraw_statement(pk, by=by, **given)  # type: ignore[arg-type]
+        return _t("statement withdrawn")
+    if "name" in sent:
+        rules.name_company(pk, **given)
+        return _t("record named")
+    rules.take(pk, by=by)  # type: ignore[arg-type]
+    return _t("taken")
+
+
+def answer_address(correction: Correction) -> str:
+    return reverse("admin:companies_correction_answer", args=[correction.pk])

@@ -1,25 +1,74 @@
-"""What readers and companies tell us about a record."""
+"""What readers and companies tell us about a record, and how we answer."""
 
+import re
 import secrets
+from typing import Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .company import Company
-from .text import WebField
+from .text import WebField, refuse_bidi_controls
 
-# No two of these are mistaken for each other when a receipt is read over the phone.
+# No two of these are mistaken for each other when a receipt is read over the phone. They are 31,
+# a prime: that lets one check character find every wrong one and every pair turned round.
 _RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_RECEIPT_LENGTH = 8
+MESSAGE_LENGTH = 4000
 
 
 def new_receipt() -> str:
-    """A receipt number nobody can guess, such as PW-7K2M-9QXD-4TRB."""
-    groups = ("".join(secrets.choice(_RECEIPT_ALPHABET) for _i in range(4)) for _g in range(3))
-    return "-".join(["PW", *groups])
+    """A receipt number nobody can guess, such as PW-7K3M-Q9XD; its last character is a check."""
+    drawn = "".join(secrets.choice(_RECEIPT_ALPHABET) for _i in range(_RECEIPT_LENGTH - 1))
+    return _grouped(drawn + _check_character(drawn))
+
+
+def read_receipt(text: str) -> str:
+    """The receipt number that `text` means, however it was typed; "" when it can be none."""
+    typed = re.sub(r"[^0-9A-Z]", "", text[:40].upper()).removeprefix("PW")
+    drawn, check = typed[:-1], typed[-1:]
+    if len(typed) != _RECEIPT_LENGTH or not set(typed) <= set(_RECEIPT_ALPHABET):
+        return ""
+    return _grouped(typed) if _check_character(drawn) == check else ""
+
+
+def _check_character(drawn: str) -> str:
+    weighted = sum(
+        place * _RECEIPT_ALPHABET.index(character) for place, character in enumerate(drawn, 1)
+    )
+    return _RECEIPT_ALPHABET[weighted % len(_RECEIPT_ALPHABET)]
+
+
+def _grouped(typed: str) -> str:
+    return f"PW-{typed[:4]}-{typed[4:]}"
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def closed(self) -> Self:
+        return self.filter(state__in=[Correction.State.ACCEPTED, Correction.State.DECLINED])
+
+    def waiting(self) -> Self:
+        """Corrections that nobody has decided yet."""
+        return self.filter(state__in=[Correction.State.RECEIVED, Correction.State.CHECKING])
+
+    def published(self) -> Self:
+        """Statements of companies that stand beside their records."""
+        return self.filter(
+            kind=Correction.Kind.STATEMENT,
+            state=Correction.State.ACCEPTED,
+            company__isnull=False,
+            withdrawn_at__isnull=True,
+        )
 
 
 class Correction(models.Model):
-    """A reader's or company's report about a record, with a public receipt number."""
+    """A reader's or company's report about a record, with a public receipt number.
+
+    It has no audit history: that would keep the sender's e-mail when it has to be gone.
+    """
 
     class Kind(models.TextChoices):
         """What the message is."""
@@ -30,7 +79,7 @@ class Correction(models.Model):
         STATEMENT = "statement", _("the company’s own statement")
 
     class State(models.TextChoices):
-        """How far we are with it."""
+        """How far we are with it; it only ever moves forward."""
 
         RECEIVED = "received", _("received")
         CHECKING = "checking", _("being checked")
@@ -43,21 +92,127 @@ class Correction(models.Model):
     company = models.ForeignKey(
         Company, null=True, blank=True, on_delete=models.CASCADE, related_name="corrections"
     )
+    company_name = models.CharField(
+        _("company as the sender names it"),
+        max_length=200,
+        blank=True,
+        validators=[refuse_bidi_controls],
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    message = models.TextField(_("message"), max_length=4000)
+    message = models.TextField(_("message"), max_length=MESSAGE_LENGTH)
     evidence_url = WebField(_("address of the evidence"), blank=True)
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("Never public; deleted 90 days after closing.")
     )
+    language = models.CharField(_("language of the sender"), max_length=2, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
-    reply = models.TextField(_("public reply"), blank=True, max_length=4000)
+    reply = models.TextField(_("public reply"), blank=True, max_length=MESSAGE_LENGTH)
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    withdrawn_at = models.DateTimeField(_("statement withdrawn at"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("statement withdrawn by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    withdrawal_reason = models.TextField(
+        _("why the statement was withdrawn"), blank=True, max_length=1000
+    )
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
-        ordering = ["-received_at"]
+        ordering = ["-received_at", "-pk"]
+        indexes = [
+            models.Index(fields=["state", "received_at"], name="correction_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    Q(state__in=["accepted", "declined"]),
+                    Q(closed_at__isnull=False, closed_by__isnull=False),
+                    ~Q(reply=""),
+                )
+                | Q(state__in=["received", "checking"], closed_at=None, closed_by=None),
+                name="correction_decision_has_who_when_and_reply",
+                violation_error_message=_(
+                    "A closed correction needs who closed it, when, and a public reply; an open "
+                    "one has neither."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="received", taken_at=None, taken_by=None)
+                | Q(state="checking", taken_at__isnull=False, taken_by__isnull=False)
+                | Q(state__in=["accepted", "declined"]),
+                name="correction_taken_has_who_and_when",
+                violation_error_message=_("A correction being checked needs who took it and when."),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason="")
+                | Q(
+                    Q(kind="statement", state="accepted"),
+                    Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                    ~Q(withdrawal_reason=""),
+                ),
+                name="correction_withdrawal_has_who_when_and_why",
+                violation_error_message=_(
+                    "Only a published statement can be withdrawn, with who, when and why."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.receipt
+
+    def get_absolute_url(self) -> str:
+        return reverse("correction", args=[self.receipt])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.RECEIVED, self.State.CHECKING)
+
+    @property
+    def is_statement(self) -> bool:
+        return self.kind == self.Kind.STATEMENT
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its message stands beside the record as the company's own words."""
+        return (
+            self.is_statement
+            and self.state == self.State.ACCEPTED
+            and self.company_id is not None
+            and self.withdrawn_at is None
+        )
+
+    @property
+    def comes_from_company(self) -> bool:
+        """Whether the sender's e-mail is of the domain of the company's website."""
+        domain = self.email.rpartition("@")[2].lower()
+        host = re.sub(r"^https?://(www\.)?", "", self.company.website if self.company else "")
+        host = re.split(r"[/:?#]", host.lower())[0]
+        return bool(domain and host) and (
+            domain == host or domain.endswith(f".{host}") or host.endswith(f".{domain}")
+        )

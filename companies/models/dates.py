@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 _SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
+_SHORT_SKELETONS = {"year": "y", "month": "MMM y", "day": "d MMM y"}
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -48,7 +49,14 @@ class PartialDate:
 
     def in_words(self, language: str) -> str:
         """9 October 2024, October 2024 or 2024, on one line."""
-        text = format_date(self.date, _SKELETONS[self.precision], locale=language)
+        return self._written(_SKELETONS[self.precision], language)
+
+    def in_few_words(self, language: str) -> str:
+        """9 Oct 2024, Oct 2024 or 2024, on one line."""
+        return self._written(_SHORT_SKELETONS[self.precision], language)
+
+    def _written(self, skeleton: str, language: str) -> str:
+        text = format_date(self.date, skeleton, locale=language)
         if language == "fr" and self.precision == Precision.DAY and self.date.day == 1:
             text = text.replace("1 ", "1er ", 1)
         return text.replace(" ", "\u00a0")

@@ -58,6 +58,7 @@ def shown(
         "supported": supported(made),
         "unknowns": unknowns(company, current, here.matrix, clock, past),
         "organization": organization(company),
+        "statements": queries.statements(company, min(asked.day, asked.recorded_day or asked.day)),
         "citable": citable(company, asked, pact.name),
     }
 

@@ -5,10 +5,13 @@ from django.urls import path
 from . import (
     about,
     absent,
+    badge,
     browse,
     changes,
     check,
+    citing,
     compare,
+    corrections,
     downloads,
     feeds,
     home,
@@ -16,8 +19,8 @@ from . import (
     record,
     reports,
     statistics,
+    verify,
 )
-from . import about, absent, browse, changes, citing, feeds, home, pacts, record, statistics
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +37,13 @@ urlpatterns = [
     path(
         "companies/<slug:slug>/cite.json", citing.cite, {"form": "json"}, name="company-cite-json"
     ),
+    path("companies/<slug:slug>/badge/", badge.page, name="badge"),
+    path("companies/<slug:slug>/badge.svg", badge.svg, name="badge-svg"),
+    path("companies/<slug:slug>/badge.json", badge.as_json, name="badge-json"),
+    path("verify/", verify.verify, name="verify"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/new/", corrections.new, name="correction-new"),
+    path("corrections/<str:receipt>/", corrections.correction, name="correction"),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("check/", check.check, name="check"),

@@ -4,8 +4,9 @@ One FilterSet a table declares every parameter once: its name, its values and it
 and API both use it, so they cannot disagree.
 """
 
-from .companies import FACETS, CompanyFilter, CompanyPage, WholeResult
+from .companies import CompanyFilter, CompanyPage, WholeResult
 from .compare import MOST_COMPARED, Compared, CompareQuery
+from .corrections import AnswerTime, answer_time, correction_counts, statements
 from .lists import (
     CommitmentFilter,
     MilestoneFilter,
@@ -16,6 +17,16 @@ from .lists import (
     SourceFilter,
 )
 from .moments import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .named import (
+    SUGGESTED,
+    BadgeQuery,
+    CorrectionQuery,
+    ReceiptQuery,
+    VerifyQuery,
+    companies_like,
+    companies_named,
+    company_meant,
+)
 from .reports import ReportFilter, reports_received
 from .rows import (
     absent,
@@ -44,16 +55,19 @@ from .strict import (
 )
 
 __all__ = [
-    "FACETS",
     "MOST_COMPARED",
     "PAGE_SIZE",
+    "SUGGESTED",
     "UNKNOWN",
+    "AnswerTime",
     "BadQuery",
+    "BadgeQuery",
     "CommitmentFilter",
     "CompanyFilter",
     "CompanyPage",
     "CompareQuery",
     "Compared",
+    "CorrectionQuery",
     "DayQuery",
     "Fault",
     "MilestoneFilter",
@@ -61,6 +75,7 @@ __all__ = [
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
+    "ReceiptQuery",
     "Recorded",
     "RecordedQuery",
     "RegisterFilter",
@@ -68,11 +83,17 @@ __all__ = [
     "SigningFilter",
     "SourceFilter",
     "StrictFilter",
+    "VerifyQuery",
     "WholeResult",
     "absent",
+    "answer_time",
     "asked_moment",
     "commitments",
+    "companies_like",
+    "companies_named",
+    "company_meant",
     "company_moved_from",
+    "correction_counts",
     "counted_commitments",
     "counted_pacts",
     "country_labels",
@@ -86,4 +107,5 @@ __all__ = [
     "reports_received",
     "signings",
     "standing",
+    "statements",
 ]

@@ -3,7 +3,7 @@
 from django import template
 from django.db.models import OuterRef, Subquery
 
-from companies.models import ImportRun, OfficialList, Proposal
+from companies.models import Correction, ImportRun, OfficialList, Proposal
 
 register = template.Library()
 
@@ -12,6 +12,12 @@ register = template.Library()
 def waiting_proposals() -> int:
     """How many proposals nobody decided yet."""
     return Proposal.objects.filter(state=Proposal.State.PROPOSED).count()
+
+
+@register.simple_tag
+def waiting_corrections() -> int:
+    """How many corrections nobody decided yet."""
+    return Correction.objects.waiting().count()
 
 
 @register.simple_tag

@@ -1,11 +1,13 @@
 """How the register's values look on a page."""
 
+import datetime
 import json
 import re
 from typing import Any
 
 from django import template
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -27,6 +29,12 @@ def when(value: Any) -> str:
         return ""
     partial = value if isinstance(value, PartialDate) else PartialDate(value)
     return partial.in_words(get_language() or "en")
+
+
+@register.filter
+def day(moment: datetime.datetime) -> datetime.date:
+    """The day of a moment, where the register stands."""
+    return timezone.localdate(moment)
 
 
 @register.filter

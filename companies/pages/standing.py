@@ -1,0 +1,58 @@
+"""Where one company stands toward one pact, in one sentence: for /verify/ and for badges."""
+
+from django.utils.translation import gettext as _
+
+from companies.models import Company, Pact, PartialDate, Signing
+
+Status = Signing.Status
+
+
+def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, language: str) -> str:
+    """What the register answers to “did it sign?”, and never more than its source says."""
+    status = signing.status if signing else Status.UNKNOWN
+    by_a_source = bool(signing) and signing.since_basis == Signing.SinceBasis.STATED  # type: ignore[union-attr]
+    sentences = {
+        Status.SIGNED: _("%(company)s is a signatory of the %(pact)s: signed %(day)s.")
+        if by_a_source
+        else _("%(company)s is a signatory of the %(pact)s, first seen as one: %(day)s."),
+        Status.REMOVED: _(
+            "%(company)s is a former signatory of the %(pact)s: no longer on the official list "
+            "(%(day)s)."
+        ),
+        Status.WITHDRAWN: _(
+            "%(company)s is a former signatory of the %(pact)s: it left, by its own word (%(day)s)."
+        ),
+        Status.DECLINED: _(
+            "%(company)s said in public that it does not sign the %(pact)s (%(day)s)."
+        ),
+        Status.NOT_SIGNED: _(
+            "%(company)s was not on the list of signatories of the %(pact)s (%(day)s)."
+        ),
+        Status.INTERESTED: _(
+            "%(company)s is in the network of the %(pact)s and has not signed (%(day)s)."
+        ),
+        Status.UNKNOWN: _("The register does not know whether %(company)s signed the %(pact)s."),
+    }
+    return sentences[Status(status)] % {
+        "company": company.name,
+        "pact": pact.name,
+        "day": signing.started.in_words(language) if signing else "",
+    }
+
+
+def in_few_words(status: str, since: PartialDate | None, since_basis: str, language: str) -> str:
+    """What fits a badge; it dates what was seen and seals nothing."""
+    by_a_source = since_basis == Signing.SinceBasis.STATED
+    words = {
+        Status.SIGNED: _("signatory since %(day)s")
+        if by_a_source
+        else _("signatory since %(day)s or earlier"),
+        Status.REMOVED: _("no longer listed since %(day)s"),
+        Status.WITHDRAWN: _("left, by its own word, %(day)s"),
+        Status.DECLINED: _("declined in public, %(day)s"),
+        Status.NOT_SIGNED: _("not on the list of %(day)s"),
+        Status.INTERESTED: _("in the network only, %(day)s"),
+        Status.UNKNOWN: _("status not known"),
+    }
+    day = since.in_few_words(language) if since else ""
+    return words[Status(status)] % {"day": day}

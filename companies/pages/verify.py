@@ -1,0 +1,47 @@
+"""One question, one sentence: did this company sign?"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from companies import queries
+from companies.models import Company, Pact
+from companies.queries.lists_read import lists_read
+
+from .errors import answers_bad_queries
+from .record import evidence
+from .standing import in_one_sentence
+
+
+@answers_bad_queries
+def verify(request: HttpRequest) -> HttpResponse:
+    asked = queries.VerifyQuery(request.GET)
+    name = asked.company_asked
+    pact = asked.chosen_pact
+    named = list(queries.companies_named(name)[: queries.SUGGESTED]) if name else []
+    context: dict[str, Any] = {
+        "name": name,
+        "pact": pact,
+        "pacts": Pact.objects.all(),
+        "company": named[0] if len(named) == 1 else None,
+    }
+    if len(named) == 1:
+        context |= answer(asked, named[0], pact)
+    elif name:
+        context["choices"] = named or list(queries.companies_like(name))
+    return render(request, "companies/verify.html", context)
+
+
+def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
+    """The sentence, what it rests on, and when the list was last read."""
+    periods = queries.signings().filter(company=company, pact=pact).on(asked.day)
+    signing = periods.known_on(asked.day).first()
+    readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk]
+    return {
+        "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),
+        "signing": signing,
+        "evidence": evidence(signing),
+        "reading": readings[0] if readings else None,
+    }
