@@ -1,6 +1,9 @@
 """The load_register command: all of a sound package, nothing of a broken one."""
 
+import csv
+import datetime
 import re
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError
@@ -112,6 +115,24 @@ def test_a_new_row_has_history_with_the_reason(tmp_path):
     first = Company.history.get(slug="acme")
 
     assert (first.history_type, first.history_change_reason) == ("+", "load_register")
+
+
+def test_a_package_of_before_the_later_columns_loads_and_leaves_them_alone(tmp_path):
+    asked = "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,no_answer,2025-01-10"
+    load(a_package(tmp_path / "new", signings=[SIGNED, asked]))
+    older = a_package(tmp_path / "older")
+    for table in TABLES:
+        kept = [name for name in table.columns if name not in table.later]
+        rows = list(csv.DictReader(StringIO((older / table.file).read_text())))
+        with (older / table.file).open("w", newline="") as file:
+            writer = csv.DictWriter(file, kept, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    load(older)
+
+    absent = Signing.objects.get(company__slug="bolt")
+    assert (absent.asked, absent.asked_on) == ("no_answer", datetime.date(2025, 1, 10))
 
 
 def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
@@ -436,7 +457,7 @@ BROKEN = {
         "pacts.csv:2: listed_total '230', listed_total_on '', expected both or neither",
     ),
     "milestone moved from its own day": (
-        {"milestones": ["2027-12-02,ai_act,Start,Début,,2027-12-02,list,high"]},
+        {"milestones": ["2027-12-02,ai_act,Start,Début,,list,high,2027-12-02"]},
         "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02', expected another day",
     ),
     "published report without address": (
@@ -444,7 +465,7 @@ BROKEN = {
         "progress_reports.csv:2: published_on '2025-10-01', url '', expected the address of a",
     ),
     "milestone twice in another precision": (
-        {"milestones": [f"{day},ai_pact,A,A,,,list,high" for day in ("2026", "2026-01-01")]},
+        {"milestones": [f"{day},ai_pact,A,A,,list,high," for day in ("2026", "2026-01-01")]},
         "milestones.csv:3: date '2026-01-01', title_en 'A' stands on line 2 already, expected "
         "each once",
     ),

@@ -26,7 +26,7 @@ STATES = (
     ReportState.DATE_UNKNOWN,
 )
 _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(STATES)))
-_RECEIVED = re.compile(r"(\d+) reports", re.ASCII)
+_RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
 
 
 class ReportFilter(Dated, RegisterFilter):
@@ -89,7 +89,7 @@ def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milest
         topic__in=topics, date__lte=day, value__endswith=" reports"
     ).select_related("source")
     for milestone in told.order_by("-date"):
-        number = _RECEIVED.fullmatch(milestone.value)
+        number = _RECEIVED.search(milestone.value)
         if number:
             return int(number[1]), milestone
     return None

@@ -215,12 +215,13 @@ TABLES = (
         "milestones",
         Milestone,
         ("date", "title_en"),
-        same("date", "topic", "title_en", "title_fr", "value", "moved_from")
+        same("date", "topic", "title_en", "title_fr", "value")
         | {"source": "source.slug"}
-        | same("confidence"),
+        | same("confidence", "moved_from"),
         references={"source": SOURCE},
         unique=(("date", "title_en"),),
         related=("source",),
+        later=("moved_from",),
     ),
     Table(
         "companies",
