@@ -671,10 +671,14 @@ def test_an_e_mail_is_forgotten_ninety_days_after_closing(capsys):
     ]
     old = a_closed(editor=ann, days_ago=90, email="old@b.eu", message="Stays.")
 
-    call_command("delete_old_emails")
-    call_command("delete_old_emails")
+    call_command("delete_expired")
+    call_command("delete_expired")
 
-    assert capsys.readouterr().out == ("1 e-mail address deleted.\n0 e-mail addresses deleted.\n")
+    said = [line for line in capsys.readouterr().out.splitlines() if "e-mail" in line.lower()]
+    assert said == [
+        "E-mail addresses of closed corrections deleted: 1.",
+        "E-mail addresses of closed corrections deleted: 0.",
+    ]
     old.refresh_from_db()
     assert (old.email, old.message) == ("", "Stays.")
     assert [Correction.objects.get(pk=one.pk).email for one in kept] == ["a@b.eu", "a@b.eu"]
