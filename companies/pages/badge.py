@@ -37,7 +37,7 @@ COLOURS = {
 # The width of Verdana's letters in hundredths of their size, measured; the picture states the
 # length of each text, so that another font is set as wide.
 _WIDTHS = {
-    30: " ',.IJijl|:;/\\-\u00a0’",
+    30: " ',.IJijl|:;/\\-·\u00a0\u202f’",
     40: "!()[]rtf",
     53: '*_`szc"“”–',
     60: "FPTYaekovxyLéèêàçôû?",
@@ -47,23 +47,21 @@ _WIDTHS = {
 }
 _WIDTH = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 _WIDEST = 100  # a letter that was not measured
-_SIZE = 12
 _BOLDER = 1.12
-_PAD, _ICON = 8, 20
+_PAD, _ICON, _HEIGHT = 10, 28, 44
 
 
-def width(text: str, *, bold: bool = False) -> int:
+def width(text: str, *, size: int, bold: bool = False) -> int:
     """How many pixels wide `text` is set."""
     hundredths = sum(_WIDTH.get(letter, _WIDEST) for letter in text)
-    return round(hundredths * _SIZE / 100 * (_BOLDER if bold else 1))
+    return round(hundredths * size / 100 * (_BOLDER if bold else 1))
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One text of a badge: where it begins, and how wide it is."""
+class Line:
+    """One line of a badge, and how wide it is set."""
 
     text: str
-    x: int
     width: int
 
 
@@ -81,22 +79,21 @@ class Badge:
         return COLOURS[Signing.Status(self.status)]
 
     @property
-    def pieces(self) -> list[Piece]:
-        """The pact, the status and the register, one after the other."""
-        found, x = [], _PAD + _ICON
-        for text, bold in (
-            (_("%(pact)s:") % {"pact": self.label}, False),
-            (self.message, True),
-            ("(PactWatch)", False),
-        ):
-            found.append(Piece(text, x, width(text, bold=bold)))
-            x += found[-1].width + 5
-        return found
+    def lines(self) -> list[Line]:
+        """Which pact and whose word it is; below, the status."""
+        whose = f"{self.label} · PactWatch"
+        return [
+            Line(whose, width(whose, size=11)),
+            Line(self.message, width(self.message, size=12, bold=True)),
+        ]
+
+    @property
+    def height(self) -> int:
+        return _HEIGHT
 
     @property
     def width(self) -> int:
-        last = self.pieces[-1]
-        return last.x + last.width + _PAD
+        return _PAD + _ICON + max(line.width for line in self.lines) + _PAD
 
     @property
     def words(self) -> str:
@@ -137,18 +134,19 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
     image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
     record = settings.SITE_URL + company.get_absolute_url()
+    # Pasted once, it stays: so it names no status and no width, both of which follow the register.
+    words = _("%(company)s and the %(pact)s: the signing status, by PactWatch") % {
+        "company": company.name,
+        "pact": pact.name,
+    }
     context = {
         "company": company,
         "pact": pact,
         "badge": badge,
         "html": format_html(
-            '<a href="{}"><img src="{}" alt="{}" width="{}" height="28"></a>',
-            record,
-            image,
-            badge.words,
-            badge.width,
+            '<a href="{}"><img src="{}" alt="{}" height="{}"></a>', record, image, words, _HEIGHT
         ),
-        "markdown": f"[![{_in_markdown(badge.words)}]({image})]({record})",
+        "markdown": f"[![{_in_markdown(words)}]({image})]({record})",
         "json_address": reverse("badge-json", args=[slug]) + query,
         "svg_address": reverse("badge-svg", args=[slug]) + query,
     }
@@ -185,6 +183,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk and one.reading]
     return {
         "schemaVersion": 1,
+        "cacheSeconds": KEPT,
         "label": badge.label,
         "message": badge.message,
         "color": badge.colour,
@@ -208,7 +207,7 @@ def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResp
 
 
 def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpResponse:
-    context = {"badge": badge, "alone": True}
+    context = {"badge": badge}
     return _brief(render(request, "companies/badge.svg", context, content_type=SVG, status=status))
 
 

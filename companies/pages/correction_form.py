@@ -97,7 +97,8 @@ class CorrectionForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     homepage = forms.CharField(label=_("Please leave this field empty"), required=False)
-    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Not a text: whatever stands here that we did not write is answered by clean_opened.
+    opened = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,8 +136,7 @@ class CorrectionForm(forms.Form):
 
     def reopened(self, reason: Any) -> ValidationError:
         """The reason why the form was not taken; it begins anew with all that was typed."""
-        self.data = self.data.copy()
-        self.data["opened"] = new_token()
+        self.data = dict(self.data.items(), opened=new_token())
         return ValidationError(reason)
 
     def clean(self) -> dict[str, Any]:
@@ -167,7 +167,11 @@ class CorrectionForm(forms.Form):
     @property
     def faults(self) -> list[tuple[str, str]]:
         """Every error in the order of the fields, with the id of the field it is about."""
-        own = [("", error) for name in ("__all__", "opened") for error in self.errors.get(name, [])]
+        own = [
+            ("", str(error))
+            for name in ("__all__", "opened")
+            for error in self.errors.get(name, [])
+        ]
         return own + [
             (self[name].auto_id + ("_0" if name == "kind" else ""), str(error))
             for name in self.fields

@@ -17,12 +17,14 @@ from companies.models import Correction
 from companies.models.corrections import read_receipt
 from companies.queries import BadQuery, Fault
 from companies.register import corrections as register
-from pactwatch import senders
+from pactwatch.limits import is_over_limit
+from pactwatch.senders import comes_from_elsewhere
 
 from .correction_form import LONGEST, CorrectionForm, new_token
 from .errors import answers_bad_queries
 
 AN_HOUR = 10  # corrections from one address
+HOUR = 3600  # seconds
 
 
 @answers_bad_queries
@@ -80,7 +82,7 @@ def _beginning(asked: queries.CorrectionQuery) -> dict[str, str]:
 
 
 def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
-    if senders.comes_from_elsewhere(request):
+    if comes_from_elsewhere(request):
         return _form(request, form, HTTPStatus.FORBIDDEN, from_elsewhere=True)
     if not form.is_valid():
         return _form(request, form, HTTPStatus.BAD_REQUEST)
@@ -89,7 +91,7 @@ def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
     sent = cache.get(key)
     if sent:
         return _see(sent)
-    if not senders.may_send(request, what="correction", an_hour=AN_HOUR):
+    if is_over_limit(request, what="correction", most=AN_HOUR, seconds=HOUR):
         return _form(request, form, HTTPStatus.TOO_MANY_REQUESTS, too_many=True)
     language = get_language() or settings.LANGUAGE_CODE
     found = register.receive(**form.given(), language=language)
@@ -109,7 +111,7 @@ def _form(
     context = {"form": form, "sends_mail": bool(settings.EMAIL_URL), "an_hour": AN_HOUR} | refused
     response = render(request, "companies/correction_new.html", context, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        response.headers["Retry-After"] = str(senders.HOUR)
+        response.headers["Retry-After"] = str(HOUR)
     return response
 
 
