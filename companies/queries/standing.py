@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Commitment, CompanyRedirect, Pact, Pledge, Signing
 from companies.models.reporting import with_report_state
-from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
+from companies.models.signing import PledgeQuerySet, implementation_on
 
 WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 
@@ -45,7 +45,7 @@ def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
     }
 
 
-def report_states(pact: Pact, day: datetime.date) -> SigningQuerySet:
+def report_states(pact: Pact, day: datetime.date) -> Any:
     """The periods of signatories with their `report_state`; none where no report is invited."""
     months = pact.report_after_months or 0
     signed = Signing.objects.on(day).signed().filter(pact=pact)
