@@ -19,7 +19,7 @@ from companies.models import (
     Sector,
     Signing,
 )
-from companies.models.text import fold
+from companies.models.text import alphabetical
 from companies.queries.near import FEW, Near, near_names
 from companies.queries.standing import EvidenceLevel
 from companies.register.statistics import signatories
@@ -161,9 +161,9 @@ def facet_groups(
 
 
 def ranked(choices: Iterable[Choice]) -> list[Choice]:
-    """By number, then by label as the reader's language has it, accents aside."""
+    """By number, then by label as the reader's language has it."""
     return sorted(
-        choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, fold(one.label))
+        choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 

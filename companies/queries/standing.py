@@ -34,10 +34,22 @@ def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
+def core_pledges(pact: Pact) -> PledgeQuerySet:
+    return Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+
+
+def evidence_level(done: int, core: int) -> str:
+    """Where a signatory stands with evidence for `done` of `core` commitments."""
+    if done >= core:
+        return str(EvidenceLevel.ALL)
+    return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+
+
 def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
     """Which signatories stand at which level, `core` being the number of core commitments."""
-    pledges = Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
-    done = evidenced(pledges, day).order_by().values("company").annotate(done=Count("pk"))
+    done = (
+        evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
+    )
     return {
         EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
         EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
