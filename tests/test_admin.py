@@ -13,7 +13,7 @@ from .builders import (
     a_company,
     a_signing,
 )
-from .editors import a_login, a_reviewer, an_editor, page, save
+from .editors import a_login, a_reviewer, an_editor, page
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/companies/company/"
@@ -46,11 +46,14 @@ def test_only_superusers_manage_logins(who):
 
 
 def test_corrections_are_for_reviewers():
-    assert an_editor().get("/admin/companies/correction/").status_code == 403
+    editor = an_editor()
+    assert editor.get("/admin/companies/correction/").status_code == 403
     correction = Correction.objects.create(kind="error", message="Wrong country.")
     reviewer = a_reviewer()
 
-    save(reviewer, correction, state="accepted", reply="Mended.")
+    answer = f"/admin/companies/correction/{correction.pk}/answer/"
+    assert editor.get(answer).status_code == 403
+    reviewer.post(answer, {"accept": "1", "reply": "Mended."})
 
     correction.refresh_from_db()
     assert (correction.state, correction.reply) == ("accepted", "Mended.")

@@ -322,12 +322,14 @@ def test_a_record_shows_its_last_changes_and_how_to_follow_them(client):
 
     page = client.get("/companies/acme/")
 
-    section = page.text.partition('id="history"')[2].partition("</section>")[0]
-    assert "signed, first named on" in section.replace("Signed", "signed")
+    section = page.text.partition('id="timeline"')[2].partition("</section>")[0]
+    assert "first seen as a signatory" in section
     assert "wording" not in section
-    for address in ("history/", "feed.atom", "feed.json"):
-        assert f'href="/companies/acme/{address}"' in section
+    assert 'href="/companies/acme/history/"' in section
     assert f'datetime="{timezone.localdate()}"' in section
+    following = page.text.partition('id="follow"')[2].partition("</section>")[0]
+    for address in ("feed.atom", "feed.json"):
+        assert f'href="/companies/acme/{address}"' in following
 
 
 def test_the_log_speaks_french(client):

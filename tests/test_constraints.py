@@ -28,6 +28,7 @@ from companies.models import (
     Sector,
     Signing,
     Source,
+    SupplierCheck,
 )
 from companies.register.history import save
 
@@ -95,6 +96,10 @@ def a_source_that(**fields):
     return Source(**values | fields)
 
 
+def a_message(**fields):
+    return Correction(**{"kind": "statement", "message": "Our words."} | fields)
+
+
 # A row that breaks the constraint, and no other.
 BREAKS = {
     "company_name_unique": lambda: Company(name=a_company("Acme").name.upper(), slug="other"),
@@ -138,6 +143,17 @@ BREAKS = {
             company=a_company(), name="Acme", decided_by=a_user(), decided_at=timezone.now()
         )
     ),
+    "signing_asked_only_if_absent": lambda: a_period(
+        company=a_company(), asked="no_answer", asked_on=JUNE
+    ),
+    "signing_asked_has_its_day": lambda: a_period(
+        company=a_company(), status="not_signed", asked="no_answer"
+    ),
+    "correction_decision_has_who_when_and_reply": lambda: a_message(
+        state="accepted", closed_at=timezone.now(), closed_by=a_user()
+    ),
+    "correction_taken_has_who_and_when": lambda: a_message(state="checking"),
+    "correction_withdrawal_has_who_when_and_why": lambda: a_message(withdrawal_reason="Old."),
     "register_has_one_version": lambda: RegisterVersion(pk=2),
 }
 MODELS = list(apps.get_app_config("companies").get_models())
@@ -241,6 +257,9 @@ TAKEN = {
         CompanyRedirect(old_slug="old", company=a_company())
     ),
     (Correction, "receipt"): lambda: again(Correction(kind="error", message="Wrong.")),
+    (SupplierCheck, "token_hash"): lambda: again(
+        SupplierCheck(token_hash="0" * 64, entries=["Acme"], expires_at=timezone.now())
+    ),
     (OfficialList, "pact"): lambda: again(OfficialList(pact=a_pact(), url="https://example.org/")),
 }
 

@@ -252,8 +252,8 @@ def test_each_step_leads_to_the_signatories_of_its_day(client):
     drawing = a_drawing(client, "signatories-over-time")
 
     assert {says: listed(client, address) for says, address in links(drawing).items()} == {
-        "25\u00a0Sep\u00a02024: 1 known signatory (+1)": 1,
-        "9\u00a0Oct\u00a02024: 3 known signatories (+2)": 3,
+        "1 on 25\u00a0Sep\u00a02024: known signatory (+1)": 1,
+        "3 on 9\u00a0Oct\u00a02024: known signatories (+2)": 3,
     }
     assert "3 on 9\u00a0Oct\u00a02024" in words(drawing)
 
@@ -461,4 +461,4 @@ def test_of_very_many_steps_the_largest_have_a_mark(client):
     marks = links(a_drawing(client, "signatories-over-time"))
 
     assert len(marks) == 60
-    assert "9\u00a0Dec\u00a02024: 71 known signatories (+2)" in marks
+    assert "71 on 9\u00a0Dec\u00a02024: known signatories (+2)" in marks

@@ -124,20 +124,14 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
     before, changes = 0, []
     for day, number in counts.over_time:
         words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
-        changes.append(
-            charts.Change(
-                day,
-                number,
-                _("%(number)s on %(day)s") % words,
-                ngettext(
-                    "%(day)s: %(number)s known signatory (%(rise)s)",
-                    "%(day)s: %(number)s known signatories (%(rise)s)",
-                    number,
-                )
-                % words,
-                lists.signatories_on(day),
-            )
-        )
+        label = _("%(number)s on %(day)s") % words
+        # Who speaks to a screen says what stands beside the mark: the words begin with it.
+        says = ngettext(
+            "%(label)s: known signatory (%(rise)s)",
+            "%(label)s: known signatories (%(rise)s)",
+            number,
+        ) % {"label": label, "rise": words["rise"]}
+        changes.append(charts.Change(day, number, label, says, lists.signatories_on(day)))
         before = number
     return Picture(
         "signatories-over-time",
