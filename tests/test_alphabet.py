@@ -15,8 +15,6 @@ from companies.pages.changes import countries
 from companies.register.statistics import statistics
 from tests.builders import a_company, a_pact, a_sector, a_signing
 
-ABOUT_E = {"US": "United States", "AE": "United Arab Emirates", "ES": "Spain", "EE": "Estonia"}
-
 
 def companies_in(*codes):
     for code in codes:
@@ -50,8 +48,8 @@ def test_names_of_companies_are_sorted_by_their_letters_on_both_databases(client
         *("2bcom", "10bis", "Ämter", "a b", "ab", "Cœur", "Coffre", "Straße 1", "Strasse 2"),
         *("Ünder", "Uzer", "Ypsilon", "ÿz", "zeta", "Ωmega"),
     ]
-    for name in reversed(names):
-        a_company(name, slug=f"c{len(name)}-{abs(hash(name))}")
+    for number, name in enumerate(reversed(names)):
+        a_company(name, slug=f"company-{number}")
 
     page = client.get("/companies/?sort=name")
 
@@ -136,8 +134,47 @@ def test_the_migration_folds_the_letters_of_names_that_were_stored_before():
     company = a_company("Cœur")
     Company.objects.filter(pk=company.pk).update(name_folded="cœur")
 
-    migration = import_module("companies.migrations.0011_browse")
+    migration = import_module("companies.migrations.0011_folded_letters")
     migration.fold_letters(apps, connection.schema_editor())
 
     company.refresh_from_db()
     assert company.name_folded == "coeur"
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite sorts by code anyway")
+def test_the_migration_makes_a_database_of_before_sort_by_code_and_keep_its_indexes():
+    def columns():
+        return rows("""
+            SELECT table_name, collation_name FROM information_schema.columns
+            WHERE column_name = 'name_folded' ORDER BY table_name""")
+
+    def indexes():
+        return rows(
+            "SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '%name_folded%' ORDER BY 1"
+        )
+
+    def rows(sql):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    kept = indexes()
+    assert {table for table, _collation in columns()} == {
+        "companies_company", "companies_companyname", "companies_refusedmatch",
+        "companies_historicalcompany", "companies_historicalcompanyname",
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for table, _collation in columns():
+            cursor.execute(
+                f"ALTER TABLE {table} ALTER COLUMN name_folded"
+                ' TYPE varchar(600) COLLATE pg_catalog."default"'
+            )
+    assert "C" not in {collation for _table, collation in columns()}
+
+    migration = import_module("companies.migrations.0011_folded_letters")
+    with connection.schema_editor() as editor:
+        migration.sort_by_code(apps, editor)
+
+    assert {collation for _table, collation in columns()} == {"C"}
+    assert indexes() == kept

@@ -1,4 +1,8 @@
-"""Fold œ, æ, ø, ł, đ, ð, þ and ı as their letters too, and sort folded names by code everywhere."""
+"""Fold œ, æ, ø, ł, đ, ð, þ and ı as their letters too, and sort folded names by code everywhere.
+
+Taken back, the names stay as they are: the fields that are written by the code of before are
+folded by it at their next save, and it sorts them by whatever collation it finds.
+"""
 
 from django.db import migrations
 from django.db.models import Q
