@@ -19,7 +19,8 @@ class PactAdmin(RegisterAdmin):
                 "fields": (
                     ("name_en", "name_fr"),
                     ("slug", "position"),
-                    ("issuer", "url"),
+                    ("issuer", "issuer_fr"),
+                    "url",
                     ("opened_on", "closed_on"),
                     "report_after_months",
                 )

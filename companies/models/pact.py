@@ -32,6 +32,12 @@ class Pact(models.Model):
     summary_en = models.TextField(_("summary in English"), blank=True, max_length=2000)
     summary_fr = models.TextField(_("summary in French"), blank=True, max_length=2000)
     issuer = models.CharField(_("issuer"), max_length=200)
+    issuer_fr = models.CharField(
+        _("issuer in French"),
+        max_length=200,
+        blank=True,
+        help_text=_("Leave empty when it goes by the same name."),
+    )
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     url = WebField(_("official page"))
@@ -86,6 +92,10 @@ class Pact(models.Model):
     @property
     def summary(self) -> str:
         return self.summary_fr if get_language() == "fr" else self.summary_en
+
+    @property
+    def issued_by(self) -> str:
+        return (get_language() == "fr" and self.issuer_fr) or self.issuer
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):

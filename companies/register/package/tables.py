@@ -173,7 +173,9 @@ TABLES = (
             "report_after_months",
             "listed_total",
             "listed_total_on",
+            "issuer_fr",
         ),
+        later=("issuer_fr",),
     ),
     Table(
         "official_lists",
