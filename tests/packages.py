@@ -17,8 +17,8 @@ ROWS = {
     "official_lists": ["eu-ai-pact,https://example.org/list,24,True"],
     "list_headings": ["eu-ai-pact,fr,heading,Signataires"],
     "commitments": [
-        "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list",
-        "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list",
+        "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list,",
+        "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list,",
     ],
     "milestones": ["2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,"],
     "companies": [

@@ -65,7 +65,11 @@ class CommitmentAdmin(RegisterAdmin):
             _("Text"),
             {
                 "description": _("Say whether the text is the document’s own or ours."),
-                "fields": ("text", ("text_basis", "ai_act_article"), "source"),
+                "fields": (
+                    "text",
+                    ("ai_act_article", "ai_act_article_fr"),
+                    ("text_basis", "source"),
+                ),
             },
         ),
     )

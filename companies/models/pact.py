@@ -143,6 +143,9 @@ class Commitment(models.Model):
         _("basis of the text"), max_length=10, choices=TextBasis, blank=True
     )
     ai_act_article = models.CharField(_("article of the AI Act"), max_length=100, blank=True)
+    ai_act_article_fr = models.CharField(
+        _("article of the AI Act in French"), max_length=100, blank=True
+    )
     source = models.ForeignKey(
         "Source",
         verbose_name=_("source"),
@@ -173,6 +176,11 @@ class Commitment(models.Model):
     def get_absolute_url(self) -> str:
         address = reverse("commitment", args=[self.code])
         return address if self.pact.slug == DEFAULT_PACT else f"{address}?pact={self.pact.slug}"
+
+    @property
+    def article(self) -> str:
+        """The article of the AI Act it prepares for, as French or English readers write it."""
+        return (get_language() == "fr" and self.ai_act_article_fr) or self.ai_act_article
 
     @property
     def title(self) -> str:
