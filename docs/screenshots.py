@@ -1,4 +1,4 @@
-"""Takes the pictures of the main pages: `make test` once, then `.venv/bin/python -m docs.screenshots`.
+"""Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m docs.screenshots`.
 
 Serves the real register from a scratch SQLite database and photographs it in Chromium.
 """
