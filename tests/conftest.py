@@ -29,6 +29,9 @@ django.setup()
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Else the client of every test begins by reading the folder of static files.
+settings.WHITENOISE_AUTOREFRESH = True
+
 LOCALE = Path(__file__).parent.parent / "locale"
 
 
