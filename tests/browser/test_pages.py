@@ -79,6 +79,39 @@ def test_every_page_fits_and_is_accessible(page, width, colour_scheme, language)
     assert [text for text in said if "400" not in text] == []
 
 
+def test_at_400_percent_nothing_has_to_be_scrolled_sideways(browser, browser_context_args):
+    """A window of 1280 by 1024 pixels, enlarged four times (WCAG 1.4.10)."""
+    zoomed = {"viewport": {"width": 320, "height": 256}}
+    page = browser.new_context(**browser_context_args | zoomed).new_page()
+    for path in PAGES:
+        for language in ("", "/fr"):
+            page.goto(f"{language}{path}")
+            wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(wider) <= 0, f"{language}{path}"
+
+
+def test_nothing_moves_for_readers_who_asked_for_less_motion(browser, browser_context_args):
+    still = {"reduced_motion": "reduce"}
+    page = browser.new_context(**browser_context_args | still).new_page()
+    page.goto("/companies/")
+
+    moving = """[...document.querySelectorAll("*")].filter(one => {
+        const style = getComputedStyle(one);
+        return style.scrollBehavior === "smooth" || style.animationName !== "none"
+            || style.transitionDuration.split(",").some(time => parseFloat(time) > 0.001);
+    }).map(one => one.tagName)"""
+    assert page.evaluate(moving) == []
+
+
+def test_pages_say_the_same_without_scripts(browser, browser_context_args):
+    plain = browser.new_context(**browser_context_args, java_script_enabled=False).new_page()
+    scripted = browser.new_context(**browser_context_args).new_page()
+    for path in ("/", "/companies/", "/companies/meta/", "/absent/", "/statistics/"):
+        plain.goto(path)
+        scripted.goto(path)
+        assert plain.locator("main").inner_text() == scripted.locator("main").inner_text(), path
+
+
 @pytest.mark.parametrize("width", [360])
 def test_a_reader_on_a_phone_finds_a_company_and_reads_that_absence_is_no_refusal(page, width):
     page.goto("/fr/")

@@ -1,0 +1,43 @@
+"""The first page weighs at most 60 KB over the wire, with everything it loads."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from selectolax.lexbor import LexborHTMLParser
+
+LIMIT = 60_000  # bytes
+COMPRESSED = (".woff2", ".png")
+PARTS = "link[rel=stylesheet], link[rel=preload], link[rel=icon], script[src], img[src]"
+
+
+@pytest.mark.django_db
+def test_the_first_page_weighs_at_most_60_kb_with_all_it_loads(client):
+    call_command("load_register")
+    paths = ["/", "/companies/", "/companies/telefonica/", "/statistics/", "/absent/", "/reports/"]
+
+    weights = {
+        f"{language}{path}": weight(client, f"{language}{path}")
+        for path in paths
+        for language in ("", "/fr")
+    }
+
+    assert {path: size for path, size in weights.items() if size > LIMIT} == {}
+
+
+def weight(client, path):
+    page = client.get(path)
+    addresses = {
+        part.attributes.get("href") or part.attributes["src"]
+        for part in LexborHTMLParser(page.content.decode()).css(PARTS)
+    }
+    return len(gzip.compress(page.content, 6)) + sum(map(weight_of_part, addresses))
+
+
+def weight_of_part(address):
+    name = re.sub("^/static/", "", address)
+    content = Path(finders.find(name)).read_bytes()
+    return len(content if name.endswith(COMPRESSED) else gzip.compress(content, 6))
