@@ -21,31 +21,12 @@ from companies.register import corrections as rules
 from companies.register.merging import merge
 from tests.builders import a_company, a_correction, a_pact
 from tests.editors import a_user
+from tests.letters import letter, token
 
 pytestmark = pytest.mark.django_db
 
 FORM = "/corrections/new/"
-MINUTE_AGO = 60
 OPENINGS = itertools.count(100)
-
-
-def token(*, seconds_ago: int = MINUTE_AGO, number: str = "1") -> str:
-    began = int(timezone.now().timestamp()) - seconds_ago
-    return signing.dumps([began, number], salt=SALT)
-
-
-def letter(**fields: str) -> dict[str, str]:
-    """What a browser sends for a message without a fault."""
-    sent = {
-        "company": "Acme",
-        "kind": "error",
-        "message": "It is in France.",
-        "evidence_url": "",
-        "email": "",
-        "homepage": "",
-        "opened": token(),
-    }
-    return sent | fields
 
 
 def text(response) -> str:
