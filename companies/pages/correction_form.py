@@ -66,6 +66,7 @@ class CorrectionForm(forms.Form):
     message = PlainText(
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
+        validators=[refuse_bidi_controls],
         help_text=_(
             "What should the record say, and since when? A statement of the company is published "
             "as you write it; any other message is read by our editors only. At most 4,000 "
