@@ -473,6 +473,18 @@ def test_an_unknown_receipt_is_not_found(client, receipt):
     assert client.get(f"/corrections/{receipt}/").status_code == 404
 
 
+def test_a_receipt_outlives_the_record_it_is_about(client):
+    a_pact()
+    acme = a_company("Acme")
+    declined = a_closed(acme, state="declined", reply="We found no source.")
+    statement = a_closed(acme, kind="statement", message="Our words.")
+
+    acme.delete()
+
+    assert "We found no source." in text(client.get(declined.get_absolute_url()))
+    assert "Our words." not in client.get(statement.get_absolute_url()).text
+
+
 # What is public
 
 

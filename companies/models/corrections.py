@@ -99,7 +99,7 @@ class Correction(models.Model):
         _("receipt"), max_length=20, unique=True, default=new_receipt, editable=False
     )
     company = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="corrections"
+        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
     )
     company_name = models.CharField(
         _("company as the sender names it"),

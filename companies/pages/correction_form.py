@@ -97,7 +97,11 @@ class CorrectionForm(forms.Form):
         error_messages={"invalid": _("This is no e-mail address. It should look like a@b.eu.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    homepage = forms.CharField(label=_("Please leave this field empty"), required=False)
+    homepage = forms.CharField(
+        label=_("Please leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     # Not a text: whatever stands here that we did not write is answered by clean_opened.
     opened = forms.Field(required=False, widget=forms.HiddenInput)
 
