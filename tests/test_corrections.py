@@ -343,6 +343,11 @@ def test_the_form_needs_no_cookie():
     assert browser.post(FORM, letter()).status_code == 303
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_the_form_is_read_or_sent_and_nothing_else(client, method):
+    assert client.generic(method, FORM).status_code == 405
+
+
 def sendings(client, number, **extra):
     """The answers to forms that were each opened anew."""
     return [

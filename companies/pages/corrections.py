@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import Correction
@@ -61,6 +62,7 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # No CSRF cookie: public pages set none. Nobody is logged in here, so that another site could only
 # send what it may send itself; a form of another site is refused all the same.
 @csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @answers_bad_queries
 def new(request: HttpRequest) -> HttpResponse:
     asked = queries.CorrectionQuery(request.GET)
