@@ -1,4 +1,4 @@
-"""Takes the README's pictures: `make test` once, then `.venv/bin/python -m docs.screenshots`.
+"""Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m docs.screenshots`.
 
 Serves the real register from a scratch SQLite database and photographs it in Chromium.
 """
@@ -23,9 +23,22 @@ FOLDER = Path(__file__).parent / "screenshots"
 START_TIMEOUT = 30  # seconds
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
 PICTURES = {
-    "browse.png": ("/companies/?country=US", DESKTOP),
-    "record.png": ("/companies/milestone-systems/", DESKTOP),
-    "home-phone-fr.png": ("/fr/", PHONE),
+    "home.png": ("/", DESKTOP, "light"),
+    "home-phone-fr.png": ("/fr/", PHONE, "dark"),
+    "browse.png": ("/companies/?country=US", DESKTOP, "light"),
+    "browse-phone-fr.png": ("/fr/companies/?country=FR", PHONE, "light"),
+    "record.png": ("/companies/milestone-systems/", DESKTOP, "light"),
+    "record-phone-fr.png": ("/fr/companies/mistral-ai/", PHONE, "light"),
+    "absent.png": ("/absent/", DESKTOP, "light"),
+    "reports.png": ("/reports/", DESKTOP, "dark"),
+    "statistics.png": ("/statistics/#by-country", DESKTOP, "light"),
+    "compare.png": (
+        "/compare/?company=google&company=mistral-ai&company=telefonica",
+        DESKTOP,
+        "light",
+    ),
+    "check.png": ("/check/", DESKTOP, "light"),
+    "correction-phone-fr.png": ("/fr/corrections/new/?company=telefonica", PHONE, "light"),
 }
 
 
@@ -86,8 +99,8 @@ def main() -> None:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with served_register() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
-        for name, (path, size) in PICTURES.items():
-            page = browser.new_page(viewport=size, color_scheme="light")
+        for name, (path, size, scheme) in PICTURES.items():
+            page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             page.goto(address + path)
             page.screenshot(path=FOLDER / name)
             page.close()

@@ -3,7 +3,10 @@
 
 const form = document.getElementById("filters");
 const fold = form.querySelector(".filters-fold");
+const count = document.getElementById("count");
 let unfolded = [];
+let held = document.body;
+let place = -1;
 
 // An address says only what was asked for.
 form.addEventListener("htmx:configRequest", (event) => {
@@ -13,9 +16,11 @@ form.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-// What the reader unfolded stays so while the facets are replaced.
+// What the reader unfolded stays so while the facets are replaced, and the focus where it was.
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...form.querySelectorAll("#facets details[open]")].map((details) => details.id);
+  held = document.activeElement;
+  place = [...document.querySelectorAll(".chip")].indexOf(held);
 });
 document.addEventListener("htmx:oobAfterSwap", () => {
   for (const id of unfolded) {
@@ -24,10 +29,24 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   }
 });
 
+// Where a chip was, the next one is; where nothing is any more, the number found is read.
+document.addEventListener("htmx:afterSettle", () => {
+  if (held.isConnected || document.activeElement !== document.body) return;
+  const chips = place < 0 ? [] : [...document.querySelectorAll(".chip")];
+  (chips[Math.min(place, chips.length - 1)] ?? count).focus({ preventScroll: true });
+});
+
+// A link of the result may take the search away.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt === form || !event.detail.successful) return;
+  const address = new URL(event.detail.pathInfo.finalRequestPath, location);
+  form.elements.q.value = address.searchParams.get("q") ?? "";
+});
+
 // On a phone the filters lie above the result: the button folds them and shows it.
 form.addEventListener("submit", () => {
   fold.open = false;
-  document.getElementById("count").scrollIntoView({ block: "nearest" });
+  count.scrollIntoView({ block: "nearest" });
 });
 
 // What cannot be shown in place is shown by going there.

@@ -29,6 +29,9 @@ django.setup()
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Else the client of every test begins by reading the folder of static files.
+settings.WHITENOISE_AUTOREFRESH = True
+
 LOCALE = Path(__file__).parent.parent / "locale"
 
 
@@ -48,8 +51,13 @@ def is_stale(catalogue: Path) -> bool:
 DATABASE = {"db", "transactional_db", "live_server"}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what touches the database; the rest would only repeat its first run."""
+    """Tests that empty the tables, the groups of editors with them, run after all others.
+
+    On PostgreSQL only what touches the database runs; the rest would repeat its first run.
+    """
+    items.sort(key=empties_tables)
     if connection.vendor != "postgresql":
         return
     touching = [
@@ -59,6 +67,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in touching])
     items[:] = touching
+
+
+def empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    return bool({"transactional_db", "live_server"} & {*names}) or (
+        marker is not None and bool(marker.kwargs.get("transaction"))
+    )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,12 +13,12 @@ ROWS = {
         "list,https://example.org/list,The list,,official_list,,,,",
         "news,https://example.org/news,The news,,press,2024-09-25,2026-01-10,,",
     ],
-    "pacts": ["eu-ai-pact,1,EU AI Pact,Pacte,,,Commission,2024-09-25,,https://example.org,12,,"],
+    "pacts": ["eu-ai-pact,1,EU AI Pact,Pacte,,,Commission,2024-09-25,,https://example.org,12,,,"],
     "official_lists": ["eu-ai-pact,https://example.org/list,24,True"],
     "list_headings": ["eu-ai-pact,fr,heading,Signataires"],
     "commitments": [
-        "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list",
-        "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list",
+        "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list,",
+        "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list,",
     ],
     "milestones": ["2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,"],
     "companies": [

@@ -57,12 +57,12 @@ INVALID = [
 
 @pytest.fixture(autouse=True)
 def register(db):
-    """Sixty companies of every kind, made from a seed."""
+    """Forty companies of every kind, made from a seed."""
     chance = random.Random(1)
     pacts = [a_pact(), a_pact("gpai-code")]
     commitments = [a_commitment(code, pact=pact) for pact in pacts for code in VALID["commitment"]]
     sectors = [a_sector("software"), a_sector("energy"), None]
-    for i in range(60):
+    for i in range(40):
         company = a_company(
             f"{chance.choice(WORDS)} {chance.choice(WORDS)} {i}",
             slug=f"company-{i}",
@@ -110,10 +110,10 @@ def on_the_page(client, query):
     return response.status_code, int(found[1]) if found else None
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_query_gives_the_same_number_on_the_page_and_in_the_api(client, seed):
     counts = set()
-    for pairs in valid_queries(seed, 50):
+    for pairs in valid_queries(seed, 30):
         query = urlencode(pairs)
         answer = client.get(f"/api/v1/companies/?{query}")
         count = answer.json()["count"]
@@ -121,7 +121,7 @@ def test_a_query_gives_the_same_number_on_the_page_and_in_the_api(client, seed):
         assert answer.status_code == 200
         assert CompanyFilter(QueryDict(query)).rows.count() == count, query
         assert on_the_page(client, query) == (200, count), query
-    assert len(counts) > 8, "the queries hardly differ"
+    assert len(counts) > 5, "the queries hardly differ"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -148,4 +148,4 @@ def test_walking_the_pages_of_the_api_meets_every_company_once(client):
         slugs += [row["slug"] for row in answer["results"]]
         address = answer["next"]
 
-    assert len(slugs) == len(set(slugs)) == 60
+    assert len(slugs) == len(set(slugs)) == 40

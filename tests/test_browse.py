@@ -205,6 +205,21 @@ def test_a_form_keeps_the_pact_and_the_order(client):
     assert '<input type="hidden" name="sort" value="-since">' in page
 
 
+def test_what_no_field_of_the_form_asks_is_a_chip_too_and_is_kept(client):
+    a_company("Airbus")
+
+    response = answer(client, "changed_since=2026-01-01&page_size=5&status=unknown")
+
+    chips = {chip.label: chip.without for chip in response.context["chips"]}
+    assert chips == {
+        "Status: Not known": "?changed_since=2026-01-01&page_size=5",
+        "Changed since 1\u00a0January\u00a02026": "?page_size=5&status=unknown",
+    }
+    page = response.content.decode()
+    assert '<input type="hidden" name="changed_since" value="2026-01-01">' in page
+    assert '<input type="hidden" name="page_size" value="5">' in page
+
+
 def test_core_pledges_are_bars_with_words_for_those_who_cannot_see_them(client):
     company = a_company("Airbus")
     a_signing(company)

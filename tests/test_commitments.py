@@ -110,9 +110,9 @@ def test_words_of_the_document_are_quoted_and_ours_are_not(client):
 def test_the_page_says_what_it_is_for_and_which_article_it_prepares(client):
     a_commitment("labelling", kind="additional", audience="deployer", ai_act_article="Art. 50(4)")
 
-    assertContains(
-        client.get("/commitments/labelling/"), "Additional · deployers · AI Act: Art. 50(4)"
-    )
+    page = client.get("/commitments/labelling/")
+
+    assertContains(page, 'Additional · deployers · <span class="nowrap">AI Act: Art. 50(4)</span>')
 
 
 def test_what_is_most_known_comes_first_with_shares_of_the_pledges(client):
@@ -208,3 +208,15 @@ def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
     with django_assert_num_queries(PAGE_QUERIES):
         response = client.get("/commitments/governance/")
     assert len(levels(response)["full"]) == number
+
+
+def test_french_readers_see_the_article_as_french_writes_it_where_that_differs(client):
+    a_commitment("labelling", ai_act_article="Art. 50(4)", ai_act_article_fr="art. 50, § 4")
+    a_commitment("oversight", ai_act_article="Art. 14")
+
+    page = client.get("/fr/commitments/labelling/")
+
+    assertContains(page, "art. 50, § 4")
+    assertNotContains(page, "Art. 50(4)")
+    assertContains(client.get("/fr/commitments/oversight/"), "Art. 14")
+    assertContains(client.get("/commitments/labelling/"), "Art. 50(4)")

@@ -191,7 +191,7 @@ def test_every_tag_is_kept():
 # How French is set
 
 TAG = re.compile("<[^>]+>")
-NOT_PROSE = re.compile(r"`[^`]*`|https?://\S+|[?&]\w+=\S*|" + PLACEHOLDER.pattern)
+NOT_PROSE = re.compile(r"`[^`]*`|https?://\S*|[?&]\w+=\S*|" + PLACEHOLDER.pattern)
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 RULES = {
     "a straight quote or apostrophe": "['\"]",

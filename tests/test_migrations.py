@@ -18,7 +18,8 @@ SCHEMA = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name LIKE 'companies_%' ORDER BY name",
     "postgresql": """
         SELECT table_name || '.' || column_name,
-               concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
+               concat_ws(' ', data_type, character_maximum_length, collation_name, is_nullable,
+                         column_default)
         FROM information_schema.columns WHERE table_name LIKE 'companies_%'
         UNION ALL SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE conrelid::regclass::text LIKE 'companies_%'

@@ -263,3 +263,15 @@ def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
         a_pledge(signing.company, commitment=governance)
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
+
+
+def test_french_readers_see_who_offers_a_pact_under_its_french_name_where_it_has_one(client):
+    a_pact(issuer_fr="Commission européenne")
+    a_pact("seoul", issuer="AI Safety Institute")
+
+    page = client.get("/fr/pacts/")
+
+    assertContains(page, "Commission européenne")
+    assertNotContains(page, "European Commission")
+    assertContains(page, "AI Safety Institute")
+    assertContains(client.get("/pacts/"), "European Commission")

@@ -32,6 +32,7 @@ from companies.models import (
     Sector,
     Signing,
 )
+from companies.models.text import alphabetical
 
 from .base import RegisterAdmin, RowInline, StackedRowInline
 from .citations import EvidenceInline
@@ -145,7 +146,10 @@ class CountryFilter(admin.SimpleListFilter):
         language = get_language() or "en"
         codes = Company.objects.order_by().exclude(country="").values_list("country", flat=True)
         countries = [(code, country_name(code, language)) for code in codes.distinct()]
-        return [*sorted(countries, key=lambda row: row[1]), (self.UNKNOWN, _("not known"))]
+        return [
+            *sorted(countries, key=lambda row: alphabetical(row[1])),
+            (self.UNKNOWN, _("not known")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == self.UNKNOWN:

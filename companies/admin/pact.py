@@ -19,7 +19,8 @@ class PactAdmin(RegisterAdmin):
                 "fields": (
                     ("name_en", "name_fr"),
                     ("slug", "position"),
-                    ("issuer", "url"),
+                    ("issuer", "issuer_fr"),
+                    "url",
                     ("opened_on", "closed_on"),
                     "report_after_months",
                 )
@@ -64,7 +65,11 @@ class CommitmentAdmin(RegisterAdmin):
             _("Text"),
             {
                 "description": _("Say whether the text is the document’s own or ours."),
-                "fields": ("text", ("text_basis", "ai_act_article"), "source"),
+                "fields": (
+                    "text",
+                    ("ai_act_article", "ai_act_article_fr"),
+                    ("text_basis", "source"),
+                ),
             },
         ),
     )

@@ -32,6 +32,12 @@ class Pact(models.Model):
     summary_en = models.TextField(_("summary in English"), blank=True, max_length=2000)
     summary_fr = models.TextField(_("summary in French"), blank=True, max_length=2000)
     issuer = models.CharField(_("issuer"), max_length=200)
+    issuer_fr = models.CharField(
+        _("issuer in French"),
+        max_length=200,
+        blank=True,
+        help_text=_("Leave empty when it goes by the same name."),
+    )
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     url = WebField(_("official page"))
@@ -87,6 +93,10 @@ class Pact(models.Model):
     def summary(self) -> str:
         return self.summary_fr if get_language() == "fr" else self.summary_en
 
+    @property
+    def issued_by(self) -> str:
+        return (get_language() == "fr" and self.issuer_fr) or self.issuer
+
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def core(self) -> Self:
@@ -133,6 +143,9 @@ class Commitment(models.Model):
         _("basis of the text"), max_length=10, choices=TextBasis, blank=True
     )
     ai_act_article = models.CharField(_("article of the AI Act"), max_length=100, blank=True)
+    ai_act_article_fr = models.CharField(
+        _("article of the AI Act in French"), max_length=100, blank=True
+    )
     source = models.ForeignKey(
         "Source",
         verbose_name=_("source"),
@@ -163,6 +176,11 @@ class Commitment(models.Model):
     def get_absolute_url(self) -> str:
         address = reverse("commitment", args=[self.code])
         return address if self.pact.slug == DEFAULT_PACT else f"{address}?pact={self.pact.slug}"
+
+    @property
+    def article(self) -> str:
+        """The article of the AI Act it prepares for, as French or English readers write it."""
+        return (get_language() == "fr" and self.ai_act_article_fr) or self.ai_act_article
 
     @property
     def title(self) -> str:

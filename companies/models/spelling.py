@@ -12,9 +12,6 @@ from cleanco.termdata import terms_by_country, terms_by_type  # type: ignore[imp
 
 from .text import fold
 
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
 _ASCII_WORDS = re.compile(r"[a-z0-9_]+")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.)+\w(?!\w)|(?<!\w)\w/\w(?!\w)")  # S.p.A., I.B.M., A/S
 _AND = {"and", "et", "und"}
@@ -107,7 +104,7 @@ def _words(name: str, folded: str) -> tuple[str, ...]:
         folded = _folded(_DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name))
     if not folded.isascii():
         # Composed again, so that a Korean syllable counts as one letter.
-        folded = normalize("NFC", folded.translate(_LETTERS))
+        folded = normalize("NFC", folded)
     words = folded.split()
     if len(words) > 2 and words[0] == "the":
         del words[0]

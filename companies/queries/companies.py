@@ -1,13 +1,14 @@
 """Companies: how they are filtered, counted and sorted, for pages and API alike."""
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
 import django_filters
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,15 +23,23 @@ from companies.models import (
     Sector,
     Signing,
 )
-from companies.models.company import REGION_OF_COMPANY
 from companies.models.signing import implementation_on
 from companies.models.spelling import spell
 from companies.models.text import fold
 
 from .changes import Instant, changed_since
 from .moments import RECORDED_AS_OF, Dated
-from .rows import listing
-from .standing import EvidenceLevel, evidence_rules, report_states, with_last_change
+from .rows import country_place, listing
+from .standing import (
+    EvidenceLevel,
+    core_pledges,
+    evidence_level,
+    evidence_rules,
+    evidenced,
+    number_of,
+    report_states,
+    with_last_change,
+)
 from .strict import UNKNOWN, BadQuery, Fault, PactChoice, RegisterFilter
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
@@ -44,8 +53,8 @@ class CompanyFilter(Dated, RegisterFilter):
         "-name": ("-name_folded", "-pk"),
         "since": (F("since").asc(nulls_last=True), "name_folded", "pk"),
         "-since": (F("since").desc(nulls_last=True), "name_folded", "pk"),
-        "country": ("country", "name_folded", "pk"),
-        "-country": ("-country", "name_folded", "pk"),
+        "country": (F("country_place").asc(nulls_last=True), "name_folded", "pk"),
+        "-country": (F("country_place").desc(nulls_last=True), "name_folded", "pk"),
         "changed": (F("changed_at").asc(nulls_last=True), "name_folded", "pk"),
         "-changed": (F("changed_at").desc(nulls_last=True), "name_folded", "pk"),
     }
@@ -149,10 +158,12 @@ class CompanyFilter(Dated, RegisterFilter):
     def chosen(self) -> Any:
         """The companies chosen, in the order asked for, without what a list shows beside them."""
         sort = self.form.cleaned_data["sort"] or "name"
-        companies = self._filtered()
+        companies = self._filtered(on="status")
         if sort.endswith("changed"):
             self._refuse_recorded("sort")
             companies = with_last_change(companies)
+        if sort.endswith("country"):
+            companies = companies.alias(country_place=country_place())
         return companies.order_by(*self.SORTS[sort])
 
     @cached_property
@@ -189,8 +200,8 @@ class CompanyFilter(Dated, RegisterFilter):
     def filter_evidence(self, queryset: Any, name: str, value: list[str]) -> Any:
         if not value:
             return queryset
-        signatories, rules = self._evidence_rules(queryset)
-        return signatories.filter(reduce(or_, (rules[level] for level in value)))
+        rules = evidence_rules(self.chosen_pact, self._core, self.day)
+        return self._signatories(queryset).filter(reduce(or_, (rules[level] for level in value)))
 
     def filter_report(self, queryset: Any, name: str, value: list[str]) -> Any:
         if not value:
@@ -210,31 +221,63 @@ class CompanyFilter(Dated, RegisterFilter):
     def facets(self) -> dict[str, dict[str, int]]:
         """For each facet, how many companies each value would give, all other filters kept."""
         self.refuse_faults()
-        counts = {name: self._counted(name, value) for name, value in COLUMNS.items()}
-        counts |= {name: self._pledged(name) for name in (COMMITMENT, IMPLEMENTATION)}
-        return counts | {"evidence": self._evidence(), "report": self._reports()}
+        counts = {name: self._counted(name) for name in COLUMNS}
+        return counts | {
+            "region": self._by_region(),
+            COMMITMENT: self._by_commitment(),
+            IMPLEMENTATION: self._by_implementation(),
+            "evidence": self._evidence(),
+            "report": self._reports(),
+        }
 
-    def _counted(self, name: str, value: Any) -> dict[str, int]:
-        companies = self._filtered(but=name).order_by().annotate(facet=value)
-        rows = companies.values_list("facet").annotate(companies=Count("pk"))
-        return {facet or UNKNOWN: count for facet, count in rows}
+    def _counted(self, name: str) -> dict[str, int]:
+        rows = self._filtered(but=name, on=name).order_by().values_list(COLUMNS[name])
+        return {value or UNKNOWN: count for value, count in rows.annotate(companies=Count("pk"))}
 
-    def _pledged(self, name: str) -> dict[str, int]:
-        companies = self._filtered(but=COMMITMENT).signed().values("pk")
-        value = "commitment__code" if name == COMMITMENT else "then"
-        rows = self._pledges(but=name).filter(company__in=companies).order_by().values_list(value)
-        return dict(rows.annotate(companies=Count("company", distinct=True)))
+    def _by_region(self) -> dict[str, int]:
+        """Added up from the countries, which an index counts."""
+        rows = self._filtered(but="region").order_by().values_list("country")
+        counts = Counter[str]()
+        for country, count in rows.annotate(companies=Count("pk")):
+            counts[Company(country=country).region.value] += count
+        return dict(counts)
+
+    def _by_commitment(self) -> dict[str, int]:
+        pledges = self._pledges(but=COMMITMENT).filter(company__in=self._pledging())
+        rows = pledges.order_by().values_list("commitment__code")
+        return dict(rows.annotate(companies=Count("pk")))  # a company pledges each once
+
+    def _by_implementation(self) -> dict[str, int]:
+        """Companies with any pledge at each level; a company may have pledges at several."""
+        pledges = self._pledges(but=IMPLEMENTATION).filter(company__in=self._pledging())
+        levels = {
+            str(level): Max(Case(When(Q(then=level), then=1), default=0))
+            for level in Pledge.Implementation.values
+        }
+        companies = pledges.order_by().values("company").annotate(**levels)
+        counts = companies.aggregate(**{f"of_{level}": Sum(level) for level in levels})
+        return {level: n for level in levels if (n := counts[f"of_{level}"])}
+
+    def _pledging(self) -> Any:
+        return self._filtered(but=COMMITMENT, on="status").order_by().signed().values("pk")
 
     def _evidence(self) -> dict[str, int]:
-        signatories, rules = self._evidence_rules(self._filtered(but="evidence").order_by())
-        counts = {level: Count("pk", filter=rule) for level, rule in rules.items()}
-        return {str(level): n for level, n in signatories.aggregate(**counts).items() if n}
+        """Companies by the number of core commitments with evidence, as that number says."""
+        signatories = self._signatories(self._filtered(but="evidence", on="status").order_by())
+        done = evidenced(core_pledges(self.chosen_pact), self.day).filter(company=OuterRef("pk"))
+        rows = signatories.annotate(done=number_of(done, "company")).values_list("done")
+        counts = Counter[str]()
+        for number, companies in rows.annotate(companies=Count("pk")):
+            counts[evidence_level(number, self._core)] += companies
+        return dict(counts)
 
-    def _evidence_rules(self, companies: Any) -> tuple[Any, dict[str, Q]]:
-        """The signatories among `companies`, and which of them stand at which level."""
-        core = sum(one.kind == Commitment.Kind.CORE for one in self.commitments)
-        signatories = companies.signed() if core else companies.none()
-        return signatories, evidence_rules(self.chosen_pact, core, self.day)
+    def _signatories(self, companies: Any) -> Any:
+        """Those among `companies` of whom evidence can be asked: the pact has core commitments."""
+        return companies.signed() if self._core else companies.none()
+
+    @property
+    def _core(self) -> int:
+        return sum(one.kind == Commitment.Kind.CORE for one in self.commitments)
 
     def _reports(self) -> dict[str, int]:
         companies = self._filtered(but="report").order_by().values("pk")
@@ -242,10 +285,16 @@ class CompanyFilter(Dated, RegisterFilter):
         rows = states.order_by().values_list("report_state")
         return dict(rows.annotate(companies=Count("pk")))
 
-    def _filtered(self, *, but: str = "") -> Any:
-        """The companies chosen by all filters but one; commitment and implementation are one."""
-        companies: Any = Company.objects.with_status(self.chosen_pact, self.day)
+    def _filtered(self, *, but: str = "", on: str = "") -> Any:
+        """The companies chosen by all filters but one; commitment and implementation are one.
+
+        They have their status only where a filter or what they are counted `on` needs it:
+        without the periods, an index counts a hundred thousand companies at once.
+        """
+        companies: Any = Company.objects.all()
         values = self.form.cleaned_data
+        if on in ABOUT_STATUS or any(values[name] for name in ABOUT_STATUS if name != but):
+            companies = companies.with_status(self.chosen_pact, self.day)
         for name, value in values.items():
             if name != but:
                 companies = self.filters[name].filter(companies, value)
@@ -304,11 +353,11 @@ def _commitment_codes(pact: str = "") -> list[str]:
     return list(dict.fromkeys(commitments.values_list("code", flat=True)))
 
 
-COLUMNS: Mapping[str, Any] = {
-    "status": F("status"),
-    "region": REGION_OF_COMPANY,
-    "country": F("country"),
-    "sector": F("sector__code"),
-    "size": F("size"),
-    "role": F("role"),
+COLUMNS = {
+    "status": "status",
+    "country": "country",
+    "sector": "sector__code",
+    "size": "size",
+    "role": "role",
 }
+ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")

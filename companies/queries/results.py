@@ -11,7 +11,7 @@ from companies.models.signing import implementation_on
 
 from .companies import WholeResult
 from .rows import SUREST_FIRST
-from .standing import WITHOUT_EVIDENCE, EvidenceLevel, report_states
+from .standing import WITHOUT_EVIDENCE, evidence_level, report_states
 from .strict import UNKNOWN
 
 CHUNK = 1000  # companies, for each of which three queries are asked
@@ -82,11 +82,7 @@ class Rows:
         done = [
             code for code in core if pledged.get(code, WITHOUT_EVIDENCE[0]) not in WITHOUT_EVIDENCE
         ]
-        if not core:
-            return None
-        if len(done) == len(core):
-            return str(EvidenceLevel.ALL)
-        return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+        return evidence_level(len(done), len(core)) if core else None
 
 
 def pledge_column(commitment: Commitment) -> str:

@@ -4,8 +4,18 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf, StrIndex
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -24,6 +34,7 @@ from companies.models import (
 )
 from companies.models.company import CompanyQuerySet
 from companies.models.signing import PledgeQuerySet, SigningQuerySet
+from companies.models.text import alphabetical
 
 from .standing import evidenced, number_of
 
@@ -192,3 +203,10 @@ def country_labels() -> dict[str, str]:
     """Every country's name in the reader's language, by its code."""
     language = get_language() or "en"
     return {code: country_name(code, language) for code in country_codes()}
+
+
+def country_place() -> StrIndex:
+    """Where a company's country stands in the reader's alphabet; None where it is not known."""
+    labels = country_labels()
+    codes = " ".join(sorted(labels, key=lambda code: alphabetical(labels[code])))
+    return StrIndex(Value(codes), NullIf("country", Value("")))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Commitment, CompanyRedirect, Pact, Pledge, Signing
 from companies.models.reporting import with_report_state
-from companies.models.signing import PledgeQuerySet, SigningQuerySet, implementation_on
+from companies.models.signing import PledgeQuerySet, implementation_on
 
 WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 
@@ -34,10 +34,22 @@ def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
+def core_pledges(pact: Pact) -> PledgeQuerySet:
+    return Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+
+
+def evidence_level(done: int, core: int) -> str:
+    """Where a signatory stands with evidence for `done` of `core` commitments."""
+    if done >= core:
+        return str(EvidenceLevel.ALL)
+    return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+
+
 def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
     """Which signatories stand at which level, `core` being the number of core commitments."""
-    pledges = Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
-    done = evidenced(pledges, day).order_by().values("company").annotate(done=Count("pk"))
+    done = (
+        evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
+    )
     return {
         EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
         EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
@@ -45,7 +57,7 @@ def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
     }
 
 
-def report_states(pact: Pact, day: datetime.date) -> SigningQuerySet:
+def report_states(pact: Pact, day: datetime.date) -> Any:
     """The periods of signatories with their `report_state`; none where no report is invited."""
     months = pact.report_after_months or 0
     signed = Signing.objects.on(day).signed().filter(pact=pact)

@@ -1,8 +1,12 @@
 """The list of companies in Chromium: in place with scripts, the same without."""
 
+import csv
+import json
 import re
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_sector, a_signing
@@ -119,13 +123,137 @@ def test_a_thumb_can_hit_every_name_and_link_of_the_list(page, width, view):
     assert small == []
 
 
-def test_without_scripts_the_button_does_the_same(browser, browser_context_args):
-    context = browser.new_context(**browser_context_args, java_script_enabled=False)
-    page = context.new_page()
+def test_two_values_then_back_then_back_again(page):
     page.goto("/companies/")
-    page.get_by_label("Declined, in public").check()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("checkbox", name="France").check()
+    expect(page.get_by_role("status")).to_have_text("1 company")
+    page.get_by_role("checkbox", name="Germany").check()
+    expect(names(page)).to_have_text(["Company DE", "Company FR"])
+    page.wait_for_url("**/companies/?country=FR&country=DE")
 
-    expect(page.locator("#results .name")).to_have_text(["Meta"])
-    expect(page.get_by_label("Declined, in public")).to_be_checked()
+    page.go_back()
+    expect(names(page)).to_have_text(["Company FR"])
+    expect(page.get_by_role("checkbox", name="Germany")).not_to_be_checked()
+    page.go_back()
+    expect(names(page)).to_have_count(9)
+    page.go_forward()
+    expect(names(page)).to_have_text(["Company FR"])
+    expect(page.get_by_role("checkbox", name="France")).to_be_checked()
+
+
+def test_chips_are_let_go_by_keyboard_in_place_and_the_focus_goes_to_the_next(page):
+    page.goto("/companies/?q=company&status=signed&country=DE")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Remove: “company”").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("link", name="Remove: Signed")).to_be_focused()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    page.wait_for_url("**/companies/?status=signed&country=DE")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Remove: Germany")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(names(page)).to_have_count(9)
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("status")).to_have_text("9 companies")
+    expect(page.locator("#facets input:checked")).to_have_count(0)
+    assert page.evaluate("window.stayed")
+
+
+def test_order_and_view_change_in_place_and_the_filters_keep_them(page):
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/companies/?status=not_signed")
+    page.evaluate("window.stayed = true")
+    order = page.locator("#sort-country")
+    order.focus()
+    page.keyboard.press("Enter")
+
+    in_order = ["Company DK", "Company FR", "Company IT", "Company NL"]
+    expect(names(page)).to_have_text(in_order)
+    expect(order).to_be_focused()
+    expect(order).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Enter")
+    expect(names(page)).to_have_text(in_order[::-1])
+    page.wait_for_url("**/companies/?status=not_signed&sort=-country")
+    page.locator("#view-cards").click()
+    expect(page.locator("#results .cards > li")).to_have_count(4)
+    page.get_by_role("checkbox", name="Netherlands").check()
+    page.wait_for_url("**/companies/?sort=-country&view=cards&status=not_signed&country=NL")
+    expect(page.locator("#results .cards .name")).to_have_text(["Company NL"])
+    assert page.evaluate("window.stayed")
+    assert said == []
+
+
+def test_the_next_page_is_read_from_its_beginning(page):
+    page.goto("/companies/?page_size=4")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Next").click()
+
+    expect(names(page)).to_have_text(["Company FR", "Company IT", "Company NL", "Company SE"])
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.get_by_role("status")).to_be_in_viewport(ratio=1)
+    page.wait_for_url("**/companies/?page_size=4&page=2")
+    page.get_by_role("checkbox", name="Software").check()
+    expect(names(page)).to_have_text(["Company DE", "Company DK", "Company ES", "Company FI"])
+    page.wait_for_url("**/companies/?page_size=4&sector=software")
+    assert page.evaluate("window.stayed")
+
+
+def taken(page, name):
+    """The file behind a link, as the browser keeps it."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name, exact=True).click()
+    return download.value.path().read_bytes()
+
+
+def test_each_file_holds_what_was_chosen_in_its_order(page):
+    page.goto("/companies/")
+    page.get_by_role("checkbox", name="Not on the list").check()
+    expect(names(page)).to_have_count(4)
+    page.locator("#sort-country").click()
+    expect(page.locator("#sort-country")).to_have_attribute("aria-current", "true")
+    shown = names(page).all_text_contents()
+
+    rows = list(csv.DictReader(taken(page, "CSV").decode("utf-8-sig").splitlines()))
+    sheet = load_workbook(BytesIO(taken(page, "XLSX"))).worksheets[0]
+    sheet_rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    column = sheet_rows[0].index("name")
+    kept = json.loads(taken(page, "JSON"))
+
+    assert shown == ["Company DK", "Company FR", "Company IT", "Company NL"]
+    assert [row["name"] for row in rows] == shown
+    assert [row[column] for row in sheet_rows[1:]] == shown
+    assert [row["name"] for row in kept["results"]] == shown
+
+
+@pytest.fixture
+def plain(browser, browser_context_args):
+    """A page of a browser that runs no scripts."""
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    yield context.new_page()
     context.close()
+
+
+def test_without_scripts_the_button_does_the_same(plain):
+    plain.goto("/companies/")
+    expect(plain.get_by_role("button", name="Show")).to_be_in_viewport(ratio=1)
+    plain.get_by_label("Not on the list").check()
+    plain.get_by_label("France").check()
+    plain.get_by_text("4 more (Country)").click()
+    plain.get_by_label("Netherlands").check()
+    plain.get_by_role("button", name="Show").click()
+
+    expect(names(plain)).to_have_text(["Company FR", "Company NL"])
+    expect(plain.get_by_label("France")).to_be_checked()
+    expect(plain.get_by_role("status")).to_have_text("2 companies")
+    plain.locator("#sort-name").click()
+    expect(names(plain)).to_have_text(["Company NL", "Company FR"])
+    plain.locator("#view-cards").click()
+    expect(plain.locator("#results .cards .name")).to_have_text(["Company NL", "Company FR"])
+    plain.get_by_role("link", name="Remove: France").click()
+    expect(names(plain)).to_have_text(["Company NL"])
+    plain.go_back()
+    expect(names(plain)).to_have_text(["Company NL", "Company FR"])
+    rows = taken(plain, "CSV").decode("utf-8-sig").splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == ["Company NL", "Company FR"]

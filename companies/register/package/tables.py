@@ -173,7 +173,9 @@ TABLES = (
             "report_after_months",
             "listed_total",
             "listed_total_on",
+            "issuer_fr",
         ),
+        later=("issuer_fr",),
     ),
     Table(
         "official_lists",
@@ -207,9 +209,11 @@ TABLES = (
             "text_basis",
             "ai_act_article",
         )
-        | {"source": "source.slug"},
+        | {"source": "source.slug"}
+        | same("ai_act_article_fr"),
         references={"pact": PACT, "source": SOURCE},
         related=("pact", "source"),
+        later=("ai_act_article_fr",),
     ),
     Table(
         "milestones",
