@@ -21,31 +21,12 @@ from companies.register import corrections as rules
 from companies.register.merging import merge
 from tests.builders import a_company, a_correction, a_pact
 from tests.editors import a_user
+from tests.letters import letter, token
 
 pytestmark = pytest.mark.django_db
 
 FORM = "/corrections/new/"
-MINUTE_AGO = 60
 OPENINGS = itertools.count(100)
-
-
-def token(*, seconds_ago: int = MINUTE_AGO, number: str = "1") -> str:
-    began = int(timezone.now().timestamp()) - seconds_ago
-    return signing.dumps([began, number], salt=SALT)
-
-
-def letter(**fields: str) -> dict[str, str]:
-    """What a browser sends for a message without a fault."""
-    sent = {
-        "company": "Acme",
-        "kind": "error",
-        "message": "It is in France.",
-        "evidence_url": "",
-        "email": "",
-        "homepage": "",
-        "opened": token(),
-    }
-    return sent | fields
 
 
 def text(response) -> str:
@@ -134,6 +115,7 @@ FAULTY = [
     ("message", " \n ", "Please write a message."),
     ("message", "a\0b", "Null characters are not allowed."),
     ("message", "x" * 1_000_000, "at most 4000 characters (it has 1000000)"),
+    ("message", "Acme\u202e signed", "invisible mark"),
     ("evidence_url", "javascript:alert(1)", "This is no address of a web page."),
     ("evidence_url", "ftp://acme.example/a", "This is no address of a web page."),
     ("evidence_url", "http://[", "This is no address of a web page."),
@@ -143,6 +125,7 @@ FAULTY = [
     ("email", "a@b.eu\nBcc: c@d.eu", "This is no e-mail address."),
     ("email", "a@b.eu\r\nSubject: x", "This is no e-mail address."),
     ("email", "a" * 250 + "@b.eu", "at most 254 characters"),
+    ("email", "a" * 10_000 + "@b.eu", "at most 254 characters"),
     ("homepage", "https://spam.example", "This field is there to catch programs."),
 ]  # fmt: skip
 
@@ -274,6 +257,66 @@ def test_a_form_sent_twice_is_one_correction(client):
     assert Correction.objects.count() == 1
 
 
+def test_what_was_sent_is_known_again_by_every_process(client):
+    """The cache of one process knows nothing of another's."""
+    sent = letter()
+    first = client.post(FORM, sent)
+    cache.clear()
+
+    assert client.post(FORM, sent)["Location"] == first["Location"]
+    assert Correction.objects.count() == 1
+
+
+def test_two_processes_that_take_one_sending_at_once_keep_one_correction():
+    given = {"kind": "error", "message": "Once.", "company_name": "Nemo"}
+
+    first, second = (rules.receive(opening="x", **given) for _one in range(2))
+
+    assert first.receipt == second.receipt
+    assert Correction.objects.count() == 1
+
+
+def test_who_goes_back_and_writes_something_else_sends_another_correction(client):
+    sent = letter()
+    first = client.post(FORM, sent)
+
+    second = client.post(FORM, sent | {"message": "It is in Belgium."})
+
+    assert second.status_code == 303
+    assert second["Location"] != first["Location"]
+    assert sorted(Correction.objects.values_list("message", flat=True)) == [
+        "It is in Belgium.",
+        "It is in France.",
+    ]
+
+
+def test_a_sending_that_is_repeated_counts_once(client):
+    sent = [letter(opened=token(number=f"{number}")) for number in range(10)]
+    for one in sent:
+        client.post(FORM, one)
+
+    assert [client.post(FORM, one).status_code for one in sent] == [303] * 10
+    assert Correction.objects.count() == 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "&".join(f"field{number}=x" for number in range(3_000)),
+        "message=" + "x" * 6_000_000,
+        "message=%FF%FE%00",
+        "&&&===",
+        "",
+    ],
+    ids=["many_fields", "six_megabytes", "no_utf8", "signs", "empty"],
+)
+def test_a_body_that_no_form_of_ours_sends_is_refused(client, body):
+    response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code == 400
+    assert Correction.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -298,6 +341,11 @@ def test_the_form_needs_no_cookie():
     browser = Client(enforce_csrf_checks=True)
 
     assert browser.post(FORM, letter()).status_code == 303
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_the_form_is_read_or_sent_and_nothing_else(client, method):
+    assert client.generic(method, FORM).status_code == 405
 
 
 def sendings(client, number, **extra):
@@ -428,6 +476,18 @@ def test_a_sloppy_address_leads_to_the_one_address(client):
 )
 def test_an_unknown_receipt_is_not_found(client, receipt):
     assert client.get(f"/corrections/{receipt}/").status_code == 404
+
+
+def test_a_receipt_outlives_the_record_it_is_about(client):
+    a_pact()
+    acme = a_company("Acme")
+    declined = a_closed(acme, state="declined", reply="We found no source.")
+    statement = a_closed(acme, kind="statement", message="Our words.")
+
+    acme.delete()
+
+    assert "We found no source." in text(client.get(declined.get_absolute_url()))
+    assert "Our words." not in client.get(statement.get_absolute_url()).text
 
 
 # What is public

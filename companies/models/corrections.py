@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .company import Company
@@ -23,6 +24,14 @@ MESSAGE_LENGTH = 4000
 def new_receipt() -> str:
     """A receipt number nobody can guess, such as PW-7K3M-Q9XD; its last character is a check."""
     drawn = "".join(secrets.choice(_RECEIPT_ALPHABET) for _i in range(_RECEIPT_LENGTH - 1))
+    return _grouped(drawn + _check_character(drawn))
+
+
+def receipt_of(opening: str) -> str:
+    """The receipt number of what is sent with one opening of the form: the same each time."""
+    digest = salted_hmac(f"{__name__}.receipt", opening, algorithm="sha256").digest()
+    letters = len(_RECEIPT_ALPHABET)
+    drawn = "".join(_RECEIPT_ALPHABET[byte % letters] for byte in digest[: _RECEIPT_LENGTH - 1])
     return _grouped(drawn + _check_character(drawn))
 
 
@@ -90,7 +99,7 @@ class Correction(models.Model):
         _("receipt"), max_length=20, unique=True, default=new_receipt, editable=False
     )
     company = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="corrections"
+        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
     )
     company_name = models.CharField(
         _("company as the sender names it"),

@@ -66,6 +66,7 @@ class CorrectionForm(forms.Form):
     message = PlainText(
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
+        validators=[refuse_bidi_controls],
         help_text=_(
             "What should the record say, and since when? A statement of the company is published "
             "as you write it; any other message is read by our editors only. At most 4,000 "
@@ -96,7 +97,11 @@ class CorrectionForm(forms.Form):
         error_messages={"invalid": _("This is no e-mail address. It should look like a@b.eu.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    homepage = forms.CharField(label=_("Please leave this field empty"), required=False)
+    homepage = forms.CharField(
+        label=_("Please leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     # Not a text: whatever stands here that we did not write is answered by clean_opened.
     opened = forms.Field(required=False, widget=forms.HiddenInput)
 

@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import Correction
@@ -20,7 +20,7 @@ from companies.register import corrections as register
 from pactwatch.limits import is_over_limit
 from pactwatch.senders import comes_from_elsewhere
 
-from .correction_form import LONGEST, CorrectionForm, new_token
+from .correction_form import CorrectionForm, new_token
 from .errors import answers_bad_queries
 
 AN_HOUR = 10  # corrections from one address
@@ -62,6 +62,7 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # No CSRF cookie: public pages set none. Nobody is logged in here, so that another site could only
 # send what it may send itself; a form of another site is refused all the same.
 @csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @answers_bad_queries
 def new(request: HttpRequest) -> HttpResponse:
     asked = queries.CorrectionQuery(request.GET)
@@ -86,17 +87,14 @@ def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
         return _form(request, form, HTTPStatus.FORBIDDEN, from_elsewhere=True)
     if not form.is_valid():
         return _form(request, form, HTTPStatus.BAD_REQUEST)
+    given = form.given() | {"language": get_language() or settings.LANGUAGE_CODE}
     # Sent a second time by a reload or a second click, it is still one correction.
-    key = f"correction:{form.number}"
-    sent = cache.get(key)
+    sent = register.received_with(form.number, **given)
     if sent:
-        return _see(sent)
+        return _see(sent.receipt)
     if is_over_limit(request, what="correction", most=AN_HOUR, seconds=HOUR):
         return _form(request, form, HTTPStatus.TOO_MANY_REQUESTS, too_many=True)
-    language = get_language() or settings.LANGUAGE_CODE
-    found = register.receive(**form.given(), language=language)
-    cache.set(key, found.receipt, timeout=LONGEST)
-    return _see(found.receipt)
+    return _see(register.receive(opening=form.number, **given).receipt)
 
 
 def _see(receipt: str) -> HttpResponse:

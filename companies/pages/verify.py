@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from companies import queries
 from companies.models import Company, Pact
 from companies.queries.lists_read import lists_read
+from companies.register.lookup import look_up
 
 from .errors import answers_bad_queries
 from .record import evidence
@@ -29,9 +30,23 @@ def verify(request: HttpRequest) -> HttpResponse:
     }
     if len(named) == 1:
         context |= answer(asked, named[0], pact)
+    elif named:
+        context["choices"] = named
     elif name:
-        context["choices"] = named or list(queries.companies_like(name))
+        context["alike"] = alike(name)
     return render(request, "companies/verify.html", context)
+
+
+def alike(name: str) -> list[Company]:
+    """Companies whose names hold the same words or nearly the same letters, the nearest first.
+
+    They are only offered: a name that looks alike may be another company's.
+    """
+    match = look_up(name)
+    near = [match.company_id, *(one.company_id for one in match.suggestions)]
+    found = Company.objects.in_bulk([pk for pk in near if pk])
+    holding = {company.pk: company for company in queries.companies_like(name)}
+    return list((found | holding).values())[: queries.SUGGESTED]
 
 
 def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:

@@ -8,12 +8,13 @@ import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Correction
+from companies.models.corrections import new_receipt, receipt_of
 
 from .correction_mail import tell_sender
 from .history import lock_register, new_version
@@ -42,10 +43,30 @@ class NoCompany(NotPossible):
     pass
 
 
-def receive(**given: Any) -> Correction:
-    """Keep what somebody sent, under a new receipt number. Raises ValidationError."""
-    correction = Correction(**given)
-    correction.full_clean()
+def receive(*, opening: str, **given: Any) -> Correction:
+    """Keep what somebody sent with one opening of the form. Raises ValidationError.
+
+    The opening gives the receipt number: what two processes take at the same moment is one
+    correction, because the database takes a number once.
+    """
+    correction = Correction(**given, receipt=receipt_of(opening))
+    correction.full_clean(validate_unique=False)
+    try:
+        with transaction.atomic():
+            correction.save()
+    except IntegrityError:
+        return received_with(opening, **given) or _under_another_number(correction)
+    return correction
+
+
+def received_with(opening: str, **given: Any) -> Correction | None:
+    """What came with this opening already, if it said the same."""
+    return Correction.objects.filter(receipt=receipt_of(opening), **given).first()
+
+
+def _under_another_number(correction: Correction) -> Correction:
+    """Somebody went back in the browser, wrote something else and sent that too."""
+    correction.receipt = new_receipt()
     correction.save()
     return correction
 

@@ -1,0 +1,201 @@
+"""Corrections in Chromium: from a record to the answer, by keyboard, and without scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from companies.models import Company, Correction
+from tests.builders import a_company, a_correction, a_pact, a_signing
+from tests.letters import letter, token
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "a long enough password 7"
+FASTEST = 3_100  # milliseconds, until the form believes that somebody typed
+
+
+@pytest.fixture(autouse=True)
+def _register(live_server):
+    a_pact()
+    a_signing(a_company("Acme", country="FR"))
+
+
+@pytest.fixture
+def scriptless(browser, browser_context_args):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def accessible(page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.id")
+
+
+def tab_to(page, identifier: str) -> None:
+    """Reach a field as a keyboard does; it must come within twenty steps."""
+    for _step in range(20):
+        if focused(page) == identifier:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{identifier} was not reached; the focus is on {focused(page)!r}")
+
+
+def answered(browser, live_server, receipt: str, reply: str) -> None:
+    """What an editor does at the desk: take it, and accept it with a reply."""
+    User.objects.create_superuser("ada", password=PASSWORD)
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/admin/companies/correction/")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name=receipt).click()
+    expect(page.get_by_text("press@acme.example")).to_be_visible()
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_role("button", name="Take it")).to_have_count(0)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Please write the reply that the sender will read.")).to_be_visible()
+    page.get_by_label("Public reply").fill(reply)
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator(".messagelist")).to_contain_text("accepted")
+    context.close()
+
+
+def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, browser, live_server):
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/companies/acme/")
+    page.get_by_role("link", name="Correct this record").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/corrections/new/?company=acme")
+    accessible(page)
+
+    tab_to(page, "id_email")
+    page.keyboard.type("press")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
+    assert focused(page) == "summary"
+    accessible(page)
+    page.get_by_role("link", name="Please write a message.").focus()
+    page.keyboard.press("Enter")
+    assert focused(page) == "id_message"
+    page.keyboard.type("The company moved to Paris.")
+    page.get_by_role("link", name="Please choose what your message is.").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    tab_to(page, "id_email")
+    page.keyboard.type("press@acme.example")  # what a tab enters is marked, and so replaced
+    page.wait_for_timeout(FASTEST)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile("/corrections/PW-"))
+    accessible(page)
+    correction = Correction.objects.get()
+    assert (correction.company.slug, correction.kind) == ("acme", "error")
+    assert (correction.message, correction.email) == (
+        "The company moved to Paris.",
+        "press@acme.example",
+    )
+    expect(page.get_by_role("heading", level=1)).to_contain_text(correction.receipt)
+    expect(page.locator(".correction-steps li")).to_have_count(1)
+
+    answered(browser, live_server, correction.receipt, "We corrected the country.")
+
+    page.goto("/corrections/")
+    page.get_by_label("Receipt number").fill(correction.receipt.lower().replace("-", " "))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/corrections/{correction.receipt}/")
+    expect(page.locator(".correction-steps li")).to_have_count(3)
+    expect(page.get_by_text("We corrected the country.")).to_be_visible()
+    assert "acme.example" not in page.content()
+    accessible(page)
+    assert page.context.cookies() == []
+    assert [text for text in said if "400" not in text] == []
+
+
+def test_a_correction_is_sent_without_scripts(scriptless):
+    page = scriptless
+    page.goto("/fr/corrections/new/?company=acme&kind=error")
+    page.locator("#id_message").fill("Le siège est à Paris.")
+    page.locator("form.letter button").click()
+    expect(page.locator("#summary")).to_be_visible()  # faster than anybody types
+    page.wait_for_timeout(FASTEST)
+    page.locator("form.letter button").click()
+
+    page.wait_for_url(re.compile("/fr/corrections/PW-"))
+    assert Correction.objects.get().language == "fr"
+
+
+def test_a_program_that_fills_every_field_is_told_in_a_sentence_and_a_reader_never_meets_it(page):
+    page.goto("/corrections/new/?company=acme&kind=error")
+    expect(page.locator("#id_homepage")).to_be_hidden()
+    page.locator("#id_message").fill("Buy now")
+    page.evaluate("document.getElementById('id_homepage').value = 'https://spam.example'")
+    page.wait_for_timeout(FASTEST)
+    page.locator("form.letter button").click()
+
+    expect(page.locator("#summary")).to_contain_text("This field is there to catch programs.")
+    expect(page.locator("#id_homepage")).to_be_visible()  # whoever filled it can empty it
+    assert Correction.objects.count() == 0
+    accessible(page)
+
+
+def test_who_sent_ten_within_an_hour_is_asked_in_a_sentence_to_wait(page, client):
+    for number in range(10):
+        client.post("/corrections/new/", letter(opened=token(number=f"{number}")))
+    assert Correction.objects.count() == 10
+
+    page.goto("/corrections/new/?company=acme&kind=error")
+    page.locator("#id_message").fill("The eleventh")
+    page.wait_for_timeout(FASTEST)
+    page.locator("form.letter button").click()
+
+    expect(page.locator("#summary")).to_contain_text("Please send this one in an hour")
+    expect(page.locator("#id_message")).to_have_value("The eleventh")
+    assert focused(page) == "summary"
+    assert Correction.objects.count() == 10
+
+
+def test_two_clicks_are_one_correction(page):
+    page.goto("/corrections/new/?company=acme&kind=error")
+    page.locator("#id_message").fill("Once.")
+    page.wait_for_timeout(FASTEST)
+    page.locator("form.letter button").dblclick()
+
+    page.wait_for_url(re.compile("/corrections/PW-"))
+    assert Correction.objects.count() == 1
+
+
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("language", ["", "/fr"])
+def test_every_state_fits_and_is_accessible(page, width, colour_scheme, language):
+    ada = User.objects.create_user("ada")
+    acme = Company.objects.get()
+    done = {"taken_by": ada, "taken_at": timezone.now()} | {
+        "closed_by": ada,
+        "closed_at": timezone.now(),
+        "reply": "https://example.org/" + "a-very-long-address-without-a-space" * 5,
+    }
+    states = [
+        a_correction(acme),
+        a_correction(acme, state="checking", taken_by=ada, taken_at=timezone.now()),
+        a_correction(state="declined", company_name="Nemo", **done),
+        a_correction(acme, kind="statement", state="accepted", message="x" * 300, **done),
+    ]
+    for address in ("/corrections/", *(state.get_absolute_url() for state in states)):
+        page.goto(f"{language}{address}")
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0, address
+        accessible(page)

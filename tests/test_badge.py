@@ -1,0 +1,319 @@
+"""The badge of a company: what it says, how light it is, and that it never outlives the status."""
+
+import datetime
+import json
+import re
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains
+
+from companies.models import CompanyRedirect, Signing
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+
+pytestmark = pytest.mark.django_db
+
+SVG = "{http://www.w3.org/2000/svg}"
+ADDRESSES = ["/companies/acme/badge.svg", "/companies/acme/badge.json"]
+LIGHTEST = 3 * 1024
+LONGEST = "Ünïted & <Associated> “Companies” of Everywhere " * 5  # 240 characters, cut to 200
+
+
+@pytest.fixture(autouse=True)
+def pact():
+    return a_pact()
+
+
+def spoken(response) -> list[str]:
+    """The lines of a badge, after its title."""
+    picture = ElementTree.fromstring(response.content)
+    texts = [picture.findtext(f"{SVG}title"), *(line.text for line in picture.iter(f"{SVG}text"))]
+    return [text.replace("\u00a0", " ") for text in texts]
+
+
+STATUSES = [
+    ("signed", "stated", "signatory since 9 Oct 2024"),
+    ("signed", "first_seen", "signatory since 9 Oct 2024 or earlier"),
+    ("removed", "observed", "no longer listed since 9 Oct 2024"),
+    ("withdrawn", "stated", "left, by its own word, 9 Oct 2024"),
+    ("declined", "stated", "declined in public, 9 Oct 2024"),
+    ("not_signed", "observed", "not on the list of 9 Oct 2024"),
+    ("interested", "stated", "in the network only, 9 Oct 2024"),
+]
+
+
+@pytest.mark.parametrize(("status", "basis", "says"), STATUSES)
+def test_a_badge_says_the_status_with_its_date_and_seals_nothing(client, status, basis, says):
+    a_signing(a_company("Acme"), status, since_basis=basis)
+
+    picture, data = (client.get(address) for address in ADDRESSES)
+
+    assert spoken(picture) == [
+        f"Acme – EU AI Pact: {says} (PactWatch)",
+        "EU AI Pact · PactWatch",
+        says,
+    ]
+    assert data.json()["message"].replace("\u00a0", " ") == says
+    assert (data.json()["label"], data.json()["status"]) == ("EU AI Pact", status)
+    assert not re.search(r"complian|certif|verified|refus|\bno\b(?! longer)", picture.text.lower())
+
+
+def test_a_company_without_a_period_is_not_known(client):
+    a_company("Acme")
+
+    assert spoken(client.get(ADDRESSES[0]))[2] == "status not known"
+    assert client.get(ADDRESSES[1]).json()["status"] == "unknown"
+
+
+def test_a_badge_in_french_is_french(client):
+    a_signing(a_company("Acme"), since=datetime.date(2024, 10, 1))
+
+    picture = client.get("/fr/companies/acme/badge.svg")
+
+    assert spoken(picture)[1] == "Pacte européen sur l’IA · PactWatch"
+    assert "1er oct. 2024" in spoken(picture)[2]
+    assert 'src="http://testserver/fr/companies/acme/badge.svg"' in unescape(
+        unescape(client.get("/fr/companies/acme/badge/").text)
+    )
+
+
+def test_the_json_is_what_shields_io_draws_and_names_what_it_rests_on(client):
+    signing = a_signing(a_company("Acme"))
+    published = datetime.date(2026, 10, 9)
+    source = a_source(kind="official_list", published_on=published)
+    a_citation(signing=signing, source=source)
+
+    assert client.get(ADDRESSES[1]).json() == {
+        "schemaVersion": 1,
+        "cacheSeconds": 300,
+        "label": "EU AI Pact",
+        "message": "signatory since 9\u00a0Oct\u00a02024 or earlier",
+        "color": "0f6b43",
+        "status": "signed",
+        "since": "2024-10-09",
+        "since_basis": "first_seen",
+        "checked_on": "2026-10-09",
+        "url": "http://testserver/companies/acme/",
+    }
+
+
+def test_a_badge_about_another_pact(client):
+    company = a_company("Acme")
+    a_signing(company)
+    code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
+    a_signing(company, "removed", pact=code)
+
+    assert "no longer listed" in spoken(client.get(f"{ADDRESSES[0]}?pact=gpai-code"))[2]
+    page = unescape(unescape(client.get("/companies/acme/badge/?pact=gpai-code").text))
+    assert 'src="http://testserver/companies/acme/badge.svg?pact=gpai-code"' in page
+
+
+# The picture
+
+
+@pytest.mark.parametrize("language", ["", "/fr"])
+@pytest.mark.parametrize("status", Signing.Status.values)
+def test_a_badge_is_light_whatever_the_name(client, status, language):
+    name = LONGEST[:200].strip()
+    a_signing(a_company(name, slug="acme"), status, since_basis="first_seen")
+
+    for address in ADDRESSES:
+        response = client.get(f"{language}{address}")
+        assert len(response.content) < LIGHTEST
+        assert response.status_code == 200
+    assert spoken(client.get(f"{language}{ADDRESSES[0]}"))[0].startswith(f"{name} – ")
+
+
+def test_a_badge_is_a_picture_with_a_name_and_no_part_from_elsewhere(client):
+    a_signing(a_company("Acme"))
+
+    response = client.get(ADDRESSES[0])
+
+    picture = ElementTree.fromstring(response.content)
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert picture.get("role") == "img"
+    assert picture[0].tag == f"{SVG}title"
+    assert not re.search(r"<script|href|url\(|style=|<style|@import", response.text)
+
+
+def test_every_line_fits_into_the_picture(client):
+    a_signing(a_company("Acme"))
+
+    picture = ElementTree.fromstring(client.get(ADDRESSES[0]).content)
+
+    whole = int(picture.get("width"))
+    lines = [
+        int(line.get("x")) + int(line.get("textLength")) for line in picture.iter(f"{SVG}text")
+    ]
+    assert len(lines) == 2
+    assert all(line < whole for line in lines)
+    assert whole <= 328, "wider than the text of a phone of 360 pixels"
+    assert picture.get("viewBox") == f"0 0 {whole} {picture.get('height')}"
+
+
+def test_a_status_is_a_shape_and_a_word_not_a_colour_alone(client):
+    shapes = {}
+    for status in ("signed", "declined", "removed", "not_signed", "unknown"):
+        a_signing(a_company(status, slug=status.replace("_", "-")), status)
+        picture = client.get(f"/companies/{status.replace('_', '-')}/badge.svg").text
+        shapes[status] = re.sub("#[0-9a-f]{6}", "", re.search("<g.*</g>", picture)[0])
+
+    assert len(set(shapes.values())) == 5
+
+
+# Never older than five minutes
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_badge_may_be_kept_for_five_minutes_by_anybody(client, address):
+    a_signing(a_company("Acme"))
+
+    first = client.get(address)
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+
+    assert first["Cache-Control"] == again["Cache-Control"] == "public, max-age=300"
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert not first.cookies
+
+
+@pytest.mark.parametrize("address", ["/companies/nobody/badge.svg", "/companies/nobody/badge.json"])
+def test_a_badge_of_nobody_says_so_as_a_picture_and_is_not_kept_for_longer(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "company not in the register" in response.text
+    assert response["Cache-Control"] == "public, max-age=300"
+    a_signing(a_company("Nobody"))
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_changed_status_is_in_the_next_answer(client, address):
+    signing = a_signing(a_company("Acme"))
+    before = client.get(address)
+
+    signing.status = "removed"
+    signing.save()
+
+    after = client.get(address, headers={"if-none-match": before["ETag"]})
+    assert after.status_code == 200
+    assert "signatory" in before.text
+    assert "no longer listed" in after.text
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_period_that_ends_by_its_date_ends_in_the_badge(client, address, monkeypatch):
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    company = a_company("Acme")
+    a_signing(company, until=tomorrow)
+    a_signing(company, "withdrawn", since=tomorrow)
+    before = client.get(address)
+
+    moment = timezone.now() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    after = client.get(address, headers={"if-none-match": before["ETag"]})
+    assert "signatory" in before.text
+    assert "left, by its own word" in after.text
+
+
+# Other sites
+
+
+def test_an_old_address_leads_to_the_badge_of_today(client):
+    CompanyRedirect.objects.create(old_slug="before", company=a_company("Acme"))
+
+    for view in ("badge.svg", "badge.json", "badge/"):
+        response = client.get(f"/companies/before/{view}?pact=eu-ai-pact")
+        assert (response.status_code, response["Location"]) == (
+            308,
+            f"/companies/acme/{view}?pact=eu-ai-pact",
+        )
+
+
+def codes(client, address: str = "/companies/acme/badge/") -> list[str]:
+    """The code as a reader copies it."""
+    found = re.findall(r"<code>(.*?)</code>", client.get(address).text, re.DOTALL)
+    return [unescape(code) for code in found]
+
+
+def test_the_code_for_other_sites_links_to_the_record_and_freezes_no_status(client):
+    a_signing(a_company("Acme"))
+
+    html, markdown = codes(client)
+
+    words = "Acme and the EU AI Pact: the signing status, by PactWatch"
+    assert html == (
+        '<a href="http://testserver/companies/acme/">'
+        f'<img src="http://testserver/companies/acme/badge.svg" alt="{words}" height="44"></a>'
+    )
+    assert markdown == (
+        f"[![{words}](http://testserver/companies/acme/badge.svg)]"
+        "(http://testserver/companies/acme/)"
+    )
+
+
+def test_the_code_cannot_be_broken_out_of_by_a_name(client):
+    a_signing(a_company('A"><script>x</script>](http://evil.example)', slug="acme"))
+
+    html, markdown = codes(client)
+
+    assert "<script" not in html
+    assert html.count('"') == 8
+    assert "](http://evil" not in markdown
+    assert "\\<script\\>" in markdown
+
+
+@pytest.mark.parametrize("view", ["badge/", "badge.svg", "badge.json"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "colour=red",
+        "pact=nothing",
+        "as_of=2024-01-01",
+        "recorded_as_of=2026-01-01",
+        "pact=a&pact=b",
+    ],
+)
+def test_what_a_badge_does_not_know_is_refused(client, view, query):
+    a_signing(a_company("Acme"))
+
+    assert client.get(f"/companies/acme/{view}?{query}").status_code == 400
+    assert client.get(f"/companies/nobody/{view}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address", ["/companies/acme/badge.svg?pact=%00", "/companies/%00/badge.svg"]
+)
+def test_a_nul_byte_is_refused(client, address):
+    assert client.get(address).status_code in (400, 404)
+
+
+def test_the_page_shows_the_badge_and_what_it_may_say(client):
+    a_signing(a_company("Acme"))
+
+    page = client.get("/companies/acme/badge/")
+
+    assertContains(
+        page, "<title>Acme – EU AI Pact: signatory since 9\u00a0Oct\u00a02024 or earlier"
+    )
+    assertContains(page, "it is no seal of approval")
+    assert client.get("/companies/nobody/badge/").status_code == 404
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/companies/acme/badge/"])
+def test_a_badge_asks_few_questions(client, address, django_assert_max_num_queries):
+    a_signing(a_company("Acme"))
+
+    with django_assert_max_num_queries(6):  # version, pact, company, watched lists, readings, list
+        client.get(address)
+    with django_assert_max_num_queries(1):  # kept: the version alone
+        client.get(address)
+
+
+def test_the_json_is_json_in_every_language(client):
+    a_signing(a_company("Acme"))
+
+    assert json.loads(client.get("/fr/companies/acme/badge.json").content)["status"] == "signed"

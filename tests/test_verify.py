@@ -1,0 +1,266 @@
+"""Verify: one question, one sentence with its date and its proof; and what the register lacks."""
+
+import datetime
+import re
+from html import unescape
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains
+
+from companies.models import CompanyRedirect
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.lists import a_reading
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def pact():
+    return a_pact()
+
+
+def text(response) -> str:
+    """What a reader reads of the content: no tags, one space between words."""
+    content = response.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content)))
+
+
+def verdict(response) -> str:
+    found = re.search(r'<h2 id="verdict">(.*?)</h2>', response.text, re.DOTALL)
+    return unescape(found[1]).replace("\u00a0", " ") if found else ""
+
+
+STATUSES = [
+    ("signed", "stated", "Acme is a signatory of the EU AI Pact: signed 9 October 2024."),
+    (
+        "signed",
+        "observed",
+        "Acme is a signatory of the EU AI Pact, first seen as one: 9 October 2024.",
+    ),
+    (
+        "removed",
+        "observed",
+        "Acme is a former signatory of the EU AI Pact: no longer on the official list "
+        "(9 October 2024).",
+    ),
+    (
+        "withdrawn",
+        "stated",
+        "Acme is a former signatory of the EU AI Pact: it left, by its own word (9 October 2024).",
+    ),
+    (
+        "declined",
+        "stated",
+        "Acme said in public that it does not sign the EU AI Pact (9 October 2024).",
+    ),
+    (
+        "not_signed",
+        "observed",
+        "Acme was not on the list of signatories of the EU AI Pact (9 October 2024).",
+    ),
+    (
+        "interested",
+        "stated",
+        "Acme is in the network of the EU AI Pact and has not signed (9 October 2024).",
+    ),
+    ("unknown", "stated", "The register does not know whether Acme signed the EU AI Pact."),
+]
+
+
+@pytest.mark.parametrize(("status", "basis", "says"), STATUSES)
+def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, basis, says):
+    signing = a_signing(a_company("Acme"), status, since_basis=basis)
+    source = a_source(title="The list of that day")
+    a_citation(signing=signing, source=source, quote="Acme, Paris")
+
+    page = client.get("/verify/?company=acme")
+
+    assert verdict(page) == says
+    assert "“Acme, Paris”" in text(page)
+    assertContains(page, "The list of that day")
+    assertContains(page, f'status-{status}"')
+    assertContains(page, 'href="/companies/acme/"')
+
+
+def test_an_absence_is_told_as_an_observation(client):
+    a_signing(a_company("Acme"), "not_signed", since_basis="observed")
+
+    page = text(client.get("/verify/?company=acme"))
+
+    assert "That is an observation, not a refusal." in page
+
+
+def test_a_company_without_a_period_is_not_known(client):
+    a_company("Acme")
+
+    page = client.get("/verify/?company=acme")
+
+    assert verdict(page) == "The register does not know whether Acme signed the EU AI Pact."
+    assert "No list or report that we read says whether it signed" in text(page)
+
+
+def test_the_other_sources_are_counted_as_more(client):
+    signing = a_signing(a_company("Acme"))
+    for _one in range(3):
+        a_citation(signing=signing)
+
+    assert "2 more sources" in text(client.get("/verify/?company=acme"))
+
+
+def test_the_answer_says_when_the_list_was_last_read(client):
+    a_reading(["Acme"], on="2026-11-20", any_length=True)
+    a_signing(a_company("Acme"))
+
+    page = text(client.get("/verify/?company=acme")).replace("\u00a0", " ")
+
+    assert "We last read the official list on 20 November 2026." in page
+
+
+@pytest.mark.parametrize("asked", ["acme", "ACME", " Acmé ", "before", "Acme Société", "BEFORE"])
+def test_a_company_is_found_by_any_of_its_names_and_ids(client, asked):
+    company = a_company("Acme")
+    company.names.create(name="Acme Societe", kind="legal")
+    CompanyRedirect.objects.create(old_slug="before", company=company)
+    a_signing(company)
+
+    assert verdict(client.get("/verify/", {"company": asked})).startswith("Acme is a signatory")
+
+
+def test_another_pact_has_an_answer_of_its_own(client):
+    company = a_company("Acme")
+    a_signing(company)
+    a_pact("gpai-code", name_en="Code of Practice")
+
+    page = client.get("/verify/?company=acme&pact=gpai-code")
+
+    assert verdict(page) == "The register does not know whether Acme signed the Code of Practice."
+
+
+def test_the_answer_of_a_past_day_is_that_of_the_day(client):
+    company = a_company("Acme")
+    a_signing(company, until=datetime.date(2025, 3, 1))
+    a_signing(company, "removed", since=datetime.date(2025, 3, 1), since_basis="observed")
+
+    assert "is a signatory" in verdict(client.get("/verify/?company=acme&as_of=2025-02-28"))
+    assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
+
+
+def test_two_companies_of_one_name_are_both_offered(client):
+    for slug in ("nova", "nova-spa"):
+        company = a_company(f"Company {slug}", slug=slug)
+        company.names.create(name="Nova AI", kind="alias")
+
+    page = client.get("/verify/?company=nova+ai")
+
+    assert "Which one is “nova ai”?" in text(page)
+    assertContains(page, 'href="?company=nova"')
+    assertContains(page, 'href="?company=nova-spa"')
+
+
+@pytest.mark.parametrize("asked", ["Milestone", "Milestone Sistems", "Milestone Systems A/S"])
+def test_a_name_that_looks_alike_is_offered_and_never_taken(client, asked):
+    a_signing(a_company("Milestone Systems"))
+
+    page = client.get("/verify/", {"company": asked})
+
+    assert verdict(page) == ""
+    assert f"The register knows no company called “{asked}”" in text(page)
+    assert "Names that look alike, and may be those of other companies:" in text(page)
+    assertContains(page, 'href="?company=milestone-systems"')
+
+
+def test_a_name_nobody_knows_says_nothing_about_signing(client):
+    a_signing(a_company("Acme"))
+
+    page = text(client.get("/verify/?company=Zzyzx"))
+
+    assert "The register knows no company called “Zzyzx”" in page
+    assert "That does not say that it did not sign" in page
+    assert "Names that look alike" not in page
+
+
+def test_without_a_question_the_answers_are_explained(client):
+    page = text(client.get("/verify/"))
+
+    assert "What the answer may be" in page
+    assert "That is an observation, not a refusal." in page
+    assert "What the answer may be" not in text(client.get("/verify/?company=x"))
+
+
+def test_a_name_cannot_become_markup(client):
+    page = client.get("/verify/", {"company": '"><script>alert(1)</script>'})
+
+    assert "<script>alert" not in page.text
+    assertContains(page, "&lt;script&gt;alert(1)&lt;/script&gt;")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "colour=red",
+        "company=a&company=b",
+        "company=acme&pact=nothing",
+        "company=acme&as_of=yesterday",
+        "company=a%00b",
+        "company=" + "x" * 201,
+    ],
+    ids=["parameter", "twice", "pact", "day", "nul", "long"],
+)
+def test_what_cannot_be_answered_is_refused(client, query):
+    a_company("Acme")
+
+    assert client.get(f"/verify/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("asked", ["\u202e", "%", "_", "'; --", "…", "   ", "日本"])
+def test_no_odd_name_breaks_the_page(client, asked):
+    a_signing(a_company("Acme"))
+
+    assert client.get("/verify/", {"company": asked}).status_code == 200
+
+
+def test_a_changed_status_is_in_the_next_answer(client):
+    signing = a_signing(a_company("Acme"))
+    assert "is a signatory" in verdict(client.get("/verify/?company=acme"))
+
+    signing.status = "removed"
+    signing.save()
+
+    assert "former signatory" in verdict(client.get("/verify/?company=acme"))
+
+
+def test_a_period_that_ends_by_its_date_ends_in_the_answer(client, monkeypatch):
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    company = a_company("Acme")
+    a_signing(company, until=tomorrow)
+    a_signing(company, "removed", since=tomorrow, since_basis="observed")
+    assert "is a signatory" in verdict(client.get("/verify/?company=acme"))
+
+    moment = timezone.now() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    assert "former signatory" in verdict(client.get("/verify/?company=acme"))
+
+
+def test_the_answer_is_asked_for_again_each_time_and_sets_no_cookie(client):
+    a_signing(a_company("Acme"))
+
+    page = client.get("/verify/?company=acme")
+
+    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert not page.cookies
+
+
+@pytest.mark.parametrize("sources", [1, 9])
+def test_an_answer_asks_the_same_number_of_questions_for_any_number_of_sources(
+    client, django_assert_num_queries, sources
+):
+    signing = a_signing(a_company("Acme"))
+    for _one in range(sources):
+        a_citation(signing=signing)
+    client.get("/verify/")  # what all pages ask once
+
+    # Version, pact, company, period with its evidence and that one's sources, lists, all pacts.
+    with django_assert_num_queries(7):
+        client.get("/verify/?company=acme")
