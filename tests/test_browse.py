@@ -182,6 +182,18 @@ def test_a_chosen_value_that_gives_nothing_is_still_there_to_be_unchosen(client)
     assert re.search(r'name="country" value="MT" checked', response.content.decode())
 
 
+def test_few_values_keep_their_order_and_many_stand_by_their_numbers(client):
+    for country, size in (("FR", "micro"), ("DE", "unknown"), ("DE", "unknown"), ("AT", "large")):
+        a_signing(a_company(country=country, size=size), status="not_signed")
+    a_signing(a_company(country="AT", size="unknown"))
+
+    response = answer(client)
+
+    assert list(facet(response, "status").items()) == [("signed", 1), ("not_signed", 4)]
+    assert list(facet(response, "size").items()) == [("micro", 1), ("large", 1), ("unknown", 3)]
+    assert list(facet(response, "country").items()) == [("AT", 2), ("DE", 2), ("FR", 1)]
+
+
 def test_each_filter_in_force_can_be_let_go_alone(client):
     a_company("Airbus")
 

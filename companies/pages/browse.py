@@ -34,6 +34,8 @@ FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
     "size", "role",
 )  # fmt: skip
+# These have many values: the most frequent come first. The order of the others never changes.
+RANKED = ("country", "sector")
 # What the form carries beside its fields.
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
@@ -156,7 +158,7 @@ def legend() -> list[tuple[str, Any]]:
 def facet_groups(
     companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]
 ) -> list[Facet]:
-    """The facets that have values, each with its most frequent first and the unknown last."""
+    """The facets that have values, those in the order in which they are found most easily."""
     facets = []
     counted = companies.facets()
     for name in FACETS:
@@ -167,7 +169,8 @@ def facet_groups(
             for value, count in counts.items()
         ]
         if choices:
-            facets.append(Facet(name, str(companies.filters[name].label), ranked(choices)))
+            placed = ranked(choices) if name in RANKED else as_declared(choices, labels[name])
+            facets.append(Facet(name, str(companies.filters[name].label), placed))
     return facets
 
 
@@ -176,6 +179,12 @@ def ranked(choices: Iterable[Choice]) -> list[Choice]:
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
+
+
+def as_declared(choices: Iterable[Choice], labels: Mapping[str, Any]) -> list[Choice]:
+    """As the labels stand; what has none comes last."""
+    places = {value: place for place, value in enumerate(labels)}
+    return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
 
 def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
