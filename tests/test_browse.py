@@ -217,6 +217,33 @@ def test_a_form_keeps_the_pact_and_the_order(client):
     assert '<input type="hidden" name="sort" value="-since">' in page
 
 
+def test_a_search_without_letters_says_that_nothing_was_looked_for(client):
+    a_company("Airbus")
+
+    response = answer(client, "q=%25%26")
+
+    assert names(response) == ["Airbus"]
+    assert response.context["chips"] == []
+    assert "“%&amp;” holds neither a letter nor a digit, so no name was looked for." in text(
+        response
+    )
+    assert "in a name" not in text(response)
+
+
+def test_contradictory_choices_give_nothing_and_each_can_be_let_go(client):
+    a_signing(a_company("Airbus", country="FR"))
+
+    response = answer(client, "region=us&country=FR&status=signed&evidence=all")
+
+    assert names(response) == []
+    assert "0 companies" in text(response)
+    assert "No company of the register fits these filters. Show all companies" in text(response)
+    assert "Sort:" not in text(response)
+    assert [chip.label for chip in response.context["chips"]] == [
+        "Signed", "Evidence: for all core commitments", "United States", "France",
+    ]  # fmt: skip
+
+
 def test_what_no_field_of_the_form_asks_is_a_chip_too_and_is_kept(client):
     a_company("Airbus")
 

@@ -44,6 +44,7 @@ KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "pag
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage(request.GET)
     page = companies.page_of_rows()
+    found = page.paginator.count
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)
     removable = chips(companies, labels)
@@ -53,14 +54,14 @@ def browse(request: HttpRequest) -> HttpResponse:
         "page": page,
         "facets": facet_groups(companies, labels),
         "chips": removable,
-        "active": len(removable) - bool(values["q"]),
+        "active": len(removable) - bool(companies.searched),
         "sort": values["sort"] or "name",
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
         "kept": [(name, companies.asked[name]) for name in KEPT if name in companies.asked],
-        "searched": companies.searched if page.paginator.count else values["q"],
-        "nearby": nearby(companies, page.paginator.count),
+        "searched": companies.searched and (companies.searched if found else values["q"]),
+        "nearby": nearby(companies, found),
         "signatories": signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
@@ -207,6 +208,8 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
     found = []
     for name in ("q", *FACETS, "changed_since"):
+        if name == "q" and not companies.searched:
+            continue
         for value in companies.asked.getlist(name):
             others = companies.asked.copy()
             others.pop("page", None)
@@ -244,7 +247,7 @@ def day_in_words(text: str) -> str:
 def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
     """What else a search may have meant, where few or none were found."""
     searched = companies.form.cleaned_data["q"]
-    if not searched or found >= FEW:
+    if not companies.searched or found >= FEW:
         return Nearby(0, [])
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
     matching = set(Company.objects.search(companies.searched).values_list("pk", flat=True))

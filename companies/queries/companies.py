@@ -184,8 +184,13 @@ class CompanyFilter(Dated, RegisterFilter):
 
     @cached_property
     def searched(self) -> str:
-        """What is searched: `q`, without its legal form where no company has all its words."""
+        """What is searched: `q`, without its legal form where no company has all its words.
+
+        Nothing, where it has neither letter nor digit.
+        """
         q: str = self.form.cleaned_data["q"]
+        if not fold(q):
+            return ""
         bare = spell(q).bare_name
         if bare in ("", fold(q)) or Company.objects.search(q).exists():
             return q
@@ -202,7 +207,7 @@ class CompanyFilter(Dated, RegisterFilter):
         return found if len(found) <= FEW_NAMED else None
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        if not value:
+        if not self.searched:
             return queryset
         if self._named is None:
             return queryset.search(self.searched)
