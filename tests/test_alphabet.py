@@ -61,6 +61,15 @@ def test_names_of_companies_are_sorted_by_their_letters_on_both_databases(client
 
 
 @pytest.mark.django_db
+def test_a_name_of_letters_that_are_folded_into_many_is_stored():
+    a_company("\ufdfa" * 200, slug="long")  # a whole blessing in one letter
+
+    company = Company.objects.get(slug="long")
+    assert len(company.name_folded) == 600
+    assert [one.slug for one in Company.objects.search("\ufdfa")] == ["long"]
+
+
+@pytest.mark.django_db
 def test_companies_are_sorted_by_the_name_of_their_country_and_the_unknown_are_last(client):
     a_pact()
     companies_in("US", "AE", "ES", "EE", "", "DE")

@@ -232,8 +232,9 @@ def many_companies(number):
 def test_a_list_costs_the_same_however_long_it_is(client, django_assert_num_queries, number):
     many_companies(number)
 
-    # The register's version, the pact, the count, the rows, their core pledges.
-    with django_assert_num_queries(5):
+    # The register's version, the pact, the count, the numbers of the page's companies, their
+    # rows, their core pledges.
+    with django_assert_num_queries(6):
         assert client.get(LIST).json()["count"] == number
 
 

@@ -182,6 +182,18 @@ def test_a_chosen_value_that_gives_nothing_is_still_there_to_be_unchosen(client)
     assert re.search(r'name="country" value="MT" checked', response.content.decode())
 
 
+def test_few_values_keep_their_order_and_many_stand_by_their_numbers(client):
+    for country, size in (("FR", "micro"), ("DE", "unknown"), ("DE", "unknown"), ("AT", "large")):
+        a_signing(a_company(country=country, size=size), status="not_signed")
+    a_signing(a_company(country="AT", size="unknown"))
+
+    response = answer(client)
+
+    assert list(facet(response, "status").items()) == [("signed", 1), ("not_signed", 4)]
+    assert list(facet(response, "size").items()) == [("micro", 1), ("large", 1), ("unknown", 3)]
+    assert list(facet(response, "country").items()) == [("AT", 2), ("DE", 2), ("FR", 1)]
+
+
 def test_each_filter_in_force_can_be_let_go_alone(client):
     a_company("Airbus")
 
@@ -203,6 +215,33 @@ def test_a_form_keeps_the_pact_and_the_order(client):
 
     assert '<input type="hidden" name="pact" value="gpai-code">' in page
     assert '<input type="hidden" name="sort" value="-since">' in page
+
+
+def test_a_search_without_letters_says_that_nothing_was_looked_for(client):
+    a_company("Airbus")
+
+    response = answer(client, "q=%25%26")
+
+    assert names(response) == ["Airbus"]
+    assert response.context["chips"] == []
+    assert "“%&amp;” holds neither a letter nor a digit, so no name was looked for." in text(
+        response
+    )
+    assert "in a name" not in text(response)
+
+
+def test_contradictory_choices_give_nothing_and_each_can_be_let_go(client):
+    a_signing(a_company("Airbus", country="FR"))
+
+    response = answer(client, "region=us&country=FR&status=signed&evidence=all")
+
+    assert names(response) == []
+    assert "0 companies" in text(response)
+    assert "No company of the register fits these filters. Show all companies" in text(response)
+    assert "Sort:" not in text(response)
+    assert [chip.label for chip in response.context["chips"]] == [
+        "Signed", "Evidence: for all core commitments", "United States", "France",
+    ]  # fmt: skip
 
 
 def test_what_no_field_of_the_form_asks_is_a_chip_too_and_is_kept(client):
@@ -258,7 +297,10 @@ def test_the_page_takes_the_same_queries_for_3_and_30_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version; pact; count, rows and core pledges; six facets; the sectors' labels;
-    # the pacts; signatories; the core commitments.
-    with django_assert_num_queries(19):
+    # The register's version; pact and commitments; count, numbers, rows and core pledges; five
+    # facets of columns, five queries for the others; the sectors' labels; the pacts; signatories.
+    with django_assert_num_queries(20):
         browse(client)
+    # Four facets of columns are counted together, status alone.
+    with django_assert_num_queries(17):
+        browse(client, "status=signed")

@@ -229,8 +229,8 @@ def test_a_page_of_rows_takes_the_same_queries_for_3_and_30_companies(
         a_citation(signing=signing, source=source)
     companies_asked = ask("sort=-since&status=signed")
 
-    # The pact, the count, the rows, their core pledges.
-    with django_assert_num_queries(4):
+    # The pact, the count, the numbers of the companies, their rows, their core pledges.
+    with django_assert_num_queries(5):
         page = companies_asked.page_of_rows()
         rows = [(c.source_count, [p.commitment.code for p in c.core_pledges]) for c in page]
 

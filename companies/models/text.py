@@ -63,7 +63,8 @@ class FoldedField(CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = fold(getattr(model_instance, self.source))
+        # A letter such as ﷺ is folded into eighteen: what no column can hold is cut off.
+        value = fold(getattr(model_instance, self.source))[: self.max_length]
         setattr(model_instance, self.attname, value)
         return value
 

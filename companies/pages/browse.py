@@ -34,6 +34,8 @@ FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
     "size", "role",
 )  # fmt: skip
+# These have many values: the most frequent come first. The order of the others never changes.
+RANKED = ("country", "sector")
 # What the form carries beside its fields.
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
@@ -42,6 +44,7 @@ KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "pag
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage(request.GET)
     page = companies.page_of_rows()
+    found = page.paginator.count
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)
     removable = chips(companies, labels)
@@ -51,14 +54,14 @@ def browse(request: HttpRequest) -> HttpResponse:
         "page": page,
         "facets": facet_groups(companies, labels),
         "chips": removable,
-        "active": len(removable) - bool(values["q"]),
+        "active": len(removable) - bool(companies.searched),
         "sort": values["sort"] or "name",
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
         "kept": [(name, companies.asked[name]) for name in KEPT if name in companies.asked],
-        "searched": companies.searched if page.paginator.count else values["q"],
-        "nearby": nearby(companies, page.paginator.count),
+        "searched": companies.searched and (companies.searched if found else values["q"]),
+        "nearby": nearby(companies, found),
         "signatories": signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
@@ -156,7 +159,7 @@ def legend() -> list[tuple[str, Any]]:
 def facet_groups(
     companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]
 ) -> list[Facet]:
-    """The facets that have values, each with its most frequent first and the unknown last."""
+    """The facets that have values, those in the order in which they are found most easily."""
     facets = []
     counted = companies.facets()
     for name in FACETS:
@@ -167,7 +170,8 @@ def facet_groups(
             for value, count in counts.items()
         ]
         if choices:
-            facets.append(Facet(name, str(companies.filters[name].label), ranked(choices)))
+            placed = ranked(choices) if name in RANKED else as_declared(choices, labels[name])
+            facets.append(Facet(name, str(companies.filters[name].label), placed))
     return facets
 
 
@@ -176,6 +180,12 @@ def ranked(choices: Iterable[Choice]) -> list[Choice]:
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
+
+
+def as_declared(choices: Iterable[Choice], labels: Mapping[str, Any]) -> list[Choice]:
+    """As the labels stand; what has none comes last."""
+    places = {value: place for place, value in enumerate(labels)}
+    return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
 
 def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
@@ -198,6 +208,8 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
     found = []
     for name in ("q", *FACETS, "changed_since"):
+        if name == "q" and not companies.searched:
+            continue
         for value in companies.asked.getlist(name):
             others = companies.asked.copy()
             others.pop("page", None)
@@ -235,7 +247,7 @@ def day_in_words(text: str) -> str:
 def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
     """What else a search may have meant, where few or none were found."""
     searched = companies.form.cleaned_data["q"]
-    if not searched or found >= FEW:
+    if not companies.searched or found >= FEW:
         return Nearby(0, [])
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
     matching = set(Company.objects.search(companies.searched).values_list("pk", flat=True))

@@ -9,7 +9,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.forms import CharField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -297,11 +297,9 @@ def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
 
 def changed_since(moment: datetime.datetime) -> Q:
     """Of companies, those with a change recorded at `moment` or later."""
-    recent = Change.objects.filter(recorded_at__gte=moment)
-    former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
-    return Q(Exists(recent.filter(company_slug=OuterRef("slug")))) | Q(
-        Exists(recent.filter(company_slug__in=former))
-    )
+    recent = Change.objects.filter(recorded_at__gte=moment).order_by().values("company_slug")
+    former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
+    return Q(slug__in=recent) | Q(pk__in=former)
 
 
 def _about(companies: QuerySet[Company]) -> Q:

@@ -8,6 +8,7 @@ from operator import or_
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,16 +34,15 @@ from .rows import country_place, listing
 from .standing import (
     EvidenceLevel,
     core_pledges,
-    evidence_level,
     evidence_rules,
     evidenced,
-    number_of,
     report_states,
     with_last_change,
 )
 from .strict import UNKNOWN, BadQuery, Fault, PactChoice, RegisterFilter
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
+FEW_NAMED = 500  # companies, whose numbers a query can hold
 
 
 class CompanyFilter(Dated, RegisterFilter):
@@ -157,26 +157,61 @@ class CompanyFilter(Dated, RegisterFilter):
 
     def chosen(self) -> Any:
         """The companies chosen, in the order asked for, without what a list shows beside them."""
-        sort = self.form.cleaned_data["sort"] or "name"
-        companies = self._filtered(on="status")
-        if sort.endswith("changed"):
+        return self._sorted(self._filtered(on="status"))
+
+    def page_of_rows(self) -> Page[Any]:
+        """The numbers of its companies come first: all the rest is read for these alone."""
+        self.refuse_faults()
+        numbers = self._sorted(self._filtered(on=self._sort)).values_list("pk", flat=True)
+        page = self.page_of(numbers)
+        companies = Company.objects.with_status(self.chosen_pact, self.day)
+        shown = self._sorted(companies).filter(pk__in=list(page.object_list))
+        page.object_list = listing(shown, self.chosen_pact, self.day)
+        return page
+
+    @property
+    def _sort(self) -> str:
+        """Which way round makes no difference to what has to be read for it."""
+        return (self.form.cleaned_data["sort"] or "name").removeprefix("-")
+
+    def _sorted(self, companies: Any) -> Any:
+        if self._sort == "changed":
             self._refuse_recorded("sort")
             companies = with_last_change(companies)
-        if sort.endswith("country"):
+        if self._sort == "country":
             companies = companies.alias(country_place=country_place())
-        return companies.order_by(*self.SORTS[sort])
+        return companies.order_by(*self.SORTS[self.form.cleaned_data["sort"] or "name"])
 
     @cached_property
     def searched(self) -> str:
-        """What is searched: `q`, without its legal form where no company has all its words."""
+        """What is searched: `q`, without its legal form where no company has all its words.
+
+        Nothing, where it has neither letter nor digit.
+        """
         q: str = self.form.cleaned_data["q"]
+        if not fold(q):
+            return ""
         bare = spell(q).bare_name
         if bare in ("", fold(q)) or Company.objects.search(q).exists():
             return q
         return bare
 
+    @cached_property
+    def _named(self) -> list[int] | None:
+        """The companies with `searched` in a name, where they are few; None where they are many.
+
+        No index finds a part of a word: it is looked for once, not for the list and each facet.
+        """
+        companies = Company.objects.search(self.searched).order_by()
+        found = list(companies.values_list("pk", flat=True)[: FEW_NAMED + 1])
+        return found if len(found) <= FEW_NAMED else None
+
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.search(self.searched) if value else queryset
+        if not self.searched:
+            return queryset
+        if self._named is None:
+            return queryset.search(self.searched)
+        return queryset.filter(pk__in=self._named)
 
     def filter_status(self, queryset: Any, name: str, value: list[str]) -> Any:
         chosen = Q(status__in=value)
@@ -221,26 +256,42 @@ class CompanyFilter(Dated, RegisterFilter):
     def facets(self) -> dict[str, dict[str, int]]:
         """For each facet, how many companies each value would give, all other filters kept."""
         self.refuse_faults()
-        counts = {name: self._counted(name) for name in COLUMNS}
-        return counts | {
-            "region": self._by_region(),
+        return self._by_column() | {
             COMMITMENT: self._by_commitment(),
             IMPLEMENTATION: self._by_implementation(),
             "evidence": self._evidence(),
             "report": self._reports(),
         }
 
-    def _counted(self, name: str) -> dict[str, int]:
-        rows = self._filtered(but=name, on=name).order_by().values_list(COLUMNS[name])
-        return {value or UNKNOWN: count for value, count in rows.annotate(companies=Count("pk"))}
+    def _by_column(self) -> dict[str, dict[str, int]]:
+        """Facets of columns. Those not in force are about the same companies: read these once.
 
-    def _by_region(self) -> dict[str, int]:
-        """Added up from the countries, which an index counts."""
-        rows = self._filtered(but="region").order_by().values_list("country")
-        counts = Counter[str]()
-        for country, count in rows.annotate(companies=Count("pk")):
-            counts[Company(country=country).region.value] += count
-        return dict(counts)
+        Nothing has to be read for a register that is not narrowed: indexes count it faster.
+        """
+        values = self.form.cleaned_data
+        narrowed = any(values[name] for name in NARROWING)
+        together = [name for name in COLUMNS if narrowed and not values[name]]
+        counts = self._counted(*together)
+        for name in COLUMNS:
+            if name not in together:
+                counts |= self._counted(name)
+        countries = counts
+        if values["country"] or values["region"]:
+            countries = self._counted("country", but="region")
+        return counts | {"region": _by_region(countries["country"])}
+
+    def _counted(self, *names: str, but: str = "") -> dict[str, dict[str, int]]:
+        """For each of these facets, companies by its values; a facet alone leaves itself out."""
+        if not names:
+            return {}
+        but = but or (names[0] if len(names) == 1 else "")
+        on = "status" if "status" in names else ""
+        rows = self._filtered(but=but, on=on).order_by().values_list(*map(COLUMNS.get, names))
+        counts = {name: Counter[str]() for name in names}
+        for *held, companies in rows.annotate(companies=Count("pk")):
+            for name, value in zip(names, held, strict=True):
+                counts[name][value or UNKNOWN] += companies
+        return {name: dict(counted) for name, counted in counts.items()}
 
     def _by_commitment(self) -> dict[str, int]:
         pledges = self._pledges(but=COMMITMENT).filter(company__in=self._pledging())
@@ -264,12 +315,16 @@ class CompanyFilter(Dated, RegisterFilter):
     def _evidence(self) -> dict[str, int]:
         """Companies by the number of core commitments with evidence, as that number says."""
         signatories = self._signatories(self._filtered(but="evidence", on="status").order_by())
-        done = evidenced(core_pledges(self.chosen_pact), self.day).filter(company=OuterRef("pk"))
-        rows = signatories.annotate(done=number_of(done, "company")).values_list("done")
-        counts = Counter[str]()
-        for number, companies in rows.annotate(companies=Count("pk")):
-            counts[evidence_level(number, self._core)] += companies
-        return dict(counts)
+        if not self._core:
+            return {}
+        pledges = evidenced(core_pledges(self.chosen_pact), self.day)
+        held = pledges.filter(company__in=signatories.values("pk")).order_by().values("company")
+        counts = held.annotate(done=Count("pk")).aggregate(
+            **{str(EvidenceLevel.SOME): Count("company", filter=Q(done__lt=self._core))},
+            **{str(EvidenceLevel.ALL): Count("company", filter=Q(done__gte=self._core))},
+        )
+        counts[str(EvidenceLevel.NONE)] = signatories.count() - sum(counts.values())
+        return {level: number for level, number in counts.items() if number}
 
     def _signatories(self, companies: Any) -> Any:
         """Those among `companies` of whom evidence can be asked: the pact has core commitments."""
@@ -293,7 +348,7 @@ class CompanyFilter(Dated, RegisterFilter):
         """
         companies: Any = Company.objects.all()
         values = self.form.cleaned_data
-        if on in ABOUT_STATUS or any(values[name] for name in ABOUT_STATUS if name != but):
+        if on in OF_PERIOD or any(values[name] for name in ABOUT_STATUS if name != but):
             companies = companies.with_status(self.chosen_pact, self.day)
         for name, value in values.items():
             if name != but:
@@ -345,6 +400,14 @@ class WholeResult(CompanyFilter):
     page_size = None  # type: ignore[assignment]
 
 
+def _by_region(countries: Mapping[str, int]) -> dict[str, int]:
+    counts = Counter[str]()
+    for country, companies in countries.items():
+        code = "" if country == UNKNOWN else country
+        counts[Company(country=code).region.value] += companies
+    return dict(counts)
+
+
 def _commitment_codes(pact: str = "") -> list[str]:
     # Not the copy of a past day: a commitment may be asked for that was not recorded then.
     commitments = Commitment.objects.using("default").order_by("pact__position", "position", "pk")
@@ -361,3 +424,5 @@ COLUMNS = {
     "role": "role",
 }
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")
+NARROWING = (*COLUMNS, *ABOUT_STATUS, "region", "q", "changed_since")
+OF_PERIOD = ("status", "since")

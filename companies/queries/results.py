@@ -26,9 +26,9 @@ class Rows:
     """The rows of a question, read by chunks: one query, and three more for each chunk."""
 
     def __init__(self, asked: WholeResult) -> None:
-        self.asked = asked
         self.pact, self.day = asked.chosen_pact, asked.day
         self.commitments = asked.commitments
+        self.chosen = asked.chosen()  # a question without an answer ends here, before the file
 
     @property
     def columns(self) -> list[str]:
@@ -41,7 +41,7 @@ class Rows:
         ]
 
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.asked.chosen().values_list("pk", *_PROFILE, *_PERIOD)
+        rows = self.chosen.values_list("pk", *_PROFILE, *_PERIOD)
         companies = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(companies, CHUNK)):
             yield from self._filled(chunk)

@@ -142,7 +142,9 @@ class RegisterFilter(StrictFilter):
 
     def page_of_rows(self) -> Page[Any]:
         """The page asked for; Http404 past the last one."""
-        rows = self.rows
+        return self.page_of(self.rows)
+
+    def page_of(self, rows: QuerySet[Any]) -> Page[Any]:
         values = self.form.cleaned_data
         paginator = Paginator(rows, values["page_size"] or PAGE_SIZE)
         try:
