@@ -40,8 +40,9 @@ def record(client, slug, language=""):
 
 # The register's version; the pact; the company; its names, identifiers, parent and subsidiaries;
 # the sources of its facts; its periods, pledges and reports, each with their sources; the
-# commitments and the pacts; its former public ids and its changes; the version to cite.
-QUERIES_OF_RECORD = 19
+# commitments and the pacts; its former public ids and its changes; its own words; the version to
+# cite.
+QUERIES_OF_RECORD = 20
 DAY = datetime.date(2024, 10, 9)
 
 
