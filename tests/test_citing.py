@@ -188,7 +188,7 @@ def test_french_readers_cite_in_french(client):
     assert "1er octobre 2024" in item["note"]
     assert urlsplit(item["URL"]).path == "/fr/companies/airbus/"
     said = cited(client, "txt", language="/fr").content.decode()
-    assert "« Airbus : Pacte européen sur l’IA »" in said
+    assert "Airbus : Pacte européen sur l’IA" in said
 
 
 @pytest.mark.parametrize("form", ["txt", "bib", "json"])
