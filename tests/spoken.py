@@ -79,8 +79,9 @@ def texts_of_template(source: str) -> Iterator[Text]:
 
 # The same in every language: names, formats, and each language's own name in the switch.
 NAMES = re.compile(
-    r"\b(PactWatch|JSON Feed|JSON|CSV|XLSX|XML|RSS|Atom|PDF|PNG|SVG|API|OpenAPI|SHA-256|ISO|LEI"
-    r"|CC BY 4\.0|Creative Commons Attribution 4\.0 International|GitHub|English|Français|EN|FR)\b"
+    r"\b(PactWatch|JSON Feed|CSL-JSON|JSON|BibTeX|CSV|XLSX|XML|RSS|Atom|PDF|PNG|SVG|API|OpenAPI"
+    r"|SHA-256|ISO|LEI|CC BY 4\.0|Creative Commons Attribution 4\.0 International|GitHub"
+    r"|English|Français|EN|FR)\b"
 )
 # French sets these otherwise than English, so that they too belong inside a translation.
 MARKS = ":;!?%“”«»"

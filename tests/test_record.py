@@ -40,8 +40,9 @@ def record(client, slug, language=""):
 
 # The register's version; the pact; the company; its names, identifiers, parent and subsidiaries;
 # the sources of its facts; its periods, pledges and reports, each with their sources; the
-# commitments and the pacts; its former public ids and its changes; the version to cite.
-QUERIES_OF_RECORD = 19
+# commitments and the pacts; its former public ids and its changes; its own words; the version to
+# cite.
+QUERIES_OF_RECORD = 20
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -367,3 +368,122 @@ def test_an_absence_names_the_first_and_the_last_list_that_show_it(client):
     before = text(client.get("/companies/mistral-ai/?as_of=2024-10-01"))
     assert "Not on the list of 25 September 2024. That is an observation" in before
     assert "nor on that of" not in before
+
+
+def test_an_absence_is_dated_wherever_it_stands_alone(client):
+    signing = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
+    a_citation(signing=signing, source=a_source(kind="official_list", published_on=DAY))
+
+    response = answer(client, "mistral-ai")
+
+    assert "Not on the list EU AI Pact · list of 9 October 2024" in text(response)
+    assert "First found missing 25 September 2024 , exact to the day" in text(response)
+    title = 'property="og:title" content="Mistral AI: not on the list of 9\u00a0October\u00a02024"'
+    assert title in response.text
+
+
+ASKED_ON = datetime.date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says", "unknown"),
+    [
+        ("", None, "Why it has not signed, and whether it will: we have not asked it."),
+        (
+            "no_answer",
+            "We asked it on 1 March 2026; no answer is recorded.",
+            "Why it has not signed, and whether it will: it has not answered us.",
+        ),
+        (
+            "considering",
+            "We asked it; on 1 March 2026 it answered that it is considering.",
+            "Whether it will sign: it is considering.",
+        ),
+    ],
+)
+def test_a_record_says_what_became_of_our_question(client, asked, says, unknown):
+    asked_on = ASKED_ON if asked else None
+    a_signing(a_company("Nemo"), "not_signed", asked=asked, asked_on=asked_on)
+
+    response = answer(client, "nemo")
+
+    assert unknown in response.context["unknowns"]
+    newest = "Whether it signed after 9\u00a0October\u00a02024, the newest day for which it was"
+    assert [line for line in response.context["unknowns"] if line.startswith(newest)]
+    assert says is None or says in text(response)
+    assert says or "We asked it" not in text(response)
+
+
+def test_before_it_was_asked_a_record_knows_of_no_question(client):
+    a_signing(a_company("Nemo"), "not_signed", asked="no_answer", asked_on=ASKED_ON)
+
+    before = client.get("/companies/nemo/?as_of=2026-02-28")
+
+    assert "We asked it" not in text(before)
+    assert "Why it has not signed, and whether it will: we have not asked it." in text(before)
+
+
+@pytest.mark.parametrize("status", ["signed", "declined", "removed", "withdrawn"])
+def test_who_signed_said_no_or_left_is_not_said_to_be_unasked(client, status):
+    a_signing(a_company("Nemo"), status)
+
+    assert not [line for line in answer(client, "nemo").context["unknowns"] if "asked it" in line]
+
+
+def test_a_long_history_begins_with_its_newest_events(client):
+    company = a_company("Airbus")
+    for year in range(2010, 2022):
+        a_signing(company, since=datetime.date(year, 1, 1), until=datetime.date(year, 6, 1))
+
+    page = text(answer(client))
+
+    assert "2 more events" in page
+    assert page.index("until 1 June 2021") < page.index("2 more events")
+    assert page.index("2 more events") < page.index("until 1 June 2010")
+
+
+def test_a_group_of_commitments_tells_how_many_have_evidence(client):
+    company = a_company("Airbus")
+    a_signing(company)
+    pledge = a_pledge(company, commitment=a_commitment("governance"))
+
+    assert "1 of 1 pledged, no evidence of implementation found" in text(answer(client))
+    pledge.implementation, pledge.implementation_basis = "full", "self_reported"
+    pledge.save()
+    assert "1 of 1 pledged, with evidence of implementation for 1" in text(answer(client))
+
+
+def test_the_sections_of_a_record_stand_in_one_order_and_their_links_lead_to_them(client):
+    company = a_company("Airbus")
+    a_signing(company)
+
+    response = answer(client)
+
+    found = re.findall(r'<section class="section" id="([a-z-]+)"', response.text)
+    assert found == [
+        "commitments", "report-clock", "pacts", "timeline", "claims", "unknown", "cite", "follow",
+    ]  # fmt: skip
+    jumps = response.text[response.text.index('class="jumps"') :]
+    linked = re.findall(r'href="#([a-z-]+)"', jumps[: jumps.index("</nav>")])
+    assert linked == found
+
+
+def test_a_receipt_shows_all_that_is_known_of_its_source(client):
+    source = a_source(
+        "list",
+        title="The list",
+        publisher="European Commission",
+        published_on=DAY,
+        retrieved_on=datetime.date(2024, 10, 10),
+        archived_url="https://web.archive.org/list",
+    )
+    verified_on = datetime.date(2026, 1, 2)
+    signing = a_signing(a_company("Airbus"))
+    a_citation(signing=signing, source=source, quote="Airbus", verified_on=verified_on)
+
+    response = answer(client)
+
+    page = text(response)
+    assert "“Airbus” Source The list , European Commission, 9 October 2024 Kind press" in page
+    assert "Kept copy archived page Read on 10 October 2024 Verified 2 January 2026" in page
+    assert 'href="https://web.archive.org/list"' in response.text

@@ -1,61 +1,145 @@
 """Who has not signed: each with what is known of why, and never a bare no."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import Pact, Signing
+from companies.models import Citation, Pact, PartialDate, Signing, Source
+from companies.queries import Absence
 
 from .definitions import STATUSES
 from .errors import answers_bad_queries
 
-# What one reads first: who said no, then who is missing, then who left.
-ABSENCES = (
-    Signing.Status.DECLINED,
-    Signing.Status.NOT_SIGNED,
-    Signing.Status.REMOVED,
-    Signing.Status.WITHDRAWN,
-    Signing.Status.INTERESTED,
-)
+# What each says of a company, and what it does not.
+MEANINGS = {
+    Absence.DECLINED: _(
+        "It said in public that it does not sign; its words are shown. It may still sign later."
+    ),
+    Absence.CONSIDERING: _(
+        "We asked it, and it answers that it is considering. That is neither a yes nor a no."
+    ),
+    Absence.NO_ANSWER: _(
+        "We asked it on the day shown, and no answer is recorded. Silence is not a refusal."
+    ),
+    Absence.INTERESTED: _(
+        "It is in the pact’s network and has not signed. That does not say whether it will."
+    ),
+    Absence.NOT_ASKED: _(
+        "We or a source looked for it on the list of a day and it was not there. We have not asked "
+        "it why. That is not a refusal: it may never have been invited, and it may have signed "
+        "since."
+    ),
+    Absence.WITHDRAWN: _("It was a signatory and left, by its own word."),
+    Absence.REMOVED: STATUSES[Signing.Status.REMOVED],
+}
+LEFT = (Absence.WITHDRAWN, Absence.REMOVED)
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many companies stand alike, and what that means."""
+
+    state: str
+    label: str
+    meaning: str
+    number: int
+    once_signed: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One company's absence; `lists` are citations of the list its day already names."""
+
+    signing: Signing
+    citations: list[Citation]
+    lists: list[Citation] = field(default_factory=list)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a source names it as missing, beside the list that only lacks its name."""
+        return any(c.source.kind != Source.Kind.OFFICIAL_LIST for c in self.citations)
+
+
+@dataclass(frozen=True)
+class ListDay:
+    """Companies that the list of one day did not hold; the list itself where it could be read."""
+
+    when: PartialDate
+    source: Source | None
+    lines: list[Line]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Companies that stand alike toward a pact, and what that means."""
+    """Companies of one page that stand alike: by the day of the list, or without one."""
 
-    status: str
-    label: str
-    meaning: str
-    signings: list[Signing]
+    total: Total
+    lines: list[Line]
+    days: list[ListDay]
 
 
 @answers_bad_queries
 def absent(request: HttpRequest) -> HttpResponse:
-    asked = queries.PactQuery(request.GET)
-    pact, today = asked.chosen_pact, asked.day
-    signings = list(queries.absent(pact, today))
+    asked = queries.AbsenceFilter(request.GET)
+    page = asked.page_of_rows()
+    found = totals(asked.counts())
     context = {
-        "pact": pact,
+        "pact": asked.chosen_pact,
         "pacts": Pact.objects.all(),
-        "today": today,
-        "number": len(signings),
-        "declined": sum(s.status == Signing.Status.DECLINED for s in signings),
-        "groups": absence_groups(signings),
+        "today": asked.day,
+        "page": page,
+        "groups": groups(page, found),
+        "states": asked.form.cleaned_data["state"],
+        "totals": found,
+        "number": sum(total.number for total in found),
+        "numbers": {total.state: total.number for total in found},
+        "looked_for": asked.looked_for(),
     }
     return render(request, "companies/absent.html", context)
 
 
-def absence_groups(signings: Iterable[Signing]) -> list[Group]:
-    groups = [
-        Group(
-            status,
-            str(status.label),
-            str(STATUSES[status]),
-            [signing for signing in signings if signing.status == status],
-        )
-        for status in ABSENCES
+def totals(counts: dict[str, int]) -> list[Total]:
+    return [
+        Total(str(s), str(s.label), str(MEANINGS[s]), counts.get(s, 0), once_signed=s in LEFT)
+        for s in Absence
     ]
-    return [group for group in groups if group.signings]
+
+
+def groups(rows: Iterable[Signing], found: Iterable[Total]) -> list[Group]:
+    """The rows of a page, which come sorted, under how they stand."""
+    by_state = {total.state: total for total in found}
+    return [
+        _group(by_state[state], list(alike))
+        for state, alike in groupby(rows, key=lambda signing: signing.absence)  # type: ignore[attr-defined]
+    ]
+
+
+def _group(total: Total, signings: list[Signing]) -> Group:
+    if total.state != Absence.NOT_ASKED:
+        return Group(total, [Line(s, list(s.citations.all())) for s in signings], [])
+    days = groupby(signings, key=lambda signing: signing.last_seen)
+    return Group(total, [], [_list_day(when, list(alike)) for when, alike in days])
+
+
+def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
+    """One day's list and who was not on it; that list is cited once for all of them."""
+    cited = [citation for signing in signings for citation in signing.citations.all()]
+    source = next((c.source for c in cited if _is_list_of(c.source, when)), None)
+    lines = [
+        Line(
+            signing,
+            [c for c in signing.citations.all() if c.source != source],
+            [c for c in signing.citations.all() if c.source == source],
+        )
+        for signing in signings
+    ]
+    return ListDay(when, source, lines)
+
+
+def _is_list_of(source: Source, when: PartialDate) -> bool:
+    return source.kind == Source.Kind.OFFICIAL_LIST and source.published_on == when.date

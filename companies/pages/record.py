@@ -22,6 +22,9 @@ from .errors import answers_bad_queries
 from .matrix import Matrix, matrix
 from .timeline import timeline
 
+# Statuses that say nothing of what the company wants.
+NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
+
 
 @answers_bad_queries
 def record(request: HttpRequest, slug: str) -> HttpResponse:
@@ -127,7 +130,27 @@ def unknowns(
         found.append(_("Whether it sent a report to the issuer of the pact: none is public."))
     if current and current.status == Signing.Status.REMOVED:
         found.append(_("Why it is no longer on the list, and who decided that."))
-    return found + _unknown_facts(company)
+    return found + _unasked(current) + _unknown_facts(company)
+
+
+def _unasked(current: Signing | None) -> list[str]:
+    """What a list that lacks a company leaves open, and what it was not asked or did not answer."""
+    if current is None or current.status not in NOT_REFUSED:
+        return []
+    found = []
+    if current.status == Signing.Status.NOT_SIGNED:
+        seen = {"date": current.last_seen.in_words(get_language() or "en")}
+        found.append(
+            _("Whether it signed after %(date)s, the newest day for which it was looked for.")
+            % seen
+        )
+    if not current.asked:
+        found.append(_("Why it has not signed, and whether it will: we have not asked it."))
+    if current.asked == Signing.Asked.NO_ANSWER:
+        found.append(_("Why it has not signed, and whether it will: it has not answered us."))
+    if current.asked == Signing.Asked.CONSIDERING:
+        found.append(_("Whether it will sign: it is considering."))
+    return found
 
 
 def _unknown_facts(company: Company) -> list[str]:

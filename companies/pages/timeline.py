@@ -3,11 +3,15 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from companies.models import Change, Company, PartialDate, Pledge, ProgressReport, Signing
 from companies.register.reports import ReportClock
 
 from .changes import Told
+
+# What a present fact of the register may be.
+Row: TypeAlias = Signing | Pledge | ProgressReport
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,21 @@ class Event:
 
     when: PartialDate | None
     recorded_on: datetime.date | None
-    signing: Signing | None = None
-    pledge: Pledge | None = None
-    report: ProgressReport | None = None
+    row: Row | None = None
     invitation: ReportClock | None = None
     told: Told | None = None
+
+    @property
+    def signing(self) -> Signing | None:
+        return self.row if isinstance(self.row, Signing) else None
+
+    @property
+    def pledge(self) -> Pledge | None:
+        return self.row if isinstance(self.row, Pledge) else None
+
+    @property
+    def report(self) -> ProgressReport | None:
+        return self.row if isinstance(self.row, ProgressReport) else None
 
     @property
     def is_correction(self) -> bool:
@@ -54,10 +68,7 @@ def timeline(
     A change that told a fact which still stands gives it the day of its recording.
     """
     left = {told.change.number: told for told in history if not _is_later(told.change, day)}
-    events = [
-        Event(fact.when, _recorded_on(fact, left), **{fact.name: fact.row})
-        for fact in _facts(company, day)
-    ]
+    events = [Event(f.when, _recorded_on(f, left), f.row) for f in _facts(company, day)]
     if clock and clock.due_on and clock.due_on <= day:
         events.append(Event(PartialDate(clock.due_on), None, invitation=clock))
     events += [_of_change(told) for told in left.values()]
@@ -69,8 +80,7 @@ class _Fact:
     """A dated row, and of a change that told of it: field, pact, new value and what it names."""
 
     when: PartialDate
-    name: str
-    row: Signing | Pledge | ProgressReport
+    row: Row
     field: str
     pact: str
     new: str
@@ -83,21 +93,18 @@ class _Fact:
 
 
 def _facts(company: Company, day: datetime.date) -> list[_Fact]:
-    facts = [
-        _Fact(s.started, "signing", s, "status", s.pact.slug, s.status)
-        for s in company.signings.all()
-    ]
+    facts = [_Fact(s.started, s, "status", s.pact.slug, s.status) for s in company.signings.all()]
     for pledge in company.pledges.all():
         commitment = pledge.commitment
         if pledge.as_of:
             told = ("implementation", commitment.pact.slug, pledge.implementation)
             when = PartialDate(pledge.as_of)
-            facts.append(_Fact(when, "pledge", pledge, *told, names=commitment.title_en))
+            facts.append(_Fact(when, pledge, *told, names=commitment.title_en))
     for report in company.reports.all():
         given = report.published_on or report.submitted_on
         if given and given <= day:
             told = ("report", report.pact.slug, str(given))
-            facts.append(_Fact(PartialDate(given), "report", report, *told))
+            facts.append(_Fact(PartialDate(given), report, *told))
     return facts
 
 

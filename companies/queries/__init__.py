@@ -4,6 +4,7 @@ One FilterSet a table declares every parameter once: its name, its values and it
 and API both use it, so they cannot disagree.
 """
 
+from .absences import Absence, AbsenceFilter
 from .companies import CompanyFilter, CompanyPage, WholeResult
 from .compare import MOST_COMPARED, Compared, CompareQuery
 from .corrections import AnswerTime, answer_time, correction_counts, statements
@@ -59,6 +60,8 @@ __all__ = [
     "PAGE_SIZE",
     "SUGGESTED",
     "UNKNOWN",
+    "Absence",
+    "AbsenceFilter",
     "AnswerTime",
     "BadQuery",
     "BadgeQuery",
