@@ -229,7 +229,7 @@ def test_who_was_looked_for_and_why_is_declared(client):
     assert "The companies looked for, and why these" in page
     assert "Of the 2 companies that were looked for and not found, a source named 1" in page
     assert "Nemo a source names it as missing" in page
-    assert "Nilo only we looked for it" in page
+    assert "Nilo our own check of a list" in page
 
 
 def test_those_who_left_stand_apart_after_those_who_never_signed(client):
