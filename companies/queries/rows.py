@@ -4,7 +4,17 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
@@ -72,7 +82,7 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             "names",
             "identifiers",
             Prefetch("parent", Company.objects.with_status(pact, day)),
-            Prefetch("subsidiaries", _by_parent(Company.objects.with_status(pact, day))),
+            Prefetch("subsidiaries", _by_name(Company.objects.with_status(pact, day))),
             _CITATIONS,
             Prefetch(
                 "signings",
@@ -97,9 +107,9 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
     )
 
 
-def _by_parent(companies: CompanyQuerySet) -> CompanyQuerySet:
-    """Sorted by name within a group; by the parent first, or SQLite reads every name in order."""
-    return companies.order_by("parent_id", "name_folded", "pk")
+def _by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
+    """Sorted by name, not by its index: SQLite would read all names to find a few companies."""
+    return companies.order_by(Coalesce("name_folded", Value("")), "pk")
 
 
 def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
