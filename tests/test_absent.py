@@ -54,7 +54,7 @@ def test_companies_that_stand_alike_stand_together_and_signatories_are_not_there
         "removed",
     ]
     assert groups(response)["not_asked"] == ["Nemo", "Nilo"]
-    assertContains(response, "6 companies were looked for and not found, said no, or left")
+    assertContains(response, "6 companies were looked for and not found, have declined in public")
     assertNotContains(response, "Acme")
 
 
@@ -64,7 +64,7 @@ def test_an_absence_is_never_called_a_refusal(client):
     response = client.get("/absent/")
 
     assertContains(response, "An absence from a list on a date is not a refusal.")
-    assertContains(response, "0 of them said no in public.")
+    assertContains(response, "0 of them declined in public.")
     assertNotContains(response, "refused")
 
 
@@ -229,7 +229,7 @@ def test_who_was_looked_for_and_why_is_declared(client):
     assert "The companies looked for, and why these" in page
     assert "Of the 2 companies that were looked for and not found, a source named 1" in page
     assert "Nemo a source names it as missing" in page
-    assert "Nilo only we looked for it" in page
+    assert "Nilo our own check of a list" in page
 
 
 def test_those_who_left_stand_apart_after_those_who_never_signed(client):

@@ -83,7 +83,7 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             "names",
             "identifiers",
             Prefetch("parent", Company.objects.with_status(pact, day)),
-            Prefetch("subsidiaries", Company.objects.with_status(pact, day)),
+            Prefetch("subsidiaries", _by_name(Company.objects.with_status(pact, day))),
             _CITATIONS,
             Prefetch(
                 "signings",
@@ -106,6 +106,11 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             ),
         )
     )
+
+
+def _by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
+    """Sorted by name, not by its index: SQLite would read all names to find a few companies."""
+    return companies.order_by(Coalesce("name_folded", Value("")), "pk")
 
 
 def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
