@@ -13,10 +13,10 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version; the pact; its steps over time; the absences and their sources; the last
-# official list; the newest groups and their companies; the milestones; the watched lists and
-# their readings.
-QUERIES_OF_HOME = 11
+# The register's version; the pact; its steps over time; the absences, their number, whether any
+# is large, and their sources; the last official list; the newest groups and their companies; the
+# milestones; the watched lists and their readings.
+QUERIES_OF_HOME = 13
 
 
 def home(client, query=""):
@@ -91,28 +91,31 @@ def test_the_search_leads_to_the_list(client):
     assert 'action="/companies/" role="search"' in home(client).content.decode()
 
 
-def test_absent_companies_are_shown_a_refusal_first_then_the_large_then_by_name(client):
+def test_who_declined_is_shown_first_then_whom_a_source_names_then_the_large(
+    client,
+):
     for name in ("Zeta", "Beta", "Alpha"):
         a_signing(a_company(name, size="large"), status="not_signed")
     for name in ("Aa", "Bb", "Cc"):
         a_signing(a_company(name, size="sme"), status="not_signed")
+    a_citation(signing=a_signing(a_company("Named", size="sme"), status="not_signed"))
     a_signing(a_company("Yes, no", size="sme"), status="declined")
 
     response = home(client)
 
     shown = [signing.company.name for signing in response.context["absent"]]
-    assert shown == ["Yes, no", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
-    assert "7 companies that the lists we read do not name" in text(response)
+    assert shown == ["Yes, no", "Named", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
+    assert "8 companies that the lists we read do not name" in text(response)
     assert "An absence from a list is not a refusal." in text(response)
 
 
-def test_fifteen_absent_companies_are_shown_and_all_are_counted(client):
+def test_nine_absent_companies_are_shown_and_all_are_counted(client):
     for number in range(16):
         a_signing(a_company(f"Company {number}"), status="not_signed")
 
     response = home(client)
 
-    assert len(response.context["absent"]) == 15
+    assert len(response.context["absent"]) == 9
     assert "16 companies that the lists we read do not name" in text(response)
 
 

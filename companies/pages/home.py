@@ -19,7 +19,7 @@ from companies.register.statistics import signatories_over_time
 from .charts import step_chart
 from .errors import answers_bad_queries
 
-ABSENT_ON_HOME = 15
+ABSENT_ON_HOME = 9
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
 # What two periods must share to be told in one sentence.
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if pact is None:
         return render(request, "companies/empty.html")
     points = signatories_over_time(pact, today)
-    absent = list(queries.absent(pact, today))
+    absent = queries.absent(pact, today)
     milestones = list(queries.milestones())
     ahead = [milestone for milestone in milestones if milestone.date >= today]
     years = timeline(milestones)
@@ -44,9 +44,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "signatories": points[-1][1] if points else 0,
         "chart": step_chart(points, today, of=pact.listed_total or 0),
         "last_list_on": last_list_on(pact),
-        "absent_count": len(absent),
-        "large_are_absent": any(s.company.size == Company.Size.LARGE for s in absent),
-        "absent": sorted(absent, key=_best_known_first)[:ABSENT_ON_HOME],
+        "absent_count": absent.count(),
+        "large_are_absent": absent.filter(company__size=Company.Size.LARGE).exists(),
+        "absent": absent[:ABSENT_ON_HOME],
         "changes": latest_changes(today),
         "milestones": ahead[:MILESTONES_ON_HOME],
         "past_years": [year for year in years if year.number < today.year],
@@ -64,12 +64,6 @@ def last_list_on(pact: Pact) -> datetime.date | None:
         kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
     )
     return lists.order_by("-published_on").values_list("published_on", flat=True).first()
-
-
-def _best_known_first(signing: Signing) -> tuple[bool, bool, str]:
-    declined = signing.status == Signing.Status.DECLINED
-    large = signing.company.size == Company.Size.LARGE
-    return not declined, not large, signing.company.name_folded
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
     Signing,
+    Source,
 )
 from companies.models.company import CompanyQuerySet
 from companies.models.signing import PledgeQuerySet, SigningQuerySet
@@ -151,8 +152,26 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
 
 
 def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
-    """Companies known not to be signatories of `pact` on `day`, with reasons and sources."""
-    return signings().filter(pact=pact).on(day).absent().order_by("company__name_folded")
+    """Companies known not to be signatories of `pact` on `day`, with reasons and sources.
+
+    First who declined, then whom a source other than a list names as missing, then the large.
+    """
+    named = Citation.objects.filter(signing=OuterRef("pk")).exclude(
+        source__kind=Source.Kind.OFFICIAL_LIST
+    )
+    return (
+        signings()
+        .filter(pact=pact)
+        .on(day)
+        .absent()
+        .order_by(
+            Case(When(status=Signing.Status.DECLINED, then=0), default=1),
+            Case(When(Exists(named), then=0), default=1),
+            Case(When(company__size=Company.Size.LARGE, then=0), default=1),
+            "company__name_folded",
+            "pk",
+        )
+    )
 
 
 def commitments() -> QuerySet[Commitment]:

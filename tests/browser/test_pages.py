@@ -20,9 +20,7 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # The rules of WCAG 2.2 are not among those that axe asks by itself.
-WCAG_22_AA = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-}
+WCAG_22_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = [
     "/",
     "/companies/",
