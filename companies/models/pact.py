@@ -179,8 +179,12 @@ class Commitment(models.Model):
 
     @property
     def article(self) -> str:
-        """The article of the AI Act it prepares for, as French or English readers write it."""
-        return (get_language() == "fr" and self.ai_act_article_fr) or self.ai_act_article
+        """The article of the AI Act it prepares for, as French or English readers write it.
+
+        A line may not end between "Art." and its number.
+        """
+        article = (get_language() == "fr" and self.ai_act_article_fr) or self.ai_act_article
+        return article.replace(". ", ".\N{NO-BREAK SPACE}", 1)
 
     @property
     def title(self) -> str:
