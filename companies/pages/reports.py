@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from companies import queries
 from companies.models import Company, Milestone, Pact, ReportState, Signing
 from companies.queries.reports import STATES
-from companies.register.downloads import csv_file
 from companies.register.reports import ReportClock, report_clock
+from companies.register.result_files import csv_file
 
 from .errors import answers_bad_queries
 from .pacts import TOPICS

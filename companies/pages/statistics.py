@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Pact, Source
-from companies.register.downloads import csv_file
+from companies.register.result_files import csv_file
 from companies.register.statistics import Statistics
 from companies.register.statistics import statistics as statistics_of
 

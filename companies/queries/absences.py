@@ -1,20 +1,19 @@
 """Who is not a signatory of a pact: what a company said, answered, or was only not seen on."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Pact, Signing, Source
+from companies.models import Citation, Signing, Source
 
-from .moments import Dated
-from .rows import signings
-from .strict import PactChoice, RegisterFilter
+from .lists import PactQuery
+from .rows import signings, told_beside_lists
+from .strict import RegisterFilter
 
 Status = Signing.Status
 
@@ -44,12 +43,9 @@ _ASKABLE = (Status.NOT_SIGNED, Status.INTERESTED)
 _RANK = Case(*(When(absence=state, then=Value(i)) for i, state in enumerate(Absence)))
 
 
-class AbsenceFilter(Dated, RegisterFilter):
+class AbsenceFilter(PactQuery, RegisterFilter):
     """Companies that are not signatories of a pact, with how each stands."""
 
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
         label=_("how it stands"),
@@ -59,12 +55,6 @@ class AbsenceFilter(Dated, RegisterFilter):
     class Meta:
         model = Signing
         fields: list[str] = []
-
-    @cached_property
-    def chosen_pact(self) -> Pact:
-        """The pact asked for; BadQuery when the query cannot be answered."""
-        self.refuse_faults()
-        return self.pact_then(self.form.cleaned_data["pact"])
 
     def filter_queryset(self, queryset: Any) -> Any:
         chosen = self.form.cleaned_data["state"]
@@ -90,11 +80,8 @@ class AbsenceFilter(Dated, RegisterFilter):
 
     def looked_for(self) -> LookedFor:
         """Companies that were not on a list, and how many of them another source named."""
-        told = Citation.objects.filter(signing=OuterRef("pk")).exclude(
-            source__kind=Source.Kind.OFFICIAL_LIST
-        )
         missing = self._absent().filter(status=Status.NOT_SIGNED).order_by()
-        return LookedFor(missing.count(), missing.filter(Exists(told)).count())
+        return LookedFor(missing.count(), missing.filter(told_beside_lists()).count())
 
     def _absent(self) -> Any:
         asked = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, CompanyRedirect, Pact
+from companies.models import Company, CompanyRedirect
 
 from .lists import PactQuery
 from .rows import record
@@ -64,10 +64,6 @@ class CompareQuery(PactQuery):
         empty_label=None,
         help_text=_("All properties, or only those in which the companies differ."),
     )
-
-    @cached_property
-    def chosen_pact(self) -> Pact:
-        return super().chosen_pact
 
     @property
     def name_to_add(self) -> str:

@@ -1,6 +1,7 @@
 """The other lists: commitments, pacts, signings, pledges, sources, milestones."""
 
 import datetime
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -145,7 +146,7 @@ class MilestoneFilter(Recorded, RegisterFilter):
 
 
 class PactQuery(Dated):
-    """What is about one pact and is not a list: a record, the statistics."""
+    """What is about one pact: a record, the statistics, its reports, its absences."""
 
     pact = PactChoice(
         method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
@@ -155,7 +156,7 @@ class PactQuery(Dated):
         model = Pact
         fields: list[str] = []
 
-    @property
+    @cached_property
     def chosen_pact(self) -> Pact:
         """The pact asked for; BadQuery when the query cannot be answered."""
         self.refuse_faults()

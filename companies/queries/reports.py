@@ -2,19 +2,18 @@
 
 import datetime
 import re
-from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Case, Count, OuterRef, Prefetch, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Milestone, Pact, ProgressReport, ReportState, Signing
+from companies.models import Milestone, ProgressReport, ReportState, Signing
 from companies.models.reporting import with_report_state
 
-from .moments import Dated
-from .strict import PactChoice, RegisterFilter
+from .lists import PactQuery
+from .rows import number_of_sources
+from .strict import RegisterFilter
 
 # What one looks for first; among those who wait, who has waited longest.
 STATES = (
@@ -29,12 +28,9 @@ _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate
 _RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
 
 
-class ReportFilter(Dated, RegisterFilter):
+class ReportFilter(PactQuery, RegisterFilter):
     """Signatories of a pact that invites reports, with where each stands."""
 
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
         label=_("report clock"),
@@ -45,27 +41,14 @@ class ReportFilter(Dated, RegisterFilter):
         model = Signing
         fields: list[str] = []
 
-    @cached_property
-    def chosen_pact(self) -> Pact:
-        """The pact asked for; BadQuery when the query cannot be answered."""
-        self.refuse_faults()
-        return self.pact_then(self.form.cleaned_data["pact"])
-
     def filter_queryset(self, queryset: Any) -> Any:
         chosen = self.form.cleaned_data["state"]
         found = self._signatories()
         found = found.filter(report_state__in=chosen) if chosen else found
-        sources = (
-            Citation.objects.filter(signing=OuterRef("pk"))
-            .order_by()
-            .values("signing")
-            .annotate(number=Count("source", distinct=True))
-            .values("number")
-        )
         reports = ProgressReport.objects.known_on(self.day).filter(pact=self.chosen_pact)
         return (
             found.select_related("company", "pact")
-            .annotate(source_count=Coalesce(Subquery(sources), 0))
+            .annotate(source_count=number_of_sources("pk"))
             .prefetch_related(Prefetch("company__reports", reports.order_by("period")))
             .order_by(_RANK, "since", "company__name_folded", "pk")
         )

@@ -54,15 +54,26 @@ _CITATIONS = Prefetch(
 )
 
 
-def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Rows of a list: the sector, the sources behind the status, and `core_pledges` of `pact`."""
+def number_of_sources(signing: str) -> Coalesce:
+    """How many different sources support the period whose number the column `signing` holds."""
     sources = (
-        Citation.objects.filter(signing=OuterRef("signing_id"))
+        Citation.objects.filter(signing=OuterRef(signing))
         .order_by()
         .values("signing")
         .annotate(number=Count("source", distinct=True))
         .values("number")
     )
+    return Coalesce(Subquery(sources), 0)
+
+
+def told_beside_lists() -> Exists:
+    """Whether a source other than an official list supports a period."""
+    told = Citation.objects.filter(signing=OuterRef("pk"))
+    return Exists(told.exclude(source__kind=Source.Kind.OFFICIAL_LIST))
+
+
+def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
+    """Rows of a list: the sector, the sources behind the status, and `core_pledges` of `pact`."""
     core = (
         _known(Pledge.objects.all(), day)
         .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
@@ -70,7 +81,7 @@ def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> Compa
     )
     return (
         companies.select_related("sector")
-        .annotate(source_count=Coalesce(Subquery(sources), 0))
+        .annotate(source_count=number_of_sources("signing_id"))
         .prefetch_related(Prefetch("pledges", core, to_attr="core_pledges"))
     )
 
@@ -156,9 +167,6 @@ def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
 
     First who declined, then whom a source other than a list names as missing, then the large.
     """
-    named = Citation.objects.filter(signing=OuterRef("pk")).exclude(
-        source__kind=Source.Kind.OFFICIAL_LIST
-    )
     return (
         signings()
         .filter(pact=pact)
@@ -166,7 +174,7 @@ def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
         .absent()
         .order_by(
             Case(When(status=Signing.Status.DECLINED, then=0), default=1),
-            Case(When(Exists(named), then=0), default=1),
+            Case(When(told_beside_lists(), then=0), default=1),
             Case(When(company__size=Company.Size.LARGE, then=0), default=1),
             "company__name_folded",
             "pk",

@@ -5,9 +5,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Literal
 
-from companies.importers.spreadsheet import Value, write_to
+from companies.importers.spreadsheet import Value, write, write_to
 
 Kind = Literal["csv", "xlsx", "json"]
+
+
+def csv_file(rows: Iterable[Sequence[Value]], *, headers: Sequence[str]) -> bytes:
+    """A CSV that a spreadsheet program opens as text: no value can act as a formula."""
+    return write(rows, headers=headers, kind="csv")
 
 
 def write_result(
