@@ -34,6 +34,13 @@ API_ADDRESSES = [f"/api/v1/{path}" for path in API]
 PAGES = ("/", "/fr/", "/companies/", "/fr/companies/", "/companies/acme/", "/absent/", "/pacts/")
 PAGES += ("/pacts/eu-ai-pact/", "/commitments/", "/commitments/governance/", "/statistics/")
 PAGES += ("/reports/", "/reports/report-clock.csv", "/statistics/europe.svg")
+PAGES += ("/statistics/europe.png", "/statistics/europe.csv", "/compare/", "/check/", "/verify/")
+PAGES += ("/corrections/", "/corrections/new/", "/corrections/PW-7K3M-Q9XD/", "/check/kept/x")
+PAGES += ("/companies/download.csv", "/companies/download.xlsx", "/companies/download.json")
+PAGES += ("/companies/acme/badge/", "/companies/acme/badge.svg", "/companies/acme/badge.json")
+PAGES += ("/companies/acme/cite.txt", "/companies/acme/cite.bib", "/companies/acme/cite.json")
+PAGES += ("/companies/acme/history/", "/companies/acme/feed.atom", "/companies/acme/feed.json")
+PAGES += ("/changes/", "/changes/feed.atom", "/changes/feed.json")
 PAGES += ("/method/", "/data/", "/about/", "/robots.txt", "/sitemap.xml", "/nothing/")
 LOGIN = "/admin/login/"
 SAFETY = {
@@ -323,6 +330,8 @@ HOSTILE_VALUES = [
 HOSTILE_NAMES = [
     *("page", "page_size", "sort", "q", "pact", "status", "country", "region", "sector", "size"),
     *("role", "on", "company", "commitment", "kind", "audience", "topic", "basis", "format"),
+    *("as_of", "recorded_as_of", "view", "evidence", "report", "changed_since", "state", "add"),
+    *("show", "receipt", "since", "until", "material", "names", "message", "list"),
     *("implementation", "script", "lang", "version", "next", "%00", "%ff", "a[]", "", "__proto__"),
 ]
 HOSTILE_HEADERS = [
