@@ -87,7 +87,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def answers(asked: Iterable[Pair]) -> list[Answer]:
     # Django stands only now: this module sets it up when it runs as a program.
-    from companies.register.matching import KnownName, Matcher
+    from companies.names.matcher import KnownName, Matcher
 
     known = names()
     slugs = list(dict.fromkeys(one.company for one in known))
@@ -137,7 +137,7 @@ class Speed:
 
 
 def speed(companies: int = COMPANIES, listed: int = LISTED) -> Speed:
-    from companies.register.matching import KnownName, Matcher
+    from companies.names.matcher import KnownName, Matcher
 
     chance = random.Random(register.SEED)
     known = [KnownName(number, name) for number, name in enumerate(_invented(companies, chance))]

@@ -147,7 +147,7 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 # Reads of the register as it was recorded on a past day go to copies kept here.
-DATABASE_ROUTERS = ["companies.register.recorded.Router"]
+DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")
 CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
@@ -247,7 +247,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "companies.api.schema.RegisterSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "companies.api.negotiation.RegisterNegotiation",
     "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "companies.api.problems.problem_handler",
+    "EXCEPTION_HANDLER": "companies.api.exceptions.problem_handler",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {

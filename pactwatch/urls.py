@@ -11,7 +11,7 @@ handler500 = "companies.pages.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", include("companies.api.urls")),
-    path("", include("companies.pages.machine_urls")),
+    path("", include("companies.pages.well_known.unprefixed_urls")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("", include("companies.pages.urls")),

@@ -15,7 +15,7 @@ django.setup()
 from django.contrib.auth.models import User  # noqa: E402
 
 from companies.models import Change, Citation, Company, Proposal, Signing  # noqa: E402
-from companies.register.proposals import Decision, apply_all  # noqa: E402
+from companies.register.review.deciding import Decision, apply_all  # noqa: E402
 from tests.lists import a_reading  # noqa: E402
 
 MANY = 400

@@ -3,7 +3,7 @@
 from django.core import signing
 from django.utils import timezone
 
-from companies.pages.correction_form import SALT
+from companies.pages.corrections.correction_form import SALT
 
 MINUTE_AGO = 60
 

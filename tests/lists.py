@@ -7,7 +7,7 @@ from html import escape
 from django.contrib.auth.models import Group, User
 
 from companies.models import ImportRun, ListHeading, OfficialList, Pact, Proposal
-from companies.register.watch import Page, Reading, read
+from companies.register.review.watch import Page, Reading, read
 
 from .builders import a_pact
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils.translation import override
 
 from companies.models import Company
-from companies.models.text import alphabetical, fold
-from companies.pages.breakdowns import breakdowns
-from companies.pages.changes import countries
-from companies.register.statistics import statistics
+from companies.models.fields import alphabetical, fold
+from companies.pages.history.changes_page import countries
+from companies.pages.statistics.breakdowns import breakdowns
+from companies.queries.statistics import statistics
 from tests.builders import a_company, a_pact, a_sector, a_signing
 
 

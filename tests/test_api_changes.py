@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.models import Change, Company, CompanyRedirect
 from companies.models.changes import NO_HASH
-from companies.queries.changes import cursor_after
+from companies.queries.change_log import cursor_after
 from companies.register.history import delete, save
 from tests.builders import a_company, a_pact, a_signing
 from tests.following import ACTS, ROWS, WRITERS

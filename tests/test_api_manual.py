@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from companies import queries
-from companies.api import answers, changes, serializers
-from companies.queries.changes import ChangeLog, CompanyChangeLog
+from companies.api import answers, change_views, serializers
+from companies.queries.change_log import ChangeLog, CompanyChangeLog
 
 MANUAL = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)]
@@ -36,8 +36,8 @@ def fields(serializer):
         (COMMITMENT, serializers.CommitmentSerializer),
         (MILESTONE, serializers.MilestoneSerializer),
         (STATISTICS, answers.StatisticsSerializer),
-        (CHANGES["results"][0], changes.ChangeSerializer),
-        (CHANGES["results"][0]["company"], changes.ChangedCompanySerializer),
+        (CHANGES["results"][0], change_views.ChangeSerializer),
+        (CHANGES["results"][0]["company"], change_views.ChangedCompanySerializer),
         (PROBLEM, answers.BadQuerySerializer),
         (PROBLEM["errors"][0], answers.FaultSerializer),
     ],

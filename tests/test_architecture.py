@@ -82,7 +82,7 @@ def test_a_module_imports_only_what_its_place_in_the_house_allows(path):
         ("companies.models.pact", "from companies.register import sign", "companies.register.sign"),
         ("companies.models.pact", "from ..queries import CompanyFilter", None),
         ("companies.queries", "from companies.pages import views", "companies.pages.views"),
-        ("companies.register.watch", "from companies import queries", "companies.queries"),
+        ("companies.register.review.watch", "from companies import queries", "companies.queries"),
         (
             "companies.importers.download",
             "from django.conf import settings",
@@ -104,7 +104,7 @@ def test_a_forbidden_import_is_found(module, source, wrong):
     [
         ("companies.models.pact", "from .signing import Signing"),
         ("companies.models.company", "from companies import countries"),
-        ("companies.register.watch", "from companies.importers import official_page"),
+        ("companies.register.review.watch", "from companies.importers import official_page"),
         (
             "companies.pages.views",
             "from companies import queries\nfrom companies.register import x",

@@ -20,10 +20,10 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.acts import Act, values_of
 from companies.register.history import current_version, delete, one_act, save
-from companies.register.signings import change_status, undo_status_change
-from companies.register.wording import Named, lines_of
+from companies.register.publishing.wording import Named, lines_of
+from companies.register.statuses import change_status, undo_status_change
+from companies.register.units import Act, values_of
 
 from .append_only import lifted
 from .builders import (

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.changes import Part, difference
+from companies.pages.history.changes_page import Part, difference
 from companies.register.history import delete, one_act, save
 from tests.append_only import lifted
 from tests.builders import a_company, a_pact, a_sector, a_signing

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import CompanyName, CompanyRedirect, SupplierCheck
-from companies.pages import check
+from companies.pages.suppliers import check
 from companies.register.suppliers import MOST_NAMES
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 

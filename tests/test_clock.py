@@ -7,7 +7,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from companies.models import ImportRun
-from companies.queries.lists_read import last_states, lists_read
+from companies.queries.readings import last_states, lists_read
 
 from .builders import a_pact
 from .lists import URL, a_list, a_reading

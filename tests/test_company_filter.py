@@ -15,8 +15,8 @@ from companies.models import (
     Signing,
 )
 from companies.queries import BadQuery, CompanyFilter
+from companies.queries.report_clock_of_one import report_clock
 from companies.register.history import save
-from companies.register.reports import report_clock
 from tests.builders import (
     a_citation,
     a_commitment,

@@ -8,7 +8,8 @@ from django.core.management import call_command
 
 from companies.api import urls as api_urls
 from companies.models import Change, Correction
-from companies.pages import machine_urls, urls
+from companies.pages import urls
+from companies.pages.well_known import unprefixed_urls as machine_urls
 from companies.register import corrections as rules
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_signing
 from tests.editors import a_login, a_user

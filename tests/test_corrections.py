@@ -16,9 +16,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Correction, Merge, RegisterVersion
 from companies.models.corrections import new_receipt, read_receipt
-from companies.pages.correction_form import SALT
+from companies.pages.corrections.correction_form import SALT
 from companies.register import corrections as rules
-from companies.register.merging import merge
+from companies.register.merging.merge import merge
 from tests.builders import a_company, a_correction, a_pact
 from tests.editors import a_user
 from tests.letters import letter, token

@@ -10,8 +10,8 @@ import pytest
 from django.apps import apps
 
 from companies.models import Confidence, Precision, Region, Signing
+from companies.queries.report_clock_of_one import ReportState
 from companies.register.package import TABLES, load
-from companies.register.reports import ReportState
 
 ROOT = Path(__file__).parent.parent
 DATA = (ROOT / "docs/data.md").read_text()

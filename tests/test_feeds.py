@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.feeds import NAMESPACE, Entry, Feed, atom
+from companies.pages.history.feeds import NAMESPACE, Entry, Feed, atom
 from companies.register.history import save
 from tests.builders import a_company, a_pact, a_signing
 from tests.test_seo import parsed

@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.pages.machine import PAGES
+from companies.pages.well_known.files import PAGES
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,8 @@ from django.utils import translation
 
 from benchmarks import matching as measured
 from companies.models import CompanyName
-from companies.models.spelling import spell
-from companies.models.text import fold
-from companies.register.matching import (
+from companies.models.fields import fold
+from companies.names.matcher import (
     MOST_SUGGESTIONS,
     Basis,
     KnownName,
@@ -20,6 +19,7 @@ from companies.register.matching import (
     Suggestion,
     register_names,
 )
+from companies.names.spelling import spell
 from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())

@@ -19,7 +19,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.proposals import (
+from companies.register.review.deciding import (
     AlreadyDecided,
     Decision,
     StaleProposal,

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.connection import ConnectionDoesNotExist
 
 from companies.models import Company, Signing
+from companies.queries.recorded import recorded_on, tables
 from companies.register.history import delete, save
-from companies.register.recorded import recorded_on, tables
 
 from .builders import a_citation, a_company, a_pact, a_signing
 

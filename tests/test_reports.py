@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from companies.models import Milestone, ProgressReport, ReportState, Signing
-from companies.models.reporting import months_after, with_report_state
-from companies.register.reports import report_clock
+from companies.models.report_clock import months_after, with_report_state
+from companies.queries.report_clock_of_one import report_clock
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from companies.models import ProgressReport
-from companies.queries import results
+from companies.queries import company_table
 from companies.register.history import current_version
 from tests.builders import (
     a_citation,
@@ -136,7 +136,7 @@ def test_a_row_says_all_that_a_researcher_wants(client, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_holds_the_whole_result_in_its_order(client, kind, monkeypatch):
-    monkeypatch.setattr(results, "CHUNK", 3)
+    monkeypatch.setattr(company_table, "CHUNK", 3)
     for number in range(8):
         a_signing(a_company(f"Company {number}"), status="signed" if number else "declined")
 
@@ -229,7 +229,7 @@ def test_evidence_and_report_say_what_the_filters_say(client):
 def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
     client, companies, chunks, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr(results, "CHUNK", 10)
+    monkeypatch.setattr(company_table, "CHUNK", 10)
     for _number in range(companies):
         a_full = a_signing(a_company())
         a_citation(signing=a_full)

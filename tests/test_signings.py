@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from companies.models import Citation, PartialDate, Pledge, Signing
-from companies.register.signings import change_status, undo_status_change
+from companies.register.statuses import change_status, undo_status_change
 from tests.builders import a_commitment, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db

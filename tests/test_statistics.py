@@ -10,12 +10,12 @@ import pytest
 from django.utils.translation import override
 
 from companies.countries import country_codes
-from companies.pages.breakdowns import STUDY
-from companies.pages.charts import nice_scale
-from companies.pages.maps import outlines
-from companies.pages.pictures import figure, short_day
-from companies.pages.png import FONTS, png
-from companies.register.statistics import statistics
+from companies.pages.statistics.breakdowns import STUDY
+from companies.pages.statistics.charts import nice_scale
+from companies.pages.statistics.maps import outlines
+from companies.pages.statistics.pictures import figure, short_day
+from companies.pages.statistics.png import FONTS, png
+from companies.queries.statistics import statistics
 from docs.maps import MAPS, holds
 from tests.builders import (
     a_commitment,

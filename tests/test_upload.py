@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from companies.importers.spreadsheet import write
 from companies.models import Company, ImportRun, Proposal
-from companies.register.proposals import Decision, apply
-from companies.register.spreadsheets import COLUMNS
+from companies.register.review.deciding import Decision, apply
+from companies.register.review.uploads import COLUMNS
 
 from .builders import a_company, a_pact, a_sector, a_signing, a_source
 from .editors import a_login, a_reviewer, an_editor

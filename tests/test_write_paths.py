@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from companies.models import Change, Company, Signing
-from companies.register.recorded import tables
+from companies.queries.recorded import tables
 
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing, a_source
 from .editors import a_reviewer, an_editor, page, save, typed

@@ -4,9 +4,17 @@ from django.contrib import admin
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import company, corrections, evidence, imports, pact, signing, users
+from . import companies, correction_queue, facts, import_runs, instruments, sources, users
 
-__all__ = ["company", "corrections", "evidence", "imports", "pact", "signing", "users"]
+__all__ = [
+    "companies",
+    "correction_queue",
+    "facts",
+    "import_runs",
+    "instruments",
+    "sources",
+    "users",
+]
 
 admin.site.site_header = admin.site.site_title = "PactWatch"
 admin.site.index_title = _("The register")

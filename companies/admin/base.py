@@ -15,7 +15,7 @@ from companies.register.history import one_act
 
 from .forms import RegisterForm, RegisterFormSet, readable
 from .guard import GuardedAdmin
-from .history import Differences, lock
+from .history_screens import Differences, lock
 
 if TYPE_CHECKING:
     SimpleHistoryAdmin = admin.ModelAdmin[Any]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import CompanyName, Signing
 
-from .history import last_step, version_of
+from .history_screens import last_step, version_of
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]

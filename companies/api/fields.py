@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from companies.models import Milestone, PartialDate
-from companies.register.statistics import Statistics
+from companies.queries.statistics import Statistics
 
 _STATED = {
     "type": ["string", "null"],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import changes, docs, views
+from . import change_views, docs, views
 
 app_name = "api"
 urlpatterns = [
@@ -10,7 +10,9 @@ urlpatterns = [
     path("companies/", views.CompanyList.as_view(), name="companies"),
     path("companies/<slug:slug>/", views.CompanyDetail.as_view(), name="company"),
     path(
-        "companies/<slug:slug>/history/", changes.CompanyHistory.as_view(), name="company-history"
+        "companies/<slug:slug>/history/",
+        change_views.CompanyHistory.as_view(),
+        name="company-history",
     ),
     path("pacts/", views.PactList.as_view(), name="pacts"),
     path("pacts/<slug:slug>/", views.PactDetail.as_view(), name="pact"),
@@ -34,7 +36,7 @@ urlpatterns = [
     path("sources/<slug:slug>/", views.SourceDetail.as_view(), name="source"),
     path("milestones/", views.MilestoneList.as_view(), name="milestones"),
     path("milestones/<slug:date>/<slug:title>/", views.MilestoneDetail.as_view(), name="milestone"),
-    path("changes/", changes.ChangeList.as_view(), name="changes"),
+    path("changes/", change_views.ChangeList.as_view(), name="changes"),
     path("statistics/", views.StatisticsView.as_view(), name="statistics"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),

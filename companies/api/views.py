@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 from companies.queries import PactQuery, RegisterFilter, StrictFilter
-from companies.register.recorded import recorded_on
-from companies.register.statistics import statistics
+from companies.queries.recorded import recorded_on
+from companies.queries.statistics import statistics
 
 from . import answers, serializers
 from .fields import absolute, title_slug

@@ -3,7 +3,7 @@
 import companies.models.company
 import companies.models.corrections
 import companies.models.signing
-import companies.models.text
+import companies.models.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -122,13 +122,13 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="name",
                     ),
                 ),
                 (
                     "name_folded",
-                    companies.models.text.FoldedField(
+                    companies.models.fields.FoldedField(
                         db_index=True, editable=False, max_length=600, source="name"
                     ),
                 ),
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="legal name",
                     ),
                 ),
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "website",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="website"
                     ),
                 ),
@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "profile_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="source of the profile"
                     ),
                 ),
@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
                 ("message", models.TextField(max_length=4000, verbose_name="message")),
                 (
                     "evidence_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="address of the evidence"
                     ),
                 ),
@@ -509,13 +509,13 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="name",
                     ),
                 ),
                 (
                     "name_folded",
-                    companies.models.text.FoldedField(
+                    companies.models.fields.FoldedField(
                         db_index=True, editable=False, max_length=600, source="name"
                     ),
                 ),
@@ -646,7 +646,7 @@ class Migration(migrations.Migration):
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
                 (
                     "url",
-                    companies.models.text.WebField(max_length=1000, verbose_name="official page"),
+                    companies.models.fields.WebField(max_length=1000, verbose_name="official page"),
                 ),
                 (
                     "report_after_months",
@@ -854,7 +854,7 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=100, verbose_name="public id")),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         db_index=True, max_length=1000, verbose_name="address"
                     ),
                 ),
@@ -884,7 +884,7 @@ class Migration(migrations.Migration):
                 ("retrieved_on", models.DateField(blank=True, null=True, verbose_name="read on")),
                 (
                     "archived_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="kept copy"
                     ),
                 ),
@@ -956,7 +956,7 @@ class Migration(migrations.Migration):
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
                 (
                     "url",
-                    companies.models.text.WebField(max_length=1000, verbose_name="official page"),
+                    companies.models.fields.WebField(max_length=1000, verbose_name="official page"),
                 ),
                 (
                     "report_after_months",
@@ -1019,7 +1019,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source_url",
-                    companies.models.text.WebField(max_length=1000, verbose_name="address"),
+                    companies.models.fields.WebField(max_length=1000, verbose_name="address"),
                 ),
                 ("retrieved_at", models.DateTimeField(verbose_name="read at")),
                 ("sha256", models.CharField(blank=True, max_length=64, verbose_name="SHA-256")),
@@ -1232,7 +1232,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="address"
                     ),
                 ),
@@ -1424,7 +1424,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="address"
                     ),
                 ),
@@ -1579,13 +1579,13 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="name",
                     ),
                 ),
                 (
                     "name_folded",
-                    companies.models.text.FoldedField(
+                    companies.models.fields.FoldedField(
                         db_index=True, editable=False, max_length=600, source="name"
                     ),
                 ),
@@ -1594,7 +1594,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="legal name",
                     ),
                 ),
@@ -1639,7 +1639,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "website",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="website"
                     ),
                 ),
@@ -1663,7 +1663,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "profile_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="source of the profile"
                     ),
                 ),
@@ -1834,7 +1834,7 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=100, unique=True, verbose_name="public id")),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         max_length=1000, unique=True, verbose_name="address"
                     ),
                 ),
@@ -1864,7 +1864,7 @@ class Migration(migrations.Migration):
                 ("retrieved_on", models.DateField(blank=True, null=True, verbose_name="read on")),
                 (
                     "archived_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="kept copy"
                     ),
                 ),
@@ -2457,13 +2457,13 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(
                         max_length=200,
-                        validators=[companies.models.text.refuse_bidi_controls],
+                        validators=[companies.models.fields.refuse_bidi_controls],
                         verbose_name="name",
                     ),
                 ),
                 (
                     "name_folded",
-                    companies.models.text.FoldedField(
+                    companies.models.fields.FoldedField(
                         db_index=True, editable=False, max_length=600, source="name"
                     ),
                 ),

@@ -1,4 +1,4 @@
-import companies.models.text
+import companies.models.fields
 import django.core.validators
 import django.db.models.deletion
 import simple_history.models
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         help_text="The page that holds the list, in English.",
                         max_length=1000,
                         verbose_name="address",
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source_url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         blank=True, max_length=1000, verbose_name="address"
                     ),
                 ),
@@ -433,7 +433,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    companies.models.text.WebField(
+                    companies.models.fields.WebField(
                         help_text="The page that holds the list, in English.",
                         max_length=1000,
                         verbose_name="address",
@@ -588,7 +588,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="name as listed")),
                 (
                     "name_folded",
-                    companies.models.text.FoldedField(
+                    companies.models.fields.FoldedField(
                         db_index=True, editable=False, max_length=600, source="name"
                     ),
                 ),

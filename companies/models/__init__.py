@@ -1,7 +1,6 @@
 """The register's tables, one module per subject."""
 
 from .changes import Change, RegisterVersion
-from .checks import SupplierCheck
 from .company import (
     Company,
     CompanyIdentifier,
@@ -16,8 +15,9 @@ from .evidence import Citation, Confidence, ProgressReport, Source
 from .imports import ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
-from .reporting import ReportState
+from .report_clock import ReportState
 from .signing import Pledge, Signing
+from .supplier_checks import SupplierCheck
 
 __all__ = [
     "DEFAULT_PACT",

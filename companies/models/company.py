@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from companies.countries import EU_MEMBERS, country_codes, country_name
 
-from .text import FoldedField, WebField, fold, refuse_bidi_controls
+from .fields import FoldedField, WebField, fold, refuse_bidi_controls
 
 if TYPE_CHECKING:
     from .pact import Pact

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .company import Company
-from .text import WebField, refuse_bidi_controls
+from .fields import WebField, refuse_bidi_controls
 
 # No two of these are mistaken for each other when a receipt is read over the phone. They are 31,
 # a prime: that lets one check character find every wrong one and every pair turned round.

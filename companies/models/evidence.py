@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .fields import WebField
 from .known import KnownOnQuerySet
-from .text import WebField
 
 
 class Confidence(models.TextChoices):

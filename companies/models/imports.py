@@ -12,8 +12,8 @@ from simple_history.models import HistoricalRecords
 
 from .company import Company
 from .evidence import Source
+from .fields import FoldedField, WebField
 from .pact import Pact
-from .text import FoldedField, WebField
 
 
 class OfficialList(models.Model):

@@ -11,8 +11,8 @@ from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
 from .evidence import Confidence
+from .fields import WebField
 from .known import KnownOnQuerySet
-from .text import WebField
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"

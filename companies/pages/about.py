@@ -20,9 +20,9 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.queries.lists_read import lists_read
+from companies.queries.readings import lists_read
+from companies.queries.statistics import statistics
 from companies.register.package import TABLES
-from companies.register.statistics import statistics
 
 from . import definitions
 from .errors import answers_bad_queries

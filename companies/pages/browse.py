@@ -22,12 +22,12 @@ from companies.models import (
     Sector,
     Signing,
 )
-from companies.models.text import alphabetical
+from companies.models.fields import alphabetical
+from companies.pages.history.changes_page import Chip
 from companies.queries.near import FEW, Near, near_names
-from companies.queries.standing import EvidenceLevel
-from companies.register.statistics import signatories
+from companies.queries.signing_state import EvidenceLevel
+from companies.queries.statistics import signatories
 
-from .changes import Chip
 from .errors import answers_bad_queries
 
 FACETS = (

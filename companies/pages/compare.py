@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Commitment, Company, Pact, PartialDate, Pledge, Signing
-from companies.register.lookup import look_up
-from companies.register.reports import ReportClock, report_clock
+from companies.queries.lookup import look_up
+from companies.queries.report_clock_of_one import ReportClock, report_clock
 
 from .errors import answers_bad_queries
 

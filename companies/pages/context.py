@@ -10,7 +10,7 @@ from django.urls import translate_url
 
 from companies import queries
 from companies.models import DEFAULT_PACT
-from companies.register.recorded import first_recorded_on
+from companies.queries.recorded import first_recorded_on
 
 
 @dataclass(frozen=True)

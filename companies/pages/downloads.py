@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from companies.pages.result_files import Kind, write_result
 from companies.queries import WholeResult
-from companies.queries.results import Rows
+from companies.queries.company_table import Rows
 from companies.register.history import current_version
-from companies.register.result_files import Kind, write_result
 
 from .errors import answers_bad_queries
 

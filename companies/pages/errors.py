@@ -13,7 +13,7 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, asked_moment
-from companies.register.recorded import recorded_on
+from companies.queries.recorded import recorded_on
 from pactwatch.problems import API_PREFIX, problem
 
 from .context import translations

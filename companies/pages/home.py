@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Pact, Signing, Source
-from companies.queries.lists_read import lists_read
-from companies.register.statistics import signatories_over_time
+from companies.pages.statistics.charts import step_chart
+from companies.queries.readings import lists_read
+from companies.queries.statistics import signatories_over_time
 
-from .charts import step_chart
 from .errors import answers_bad_queries
 
 ABSENT_ON_HOME = 9

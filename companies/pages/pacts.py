@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Milestone, Pact, Pledge, Signing
-from companies.register.statistics import signatories, statistics
+from companies.queries.statistics import signatories, statistics
 
 from .definitions import statuses
 from .errors import answers_bad_queries

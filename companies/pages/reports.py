@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import queries
 from companies.models import Company, Milestone, Pact, ReportState, Signing
-from companies.queries.reports import STATES
-from companies.register.reports import ReportClock, report_clock
-from companies.register.result_files import csv_file
+from companies.pages.result_files import csv_file
+from companies.queries.report_clock_of_one import ReportClock, report_clock
+from companies.queries.report_filter import STATES
 
 from .errors import answers_bad_queries
 from .pacts import TOPICS

@@ -2,25 +2,15 @@
 
 from django.urls import path
 
-from . import (
-    about,
-    absent,
-    badge,
-    browse,
-    changes,
-    check,
-    citing,
-    compare,
-    corrections,
-    downloads,
-    feeds,
-    home,
-    pacts,
-    record,
-    reports,
-    statistics,
-    verify,
-)
+from . import about, absent, browse, compare, downloads, home, pacts, reports
+from .corrections import views as corrections
+from .history import changes_page as changes
+from .history import feeds
+from .proof import badge, verify
+from .record import citation_formats as citing
+from .record import record
+from .statistics import overview as statistics
+from .suppliers import check
 
 urlpatterns = [
     path("", home.home, name="home"),

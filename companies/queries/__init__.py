@@ -5,10 +5,11 @@ and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceFilter
-from .companies import CompanyFilter, CompanyPage, WholeResult
-from .compare import MOST_COMPARED, Compared, CompareQuery
+from .clocks import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .company_filter import CompanyFilter, CompanyPage, WholeResult
+from .comparison import MOST_COMPARED, Compared, CompareQuery
 from .corrections import AnswerTime, answer_time, correction_counts, statements
-from .lists import (
+from .filters import (
     CommitmentFilter,
     MilestoneFilter,
     PactFilter,
@@ -17,7 +18,6 @@ from .lists import (
     SigningFilter,
     SourceFilter,
 )
-from .moments import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
 from .named import (
     SUGGESTED,
     BadgeQuery,
@@ -28,8 +28,16 @@ from .named import (
     companies_named,
     company_meant,
 )
-from .reports import ReportFilter, reports_received
-from .rows import (
+from .parameters import (
+    PAGE_SIZE,
+    UNKNOWN,
+    BadQuery,
+    Fault,
+    RegisterFilter,
+    StrictFilter,
+    refuse_parameters,
+)
+from .querysets import (
     absent,
     commitments,
     company_moved_from,
@@ -45,15 +53,7 @@ from .rows import (
     signings,
     standing,
 )
-from .strict import (
-    PAGE_SIZE,
-    UNKNOWN,
-    BadQuery,
-    Fault,
-    RegisterFilter,
-    StrictFilter,
-    refuse_parameters,
-)
+from .report_filter import ReportFilter, reports_received
 
 __all__ = [
     "MOST_COMPARED",

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Signing, Source
 
-from .lists import PactQuery
-from .rows import signings, told_beside_lists
-from .strict import RegisterFilter
+from .filters import PactQuery
+from .parameters import RegisterFilter
+from .querysets import signings, told_beside_lists
 
 Status = Signing.Status
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, CompanyName, CompanyRedirect, Correction, Pact
 from companies.models.company import CompanyQuerySet
-from companies.models.text import fold
+from companies.models.fields import fold
 
-from .lists import PactQuery
-from .strict import PactChoice, StrictFilter
+from .filters import PactQuery
+from .parameters import PactChoice, StrictFilter
 
 SUGGESTED = 20
 

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from companies.models import Company, CompanyName
-from companies.models.spelling import Spelling, spell
+from companies.names.spelling import Spelling, spell
 
 FEW = 3  # companies found, from which nothing else is offered
 MOST = 5

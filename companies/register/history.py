@@ -18,9 +18,9 @@ from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from companies.models import Change, RegisterVersion
+from companies.register.publishing.chain import tell
 
-from .acts import Act, values_of
-from .changes import tell
+from .units import Act, values_of
 
 _current: ContextVar[Act | None] = ContextVar("act", default=None)
 BATCH = 1000

@@ -24,9 +24,8 @@ from companies.importers.spreadsheet import (
     write,
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
-
-from .lookup import matcher
-from .matching import LONGEST_NAME, Basis, Match, Suggestion
+from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
+from companies.queries.lookup import matcher
 
 __all__ = [
     "MAX_BYTES",

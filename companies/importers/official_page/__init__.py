@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 
 from .decoding import decode
-from .errors import Reason, UnreadableList
 from .html import read_html
+from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import read_text
-from .names import ListedName, is_prose, may_be_listed, names
 from .page import PSEUDO, Kind, Page
 from .refusal import refuse_other_page, refuse_truncated
+from .refusals import Reason, UnreadableList
 from .section import Section, sections
 
 __all__ = ["ListedName", "Reason", "UnreadableList", "parse"]

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from .errors import Reason, UnreadableList
+from .refusals import Reason, UnreadableList
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

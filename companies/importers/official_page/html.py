@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from .cleaning import tidy
-from .errors import Reason, UnreadableList
+from .html_tables import Grid
 from .markup import (
     BLOCKS,
     BOLD,
@@ -32,7 +32,7 @@ from .markup import (
     TITLE_CLASSES,
 )
 from .page import PSEUDO, Kind, Line, Page
-from .tables import Grid
+from .refusals import Reason, UnreadableList
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import re
 
 from .cleaning import fold
-from .errors import Reason, UnreadableList
 from .page import Page
+from .refusals import Reason, UnreadableList
 from .wording import ERRORS, LOGIN
 
 BLANKED = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from .cells import Value
 from .csv_form import csv_lines, decoded
 from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
-from .names import Listed, NameList, checked_name, name_list
+from .name_column import Listed, NameList, checked_name, name_list
 from .table import Headers, Line, Row, table
 from .written import Kind, template, write, write_to
 from .xlsx_form import read_xlsx

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from companies.register import changes
+from companies.register.publishing import chain as changes
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from companies.register import watch
+from companies.register.review import watch
 
 
 class Command(BaseCommand):

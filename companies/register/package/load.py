@@ -14,9 +14,9 @@ from django.utils.translation import override
 
 from companies.importers.package import Fault, Row, read_table
 from companies.models import Commitment, Pact, PartialDate, Pledge, Precision, Signing
-from companies.models.text import FoldedField
+from companies.models.fields import FoldedField
 from companies.register.history import delete, one_act, save_changed, save_new
-from companies.register.signings import missing_core_pledges
+from companies.register.statuses import missing_core_pledges
 
 from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
 

@@ -1,0 +1,388 @@
+"""Companies: the list, and one page that holds a whole record."""
+
+import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, DateTimeField, Exists, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from companies.countries import country_name
+from companies.models import (
+    DEFAULT_PACT,
+    Citation,
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Pact,
+    PartialDate,
+    Pledge,
+    ProgressReport,
+    Sector,
+    Signing,
+)
+from companies.models.fields import alphabetical
+
+from .base import RegisterAdmin, RowInline, StackedRowInline
+from .citations import EvidenceInline
+from .forms import NameFormSet, PeriodForm, PeriodFormSet
+from .guard import LONGEST_SEARCH
+from .history_screens import describe, timeline
+from .merge_screen import MergeViews
+
+
+class NameInline(RowInline):
+    model = CompanyName
+    formset = NameFormSet
+    fields = ("name", "kind")
+
+
+class IdentifierInline(RowInline):
+    model = CompanyIdentifier
+    fields = ("scheme", "value")
+
+
+class EvidenceCount:
+    """A column with the number of citations, that leads to them."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request)  # type: ignore[misc]  # InlineModelAdmin's
+        return rows.annotate(evidence_count=Count("citations"))
+
+    @admin.display(description=_("evidence"))
+    def evidence(self, row: Any) -> str:
+        if not row.pk:
+            return "–"
+        address = reverse(f"admin:companies_{row._meta.model_name}_change", args=[row.pk])
+        return format_html('<a href="{}#citations-group">{}</a>', address, row.evidence_count)
+
+
+class SigningInline(EvidenceCount, StackedRowInline):
+    model = Signing
+    form = PeriodForm
+    formset = PeriodFormSet
+    autocomplete_fields = ("pact",)
+    readonly_fields = ("evidence",)
+    fields = (
+        ("pact", "status", "evidence"),
+        ("since", "since_precision", "since_basis"),
+        ("until", "until_precision"),
+        ("reason_en", "reason_fr"),
+        ("asked", "asked_on"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("company", "pact")
+
+
+class PledgeInline(EvidenceCount, RowInline):
+    model = Pledge
+    autocomplete_fields = ("commitment",)
+    readonly_fields = ("evidence",)
+    fields = (
+        "commitment",
+        "basis",
+        "implementation",
+        "implementation_basis",
+        "as_of",
+        "target_on",
+        "evidence",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("company", "commitment")
+
+
+class ReportInline(EvidenceCount, RowInline):
+    model = ProgressReport
+    autocomplete_fields = ("pact",)
+    readonly_fields = ("evidence",)
+    fields = (
+        "pact",
+        "period",
+        "due_on",
+        "due_basis",
+        "submitted_on",
+        "published_on",
+        "url",
+        "evidence",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("company", "pact")
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status toward the EU AI Pact")
+    parameter_name = "status"
+    NONE = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Signing.Status.choices, (self.NONE, _("no status recorded"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == self.NONE:
+            return queryset.filter(status__isnull=True)
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class CountryFilter(admin.SimpleListFilter):
+    title = _("country of headquarters")
+    parameter_name = "country"
+    UNKNOWN = "unknown"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        language = get_language() or "en"
+        codes = Company.objects.order_by().exclude(country="").values_list("country", flat=True)
+        countries = [(code, country_name(code, language)) for code in codes.distinct()]
+        return [
+            *sorted(countries, key=lambda row: alphabetical(row[1])),
+            (self.UNKNOWN, _("not known")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == self.UNKNOWN:
+            return queryset.filter(country="")
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
+class EvidenceFilter(admin.SimpleListFilter):
+    title = _("evidence")
+    parameter_name = "evidence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("status without a source")), ("some", _("status with a source"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        sourced = Exists(Citation.objects.filter(signing=OuterRef("signing_id")))
+        if self.value() == "none":
+            return queryset.filter(~sourced)
+        return queryset.filter(sourced) if self.value() == "some" else queryset
+
+
+STEPS_PER_PAGE = 100
+
+
+def _count(target: str) -> Coalesce:
+    """Citations of a company's rows, by an indexed walk for each company."""
+    cited = Citation.objects.filter(**{target: OuterRef("pk")}).order_by().values(target)
+    return Coalesce(Subquery(cited.annotate(number=Count("pk")).values("number")), 0)
+
+
+# Stands in for no date where the greatest of several is looked for: one NULL would hide them all.
+NEVER = Value(datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC), DateTimeField())
+
+
+def _last_change(model: Any, key: str) -> Any:
+    steps = model.history.filter(**{key: OuterRef("pk")}).order_by().values(key)
+    return Coalesce(Subquery(steps.annotate(last=Max("history_date")).values("last")), NEVER)
+
+
+@admin.register(Company)
+class CompanyAdmin(MergeViews, RegisterAdmin):
+    list_display = (
+        "name",
+        "status_toward_pact",
+        "country_shown",
+        "sector",
+        "evidence_count",
+        "last_change",
+    )
+    list_filter = (
+        StatusFilter,
+        EvidenceFilter,
+        CountryFilter,
+        "sector",
+        "size",
+        "role",
+        "profile_basis",
+    )
+    list_select_related = ("sector",)
+    search_fields = ("name",)
+    search_help_text = _("Any name of the company; case, accents and punctuation do not matter.")
+    autocomplete_fields = ("sector", "parent")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (
+        SigningInline,
+        EvidenceInline,
+        PledgeInline,
+        NameInline,
+        IdentifierInline,
+        ReportInline,
+    )
+    fieldsets = (
+        (None, {"fields": (("name", "slug"), ("legal_name", "website"), "parent", "description")}),
+        (
+            _("Profile"),
+            {
+                "description": _(
+                    "Leave unknown what no source says. The basis tells readers how far to trust "
+                    "country, sector, size and role."
+                ),
+                "fields": (
+                    ("country", "sector"),
+                    ("size", "role"),
+                    ("profile_basis", "profile_url"),
+                ),
+            },
+        ),
+    )
+    actions = ("change_status_of_selected",)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # The public id never follows the name once it is published.
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        pact = Pact.objects.filter(slug=DEFAULT_PACT).first() or Pact(pk=0)
+        companies = Company.objects.with_status(pact, timezone.localdate())
+        targets = ("company", "signing__company", "pledge__company", "report__company")
+        own, signings, pledges, reports = (_count(target) for target in targets)
+        return companies.annotate(
+            evidence_count=own + signings + pledges + reports,
+            last_change=NullIf(
+                Greatest(
+                    _last_change(Company, "id"),
+                    _last_change(Signing, "company_id"),
+                    _last_change(Pledge, "company_id"),
+                    _last_change(CompanyName, "company_id"),
+                ),
+                NEVER,
+            ),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
+        return queryset.search(search_term), False
+
+    @admin.display(description=_("status toward the EU AI Pact"), ordering="status")
+    def status_toward_pact(self, company: Any) -> str:
+        if company.status is None:
+            return "–"
+        since = PartialDate(company.since, company.since_precision)
+        return f"{Signing.Status(company.status).label}, {since}"
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_shown(self, company: Company) -> str:
+        return company.country_name or "–"
+
+    @admin.display(description=_("evidence"), ordering="evidence_count")
+    def evidence_count(self, company: Any) -> int:
+        count: int = company.evidence_count
+        return count
+
+    @admin.display(description=_("last change"), ordering="last_change")
+    def last_change(self, company: Any) -> Any:
+        last = company.last_change
+        return timezone.localtime(last).strftime("%Y-%m-%d") if last else "–"
+
+    @admin.action(description=_("Change the status of one company"), permissions=["change"])
+    def change_status_of_selected(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponseRedirect | None:
+        chosen = list(queryset[:2])
+        if len(chosen) == 1:
+            return HttpResponseRedirect(
+                reverse("admin:companies_company_change_status", args=[chosen[0].pk])
+            )
+        self.message_user(
+            request, _("Choose one company: each status needs its own source."), level="warning"
+        )
+        return None
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The steps of the company and of all its rows in one list."""
+        steps = timeline(Company(pk=int(object_id)))
+        company = self.get_queryset(request).filter(pk=object_id).first()
+        if not steps and company is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, company):
+            raise PermissionDenied
+        pages = Paginator(steps, STEPS_PER_PAGE)
+        page = pages.get_page(request.GET.get(PAGE_VAR))
+        names = [step.name for step, _before in steps if step.instance_type is Company]
+        name = company.name if company else names[0] if names else object_id
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History of %(name)s and its rows") % {"name": name},
+            "module_name": self.opts.verbose_name_plural,
+            "object": company or Company(pk=int(object_id), name=name),
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+            "company": company,
+            "lines": [describe(step, before) for step, before in page],
+            "page_obj": page,
+            "page_range": pages.get_elided_page_range(page.number),
+            "page_var": PAGE_VAR,
+            **(extra_context or {}),
+        }
+        return render(request, "admin/companies/company/history.html", context)
+
+
+class RowAdmin(RegisterAdmin):
+    """Rows that are edited on their company's page; this is where their history is."""
+
+    fixed_fields = ("company",)
+    autocomplete_fields = ("company",)
+    list_select_related = ("company",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(CompanyName)
+class CompanyNameAdmin(RowAdmin):
+    list_display = ("name", "kind", "company")
+    list_filter = ("kind",)
+    search_fields = ("name_folded",)
+    fieldsets = ((None, {"fields": ("company", "name", "kind")}),)
+
+
+@admin.register(CompanyIdentifier)
+class CompanyIdentifierAdmin(RowAdmin):
+    list_display = ("value", "scheme", "company")
+    list_filter = ("scheme",)
+    search_fields = ("value",)
+    fieldsets = ((None, {"fields": ("company", "scheme", "value")}),)
+
+
+@admin.register(CompanyRedirect)
+class CompanyRedirectAdmin(RegisterAdmin):
+    list_display = ("old_slug", "company")
+    list_select_related = ("company",)
+    search_fields = ("old_slug", "company__name_folded")
+    autocomplete_fields = ("company",)
+    fieldsets = (
+        (
+            None,
+            {
+                "description": _(
+                    "The old address leads readers and programs to the company’s present record."
+                ),
+                "fields": ("old_slug", "company"),
+            },
+        ),
+    )
+
+
+@admin.register(Sector)
+class SectorAdmin(RegisterAdmin):
+    list_display = ("code", "label_en", "label_fr")
+    search_fields = ("code", "label_en", "label_fr")
+    fieldsets = ((None, {"fields": ("code", ("label_en", "label_fr"))}),)

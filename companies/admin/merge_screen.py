@@ -1,0 +1,395 @@
+"""“Merge with another company” and its undoing; and what a renaming leaves behind."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.admin.widgets import AdminRadioSelect, AutocompleteSelect
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import (
+    Change,
+    Citation,
+    Company,
+    CompanyName,
+    Merge,
+    Pledge,
+    ProgressReport,
+    Signing,
+)
+from companies.register.history import one_act
+from companies.register.merging.merge import Choice, Clash, Preview, merge, preview
+from companies.register.merging.renaming import check_slug_is_free, keep_former_name, leave_redirect
+from companies.register.merging.undo import merges_into, undo_merge
+
+from .forms import RegisterForm, readable, why
+from .history_screens import last_step, version_of
+from .status_screen import StatusViews
+
+if TYPE_CHECKING:
+    CompanyChoice = forms.ModelChoiceField[Company]
+else:
+    CompanyChoice = forms.ModelChoiceField
+
+WORDS = 300  # characters of a field that an answer shows
+# The first part of a clash's key, and the heading of such clashes.
+HEADINGS = {
+    "period": _("Periods of the same pact that overlap"),
+    "pledge": _("Pledges to the same commitment"),
+    "report": _("Reports of the same period"),
+    "identifier": _("Identifiers of the same kind"),
+    "profile": _("Fields of the profile that differ"),
+}
+
+
+class CompanyForm(RegisterForm):
+    """A company's form, with what becomes of its old name and address."""
+
+    keep_former_name = forms.BooleanField(
+        label=_("Keep the old name as a former name"),
+        required=False,
+        initial=True,
+        help_text=_("When you change the name. Untick this where you only correct a typing error."),
+    )
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        check_slug_is_free(slug, self.instance)
+        return slug
+
+
+class ChooseForm(forms.Form):
+    """The company that stays."""
+
+    into = CompanyChoice(
+        Company.objects.all(),
+        label=_("Company that stays"),
+        help_text=_(
+            "Everything moves to this record. You see what that is, and decide where the two "
+            "differ, before anything is written."
+        ),
+    )
+
+    def __init__(self, *args: Any, model_admin: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["into"]
+        field.widget = AutocompleteSelect(
+            Company._meta.get_field("parent"),
+            model_admin.admin_site,
+            attrs={"data-width": "100%"},
+        )
+        field.widget.choices = field.choices  # type: ignore[attr-defined]
+
+
+class MergeForm(forms.Form):
+    """What becomes of the merged company's name, and of all that the two say differently."""
+
+    name_kind = forms.ChoiceField(
+        label=_("The merged company’s name becomes"),
+        choices=[
+            (kind.value, kind.label) for kind in (CompanyName.Kind.FORMER, CompanyName.Kind.ALIAS)
+        ],
+        initial=CompanyName.Kind.ALIAS,
+        widget=AdminRadioSelect(attrs={"class": "radiolist"}),
+    )
+    cause = forms.ChoiceField(
+        label=_("What happened"),
+        choices=[
+            (Change.Cause.CORRECTION.value, _("One company was on the register twice")),
+            (Change.Cause.WORLD.value, _("Two companies have become one")),
+        ],
+        initial=Change.Cause.CORRECTION,
+        widget=AdminRadioSelect(attrs={"class": "radiolist"}),
+        help_text=_("The public history says whether we corrected an error."),
+    )
+    change_reason = why(required=True)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, preview: Preview) -> None:
+        self.preview = preview
+        self.version = "|".join(version_of(row) for row in (preview.kept, preview.merged))
+        self.seen_before = self.version
+        if data is not None:
+            # The page shows how the two records stand now, whatever the editor saw before.
+            data = data.copy()
+            self.seen_before, data["seen"] = data.get("seen", ""), self.version
+            for clash in preview.clashes if self.seen_before != self.version else []:
+                data.setdefault(clash.key, clash.choices[0])
+        super().__init__(data, initial={"seen": self.version})
+        for clash in preview.clashes:
+            self.fields[clash.key] = forms.ChoiceField(
+                label=capfirst(str(clash.subject)),
+                choices=[(c.value, _words(c, clash, preview)) for c in clash.choices],
+                initial=clash.choices[0],
+                widget=AdminRadioSelect(attrs={"class": "radiolist"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.seen_before != self.version:
+            raise self.stale()
+        return cleaned
+
+    def stale(self) -> ValidationError:
+        old = [*self.seen_before.split("|"), "", ""]
+        companies = (self.preview.kept, self.preview.merged)
+        changed = next(c for c, seen in zip(companies, old, strict=False) if version_of(c) != seen)
+        step = last_step(changed)
+        return ValidationError(
+            _(
+                "%(who)s saved %(company)s at %(time)s, while you had this page open, so that "
+                "nothing was merged. Below is how the two records stand now. Please check it and "
+                "merge again."
+            ),
+            params={
+                "who": (step and step.history_user) or _("A command"),
+                "company": changed,
+                "time": date_format(timezone.localtime(step.history_date), "H:i") if step else "",
+            },
+            code="stale",
+        )
+
+    def save(self) -> Merge:
+        return merge(
+            kept=self.preview.kept,
+            merged=self.preview.merged,
+            decisions={clash.key: self.cleaned_data[clash.key] for clash in self.preview.clashes},
+            name_kind=self.cleaned_data["name_kind"],
+            cause=Change.Cause(self.cleaned_data["cause"]),
+            reason=self.cleaned_data["change_reason"],
+        )
+
+    @property
+    def fieldsets(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        for kind, heading in HEADINGS.items():
+            keys = [c.key for c in self.preview.clashes if c.key.startswith(f"{kind}-")]
+            if keys:
+                yield heading, {"fields": keys}
+        yield _("This merge"), {"fields": ["cause", "name_kind", "change_reason", "seen"]}
+
+
+class UndoMergeForm(forms.Form):
+    change_reason = why(required=True)
+
+
+def _words(choice: Choice, clash: Clash, preview: Preview) -> str:
+    """One answer, as the editor reads it."""
+    given = {
+        "kept": preview.kept,
+        "merged": preview.merged,
+        "ours": _row(clash.ours),
+        "theirs": _row(clash.theirs),
+    }
+    if choice == Choice.BOTH:
+        return _t("Both: %(ours)s, %(theirs)s") % given
+    if choice == Choice.MERGED:
+        return _t("As %(merged)s: %(theirs)s") % given
+    if choice == Choice.EARLIER:
+        given["since"] = clash.theirs.started
+        return _t("As %(kept)s, but since %(since)s, the earlier date: %(ours)s") % given
+    return _t("As %(kept)s: %(ours)s") % given
+
+
+def _row(row: Any) -> str:
+    """A row of a clash in few words, without its company."""
+    if isinstance(row, Signing):
+        words = _t("%(status)s since %(since)s (%(basis)s)") % {
+            "status": row.get_status_display(),
+            "since": row.started,
+            "basis": row.get_since_basis_display(),
+        }
+        return (
+            _t("%(period)s until %(until)s") % {"period": words, "until": row.ended}
+            if (row.until)
+            else words
+        )
+    if isinstance(row, Pledge):
+        return f"{row.get_implementation_display()}, {row.get_basis_display()}"
+    if isinstance(row, ProgressReport):
+        days = [
+            (_t("published on %(date)s"), row.published_on),
+            (_t("submitted on %(date)s"), row.submitted_on),
+            (_t("invited by %(date)s"), row.due_on),
+        ]
+        told = [words % {"date": date} for words, date in days if date]
+        return ", ".join(told) or _t("no date")
+    if isinstance(row, list):
+        return ", ".join(str(one) for one in row)
+    return Truncator(str(row)).chars(WORDS)
+
+
+class MergeViews(StatusViews):
+    """The screens that merge two companies, and a form that leaves no dead address."""
+
+    form = CompanyForm
+
+    def get_urls(self) -> list[URLPattern]:
+        addresses = [
+            path(
+                "<int:company_id>/merge/",
+                self.admin_site.admin_view(self.merge_view),
+                name="companies_company_merge",
+            ),
+            path(
+                "<int:company_id>/undo-merge/<int:merge_id>/",
+                self.admin_site.admin_view(self.undo_merge_view),
+                name="companies_company_undo_merge",
+            ),
+        ]
+        for pattern in addresses:
+            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
+        return [*addresses, *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (heading, options), *others = fieldsets
+        names, *fields = options["fields"]
+        first = (heading, {**options, "fields": (names, "keep_former_name", *fields)})
+        return [first, *others]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = Company.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if before:
+            self.keep_what_it_was(request, before, obj, form.cleaned_data)
+
+    def keep_what_it_was(
+        self, request: HttpRequest, before: Company, now: Company, given: dict[str, Any]
+    ) -> None:
+        """The old address leads to the new one, and the old name is found, if that is wanted."""
+        if before.slug != now.slug:
+            leave_redirect(now, before.slug, given["change_reason"])
+            told = _("The old address, %(slug)s, leads to the new one.")
+            messages.info(request, told % {"slug": before.slug})
+        if before.name == now.name or not given["keep_former_name"]:
+            return
+        if former := keep_former_name(now, before.name, given["change_reason"]):
+            messages.info(request, _("“%(name)s” stays as a former name.") % {"name": former})
+
+    def merge_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+        company = self.company_to_merge(request, company_id)
+        choice = ChooseForm(request.GET if "into" in request.GET else None, model_admin=self)
+        if not choice.is_valid():
+            return self.choose(request, company, choice)
+        kept = choice.cleaned_data["into"]
+        try:
+            if request.method == "POST":
+                form, done = self.merged_or_refused(request, kept, company)
+            else:
+                form, done = MergeForm(preview=preview(kept, company)), None
+        except ValidationError as refused:
+            choice.add_error("into", refused)
+            return self.choose(request, company, choice)
+        if done:
+            self.log_change(request, kept, str(_("Merged with another company.")))
+            told = _("%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”.")
+            messages.success(request, told % {"merged": done, "kept": kept})
+            return self.back_to(kept)
+        context = {
+            "title": _("Merge %(merged)s into %(kept)s") % {"merged": company, "kept": kept},
+            "adminform": self.laid_out(form, list(form.fieldsets)),
+            "kept": kept,
+            "tables": list(_tables(form.preview)),
+            "media": self.media + form.media,
+        }
+        return self.show(request, "merge", company, form, context)
+
+    def merged_or_refused(
+        self, request: HttpRequest, kept: Company, merged: Company
+    ) -> tuple[MergeForm, Merge | None]:
+        """The form with what to mend, or the merge; while others wait. Raises ValidationError."""
+        form = None
+        try:
+            with one_act(by=request.user):  # type: ignore[arg-type]  # the admin lets in no other
+                form = MergeForm(request.POST, preview=preview(kept, merged))
+                return form, form.save() if form.is_valid() else None
+        except (IntegrityError, ValidationError) as refused:
+            if form is None:
+                raise
+            form.add_error(None, [ValidationError(words) for words in readable(refused)])
+            return form, None
+
+    def choose(self, request: HttpRequest, company: Company, form: ChooseForm) -> HttpResponse:
+        context = {
+            "title": _("Merge %(company)s into another company") % {"company": company},
+            "adminform": self.laid_out(form, [(None, {"fields": ["into"]})]),
+            "merges": merges_into(company),
+            "media": self.media + form.media,
+        }
+        return self.show(request, "merge_choice", company, form, context)
+
+    def undo_merge_view(self, request: HttpRequest, company_id: int, merge_id: int) -> HttpResponse:
+        company = self.company_to_merge(request, company_id)
+        done = get_object_or_404(Merge, pk=merge_id, kept_id=company.pk)
+        form = UndoMergeForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            reason = form.cleaned_data["change_reason"]
+            try:
+                back = undo_merge(done, reason=reason, by=request.user)
+            except (IntegrityError, ValidationError) as refused:
+                form.add_error(None, [ValidationError(words) for words in readable(refused)])
+            else:
+                self.log_change(request, company, str(_("Merge undone.")))
+                messages.success(
+                    request,
+                    _("%(merged)s and %(kept)s are two companies again.")
+                    % {"merged": back, "kept": company},
+                )
+                return self.back_to(back)
+        context = {
+            "title": _("Undo the merge of %(merged)s into %(kept)s")
+            % {"merged": done, "kept": company},
+            "adminform": self.laid_out(form, [(None, {"fields": ["change_reason"]})]),
+            "merge": done,
+            "tables": list(_counted(done)),
+        }
+        return self.show(request, "merge_undo", company, form, context)
+
+    def company_to_merge(self, request: HttpRequest, company_id: int) -> Company:
+        company = get_object_or_404(Company, pk=company_id)
+        if not self.has_change_permission(request, company):
+            raise PermissionDenied
+        if not self.has_delete_permission(request, company):
+            raise PermissionDenied
+        return company
+
+
+def _tables(preview: Preview) -> Iterator[tuple[str, list[Any]]]:
+    """What the merged company has, table by table."""
+    for model, rows in preview.rows.items():
+        name = _("subsidiaries") if model is Company else model._meta.verbose_name_plural
+        if model is Citation:
+            rows = _evidence(preview.merged)
+        if rows:
+            yield capfirst(str(name)), rows
+
+
+def _evidence(company: Company) -> list[Any]:
+    """The citations of a company, and of its rows, which move with these."""
+    targets = ("company", "signing__company", "pledge__company", "report__company")
+    of_company = reduce(or_, (Q(**{target: company}) for target in targets))
+    return list(Citation.objects.filter(of_company).select_related("source"))
+
+
+def _counted(done: Merge) -> Iterator[tuple[str, int]]:
+    """How many rows of each table an undoing puts back."""
+    for name, number in Counter(row["model"] for row in done.rows).items():
+        plural = apps.get_model("companies", name)._meta.verbose_name_plural
+        yield capfirst(str(plural)), number

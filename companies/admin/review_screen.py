@@ -1,0 +1,364 @@
+"""The review of one import run: each proposal in words, to apply or to reject, one or many."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, ImportRun, PartialDate, Proposal
+from companies.names.matcher import Resemblance
+from companies.register.review import deciding as rules
+
+from .guard import ModelAdmin
+from .proposal_words import Side, sentence, sides
+
+PER_PAGE = 50
+AT_ONCE = 20  # decided before the answer; more of them show their progress
+EVERY = 50  # proposals a line of progress
+
+Action, State = Proposal.Action, Proposal.State
+NEW, OTHER = "new", "other"
+
+
+class DecisionForm(forms.Form):
+    """What a reviewer may say otherwise before applying one proposal."""
+
+    match = forms.ChoiceField(
+        label=_("Which company is this?"), required=False, widget=forms.RadioSelect
+    )
+    other = forms.SlugField(
+        label=_("Public id of another company"),
+        required=False,
+        max_length=100,
+        help_text=_("As in the address of its record, such as telefonica."),
+    )
+    name = forms.CharField(
+        label=_("Name of the record"),
+        required=False,
+        max_length=200,
+        help_text=_("The name as listed is kept as another name of the company."),
+    )
+    since = forms.CharField(
+        label=_("Since"),
+        required=False,
+        max_length=10,
+        help_text=_("2024-10-09, 2024-10 or 2024."),
+    )
+    reason_en = forms.CharField(
+        label=_("Reason in English"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+    )
+    reason_fr = forms.CharField(
+        label=_("Reason in French"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+    )
+
+    def __init__(self, data: Any, proposal: Proposal) -> None:
+        super().__init__(data, prefix=f"p{proposal.pk}", auto_id="id_%s")
+        self.proposal = proposal
+        self.fields["name"].initial = proposal.new.get("name", "")
+        self.fields["since"].initial = proposal.new.get("since", "")
+        for name in self.unused():
+            del self.fields[name]
+        if "match" in self.fields:
+            self.fields["match"].choices = self.matches()  # type: ignore[attr-defined]
+
+    def unused(self) -> set[str]:
+        action = self.proposal.action
+        names = set()
+        if action != Action.MATCH_UNSURE:
+            names |= {"match", "other"}
+        if action not in (Action.MATCH_UNSURE, Action.NEW_COMPANY):
+            names.add("name")
+        if action in (Action.SPELLED_DIFFERENTLY, Action.CHANGE):
+            names |= {"since", "reason_en", "reason_fr"}
+        return names
+
+    def matches(self) -> list[tuple[str, str]]:
+        suggested = [(str(one["company"]), _suggested(one)) for one in self.proposal.suggestions]
+        return [
+            *suggested,
+            (OTHER, _t("Another company of the register, named below")),
+            (NEW, _t("None of these: a company that is not on the register yet")),
+        ]
+
+    def clean_since(self) -> str:
+        text: str = self.cleaned_data["since"]
+        try:
+            return text and str(PartialDate.parse(text))
+        except ValueError:
+            raise ValidationError(
+                _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
+            ) from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "match" in self.fields and not self.errors and not cleaned.get("match"):
+            self.add_error("match", _("Please choose a company, or that it is none of these."))
+        if cleaned.get("match") == OTHER and not self.errors and self.other_company() is None:
+            self.add_error("other", _("No company of the register has this public id."))
+        return cleaned
+
+    def other_company(self) -> Company | None:
+        return Company.objects.filter(slug=self.cleaned_data.get("other")).first()
+
+    def decision(self, reason: str) -> rules.Decision:
+        values = dict(self.cleaned_data)
+        match = values.pop("match", NEW)
+        other = values.pop("other", "") and self.other_company()
+        if match not in (NEW, OTHER):
+            other = Company.objects.filter(pk=match).first()
+        company = None if match == NEW else other
+        return rules.Decision(reason=reason, company=company or None, values=values)
+
+
+def _suggested(suggestion: dict[str, Any]) -> str:
+    return _t("%(name)s, %(score)s of 100: %(why)s") % {
+        "name": suggestion["name"],
+        "score": suggestion["score"],
+        "why": Resemblance(suggestion["resemblance"]).label,
+    }
+
+
+class ReviewForm(forms.Form):
+    """Which proposals are decided, and why."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("Kept with the decision. A rejection needs it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.data.get("reject") and not cleaned.get("reason"):
+            self.add_error(
+                "reason", _("Please say why: the same difference is not proposed again.")
+            )
+        return cleaned
+
+
+@dataclass
+class Card:
+    """One proposal as the page shows it."""
+
+    proposal: Proposal
+    form: DecisionForm
+    selected: bool
+
+    @cached_property
+    def sentence(self) -> str:
+        return sentence(self.proposal)
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        return sides(self.proposal)
+
+    @property
+    def has_old(self) -> bool:
+        return bool(self.proposal.old)
+
+
+class ReviewViews(ModelAdmin):
+    """The queue of runs and the review of one, beside the import runs' own screens."""
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site
+        addresses = [
+            path("queue/", site.admin_view(self.queue_view), name="companies_importrun_queue"),
+            path(
+                "<int:run_id>/review/",
+                site.admin_view(self.review_view),
+                name="companies_importrun_review",
+            ),
+        ]
+        for pattern in addresses:
+            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
+        return [*addresses, *super().get_urls()]
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        self.check_may_view(request)
+        waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
+        counts: dict[int, list[tuple[str, int]]] = {}
+        for run_id, action, number in waiting.values_list("run", "action").annotate(Count("pk")):
+            counts.setdefault(run_id, []).append((str(Action(action).label), number))
+        runs = ImportRun.objects.without_bytes().select_related("pact", "started_by")
+        context = {
+            "title": _("Proposals to review"),
+            "runs": [(run, counts[run.pk]) for run in runs.filter(pk__in=counts)],
+        }
+        return self.show_page(request, "queue", context)
+
+    def review_view(self, request: HttpRequest, run_id: int) -> Any:
+        self.check_may_view(request)
+        runs = ImportRun.objects.without_bytes().select_related("pact", "started_by", "source")
+        run = get_object_or_404(runs, pk=run_id)
+        if request.method == "POST":
+            return self.decide(request, run)
+        return self.show_review(request, run, ReviewForm(), None)
+
+    def check_may_view(self, request: HttpRequest) -> None:
+        if not request.user.has_perm("companies.view_proposal"):
+            raise PermissionDenied
+
+    def show_review(
+        self, request: HttpRequest, run: ImportRun, form: ReviewForm, bound: Any
+    ) -> HttpResponse:
+        shown = request.GET.get("state", State.PROPOSED)
+        if shown not in State.values:
+            raise Http404(_t("There is no such state of a proposal."))
+        proposals = proposals_of(run).filter(state=shown)
+        page = Paginator(proposals, PER_PAGE).get_page(request.GET.get("p"))
+        chosen = set(bound.getlist("selected")) if bound else set()
+        cards = []
+        for proposal in page.object_list:
+            selected = str(proposal.pk) in chosen
+            one = DecisionForm(bound if selected else None, proposal)
+            cards.append(Card(proposal, one, selected))
+        states = run.proposals.order_by().values_list("state").annotate(Count("pk"))
+        context = {
+            "title": _("Review of %(run)s") % {"run": run},
+            "run": run,
+            "cards": cards,
+            "page": page,
+            "form": form,
+            "state": shown,
+            "states": [(state, State(state).label, number) for state, number in states],
+            "may_decide": shown == State.PROPOSED
+            and request.user.has_perm("companies.change_proposal"),
+        }
+        return self.show_page(request, "review", context)
+
+    def decide(self, request: HttpRequest, run: ImportRun) -> Any:
+        """Check everything first; then decide, each proposal on its own."""
+        if not request.user.has_perm("companies.change_proposal"):
+            raise PermissionDenied
+        form = ReviewForm(request.POST)
+        chosen = list(self.chosen(request, run))
+        if not chosen:
+            form.add_error(None, _("Please choose at least one proposal."))
+        applying = not request.POST.get("reject")
+        decisions = {}
+        if applying and not request.POST.get("all"):
+            forms_ = {one.pk: DecisionForm(request.POST, one) for one in chosen}
+            faulty = [one for one in forms_.values() if not one.is_valid()]
+            if faulty:
+                form.add_error(None, _("Nothing was decided yet: please mend what is marked."))
+            elif form.is_valid():
+                reason = form.cleaned_data["reason"]
+                decisions = {pk: one.decision(reason) for pk, one in forms_.items()}
+        if not form.is_valid():
+            return self.show_review(request, run, form, request.POST)
+        reason = form.cleaned_data["reason"]
+
+        ids = [proposal.pk for proposal in chosen]
+        if applying:
+            default = rules.Decision(reason=reason)
+            asked = {pk: decisions.get(pk, default) for pk in ids}
+            tallies = rules.apply_all(asked, by=request.user)  # type: ignore[arg-type]
+        else:
+            tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
+        if len(chosen) > AT_ONCE:
+            return StreamingHttpResponse(
+                self.progress(request, run, tallies, total=len(chosen), applying=applying)
+            )
+        tally = list(tallies)[-1]
+        tell(request, tally, applying=applying)
+        return redirect("admin:companies_importrun_review", run.pk)
+
+    def chosen(self, request: HttpRequest, run: ImportRun) -> "QuerySet[Proposal]":
+        waiting = run.proposals.filter(state=State.PROPOSED).select_related("company")
+        if request.POST.get("all"):
+            # An unsure match cannot be applied without a choice.
+            unsure = [] if request.POST.get("reject") else [Action.MATCH_UNSURE]
+            return waiting.exclude(action__in=unsure).order_by("pk")
+        ids = [
+            text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit()
+        ]
+        return run.proposals.filter(pk__in=[i for i in map(int, ids) if i < 2**63]).order_by("pk")
+
+    def progress(
+        self,
+        request: HttpRequest,
+        run: ImportRun,
+        tallies: Iterable[rules.Decided],
+        *,
+        total: int,
+        applying: bool,
+    ) -> Iterator[str]:
+        """The page, sent as the work goes on; what is done stays done if the reader leaves."""
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "run": run,
+            "title": _t("Deciding %(total)s proposals") % {"total": total},
+        }
+        page = render_to_string("admin/companies/importrun/progress.html", context, request)
+        head, tail = page.split("<!-- progress -->")
+        yield head
+        tally = rules.Decided()
+        for latest in tallies:
+            tally = latest
+            if tally.tried % EVERY == 0 or tally.tried == total:
+                step = {"number": tally.tried, "total": total}
+                yield render_to_string("admin/companies/importrun/_step.html", step)
+        yield render_to_string(
+            "admin/companies/importrun/_result.html",
+            {"done": tally.done, "faults": told(tally), "applying": applying, "run": run},
+        )
+        yield tail
+
+    def show_page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return render(request, f"admin/companies/importrun/{name}.html", context)
+
+
+def proposals_of(run: ImportRun) -> "QuerySet[Proposal]":
+    return run.proposals.select_related("company__sector", "decided_by").order_by("pk")
+
+
+def tell(request: HttpRequest, tally: rules.Decided, *, applying: bool) -> None:
+    if tally.done:
+        done = _t("Applied: %(number)s.") if applying else _t("Rejected: %(number)s.")
+        messages.success(request, done % {"number": tally.done})
+    for fault in told(tally):
+        messages.error(request, fault)
+
+
+def told(tally: rules.Decided) -> list[str]:
+    """Each proposal that was not decided, and why."""
+    subjects = {
+        proposal.pk: proposal.subject
+        for proposal in Proposal.objects.select_related("company").filter(
+            pk__in=[proposal_id for proposal_id, _fault in tally.faults]
+        )
+    }
+    return [
+        _t("%(subject)s: not decided. %(fault)s")
+        % {
+            "subject": subjects.get(proposal_id, proposal_id),
+            "fault": " ".join(fault.messages) if isinstance(fault, ValidationError) else fault,
+        }
+        for proposal_id, fault in tally.faults
+    ]
+
+
+def review_address(run: ImportRun) -> str:
+    return reverse("admin:companies_importrun_review", args=[run.pk])

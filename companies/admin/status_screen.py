@@ -1,0 +1,287 @@
+"""“Change status” and “Undo last status change”, on a company's page."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import (
+    DEFAULT_PACT,
+    Citation,
+    Company,
+    Confidence,
+    Pact,
+    PartialDate,
+    Signing,
+    Source,
+)
+from companies.register.statuses import change_status, undo_status_change
+
+from .forms import why
+from .guard import ModelAdmin
+
+if TYPE_CHECKING:
+    PactChoice = forms.ModelChoiceField[Pact]
+    SourceChoice = forms.ModelChoiceField[Source]
+else:
+    PactChoice = SourceChoice = forms.ModelChoiceField
+
+
+class PartialDateField(forms.CharField):
+    """A date as precise as its source: YYYY-MM-DD, YYYY-MM or YYYY."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return PartialDate.parse(text) if text else None
+        except ValueError:
+            raise ValidationError(
+                _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
+            ) from None
+
+
+class StatusForm(forms.Form):
+    """A company's next status, with the source that says so."""
+
+    pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
+    status = forms.ChoiceField(label=_("New status"), choices=[("", "–"), *Signing.Status.choices])
+    since = PartialDateField(
+        label=_("Since"),
+        max_length=10,
+        help_text=_(
+            "As precise as the source: 2024-10-09, 2024-10 or 2024. The present status ends there."
+        ),
+    )
+    since_basis = forms.ChoiceField(
+        label=_("Basis of the date"), choices=[("", "–"), *Signing.SinceBasis.choices]
+    )
+    source = SourceChoice(
+        Source.objects.all(),
+        label=_("Source"),
+        help_text=_("No status without a source. Add the document with the plus if it is new."),
+    )
+    quote = forms.CharField(
+        label=_("Quote"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("The source’s own words, in its own language, as short as proves the status."),
+    )
+    confidence = forms.ChoiceField(
+        label=_("Confidence"), choices=Confidence.choices, initial=Confidence.HIGH
+    )
+    reason_en = forms.CharField(
+        label=_("Reason in English"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("Readers see this beside the status. Never turn an absence into a refusal."),
+    )
+    reason_fr = forms.CharField(
+        label=_("Reason in French"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+    )
+    change_reason = why(required=True)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, company: Company, model_admin: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.company = company
+        self.initial.setdefault("seen", _as_text(open_periods(company)))
+        self.initial.setdefault("pact", Pact.objects.filter(slug=DEFAULT_PACT).first())
+        source = Citation._meta.get_field("source")
+        site = model_admin.admin_site
+        self.fields["source"].widget = RelatedFieldWidgetWrapper(
+            AutocompleteSelect(source, site, attrs={"data-width": "100%"}),
+            source.remote_field,
+            site,
+            can_add_related=True,
+        )
+        self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]
+
+    def save(self) -> Signing | None:
+        """The new status; None, with the reason among the errors, where the rules refuse it."""
+        given = self.cleaned_data.copy()
+        seen_number = _from_text(given.pop("seen")).get(given["pact"].pk)
+        seen = Signing(pk=seen_number) if seen_number else None
+        try:
+            return change_status(company=self.company, seen=seen, **given)
+        except ValidationError as refused:
+            self.refuse(refused)
+            return None
+
+    def refuse(self, refused: ValidationError) -> None:
+        if not hasattr(refused, "error_dict"):
+            self.add_error(None, refused)
+            return
+        for name, errors in refused.error_dict.items():
+            self.add_error(name if name in self.fields else None, errors)
+
+
+class UndoForm(forms.Form):
+    change_reason = why(required=True)
+
+
+def open_periods(company: Company) -> list[Signing]:
+    periods = company.signings.filter(until__isnull=True).select_related("pact")
+    return list(periods.prefetch_related("citations__source").order_by("pact__position"))
+
+
+# 18 digits hold every number of a row; what else stands in the field names no period.
+_PAIR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
+
+
+def _as_text(periods: list[Signing]) -> str:
+    """The open period of each pact, as the hidden field carries it: 1-17.2-40."""
+    return ".".join(f"{period.pact_id}-{period.pk}" for period in periods)
+
+
+def _from_text(text: str) -> dict[int, int]:
+    return {int(pact): int(period) for pact, period in _PAIR.findall(text)}
+
+
+class StatusViews(ModelAdmin):
+    """The screens that change a status by the register's own rules."""
+
+    def get_urls(self) -> list[URLPattern]:
+        addresses = [
+            path(
+                "<int:company_id>/change-status/",
+                self.admin_site.admin_view(self.change_status_view),
+                name="companies_company_change_status",
+            ),
+            path(
+                "<int:company_id>/undo-status/",
+                self.admin_site.admin_view(self.undo_choice_view),
+                name="companies_company_undo_choice",
+            ),
+            path(
+                "<int:company_id>/undo-status/<int:signing_id>/",
+                self.admin_site.admin_view(self.undo_status_view),
+                name="companies_company_undo_status",
+            ),
+        ]
+        for pattern in addresses:
+            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
+        return [*addresses, *super().get_urls()]
+
+    def change_status_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+        company = self.company_to_change(request, company_id)
+        posted = request.POST if request.method == "POST" else None
+        form = StatusForm(posted, company=company, model_admin=self)
+        if form.is_valid() and (signing := form.save()):
+            self.log_change(request, company, str(_("Status changed.")))
+            messages.success(
+                request,
+                _("%(company)s: %(status)s since %(since)s. You can undo this here.")
+                % {
+                    "company": company,
+                    "status": signing.get_status_display(),
+                    "since": signing.started,
+                },
+            )
+            return self.back_to(company)
+        fieldsets = [
+            (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
+            (_("Source"), {"fields": ["source", "quote", "confidence"]}),
+            (_("Reason"), {"fields": ["reason_en", "reason_fr"]}),
+            (_("This change"), {"fields": ["change_reason", "seen"]}),
+        ]
+        context = {
+            "title": _("Change the status of %(company)s") % {"company": company},
+            "adminform": self.laid_out(form, fieldsets),
+            "periods": open_periods(company),
+            "media": self.media + form.media,
+        }
+        return self.show(request, "change_status", company, form, context)
+
+    def undo_choice_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+        company = self.company_to_change(request, company_id)
+        periods = open_periods(company)
+        if len(periods) == 1:
+            return HttpResponseRedirect(undo_address(periods[0]))
+        context = {
+            "title": _("Undo the last status change of %(company)s") % {"company": company},
+            "periods": periods,
+        }
+        return self.show(request, "undo_choice", company, None, context)
+
+    def undo_status_view(
+        self, request: HttpRequest, company_id: int, signing_id: int
+    ) -> HttpResponse:
+        company = self.company_to_change(request, company_id)
+        signings = Signing.objects.select_related("company", "pact")
+        signing = get_object_or_404(signings, pk=signing_id, company=company)
+        form = UndoForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                now = undo_status_change(signing, **form.cleaned_data)
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                self.log_change(request, company, str(_("Status change undone.")))
+                messages.success(request, _undone(signing, now))
+                return self.back_to(company)
+        earlier = company.signings.filter(pact=signing.pact, until=signing.since).first()
+        fieldsets = [(None, {"fields": ["change_reason"]})]
+        context = {
+            "title": _("Undo the last status change of %(company)s") % {"company": company},
+            "adminform": self.laid_out(form, fieldsets),
+            "signing": signing,
+            "earlier": earlier,
+        }
+        return self.show(request, "undo_status", company, form, context)
+
+    def company_to_change(self, request: HttpRequest, company_id: int) -> Company:
+        company = get_object_or_404(Company, pk=company_id)
+        if not self.has_change_permission(request, company):
+            raise PermissionDenied
+        if not request.user.has_perms(["companies.add_signing", "companies.change_signing"]):
+            raise PermissionDenied
+        return company
+
+    def laid_out(self, form: Any, fieldsets: Any) -> helpers.AdminForm:
+        return helpers.AdminForm(form, fieldsets, {}, model_admin=self)
+
+    def back_to(self, company: Company) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:companies_company_change", args=[company.pk]))
+
+    def show(
+        self, request: HttpRequest, name: str, company: Company, form: Any, context: dict[str, Any]
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": company,
+            "form": form,
+            "errors": helpers.AdminErrorList(form, []) if form else [],
+            **context,
+        }
+        return render(request, f"admin/companies/company/{name}.html", context)
+
+
+def undo_address(signing: Signing) -> str:
+    return reverse("admin:companies_company_undo_status", args=[signing.company_id, signing.pk])
+
+
+def _undone(signing: Signing, now: Signing | None) -> Any:
+    if now is None:
+        return _("%(company)s has no status toward %(pact)s any more.") % {
+            "company": signing.company,
+            "pact": signing.pact,
+        }
+    return _("%(company)s is %(status)s again, since %(since)s.") % {
+        "company": signing.company,
+        "status": now.get_status_display(),
+        "since": now.started,
+    }

@@ -1,0 +1,122 @@
+"""An editor's spreadsheet: sent, checked, and turned into proposals to review."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from companies.models import Pact, Source
+from companies.register.review.uploads import (
+    COLUMNS,
+    MAX_BYTES,
+    BadSpreadsheet,
+    Kind,
+    empty_spreadsheet,
+    propose_spreadsheet,
+)
+
+from .guard import ModelAdmin
+
+if TYPE_CHECKING:
+    PactChoice = forms.ModelChoiceField[Pact]
+    SourceChoice = forms.ModelChoiceField[Source]
+else:
+    PactChoice = SourceChoice = forms.ModelChoiceField
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class UploadForm(forms.Form):
+    pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
+    source = SourceChoice(
+        Source.objects.order_by("title"),
+        label=_("Source"),
+        help_text=_("The document the rows come from. Add it under Sources if it is new."),
+    )
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("CSV or XLSX, 5 MB and 20,000 rows at most. The headers say what is what."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse before reading what is too large to read."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(_("The file is larger than 5 MB."))
+        return file
+
+
+class UploadViews(ModelAdmin):
+    """The upload and its templates, beside the import runs' own screens."""
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site
+        addresses = [
+            path("upload/", site.admin_view(self.upload_view), name="companies_importrun_upload"),
+            path(
+                "template.<str:kind>",
+                site.admin_view(self.template_view),
+                name="companies_importrun_template",
+            ),
+        ]
+        for pattern in addresses:
+            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
+        return [*addresses, *super().get_urls()]
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.has_perm("companies.add_importrun"):
+            raise PermissionDenied
+        posted = request.method == "POST"
+        form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
+        faults: list[Any] = []
+        if form.is_valid():
+            upload = form.cleaned_data["file"]
+            try:
+                run = propose_spreadsheet(
+                    form.cleaned_data["pact"],
+                    upload.read(),
+                    file_name=upload.name,
+                    source=form.cleaned_data["source"],
+                    by=request.user,  # type: ignore[arg-type]
+                )
+            except BadSpreadsheet as error:
+                faults = list(error.faults)
+            else:
+                number = run.proposals_count
+                told = ngettext("%(number)s proposal.", "%(number)s proposals.", number)
+                messages.success(request, told % {"number": number})
+                return redirect("admin:companies_importrun_review", run.pk)
+        context = {
+            "title": _("Send a spreadsheet"),
+            "form": form,
+            "adminform": helpers.AdminForm(
+                form,  # type: ignore[arg-type]
+                [(None, {"fields": ["pact", "source", "file"]})],
+                {},
+                model_admin=self,
+            ),
+            "errors": helpers.AdminErrorList(form, []),  # type: ignore[arg-type]
+            "faults": faults,
+            "columns": list(COLUMNS),
+        }
+        return self.show_page(request, "upload", context)  # type: ignore[attr-defined, no-any-return]
+
+    def template_view(self, request: HttpRequest, kind: Kind) -> HttpResponse:
+        if kind not in TYPES:
+            raise Http404
+        return HttpResponse(
+            empty_spreadsheet(kind),
+            content_type=TYPES[kind],
+            headers={"Content-Disposition": f'attachment; filename="pactwatch-template.{kind}"'},
+        )

@@ -1,0 +1,172 @@
+"""The public history for programs: each change once, in its order, from any place on."""
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from companies import queries
+from companies.models import Change, Company, Precision
+from companies.queries.change_log import ChangeLog, CompanyChangeLog, changes_of, companies_of
+
+from .fields import BothLanguages, Code, absolute
+from .views import Answering
+
+
+class ChangedCompanySerializer(serializers.Serializer[Change]):
+    """The company as it was named then; `url` and `page` are those of today, null if it is gone."""
+
+    slug = serializers.CharField(source="company_slug")
+    name = serializers.CharField(source="company_name")
+    url = serializers.SerializerMethodField()
+    page = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_url(self, change: Change) -> str | None:
+        company = self._today(change)
+        return absolute(reverse("api:company", args=[company.slug])) if company else None
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_page(self, change: Change) -> str | None:
+        company = self._today(change)
+        return absolute(company.get_absolute_url()) if company else None
+
+    def _today(self, change: Change) -> Company | None:
+        company: Company | None = self.context["companies"].get(change.company_slug)
+        return company
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """One line of the public history, as it was recorded; `pact` is the pact’s public id."""
+
+    company = serializers.SerializerMethodField()
+    pact = Code(source="pact_slug", allow_null=True)
+    what = BothLanguages("what")
+    field = Code(allow_null=True)
+    old = Code(allow_null=True)
+    new = Code(allow_null=True)
+    happened_on = serializers.CharField(
+        source="happened", allow_null=True, help_text="YYYY, YYYY-MM or YYYY-MM-DD, as stated."
+    )
+    happened_precision = serializers.SerializerMethodField()
+    recorded_at = serializers.DateTimeField(default_timezone=datetime.UTC)
+
+    class Meta:
+        model = Change
+        fields = [
+            "number",
+            "recorded_at",
+            "company",
+            "pact",
+            "kind",
+            "what",
+            "field",
+            "old",
+            "new",
+            "happened_on",
+            "happened_precision",
+            "cause",
+            "material",
+            "by_role",
+            "previous_hash",
+            "hash",
+        ]
+
+    @extend_schema_field(ChangedCompanySerializer(allow_null=True))
+    def get_company(self, change: Change) -> Any:
+        if not change.company_slug:
+            return None
+        return ChangedCompanySerializer(change, context=self.context).data
+
+    @extend_schema_field(serializers.ChoiceField(choices=Precision.choices, allow_null=True))
+    def get_happened_precision(self, change: Change) -> str | None:
+        return change.happened_precision if change.happened_on else None
+
+
+class LogPagination(BasePagination):
+    """The envelope around changes: where to read on, now or later."""
+
+    def answer(self, rows: list[Any], cursor: str, more: bool, request: Request) -> Response:
+        query = request.query_params.copy()
+        query["cursor"] = cursor
+        following = f"{settings.SITE_URL}{request.path}?{query.urlencode()}" if more else None
+        body = {"next_cursor": cursor, "next": following, "results": rows}
+        headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+        return Response(body, headers=headers)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        properties = {
+            "next_cursor": {
+                "type": "string",
+                "description": "Where to read on: now, if there is a next, or whenever you like.",
+                "examples": ["MTozNjY"],
+            },
+            "next": {
+                "type": ["string", "null"],
+                "format": "uri",
+                "description": "The changes after these; null when there are none yet.",
+            },
+            "results": schema,
+        }
+        return {"type": "object", "required": list(properties), "properties": properties}
+
+
+class ChangeList(Answering, ListAPIView[Change]):
+    """What the register has changed, the oldest first, to follow without missing anything.
+
+    Keep `next_cursor` and ask with `cursor` for what came after: no change is left out or given
+    twice, also while new ones are being recorded. Editorial changes are among them unless
+    `material=true`.
+    """
+
+    serializer_class = ChangeSerializer
+    filterset_class: type[ChangeLog] = ChangeLog
+    pagination_class = LogPagination
+    paginator: LogPagination
+    queryset = Change.objects.all()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(request, self.get_queryset())
+
+    def answer(self, request: Request, among: QuerySet[Change]) -> Response:
+        log = self.filterset_class(request.query_params, queryset=among)
+        changes, cursor, more = log.read()
+        context = {**self.get_serializer_context(), "companies": companies_of(changes)}
+        rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]
+        return self.paginator.answer(rows.data, cursor, more, request)
+
+
+class CompanyHistory(ChangeList):
+    """The changes of one company, also from before it was merged or renamed, the oldest first.
+
+    A company that moved to another public id answers 308 with its present address.
+    """
+
+    filterset_class = CompanyChangeLog
+
+    def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
+        company = Company.objects.filter(slug=slug).first()
+        if company is None:
+            return _moved(request, slug)
+        return self.answer(request, changes_of(company))
+
+
+def _moved(request: Request, slug: str) -> HttpResponse:
+    company = queries.company_moved_from(slug)
+    if company is None:
+        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+    query = request.query_params.urlencode()
+    address = reverse("api:company-history", args=[company.slug])
+    return HttpResponsePermanentRedirect(
+        absolute(address + (f"?{query}" if query else "")), preserve_request=True
+    )

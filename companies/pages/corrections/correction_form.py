@@ -1,0 +1,197 @@
+"""The form that anybody may fill in, without a login, a cookie or a script."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies import queries
+from companies.models import Company, Correction
+from companies.models.corrections import MESSAGE_LENGTH
+from companies.models.fields import refuse_bidi_controls, web_address
+
+QUICKEST = 3  # seconds; no reader has written a sentence by then
+LONGEST = 24 * 3600  # seconds
+SALT = "companies.correction"
+
+Kind = Correction.Kind
+KINDS = [
+    (Kind.ERROR, _("Something in a record is wrong or out of date")),
+    (Kind.CLAIM, _("There is evidence that a record does not have")),
+    (Kind.NEW_COMPANY, _("A company is missing from the register")),
+    (Kind.STATEMENT, _("I speak for the company and want its own words beside its record")),
+]
+
+
+def new_token() -> str:
+    """When this form was opened, signed, and a number that is good for one sending."""
+    return signing.dumps([int(timezone.now().timestamp()), secrets.token_hex(8)], salt=SALT)
+
+
+class PlainText(forms.CharField):
+    """Text whose line ends count as one character, as a browser counts them."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""
+
+
+class WebAddress(forms.URLField):
+    default_validators = [web_address]
+
+
+class CorrectionForm(forms.Form):
+    """What somebody tells us about a record."""
+
+    company = forms.CharField(
+        label=_("Company"),
+        max_length=200,
+        validators=[refuse_bidi_controls],
+        help_text=_("Its name, as it stands in the register if it is there."),
+        error_messages={"required": _("Please name the company this is about.")},
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=KINDS,
+        error_messages={
+            "required": _("Please choose what your message is."),
+            "invalid_choice": _("Please choose one of these four."),
+        },
+        widget=forms.RadioSelect,
+    )
+    message = PlainText(
+        label=_("Your message"),
+        max_length=MESSAGE_LENGTH,
+        validators=[refuse_bidi_controls],
+        help_text=_(
+            "What should the record say, and since when? A statement of the company is published "
+            "as you write it; any other message is read by our editors only. At most 4,000 "
+            "characters."
+        ),
+        error_messages={"required": _("Please write a message.")},
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    evidence_url = WebAddress(
+        label=_("Address of the evidence"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("A public page that shows it, beginning with https:// or http://."),
+        error_messages={
+            "invalid": _("This is no address of a web page. It should look like https://…")
+        },
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        required=False,
+        max_length=254,
+        help_text=_(
+            "Only so that we can ask you back. It is never published, and deleted 90 days after "
+            "we answered. For a statement, please give one of the company’s own domain."
+        ),
+        error_messages={"invalid": _("This is no e-mail address. It should look like a@b.eu.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    homepage = forms.CharField(
+        label=_("Please leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    # Not a text: whatever stands here that we did not write is answered by clean_opened.
+    opened = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record: Company | None = None
+        self.number = ""
+
+    def clean_homepage(self) -> str:
+        if self.cleaned_data["homepage"]:
+            raise ValidationError(
+                _("This field is there to catch programs. Please empty it and send again.")
+            )
+        return ""
+
+    def clean_opened(self) -> str:
+        """The token; its number says which opening of the form this is."""
+        try:
+            began, self.number = signing.loads(self.cleaned_data["opened"], salt=SALT)
+        except (signing.BadSignature, ValueError, TypeError):
+            raise self.reopened(
+                _(
+                    "This form could not be recognised. Please send it again: what you typed is "
+                    "kept."
+                )
+            ) from None
+        passed = timezone.now().timestamp() - began
+        if passed < QUICKEST:
+            raise ValidationError(
+                _("This came faster than anybody types. Please wait a moment and send it again.")
+            )
+        if passed > LONGEST:
+            raise self.reopened(
+                _("This form was open for more than a day. Please send it once more.")
+            )
+        return str(self.number)
+
+    def reopened(self, reason: Any) -> ValidationError:
+        """The reason why the form was not taken; it begins anew with all that was typed."""
+        self.data = dict(self.data.items(), opened=new_token())
+        return ValidationError(reason)
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        self.record = queries.company_meant(values.get("company", ""))
+        if values.get("kind") == Kind.STATEMENT:
+            self.check_statement(values)
+        return values
+
+    def check_statement(self, values: dict[str, Any]) -> None:
+        if "company" in values and self.record is None:
+            self.add_error(
+                "company",
+                _(
+                    "A statement stands beside a record, and no record has this name. Please "
+                    "write the name as the register has it."
+                ),
+            )
+        if "email" in values and not values["email"]:
+            self.add_error(
+                "email",
+                _(
+                    "For a statement we need an e-mail of the company’s own domain, to check that "
+                    "it comes from there. It is never published."
+                ),
+            )
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Every error in the order of the fields, with the id of the field it is about."""
+        own = [
+            ("", str(error))
+            for name in ("__all__", "opened")
+            for error in self.errors.get(name, [])
+        ]
+        return own + [
+            (self[name].auto_id + ("_0" if name == "kind" else ""), str(error))
+            for name in self.fields
+            if name != "opened"
+            for error in self.errors.get(name, [])
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """What a correction is made of."""
+        values = self.cleaned_data
+        return {
+            "company": self.record,
+            "company_name": "" if self.record else values["company"],
+            "kind": values["kind"],
+            "message": values["message"],
+            "evidence_url": values["evidence_url"],
+            "email": values["email"],
+        }

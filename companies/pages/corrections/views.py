@@ -1,0 +1,119 @@
+"""Corrections: what they are, a form without login, and where each one stands."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from companies import queries
+from companies.models import Correction
+from companies.models.corrections import read_receipt
+from companies.pages.errors import answers_bad_queries
+from companies.queries import BadQuery, Fault
+from companies.register import corrections as register
+from pactwatch.limits import is_over_limit
+from pactwatch.senders import comes_from_elsewhere
+
+from .correction_form import CorrectionForm, new_token
+
+AN_HOUR = 10  # corrections from one address
+HOUR = 3600  # seconds
+
+
+@answers_bad_queries
+def corrections(request: HttpRequest) -> HttpResponse:
+    asked = queries.ReceiptQuery(request.GET)
+    asked.refuse_faults()
+    typed = asked.form.cleaned_data["receipt"]
+    receipt = read_receipt(typed)
+    if receipt and Correction.objects.filter(receipt=receipt).exists():
+        return redirect("correction", receipt)
+    counts = queries.correction_counts()
+    context = {
+        "typed": typed,
+        "is_receipt": bool(receipt),
+        "counts": [(state, state.label, counts[state]) for state in Correction.State],
+        "total": sum(counts.values()),
+        "answers": queries.answer_time(),
+    }
+    return _fresh(render(request, "companies/corrections.html", context))
+
+
+@answers_bad_queries
+def correction(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Where one correction stands; any way of writing the receipt leads to its one address."""
+    known = read_receipt(receipt)
+    found = Correction.objects.select_related("company").filter(receipt=known).first()
+    if not known or found is None:
+        raise Http404(_("There is no correction with the receipt number you gave."))
+    if receipt != known:
+        return redirect(found)
+    queries.refuse_parameters(request.GET)
+    return _fresh(render(request, "companies/correction.html", {"correction": found}))
+
+
+# No CSRF cookie: public pages set none. Nobody is logged in here, so that another site could only
+# send what it may send itself; a form of another site is refused all the same.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_bad_queries
+def new(request: HttpRequest) -> HttpResponse:
+    asked = queries.CorrectionQuery(request.GET)
+    asked.refuse_faults()
+    if request.method == "POST":
+        return _fresh(_received(request, CorrectionForm(request.POST)))
+    form = CorrectionForm(initial=_beginning(asked) | {"opened": new_token()})
+    return _fresh(_form(request, form))
+
+
+def _beginning(asked: queries.CorrectionQuery) -> dict[str, str]:
+    """What is filled in already, because the reader came from a record."""
+    values = asked.form.cleaned_data
+    company = queries.company_meant(values["company"]) if values["company"] else None
+    if values["company"] and company is None:
+        raise BadQuery([Fault("company", _("The register knows no such company."), [])])
+    return {"company": company.name if company else "", "kind": values["kind"]}
+
+
+def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
+    if comes_from_elsewhere(request):
+        return _form(request, form, HTTPStatus.FORBIDDEN, from_elsewhere=True)
+    if not form.is_valid():
+        return _form(request, form, HTTPStatus.BAD_REQUEST)
+    given = form.given() | {"language": get_language() or settings.LANGUAGE_CODE}
+    # Sent a second time by a reload or a second click, it is still one correction.
+    sent = register.received_with(form.number, **given)
+    if sent:
+        return _see(sent.receipt)
+    if is_over_limit(request, what="correction", most=AN_HOUR, seconds=HOUR):
+        return _form(request, form, HTTPStatus.TOO_MANY_REQUESTS, too_many=True)
+    return _see(register.receive(opening=form.number, **given).receipt)
+
+
+def _see(receipt: str) -> HttpResponse:
+    response: HttpResponseRedirect = redirect("correction", receipt)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _form(
+    request: HttpRequest, form: CorrectionForm, status: int = HTTPStatus.OK, **refused: Any
+) -> HttpResponse:
+    context = {"form": form, "sends_mail": bool(settings.EMAIL_URL), "an_hour": AN_HOUR} | refused
+    response = render(request, "companies/correction_new.html", context, status=status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(HOUR)
+    return response
+
+
+def _fresh(response: HttpResponse) -> HttpResponse:
+    """Kept by nobody: it is about one person's message, or changes without the register."""
+    patch_cache_control(response, no_store=True, private=True)
+    return response

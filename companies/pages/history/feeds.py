@@ -1,0 +1,202 @@
+"""Changes as feeds to subscribe to: Atom (RFC 4287) and JSON Feed 1.1."""
+
+import datetime
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from django.conf import settings
+from django.core.paginator import Page
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies.models import Change, Company
+from companies.pages.errors import answers_bad_queries
+from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of
+
+from .changes_page import Told, feed_query, moved, told
+
+ATOM, JSON = "application/atom+xml", "application/feed+json"
+NAMESPACE = "http://www.w3.org/2005/Atom"
+TAGGED_SINCE = "2026"  # RFC 4151: a time at which the name in the ids was ours
+NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+# What no XML document may hold, however it is written.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change: its id is the same in every feed and language."""
+
+    id: str
+    title: str
+    text: str
+    address: str
+    recorded_at: datetime.datetime
+    tag: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Changes, the newest first; `page` is what a reader sees of them, `next` the older ones."""
+
+    id: str
+    title: str
+    language: str
+    page: str
+    address: str
+    next: str
+    updated: datetime.datetime
+    entries: list[Entry]
+
+
+@answers_bad_queries
+def changes(request: HttpRequest, form: str) -> HttpResponse:
+    title = _("PactWatch: changes in the register")
+    return _answer(request, form, ChangeFilter(request.GET), title, reverse("changes"))
+
+
+@answers_bad_queries
+def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
+    """The changes of one company; 308 for a public id it had before."""
+    found = Company.objects.filter(slug=slug).first()
+    if found is None:
+        return moved(slug, f"company-{form}", request)
+    asked = CompanyChangeFilter(request.GET, queryset=changes_of(found))
+    title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
+    return _answer(request, form, asked, title, reverse("company-history", args=[slug]))
+
+
+def _answer(
+    request: HttpRequest, form: str, asked: ChangeFilter, title: str, page: str
+) -> HttpResponse:
+    rows = asked.page_of_rows()
+    entries = [_entry(one) for one in told(rows.object_list)]
+    query = feed_query(asked)
+    feed = Feed(
+        id=tag(f"{page}{query}"),
+        title=title,
+        language=get_language() or "en",
+        page=settings.SITE_URL + page + query,
+        address=settings.SITE_URL + request.get_full_path(),
+        next=_next(request, rows),
+        updated=entries[0].recorded_at if entries else _last_change(),
+        entries=entries,
+    )
+    write, content_type = FORMS[form]
+    return HttpResponse(write(feed), content_type=f"{content_type}; charset=utf-8")
+
+
+def _entry(one: Told) -> Entry:
+    change = one.change
+    link = one.company.get_absolute_url() if one.company else reverse("changes")
+    return Entry(
+        id=tag(f"change/{change.number}"),
+        title=str(change),
+        text=in_sentences(change),
+        address=settings.SITE_URL + link,
+        recorded_at=change.recorded_at,
+        tag=change.kind,
+        label=str(change.get_kind_display()),
+    )
+
+
+def in_sentences(change: Change) -> str:
+    """What changed, when in the world, and why, without a page around it."""
+    said = [f"{change}."]
+    if change.happened:
+        day = change.happened.in_words(get_language() or "en")
+        said.append(_("In the world: %(day)s.") % {"day": day})
+    said.append(_("Why: %(cause)s.") % {"cause": change.get_cause_display()})
+    said.append(_("Recorded by %(role)s.") % {"role": change.get_by_role_display()})
+    return " ".join(said)
+
+
+def _next(request: HttpRequest, rows: Page[Change]) -> str:
+    if not rows.has_next():
+        return ""
+    query = request.GET.copy()
+    query["page"] = str(rows.next_page_number())
+    return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"
+
+
+def _last_change() -> datetime.datetime:
+    last = Change.objects.values_list("recorded_at", flat=True).first()
+    return last or NEVER
+
+
+def tag(name: str) -> str:
+    """A tag URI: it stays the same when an address changes."""
+    return f"tag:{urlsplit(settings.SITE_URL).hostname},{TAGGED_SINCE}:{name}"
+
+
+def atom(feed: Feed) -> bytes:
+    root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": feed.language})
+    _put(root, "id", feed.id)
+    _put(root, "title", feed.title)
+    _put(root, "updated", _instant(feed.updated))
+    _put(ET.SubElement(root, "author"), "name", "PactWatch")
+    _put(root, "rights", "CC BY 4.0")
+    ET.SubElement(root, "link", {"rel": "self", "type": ATOM, "href": feed.address})
+    ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.page})
+    if feed.next:
+        ET.SubElement(root, "link", {"rel": "next", "type": ATOM, "href": feed.next})
+    for entry in feed.entries:
+        _put_entry(root, entry)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _put_entry(root: ET.Element, entry: Entry) -> None:
+    element = ET.SubElement(root, "entry")
+    _put(element, "id", entry.id)
+    _put(element, "title", entry.title)
+    _put(element, "published", _instant(entry.recorded_at))
+    _put(element, "updated", _instant(entry.recorded_at))
+    ET.SubElement(element, "link", {"rel": "alternate", "href": entry.address})
+    ET.SubElement(element, "category", {"term": entry.tag, "label": entry.label})
+    _put(element, "summary", entry.text)
+
+
+def _put(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _NOT_XML.sub("\ufffd", text)
+
+
+def json_feed(feed: Feed) -> bytes:
+    body = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "language": feed.language,
+        "home_page_url": feed.page,
+        "feed_url": feed.address,
+        **({"next_url": feed.next} if feed.next else {}),
+        "authors": [{"name": "PactWatch", "url": settings.SITE_URL + reverse("home")}],
+        "items": [
+            {
+                "id": entry.id,
+                "url": entry.address,
+                "title": entry.title,
+                "content_text": entry.text,
+                "date_published": _instant(entry.recorded_at),
+                "tags": [entry.tag],
+            }
+            for entry in feed.entries
+        ],
+    }
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _instant(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+FORMS: dict[str, tuple[Callable[[Feed], bytes], str]] = {
+    "atom": (atom, ATOM),
+    "json": (json_feed, JSON),
+}

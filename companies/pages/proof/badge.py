@@ -1,0 +1,223 @@
+"""A company's status as a small picture for other sites; it follows the register."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
+from companies.pages.errors import answers_bad_queries
+from companies.pages.history.changes_page import moved
+from companies.pages.home import last_list_on
+from companies.queries.readings import lists_read
+
+from .status_words import in_few_words
+
+KEPT = 300  # seconds that a badge may be older than the status
+SVG = "image/svg+xml; charset=utf-8"
+COLOURS = {
+    Signing.Status.SIGNED: "0f6b43",
+    Signing.Status.DECLINED: "a3281c",
+    Signing.Status.REMOVED: "8a5a00",
+    Signing.Status.WITHDRAWN: "8a5a00",
+    Signing.Status.NOT_SIGNED: "4a5160",
+    Signing.Status.INTERESTED: "4a5160",
+    Signing.Status.UNKNOWN: "565d69",
+}
+
+# The width of Verdana's letters in hundredths of their size, measured; the picture states the
+# length of each text, so that another font is set as wide.
+_WIDTHS = {
+    30: " ',.IJijl|:;/\\-·\u00a0\u202f’",
+    40: "!()[]rtf",
+    53: '*_`szc"“”–',
+    60: "FPTYaekovxyLéèêàçôû?",
+    65: "0123456789bdghnpquESKB$",
+    80: "&OQwDGHNUABCRVXZ",
+    95: "%mM@Wœ#+<=>",
+}
+_WIDTH = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
+_WIDEST = 100  # a letter that was not measured
+_BOLDER = 1.12
+_PAD, _ICON, _HEIGHT = 10, 28, 44
+
+
+def width(text: str, *, size: int, bold: bool = False) -> int:
+    """How many pixels wide `text` is set."""
+    hundredths = sum(_WIDTH.get(letter, _WIDEST) for letter in text)
+    return round(hundredths * size / 100 * (_BOLDER if bold else 1))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a badge, and how wide it is set."""
+
+    text: str
+    width: int
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What a badge says: of which pact, what, and of which company (in its title alone)."""
+
+    label: str
+    message: str
+    status: str
+    company: str = ""
+
+    @property
+    def colour(self) -> str:
+        return COLOURS[Signing.Status(self.status)]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Which pact and whose word it is; below, the status."""
+        whose = f"{self.label} · PactWatch"
+        return [
+            Line(whose, width(whose, size=11)),
+            Line(self.message, width(self.message, size=12, bold=True)),
+        ]
+
+    @property
+    def height(self) -> int:
+        return _HEIGHT
+
+    @property
+    def width(self) -> int:
+        return _PAD + _ICON + max(line.width for line in self.lines) + _PAD
+
+    @property
+    def words(self) -> str:
+        """All it says on one line, for those who do not see it."""
+        said = _("%(pact)s: %(status)s (PactWatch)") % {
+            "pact": self.label,
+            "status": self.message,
+        }
+        return f"{self.company} – {said}" if self.company else said
+
+
+@answers_bad_queries
+def svg(request: HttpRequest, slug: str) -> HttpResponse:
+    pact = _pact(request)
+    company = _company(slug, pact)
+    if company is None:
+        return _unknown(request, slug, "badge-svg", pact)
+    return _picture(request, _badge(company, pact))
+
+
+@answers_bad_queries
+def as_json(request: HttpRequest, slug: str) -> HttpResponse:
+    pact = _pact(request)
+    company = _company(slug, pact)
+    if company is None:
+        return _unknown(request, slug, "badge-json", pact)
+    return _brief(JsonResponse(_in_json(company, pact, _badge(company, pact))))
+
+
+@answers_bad_queries
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The badge of a company, and the code that shows it elsewhere."""
+    pact = _pact(request)
+    company = _company(slug, pact)
+    if company is None:
+        return moved(slug, "badge", request)
+    badge = _badge(company, pact)
+    query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
+    image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
+    record = settings.SITE_URL + company.get_absolute_url()
+    # Pasted once, it stays: so it names no status and no width, both of which follow the register.
+    words = _("%(company)s and the %(pact)s: the signing status, by PactWatch") % {
+        "company": company.name,
+        "pact": pact.name,
+    }
+    context = {
+        "company": company,
+        "pact": pact,
+        "badge": badge,
+        "html": format_html(
+            '<a href="{}"><img src="{}" alt="{}" height="{}"></a>', record, image, words, _HEIGHT
+        ),
+        "markdown": f"[![{_in_markdown(words)}]({image})]({record})",
+        "json_address": reverse("badge-json", args=[slug]) + query,
+        "svg_address": reverse("badge-svg", args=[slug]) + query,
+    }
+    return render(request, "companies/badge.html", context)
+
+
+def _pact(request: HttpRequest) -> Pact:
+    asked = queries.BadgeQuery(request.GET)
+    asked.refuse_faults()
+    chosen: Pact | None = asked.form.cleaned_data["pact"]
+    return chosen or queries.pact_or_404(DEFAULT_PACT)
+
+
+def _company(slug: str, pact: Pact) -> Any:
+    companies = Company.objects.with_status(pact, timezone.localdate())
+    return companies.filter(slug=slug).first()
+
+
+def _badge(company: Any, pact: Pact) -> Badge:
+    status = company.status or Signing.Status.UNKNOWN
+    message = in_few_words(
+        status, _since(company), company.since_basis or "", get_language() or "en"
+    )
+    return Badge(pact.name, message, status, company.name)
+
+
+def _since(company: Any) -> PartialDate | None:
+    return PartialDate(company.since, company.since_precision) if company.since else None
+
+
+def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
+    """What shields.io and others make a badge of, and what this one rests on."""
+    since = _since(company)
+    readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk and one.reading]
+    return {
+        "schemaVersion": 1,
+        "cacheSeconds": KEPT,
+        "label": badge.label,
+        "message": badge.message,
+        "color": badge.colour,
+        "status": badge.status,
+        "since": str(since) if since else None,
+        "since_basis": company.since_basis,
+        "checked_on": readings[0].seen_on if readings else last_list_on(pact),
+        "url": settings.SITE_URL + company.get_absolute_url(),
+    }
+
+
+def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResponse:
+    """308 for a public id of before; else a badge that says so, since nobody reads a page in it."""
+    if queries.company_moved_from(slug):
+        return _brief(moved(slug, view, request))
+    badge = Badge(pact.name, _("company not in the register"), Signing.Status.UNKNOWN)
+    if view == "badge-svg":
+        return _picture(request, badge, status=404)
+    said = {"label": badge.label, "message": badge.message, "color": badge.colour, "isError": True}
+    return _brief(JsonResponse({"schemaVersion": 1} | said, status=404))
+
+
+def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpResponse:
+    context = {"badge": badge}
+    return _brief(render(request, "companies/badge.svg", context, content_type=SVG, status=status))
+
+
+def _brief(response: HttpResponse) -> HttpResponse:
+    patch_cache_control(response, public=True, max_age=KEPT)
+    return response
+
+
+def _in_markdown(text: str) -> str:
+    """Text that cannot end the brackets it stands in."""
+    for mark in "\\[]()`*_<>":
+        text = text.replace(mark, f"\\{mark}")
+    return text

@@ -1,0 +1,160 @@
+"""One record as others cite it: in plain text, BibTeX and CSL-JSON."""
+
+import datetime
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Company, PartialDate, RegisterVersion
+from companies.pages.errors import answers_bad_queries
+from companies.pages.history.changes_page import moved
+
+REGISTER = "PactWatch"
+# BibTeX counts braces even after a backslash, so none may stand in a value as itself.
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "\u00a0": "~",
+    }
+    | {sign: f"\\{sign}" for sign in "&%$#_"}
+)
+
+
+@dataclass(frozen=True)
+class Citable:
+    """A record as it stood on a day; `version` is unknown for what was recorded in the past."""
+
+    slug: str
+    title: str
+    language: str
+    address: str
+    as_of: datetime.date
+    recorded_on: datetime.date
+    version: int | None
+    version_on: datetime.date | None
+
+    @property
+    def state(self) -> str:
+        """Which state of the register is meant."""
+        facts = {"day": self._in_words(self.recorded_on), "as_of": self._in_words(self.as_of)}
+        if self.version is None or self.version_on is None:
+            return _("Register as recorded on %(day)s; true as of %(as_of)s") % facts
+        facts |= {"version": str(self.version), "day": self._in_words(self.version_on)}
+        return _("Register version %(version)s of %(day)s; true as of %(as_of)s") % facts
+
+    def _in_words(self, day: datetime.date) -> str:
+        return PartialDate(day).in_words(self.language)
+
+    @property
+    def text(self) -> str:
+        facts = {"register": REGISTER, "title": self.title, "state": self.state}
+        cited = _("%(register)s, “%(title)s”. %(state)s.") % facts
+        return f"{cited} {self.address}".replace("\u00a0", " ")
+
+    @property
+    def bibtex(self) -> str:
+        fields = {
+            "author": f"{{{REGISTER}}}",
+            "title": f"{{{_for_tex(self.title)}}}",
+            "year": str(self.recorded_on.year),
+            "month": str(self.recorded_on.month),
+            "note": _for_tex(self.state),
+            "url": self.address,
+            "urldate": self.recorded_on.isoformat(),
+        }
+        lines = "".join(f"  {name:<7} = {{{value}}},\n" for name, value in fields.items())
+        return f"@misc{{{self._key},\n{lines}}}\n"
+
+    @property
+    def csl(self) -> str:
+        item: dict[str, Any] = {
+            "id": self._key,
+            "type": "webpage",
+            "title": self.title,
+            "author": [{"literal": REGISTER}],
+            "container-title": REGISTER,
+            "issued": _parts(self.recorded_on),
+            "accessed": _parts(self.recorded_on),
+            "language": self.language,
+            "note": self.state.replace("\u00a0", " "),
+            "URL": self.address,
+        }
+        if self.version is not None:
+            item["version"] = str(self.version)
+        return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+    @property
+    def _key(self) -> str:
+        return f"pactwatch-{self.slug}-{self.recorded_on}"
+
+
+def _parts(day: datetime.date) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[day.year, day.month, day.day]]}
+
+
+def _for_tex(text: str) -> str:
+    """A value that BibTeX reads back as it is: its signs escaped, on one line."""
+    return re.sub(r"[\t\n\r\f\v ]+", " ", text).strip().translate(_TEX)
+
+
+def citable(company: Company, asked: queries.DayQuery, pact_name: str) -> Citable:
+    today = timezone.localdate()
+    recorded_on = asked.recorded_day or today
+    version = None if recorded_on < today else RegisterVersion.objects.first()
+    query = urlencode({"as_of": asked.day, "recorded_as_of": recorded_on})
+    return Citable(
+        slug=company.slug,
+        title=_("%(name)s and the %(pact)s") % {"name": company.name, "pact": pact_name},
+        language=get_language() or "en",
+        address=f"{settings.SITE_URL}{company.get_absolute_url()}?{query}",
+        as_of=asked.day,
+        recorded_on=recorded_on,
+        version=version.number if version else None,
+        version_on=timezone.localdate(version.changed_at) if version else None,
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """A file form of a citation."""
+
+    content_type: str
+    written: Callable[[Citable], str]
+
+
+FORMS = {
+    "txt": Form("text/plain; charset=utf-8", lambda cited: cited.text + "\n"),
+    "bib": Form("application/x-bibtex; charset=utf-8", lambda cited: cited.bibtex),
+    "json": Form("application/vnd.citationstyles.csl+json", lambda cited: cited.csl),
+}
+
+
+@answers_bad_queries
+def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """The citation as a file; 308 for a public id the company had before."""
+    asked = queries.DayQuery(request.GET)
+    asked.refuse_faults()
+    company = Company.objects.filter(slug=slug).first()
+    if company is None:
+        return moved(slug, f"company-cite-{form}", request)
+    cited = citable(company, asked, queries.pact_or_404(DEFAULT_PACT).name)
+    chosen = FORMS[form]
+    answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="pactwatch-{slug}.{form}"'
+    return answer

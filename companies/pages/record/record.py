@@ -1,0 +1,186 @@
+"""The record of one company: what it promised, since when, and where the proof is."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Citation, Company, Pact, Pledge, Signing
+from companies.models.fields import is_web_address
+from companies.pages.errors import answers_bad_queries
+from companies.pages.history.changes_page import moved, of_record
+from companies.queries.report_clock_of_one import ReportClock, report_clock
+
+from .citation_formats import citable
+from .claims import claims, supported
+from .commitments import Matrix, matrix
+from .timeline import timeline
+
+# Statuses that say nothing of what the company wants.
+NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
+
+
+@answers_bad_queries
+def record(request: HttpRequest, slug: str) -> HttpResponse:
+    asked = queries.DayQuery(request.GET)
+    pact = queries.pact_or_404(DEFAULT_PACT)
+    company = queries.record(pact, asked.day).filter(slug=slug).first()
+    if company is None:
+        return moved(slug, "company", request)
+    past = queries.asked_moment(request.GET).as_of
+    return render(request, "companies/company.html", shown(company, pact, asked, past))
+
+
+def shown(
+    company: Company, pact: Pact, asked: queries.DayQuery, past: datetime.date | None
+) -> dict[str, Any]:
+    """What the page of a company's record holds; `past` is the past day asked about."""
+    found = standings(company, asked.day)
+    here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
+    current = here.signing
+    clock = report_clock(current, company.reports.all(), asked.day) if current else None
+    history = of_record(company, asked.recorded_day)
+    made = claims(company)
+    return {
+        "company": company,
+        "pact": pact,
+        "today": asked.day,
+        "current": current,
+        "evidence": evidence(current),
+        "matrix": here.matrix,
+        "standings": found,
+        "clock": clock,
+        "timeline": timeline(company, history, day=asked.day, clock=clock),
+        "claims": made,
+        "supported": supported(made),
+        "unknowns": unknowns(company, current, here.matrix, clock, past),
+        "organization": organization(company),
+        "statements": queries.statements(company, min(asked.day, asked.recorded_day or asked.day)),
+        "citable": citable(company, asked, pact.name),
+    }
+
+
+def evidence(current: Signing | None) -> list[Citation]:
+    """What the present status rests on; the document of its very first day goes before others."""
+    if current is None:
+        return []
+    return sorted(
+        current.citations.all(),
+        key=lambda citation: citation.source.published_on != current.since,
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a company stands toward one pact, and what the pact offers beside what it pledged."""
+
+    pact: Pact
+    signing: Signing | None
+    matrix: Matrix
+
+
+def standings(company: Company, today: datetime.date) -> list[Standing]:
+    """One for each pact of the register, whether or not the company has a status toward it."""
+    commitments = list(queries.commitments())
+    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(today)}
+    return [
+        Standing(
+            pact,
+            in_force.get(pact.pk),
+            matrix(
+                company,
+                [c for c in commitments if c.pact_id == pact.pk],
+                [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
+            ),
+        )
+        for pact in Pact.objects.known_on(today)
+    ]
+
+
+def unknowns(
+    company: Company,
+    current: Signing | None,
+    pledged: Matrix,
+    clock: ReportClock | None,
+    past: datetime.date | None,
+) -> list[str]:
+    """What a reader might expect here and no source says; `past` is the past day asked about."""
+    found = []
+    signed = current is not None and current.status == Signing.Status.SIGNED
+    if current and past and current.started.may_be_after(past):
+        stated = {"date": current.started.in_words(get_language() or "en")}
+        found.append(
+            _("Whether its status had begun by then: its source states only %(date)s.") % stated
+        )
+    if current and signed and current.since_basis != Signing.SinceBasis.STATED:
+        found.append(_("The day on which it signed: only when it was first seen is known."))
+    if current is None:
+        found.append(_("Whether it signed the EU AI Pact: no list that we read says so."))
+    if signed and pledged.has_choice:
+        found.append(_("Whether it took on commitments for which no source names it."))
+    if any(p.implementation == Pledge.Implementation.NO_EVIDENCE for p in pledged.pledged):
+        found.append(_("What it has done about the pledges marked “no evidence found”."))
+    if clock and not (clock.report and clock.report.published_on):
+        found.append(_("Whether it sent a report to the issuer of the pact: none is public."))
+    if current and current.status == Signing.Status.REMOVED:
+        found.append(_("Why it is no longer on the list, and who decided that."))
+    return found + _unasked(current) + _unknown_facts(company)
+
+
+def _unasked(current: Signing | None) -> list[str]:
+    """What a list that lacks a company leaves open, and what it was not asked or did not answer."""
+    if current is None or current.status not in NOT_REFUSED:
+        return []
+    found = []
+    if current.status == Signing.Status.NOT_SIGNED:
+        seen = {"date": current.last_seen.in_words(get_language() or "en")}
+        found.append(
+            _("Whether it signed after %(date)s, the newest day for which it was looked for.")
+            % seen
+        )
+    if not current.asked:
+        found.append(_("Why it has not signed, and whether it will: we have not asked it."))
+    if current.asked == Signing.Asked.NO_ANSWER:
+        found.append(_("Why it has not signed, and whether it will: it has not answered us."))
+    if current.asked == Signing.Asked.CONSIDERING:
+        found.append(_("Whether it will sign: it is considering."))
+    return found
+
+
+def _unknown_facts(company: Company) -> list[str]:
+    found = []
+    if not company.country:
+        found.append(_("Where it has its headquarters."))
+    if company.sector is None:
+        found.append(_("In which sector it works."))
+    if company.role == Company.Role.UNKNOWN:
+        found.append(_("Whether it provides AI systems, deploys them, or both."))
+    if not company.legal_name and not company.identifiers.all():
+        found.append(_("Which legal entity of that name it is: no source gives a number."))
+    return found
+
+
+def organization(company: Company) -> dict[str, Any]:
+    """The company in schema.org's terms."""
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "name": company.name,
+        "url": settings.SITE_URL + company.get_absolute_url(),
+    }
+    names = [name.name for name in company.names.all()]
+    optional = {
+        "legalName": company.legal_name,
+        "alternateName": names,
+        "sameAs": [company.website] if is_web_address(company.website) else [],
+        "address": {"@type": "PostalAddress", "addressCountry": company.country}
+        if company.country
+        else None,
+    }
+    return data | {key: value for key, value in optional.items() if value}

@@ -1,0 +1,127 @@
+"""What happened to one company, in both clocks: when it was true and when it was recorded."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from companies.models import Change, Company, PartialDate, Pledge, ProgressReport, Signing
+from companies.pages.history.changes_page import Told
+from companies.queries.report_clock_of_one import ReportClock
+
+# What a present fact of the register may be.
+Row: TypeAlias = Signing | Pledge | ProgressReport
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line: a fact, or a change of the register that no present fact tells.
+
+    `when` is the day in the world, `recorded_on` the day it came into the register; either may be
+    unknown, never both.
+    """
+
+    when: PartialDate | None
+    recorded_on: datetime.date | None
+    row: Row | None = None
+    invitation: ReportClock | None = None
+    told: Told | None = None
+
+    @property
+    def signing(self) -> Signing | None:
+        return self.row if isinstance(self.row, Signing) else None
+
+    @property
+    def pledge(self) -> Pledge | None:
+        return self.row if isinstance(self.row, Pledge) else None
+
+    @property
+    def report(self) -> ProgressReport | None:
+        return self.row if isinstance(self.row, ProgressReport) else None
+
+    @property
+    def is_correction(self) -> bool:
+        return self.told is not None and self.told.change.cause == Change.Cause.CORRECTION
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the register said this once and says something else now."""
+        if self.told is None or self.is_correction:
+            return False
+        return self.told.change.field == "status" and bool(self.told.change.new)
+
+    @property
+    def ordered_by(self) -> str:
+        return str(self.when.date if self.when else self.recorded_on)
+
+
+def timeline(
+    company: Company,
+    history: Iterable[Told],
+    *,
+    day: datetime.date,
+    clock: ReportClock | None = None,
+) -> list[Event]:
+    """Facts dated until `day` and changes of the register, the newest first.
+
+    A change that told a fact which still stands gives it the day of its recording.
+    """
+    left = {told.change.number: told for told in history if not _is_later(told.change, day)}
+    events = [Event(f.when, _recorded_on(f, left), f.row) for f in _facts(company, day)]
+    if clock and clock.due_on and clock.due_on <= day:
+        events.append(Event(PartialDate(clock.due_on), None, invitation=clock))
+    events += [_of_change(told) for told in left.values()]
+    return sorted(events, key=lambda event: event.ordered_by, reverse=True)
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """A dated row, and of a change that told of it: field, pact, new value and what it names."""
+
+    when: PartialDate
+    row: Row
+    field: str
+    pact: str
+    new: str
+    names: str = ""
+
+    def is_told_by(self, change: Change) -> bool:
+        told = (change.field, change.pact_slug, change.new, change.happened_on)
+        same = told == (self.field, self.pact, self.new, self.when.date)
+        return same and self.names in change.what_en
+
+
+def _facts(company: Company, day: datetime.date) -> list[_Fact]:
+    facts = [_Fact(s.started, s, "status", s.pact.slug, s.status) for s in company.signings.all()]
+    for pledge in company.pledges.all():
+        commitment = pledge.commitment
+        if pledge.as_of:
+            told = ("implementation", commitment.pact.slug, pledge.implementation)
+            when = PartialDate(pledge.as_of)
+            facts.append(_Fact(when, pledge, *told, names=commitment.title_en))
+    for report in company.reports.all():
+        given = report.published_on or report.submitted_on
+        if given and given <= day:
+            told = ("report", report.pact.slug, str(given))
+            facts.append(_Fact(PartialDate(given), report, *told))
+    return facts
+
+
+def _recorded_on(fact: _Fact, left: dict[int, Told]) -> datetime.date | None:
+    """The first day on which `fact` was told; the changes that told of it leave `left`."""
+    telling = [told for told in left.values() if fact.is_told_by(told.change)]
+    for told in telling:
+        del left[told.change.number]
+    return min((told.recorded_on for told in telling), default=None)
+
+
+def _is_later(change: Change, day: datetime.date) -> bool:
+    return change.happened_on is not None and change.happened_on > day
+
+
+def _of_change(told: Told) -> Event:
+    """A change that no fact tells: where the register no longer says it, its day does not count."""
+    event = Event(told.change.happened, told.recorded_on, told=told)
+    if event.is_superseded:
+        return Event(None, told.recorded_on, told=told)
+    return event

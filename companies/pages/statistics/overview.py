@@ -1,0 +1,191 @@
+"""What the register counts, in tables and pictures, and why others count differently."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from textwrap import wrap
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Pact, Source
+from companies.pages.definitions import statuses
+from companies.pages.errors import answers_bad_queries
+from companies.pages.pacts import LEVELS
+from companies.pages.result_files import csv_file
+from companies.queries.statistics import Statistics
+from companies.queries.statistics import statistics as statistics_of
+
+from . import pictures
+from .breakdowns import (
+    COMMISSION,
+    STUDY,
+    Breakdown,
+    Comparison,
+    breakdowns,
+    comparisons,
+    outside_the_union,
+)
+from .charts import Tick
+from .pictures import Lists, Picture
+from .png import png
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one pact's statistics show on one day."""
+
+    counts: Statistics
+    lists: Lists
+
+    @property
+    def pact(self) -> Pact:
+        return self.counts.pact
+
+    @cached_property
+    def breakdowns(self) -> list[Breakdown]:
+        return breakdowns(self.counts)
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        published = self.pact.slug == DEFAULT_PACT and self.pact.listed_total
+        return comparisons(self.counts) if published else []
+
+    @cached_property
+    def commitments(self) -> list[Any]:
+        return list(queries.counted_commitments(self.counts.day).filter(pact=self.pact))
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        return list(Source.objects.filter(slug__in=[COMMISSION, STUDY]).order_by("slug"))
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        counts, lists = self.counts, self.lists
+        (countries,) = (table for table in self.breakdowns if table.parameter == "country")
+        told = {source.slug: source.url for source in self.sources}
+        found = [
+            pictures.over_time(counts, lists),
+            pictures.map_of("europe", countries, counts, lists),
+            pictures.map_of("world", countries, counts, lists),
+            *(pictures.by(table, counts, lists) for table in self.breakdowns),
+            *(pictures.compared(one, counts, lists, told) for one in self.comparisons),
+            pictures.implementation(self.commitments, counts, lists),
+        ]
+        return {picture.name: picture for picture in found}
+
+
+def counted(request: HttpRequest, *, site: str = "") -> Counted:
+    asked = queries.PactQuery(request.GET)
+    pact = asked.chosen_pact
+    moment = queries.asked_moment(request.GET)
+    return Counted(statistics_of(pact, asked.day), Lists(pact, moment, site))
+
+
+@answers_bad_queries
+def statistics(request: HttpRequest) -> HttpResponse:
+    found = counted(request)
+    counts = found.counts
+    context = {
+        "pact": found.pact,
+        "pacts": Pact.objects.all(),
+        "counts": counts,
+        "statuses": statuses(counts.by_status),
+        "breakdowns": found.breakdowns,
+        "comparisons": found.comparisons,
+        "outside": outside_the_union(counts),
+        "sources": found.sources,
+        "implementation": [
+            (one, implementation_row(counts.implementation[one.code])) for one in found.commitments
+        ],
+        "levels": [(str(level), str(level.label)) for level in LEVELS],
+        "pictures": found.pictures,
+        "take": found.lists.question,
+    }
+    return render(request, "companies/statistics.html", context)
+
+
+def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
+    """One commitment's pledges by level, as (value, label, number)."""
+    return [(str(level), str(level.label), numbers.get(level, 0)) for level in LEVELS]
+
+
+# Pictures to take away
+
+
+@answers_bad_queries
+def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
+    found, picture = asked_picture(request, name)
+    about = [found.pact.slug, str(found.counts.day)]
+    rows = ([*record, *about] for record in picture.records)
+    content = csv_file(rows, headers=[*picture.columns, "pact", "as_of"])
+    return taken_away(content, found, f"{name}.csv", "text/csv; charset=utf-8")
+
+
+@answers_bad_queries
+def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
+    found, picture = asked_picture(request, name)
+    return taken_away(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
+
+
+@answers_bad_queries
+def picture_png(request: HttpRequest, name: str) -> HttpResponse:
+    found, picture = asked_picture(request, name)
+    return taken_away(png(standalone(picture, found)), found, f"{name}.png", "image/png")
+
+
+def asked_picture(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
+    """The picture of an address; Http404 names those there are."""
+    found = counted(request, site=settings.SITE_URL)
+    picture = found.pictures.get(name)
+    if picture is None:
+        names = ", ".join(found.pictures)
+        reason = _("The statistics of this pact have no picture “%(name)s”. They have: %(names)s.")
+        raise Http404(reason % {"name": name[:100], "names": names})
+    return found, picture
+
+
+def taken_away(content: str | bytes, found: Counted, file: str, media_type: str) -> HttpResponse:
+    name = f"pactwatch-{found.pact.slug}-{found.counts.day}-{file}"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type=media_type, headers=headers)
+
+
+MARGIN, LINE = 28, 20
+
+
+def standalone(picture: Picture, found: Counted) -> str:
+    """A picture with its title, what it counts, its source, licence and date."""
+    width = max(picture.chart.width if picture.chart else 0, 480)
+    letters = width // 7
+    title = placed(wrap(picture.title, width // 11), MARGIN + 20, 28)
+    note = placed(wrap(picture.note, letters), title[-1].at + 28, LINE)
+    top = note[-1].at + 24
+    height = picture.chart.height if picture.chart else LINE
+    origin = _("PactWatch, %(site)s, %(day)s. Data under CC BY 4.0.") % {
+        "site": settings.SITE_URL, "day": pictures.long_day(found.counts.day),
+    }  # fmt: skip
+    said = [f"{found.pact.name}.", *picture.notes, origin]
+    foot = placed([line for text in said for line in wrap(text, letters)], top + height + 36, LINE)
+    context = {
+        "picture": picture,
+        "chart": picture.chart,
+        "title": title,
+        "note": note,
+        "foot": foot,
+        "top": top,
+        "margin": MARGIN,
+        "width": width + 2 * MARGIN,
+        "height": foot[-1].at + MARGIN,
+        "empty": _("Nothing is known on this day."),
+    }
+    return render_to_string("companies/pictures/standalone.svg", context)
+
+
+def placed(texts: Iterable[str], first: float, step: float) -> list[Tick]:
+    return [Tick(first + step * i, text) for i, text in enumerate(texts)]

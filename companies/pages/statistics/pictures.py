@@ -1,0 +1,344 @@
+"""The pictures of the statistics: what each shows, of how many, on which day, and as a table."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from companies.models import Commitment, Pact, PartialDate
+from companies.pages.pacts import LEVELS
+from companies.queries import Moment
+from companies.queries.statistics import Statistics
+
+from . import charts
+from .breakdowns import Breakdown, Comparison, Row
+from .maps import map_chart
+
+Value = str | int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart with its words, and its numbers as the rows of a table."""
+
+    name: str
+    title: str
+    note: str
+    form: str
+    chart: Any
+    columns: Sequence[str]
+    records: list[list[Value]]
+    notes: Sequence[str] = ()
+
+    @property
+    def template(self) -> str:
+        return f"companies/pictures/_{self.form}.svg"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Where the rows behind a number are listed; `site` stands before it in what is taken away."""
+
+    pact: Pact
+    moment: Moment
+    site: str = ""
+
+    @property
+    def question(self) -> str:
+        """The query with which a page asks for the same pact on the same day."""
+        then = self.moment.query
+        return f"?{urlencode({'pact': self.pact.slug})}" + (f"&{then}" if then else "")
+
+    def companies(self, **chosen: str | Sequence[str]) -> str:
+        query = urlencode({"pact": self.pact.slug, "status": "signed"} | chosen, doseq=True)
+        return self._then(f"{reverse('companies')}?{query}")
+
+    def signatories_on(self, day: datetime.date) -> str:
+        then = replace(self, moment=replace(self.moment, as_of=day))
+        return then.companies()
+
+    def commitment(self, commitment: Commitment, level: str = "") -> str:
+        address = self._then(commitment.get_absolute_url())
+        return f"{address}#{level}" if level else address
+
+    def _then(self, address: str) -> str:
+        joint = "&" if "?" in address else "?"
+        then = self.moment.query
+        return self.site + address + (f"{joint}{then}" if then else "")
+
+
+# Words
+
+
+def figure(number: int) -> str:
+    return format_decimal(number, locale=get_language() or "en")
+
+
+def share(part: int, whole: int) -> str:
+    """A share in whole percent, with a no-break space where French has one."""
+    text = format_percent(part / whole if whole else 0, "#,##0%", locale=get_language() or "en")
+    return text.replace("%", "\u00a0%") if get_language() == "fr" else text
+
+
+def short_day(day: datetime.date) -> str:
+    """9 Oct 2024, « 9 oct. 2024 »."""
+    text = format_date(day, "d MMM y", locale=get_language() or "en")
+    if get_language() == "fr" and day.day == 1:
+        text = text.replace("1 ", "1er ", 1)
+    return text.replace(" ", "\u00a0")
+
+
+def long_day(day: datetime.date) -> str:
+    return PartialDate(day).in_words(get_language() or "en")
+
+
+def of_known(known: int, signatories: int, day: datetime.date) -> str:
+    return ngettext(
+        "Known for %(known)s of %(signatories)s signatory on %(day)s.",
+        "Known for %(known)s of %(signatories)s signatories on %(day)s.",
+        signatories,
+    ) % {
+        "known": figure(known), "signatories": figure(signatories), "day": long_day(day),
+    }  # fmt: skip
+
+
+def _signatories(counts: Statistics) -> str:
+    return ngettext(
+        "%(number)s known signatory on %(day)s.",
+        "%(number)s known signatories on %(day)s.",
+        counts.signatories,
+    ) % {"number": figure(counts.signatories), "day": long_day(counts.day)}
+
+
+# Pictures
+
+
+def over_time(counts: Statistics, lists: Lists) -> Picture:
+    before, changes = 0, []
+    for day, number in counts.over_time:
+        words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
+        label = _("%(number)s on %(day)s") % words
+        # Who speaks to a screen says what stands beside the mark: the words begin with it.
+        says = ngettext(
+            "%(label)s: known signatory (%(rise)s)",
+            "%(label)s: known signatories (%(rise)s)",
+            number,
+        ) % {"label": label, "rise": words["rise"]}
+        changes.append(charts.Change(day, number, label, says, lists.signatories_on(day)))
+        before = number
+    return Picture(
+        "signatories-over-time",
+        _("Known signatories over time"),
+        _signatories(counts)
+        + " "
+        + _("Each step is the first day on which a source names a company, or the day it left."),
+        "steps",
+        charts.steps(changes, counts.day, months=months(counts)),
+        ("day", "signatories"),
+        [[str(day), number] for day, number in counts.over_time],
+    )  # fmt: skip
+
+
+def months(counts: Statistics) -> list[tuple[datetime.date, str]]:
+    """The first days of months, years apart if need be, that the axis of time names."""
+    if not counts.over_time:
+        return []
+    first, last = counts.over_time[0][0], counts.day
+    total = (last.year - first.year) * 12 + last.month - first.month
+    every = next((n for n in (1, 3, 6, 12, 24, 60, 120) if total <= n * 5), 240)
+    starts = [
+        datetime.date(month // 12, month % 12 + 1, 1)
+        for month in range(first.year * 12, last.year * 12 + 12)
+        if month % every == 0
+    ]
+    form = "y" if every >= 12 else "MMM y"
+    return [
+        (day, format_date(day, form, locale=get_language() or "en").replace(" ", "\u00a0"))
+        for day in starts
+        if first <= day <= last
+    ]
+
+
+def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
+    """Signatories by one property, the most frequent first and the unknown last."""
+    data = [_datum(row, table, lists) for row in table.rows]
+    if table.unknown:
+        words = {"label": _("not known"), "number": figure(table.unknown)}
+        says = _("%(label)s: %(number)s") % words
+        address = lists.companies(**{table.parameter: "unknown"})
+        data.append(
+            charts.Datum(
+                _("not known"), figure(table.unknown),
+                [(table.unknown, "unknown", "", says, address)], says, address,
+            )
+        )  # fmt: skip
+    highest = max([row.number for row in table.rows] + [table.unknown], default=0)
+    beside = table.parameter == "country"
+    return Picture(
+        table.picture,
+        _("Known signatories: %(title)s") % {"title": table.title[:1].lower() + table.title[1:]},
+        of_known(table.known, table.signatories, counts.day),
+        "bars",
+        charts.bars(data, whole=highest, beside=beside),
+        (table.parameter, "label", "signatories", "known", "total"),
+        [
+            [row.value, row.label, row.number, table.known, table.signatories]
+            for row in (*table.rows, Row("unknown", _("not known"), table.unknown))
+        ],
+    )
+
+
+def _datum(row: Row, table: Breakdown, lists: Lists) -> charts.Datum:
+    address = lists.companies(**{table.parameter: row.value})
+    text = f"{figure(row.number)} ({share(row.number, table.known)})"
+    says = _words_of(row, table)
+    return charts.Datum(row.label, text, [(row.number, "full", "", says, address)], says, address)
+
+
+def _words_of(row: Row, table: Breakdown) -> str:
+    return _("%(label)s: %(number)s of %(known)s (%(share)s)") % {
+        "label": row.label,
+        "number": figure(row.number),
+        "known": figure(table.known),
+        "share": share(row.number, table.known),
+    }
+
+
+def map_of(name: str, table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
+    values = {
+        row.value: (
+            row.number,
+            figure(row.number),
+            _words_of(row, table),
+            lists.companies(country=row.value),
+        )
+        for row in table.rows
+    }
+    chart = map_chart(name, values)
+    shown = sum(values[mark.code][0] for mark in chart.marks) if chart else 0
+    titles = {
+        "europe": _("Known signatories in Europe, by country of headquarters"),
+        "world": _("Known signatories in the world, by country of headquarters"),
+    }
+    note = ngettext(
+        "%(shown)s of %(known)s signatory whose country is known on %(day)s.",
+        "%(shown)s of %(known)s signatories whose country is known on %(day)s.",
+        table.known,
+    ) % {"shown": figure(shown), "known": figure(table.known), "day": long_day(counts.day)}
+    notes = [_("Borders are drawn as the EU and the UN depict them; this takes no position.")]
+    if chart and any(mark.code == "XK" for mark in chart.marks):
+        notes.append(f"* {kosovo()}")
+    return Picture(
+        name,
+        titles[name],
+        note,
+        "map",
+        chart,
+        ("country", "label", "signatories", "known", "total"),
+        [
+            [row.value, row.label, row.number, table.known, table.signatories]
+            for row in table.rows
+            if chart and row.value in {mark.code for mark in chart.marks}
+        ],
+        notes,
+    )
+
+
+def kosovo() -> str:
+    return _(
+        "This designation is without prejudice to positions on status, and is in line with UNSCR "
+        "1244/1999 and the ICJ Opinion on the Kosovo declaration of independence."
+    )
+
+
+def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists) -> Picture:
+    """For each commitment, its pledges by what is known of them, of all signatories."""
+    data = []
+    for found in commitments:
+        numbers = counts.implementation[found.code]
+        parts = [
+            (
+                float(numbers[level]),
+                level.value,
+                figure(numbers[level]),
+                f"{found.title}: {level.label}: {figure(numbers[level])}",
+                lists.commitment(found, level.value),
+            )
+            for level in LEVELS
+            if numbers.get(level)
+        ]
+        pledged = sum(numbers.values())
+        text = _("%(number)s of %(whole)s") % {
+            "number": figure(pledged), "whole": figure(counts.signatories),
+        }  # fmt: skip
+        text = text if pledged else _("not public")
+        says = f"{found.title}: {text}"
+        data.append(charts.Datum(found.title, text, parts, says, lists.commitment(found)))
+    return Picture(
+        "implementation",
+        _("Pledges by what is known of their implementation"),
+        _signatories(counts)
+        + " "
+        + _("Where a line is shorter than all signatories, no pledge of the others is known."),
+        "bars",
+        charts.bars(
+            data,
+            whole=counts.signatories,
+            keys=[(level.value, str(level.label)) for level in LEVELS],
+        ),
+        ("commitment", "title", *(level.value for level in LEVELS), "signatories"),
+        [
+            [
+                found.code,
+                found.title,
+                *(counts.implementation[found.code].get(level, 0) for level in LEVELS),
+                counts.signatories,
+            ]
+            for found in commitments
+        ],
+    )  # fmt: skip
+
+
+def compared(
+    comparison: Comparison, counts: Statistics, lists: Lists, told: Mapping[str, str]
+) -> Picture:
+    """Our shares beside those that others published; `told` has the address of each source."""
+    data = []
+    for one in comparison.shares:
+        words = {
+            "label": one.label,
+            "ours": share(one.number, comparison.known),
+            "theirs": share(one.published, 100),
+            "publisher": one.publisher,
+        }
+        ours = one.number / (comparison.known or 1)
+        says = _("%(label)s: %(ours)s here") % words
+        address = lists.companies(**{comparison.parameter: one.values})
+        parts = [(ours, "full", "", says, address)]
+        data.append(charts.Datum(one.label, f"{words['ours']} PactWatch", parts, says, address))
+        says = _("%(label)s: %(theirs)s (%(publisher)s)") % words
+        address = told.get(one.source, "")
+        parts = [(one.published / 100, "theirs", "", says, address)]
+        text = f"{words['theirs']} {one.publisher}"
+        data.append(charts.Datum("", text, parts, says, address))
+    return Picture(
+        comparison.picture,
+        _("Shares of signatories, here and as others published them: %(head)s")
+        % {"head": comparison.head[:1].lower() + comparison.head[1:]},
+        of_known(comparison.known, comparison.signatories, counts.day),
+        "bars",
+        charts.bars(data, whole=1.0),
+        (comparison.parameter, "label", "signatories", "known", "published_percent", "publisher"),
+        [
+            [" ".join(one.values), one.label, one.number, comparison.known, one.published,
+             one.publisher]
+            for one in comparison.shares
+        ],
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""Check my suppliers: a list of names, matched with the register. Nothing of it is kept unasked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import activate, get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from companies import queries
+from companies.models import DEFAULT_PACT, SupplierCheck
+from companies.pages.errors import answers_bad_queries
+from companies.queries.statistics import signatories
+from companies.register import suppliers
+from companies.register.suppliers import BadSpreadsheet, NameList
+from pactwatch.limits import is_over_limit
+
+from .check_result import cells, headers, result
+
+AT_ONCE = 200  # names answered without telling how far it is
+EVERY = 100  # names, between two lines that tell
+MOST_ASKED, WHILE = 40, 600  # times in so many seconds
+_SLACK = 5_000_000  # bytes of a form beside its file
+TYPES: Mapping[suppliers.Kind, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# Nobody on the way keeps it, no search engine lists it, no other site is told its address.
+PRIVATE = {
+    "Cache-Control": "no-store, private",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+Choices = dict[int, str]
+
+
+# Exempt: there is no login and no cookie whose authority another site could borrow, and what is
+# sent changes nothing but, if asked for, adds a list that only its sender can find again.
+@csrf_exempt
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_bad_queries
+def check(request: HttpRequest) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    if request.method != "POST":
+        return show_form(request)
+    return private(answer(request))
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """What is done with a list that was sent."""
+    if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):
+        return too_many(request)
+    try:
+        listed = asked_names(request)
+    except BadSpreadsheet as error:
+        return show_form(request, error.faults, status=400)
+    names = list(dict.fromkeys(one.name for one in listed.names))
+    choices = asked_choices(request, len(names))
+    if request.POST.get("keep"):
+        token = suppliers.keep(names, choices)
+        return HttpResponseRedirect(reverse("check-kept", args=[token]))
+    if kind := asked_kind(request):
+        return download(names, choices, kind)
+    unticked = bool(request.POST.get("take"))
+    return show_result(request, names, choices, {"listed": listed, "unticked": unticked})
+
+
+# Exempt for the same reason: who knows the token may read the list and delete it.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_bad_queries
+def kept(request: HttpRequest, token: str) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):
+        return private(too_many(request))
+    found = suppliers.kept_check(token)
+    if found is None:
+        raise Http404(
+            _("No list is kept at this address. It was deleted, or its 30 days are over.")
+        )
+    answered = delete if request.method == "POST" else show_kept
+    return private(answered(request, found))
+
+
+def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
+    names = [name for name, _choice in found.entries]
+    choices = dict(enumerate(choice for _name, choice in found.entries))
+    return show_result(request, names, choices, {"kept": found})
+
+
+def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
+    found.delete()
+    return render(request, "companies/check_deleted.html")
+
+
+def private(response: HttpResponseBase) -> HttpResponse:
+    for name, value in PRIVATE.items():
+        response.headers[name] = value
+    return response  # type: ignore[return-value]  # a stream is an answer too
+
+
+# What was sent
+
+
+def asked_names(request: HttpRequest) -> NameList:
+    """The names typed or those of the file; BadSpreadsheet when there are none to be used."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > suppliers.MAX_BYTES + _SLACK:
+        # Before it is read: a larger file would be laid down on the disk.
+        raise _fault(_("This file is larger than %(limit)s MB.") % {"limit": 2})
+    text, file = request.POST.get("names", ""), request.FILES.get("file")
+    if text.strip() and file:
+        raise _fault(_("Please type names or choose a file, not both."))
+    read = suppliers.names_in_file(file.read()) if file else suppliers.names_in_text(text)
+    if not read.names:
+        raise _fault(_("There is no name to check. Type one name a line, or choose a file."))
+    return read
+
+
+def _fault(reason: str) -> BadSpreadsheet:
+    return BadSpreadsheet([suppliers.Fault(None, "", reason)])
+
+
+def asked_choices(request: HttpRequest, names: int) -> Choices:
+    """The companies chosen for unsure names, by the position of the name."""
+    chosen = {}
+    for position in range(names):
+        choice = request.POST.get(f"choice-{position}", "")
+        if choice:
+            chosen[position] = choice[:100]
+    return chosen
+
+
+def asked_kind(request: HttpRequest) -> suppliers.Kind | None:
+    wanted = request.POST.get("download")
+    return next((kind for kind in TYPES if kind == wanted), None)
+
+
+# What is answered
+
+
+def show_form(
+    request: HttpRequest, faults: Sequence[suppliers.Fault] = (), *, status: int = 200
+) -> HttpResponse:
+    pact = queries.pact_or_none(DEFAULT_PACT)
+    today = timezone.localdate()
+    context = {
+        "faults": faults,
+        "names": request.POST.get("names", "") if status == 400 else "",
+        "pact": pact,
+        "signatories": signatories(pact, today) if pact else 0,
+    }
+    return render(request, "companies/check.html", context, status=status)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    reason = _("Those were many lists in a short time. Please wait some minutes and send it again.")
+    response = show_form(request, [suppliers.Fault(None, "", reason)], status=429)
+    response.headers["Retry-After"] = str(WHILE)
+    return response
+
+
+def show_result(
+    request: HttpRequest, names: list[str], choices: Choices, context: dict[str, Any]
+) -> HttpResponseBase:
+    parts = result_page(request, names, choices, context)
+    if len(names) > AT_ONCE:
+        return StreamingHttpResponse(parts)
+    return HttpResponse("".join(parts))
+
+
+def result_page(
+    request: HttpRequest, names: list[str], choices: Choices, context: dict[str, Any]
+) -> Iterator[str]:
+    """The page, sent as the work goes on: long lists take seconds, and no script is needed."""
+    language = get_language() or "en"
+    pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
+    context |= {"names": names, "pact": pact, "today": today, "total": len(names)}
+    page = render_to_string("companies/check_result.html", context, request)
+    head, tail = page.split("<!-- result -->")
+
+    def parts() -> Iterator[str]:
+        # The request may be over by now, and with it its language.
+        activate(language)
+        yield head
+        found = []
+        for one in suppliers.find(names, choices):
+            found.append(one)
+            if len(names) > AT_ONCE and len(found) % EVERY == 0:
+                step = {"number": len(found), "total": len(names)}
+                yield render_to_string("companies/_check_step.html", step)
+        shown = context | {"result": result(found, pact, today)}
+        yield render_to_string("companies/_check_result.html", shown)
+        yield tail
+
+    return parts()
+
+
+def download(names: list[str], choices: Choices, kind: suppliers.Kind) -> HttpResponse:
+    pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
+    checked = result(list(suppliers.find(names, choices)), pact, today)
+    content = suppliers.table_file(
+        [cells(row, today) for row in checked.rows], headers=headers(pact), kind=kind
+    )
+    name = f"pactwatch-suppliers-{today.isoformat()}.{kind}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=TYPES[kind], headers=disposition)

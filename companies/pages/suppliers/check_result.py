@@ -1,0 +1,183 @@
+"""The result of a check of suppliers: what a page shows and what a spreadsheet holds of it."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import Company, Pact, Signing, Source
+from companies.names.matcher import Suggestion
+from companies.queries.report_clock_of_one import ReportClock, report_clock
+from companies.queries.statistics import signatories
+from companies.register.suppliers import NOBODY, Found
+
+Cell = str | int | datetime.date | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A company that may be meant."""
+
+    company: Company
+    suggestion: Suggestion
+
+
+@dataclass(frozen=True)
+class Row:
+    """One name of the list, and how the company it leads to stands today."""
+
+    position: int
+    found: Found
+    company: Company | None
+    current: Signing | None
+    others: list[Signing]
+    sources: list[Source]
+    clock: ReportClock | None
+    candidates: list[Candidate]
+
+    @property
+    def status(self) -> str:
+        return self.current.status if self.current else Signing.Status.UNKNOWN
+
+    @property
+    def is_refused(self) -> bool:
+        return self.found.choice == NOBODY
+
+
+@dataclass(frozen=True)
+class Result:
+    """A checked list, with the counts that its sentences need."""
+
+    rows: list[Row]
+    pact: Pact
+    day: datetime.date
+    known: int  # signatories of the pact that the register knows
+
+    @property
+    def matched(self) -> list[Row]:
+        return [row for row in self.rows if row.company]
+
+    @property
+    def to_choose(self) -> list[Row]:
+        """Names that a person must look at, or did."""
+        return [row for row in self.rows if row.candidates]
+
+    @property
+    def unsure(self) -> int:
+        return sum(row.found.is_unsure for row in self.rows)
+
+    @property
+    def unknown(self) -> int:
+        return sum(row.found.is_unknown for row in self.rows)
+
+    @property
+    def companies(self) -> int:
+        """Companies matched; two names may lead to one."""
+        return len({row.company for row in self.matched})
+
+    @property
+    def signatories(self) -> int:
+        signed = {row.company for row in self.matched if row.status == Signing.Status.SIGNED}
+        return len(signed)
+
+
+def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
+    """The companies found as they stand on `day`, in a fixed number of queries."""
+    companies = queries.standing((one.company_id for one in found if one.company_id), day)
+    ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
+    suggested = Company.objects.in_bulk(ids)
+    rows = [
+        _row(position, one, companies.get(one.company_id or 0), suggested, pact, day)
+        for position, one in enumerate(found)
+    ]
+    return Result(rows, pact, day, signatories(pact, day))
+
+
+def _row(
+    position: int,
+    found: Found,
+    company: Company | None,
+    suggested: dict[int, Company],
+    pact: Pact,
+    day: datetime.date,
+) -> Row:
+    candidates = [
+        Candidate(suggested[one.company_id], one)
+        for one in found.suggestions
+        if one.company_id in suggested
+    ]
+    if company is None:
+        return Row(position, found, None, None, [], [], None, candidates)
+    signings = list(company.signings.all())
+    current = next((signing for signing in signings if signing.pact_id == pact.pk), None)
+    citations = current.citations.all() if current else []
+    return Row(
+        position,
+        found,
+        company,
+        current,
+        [signing for signing in signings if signing.pact_id != pact.pk],
+        list({citation.source_id: citation.source for citation in citations}.values()),
+        report_clock(current, company.reports.all(), day) if current else None,
+        candidates,
+    )
+
+
+# As a spreadsheet
+
+
+def headers(pact: Pact) -> list[str]:
+    return [
+        _("Name checked"),
+        _("Result"),
+        _("Company in the register"),
+        _("Likeness (0 to 100)"),
+        _("Why"),
+        _("Status: %(pact)s") % {"pact": pact.name},
+        _("Since"),
+        _("What the date rests on"),
+        _("Report clock"),
+        _("Other pacts"),
+        _("Number of sources"),
+        _("Sources"),
+        _("Record"),
+        _("Day of the check"),
+    ]
+
+
+def cells(row: Row, day: datetime.date) -> list[Cell]:
+    """What a spreadsheet says of one name; empty cells say nothing."""
+    found, company, current = row.found, row.company, row.current
+    if company is None:
+        return [found.name, outcome(row), *[None] * 11, day]
+    return [
+        found.name,
+        outcome(row),
+        company.name,
+        found.score,
+        found.reason,
+        str(Signing.Status(row.status).label),
+        str(current.started) if current else None,
+        str(current.get_since_basis_display()) if current else None,
+        str(row.clock.state.label) if row.clock else None,
+        "; ".join(f"{one.pact.name}: {one.get_status_display()}" for one in row.others),
+        len(row.sources),
+        " ".join(source.url for source in row.sources),
+        settings.SITE_URL + company.get_absolute_url(),
+        day,
+    ]
+
+
+def outcome(row: Row) -> str:
+    """What became of a name, in words."""
+    if row.company:
+        return _("chosen") if row.found.choice else _("matched")
+    if row.found.is_unsure:
+        names = ", ".join(candidate.company.name for candidate in row.candidates)
+        return _("unsure: %(names)s") % {"names": names}
+    if row.is_refused:
+        return _("none of the companies suggested")
+    return _("The register knows no company of this name.")

@@ -1,0 +1,309 @@
+"""The public history: how its changes are asked for, page by page or from one place on."""
+
+import base64
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db.models import Max, Q, QuerySet
+from django.forms import CharField
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.countries import country_codes
+from companies.models import Change, Company, CompanyRedirect
+
+from .parameters import PAGE_SIZE, UNKNOWN, PactChoice, RegisterFilter, StrictFilter, WholeNumber
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# RFC 3339; the + of an offset arrives as a blank where nobody escaped it.
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+ -]\d{2}:\d{2})",
+    re.ASCII | re.IGNORECASE,
+)
+_CURSOR = "1:"  # the form of cursors; another one gets another number
+_LONGEST_NUMBER = 18  # digits; more would not fit the column
+
+
+class InstantField(CharField):
+    """A day or an RFC 3339 instant, as an instant: a day means its first moment here."""
+
+    default_error_messages = {
+        "invalid": _("Enter a day as YYYY-MM-DD or an instant as YYYY-MM-DDThh:mm:ssZ.")
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return self.instant(text)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def instant(self, text: str) -> datetime.datetime:
+        """Raises ValueError for another form, OverflowError outside the years 1 to 9999."""
+        if _DAY.fullmatch(text):
+            return self.of_day(datetime.date.fromisoformat(text)).astimezone(datetime.UTC)
+        match = _INSTANT.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        offset = match[2].upper().replace(" ", "+")
+        return datetime.datetime.fromisoformat(match[1].upper() + offset).astimezone(datetime.UTC)
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+class LastInstantField(InstantField):
+    """The same, but a day means its last moment."""
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        next_day = super().of_day(day + datetime.timedelta(days=1))
+        return next_day - datetime.timedelta(microseconds=1)
+
+
+class Instant(django_filters.Filter):
+    field_class = InstantField
+
+
+class LastInstant(Instant):
+    field_class = LastInstantField
+
+
+class CursorField(CharField):
+    """The number of the last change read; 0 stands before the first."""
+
+    default_error_messages = {
+        "invalid": _("This is no cursor of this register. Leave it out to begin anew.")
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        number = _number_of(text)
+        last = Change.objects.aggregate(last=Max("number"))["last"] or 0
+        # None was given out beyond the last: it was made up, or the register restored since.
+        if number is None or number > last:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+
+class Cursor(django_filters.Filter):
+    field_class = CursorField
+
+
+def cursor_after(number: int) -> str:
+    """Where to read on after the change with this number; opaque to those who use it."""
+    return base64.urlsafe_b64encode(f"{_CURSOR}{number}".encode()).decode().rstrip("=")
+
+
+def _number_of(cursor: str) -> int | None:
+    """The number in a cursor; None for whatever `cursor_after` would not have written."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        return None
+    digits = text.removeprefix(_CURSOR)
+    if not digits.isdecimal() or len(digits) > _LONGEST_NUMBER:
+        return None
+    number = int(digits)
+    return number if cursor_after(number) == cursor else None
+
+
+class KnownCompanyField(CharField):
+    """The public ids that a company has and had; one that is gone has the id in its changes."""
+
+    default_error_messages = {"unknown": _("The register knows no company with this public id.")}
+
+    def to_python(self, value: Any) -> Any:
+        slug = super().to_python(value)
+        if not slug:
+            return None
+        validate_slug(slug)
+        known = Q(slug=slug) | Q(redirects__old_slug=slug)
+        if company := Company.objects.filter(known).first():
+            return slugs_of(company)
+        if Change.objects.filter(company_slug=slug).exists():
+            return [slug]
+        raise ValidationError(self.error_messages["unknown"], code="unknown")
+
+
+class KnownCompany(django_filters.Filter):
+    field_class = KnownCompanyField
+
+
+class ChangeQuery(StrictFilter):
+    """Which changes, whoever asks. Whether editorial ones belong to them, each says for itself."""
+
+    MATERIAL = "all"  # when nothing else is asked for
+
+    q = django_filters.CharFilter(
+        method="filter_q",
+        label=_("company or words"),
+        max_length=200,
+        help_text=_("Every word, in what the change says or in any of the company’s names."),
+    )
+    company = KnownCompany(
+        field_name="company_slug",
+        lookup_expr="in",
+        label=_("company"),
+        help_text=_("Its public id, of today or of before."),
+    )
+    pact = PactChoice(method="filter_pact")
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("kind"), choices=Change.Kind.choices, distinct=False
+    )
+    country = django_filters.MultipleChoiceFilter(
+        method="filter_country",
+        label=_("Country"),
+        choices=lambda: [(code, code) for code in sorted(country_codes())] + [(UNKNOWN, UNKNOWN)],
+        help_text=_("ISO 3166-1 code of the company’s headquarters today, or unknown."),
+    )
+    since = Instant(
+        field_name="recorded_at",
+        lookup_expr="gte",
+        label=_("recorded since"),
+        help_text=_("A day or an RFC 3339 instant, itself included."),
+    )
+    until = LastInstant(
+        field_name="recorded_at",
+        lookup_expr="lte",
+        label=_("recorded until"),
+        help_text=_("A day or an RFC 3339 instant, itself included."),
+    )
+    material = django_filters.ChoiceFilter(
+        method="unfiltered",
+        label=_("material"),
+        choices=[("true", "true"), ("false", "false"), ("all", "all")],
+        empty_label=None,
+        help_text=_(
+            "true for what matters to readers, false for editorial changes such as a wording; "
+            "all in the API, true in feeds and on pages when left out."
+        ),
+    )
+
+    class Meta:
+        model = Change
+        fields: list[str] = []
+
+    @property
+    def chosen_material(self) -> str:
+        return self.form.cleaned_data["material"] or self.MATERIAL
+
+    def filter_queryset(self, queryset: QuerySet[Change]) -> QuerySet[Change]:
+        changes = super().filter_queryset(queryset)
+        if self.chosen_material == "all":
+            return changes
+        return changes.filter(material=self.chosen_material == "true")
+
+    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+        said = Q()
+        for word in value.split():
+            said &= (
+                Q(what_en__icontains=word)
+                | Q(what_fr__icontains=word)
+                | Q(company_name__icontains=word)
+            )
+        return queryset.filter(said | _about(Company.objects.search(value)))
+
+    def filter_pact(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(pact_slug=value.slug)
+
+    def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
+        codes = ["" if code == UNKNOWN else code for code in value]
+        return queryset.filter(_about(Company.objects.filter(country__in=codes)))
+
+
+class ChangeFilter(ChangeQuery, RegisterFilter):
+    """Changes for pages and feeds: the newest first, and only material ones if not asked."""
+
+    MATERIAL = "true"
+
+
+class CompanyChangeFilter(ChangeFilter):
+    """The same of one company, which the address names."""
+
+    company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country = None  # type: ignore[assignment]
+
+
+class ChangeLog(ChangeQuery):
+    """Changes for programs that follow them: the oldest first, from one place on."""
+
+    cursor = Cursor(
+        field_name="number",
+        lookup_expr="gt",
+        label=_("cursor"),
+        help_text=_("The next_cursor of the answer before; the beginning when left out."),
+    )
+    page_size = WholeNumber(
+        method="unfiltered",
+        label=_("rows a page"),
+        min_value=1,
+        max_value=100,
+        help_text=_("At most 100; 50 when left out."),
+    )
+
+    def read(self) -> tuple[list[Change], str, bool]:
+        """The next changes, the cursor after them, and whether there are more by now.
+
+        BadQuery when the query cannot be answered. Numbers are given in the order of commits,
+        so that no change appears later at a place already passed.
+        """
+        self.refuse_faults()
+        values = self.form.cleaned_data
+        size = values["page_size"] or PAGE_SIZE
+        found = list(self.qs.order_by("number")[: size + 1])
+        changes = found[:size]
+        passed = changes[-1].number if changes else values["cursor"] or 0
+        return changes, cursor_after(passed), len(found) > size
+
+
+class CompanyChangeLog(ChangeLog):
+    """The same of one company, which the address names."""
+
+    company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country = None  # type: ignore[assignment]
+
+
+def slugs_of(company: Company) -> list[str]:
+    """The public ids that a company has and had."""
+    return [company.slug, *company.redirects.values_list("old_slug", flat=True)]
+
+
+def changes_of(company: Company) -> QuerySet[Change]:
+    """A company's changes, under whatever public id they were recorded."""
+    return Change.objects.filter(company_slug__in=slugs_of(company))
+
+
+def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
+    """The companies of today that changes are about, by the public id they were recorded under.
+
+    One that is gone is missing. Two queries for any number of changes.
+    """
+    slugs = {change.company_slug for change in changes} - {""}
+    if not slugs:
+        return {}
+    moved = CompanyRedirect.objects.filter(old_slug__in=slugs).select_related("company")
+    found = {redirect.old_slug: redirect.company for redirect in moved}
+    return found | {company.slug: company for company in Company.objects.filter(slug__in=slugs)}
+
+
+def changed_since(moment: datetime.datetime) -> Q:
+    """Of companies, those with a change recorded at `moment` or later."""
+    recent = Change.objects.filter(recorded_at__gte=moment).order_by().values("company_slug")
+    former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
+    return Q(slug__in=recent) | Q(pk__in=former)
+
+
+def _about(companies: QuerySet[Company]) -> Q:
+    former = CompanyRedirect.objects.filter(company__in=companies)
+    return Q(company_slug__in=companies.values("slug")) | Q(
+        company_slug__in=former.values("old_slug")
+    )

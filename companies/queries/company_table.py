@@ -1,0 +1,102 @@
+"""The whole result of a question about companies, flat: one row each, for a file."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from companies.models import Citation, Commitment, PartialDate, Pledge, Signing
+from companies.models.company import Company
+from companies.models.signing import implementation_on
+
+from .company_filter import WholeResult
+from .parameters import UNKNOWN
+from .querysets import SUREST_FIRST
+from .signing_state import WITHOUT_EVIDENCE, evidence_level, report_states
+
+CHUNK = 1000  # companies, for each of which three queries are asked
+_PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
+_PERIOD = (
+    "signing_id", "status", "since", "since_precision", "since_basis", "current__reason_en",
+    "current__reason_fr",
+)  # fmt: skip
+
+
+class Rows:
+    """The rows of a question, read by chunks: one query, and three more for each chunk."""
+
+    def __init__(self, asked: WholeResult) -> None:
+        self.pact, self.day = asked.chosen_pact, asked.day
+        self.commitments = asked.commitments
+        self.chosen = asked.chosen()  # a question without an answer ends here, before the file
+
+    @property
+    def columns(self) -> list[str]:
+        """The headings, the same in every language; one for each commitment of the pact."""
+        return [
+            *("slug", "name", "legal_name", "country", "region", "sector", "size", "role"),
+            *("pact", "status", "since", "since_precision", "since_basis", "reason_en"),
+            *("reason_fr", *(pledge_column(one) for one in self.commitments)),
+            *("evidence", "report", "source_count", "first_source_url"),
+        ]
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        rows = self.chosen.values_list("pk", *_PROFILE, *_PERIOD)
+        companies = rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(companies, CHUNK)):
+            yield from self._filled(chunk)
+
+    def _filled(self, chunk: Sequence[tuple[Any, ...]]) -> Iterator[list[Any]]:
+        signings = {row[8]: row[0] for row in chunk if row[8]}
+        signed = [row[0] for row in chunk if row[9] == Signing.Status.SIGNED]
+        pledges = self._pledges(signed)
+        sources = _sources(list(signings))
+        states = report_states(self.pact, self.day).filter(pk__in=signings)
+        reports = dict(states.values_list("pk", "report_state"))
+        for pk, *profile in chunk:
+            signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:]
+            slug, name, legal_name, country, sector, size, role = profile[:7]
+            urls = sources[signing_id]
+            yield [
+                *(slug, name, legal_name or None, country or None, region(country), sector),
+                *(size, role, self.pact.slug, status or UNKNOWN),
+                *(str(PartialDate(since, precision)) if since else None, precision, basis),
+                *(reason_en or None, reason_fr or None),
+                *(pledges[pk].get(one.code) for one in self.commitments),
+                self._evidence(pledges[pk]) if status == Signing.Status.SIGNED else None,
+                *(reports.get(signing_id), len(urls), next(iter(urls.values()), None)),
+            ]
+
+    def _pledges(self, signatories: list[int]) -> Mapping[int, dict[str, str]]:
+        """For each signatory, what is known of its doing, by the code of the commitment."""
+        pledges = Pledge.objects.filter(
+            company__in=signatories, commitment__pact=self.pact
+        ).annotate(then=implementation_on(self.day))
+        found = defaultdict[int, dict[str, str]](dict)
+        for pk, code, then in pledges.order_by().values_list("company", "commitment__code", "then"):
+            found[pk][code] = then
+        return found
+
+    def _evidence(self, pledged: Mapping[str, str]) -> str | None:
+        core = [one.code for one in self.commitments if one.kind == Commitment.Kind.CORE]
+        done = [
+            code for code in core if pledged.get(code, WITHOUT_EVIDENCE[0]) not in WITHOUT_EVIDENCE
+        ]
+        return evidence_level(len(done), len(core)) if core else None
+
+
+def pledge_column(commitment: Commitment) -> str:
+    return "pledge_" + commitment.code.replace("-", "_")
+
+
+def region(country: str) -> str:
+    return str(Company(country=country).region.value)
+
+
+def _sources(signings: list[int]) -> Mapping[int | None, dict[int, str]]:
+    """For each period, the addresses of its sources by their number, the surest first."""
+    found = defaultdict[int | None, dict[int, str]](dict)
+    citations = Citation.objects.filter(signing__in=signings).order_by(*SUREST_FIRST)
+    for signing, source, url in citations.values_list("signing", "source", "source__url"):
+        found[signing].setdefault(source, url)
+    return found

@@ -1,0 +1,78 @@
+"""The report clock of all signatories of a pact: who is asked about, in which order, how many."""
+
+import datetime
+import re
+from typing import Any
+
+import django_filters
+from django.db.models import Case, Count, Prefetch, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Milestone, ProgressReport, ReportState, Signing
+from companies.models.report_clock import with_report_state
+
+from .filters import PactQuery
+from .parameters import RegisterFilter
+from .querysets import number_of_sources
+
+# What one looks for first; among those who wait, who has waited longest.
+STATES = (
+    ReportState.PUBLISHED,
+    ReportState.SUBMITTED,
+    ReportState.OVERDUE,
+    ReportState.DUE_SOON,
+    ReportState.NOT_DUE,
+    ReportState.DATE_UNKNOWN,
+)
+_RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(STATES)))
+_RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
+
+
+class ReportFilter(PactQuery, RegisterFilter):
+    """Signatories of a pact that invites reports, with where each stands."""
+
+    state = django_filters.MultipleChoiceFilter(
+        method="unfiltered",
+        label=_("report clock"),
+        choices=[(state.value, state.label) for state in STATES],
+    )
+
+    class Meta:
+        model = Signing
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        chosen = self.form.cleaned_data["state"]
+        found = self._signatories()
+        found = found.filter(report_state__in=chosen) if chosen else found
+        reports = ProgressReport.objects.known_on(self.day).filter(pact=self.chosen_pact)
+        return (
+            found.select_related("company", "pact")
+            .annotate(source_count=number_of_sources("pk"))
+            .prefetch_related(Prefetch("company__reports", reports.order_by("period")))
+            .order_by(_RANK, "since", "company__name_folded", "pk")
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Signatories by the state of their report clock, each state that some have."""
+        rows = self._signatories().order_by().values_list("report_state")
+        return dict(rows.annotate(number=Count("pk")))
+
+    def _signatories(self) -> Any:
+        pact = self.chosen_pact
+        signed = Signing.objects.on(self.day).signed().filter(pact=pact)
+        if not pact.report_after_months:
+            signed = signed.none()
+        return with_report_state(signed, months=pact.report_after_months or 0, day=self.day)
+
+
+def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milestone] | None:
+    """How many reports an issuer last said by `day` that it has, and the milestone saying so."""
+    told = Milestone.objects.filter(
+        topic__in=topics, date__lte=day, value__endswith=" reports"
+    ).select_related("source")
+    for milestone in told.order_by("-date"):
+        number = _RECEIVED.search(milestone.value)
+        if number:
+            return int(number[1]), milestone
+    return None

@@ -1,0 +1,39 @@
+"""What a company was called before: its old addresses lead on, its old names are found."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, CompanyName, CompanyRedirect
+from companies.register.history import delete, one_act, save
+
+
+def check_slug_is_free(slug: str, company: Company) -> None:
+    """An old address leads where it led. Raises ValidationError for another company's."""
+    taken = CompanyRedirect.objects.filter(old_slug=slug).exclude(company_id=company.pk or 0)
+    if redirect := taken.select_related("company").first():
+        raise ValidationError(
+            _(
+                "“%(slug)s” was the public id of %(company)s, and its old address leads there. "
+                "Choose another one."
+            ),
+            params={"slug": slug, "company": redirect.company},
+        )
+
+
+@one_act()
+def leave_redirect(company: Company, old_slug: str, reason: str) -> None:
+    """Let the old address lead to the present one; a company that gets an old id back uses it."""
+    for redirect in company.redirects.filter(old_slug=company.slug):
+        delete(redirect, reason)
+    save(CompanyRedirect(company=company, old_slug=old_slug), reason)
+
+
+@one_act()
+def keep_former_name(company: Company, name: str, reason: str) -> CompanyName | None:
+    """The former name, where the company does not have it as another name already."""
+    known = {row.name.lower() for row in company.names.all()} | {company.name.lower()}
+    if name.lower() in known:
+        return None
+    former = CompanyName(company=company, name=name, kind=CompanyName.Kind.FORMER)
+    save(former, reason)
+    return former

@@ -1,0 +1,245 @@
+"""A line of the public history, the names it needs, and how a field is told."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Field, Model
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from companies.countries import country_name
+from companies.models import (
+    Change,
+    Citation,
+    Commitment,
+    Company,
+    Pact,
+    PartialDate,
+    Pledge,
+    Precision,
+    ProgressReport,
+    Sector,
+    Signing,
+    Source,
+)
+from companies.register.units import Act, Step
+
+Cause = Change.Cause
+QUOTED = 120  # characters of a text that a line still quotes; longer ones are only named
+MANY = 500  # ids of one query; above it the whole table is read
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change before it is numbered: `what` is in the active language."""
+
+    kind: str
+    what: str
+    company: tuple[str, str] = ("", "")  # public id, name
+    pact: str = ""
+    field: str = ""
+    old: str = ""
+    new: str = ""
+    happened: PartialDate | None = None
+    cause: str = Cause.SOURCE
+    material: bool = True
+
+    @property
+    def order(self) -> datetime.date:
+        return self.happened.date if self.happened else datetime.date.min
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "company_slug": self.company[0],
+            "company_name": self.company[1],
+            "pact_slug": self.pact,
+            "kind": self.kind,
+            "field": self.field,
+            "old": self.old,
+            "new": self.new,
+            "happened_on": self.happened.date if self.happened else None,
+            "happened_precision": self.happened.precision if self.happened else Precision.DAY,
+            "cause": self.cause,
+            "material": self.material,
+        }
+
+
+class Named:
+    """The names of what an act's rows point to, in a fixed number of queries."""
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+
+    @cached_property
+    def companies(self) -> dict[int, tuple[str, str]]:
+        """Public id and name by company, as they were when the act began for those it removed."""
+        ids = self._ids(Company, "company_id", "parent_id")
+        ids |= {values["company_id"] for values in self.targets.values()}
+        found = {row.pk: (row.slug, row.name) for row in by_pk(Company, ids)}
+        gone = {s.pk: (s.values["slug"], s.values["name"]) for s in self.act.of(Company)}
+        return gone | found
+
+    @cached_property
+    def pacts(self) -> dict[int, Any]:
+        return {row.pk: row for row in Pact.objects.all()}
+
+    @cached_property
+    def commitments(self) -> dict[int, Any]:
+        return {row.pk: row for row in Commitment.objects.all()}
+
+    @cached_property
+    def sectors(self) -> dict[int, Any]:
+        return {row.pk: row for row in Sector.objects.all()}
+
+    @cached_property
+    def sources(self) -> dict[int, Any]:
+        return {row.pk: row for row in by_pk(Source, self._ids(Source, "source_id"))}
+
+    @cached_property
+    def targets(self) -> dict[tuple[type[Model], int], Mapping[str, Any]]:
+        """What citations of this act support: the values of each signing, pledge and report."""
+        found: dict[tuple[type[Model], int], Mapping[str, Any]] = {}
+        models: dict[str, type[Model]] = {
+            "signing_id": Signing,
+            "pledge_id": Pledge,
+            "report_id": ProgressReport,
+        }
+        for attname, model in models.items():
+            ids = {step.values[attname] for step in self.act.of(Citation)} - {None}
+            known = {step.pk: step.values for step in self.act.of(model)}
+            found |= {(model, pk): known[pk] for pk in ids & known.keys()}
+            for row in by_pk(model, ids - known.keys()):
+                found[model, row.pk] = {"company_id": row.company_id}
+        return found
+
+    @cached_property
+    def first_lists(self) -> set[int]:
+        """Signings whose new evidence in this act is an official list."""
+        return {
+            step.values["signing_id"]
+            for step in self.act.of(Citation)
+            if (source := self.sources.get(step.values["source_id"]))
+            and source.kind == Source.Kind.OFFICIAL_LIST
+        }
+
+    @cached_property
+    def newly_signing(self) -> set[int]:
+        """Companies with a period of status that this act added."""
+        return {step.values["company_id"] for step in self.act.of(Signing) if step.is_new}
+
+    @cached_property
+    def beginnings(self) -> dict[bool, set[tuple[int, int, datetime.date]]]:
+        """Company, pact and first day of the periods this act added (True) or removed (False)."""
+        found: dict[bool, set[tuple[int, int, datetime.date]]] = {True: set(), False: set()}
+        for step in self.act.of(Signing):
+            if step.is_new or step.is_gone:
+                found[step.is_new].add(period_key(step.values, step.values["since"]))
+        return found
+
+    def company(self, pk: int | None) -> tuple[str, str]:
+        return self.companies.get(pk or 0, ("", ""))
+
+    def pact(self, pk: int) -> str:
+        return self.pacts[pk].slug if pk in self.pacts else ""
+
+    def _ids(self, model: type[Model], *attnames: str) -> set[int]:
+        ids = {step.pk for step in self.act.of(model)}
+        for step in self.act.steps.values():
+            for values in (step.old or {}, step.new or {}):
+                ids |= {values[name] for name in attnames if values.get(name)}
+        return ids
+
+
+def by_pk(model: type[Model], ids: set[int]) -> Iterable[Any]:
+    if not ids:
+        return []
+    rows = model._default_manager.all()
+    return rows if len(ids) > MANY else rows.filter(pk__in=ids)
+
+
+def period_key(values: Mapping[str, Any], since: Any) -> tuple[int, int, Any]:
+    return values["company_id"], values["pact_id"], since
+
+
+def in_words(date: PartialDate) -> str:
+    return date.in_words(get_language() or "en").replace("\u00a0", " ")
+
+
+def fields_changed(
+    step: Step,
+    model: type[Model],
+    named: Named,
+    kind: str,
+    about: dict[str, Any],
+    *,
+    subject: str = "",
+    material_fields: tuple[str, ...] = (),
+    all_material: bool = False,
+) -> Iterator[Line]:
+    """One line for each field that people edit and that changed."""
+    for field in model._meta.concrete_fields:
+        if not (field.editable and step.changed(field.attname)):
+            continue
+        old, new = (step.old or {})[field.attname], (step.new or {})[field.attname]
+        yield Line(
+            kind,
+            subject + _field_changed(field, old, new, named),
+            **about,
+            field=field.name,
+            old=_stored(field, old, named),
+            new=_stored(field, new, named),
+            cause=Cause.CORRECTION if old not in (None, "", "unknown") else Cause.SOURCE,
+            material=all_material or field.attname in material_fields,
+        )
+
+
+def _field_changed(field: "Field[Any, Any]", old: Any, new: Any, named: Named) -> str:
+    label = str(field.verbose_name)
+    before, after = _shown(field, old, named), _shown(field, new, named)
+    if max(len(before), len(after)) > QUOTED:
+        return _("%(field)s reworded") % {"field": label}
+    if not before:
+        return _("%(field)s: %(new)s") % {"field": label, "new": after}
+    if not after:
+        return _("%(field)s: no longer %(old)s") % {"field": label, "old": before}
+    return _("%(field)s: %(new)s, before: %(old)s") % {
+        "field": label,
+        "new": after,
+        "old": before,
+    }
+
+
+def _shown(field: "Field[Any, Any]", value: Any, named: Named) -> str:
+    """The value as a reader knows it; empty when there is none."""
+    if value in (None, ""):
+        return ""
+    if field.name == "country":
+        return country_name(value, get_language() or "en")
+    if isinstance(value, datetime.date):
+        return in_words(PartialDate(value))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return POINTERS[field.name](value, named) if field.name in POINTERS else str(value)
+
+
+def _stored(field: "Field[Any, Any]", value: Any, named: Named) -> str:
+    """The value as a program knows it: public ids in place of our own numbers."""
+    if value is None:
+        return ""
+    if field.name == "parent":
+        return named.company(value)[0]
+    if field.name == "sector":
+        return named.sectors[value].code if value in named.sectors else ""
+    return str(value)
+
+
+POINTERS: dict[str, Callable[[int, Named], str]] = {
+    "parent": lambda pk, named: named.company(pk)[1],
+    "sector": lambda pk, named: named.sectors[pk].label if pk in named.sectors else "",
+    "source": lambda pk, named: named.sources[pk].title if pk in named.sources else "",
+    "pact": lambda pk, named: named.pacts[pk].name if pk in named.pacts else "",
+    "commitment": lambda pk, named: named.commitments[pk].title if pk in named.commitments else "",
+}

@@ -1,0 +1,196 @@
+"""What the public is told of a period of signing status."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from companies.models import Change, PartialDate, Precision, Signing
+from companies.models.pact import DEFAULT_PACT
+from companies.register.units import Act, Step
+
+from .lines import Line, Named, in_words, period_key
+
+Kind, Cause = Change.Kind, Change.Cause
+
+
+def signing(step: Step, act: Act, named: Named) -> Iterator[Line]:
+    values = step.values
+    about: dict[str, Any] = {
+        "company": named.company(values["company_id"]),
+        "pact": named.pact(values["pact_id"]),
+    }
+    since = PartialDate(values["since"], values["since_precision"])
+    if step.is_new:
+        told = _began(values["since_basis"], since, on_list=step.pk in named.first_lists)
+        what = told % {"status": _status(values["status"]), "date": in_words(since)}
+        yield Line(
+            Kind.STATUS,
+            what + _of_pact(values["pact_id"], named),
+            **about,
+            field="status",
+            new=values["status"],
+            happened=since,
+            cause=Cause.WORLD,
+        )
+    elif step.is_gone:
+        what = _("the entry “%(status)s” since %(date)s was taken back") % {
+            "status": _status(values["status"]),
+            "date": in_words(since),
+        }
+        yield Line(
+            Kind.STATUS,
+            what + _of_pact(values["pact_id"], named),
+            **about,
+            field="status",
+            old=values["status"],
+            cause=Cause.CORRECTION,
+        )
+    else:
+        yield from _signing_changed(step, named, about)
+
+
+def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
+    old, new = step.old or {}, step.new or {}
+    pact = _of_pact(new["pact_id"], named)
+    if step.changed("status"):
+        what = _("status corrected: %(new)s, not %(old)s") % {
+            "new": _status(new["status"]),
+            "old": _status(old["status"]),
+        }
+        yield Line(
+            Kind.STATUS,
+            what + pact,
+            **about,
+            field="status",
+            old=old["status"],
+            new=new["status"],
+            cause=Cause.CORRECTION,
+        )
+    if step.changed("since", "since_precision"):
+        before = PartialDate(old["since"], old["since_precision"])
+        after = PartialDate(new["since"], new["since_precision"])
+        what = _("“%(status)s” since %(new)s, not %(old)s") % {
+            "status": _status(new["status"]),
+            "new": in_words(after),
+            "old": in_words(before),
+        }
+        yield Line(
+            Kind.STATUS,
+            what + pact,
+            **about,
+            field="since",
+            old=str(before),
+            new=str(after),
+            cause=Cause.CORRECTION,
+        )
+    if step.changed("until", "until_precision") and not _followed(step, named):
+        yield _end_changed(old, new, pact, about)
+    if step.changed("asked", "asked_on"):
+        yield _asked(old, new, pact, about)
+    if step.changed("company_id", "pact_id"):
+        # Merging companies moves their periods; the merge itself is told by its redirect.
+        return
+    if step.changed("since_basis", "reason_en", "reason_fr"):
+        yield Line(
+            Kind.STATUS,
+            _("ground of the status reworded") + pact,
+            **about,
+            field="reason",
+            cause=Cause.CORRECTION,
+            material=False,
+        )
+
+
+def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
+    before = PartialDate(old["until"], old["until_precision"]) if old["until"] else None
+    after = PartialDate(new["until"], new["until_precision"]) if new["until"] else None
+    if after:
+        what = _("“%(status)s” until %(date)s") % {
+            "status": _status(new["status"]),
+            "date": in_words(after),
+        }
+    else:
+        what = _("“%(status)s” holds again") % {"status": _status(new["status"])}
+    return Line(
+        Kind.STATUS,
+        what + pact,
+        **about,
+        field="until",
+        old=str(before or ""),
+        new=str(after or ""),
+        happened=after,
+        cause=Cause.WORLD if after and not before else Cause.CORRECTION,
+    )
+
+
+def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
+    day = PartialDate(new["asked_on"]) if new["asked_on"] else None
+    told = {
+        "": _("the entry of our question was taken back"),
+        "no_answer": _("asked by us on %(date)s, no answer"),
+        "considering": _("answered on %(date)s that it is considering"),
+    }[new["asked"]]
+    return Line(
+        Kind.STATUS,
+        told % {"date": in_words(day) if day else ""} + pact,
+        **about,
+        field="asked",
+        old=old["asked"],
+        new=new["asked"],
+        happened=day,
+        cause=Cause.WORLD if new["asked"] else Cause.CORRECTION,
+    )
+
+
+def _followed(step: Step, named: Named) -> bool:
+    """Whether the end of this period is the beginning of another told of in the same act."""
+    old, new = step.old or {}, step.new or {}
+    added, removed = named.beginnings[True], named.beginnings[False]
+    return period_key(new, new["until"]) in added or period_key(new, old["until"]) in removed
+
+
+def _status(status: str) -> str:
+    return {
+        "signed": pgettext("in a sentence", "signed"),
+        "withdrawn": pgettext("in a sentence", "withdrew"),
+        "removed": pgettext("in a sentence", "no longer listed"),
+        "declined": pgettext("in a sentence", "declined in public"),
+        "interested": pgettext("in a sentence", "in the network only"),
+        "not_signed": pgettext("in a sentence", "not on the list"),
+        "unknown": pgettext("in a sentence", "status not known"),
+    }[status]
+
+
+def _began(basis: str, since: PartialDate, *, on_list: bool) -> str:
+    """What the first day rests on; French needs other words before a month than before a day."""
+    precise = since.precision == Precision.DAY
+    if basis == Signing.SinceBasis.STATED:
+        return (
+            pgettext("a day", "%(status)s on %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s in %(date)s")
+        )
+    if basis == Signing.SinceBasis.OBSERVED:
+        return (
+            pgettext("a day", "%(status)s, as seen on %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s, as seen in %(date)s")
+        )
+    if on_list:
+        return (
+            pgettext("a day", "%(status)s, first seen on the list of %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s, first seen on a list of %(date)s")
+        )
+    return (
+        pgettext("a day", "%(status)s, first named on %(date)s")
+        if precise
+        else pgettext("a month", "%(status)s, first named in %(date)s")
+    )
+
+
+def _of_pact(pk: int, named: Named) -> str:
+    pact = named.pacts.get(pk)
+    return f" ({pact.name})" if pact and pact.slug != DEFAULT_PACT else ""

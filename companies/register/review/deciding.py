@@ -1,0 +1,205 @@
+"""Deciding on proposals: applied through the register's own rules, or rejected."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import Proposal
+from companies.register.history import one_act
+
+from .batch import AlreadyDecided, Batch, Decision, NotDecided, StaleProposal
+
+__all__ = [
+    "AlreadyDecided",
+    "Decided",
+    "Decision",
+    "NotDecided",
+    "StaleProposal",
+    "apply",
+    "apply_all",
+    "reject",
+    "reject_all",
+]
+
+State = Proposal.State
+TOGETHER = 50  # proposals written in one transaction
+
+Fault = NotDecided | ValidationError
+
+
+def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Proposal:
+    """Write what the proposal says, if it still fits; all of it or nothing.
+
+    Raises AlreadyDecided, StaleProposal (and marks it stale) or ValidationError.
+    """
+    for tally in apply_all({proposal_id: decision}, by=by):
+        for _id, fault in tally.faults:
+            raise fault
+    return Proposal.objects.get(pk=proposal_id)
+
+
+def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
+    """Keep the register as it is; the same difference is not proposed again."""
+    with transaction.atomic():
+        proposal = _check_open(_locked([proposal_id]).get(proposal_id))
+        _decide([proposal], State.REJECTED, {proposal_id: Decision(reason)}, by)
+    return proposal
+
+
+@dataclass
+class Decided:
+    """What became of many proposals so far: how many were decided, and why others were not."""
+
+    done: int = 0
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
+
+    @property
+    def tried(self) -> int:
+        return self.done + len(self.faults)
+
+
+def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Iterator[Decided]:
+    """Apply many, some at a time; yields the tally as it grows.
+
+    Each is applied whole or not at all, and so is what stands in one transaction with it: whoever
+    stops in the middle finds the rest still proposed.
+    """
+    tally = Decided()
+    ids = list(decisions)
+    for start in range(0, len(ids), TOGETHER):
+        some = {pk: decisions[pk] for pk in ids[start : start + TOGETHER]}
+        try:
+            done, faults = _apply_some(some, by)
+        except IntegrityError:
+            # Something only the database sees: find out which one it is.
+            done, faults = _apply_one_by_one(some, by)
+        _mark_stale(faults)
+        tally.done += done
+        tally.faults += faults
+        yield tally
+
+
+def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) -> Iterator[Decided]:
+    tally = Decided()
+    for proposal_id in proposal_ids:
+        try:
+            reject(proposal_id, reason=reason, by=by)
+            tally.done += 1
+        except NotDecided as fault:
+            tally.faults.append((proposal_id, fault))
+        yield tally
+
+
+def _apply_some(
+    decisions: Mapping[int, Decision], by: AbstractBaseUser
+) -> tuple[int, list[tuple[int, Fault]]]:
+    """Write those that fit in one act; how many, and what is wrong with the others."""
+    faults: list[tuple[int, Fault]] = []
+    with one_act(by=by):
+        locked = _locked(list(decisions))
+        by_run: dict[int, list[Proposal]] = {}
+        for proposal_id in decisions:
+            try:
+                proposal = _check_open(locked.get(proposal_id))
+                by_run.setdefault(proposal.run_id, []).append(proposal)
+            except NotDecided as fault:
+                faults.append((proposal_id, fault))
+        done = 0
+        for proposals in by_run.values():
+            done += _apply_of_run(proposals, decisions, by, faults)
+    return done, faults
+
+
+def _apply_of_run(
+    proposals: list[Proposal],
+    decisions: Mapping[int, Decision],
+    by: AbstractBaseUser,
+    faults: list[tuple[int, Fault]],
+) -> int:
+    run = proposals[0].run
+    batch = Batch(run, proposals, by)
+    planned: list[Proposal] = []
+    for proposal in proposals:
+        try:
+            batch.plan(proposal, decisions[proposal.pk])
+            planned.append(proposal)
+        except (NotDecided, ValidationError) as fault:
+            faults.append((proposal.pk, fault))
+    if planned:
+        batch.write(_why(planned, decisions))
+        _decide(planned, State.APPLIED, decisions, by)
+    return len(planned)
+
+
+def _apply_one_by_one(
+    decisions: Mapping[int, Decision], by: AbstractBaseUser
+) -> tuple[int, list[tuple[int, Fault]]]:
+    done, faults = 0, []
+    for proposal_id, decision in decisions.items():
+        try:
+            one, fault = _apply_some({proposal_id: decision}, by)
+        except IntegrityError as error:
+            refused = _("The register refused it: %(error)s") % {"error": error}
+            one, fault = 0, [(proposal_id, NotDecided(refused))]
+        done += one
+        faults += fault
+    return done, faults
+
+
+def _why(planned: list[Proposal], decisions: Mapping[int, Decision]) -> str:
+    """The reason of the history rows: the reviewer's, and the run it comes from."""
+    told = f"run {planned[0].run_id}"
+    reason = decisions[planned[0].pk].reason
+    return f"{reason} ({told})" if reason else told
+
+
+def _locked(proposal_ids: list[int]) -> dict[int, Proposal]:
+    proposals = Proposal.objects.select_for_update(of=("self",)).filter(pk__in=proposal_ids)
+    related = proposals.select_related("company", "run__pact", "run__source", "decided_by")
+    return {proposal.pk: proposal for proposal in related.defer("run__content", "run__listed")}
+
+
+def _check_open(proposal: Proposal | None) -> Proposal:
+    if proposal is None:
+        raise AlreadyDecided(_("This proposal does not exist any more."))
+    if proposal.state == State.PROPOSED:
+        return proposal
+    if proposal.decided_by and proposal.decided_at:
+        raise AlreadyDecided(
+            _("%(who)s decided this already, at %(when)s: %(state)s.")
+            % {
+                "who": proposal.decided_by,
+                "when": timezone.localtime(proposal.decided_at).strftime("%Y-%m-%d %H:%M"),
+                "state": proposal.get_state_display(),
+            }
+        )
+    raise AlreadyDecided(
+        _("This proposal is not open any more: %(state)s.")
+        % {"state": proposal.get_state_display()}
+    )
+
+
+def _decide(
+    proposals: list[Proposal],
+    state: State,
+    decisions: Mapping[int, Decision],
+    by: AbstractBaseUser,
+) -> None:
+    now = timezone.now()
+    for proposal in proposals:
+        proposal.state, proposal.reason = state, decisions[proposal.pk].reason
+        proposal.decided_by_id, proposal.decided_at = by.pk, now
+    Proposal.objects.bulk_update(proposals, ["state", "reason", "decided_by", "decided_at"])
+
+
+def _mark_stale(faults: list[tuple[int, Fault]]) -> None:
+    for proposal_id, fault in faults:
+        if isinstance(fault, StaleProposal):
+            Proposal.objects.filter(pk=proposal_id, state=State.PROPOSED).update(
+                state=State.STALE, reason=str(fault)
+            )

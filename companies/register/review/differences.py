@@ -1,0 +1,170 @@
+"""What an outside list and the register say differently, as proposals for a person."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from companies.importers.official_page import ListedName
+from companies.models import Company, CompanyName, ImportRun, Proposal, RefusedMatch, Signing
+from companies.models.fields import fold
+from companies.names.matcher import Match, Matcher, register_names
+
+Action, Status = Proposal.Action, Signing.Status
+LEFT = {Status.REMOVED, Status.WITHDRAWN}
+
+
+def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
+    """Unsaved proposals, in the order of the list; whoever is missing from it comes last."""
+    refused = set(RefusedMatch.objects.values_list("name_folded", "company_id"))
+    matches = Matcher(register_names(), refused).match_all([one.name for one in listed])
+    compared = _Comparison(run)
+    found = [
+        proposal
+        for one, match in zip(listed, matches, strict=True)
+        for proposal in compared.of(one, match)
+    ]
+    if not run.partial:
+        found += compared.missing({match.company_id for match in matches if match.company_id})
+    return without_rejected(run, found)
+
+
+def without_rejected(run: ImportRun, found: Iterable[Proposal]) -> list[Proposal]:
+    """A difference that a person rejected once is not proposed again."""
+    before = Proposal.objects.filter(
+        run__pact=run.pact, run__kind=run.kind, state=Proposal.State.REJECTED
+    )
+    rejected = set(before.values_list("difference", flat=True))
+    return [proposal for proposal in found if proposal.difference not in rejected]
+
+
+def difference_of(run: ImportRun, *about: Any) -> str:
+    """The same text for the same difference, whatever run finds it."""
+    text = json.dumps([run.pact.slug, run.kind, *about], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Comparison:
+    """The register's side: who stands where toward the pact, and under which names."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self.run = run
+        # As it stood on the day of the list: an old page says nothing of what came later.
+        periods = Signing.objects.filter(pact=run.pact).on(run.seen_on)
+        self.periods = {period.company_id: period for period in periods}
+        self.companies = Company.objects.in_bulk()
+        # Without regard to case, as names are kept apart.
+        self.spellings: dict[int, set[str]] = {
+            pk: {company.name.lower(), company.legal_name.lower()}
+            for pk, company in self.companies.items()
+        }
+        for company_id, name in CompanyName.objects.values_list("company_id", "name"):
+            self.spellings[company_id].add(name.lower())
+        self.seen: set[int] = set()
+
+    def of(self, one: ListedName, match: Match) -> Iterable[Proposal]:
+        if match.company_id is None:
+            yield self._unmatched(one, match)
+            return
+        if match.company_id in self.seen:  # the list names it twice
+            return
+        self.seen.add(match.company_id)
+        company = self.companies[match.company_id]
+        period = self.periods.get(company.pk)
+        if period is None or period.status != Status.SIGNED:
+            yield self._signing(company, period, one)
+        elif one.name.lower() not in self.spellings[company.pk]:
+            yield self._proposal(
+                Action.SPELLED_DIFFERENTLY,
+                "spelling",
+                company.slug,
+                one.name,
+                company=company,
+                new_name=one.name,
+                old={"name": company.name},
+                new={"name": one.name},
+            )
+
+    def missing(self, listed: set[int]) -> Iterable[Proposal]:
+        """Signatories that the list does not name; not those first seen after the list's day."""
+        gone = [
+            (self.companies[company_id], period)
+            for company_id, period in self.periods.items()
+            if period.status == Status.SIGNED
+            and company_id not in listed
+            and period.since < self.run.seen_on
+        ]
+        for company, period in sorted(gone, key=lambda pair: pair[0].name_folded):
+            yield self._proposal(
+                Action.NO_LONGER_LISTED,
+                "gone",
+                company.slug,
+                str(period.since),
+                company=company,
+                old=as_values(period),
+                new={
+                    "status": Status.REMOVED.value,
+                    "since": str(self.run.seen_on),
+                    "since_basis": Signing.SinceBasis.OBSERVED.value,
+                },
+            )
+
+    def _unmatched(self, one: ListedName, match: Match) -> Proposal:
+        suggestions = suggested(match)
+        return self._proposal(
+            Action.MATCH_UNSURE if suggestions else Action.NEW_COMPANY,
+            "name",
+            fold(one.name) or one.name,
+            new_name=one.name,
+            new={"name": one.name, **self._signed(one)},
+            suggestions=suggestions,
+        )
+
+    def _signing(self, company: Company, period: Signing | None, one: ListedName) -> Proposal:
+        left = period is not None and period.status in LEFT
+        return self._proposal(
+            Action.BACK_ON_LIST if left else Action.NEW_SIGNING,
+            "signing",
+            company.slug,
+            as_values(period),
+            company=company,
+            new_name=one.name,
+            old=as_values(period),
+            new=self._signed(one),
+        )
+
+    def _signed(self, one: ListedName) -> dict[str, str]:
+        values = {
+            "status": Status.SIGNED.value,
+            "since": str(self.run.seen_on),
+            "since_basis": Signing.SinceBasis.FIRST_SEEN.value,
+        }
+        return values | ({"note": one.note} if one.note else {})
+
+    def _proposal(self, action: str, *about: Any, **values: Any) -> Proposal:
+        difference = difference_of(self.run, *about)
+        return Proposal(run=self.run, action=action, difference=difference, **values)
+
+
+def suggested(match: Match) -> list[dict[str, Any]]:
+    """The suggestions of a match as a proposal keeps them."""
+    return [
+        {
+            "company": one.company_id,
+            "name": one.name,
+            "score": one.score,
+            "resemblance": str(one.resemblance),
+        }
+        for one in match.suggestions
+    ]
+
+
+def as_values(period: Signing | None) -> dict[str, str]:
+    """An open period as a proposal remembers it; empty where there is none."""
+    if period is None:
+        return {}
+    return {
+        "status": period.status,
+        "since": str(period.started),
+        "since_basis": period.since_basis,
+    }
