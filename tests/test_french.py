@@ -259,8 +259,8 @@ MARKED = {
     "templates/admin/companies/company/_period.html",
     "templates/admin/companies/company/history.html",
     "templates/companies/_evidence.html",
-    "templates/companies/company.html",
-    "templates/companies/home.html",
+    "templates/companies/record/record.html",
+    "templates/companies/home/home.html",
 }
 
 

@@ -66,7 +66,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
     }
-    return render(request, "companies/companies.html", context)
+    return render(request, "companies/browse/companies.html", context)
 
 
 @dataclass(frozen=True)

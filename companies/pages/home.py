@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     pact = queries.pact_or_none(DEFAULT_PACT)
     if pact is None:
-        return render(request, "companies/empty.html")
+        return render(request, "companies/home/empty.html")
     points = signatories_over_time(pact, today)
     absent = queries.absent(pact, today)
     milestones = list(queries.milestones())
@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": today,
         "lists_read": lists_read(),
     }
-    return render(request, "companies/home.html", context)
+    return render(request, "companies/home/home.html", context)
 
 
 def last_list_on(pact: Pact) -> datetime.date | None:

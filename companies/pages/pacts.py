@@ -38,7 +38,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
         "pacts": Pact.objects.all(),
         "today": today,
     }
-    return render(request, "companies/commitments.html", context)
+    return render(request, "companies/pacts/commitments.html", context)
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
         "evidence": [level for level in levels[:-1] if level.pledges],
         "without_evidence": levels[-1],
     }
-    return render(request, "companies/commitment.html", context)
+    return render(request, "companies/pacts/commitment.html", context)
 
 
 @answers_bad_queries
 def pacts(request: HttpRequest) -> HttpResponse:
     today = queries.DayQuery(request.GET).day
     context = {"pacts": queries.counted_pacts(today), "today": today}
-    return render(request, "companies/pacts.html", context)
+    return render(request, "companies/pacts/pacts.html", context)
 
 
 @answers_bad_queries
@@ -97,4 +97,4 @@ def pact(request: HttpRequest, slug: str) -> HttpResponse:
         "commitments": queries.counted_commitments(today).filter(pact=found),
         "milestones": queries.milestones().filter(topic__in=TOPICS.get(slug, [])),
     }
-    return render(request, "companies/pact.html", context)
+    return render(request, "companies/pacts/pact.html", context)

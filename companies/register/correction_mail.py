@@ -31,7 +31,7 @@ def _message(correction: Correction) -> EmailMessage:
         return EmailMessage(
             subject=_("PactWatch, receipt %(receipt)s: %(state)s")
             % {"receipt": correction.receipt, "state": correction.get_state_display()},
-            body=render_to_string("companies/correction_mail.txt", context),
+            body=render_to_string("companies/corrections/correction_mail.txt", context),
             to=[correction.email],
         )
 

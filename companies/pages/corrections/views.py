@@ -43,7 +43,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         "total": sum(counts.values()),
         "answers": queries.answer_time(),
     }
-    return _fresh(render(request, "companies/corrections.html", context))
+    return _fresh(render(request, "companies/corrections/corrections.html", context))
 
 
 @answers_bad_queries
@@ -56,7 +56,7 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     if receipt != known:
         return redirect(found)
     queries.refuse_parameters(request.GET)
-    return _fresh(render(request, "companies/correction.html", {"correction": found}))
+    return _fresh(render(request, "companies/corrections/correction.html", {"correction": found}))
 
 
 # No CSRF cookie: public pages set none. Nobody is logged in here, so that another site could only
@@ -107,7 +107,7 @@ def _form(
     request: HttpRequest, form: CorrectionForm, status: int = HTTPStatus.OK, **refused: Any
 ) -> HttpResponse:
     context = {"form": form, "sends_mail": bool(settings.EMAIL_URL), "an_hour": AN_HOUR} | refused
-    response = render(request, "companies/correction_new.html", context, status=status)
+    response = render(request, "companies/corrections/correction_new.html", context, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = str(HOUR)
     return response

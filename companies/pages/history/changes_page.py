@@ -194,7 +194,7 @@ def _page(
         "company_asked": asked.asked.get("company", ""),
         "feed_query": feed_query(asked),
     }
-    return render(request, "companies/changes.html", context)
+    return render(request, "companies/history/changes.html", context)
 
 
 def _day_of(moment: datetime.datetime | None) -> str:

@@ -150,7 +150,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "json_address": reverse("badge-json", args=[slug]) + query,
         "svg_address": reverse("badge-svg", args=[slug]) + query,
     }
-    return render(request, "companies/badge.html", context)
+    return render(request, "companies/proof/badge.html", context)
 
 
 def _pact(request: HttpRequest) -> Pact:
@@ -208,7 +208,7 @@ def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResp
 
 def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpResponse:
     context = {"badge": badge}
-    return _brief(render(request, "companies/badge.svg", context, content_type=SVG, status=status))
+    return _brief(render(request, "companies/proof/badge.svg", context, content_type=SVG, status=status))
 
 
 def _brief(response: HttpResponse) -> HttpResponse:

@@ -34,7 +34,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         context["choices"] = named
     elif name:
         context["alike"] = alike(name)
-    return render(request, "companies/verify.html", context)
+    return render(request, "companies/proof/verify.html", context)
 
 
 def alike(name: str) -> list[Company]:

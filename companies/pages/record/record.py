@@ -34,7 +34,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     if company is None:
         return moved(slug, "company", request)
     past = queries.asked_moment(request.GET).as_of
-    return render(request, "companies/company.html", shown(company, pact, asked, past))
+    return render(request, "companies/record/record.html", shown(company, pact, asked, past))
 
 
 def shown(

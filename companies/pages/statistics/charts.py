@@ -64,7 +64,7 @@ def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.
 
 # The pictures of the statistics: their words are inside, so that they can be taken away.
 
-# The other fillings are patterns, which templates/companies/pictures/_fills.svg draws.
+# The other fillings are patterns, which templates/companies/statistics/pictures/_fills.svg draws.
 PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
 LETTER = 9.0  # the average width of a letter of 15 units, generously
 NARROW = 7.4  # the same where a label that overlaps would only be left out

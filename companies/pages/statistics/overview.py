@@ -107,7 +107,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "pictures": found.pictures,
         "take": found.lists.question,
     }
-    return render(request, "companies/statistics.html", context)
+    return render(request, "companies/statistics/statistics.html", context)
 
 
 def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -184,7 +184,7 @@ def standalone(picture: Picture, found: Counted) -> str:
         "height": foot[-1].at + MARGIN,
         "empty": _("Nothing is known on this day."),
     }
-    return render_to_string("companies/pictures/standalone.svg", context)
+    return render_to_string("companies/statistics/pictures/standalone.svg", context)
 
 
 def placed(texts: Iterable[str], first: float, step: float) -> list[Tick]:

@@ -39,7 +39,7 @@ class Picture:
 
     @property
     def template(self) -> str:
-        return f"companies/pictures/_{self.form}.svg"
+        return f"companies/statistics/pictures/_{self.form}.svg"
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
 
 def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
     found.delete()
-    return render(request, "companies/check_deleted.html")
+    return render(request, "companies/suppliers/check_deleted.html")
 
 
 def private(response: HttpResponseBase) -> HttpResponse:
@@ -165,7 +165,7 @@ def show_form(
         "pact": pact,
         "signatories": signatories(pact, today) if pact else 0,
     }
-    return render(request, "companies/check.html", context, status=status)
+    return render(request, "companies/suppliers/check.html", context, status=status)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -191,7 +191,7 @@ def result_page(
     language = get_language() or "en"
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
     context |= {"names": names, "pact": pact, "today": today, "total": len(names)}
-    page = render_to_string("companies/check_result.html", context, request)
+    page = render_to_string("companies/suppliers/check_result.html", context, request)
     head, tail = page.split("<!-- result -->")
 
     def parts() -> Iterator[str]:
@@ -203,9 +203,9 @@ def result_page(
             found.append(one)
             if len(names) > AT_ONCE and len(found) % EVERY == 0:
                 step = {"number": len(found), "total": len(names)}
-                yield render_to_string("companies/_check_step.html", step)
+                yield render_to_string("companies/suppliers/_check_step.html", step)
         shown = context | {"result": result(found, pact, today)}
-        yield render_to_string("companies/_check_result.html", shown)
+        yield render_to_string("companies/suppliers/_check_result.html", shown)
         yield tail
 
     return parts()

@@ -86,7 +86,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         )
     ]
     return render(
-        request, "companies/sitemap.xml", {"pages": pages}, content_type="application/xml"
+        request, "companies/well_known/sitemap.xml", {"pages": pages}, content_type="application/xml"
     )
 
 
@@ -112,7 +112,7 @@ def _in_every_language(paths: Callable[[], list[str]]) -> Iterator[dict[str, str
 
 
 def llms(request: HttpRequest) -> HttpResponse:
-    return render(request, "companies/llms.txt", content_type=TEXT)
+    return render(request, "companies/well_known/llms.txt", content_type=TEXT)
 
 
 def security(request: HttpRequest) -> HttpResponse:
