@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import register, results
 from benchmarks.run import Plan, matching, run
 from benchmarks.server import WORKERS, NotMeasured
-from tests.postgres import PostgresMissing, stop_on_sigterm
+from tools.postgres import PostgresMissing, stop_on_sigterm
 
 DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
 

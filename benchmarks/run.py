@@ -20,7 +20,7 @@ from benchmarks.addresses import KEPT_POOL, OURS, measurements
 from benchmarks.client import Load, Measured
 from benchmarks.results import OnDatabase
 from benchmarks.server import NotMeasured, environment, serving
-from tests.postgres import throwaway_postgres
+from tools.postgres import throwaway_postgres
 
 NO_CACHE = {"CACHE_URL": "dummy://"}
 PLAIN = NO_CACHE | {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}

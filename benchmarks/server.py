@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.postgres import free_port
+from tools.postgres import free_port
 
 WORKERS = 2
 THREADS = 4

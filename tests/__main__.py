@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.browser import CHROMIUM_MISSING, chromium
-from tests.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
+from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
 PYTEST = (sys.executable, "-m", "pytest", "-n", "logical", "--maxprocesses=4")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import override
 
 from companies.models import Company
-from companies.models.fields import alphabetical, fold
+from companies.names.letters import alphabetical, fold
 from companies.pages.history.changes_page import countries
 from companies.pages.statistics.breakdowns import breakdowns
 from companies.queries.statistics import statistics

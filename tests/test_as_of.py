@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Company, Pact, ProgressReport, Signing
-from companies.models.fields import fold
+from companies.names.letters import fold
 
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 from .dated_lists import (

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from benchmarks import matching as measured
 from companies.models import CompanyName
-from companies.models.fields import fold
+from companies.names.letters import fold
 from companies.names.matcher import (
     MOST_SUGGESTIONS,
     Basis,

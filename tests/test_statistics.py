@@ -16,7 +16,6 @@ from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
 from companies.pages.statistics.png import FONTS, png
 from companies.queries.statistics import statistics
-from docs.maps import MAPS, holds
 from tests.builders import (
     a_commitment,
     a_company,
@@ -26,6 +25,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tools.maps import MAPS, holds
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ from companies.models import (
     Sector,
     Signing,
 )
-from companies.models.fields import alphabetical
+from companies.names.letters import alphabetical
 
 from .base import RegisterAdmin, RowInline, StackedRowInline
 from .citations import EvidenceInline

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from companies.countries import EU_MEMBERS, country_codes, country_name
+from companies.names.letters import fold
 
-from .fields import FoldedField, WebField, fold, refuse_bidi_controls
+from .fields import FoldedField, WebField, refuse_bidi_controls
 
 if TYPE_CHECKING:
     from .pact import Pact

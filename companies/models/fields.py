@@ -1,13 +1,14 @@
-"""Text as people search it: without case, accents and punctuation."""
+"""Model fields for names and web addresses, and what no public text may hold."""
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from companies.names.letters import fold
 
 if TYPE_CHECKING:
     CharField = models.CharField[str, str]
@@ -17,31 +18,6 @@ else:
 
 # Marks that reorder text around them, so that a name reads as something it is not (CVE-2021-42574).
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Letters of their own that no accent can be taken from, as readers without them write them.
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
-# Most letters have no accent to take away: a register of 100,000 folds in half the time.
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
-
-def fold(text: str) -> str:
-    """`text` in lower case without accents or punctuation, words parted by one space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = _NOT_ASCII.sub(_without_accent, decomposed)
-    return " ".join(re.findall(r"\w+", plain))
-
-
-def _without_accent(letter: re.Match[str]) -> str:
-    return "" if unicodedata.combining(letter[0]) else letter[0].translate(_LETTERS)
-
-
-def alphabetical(text: str) -> tuple[str, str, str]:
-    """Where `text` stands in an English or French index: "États-Unis" between D and F.
-
-    Accents decide only between words of the same letters, and case between the same accents.
-    """
-    return fold(text), unicodedata.normalize("NFD", text.casefold()), text.swapcase()
 
 
 class FoldedField(CharField):

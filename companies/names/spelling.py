@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from cleanco.termdata import terms_by_country, terms_by_type  # type: ignore[import-untyped]
 
-from companies.models.fields import fold
+from companies.names.letters import fold
 
 _ASCII_WORDS = re.compile(r"[a-z0-9_]+")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.)+\w(?!\w)|(?<!\w)\w/\w(?!\w)")  # S.p.A., I.B.M., A/S

@@ -22,7 +22,7 @@ from companies.models import (
     Sector,
     Signing,
 )
-from companies.models.fields import alphabetical
+from companies.names.letters import alphabetical
 from companies.pages.history.changes_page import Chip
 from companies.queries.near import FEW, Near, near_names
 from companies.queries.signing_state import EvidenceLevel

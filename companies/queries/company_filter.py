@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
 from companies.models import Commitment, Company, Pact, Pledge, Region, ReportState, Sector, Signing
-from companies.models.fields import fold
 from companies.models.signing import implementation_on
+from companies.names.letters import fold
 from companies.names.spelling import spell
 
 from .change_log import Instant, changed_since

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, CompanyName, CompanyRedirect, Correction, Pact
 from companies.models.company import CompanyQuerySet
-from companies.models.fields import fold
+from companies.names.letters import fold
 
 from .filters import PactQuery
 from .parameters import PactChoice, StrictFilter

@@ -34,8 +34,8 @@ from companies.models import (
     Source,
 )
 from companies.models.company import CompanyQuerySet
-from companies.models.fields import alphabetical
 from companies.models.signing import PledgeQuerySet, SigningQuerySet
+from companies.names.letters import alphabetical
 
 from .signing_state import evidenced, number_of
 

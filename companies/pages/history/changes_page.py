@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.countries import country_name
 from companies.models import Change, Company, Pact, PartialDate, Pledge, Sector, Signing
-from companies.models.fields import alphabetical
+from companies.names.letters import alphabetical
 from companies.pages.errors import answers_bad_queries
 from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of, companies_of
 

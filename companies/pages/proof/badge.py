@@ -208,7 +208,9 @@ def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResp
 
 def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpResponse:
     context = {"badge": badge}
-    return _brief(render(request, "companies/proof/badge.svg", context, content_type=SVG, status=status))
+    return _brief(
+        render(request, "companies/proof/badge.svg", context, content_type=SVG, status=status)
+    )
 
 
 def _brief(response: HttpResponse) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, Region, Sector
-from companies.models.fields import alphabetical
+from companies.names.letters import alphabetical
 from companies.queries.statistics import UNKNOWN, Statistics
 
 # https://digital-strategy.ec.europa.eu/en/news/ai-pact-marks-one-year-progress-trustworthy-ai-europe

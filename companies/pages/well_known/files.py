@@ -86,7 +86,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         )
     ]
     return render(
-        request, "companies/well_known/sitemap.xml", {"pages": pages}, content_type="application/xml"
+        request,
+        "companies/well_known/sitemap.xml",
+        {"pages": pages},
+        content_type="application/xml",
     )
 
 

@@ -28,7 +28,7 @@ from companies.models import (
     RefusedMatch,
     Signing,
 )
-from companies.models.fields import fold
+from companies.names.letters import fold
 from companies.register.history import delete, one_act, save, save_changed
 from companies.register.statuses import bare_core_pledges, missing_core_pledges
 

@@ -28,7 +28,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.models.fields import fold
+from companies.names.letters import fold
 from companies.register.history import save, save_changed, save_new
 from companies.register.statuses import next_period
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from companies.importers.official_page import ListedName
 from companies.models import Company, CompanyName, ImportRun, Proposal, RefusedMatch, Signing
-from companies.models.fields import fold
+from companies.names.letters import fold
 from companies.names.matcher import Match, Matcher, register_names
 
 Action, Status = Proposal.Action, Signing.Status

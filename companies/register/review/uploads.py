@@ -29,7 +29,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.models.fields import fold
+from companies.names.letters import fold
 from companies.names.matcher import Match, Matcher, register_names
 from companies.register.history import lock_register
 

@@ -1,6 +1,6 @@
 """Maps of Europe and of the world with a number for each country; docs/maps.md says what they show.
 
-The outlines beside this module are drawn by docs/maps.py.
+The outlines beside this module are drawn by tools/maps.py.
 """
 
 import json

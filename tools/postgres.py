@@ -1,6 +1,6 @@
 """A throwaway PostgreSQL for the tests.
 
-`python -m tests.postgres COMMAND...` runs COMMAND with DATABASE_URL naming one.
+`python -m tools.postgres COMMAND...` runs COMMAND with DATABASE_URL naming one.
 """
 
 import os

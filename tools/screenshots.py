@@ -1,4 +1,4 @@
-"""Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m docs.screenshots`.
+"""Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m tools.screenshots`.
 
 Serves the real register from a scratch SQLite database and photographs it in Chromium.
 """
@@ -17,9 +17,9 @@ from urllib.request import urlopen
 from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
-from tests.postgres import free_port
+from tools.postgres import free_port
 
-FOLDER = Path(__file__).parent / "screenshots"
+FOLDER = Path(__file__).parent.parent / "docs/screenshots"
 START_TIMEOUT = 30  # seconds
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
 PICTURES = {
@@ -43,7 +43,7 @@ PICTURES = {
 
 
 def run(*command: str, env: Mapping[str, str] = os.environ) -> None:
-    subprocess.run([sys.executable, *command], check=True, env=env)  # noqa: S603  # our own words
+    subprocess.run([sys.executable, *command], check=True, env=env)  # our own words
 
 
 def shrink(pictures: list[Path]) -> None:
@@ -72,7 +72,7 @@ def served_register() -> Iterator[str]:
         run("manage.py", "load_register", env=environment)
         serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
         serve += ["--blocking-threads", "2", "--log-level", "warning", "pactwatch.wsgi:application"]
-        server = subprocess.Popen(serve, env=environment)  # noqa: S603
+        server = subprocess.Popen(serve, env=environment)
         try:
             wait_for(f"{address}/healthz/ready")
             yield address

@@ -1,7 +1,7 @@
-"""Draws the maps of the statistics: `.venv/bin/python -m docs.maps countries-50m.json`.
+"""Draws the maps of the statistics: `.venv/bin/python -m tools.maps countries-50m.json`.
 
 The input is `package/countries-50m.json` of the npm package world-atlas 2, which `npm pack
-world-atlas@2` downloads: Natural Earth 1:50m, public domain. The output, `companies/pages/maps/`,
+world-atlas@2` downloads: Natural Earth 1:50m, public domain. The output, `companies/pages/statistics/maps/`,
 holds for each map its size and for each country its outline (`d`), the point for its mark (`at`)
 and how far that point is from the border (`room`). What is drawn of disputed places, and why, is in
 docs/maps.md.
@@ -18,7 +18,7 @@ from typing import Any
 
 from babel.core import get_global
 
-OUT = Path(__file__).parent.parent / "companies/pages/maps"
+OUT = Path(__file__).parent.parent / "companies/pages/statistics/maps"
 SIMFEROPOL, RABAT = (34.1, 44.95), (-6.8, 33.9)
 SAHARA_ENDS = 27.66  # degrees north: 27° 40'
 CODES = {"Kosovo": "XK", "N. Cyprus": "CY", "Somaliland": "SO", "Siachen Glacier": ""}
