@@ -1,10 +1,10 @@
 """Draws the maps of the statistics: `.venv/bin/python -m tools.maps countries-50m.json`.
 
 The input is `package/countries-50m.json` of the npm package world-atlas 2, which `npm pack
-world-atlas@2` downloads: Natural Earth 1:50m, public domain. The output, `companies/pages/statistics/maps/`,
-holds for each map its size and for each country its outline (`d`), the point for its mark (`at`)
-and how far that point is from the border (`room`). What is drawn of disputed places, and why, is in
-docs/maps.md.
+world-atlas@2` downloads: Natural Earth 1:50m, public domain. The output, in
+`companies/pages/statistics/maps/`, holds for each map its size and for each country its outline
+(`d`), the point for its mark (`at`) and how far that point is from the border (`room`). What is
+drawn of disputed places, and why, is in docs/maps.md.
 """
 
 import json
