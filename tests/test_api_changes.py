@@ -8,8 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.models import Change, Company, CompanyRedirect
-from companies.models.changes import NO_HASH
+from companies.models import NO_HASH, Change, Company, CompanyRedirect
 from companies.queries.change_log import cursor_after
 from companies.register.history import delete, save
 from tests.builders import a_company, a_pact, a_signing

@@ -11,11 +11,11 @@ from companies.models import (
     Company,
     CompanyName,
     ProgressReport,
+    ReportClock,
     ReportState,
     Signing,
 )
 from companies.queries import BadQuery, CompanyFilter
-from companies.queries.report_clock_of_one import report_clock
 from companies.register.history import save
 from tests.builders import (
     a_citation,
@@ -377,7 +377,7 @@ def test_the_report_clock_reads_the_same_for_one_company_and_for_many():
     expected = {}
     for signing in Signing.objects.select_related("company", "pact"):
         reports = ProgressReport.objects.known_on(DAY).filter(company=signing.company)
-        clock = report_clock(signing, reports, DAY)
+        clock = ReportClock.of(signing, reports, DAY)
         expected.setdefault(str(clock.state), set()).add(signing.company.name)
 
     found = {

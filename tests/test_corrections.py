@@ -14,8 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from companies.models import Correction, Merge, RegisterVersion
-from companies.models.corrections import new_receipt, read_receipt
+from companies.models import Correction, Merge, RegisterVersion, new_receipt, read_receipt
 from companies.pages.corrections.correction_form import SALT
 from companies.register import corrections as rules
 from companies.register.merging.merge import merge

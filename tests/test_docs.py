@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from companies.models import Confidence, Precision, Region, Signing
-from companies.queries.report_clock_of_one import ReportState
+from companies.models import Confidence, Precision, Region, ReportState, Signing
 from companies.register.package import TABLES, load
 
 ROOT = Path(__file__).parent.parent

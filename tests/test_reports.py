@@ -10,9 +10,15 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.models import Milestone, ProgressReport, ReportState, Signing
-from companies.models.report_clock import months_after, with_report_state
-from companies.queries.report_clock_of_one import report_clock
+from companies.models import (
+    Milestone,
+    ProgressReport,
+    ReportClock,
+    ReportState,
+    Signing,
+    months_after,
+    with_report_state,
+)
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +128,7 @@ def test_all_at_once_stand_where_each_one_stands(precision, months):
 
     known = ProgressReport.objects.known_on(DAY).order_by("period")
     for signing in signed:
-        clock = report_clock(signing, known.filter(company=signing.company), DAY)
+        clock = ReportClock.of(signing, known.filter(company=signing.company), DAY)
         assert states[signing.pk] == clock.state, (signing.since, clock)
     assert len(states) == len(SINCE) * len(REPORTS) + 1
     assert set(states.values()) == set(ReportState.values) - (

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import Company, Correction
-from companies.models.corrections import MESSAGE_LENGTH
+from companies.models import MESSAGE_LENGTH, Company, Correction
 from companies.register import corrections as rules
 
 from .base import ReadOnlyAdmin

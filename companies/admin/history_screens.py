@@ -9,8 +9,16 @@ from django.db.models import Max, Model, Q, QuerySet
 from django.urls import reverse
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from companies.models import Citation, Company, CompanyName, Pledge, ProgressReport, Signing
-from companies.models.company import CompanyIdentifier, CompanyRedirect
+from companies.models import (
+    Citation,
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Pledge,
+    ProgressReport,
+    Signing,
+)
 
 Trail = QuerySet[Any]
 

@@ -1,36 +1,51 @@
-"""The register's tables, one module per subject."""
+"""The register's tables, one module per subject; the rest of the register imports from here."""
 
-from .changes import Change, RegisterVersion
+from .changes import NO_HASH, Change, RegisterVersion
 from .company import (
+    REGION_OF_COMPANY,
     Company,
     CompanyIdentifier,
     CompanyName,
+    CompanyQuerySet,
     CompanyRedirect,
     Region,
     Sector,
 )
-from .corrections import Correction
+from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
 from .dates import PartialDate, Precision
-from .evidence import Citation, Confidence, ProgressReport, Source
-from .imports import ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
+from .evidence import Citation, Confidence, Milestone, Source
+from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
+from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
-from .pact import DEFAULT_PACT, Commitment, Milestone, Pact
-from .report_clock import ReportState
-from .signing import Pledge, Signing
+from .pact import DEFAULT_PACT, Commitment, Pact
+from .report_clock import (
+    ProgressReport,
+    ReportClock,
+    ReportState,
+    months_after,
+    with_report_state,
+)
+from .signing import Pledge, PledgeQuerySet, Signing, SigningQuerySet, implementation_on
 from .supplier_checks import SupplierCheck
 
 __all__ = [
     "DEFAULT_PACT",
+    "MESSAGE_LENGTH",
+    "NO_HASH",
+    "REGION_OF_COMPANY",
     "Change",
     "Citation",
     "Commitment",
     "Company",
     "CompanyIdentifier",
     "CompanyName",
+    "CompanyQuerySet",
     "CompanyRedirect",
     "Confidence",
     "Correction",
+    "FoldedField",
     "ImportRun",
+    "ImportRunQuerySet",
     "ListHeading",
     "Merge",
     "Milestone",
@@ -38,15 +53,27 @@ __all__ = [
     "Pact",
     "PartialDate",
     "Pledge",
+    "PledgeQuerySet",
     "Precision",
     "ProgressReport",
     "Proposal",
     "RefusedMatch",
     "Region",
     "RegisterVersion",
+    "ReportClock",
     "ReportState",
     "Sector",
     "Signing",
+    "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "implementation_on",
+    "is_web_address",
+    "months_after",
+    "new_receipt",
+    "read_receipt",
+    "receipt_of",
+    "refuse_bidi_controls",
+    "web_address",
+    "with_report_state",
 ]

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .company import Company
 from .fields import WebField, refuse_bidi_controls
 
 # No two of these are mistaken for each other when a receipt is read over the phone. They are 31,
@@ -99,7 +98,7 @@ class Correction(models.Model):
         _("receipt"), max_length=20, unique=True, default=new_receipt, editable=False
     )
     company = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
+        "Company", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
     )
     company_name = models.CharField(
         _("company as the sender names it"),

@@ -1,15 +1,14 @@
-"""Documents, what they support, and the reports companies owe or gave."""
-
-import datetime
+"""Documents, the facts that cite them, and the dated events that they state."""
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .dates import PartialDate, Precision
 from .fields import WebField
-from .known import KnownOnQuerySet
 
 
 class Confidence(models.TextChoices):
@@ -74,68 +73,6 @@ class Source(models.Model):
         return self.title
 
 
-class ProgressReportQuerySet(KnownOnQuerySet["ProgressReport"]):
-    """Reports, as far as they were given by a day."""
-
-
-class ProgressReport(models.Model):
-    """A report a company was invited to give, or gave."""
-
-    class DueBasis(models.TextChoices):
-        """How the due date was derived."""
-
-        FROM_STATED_SIGNING = "from_stated_signing", _("counted from the stated day of signing")
-        FROM_FIRST_SEEN = "from_first_seen", _("counted from the first list that names the company")
-        STATED = "stated", _("stated by the pact")
-
-    company = models.ForeignKey(
-        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="reports"
-    )
-    pact = models.ForeignKey(
-        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="reports"
-    )
-    period = models.PositiveSmallIntegerField(
-        _("reporting period"), default=1, help_text=_("1 is the first report after signing.")
-    )
-    due_on = models.DateField(_("invited by"), null=True, blank=True)
-    due_basis = models.CharField(
-        _("how the date was derived"), max_length=20, choices=DueBasis, blank=True
-    )
-    submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
-    published_on = models.DateField(_("published on"), null=True, blank=True)
-    url = WebField(_("address"), blank=True)
-    history = HistoricalRecords()
-
-    objects = ProgressReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("progress report")
-        verbose_name_plural = _("progress reports")
-        ordering = ["company", "pact", "period"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["company", "pact", "period"],
-                name="report_unique_in_period",
-                violation_error_message=_("This company already has a report for that period."),
-            ),
-            models.CheckConstraint(
-                condition=Q(published_on__isnull=True) | ~Q(url=""),
-                name="report_published_has_address",
-                violation_error_message=_("A published report needs its address."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.company}, {self.pact}, {self.period}"
-
-    def forget_after(self, day: datetime.date) -> None:
-        """The report as it stood on `day`, when what was given later was still owed."""
-        if self.submitted_on and self.submitted_on > day:
-            self.submitted_on = None
-        if self.published_on and self.published_on > day:
-            self.published_on, self.url = None, ""
-
-
 class Citation(models.Model):
     """A source supporting one fact."""
 
@@ -149,7 +86,7 @@ class Citation(models.Model):
         "Pledge", null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
     )
     report = models.ForeignKey(
-        ProgressReport, null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
+        "ProgressReport", null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
     )
     company = models.ForeignKey(
         "Company", null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
@@ -189,3 +126,66 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+
+class Milestone(models.Model):
+    """A dated event of a pact or of the AI Act."""
+
+    class Topic(models.TextChoices):
+        """What the event belongs to."""
+
+        AI_PACT = "ai_pact", _("AI Pact")
+        AI_ACT = "ai_act", _("AI Act")
+        OMNIBUS = "omnibus", _("Digital Omnibus")
+        GPAI_CODE = "gpai_code", _("General-Purpose AI Code")
+        TRANSPARENCY_CODE = "transparency_code", _("transparency code")
+
+    date = models.DateField(_("date"))
+    date_precision = models.CharField(
+        _("precision"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    moved_from = models.DateField(
+        _("moved from"),
+        null=True,
+        blank=True,
+        help_text=_("The day it was due before the law moved it, where the source says so."),
+    )
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic)
+    title_en = models.CharField(_("title in English"), max_length=300)
+    title_fr = models.CharField(_("title in French"), max_length=300)
+    value = models.CharField(_("figure"), max_length=100, blank=True)
+    source = models.ForeignKey(
+        Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
+    )
+    confidence = models.CharField(
+        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        ordering = ["date", "title_en"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["date", "title_en"],
+                name="milestone_unique",
+                violation_error_message=_("This milestone is already on the register."),
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_from__isnull=True) | ~Q(moved_from=F("date")),
+                name="milestone_moved_from_another_day",
+                violation_error_message=_("A milestone moves from another day than its own."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_fr if get_language() == "fr" else self.title_en
+
+    @property
+    def when(self) -> PartialDate:
+        return PartialDate(self.date, self.date_precision)

@@ -10,17 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .company import Company
-from .evidence import Source
 from .fields import FoldedField, WebField
-from .pact import Pact
 
 
 class OfficialList(models.Model):
     """Where a pact's issuer publishes its signatories, and how often we read it."""
 
     pact = models.OneToOneField(
-        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="official_list"
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="official_list"
     )
     url = WebField(_("address"), help_text=_("The page that holds the list, in English."))
     every_hours = models.PositiveSmallIntegerField(
@@ -52,7 +49,7 @@ class ListHeading(models.Model):
         ANCHOR = "anchor", _("anchor")
 
     pact = models.ForeignKey(
-        Pact, verbose_name=_("pact"), on_delete=models.CASCADE, related_name="list_headings"
+        "Pact", verbose_name=_("pact"), on_delete=models.CASCADE, related_name="list_headings"
     )
     language = models.CharField(
         _("language"),
@@ -117,7 +114,7 @@ class ImportRun(models.Model):
         FAILED = "failed", _("could not be fetched")
 
     pact = models.ForeignKey(
-        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
     )
     kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.OFFICIAL_LIST)
     source_url = WebField(_("address"), blank=True)
@@ -143,7 +140,7 @@ class ImportRun(models.Model):
         related_name="+",
     )
     source = models.ForeignKey(
-        Source,
+        "Source",
         verbose_name=_("source"),
         null=True,
         blank=True,
@@ -190,7 +187,7 @@ class Proposal(models.Model):
         ImportRun, verbose_name=_("import run"), on_delete=models.PROTECT, related_name="proposals"
     )
     company = models.ForeignKey(
-        Company,
+        "Company",
         verbose_name=_("company"),
         null=True,
         blank=True,
@@ -252,7 +249,7 @@ class RefusedMatch(models.Model):
     """A listed name that a person said is not this company; it is not suggested again."""
 
     company = models.ForeignKey(
-        Company,
+        "Company",
         verbose_name=_("company"),
         on_delete=models.CASCADE,
         related_name="refused_matches",

@@ -9,8 +9,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
-from .evidence import Confidence
 from .fields import WebField
 from .known import KnownOnQuerySet
 
@@ -189,67 +187,3 @@ class Commitment(models.Model):
     @property
     def title(self) -> str:
         return self.title_fr if get_language() == "fr" else self.title_en
-
-
-class Milestone(models.Model):
-    """A dated event of a pact or of the AI Act."""
-
-    class Topic(models.TextChoices):
-        """What the event belongs to."""
-
-        AI_PACT = "ai_pact", _("AI Pact")
-        AI_ACT = "ai_act", _("AI Act")
-        OMNIBUS = "omnibus", _("Digital Omnibus")
-        GPAI_CODE = "gpai_code", _("General-Purpose AI Code")
-        TRANSPARENCY_CODE = "transparency_code", _("transparency code")
-
-    date = models.DateField(_("date"))
-    date_precision = models.CharField(
-        _("precision"), max_length=5, choices=Precision, default=Precision.DAY
-    )
-    moved_from = models.DateField(
-        _("moved from"),
-        null=True,
-        blank=True,
-        help_text=_("The day it was due before the law moved it, where the source says so."),
-    )
-    topic = models.CharField(_("topic"), max_length=20, choices=Topic)
-    title_en = models.CharField(_("title in English"), max_length=300)
-    title_fr = models.CharField(_("title in French"), max_length=300)
-    value = models.CharField(_("figure"), max_length=100, blank=True)
-    source = models.ForeignKey(
-        "Source", verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
-    )
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
-    )
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("milestone")
-        verbose_name_plural = _("milestones")
-        ordering = ["date", "title_en"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["date", "title_en"],
-                name="milestone_unique",
-                violation_error_message=_("This milestone is already on the register."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(moved_from__isnull=True)
-                | ~models.Q(moved_from=models.F("date")),
-                name="milestone_moved_from_another_day",
-                violation_error_message=_("A milestone moves from another day than its own."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
-
-    @property
-    def when(self) -> PartialDate:
-        return PartialDate(self.date, self.date_precision)

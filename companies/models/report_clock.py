@@ -1,14 +1,25 @@
-"""The report clock's words, and its rules for many signatories at once."""
+"""Progress reports, and the report clock: when a signatory is invited to give one, and did it.
+
+The rules stand here twice, and a test compares them: in Python for one signing, whose pages say how
+its date was derived, and as SQL for many, which lists filter, sort and count.
+"""
 
 import calendar
 import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
-from .evidence import ProgressReport
-from .signing import SigningQuerySet
+from .fields import WebField
+from .known import KnownOnQuerySet
+
+if TYPE_CHECKING:
+    from .signing import Signing, SigningQuerySet
 
 SOON = datetime.timedelta(days=60)
 _DAY = datetime.timedelta(days=1)
@@ -27,17 +38,123 @@ class ReportState(models.TextChoices):
     DATE_UNKNOWN = "date_unknown", _("date not known")
 
 
-def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day of a later month, or its last day where it is shorter."""
-    total = day.month - 1 + months
-    year, month = day.year + total // 12, total % 12 + 1
-    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+class ProgressReportQuerySet(KnownOnQuerySet["ProgressReport"]):
+    """Reports, as far as they were given by a day."""
+
+
+class ProgressReport(models.Model):
+    """A report a company was invited to give, or gave."""
+
+    class DueBasis(models.TextChoices):
+        """How the due date was derived."""
+
+        FROM_STATED_SIGNING = "from_stated_signing", _("counted from the stated day of signing")
+        FROM_FIRST_SEEN = "from_first_seen", _("counted from the first list that names the company")
+        STATED = "stated", _("stated by the pact")
+
+    company = models.ForeignKey(
+        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="reports"
+    )
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="reports"
+    )
+    period = models.PositiveSmallIntegerField(
+        _("reporting period"), default=1, help_text=_("1 is the first report after signing.")
+    )
+    due_on = models.DateField(_("invited by"), null=True, blank=True)
+    due_basis = models.CharField(
+        _("how the date was derived"), max_length=20, choices=DueBasis, blank=True
+    )
+    submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    url = WebField(_("address"), blank=True)
+    history = HistoricalRecords()
+
+    objects = ProgressReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("progress report")
+        verbose_name_plural = _("progress reports")
+        ordering = ["company", "pact", "period"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "pact", "period"],
+                name="report_unique_in_period",
+                violation_error_message=_("This company already has a report for that period."),
+            ),
+            models.CheckConstraint(
+                condition=Q(published_on__isnull=True) | ~Q(url=""),
+                name="report_published_has_address",
+                violation_error_message=_("A published report needs its address."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}, {self.pact}, {self.period}"
+
+    def forget_after(self, day: datetime.date) -> None:
+        """The report as it stood on `day`, when what was given later was still owed."""
+        if self.submitted_on and self.submitted_on > day:
+            self.submitted_on = None
+        if self.published_on and self.published_on > day:
+            self.published_on, self.url = None, ""
+
+
+@dataclass(frozen=True)
+class ReportClock:
+    """When a report is invited, how that day was derived, and what became of it."""
+
+    state: ReportState
+    due_on: datetime.date | None
+    counted_from_signing: bool
+    report: ProgressReport | None
+
+    @classmethod
+    def of(
+        cls, signing: "Signing", reports: Iterable[ProgressReport], day: datetime.date
+    ) -> Self | None:
+        """The clock of a signatory; None where its pact invites no report or it is no signatory."""
+        months = signing.pact.report_after_months
+        if signing.status != signing.Status.SIGNED or not months:
+            return None
+        given = next((r for r in reports if r.pact_id == signing.pact_id), None)
+        due_on = given.due_on if given and given.due_on else _counted_due_on(signing, months)
+        stated = signing.since_basis == signing.SinceBasis.STATED
+        return cls(_state(given, due_on, day), due_on, stated, given)
+
+    @property
+    def due_basis(self) -> ProgressReport.DueBasis:
+        """How the day was derived: as an editor says, or else as it was counted."""
+        if self.report and self.report.due_on and self.report.due_basis:
+            return ProgressReport.DueBasis(self.report.due_basis)
+        if self.counted_from_signing:
+            return ProgressReport.DueBasis.FROM_STATED_SIGNING
+        return ProgressReport.DueBasis.FROM_FIRST_SEEN
+
+
+def _counted_due_on(signing: "Signing", months: int) -> datetime.date | None:
+    """The day `months` after the signing; None where the day of the signing is not known."""
+    return months_after(signing.since, months) if signing.since_precision == "day" else None
+
+
+def _state(
+    report: ProgressReport | None, due_on: datetime.date | None, day: datetime.date
+) -> ReportState:
+    if report and report.published_on:
+        return ReportState.PUBLISHED
+    if report and report.submitted_on:
+        return ReportState.SUBMITTED
+    if due_on is None:
+        return ReportState.DATE_UNKNOWN
+    if due_on < day:
+        return ReportState.OVERDUE
+    return ReportState.DUE_SOON if due_on - day <= SOON else ReportState.NOT_DUE
 
 
 def with_report_state(
-    signings: SigningQuerySet, *, months: int, day: datetime.date
-) -> SigningQuerySet:
-    """Signings with their `report_state` on `day`, as `report_clock` finds it for one."""
+    signings: "SigningQuerySet", *, months: int, day: datetime.date
+) -> "SigningQuerySet":
+    """Signings with their `report_state` on `day`, as `ReportClock.of` finds it for one."""
     day = max(day, _EARLIEST)
     reports = ProgressReport.objects.filter(company=OuterRef("company"), pact=OuterRef("pact"))
     first = reports.order_by("period")
@@ -76,3 +193,10 @@ def _last_start(due_on: datetime.date, months: int) -> datetime.date:
     while months_after(start + _DAY, months) <= due_on:
         start += _DAY
     return start
+
+
+def months_after(day: datetime.date, months: int) -> datetime.date:
+    """The same day of a later month, or its last day where it is shorter."""
+    total = day.month - 1 + months
+    year, month = day.year + total // 12, total % 12 + 1
+    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -10,10 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .company import Company
 from .dates import PartialDate, Precision
 from .known import KnownOnQuerySet
-from .pact import Commitment, Pact
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -113,10 +111,10 @@ class Signing(models.Model):
         CONSIDERING = "considering", _("asked, says that it is considering")
 
     company = models.ForeignKey(
-        Company, verbose_name=_("company"), on_delete=models.CASCADE, related_name="signings"
+        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="signings"
     )
     pact = models.ForeignKey(
-        Pact, verbose_name=_("pact"), on_delete=models.PROTECT, related_name="signings"
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="signings"
     )
     status = models.CharField(_("signing status"), max_length=10, choices=Status)
     since = models.DateField(_("since"), help_text=_("The first day of this status."))
@@ -294,10 +292,10 @@ class Pledge(models.Model):
         REGULATOR = "regulator", _("by a regulator’s account")
 
     company = models.ForeignKey(
-        Company, verbose_name=_("company"), on_delete=models.CASCADE, related_name="pledges"
+        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="pledges"
     )
     commitment = models.ForeignKey(
-        Commitment,
+        "Commitment",
         verbose_name=_("commitment"),
         on_delete=models.PROTECT,
         related_name="pledges",

@@ -10,9 +10,16 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Commitment, Company, Pact, PartialDate, Pledge, Signing
+from companies.models import (
+    Commitment,
+    Company,
+    Pact,
+    PartialDate,
+    Pledge,
+    ReportClock,
+    Signing,
+)
 from companies.queries.lookup import look_up
-from companies.queries.report_clock_of_one import ReportClock, report_clock
 
 from .errors import answers_bad_queries
 
@@ -167,7 +174,7 @@ def column(request: HttpRequest, company: Company, asked: queries.CompareQuery) 
     return Column(
         company,
         current,
-        report_clock(current, company.reports.all(), day) if current else None,
+        ReportClock.of(current, company.reports.all(), day) if current else None,
         {pledge.commitment_id: pledge for pledge in company.pledges.all()},
         sorted(
             (signing for signing in in_force if signing.pact_id != pact.pk),

@@ -9,9 +9,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import Company, Milestone, Pact, ReportState, Signing
+from companies.models import (
+    Company,
+    Milestone,
+    Pact,
+    ReportClock,
+    ReportState,
+    Signing,
+)
 from companies.pages.result_files import csv_file
-from companies.queries.report_clock_of_one import ReportClock, report_clock
 from companies.queries.report_filter import STATES
 
 from .errors import answers_bad_queries
@@ -91,7 +97,7 @@ def reports_csv(request: HttpRequest) -> HttpResponse:
 
 def lines(signings: Iterable[Signing], asked: queries.ReportFilter) -> Iterator[Line]:
     for signing in signings:
-        clock = report_clock(signing, signing.company.reports.all(), asked.day)
+        clock = ReportClock.of(signing, signing.company.reports.all(), asked.day)
         if clock:
             yield Line(signing, clock)
 

@@ -14,8 +14,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
-from companies.models import Commitment, Company, Pact, Pledge, Region, ReportState, Sector, Signing
-from companies.models.signing import implementation_on
+from companies.models import (
+    Commitment,
+    Company,
+    Pact,
+    Pledge,
+    Region,
+    ReportState,
+    Sector,
+    Signing,
+    implementation_on,
+)
 from companies.names.letters import fold
 from companies.names.spelling import spell
 

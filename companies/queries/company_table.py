@@ -5,9 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from companies.models import Citation, Commitment, PartialDate, Pledge, Signing
-from companies.models.company import Company
-from companies.models.signing import implementation_on
+from companies.models import (
+    Citation,
+    Commitment,
+    Company,
+    PartialDate,
+    Pledge,
+    Signing,
+    implementation_on,
+)
 
 from .company_filter import WholeResult
 from .parameters import UNKNOWN

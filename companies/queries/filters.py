@@ -7,8 +7,7 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Commitment, Milestone, Pact, Pledge, Signing, Source
-from companies.models.signing import implementation_on
+from companies.models import Commitment, Milestone, Pact, Pledge, Signing, Source, implementation_on
 
 from .clocks import Dated, Recorded
 from .parameters import Day, PactChoice, RegisterFilter

@@ -6,8 +6,14 @@ import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, CompanyName, CompanyRedirect, Correction, Pact
-from companies.models.company import CompanyQuerySet
+from companies.models import (
+    Company,
+    CompanyName,
+    CompanyQuerySet,
+    CompanyRedirect,
+    Correction,
+    Pact,
+)
 from companies.names.letters import fold
 
 from .filters import PactQuery

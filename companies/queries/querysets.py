@@ -26,15 +26,16 @@ from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyQuerySet,
     Milestone,
     Pact,
     Pledge,
+    PledgeQuerySet,
     ProgressReport,
     Signing,
+    SigningQuerySet,
     Source,
 )
-from companies.models.company import CompanyQuerySet
-from companies.models.signing import PledgeQuerySet, SigningQuerySet
 from companies.names.letters import alphabetical
 
 from .signing_state import evidenced, number_of

@@ -8,8 +8,7 @@ import django_filters
 from django.db.models import Case, Count, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Milestone, ProgressReport, ReportState, Signing
-from companies.models.report_clock import with_report_state
+from companies.models import Milestone, ProgressReport, ReportState, Signing, with_report_state
 
 from .filters import PactQuery
 from .parameters import RegisterFilter

@@ -8,9 +8,17 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Commitment, CompanyRedirect, Pact, Pledge, Signing
-from companies.models.report_clock import with_report_state
-from companies.models.signing import PledgeQuerySet, implementation_on
+from companies.models import (
+    Change,
+    Commitment,
+    CompanyRedirect,
+    Pact,
+    Pledge,
+    PledgeQuerySet,
+    Signing,
+    implementation_on,
+    with_report_state,
+)
 
 WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 

@@ -7,9 +7,16 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
-from companies.models import Commitment, Company, Pact, Pledge, Region, Signing
-from companies.models.company import REGION_OF_COMPANY
-from companies.models.signing import implementation_on
+from companies.models import (
+    REGION_OF_COMPANY,
+    Commitment,
+    Company,
+    Pact,
+    Pledge,
+    Region,
+    Signing,
+    implementation_on,
+)
 
 UNKNOWN = "unknown"
 

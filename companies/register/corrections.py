@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.models import Correction
-from companies.models.corrections import new_receipt, receipt_of
+from companies.models import Correction, new_receipt, receipt_of
 
 from .correction_mail import tell_sender
 from .history import lock_register, new_version

@@ -12,8 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from companies.models import PartialDate, Signing
-from companies.models.fields import is_web_address
+from companies.models import PartialDate, Signing, is_web_address
 
 register = template.Library()
 

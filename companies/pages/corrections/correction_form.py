@@ -10,9 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import Company, Correction
-from companies.models.corrections import MESSAGE_LENGTH
-from companies.models.fields import refuse_bidi_controls, web_address
+from companies.models import MESSAGE_LENGTH, Company, Correction, refuse_bidi_controls, web_address
 
 QUICKEST = 3  # seconds; no reader has written a sentence by then
 LONGEST = 24 * 3600  # seconds

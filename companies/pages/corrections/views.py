@@ -13,8 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from companies import queries
-from companies.models import Correction
-from companies.models.corrections import read_receipt
+from companies.models import Correction, read_receipt
 from companies.pages.errors import answers_bad_queries
 from companies.queries import BadQuery, Fault
 from companies.register import corrections as register

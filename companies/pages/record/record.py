@@ -11,11 +11,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Pact, Pledge, Signing
-from companies.models.fields import is_web_address
+from companies.models import (
+    DEFAULT_PACT,
+    Citation,
+    Company,
+    Pact,
+    Pledge,
+    ReportClock,
+    Signing,
+    is_web_address,
+)
 from companies.pages.errors import answers_bad_queries
 from companies.pages.history.changes_page import moved, of_record
-from companies.queries.report_clock_of_one import ReportClock, report_clock
 
 from .citation_formats import citable
 from .claims import claims, supported
@@ -44,7 +51,7 @@ def shown(
     found = standings(company, asked.day)
     here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
     current = here.signing
-    clock = report_clock(current, company.reports.all(), asked.day) if current else None
+    clock = ReportClock.of(current, company.reports.all(), asked.day) if current else None
     history = of_record(company, asked.recorded_day)
     made = claims(company)
     return {

@@ -5,9 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from companies.models import Change, Company, PartialDate, Pledge, ProgressReport, Signing
+from companies.models import (
+    Change,
+    Company,
+    PartialDate,
+    Pledge,
+    ProgressReport,
+    ReportClock,
+    Signing,
+)
 from companies.pages.history.changes_page import Told
-from companies.queries.report_clock_of_one import ReportClock
 
 # What a present fact of the register may be.
 Row: TypeAlias = Signing | Pledge | ProgressReport

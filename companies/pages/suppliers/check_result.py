@@ -8,9 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Company, Pact, Signing, Source
+from companies.models import Company, Pact, ReportClock, Signing, Source
 from companies.names.matcher import Suggestion
-from companies.queries.report_clock_of_one import ReportClock, report_clock
 from companies.queries.statistics import signatories
 from companies.register.suppliers import NOBODY, Found
 
@@ -121,7 +120,7 @@ def _row(
         current,
         [signing for signing in signings if signing.pact_id != pact.pk],
         list({citation.source_id: citation.source for citation in citations}.values()),
-        report_clock(current, company.reports.all(), day) if current else None,
+        ReportClock.of(current, company.reports.all(), day) if current else None,
         candidates,
     )
 

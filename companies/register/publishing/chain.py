@@ -8,8 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.utils.translation import override
 
-from companies.models import Change
-from companies.models.changes import NO_HASH
+from companies.models import NO_HASH, Change
 from companies.register.units import Act
 
 from .wording import Line, Named, lines_of

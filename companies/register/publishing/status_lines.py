@@ -6,8 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from companies.models import Change, PartialDate, Precision, Signing
-from companies.models.pact import DEFAULT_PACT
+from companies.models import DEFAULT_PACT, Change, PartialDate, Precision, Signing
 from companies.register.units import Act, Step
 
 from .lines import Line, Named, in_words, period_key

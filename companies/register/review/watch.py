@@ -18,8 +18,15 @@ from django.utils.translation import gettext as _
 
 from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
 from companies.importers.official_page import ListedName, UnreadableList, parse
-from companies.models import ImportRun, ListHeading, OfficialList, Pact, Proposal, Signing
-from companies.models.imports import ImportRunQuerySet
+from companies.models import (
+    ImportRun,
+    ImportRunQuerySet,
+    ListHeading,
+    OfficialList,
+    Pact,
+    Proposal,
+    Signing,
+)
 from companies.register.history import lock_register, new_version
 
 from .differences import differences
