@@ -4,7 +4,19 @@ from django.contrib import admin
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import companies, correction_queue, facts, import_runs, instruments, sources, users
+from . import (
+    companies,
+    correction_queue,
+    facts,
+    import_runs,
+    instruments,
+    merge_screen,
+    review_screen,
+    sources,
+    status_screen,
+    upload_screen,
+    users,
+)
 
 __all__ = [
     "companies",
@@ -12,7 +24,11 @@ __all__ = [
     "facts",
     "import_runs",
     "instruments",
+    "merge_screen",
+    "review_screen",
     "sources",
+    "status_screen",
+    "upload_screen",
     "users",
 ]
 

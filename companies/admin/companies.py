@@ -36,10 +36,10 @@ from companies.names.letters import alphabetical
 
 from .base import RegisterAdmin, RowInline, StackedRowInline
 from .citations import EvidenceInline
-from .forms import NameFormSet, PeriodForm, PeriodFormSet
+from .company_form import CompanyForm, keep_old_names
+from .forms import NameFormSet, PeriodFormSet
 from .guard import LONGEST_SEARCH
 from .history_screens import describe, timeline
-from .merge_screen import MergeViews
 
 
 class NameInline(RowInline):
@@ -70,7 +70,6 @@ class EvidenceCount:
 
 class SigningInline(EvidenceCount, StackedRowInline):
     model = Signing
-    form = PeriodForm
     formset = PeriodFormSet
     autocomplete_fields = ("pact",)
     readonly_fields = ("evidence",)
@@ -190,7 +189,8 @@ def _last_change(model: Any, key: str) -> Any:
 
 
 @admin.register(Company)
-class CompanyAdmin(MergeViews, RegisterAdmin):
+class CompanyAdmin(RegisterAdmin):
+    form = CompanyForm
     list_display = (
         "name",
         "status_toward_pact",
@@ -243,6 +243,21 @@ class CompanyAdmin(MergeViews, RegisterAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # The public id never follows the name once it is published.
         return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (heading, options), *others = fieldsets
+        names, *fields = options["fields"]
+        first = (heading, {**options, "fields": (names, "keep_former_name", *fields)})
+        return [first, *others]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = Company.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        if before:
+            keep_old_names(request, before, obj, form.cleaned_data)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         pact = Pact.objects.filter(slug=DEFAULT_PACT).first() or Pact(pk=0)

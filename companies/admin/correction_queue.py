@@ -8,8 +8,8 @@ from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from companies import queries
 from companies.models import MESSAGE_LENGTH, Company, Correction
 from companies.register import corrections as rules
 
+from . import screens
 from .base import ReadOnlyAdmin
 
 LARGE = {"rows": 5, "class": "vLargeTextField"}
@@ -86,18 +87,16 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("receipt"), ordering="receipt")
     def answer(self, correction: Correction) -> str:
-        return format_html('<a href="{}">{}</a>', answer_address(correction), correction.receipt)
+        return format_html('<a href="{}">{}</a>', answer_url(correction), correction.receipt)
 
-    def get_urls(self) -> list[URLPattern]:
-        answer = path(
-            "<int:correction_id>/answer/",
-            self.guarded(self.admin_site.admin_view(self.answer_view)),
-            name="companies_correction_answer",
-        )
-        return [answer, *super().get_urls()]
 
-    def answer_view(self, request: HttpRequest, correction_id: int) -> HttpResponse:
-        """One correction, and whatever can be done with it in the state it is in."""
+@screens.register(Correction)
+class AnswerScreens(screens.Screens):
+    """One correction, and whatever can be done with it in the state it is in."""
+
+    routes = {"answer": "<int:correction_id>/answer/"}
+
+    def answer(self, request: HttpRequest, correction_id: int) -> HttpResponse:
         if not request.user.has_perm("companies.change_correction"):
             raise PermissionDenied
         related = ("company", "taken_by", "closed_by", "withdrawn_by")
@@ -107,8 +106,11 @@ class CorrectionAdmin(ReadOnlyAdmin):
         form = _FORMS[button](request.POST) if button else None
         if form.is_valid() if form else "take" in request.POST:
             return self.act(request, correction, form)
-        context = self.forms_of(correction, form) | {"correction": correction}
-        return self.show(request, context)
+        context = {
+            "title": _("Correction %(receipt)s") % {"receipt": correction},
+            "correction": correction,
+        }
+        return self.render(request, "answer", context | self.forms_of(correction, form))
 
     def act(self, request: HttpRequest, correction: Correction, form: Any) -> HttpResponse:
         """Do what the button says; whoever comes second is told who came first."""
@@ -117,10 +119,10 @@ class CorrectionAdmin(ReadOnlyAdmin):
             done = _act(request, correction, given)
         except rules.NotPossible as refused:
             messages.error(request, str(refused))
-            return redirect(answer_address(correction))
-        self.log_change(request, correction, done)
+            return redirect(answer_url(correction))
+        self.model_admin.log_change(request, correction, done)
         messages.success(request, f"{correction}: {done}")
-        return redirect(answer_address(correction))
+        return redirect(answer_url(correction))
 
     def forms_of(self, correction: Correction, form: Any) -> dict[str, Any]:
         """The forms that fit the state, with what was typed into one of them."""
@@ -134,15 +136,6 @@ class CorrectionAdmin(ReadOnlyAdmin):
             shown[named[type(form)]] = form
             shown["errors"] = helpers.AdminErrorList(form, [])
         return shown
-
-    def show(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Correction %(receipt)s") % {"receipt": context["correction"]},
-            **context,
-        }
-        return render(request, "admin/companies/correction/answer.html", context)
 
 
 # Which form each button belongs to; to take a correction needs none.
@@ -173,5 +166,5 @@ def _act(request: HttpRequest, correction: Correction, given: dict[str, Any]) ->
     return _t("taken")
 
 
-def answer_address(correction: Correction) -> str:
+def answer_url(correction: Correction) -> str:
     return reverse("admin:companies_correction_answer", args=[correction.pk])

@@ -1,4 +1,4 @@
-"""Addresses that Django's admin would answer with a 500, refused with a sentence instead."""
+"""Requests that Django's admin would answer with a 500, refused with a sentence instead."""
 
 import logging
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern
+
+from . import screens
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +38,14 @@ else:
 
 
 class GuardedAdmin(ModelAdmin):
-    """A model's screens, where nonsense in the address is a 400."""
+    """A model's screens, where nonsense in the URL is a 400."""
 
     def get_urls(self) -> list[URLPattern]:
         urls = super().get_urls()
         for pattern in urls:
             if callable(pattern.callback):
                 pattern.callback = self.guarded(pattern.callback)
-        return urls
+        return [*screens.urls_for(self), *urls]
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

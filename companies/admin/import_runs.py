@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +13,6 @@ from companies.models import Change, ImportRun, ListHeading, OfficialList, Propo
 
 from .base import ReadOnlyAdmin, RegisterAdmin
 from .guard import GuardedAdmin
-from .review_screen import ReviewViews, review_address
-from .upload_screen import UploadViews
 
 
 @admin.register(OfficialList)
@@ -33,7 +30,7 @@ class ListHeadingAdmin(RegisterAdmin):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(ReviewViews, UploadViews, ReadOnlyAdmin):
+class ImportRunAdmin(ReadOnlyAdmin):
     change_list_template = "admin/companies/importrun/change_list.html"
     list_display = (
         "retrieved_at",
@@ -74,32 +71,14 @@ class ImportRunAdmin(ReviewViews, UploadViews, ReadOnlyAdmin):
     def waiting(self, run: Any) -> Any:
         if not run.proposals_count:
             return "–"
-        return format_html('<a href="{}">{}</a>', review_address(run), run.waiting_count)
+        return format_html('<a href="{}">{}</a>', review_url(run), run.waiting_count)
 
     @admin.display(description=_("raw bytes"))
     def kept_bytes(self, run: ImportRun) -> Any:
         if not run.sha256 or run.state == ImportRun.State.UNCHANGED:
             return "–"
-        address = reverse("admin:companies_importrun_bytes", args=[run.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Download"))
-
-    def get_urls(self) -> list[URLPattern]:
-        kept = path(
-            "<int:run_id>/bytes/",
-            self.guarded(self.admin_site.admin_view(self.bytes_view)),
-            name="companies_importrun_bytes",
-        )
-        return [kept, *super().get_urls()]
-
-    def bytes_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """The bytes as they came, never as a page: whatever they hold, no browser runs it."""
-        self.check_may_view(request)
-        run = get_object_or_404(ImportRun, pk=run_id)
-        return HttpResponse(
-            bytes(run.content),
-            content_type="application/octet-stream",
-            headers={"Content-Disposition": f'attachment; filename="run-{run.pk}.bin"'},
-        )
+        url = reverse("admin:companies_importrun_bytes", args=[run.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Download"))
 
 
 @admin.register(Proposal)
@@ -116,7 +95,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("import run"), ordering="run")
     def review(self, proposal: Proposal) -> str:
-        return format_html('<a href="{}">{}</a>', review_address(proposal.run), proposal.run)
+        return format_html('<a href="{}">{}</a>', review_url(proposal.run), proposal.run)
 
 
 @admin.register(RefusedMatch)
@@ -141,3 +120,7 @@ class ChangeAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "cause", "material", "by_role")
     search_fields = ("what_en", "what_fr", "company_slug", "company_name")
     date_hierarchy = "recorded_at"
+
+
+def review_url(run: ImportRun) -> str:
+    return reverse("admin:companies_importrun_review", args=[run.pk])

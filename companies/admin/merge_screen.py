@@ -1,4 +1,4 @@
-"""“Merge with another company” and its undoing; and what a renaming leaves behind."""
+"""“Merge with another company”, and undoing a merge."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.apps import apps
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AdminRadioSelect, AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
@@ -34,12 +34,12 @@ from companies.models import (
 )
 from companies.register.history import one_act
 from companies.register.merging.merge import Choice, Clash, Preview, merge, preview
-from companies.register.merging.renaming import check_slug_is_free, keep_former_name, leave_redirect
 from companies.register.merging.undo import merges_into, undo_merge
 
-from .forms import RegisterForm, readable, why
+from . import screens
+from .forms import readable, why
 from .history_screens import last_step, version_of
-from .status_screen import StatusViews
+from .status_screen import change_page
 
 if TYPE_CHECKING:
     CompanyChoice = forms.ModelChoiceField[Company]
@@ -57,22 +57,6 @@ HEADINGS = {
 }
 
 
-class CompanyForm(RegisterForm):
-    """A company's form, with what becomes of its old name and address."""
-
-    keep_former_name = forms.BooleanField(
-        label=_("Keep the old name as a former name"),
-        required=False,
-        initial=True,
-        help_text=_("When you change the name. Untick this where you only correct a typing error."),
-    )
-
-    def clean_slug(self) -> str:
-        slug: str = self.cleaned_data["slug"]
-        check_slug_is_free(slug, self.instance)
-        return slug
-
-
 class ChooseForm(forms.Form):
     """The company that stays."""
 
@@ -85,12 +69,12 @@ class ChooseForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, model_admin: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, admin_site: AdminSite, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["into"]
         field.widget = AutocompleteSelect(
             Company._meta.get_field("parent"),
-            model_admin.admin_site,
+            admin_site,
             attrs={"data-width": "100%"},
         )
         field.widget.choices = field.choices  # type: ignore[attr-defined]
@@ -233,59 +217,21 @@ def _row(row: Any) -> str:
     return Truncator(str(row)).chars(WORDS)
 
 
-class MergeViews(StatusViews):
-    """The screens that merge two companies, and a form that leaves no dead address."""
+@screens.register(Company)
+class MergeScreens(screens.Screens):
+    """Merges two companies, or undoes a merge."""
 
-    form = CompanyForm
+    routes = {
+        "merge": "<int:company_id>/merge/",
+        "undo_merge": "<int:company_id>/undo-merge/<int:merge_id>/",
+    }
 
-    def get_urls(self) -> list[URLPattern]:
-        addresses = [
-            path(
-                "<int:company_id>/merge/",
-                self.admin_site.admin_view(self.merge_view),
-                name="companies_company_merge",
-            ),
-            path(
-                "<int:company_id>/undo-merge/<int:merge_id>/",
-                self.admin_site.admin_view(self.undo_merge_view),
-                name="companies_company_undo_merge",
-            ),
-        ]
-        for pattern in addresses:
-            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
-        return [*addresses, *super().get_urls()]
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        (heading, options), *others = fieldsets
-        names, *fields = options["fields"]
-        first = (heading, {**options, "fields": (names, "keep_former_name", *fields)})
-        return [first, *others]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        before = Company.objects.filter(pk=obj.pk).first() if change else None
-        super().save_model(request, obj, form, change)
-        if before:
-            self.keep_what_it_was(request, before, obj, form.cleaned_data)
-
-    def keep_what_it_was(
-        self, request: HttpRequest, before: Company, now: Company, given: dict[str, Any]
-    ) -> None:
-        """The old address leads to the new one, and the old name is found, if that is wanted."""
-        if before.slug != now.slug:
-            leave_redirect(now, before.slug, given["change_reason"])
-            told = _("The old address, %(slug)s, leads to the new one.")
-            messages.info(request, told % {"slug": before.slug})
-        if before.name == now.name or not given["keep_former_name"]:
-            return
-        if former := keep_former_name(now, before.name, given["change_reason"]):
-            messages.info(request, _("“%(name)s” stays as a former name.") % {"name": former})
-
-    def merge_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+    def merge(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_merge(request, company_id)
-        choice = ChooseForm(request.GET if "into" in request.GET else None, model_admin=self)
+        choice = ChooseForm(
+            request.GET if "into" in request.GET else None,
+            admin_site=self.model_admin.admin_site,
+        )
         if not choice.is_valid():
             return self.choose(request, company, choice)
         kept = choice.cleaned_data["into"]
@@ -298,18 +244,19 @@ class MergeViews(StatusViews):
             choice.add_error("into", refused)
             return self.choose(request, company, choice)
         if done:
-            self.log_change(request, kept, str(_("Merged with another company.")))
+            self.model_admin.log_change(request, kept, str(_("Merged with another company.")))
             told = _("%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”.")
             messages.success(request, told % {"merged": done, "kept": kept})
-            return self.back_to(kept)
+            return change_page(kept)
         context = {
             "title": _("Merge %(merged)s into %(kept)s") % {"merged": company, "kept": kept},
+            "original": company,
             "adminform": self.laid_out(form, list(form.fieldsets)),
             "kept": kept,
             "tables": list(_tables(form.preview)),
-            "media": self.media + form.media,
+            "media": self.model_admin.media + form.media,
         }
-        return self.show(request, "merge", company, form, context)
+        return self.render(request, "merge", context, form)
 
     def merged_or_refused(
         self, request: HttpRequest, kept: Company, merged: Company
@@ -329,13 +276,14 @@ class MergeViews(StatusViews):
     def choose(self, request: HttpRequest, company: Company, form: ChooseForm) -> HttpResponse:
         context = {
             "title": _("Merge %(company)s into another company") % {"company": company},
+            "original": company,
             "adminform": self.laid_out(form, [(None, {"fields": ["into"]})]),
             "merges": merges_into(company),
-            "media": self.media + form.media,
+            "media": self.model_admin.media + form.media,
         }
-        return self.show(request, "merge_choice", company, form, context)
+        return self.render(request, "merge_choice", context, form)
 
-    def undo_merge_view(self, request: HttpRequest, company_id: int, merge_id: int) -> HttpResponse:
+    def undo_merge(self, request: HttpRequest, company_id: int, merge_id: int) -> HttpResponse:
         company = self.company_to_merge(request, company_id)
         done = get_object_or_404(Merge, pk=merge_id, kept_id=company.pk)
         form = UndoMergeForm(request.POST if request.method == "POST" else None)
@@ -346,27 +294,28 @@ class MergeViews(StatusViews):
             except (IntegrityError, ValidationError) as refused:
                 form.add_error(None, [ValidationError(words) for words in readable(refused)])
             else:
-                self.log_change(request, company, str(_("Merge undone.")))
+                self.model_admin.log_change(request, company, str(_("Merge undone.")))
                 messages.success(
                     request,
                     _("%(merged)s and %(kept)s are two companies again.")
                     % {"merged": back, "kept": company},
                 )
-                return self.back_to(back)
+                return change_page(back)
         context = {
             "title": _("Undo the merge of %(merged)s into %(kept)s")
             % {"merged": done, "kept": company},
+            "original": company,
             "adminform": self.laid_out(form, [(None, {"fields": ["change_reason"]})]),
             "merge": done,
             "tables": list(_counted(done)),
         }
-        return self.show(request, "merge_undo", company, form, context)
+        return self.render(request, "merge_undo", context, form)
 
     def company_to_merge(self, request: HttpRequest, company_id: int) -> Company:
         company = get_object_or_404(Company, pk=company_id)
-        if not self.has_change_permission(request, company):
+        if not self.model_admin.has_change_permission(request, company):
             raise PermissionDenied
-        if not self.has_delete_permission(request, company):
+        if not self.model_admin.has_delete_permission(request, company):
             raise PermissionDenied
         return company
 

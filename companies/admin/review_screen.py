@@ -10,9 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from companies.models import Company, ImportRun, PartialDate, Proposal
 from companies.names.matcher import Resemblance
 from companies.register.review import deciding as rules
 
-from .guard import ModelAdmin
+from . import screens
 from .proposal_words import Side, sentence, sides
 
 PER_PAGE = 50
@@ -177,24 +176,17 @@ class Card:
         return bool(self.proposal.old)
 
 
-class ReviewViews(ModelAdmin):
-    """The queue of runs and the review of one, beside the import runs' own screens."""
+@screens.register(ImportRun)
+class ReviewScreens(screens.Screens):
+    """The queue of runs, the review of one, and the file it was read from."""
 
-    def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        addresses = [
-            path("queue/", site.admin_view(self.queue_view), name="companies_importrun_queue"),
-            path(
-                "<int:run_id>/review/",
-                site.admin_view(self.review_view),
-                name="companies_importrun_review",
-            ),
-        ]
-        for pattern in addresses:
-            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
-        return [*addresses, *super().get_urls()]
+    routes = {
+        "queue": "queue/",
+        "review": "<int:run_id>/review/",
+        "bytes": "<int:run_id>/bytes/",
+    }
 
-    def queue_view(self, request: HttpRequest) -> HttpResponse:
+    def queue(self, request: HttpRequest) -> HttpResponse:
         self.check_may_view(request)
         waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
         counts: dict[int, list[tuple[str, int]]] = {}
@@ -205,9 +197,9 @@ class ReviewViews(ModelAdmin):
             "title": _("Proposals to review"),
             "runs": [(run, counts[run.pk]) for run in runs.filter(pk__in=counts)],
         }
-        return self.show_page(request, "queue", context)
+        return self.render(request, "queue", context)
 
-    def review_view(self, request: HttpRequest, run_id: int) -> Any:
+    def review(self, request: HttpRequest, run_id: int) -> Any:
         self.check_may_view(request)
         runs = ImportRun.objects.without_bytes().select_related("pact", "started_by", "source")
         run = get_object_or_404(runs, pk=run_id)
@@ -239,13 +231,12 @@ class ReviewViews(ModelAdmin):
             "run": run,
             "cards": cards,
             "page": page,
-            "form": form,
             "state": shown,
             "states": [(state, State(state).label, number) for state, number in states],
             "may_decide": shown == State.PROPOSED
             and request.user.has_perm("companies.change_proposal"),
         }
-        return self.show_page(request, "review", context)
+        return self.render(request, "review", context, form)
 
     def decide(self, request: HttpRequest, run: ImportRun) -> Any:
         """Check everything first; then decide, each proposal on its own."""
@@ -305,8 +296,7 @@ class ReviewViews(ModelAdmin):
         applying: bool,
     ) -> Iterator[str]:
         """The page, sent as the work goes on; what is done stays done if the reader leaves."""
-        context = self.admin_site.each_context(request) | {
-            "opts": self.opts,
+        context = self.context(request) | {
             "run": run,
             "title": _t("Deciding %(total)s proposals") % {"total": total},
         }
@@ -325,9 +315,15 @@ class ReviewViews(ModelAdmin):
         )
         yield tail
 
-    def show_page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return render(request, f"admin/companies/importrun/{name}.html", context)
+    def bytes(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """The file as it came, never as a page: whatever it holds, no browser runs it."""
+        self.check_may_view(request)
+        run = get_object_or_404(ImportRun, pk=run_id)
+        return HttpResponse(
+            run.content,
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": f'attachment; filename="run-{run.pk}.bin"'},
+        )
 
 
 def proposals_of(run: ImportRun) -> "QuerySet[Proposal]":
@@ -358,7 +354,3 @@ def told(tally: rules.Decided) -> list[str]:
         }
         for proposal_id, fault in tally.faults
     ]
-
-
-def review_address(run: ImportRun) -> str:
-    return reverse("admin:companies_importrun_review", args=[run.pk])

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import helpers
+from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -25,8 +25,8 @@ from companies.models import (
 )
 from companies.register.statuses import change_status, undo_status_change
 
+from . import screens
 from .forms import why
-from .guard import ModelAdmin
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -94,17 +94,16 @@ class StatusForm(forms.Form):
     change_reason = why(required=True)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, company: Company, model_admin: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, company: Company, admin_site: AdminSite, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
         self.initial.setdefault("seen", _as_text(open_periods(company)))
         self.initial.setdefault("pact", Pact.objects.filter(slug=DEFAULT_PACT).first())
         source = Citation._meta.get_field("source")
-        site = model_admin.admin_site
         self.fields["source"].widget = RelatedFieldWidgetWrapper(
-            AutocompleteSelect(source, site, attrs={"data-width": "100%"}),
+            AutocompleteSelect(source, admin_site, attrs={"data-width": "100%"}),
             source.remote_field,
-            site,
+            admin_site,
             can_add_related=True,
         )
         self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]
@@ -150,37 +149,22 @@ def _from_text(text: str) -> dict[int, int]:
     return {int(pact): int(period) for pact, period in _PAIR.findall(text)}
 
 
-class StatusViews(ModelAdmin):
-    """The screens that change a status by the register's own rules."""
+@screens.register(Company)
+class StatusScreens(screens.Screens):
+    """Changes a company's status, or undoes the last change, by the register's own rules."""
 
-    def get_urls(self) -> list[URLPattern]:
-        addresses = [
-            path(
-                "<int:company_id>/change-status/",
-                self.admin_site.admin_view(self.change_status_view),
-                name="companies_company_change_status",
-            ),
-            path(
-                "<int:company_id>/undo-status/",
-                self.admin_site.admin_view(self.undo_choice_view),
-                name="companies_company_undo_choice",
-            ),
-            path(
-                "<int:company_id>/undo-status/<int:signing_id>/",
-                self.admin_site.admin_view(self.undo_status_view),
-                name="companies_company_undo_status",
-            ),
-        ]
-        for pattern in addresses:
-            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
-        return [*addresses, *super().get_urls()]
+    routes = {
+        "change_status": "<int:company_id>/change-status/",
+        "undo_choice": "<int:company_id>/undo-status/",
+        "undo_status": "<int:company_id>/undo-status/<int:signing_id>/",
+    }
 
-    def change_status_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+    def change_status(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)
         posted = request.POST if request.method == "POST" else None
-        form = StatusForm(posted, company=company, model_admin=self)
+        form = StatusForm(posted, company=company, admin_site=self.model_admin.admin_site)
         if form.is_valid() and (signing := form.save()):
-            self.log_change(request, company, str(_("Status changed.")))
+            self.model_admin.log_change(request, company, str(_("Status changed.")))
             messages.success(
                 request,
                 _("%(company)s: %(status)s since %(since)s. You can undo this here.")
@@ -190,7 +174,7 @@ class StatusViews(ModelAdmin):
                     "since": signing.started,
                 },
             )
-            return self.back_to(company)
+            return change_page(company)
         fieldsets = [
             (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
             (_("Source"), {"fields": ["source", "quote", "confidence"]}),
@@ -199,26 +183,26 @@ class StatusViews(ModelAdmin):
         ]
         context = {
             "title": _("Change the status of %(company)s") % {"company": company},
+            "original": company,
             "adminform": self.laid_out(form, fieldsets),
             "periods": open_periods(company),
-            "media": self.media + form.media,
+            "media": self.model_admin.media + form.media,
         }
-        return self.show(request, "change_status", company, form, context)
+        return self.render(request, "change_status", context, form)
 
-    def undo_choice_view(self, request: HttpRequest, company_id: int) -> HttpResponse:
+    def undo_choice(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)
         periods = open_periods(company)
         if len(periods) == 1:
-            return HttpResponseRedirect(undo_address(periods[0]))
+            return HttpResponseRedirect(undo_url(periods[0]))
         context = {
             "title": _("Undo the last status change of %(company)s") % {"company": company},
+            "original": company,
             "periods": periods,
         }
-        return self.show(request, "undo_choice", company, None, context)
+        return self.render(request, "undo_choice", context)
 
-    def undo_status_view(
-        self, request: HttpRequest, company_id: int, signing_id: int
-    ) -> HttpResponse:
+    def undo_status(self, request: HttpRequest, company_id: int, signing_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)
         signings = Signing.objects.select_related("company", "pact")
         signing = get_object_or_404(signings, pk=signing_id, company=company)
@@ -229,48 +213,34 @@ class StatusViews(ModelAdmin):
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:
-                self.log_change(request, company, str(_("Status change undone.")))
+                self.model_admin.log_change(request, company, str(_("Status change undone.")))
                 messages.success(request, _undone(signing, now))
-                return self.back_to(company)
+                return change_page(company)
         earlier = company.signings.filter(pact=signing.pact, until=signing.since).first()
         fieldsets = [(None, {"fields": ["change_reason"]})]
         context = {
             "title": _("Undo the last status change of %(company)s") % {"company": company},
+            "original": company,
             "adminform": self.laid_out(form, fieldsets),
             "signing": signing,
             "earlier": earlier,
         }
-        return self.show(request, "undo_status", company, form, context)
+        return self.render(request, "undo_status", context, form)
 
     def company_to_change(self, request: HttpRequest, company_id: int) -> Company:
         company = get_object_or_404(Company, pk=company_id)
-        if not self.has_change_permission(request, company):
+        if not self.model_admin.has_change_permission(request, company):
             raise PermissionDenied
         if not request.user.has_perms(["companies.add_signing", "companies.change_signing"]):
             raise PermissionDenied
         return company
 
-    def laid_out(self, form: Any, fieldsets: Any) -> helpers.AdminForm:
-        return helpers.AdminForm(form, fieldsets, {}, model_admin=self)
 
-    def back_to(self, company: Company) -> HttpResponseRedirect:
-        return HttpResponseRedirect(reverse("admin:companies_company_change", args=[company.pk]))
-
-    def show(
-        self, request: HttpRequest, name: str, company: Company, form: Any, context: dict[str, Any]
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": company,
-            "form": form,
-            "errors": helpers.AdminErrorList(form, []) if form else [],
-            **context,
-        }
-        return render(request, f"admin/companies/company/{name}.html", context)
+def change_page(company: Company) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:companies_company_change", args=[company.pk]))
 
 
-def undo_address(signing: Signing) -> str:
+def undo_url(signing: Signing) -> str:
     return reverse("admin:companies_company_undo_status", args=[signing.company_id, signing.pk])
 
 

@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from companies.models import Pact, Source
+from companies.models import ImportRun, Pact, Source
 from companies.register.review.uploads import (
     COLUMNS,
     MAX_BYTES,
@@ -22,7 +20,7 @@ from companies.register.review.uploads import (
     propose_spreadsheet,
 )
 
-from .guard import ModelAdmin
+from . import screens
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -57,36 +55,25 @@ class UploadForm(forms.Form):
         return file
 
 
-class UploadViews(ModelAdmin):
-    """The upload and its templates, beside the import runs' own screens."""
+@screens.register(ImportRun)
+class UploadScreens(screens.Screens):
+    """The upload, and the empty spreadsheets that editors fill in."""
 
-    def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        addresses = [
-            path("upload/", site.admin_view(self.upload_view), name="companies_importrun_upload"),
-            path(
-                "template.<str:kind>",
-                site.admin_view(self.template_view),
-                name="companies_importrun_template",
-            ),
-        ]
-        for pattern in addresses:
-            pattern.callback = self.guarded(pattern.callback)  # type: ignore[attr-defined]
-        return [*addresses, *super().get_urls()]
+    routes = {"upload": "upload/", "template": "template.<str:kind>"}
 
-    def upload_view(self, request: HttpRequest) -> HttpResponse:
+    def upload(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("companies.add_importrun"):
             raise PermissionDenied
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
         faults: list[Any] = []
         if form.is_valid():
-            upload = form.cleaned_data["file"]
+            file = form.cleaned_data["file"]
             try:
                 run = propose_spreadsheet(
                     form.cleaned_data["pact"],
-                    upload.read(),
-                    file_name=upload.name,
+                    file.read(),
+                    file_name=file.name,
                     source=form.cleaned_data["source"],
                     by=request.user,  # type: ignore[arg-type]
                 )
@@ -99,20 +86,13 @@ class UploadViews(ModelAdmin):
                 return redirect("admin:companies_importrun_review", run.pk)
         context = {
             "title": _("Send a spreadsheet"),
-            "form": form,
-            "adminform": helpers.AdminForm(
-                form,  # type: ignore[arg-type]
-                [(None, {"fields": ["pact", "source", "file"]})],
-                {},
-                model_admin=self,
-            ),
-            "errors": helpers.AdminErrorList(form, []),  # type: ignore[arg-type]
+            "adminform": self.laid_out(form, [(None, {"fields": ["pact", "source", "file"]})]),
             "faults": faults,
             "columns": list(COLUMNS),
         }
-        return self.show_page(request, "upload", context)  # type: ignore[attr-defined, no-any-return]
+        return self.render(request, "upload", context, form)
 
-    def template_view(self, request: HttpRequest, kind: Kind) -> HttpResponse:
+    def template(self, request: HttpRequest, kind: Kind) -> HttpResponse:
         if kind not in TYPES:
             raise Http404
         return HttpResponse(

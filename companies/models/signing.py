@@ -48,6 +48,9 @@ class PeriodsDoNotOverlap(BaseConstraint):
     def validate(
         self, model: Any, instance: Any, exclude: Any = None, using: str = "default"
     ) -> None:
+        # As Django's own constraints: a form that leaves out a field checks the rest itself.
+        if {"company", "pact", "since"} & set(exclude or ()):
+            return
         if not (instance.company_id and instance.pact_id and instance.since):
             return
         others = (
