@@ -8,34 +8,37 @@ PRODUCT := .venv/installed
 TOOLS := .venv/installed-dev
 LOADED := var/register-loaded
 STATIC := var/static-collected
+LOCKED := var/locks/checked
 TRANSLATED := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 ADDRESS = http://127.0.0.1:$(PORT)
 LOCAL = SECRET_KEY="$$(cat var/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
 	DEBUG=off HTTPS=off SITE_URL=$(ADDRESS)
+# What manage.py reads where the environment names no site; the values are literal.
+WRITE_LOCAL_ENV = umask 077 && printf '%s\n' $(LOCAL) $${DATABASE_URL:+"DATABASE_URL=$$DATABASE_URL"} \
+	> var/local.env.new && mv var/local.env.new var/local.env
 PRODUCTION = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=register.example.org DEBUG=off HTTPS=on
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-header --no-emit-index-url
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*  ## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 # Serving
 
-run: port $(PRODUCT) $(LOADED) $(STATIC) $(TRANSLATED)  ## serve the register on PORT (8000), setting up what is missing
+run: port $(PRODUCT) $(TRANSLATED) $(LOADED) $(STATIC)  ## serve the register on PORT (8000), setting up what is missing
 	@echo
 	@echo "  PactWatch   $(ADDRESS)/"
 	@echo "  API         $(ADDRESS)/api/v1/"
 	@echo "  Admin       $(ADDRESS)/admin/   (make editor ARGS=your-name creates a login)"
+	@echo "  Commands    .venv/bin/python manage.py help"
 	@echo
 	@echo "  Ctrl-C stops it."
 	@echo
+	@$(WRITE_LOCAL_ENV)
 	@$(LOCAL) $(PYTHON) -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
 		--blocking-threads 4 --log-level warning pactwatch.wsgi:application
-
-editor: $(PRODUCT) $(LOADED)  ## create an editor's login for /admin/
-	@$(LOCAL) $(PYTHON) manage.py create_editor $(ARGS)
 
 port:
 	@command -v $(PYTHON3) > /dev/null || { \
@@ -50,13 +53,15 @@ port:
 ifneq ($(DATABASE_URL)$(if $(wildcard var/pactwatch.sqlite3),,missing),)
 .PHONY: $(LOADED)
 endif
-$(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null)
+# The catalogues come first: lines of the public history are stored in each language.
+$(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null) \
+	| $(TRANSLATED)
 	@echo "Loading the register."
 	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity 0
 	@$(LOCAL) $(PYTHON) manage.py load_register --if-empty
 	@touch $@
 
-$(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type f 2> /dev/null)
+$(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type f 2> /dev/null) | $(TRANSLATED)
 	@$(LOCAL) $(PYTHON) manage.py collectstatic --no-input --clear --verbosity 0
 	@touch $@
 
@@ -67,6 +72,38 @@ $(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type 
 var/secret-key:
 	@mkdir -p var
 	@umask 077 && $(PYTHON3) -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
+
+var/local.env: var/secret-key
+	@$(WRITE_LOCAL_ENV)
+
+# Every day: commands of manage.py for the register that `make run` serves
+
+# Another database than that of var/: DATABASE_URL=... make run, which var/local.env then names.
+ifeq ($(DATABASE_URL),)
+MANAGE = env -u SECRET_KEY -u ALLOWED_HOSTS -u DATABASE_URL $(PYTHON) manage.py
+ELSEWHERE := $(shell grep -s ^DATABASE_URL= var/local.env)
+else
+MANAGE = $(LOCAL) $(PYTHON) manage.py
+endif
+READY = $(PRODUCT) $(TRANSLATED) $(if $(ELSEWHERE),,$(LOADED)) var/local.env
+
+editor: $(READY)  ## create an editor's login for /admin/ (ARGS=name)
+	@$(MANAGE) create_editor $(ARGS)
+
+watch: $(READY)  ## read the official lists that are due (ARGS="--pact eu-ai-pact --dry-run")
+	@$(MANAGE) watch $(ARGS)
+
+load: $(READY)  ## load companies/data or another data package (ARGS="--dry-run" or "DIR --replace")
+	@$(MANAGE) load_register $(ARGS)
+
+dump: $(READY)  ## write the register as a data package (ARGS=DIR)
+	@$(MANAGE) dump_register $(ARGS)
+
+verify: $(READY)  ## check that the public history was not altered
+	@$(MANAGE) verify_changes $(ARGS)
+
+shell: $(READY)  ## open a Python shell with the models imported (ARGS="-c code")
+	@$(MANAGE) shell $(ARGS)
 
 # Installing
 
@@ -113,7 +150,11 @@ bench: $(TOOLS) $(TRANSLATED)  ## measure speed (ARGS are passed on)
 
 # Checking
 
-check: lint types templates migrations deploy architecture locks  ## lint, types, templates, migrations, deployment, locks
+check: lint types templates migrations deploy architecture locks  ## lint, types, templates, migrations, deployment, locks: 10 s the second time
+
+check-all:  ## the same with nothing remembered: locks compiled and types checked anew
+	@rm -rf $(LOCKED) .mypy_cache .ruff_cache
+	@$(MAKE) --no-print-directory check
 
 lint: $(TOOLS)
 	$(PYTHON) -m ruff check --quiet .
@@ -125,25 +166,28 @@ types: $(TOOLS)
 templates: $(TOOLS)
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check
 
-migrations: $(TOOLS)
+migrations: $(TOOLS) $(TRANSLATED)
 	@$(PRODUCTION) $(PYTHON) manage.py makemigrations --check --dry-run
 
-deploy: $(TOOLS)
+deploy: $(TOOLS) $(TRANSLATED)
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 architecture: $(TOOLS)
 	@$(PYTHON) -m pytest --quiet tests/test_architecture.py
 
-locks: $(TOOLS)
-	@mkdir -p var/locks
-	@cp requirements.txt requirements-dev.txt var/locks
+locks: $(LOCKED)
+
+$(LOCKED): requirements.in requirements.txt requirements-dev.in requirements-dev.txt | $(TOOLS)
+	@mkdir -p $(@D)
+	@cp requirements.txt requirements-dev.txt $(@D)
 	@for name in requirements requirements-dev; do \
-		$(COMPILE) $$name.in -o var/locks/$$name.txt > /dev/null || { \
+		$(COMPILE) $$name.in -o $(@D)/$$name.txt > /dev/null || { \
 			echo "uv could not compile $$name.in; its reason is above (is the package index reachable?)."; \
 			exit 1; }; \
-		cmp --silent $$name.txt var/locks/$$name.txt || { \
+		cmp --silent $$name.txt $(@D)/$$name.txt || { \
 			echo "$$name.txt is out of step with $$name.in: run 'make lock'."; exit 1; }; \
 	done
+	@touch $@
 
 # Upkeep
 
@@ -164,9 +208,24 @@ messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code
 		--ignore benchmarks --ignore tests --ignore var --ignore "requirements*.txt" \
 		--add-location file --no-obsolete
 
-clean:  ## remove what make set up, the local register included
-	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED)
+# Removing
+
+# Of var/ goes what is made again from the rest; the register, its key and files of yours stay.
+clean:  ## remove what make installed and compiled; the register in var/ stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
+		var/static var/static-collected var/locks var/recorded
+
+reset:  ## remove the register in var/ with its logins, history and corrections (asks, or CONFIRM=yes)
+	@test -e var/pactwatch.sqlite3 || { echo "There is no register in var/: nothing to remove."; exit 1; }
+	@test "$(CONFIRM)" = yes || test -t 0 || { \
+		echo "make reset removes var/pactwatch.sqlite3 and asks first; this is no terminal."; \
+		echo "Without asking: make reset CONFIRM=yes"; exit 1; }
+	@test "$(CONFIRM)" = yes || { \
+		printf 'Remove var/pactwatch.sqlite3 with all logins, history and corrections? Type yes: '; \
+		read -r answer; test "$$answer" = yes || { echo "Nothing was removed."; exit 1; }; }
+	rm -rf var/pactwatch.sqlite3 var/pactwatch.sqlite3-wal var/pactwatch.sqlite3-shm \
+		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor port test chromium bench check lint types templates migrations deploy \
-	architecture locks lock format messages clean
+.PHONY: help run editor watch load dump verify shell port test chromium bench check check-all lint \
+	types templates migrations deploy architecture locks lock format messages clean reset

@@ -1,15 +1,15 @@
 #!/usr/bin/env python
 """Django's command line for PactWatch."""
 
-import os
 import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    try:
+        from pactwatch.startup import run_command
+    except ModuleNotFoundError as error:
+        sys.exit(f"{error}. `make run` installs PactWatch; then: .venv/bin/python manage.py ...")
+    run_command(sys.argv)
 
 
 if __name__ == "__main__":

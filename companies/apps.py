@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
+
+from pactwatch.catalogues import check_catalogues
 
 
 class CompaniesConfig(AppConfig):
@@ -10,3 +13,4 @@ class CompaniesConfig(AppConfig):
         from companies.register import history
 
         history.connect()
+        register(check_catalogues, Tags.translation)

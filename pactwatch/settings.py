@@ -3,6 +3,7 @@
 Each variable is described in docs/deploy.md, which a test keeps complete.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ def required(name: str, how: str) -> str:
     """A variable that only DEBUG may leave out."""
     value = env.str(name, "").strip()
     if not value and not DEBUG:
-        message = f"{name} is not set. Production needs it: {how}"
+        message = (
+            f"{name} is not set. Production needs it: {how} docs/deploy.md describes each "
+            "variable; on your own machine, `make run` sets them all."
+        )
         raise ImproperlyConfigured(message)
     return value
 
@@ -136,6 +140,9 @@ def database() -> dict[str, Any]:
     config: dict[str, Any] = dict(
         env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
     )
+    if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+        message = "DATABASE_URL must begin with postgresql:// or sqlite:///."
+        raise ImproperlyConfigured(message)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = config.get("OPTIONS", {}) | SQLITE
         config["CONN_MAX_AGE"] = None
@@ -293,5 +300,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
 }

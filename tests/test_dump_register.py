@@ -2,11 +2,15 @@
 
 import os
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from companies.models import Company, Source
+from companies.register.package import lost_rows
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
 from tests.packages import a_package, dumped, load
 
@@ -34,9 +38,9 @@ HOSTILE = [
 ]
 
 
-def write(directory):
+def write(directory, *options):
     out = StringIO()
-    call_command("dump_register", directory, stdout=out)
+    call_command("dump_register", directory, *options, stdout=out)
     return out.getvalue().strip()
 
 
@@ -129,3 +133,72 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
 
     with pytest.raises(CommandError, match=r"Cannot write .*: Permission denied\."):
         write(tmp_path / "register")
+
+
+def fewer_companies(folder):
+    """A dump of three companies in `folder`, two of which the register has no more."""
+    for slug in ("acme", "bolt", "coda"):
+        a_company(slug)
+    write(folder)
+    Company.objects.exclude(slug="acme").delete()
+    return files(folder)
+
+
+def test_a_folder_with_more_rows_is_left_alone_without_a_terminal(tmp_path):
+    older = fewer_companies(tmp_path)
+
+    with pytest.raises(CommandError) as error:
+        write(tmp_path)
+
+    assert str(error.value).splitlines() == [
+        f"{tmp_path} holds more rows than would be written:",
+        "companies.csv: 3 rows in the folder, 1 in the register",
+        "Nothing was written. To write all the same: --force",
+    ]
+    assert files(tmp_path) == older
+
+
+def test_a_folder_with_more_rows_is_written_by_force(tmp_path):
+    fewer_companies(tmp_path)
+
+    assert write(tmp_path, "--force") == f"Wrote 16 files to {tmp_path}."
+
+    assert files(tmp_path) == dumped()
+
+
+@pytest.mark.parametrize(("typed", "written"), [("yes", True), ("no", False), ("", False)])
+def test_a_folder_with_more_rows_is_asked_about_at_a_terminal(
+    tmp_path, monkeypatch, typed, written
+):
+    older = fewer_companies(tmp_path)
+    asked = []
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or typed)
+
+    if written:
+        write(tmp_path)
+    else:
+        with pytest.raises(CommandError, match=r"^Nothing was written\.$"):
+            write(tmp_path)
+
+    assert "companies.csv: 3 rows in the folder, 1 in the register" in asked[0]
+    assert (files(tmp_path) == older) != written
+
+
+def test_rows_are_counted_and_not_lines():
+    stored = b'slug,note\na,"one\ntwo\n\nthree"\n\nb,x\r\n'
+
+    assert lost_rows_between(stored, b"slug,note\na,x\nb,y\n") == []
+    assert lost_rows_between(stored, b"slug,note\na,x\n") == ["x.csv: 2 rows in the folder, 1 "]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\0,\0", b'"never closed\n\n', b"", b"slug\n"])
+def test_a_file_that_is_no_table_has_no_rows_to_lose(content):
+    assert lost_rows_between(content, b"slug\n") == []
+
+
+def lost_rows_between(stored, written):
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "x.csv").write_bytes(stored)
+        lost = lost_rows(Path(folder), {"x.csv": written})
+    return [line.removesuffix("in the register") for line in lost]

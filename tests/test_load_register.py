@@ -545,3 +545,74 @@ def test_a_broken_package_changes_nothing_of_a_filled_register(tmp_path):
 
 def test_a_directory_that_is_not_there_is_told(tmp_path):
     assert refusal(tmp_path / "nowhere") == [f"{tmp_path / 'nowhere'} is not a directory."]
+
+
+def dry_run(package, *options):
+    """What --dry-run says of `package`; nothing is written."""
+    before, rows, version = dumped(), history(), current_version()
+    answer = load(package, "--dry-run", *options)
+    assert (dumped(), history(), current_version()) == (before, rows, version)
+    *lines, last = answer.splitlines()
+    assert last == "Nothing was written: a dry run."
+    return lines
+
+
+def test_a_dry_run_names_each_field_with_its_old_and_new_value(tmp_path):
+    load(a_package(tmp_path / "old"))
+    acme = ACME.replace("Acme", "Ácme").replace(",FR,", ",,")
+    until = SIGNED.replace("stated,,", "stated,2026-02,")
+    new = a_package(tmp_path / "new", companies=[acme, BOLT], signings=[until, ABSENT])
+
+    assert dry_run(new) == [
+        "would change companies acme: name 'Acme' to 'Ácme'",
+        "would change companies acme: country 'FR' to ''",
+        "would change signings acme eu-ai-pact 2024-10: until '' to '2026-02'",
+        "changed: 1 companies, 1 signings",
+    ]
+    assert load(new) == "changed: 1 companies, 1 signings"
+    assert dry_run(new) == [NOTHING]
+
+
+def test_a_dry_run_names_what_would_be_added_with_what_a_signature_implies(tmp_path):
+    load(a_package(tmp_path / "old"))
+    coda = "coda,Coda,,,,unknown,unknown,,,,unknown,"
+    signed = "coda,eu-ai-pact,signed,2025-01,stated,,,,,"
+    rows = {"companies": [ACME, BOLT, coda], "signings": [SIGNED, ABSENT, signed]}
+
+    assert dry_run(a_package(tmp_path / "new", **rows)) == [
+        "would add companies coda",
+        "would add signings coda eu-ai-pact 2025-01",
+        "would add pledges coda eu-ai-pact governance",
+        "added: 1 companies, 1 signings, 1 pledges",
+    ]
+
+
+def test_a_dry_run_names_what_would_be_removed_or_left_alone(tmp_path):
+    load(a_package(tmp_path / "old"))
+    rows = {"companies": [ACME], "signings": [SIGNED]}
+    new = a_package(tmp_path / "new", **rows)
+
+    assert dry_run(new, "--replace") == [
+        "would remove companies bolt",
+        "would remove signings bolt eu-ai-pact 2024-09-25",
+        "removed: 1 companies, 1 signings",
+    ]
+    assert dry_run(new) == [
+        NOTHING,
+        "only in the register, left alone: 1 companies (bolt)",
+        "only in the register, left alone: 1 signings (bolt eu-ai-pact 2024-09-25)",
+    ]
+
+
+def test_a_dry_run_into_an_empty_register_leaves_it_empty(tmp_path):
+    lines = dry_run(a_package(tmp_path))
+
+    assert "would add companies acme" in lines
+    assert "would add citations acme eu-ai-pact signing 2024-10 list Acme" in lines
+    assert not Company.objects.exists()
+
+
+def test_a_dry_run_of_a_broken_package_is_refused_as_a_load_is(tmp_path):
+    package = a_package(tmp_path, companies=[ACME.replace("FR", "XX"), BOLT])
+
+    assert refusal(package, "--dry-run") == refusal(package)

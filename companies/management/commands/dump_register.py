@@ -1,12 +1,13 @@
 """Writes the register as a data package."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from companies.register.package import dump
+from companies.register.package import dump, lost_rows
 
 
 class Command(BaseCommand):
@@ -14,14 +15,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, metavar="DIR")
+        parser.add_argument("--force", action="store_true", help="even over files with more rows")
 
-    def handle(self, *, directory: Path, **options: Any) -> None:
+    def handle(self, *, directory: Path, force: bool, **options: Any) -> None:
         files = dict(dump())
         try:
             directory.mkdir(parents=True, exist_ok=True)
             strangers = sorted(path.name for path in directory.iterdir() if path.name not in files)
             if strangers:
                 raise CommandError(f"{directory} holds other files, such as {strangers[0]}.")
+            if not force and (lost := lost_rows(directory, files)):
+                _ask("\n".join([f"{directory} holds more rows than would be written:", *lost]))
             for name, content in files.items():
                 unfinished = directory / f".{name}.new"
                 unfinished.write_bytes(content)
@@ -29,3 +33,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Cannot write {directory}: {error.strerror}.") from error
         self.stdout.write(f"Wrote {len(files)} files to {directory}.")
+
+
+def _ask(what: str) -> None:
+    """Ask whether to write all the same; only `--force` does without a terminal."""
+    if not sys.stdin.isatty():
+        raise CommandError(f"{what}\nNothing was written. To write all the same: --force")
+    if input(f"{what}\nWrite all the same? Type yes: ").strip() != "yes":
+        raise CommandError("Nothing was written.")

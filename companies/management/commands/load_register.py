@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 
 from companies.models import Company
-from companies.register.package import TABLES, BrokenPackage, load
+from companies.register.package import TABLES, BrokenPackage, load, preview
 
 SEED = Path(__file__).parents[2] / "data"
 
@@ -20,22 +20,25 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("directory", nargs="?", type=Path, default=SEED, metavar="DIR")
-        parser.add_argument("--replace", action="store_true", help="remove rows DIR does not have")
-        parser.add_argument("--if-empty", action="store_true", help="leave a filled register alone")
+        add = parser.add_argument
+        add("directory", nargs="?", type=Path, default=SEED, metavar="DIR")
+        add("--replace", action="store_true", help="remove rows DIR does not have")
+        add("--if-empty", action="store_true", help="leave a filled register alone")
+        add("--dry-run", action="store_true", help="show each difference, write nothing")
 
-    def handle(self, *, directory: Path, replace: bool, if_empty: bool, **options: Any) -> None:
-        if if_empty and (held := Company.objects.count()):
+    def handle(self, *, directory: Path, **options: Any) -> None:
+        if options["if_empty"] and (held := Company.objects.count()):
             self.stdout.write(f"The register already holds {held} companies: nothing was loaded.")
             return
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory.")
         paths = [directory / table.file for table in TABLES]
         files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+        load_or_show = preview if options["dry_run"] else load
         try:
-            loaded = load(files, replace=replace, reason="load_register")
+            result = load_or_show(files, replace=options["replace"], reason="load_register")
         except BrokenPackage as error:
             raise CommandError(f"{error}\nNothing was loaded.") from error
         except (IntegrityError, ProtectedError) as error:
             raise CommandError(f"The register refused: {error}\nNothing was loaded.") from error
-        self.stdout.write(str(loaded))
+        self.stdout.write(str(result))

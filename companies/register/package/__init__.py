@@ -2,6 +2,16 @@
 
 from .dump import descriptor, dump
 from .load import BrokenPackage, Loaded, load
+from .preview import lost_rows, preview
 from .tables import TABLES
 
-__all__ = ["TABLES", "BrokenPackage", "Loaded", "descriptor", "dump", "load"]
+__all__ = [
+    "TABLES",
+    "BrokenPackage",
+    "Loaded",
+    "descriptor",
+    "dump",
+    "load",
+    "lost_rows",
+    "preview",
+]

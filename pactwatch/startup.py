@@ -1,0 +1,76 @@
+"""Starts Django for manage.py and for the server, and says in one line why it cannot."""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import DatabaseError
+from environs import EnvError
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL_SETTINGS = ROOT / "var" / "local.env"
+# An environment with one of these is that of a site of its own.
+OF_A_SITE = {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"}
+OUTDATED = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
+UNUSABLE = ("OperationalError", "InsufficientPrivilege", "not a database")
+INTERRUPTED = 130
+
+
+def setup() -> None:
+    """Set Django up for the server, which takes its settings from the environment alone."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
+    try:
+        django.setup(set_prefix=False)
+    except (ImproperlyConfigured, EnvError) as error:
+        sys.exit(f"PactWatch cannot start: {error}")
+
+
+def run_command(arguments: list[str]) -> None:
+    """Run a command of manage.py; with `--traceback` an error shows where it comes from."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
+    # A command needs one connection, and a pool waits 30 seconds for a database that is not there.
+    os.environ.setdefault("DATABASE_POOL", "off")
+    try:
+        read_local_settings()
+        _ = settings.INSTALLED_APPS  # else Django says "Unknown command" where a setting is wrong
+        execute_from_command_line(arguments)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except (ImproperlyConfigured, EnvError, DatabaseError, OSError) as error:
+        reason = explain(error)
+        if reason is None or "--traceback" in arguments:
+            raise
+        sys.exit(reason)
+
+
+def read_local_settings() -> None:
+    """Take the settings that `make run` wrote, unless the environment is that of a site.
+
+    Only commands do: a server without SECRET_KEY refuses to start, whatever is in var/.
+    """
+    if OF_A_SITE & {*os.environ} or not os.access(LOCAL_SETTINGS, os.R_OK):
+        return
+    for line in LOCAL_SETTINGS.read_text().splitlines():
+        name, _, value = line.partition("=")
+        os.environ.setdefault(name, value)
+    print(f"Using {LOCAL_SETTINGS.relative_to(ROOT)}, written by make run.", file=sys.stderr)  # noqa: T201
+
+
+def explain(error: Exception) -> str | None:
+    """What an operator can mend, in one line; None for an error of the program."""
+    reason = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}." if error.filename else None
+    if not isinstance(error, DatabaseError):
+        return f"{reason}."
+    # Django's errors name the driver's as their cause: that says more.
+    found = f"{type(error).__name__} {type(error.__cause__).__name__} {reason}"
+    if any(sign in found for sign in OUTDATED):
+        return f"The database lacks tables of this version ({reason}). Run: manage.py migrate"
+    if any(sign in found for sign in UNUSABLE):
+        return f"The database cannot be used: {reason}."
+    return None

@@ -1,0 +1,187 @@
+"""How manage.py and the server start, and the one line they say when they cannot."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
+
+from pactwatch import startup
+
+ROOT = Path(__file__).parent.parent
+KEY = "only-for-tests-" + "x" * 50
+SITE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "register.example.org"}
+LOCAL = f"SECRET_KEY={KEY}\nALLOWED_HOSTS=127.0.0.1\nHTTPS=off\nSITE_URL=http://127.0.0.1:8000\n"
+NOT_SET = (
+    "SECRET_KEY is not set. Production needs it: a secret of 50 or more random characters. "
+    "docs/deploy.md describes each variable; on your own machine, `make run` sets them all."
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project without a database, with its own var/."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "pactwatch", folder / "pactwatch")
+    shutil.copy(ROOT / "manage.py", folder)
+    for name in ("companies", "locale", "static", "templates"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "var").mkdir()
+    return folder
+
+
+@pytest.fixture
+def local_settings(project):
+    """The project's var/local.env, gone after the test."""
+    path = project / "var" / "local.env"
+    path.write_text(LOCAL)
+    yield path
+    path.unlink()
+
+
+def run(project, *command, **environment):
+    """What Python says, and its exit code, with this environment and no other setting."""
+    answer = subprocess.run(
+        [sys.executable, *command],
+        cwd=project,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return answer.returncode, (answer.stdout + answer.stderr).strip()
+
+
+@pytest.mark.parametrize("command", ["watch", "migrate", "check", "no_such_command"])
+def test_a_command_without_settings_says_which_is_missing(project, command):
+    assert run(project, "manage.py", command) == (1, NOT_SET)
+
+
+@pytest.mark.parametrize("environment", [{}, {"SECRET_KEY": ""}, {"ALLOWED_HOSTS": "a.example"}])
+def test_the_server_does_not_start_without_a_key_even_beside_local_settings(
+    project, local_settings, environment
+):
+    answer = run(project, "-c", "import pactwatch.wsgi", **environment)
+
+    assert answer == (1, f"PactWatch cannot start: {NOT_SET}")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"SECRET_KEY": ""}, {"ALLOWED_HOSTS": "a.example"}, {"DATABASE_URL": "postgresql://x"}],
+)
+def test_a_command_of_a_site_does_not_take_the_local_settings(project, local_settings, environment):
+    assert run(project, "manage.py", "check", **environment) == (1, NOT_SET)
+
+
+def test_a_command_takes_the_local_settings_and_says_so(project, local_settings):
+    code, answer = run(project, "manage.py", "diffsettings")
+
+    assert code == 0
+    assert answer.endswith("Using var/local.env, written by make run.")
+    assert "ALLOWED_HOSTS = ['127.0.0.1']" in answer
+    assert f"SECRET_KEY = '{KEY}'" in answer
+
+
+def test_a_variable_of_the_environment_wins_over_the_local_settings(project, local_settings):
+    answer = run(project, "manage.py", "diffsettings", SITE_URL="http://127.0.0.1:9000")[1]
+
+    assert "SITE_URL = 'http://127.0.0.1:9000'" in answer
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("DEBUG", "maybe", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
+        ("LOG_LEVEL", "loud", 'Environment variable "LOG_LEVEL" invalid: Not a valid log level.'),
+        ("CACHE_URL", "x", 'Environment variable "CACHE_URL" invalid: Unknown backend: "".'),
+        ("EMAIL_URL", "x", "EMAIL_URL must begin with submission:// or smtp://."),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must begin with postgresql:// or sqlite://"),
+        ("DATABASE_URL", "x", 'Environment variable "DATABASE_URL" invalid: Not a valid database'),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(
+    project, variable, value, message
+):
+    code, answer = run(project, "manage.py", "migrate", **SITE, **{variable: value})
+
+    assert code == 1
+    assert answer.startswith(message)
+    assert "\n" not in answer
+
+
+NO_TABLES = "The database lacks tables of this version (no such table: auth_user). Run: manage.py"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("sqlite:///{folder}/empty.sqlite3", NO_TABLES),
+        ("postgresql://a:b@127.0.0.1:1/x", "The database cannot be used: connection failed: conn"),
+    ],
+)
+def test_a_command_without_its_database_says_why_in_one_line(project, tmp_path, url, message):
+    environment = SITE | {"DATABASE_URL": url.format(folder=tmp_path)}
+
+    code, answer = run(project, "manage.py", "create_editor", "ann", **environment)
+
+    assert code == 1
+    assert answer.startswith(message)
+    assert "\n" not in answer
+
+
+def test_the_origin_of_an_error_is_shown_on_demand(project, tmp_path):
+    environment = SITE | {"DATABASE_URL": f"sqlite:///{tmp_path}/none/x.sqlite3"}
+
+    answer = run(project, "manage.py", "delete_expired", "--traceback", **environment)[1]
+
+    assert answer.startswith("Traceback")
+
+
+def caused_by(error, name):
+    error.__cause__ = type(name, (Exception,), {})()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            caused_by(ProgrammingError('relation "x" does not exist\nLINE 1: x'), "UndefinedTable"),
+            "The database lacks tables of this version",
+        ),
+        (
+            caused_by(ProgrammingError("permission denied for table x"), "InsufficientPrivilege"),
+            "The database cannot be used: permission denied for table x.",
+        ),
+        (DatabaseError("file is not a database"), "The database cannot be used: file is not"),
+        (OperationalError("unable to open database file"), "The database cannot be used: unable"),
+        (OperationalError("database is locked"), "The database cannot be used: database is locked"),
+        (PermissionError(13, "Permission denied", "/a/b"), "/a/b: Permission denied."),
+    ],
+)
+def test_what_an_operator_can_mend_is_explained(error, message):
+    assert startup.explain(error).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        caused_by(ProgrammingError('syntax error at or near "x"'), "SyntaxError"),
+        IntegrityError("UNIQUE constraint failed"),
+        DatabaseError("Save with update_fields did not affect any rows."),
+        BrokenPipeError(32, "Broken pipe"),
+    ],
+)
+def test_an_error_of_the_program_keeps_its_traceback(error):
+    assert startup.explain(error) is None
+
+
+def test_without_the_packages_manage_py_says_how_to_install_them(project):
+    code, answer = run(project, "-S", "-E", "manage.py", "check")
+
+    assert code == 1
+    assert answer.startswith("No module named 'django'. `make run` installs PactWatch")
