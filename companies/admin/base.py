@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.register.history import one_act
 
 from .forms import RegisterForm, RegisterFormSet, readable
-from .guard import GuardedAdmin
 from .history_screens import Differences, lock
+from .screens import GuardedAdmin
 
 if TYPE_CHECKING:
     SimpleHistoryAdmin = admin.ModelAdmin[Any]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Change, ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
 
 from .base import ReadOnlyAdmin, RegisterAdmin
-from .guard import GuardedAdmin
+from .screens import GuardedAdmin
 
 
 @admin.register(OfficialList)
