@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from companies.countries import EU_MEMBERS, country_codes, country_name
 from companies.names.letters import fold
 
+from .dates import in_force
 from .fields import FoldedField, WebField, refuse_bidi_controls
 
 if TYPE_CHECKING:
@@ -67,13 +68,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         Periods of one company and pact never overlap, so no company comes twice; one without a
         period has None.
         """
-        in_force = Q(
-            Q(signings__until__isnull=True) | Q(signings__until__gt=day),
-            signings__pact=pact,
-            signings__since__lte=day,
-        )
         return self.annotate(
-            current=FilteredRelation("signings", condition=in_force),
+            current=FilteredRelation(
+                "signings", condition=Q(in_force(day, "signings__"), signings__pact=pact)
+            ),
             signing_id=F("current__id"),
             status=F("current__status"),
             since=F("current__since"),

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
+from .dates import PartialDate, Precision, in_force, sharing_a_day
 from .known import KnownOnQuerySet
 
 
@@ -53,15 +53,9 @@ class PeriodsDoNotOverlap(BaseConstraint):
             return
         if not (instance.company_id and instance.pact_id and instance.since):
             return
-        others = (
-            model._default_manager.using(using)
-            .filter(company_id=instance.company_id, pact_id=instance.pact_id)
-            .exclude(pk=instance.pk)
-            .filter(Q(until__isnull=True) | Q(until__gt=instance.since))
-        )
-        if instance.until:
-            others = others.filter(since__lt=instance.until)
-        if others.exists():
+        others = model._default_manager.using(using).exclude(pk=instance.pk)
+        of_both = Q(company_id=instance.company_id, pact_id=instance.pact_id)
+        if others.filter(of_both, sharing_a_day(instance.since, instance.until)).exists():
             raise ValidationError(
                 self.get_violation_error_message(), code=self.violation_error_code
             )
@@ -76,7 +70,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
 class SigningQuerySet(KnownOnQuerySet["Signing"]):
     def on(self, day: datetime.date) -> Self:
         """Signings in force on `day`."""
-        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
+        return self.filter(in_force(day))
 
     def signed(self) -> Self:
         return self.filter(status=Signing.Status.SIGNED)
@@ -214,6 +208,14 @@ class Signing(models.Model):
 
     def is_in_force(self, day: datetime.date) -> bool:
         return self.since <= day and (self.until is None or self.until > day)
+
+    def overlaps(self, other: "Signing") -> bool:
+        """Whether both are periods of one pact and share a day, as `PeriodsDoNotOverlap` asks."""
+        return (
+            self.pact_id == other.pact_id
+            and (self.until is None or self.until > other.since)
+            and (other.until is None or other.until > self.since)
+        )
 
     @property
     def started(self) -> PartialDate:
