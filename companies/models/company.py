@@ -17,7 +17,7 @@ from companies.countries import EU_MEMBERS, country_codes, country_name
 from companies.names.letters import fold
 
 from .dates import in_force
-from .fields import FoldedField, WebField, refuse_bidi_controls
+from .fields import FoldedField, Translated, WebField, refuse_bidi_controls
 
 if TYPE_CHECKING:
     from .pact import Pact
@@ -37,6 +37,7 @@ class Sector(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     label_en = models.CharField(_("label in English"), max_length=100)
     label_fr = models.CharField(_("label in French"), max_length=100)
+    label = Translated("label")
     history = HistoricalRecords()
 
     class Meta:
@@ -46,10 +47,6 @@ class Sector(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def label(self) -> str:
-        return self.label_fr if get_language() == "fr" else self.label_en
 
 
 class Region(models.TextChoices):

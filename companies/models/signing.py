@@ -6,11 +6,11 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision, in_force, sharing_a_day
+from .fields import Translated
 from .known import KnownOnQuerySet
 
 
@@ -130,6 +130,7 @@ class Signing(models.Model):
     )
     reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
     reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    reason = Translated("reason")
     asked = models.CharField(
         _("asked by us"),
         max_length=12,
@@ -239,15 +240,8 @@ class Signing(models.Model):
         return PartialDate(day) if day and day > self.since else self.started
 
     @property
-    def reason(self) -> str:
-        if get_language() == "fr":
-            return self.reason_fr or self.reason_en
-        return self.reason_en or self.reason_fr
-
-    @property
     def reason_language(self) -> str:
-        """The language `reason` is in, where it is not the reader's own."""
-        return "fr" if self.reason == self.reason_fr else "en"
+        return type(self).reason.chosen(self)[0]
 
 
 def implementation_on(day: datetime.date) -> Case:
@@ -322,6 +316,7 @@ class Pledge(models.Model):
     target_on = models.DateField(_("target date"), null=True, blank=True)
     note_en = models.TextField(_("note in English"), blank=True, max_length=1000)
     note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
+    note = Translated("note")
     history = HistoricalRecords()
 
     objects = PledgeQuerySet.as_manager()
@@ -356,9 +351,3 @@ class Pledge(models.Model):
             self.implementation = self.Implementation.NO_EVIDENCE
             self.implementation_basis, self.as_of = "", None
             self.note_en = self.note_fr = ""
-
-    @property
-    def note(self) -> str:
-        if get_language() == "fr":
-            return self.note_fr or self.note_en
-        return self.note_en or self.note_fr
