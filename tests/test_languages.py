@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from django.utils.translation import override
+
+from companies.models import Signing
 
 from .builders import a_company, a_pact
 
@@ -48,3 +51,26 @@ def test_the_sitemap_names_a_page_in_every_language(client, settings):
 
 def test_a_page_that_is_not_there_leads_to_the_home_page_of_the_other_language(client):
     assert "/fr/" in links(client.get("/nowhere/"))
+
+
+def test_a_text_is_in_english_while_the_register_has_no_column_of_the_readers_language():
+    with override("de"):
+        assert a_pact().name == "EU AI Pact"
+
+
+def test_a_reason_written_in_one_language_is_shown_to_all_and_says_which_it_is():
+    signing = Signing(reason_fr="Elle attend la loi.")
+
+    assert (signing.reason, signing.reason_language) == ("Elle attend la loi.", "fr")
+
+
+def test_a_reason_in_both_languages_is_in_the_readers():
+    signing = Signing(reason_en="It waits.", reason_fr="Elle attend.")
+
+    with override("fr"):
+        assert (signing.reason, signing.reason_language) == ("Elle attend.", "fr")
+
+
+def test_an_english_summary_is_not_shown_on_a_french_page():
+    with override("fr"):
+        assert a_pact(summary_en="Voluntary pledges.").summary == ""

@@ -162,7 +162,7 @@ class PeriodFormSet(RegisterFormSet):
         for form in kept:
             period = form.instance
             for other in checked:
-                if other.pact_id != period.pact_id or not overlap(period, other):
+                if not period.overlaps(other):
                     continue
                 both_open = period.until is None and other.until is None
                 name = self.BETWEEN_PERIODS[0 if both_open else 1]
@@ -189,17 +189,8 @@ class PeriodFormSet(RegisterFormSet):
         return ordered
 
 
-def overlap(one: Signing, other: Signing) -> bool:
-    return (one.until is None or one.until > other.since) and (
-        other.until is None or other.until > one.since
-    )
-
-
 def _is_free(period: Signing, stored: dict[int, Signing | None]) -> bool:
-    return not any(
-        row and pk != period.pk and row.pact_id == period.pact_id and overlap(period, row)
-        for pk, row in stored.items()
-    )
+    return not any(row and pk != period.pk and period.overlaps(row) for pk, row in stored.items())
 
 
 def _message(model: type[Any], name: str) -> str:

@@ -438,8 +438,6 @@ class CompanyDetailSerializer(CompanySerializer):
         current = [
             signing
             for signing in company.signings.all()
-            if signing.pact != pact
-            and signing.since <= day
-            and (signing.until is None or signing.until > day)
+            if signing.pact != pact and signing.is_in_force(day)
         ]
         return OtherPactSerializer(current, many=True).data

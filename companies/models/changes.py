@@ -5,10 +5,10 @@ import hashlib
 import json
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .dates import PartialDate, Precision
+from .fields import Translated
 
 NO_HASH = "0" * 64  # what stands before the first change
 
@@ -56,6 +56,7 @@ class Change(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     what_en = models.CharField(_("in English"), max_length=500)
     what_fr = models.CharField(_("in French"), max_length=500)
+    what = Translated("what")
     field = models.CharField(_("field"), max_length=60, blank=True)
     old = models.TextField(_("old value"), blank=True)
     new = models.TextField(_("new value"), blank=True)
@@ -82,10 +83,6 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_name}: {self.what}" if self.company_name else self.what
-
-    @property
-    def what(self) -> str:
-        return self.what_fr if get_language() == "fr" else self.what_en
 
     @property
     def happened(self) -> PartialDate | None:

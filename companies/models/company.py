@@ -16,7 +16,8 @@ from simple_history.models import HistoricalRecords
 from companies.countries import EU_MEMBERS, country_codes, country_name
 from companies.names.letters import fold
 
-from .fields import FoldedField, WebField, refuse_bidi_controls
+from .dates import in_force
+from .fields import FoldedField, Translated, WebField, refuse_bidi_controls
 
 if TYPE_CHECKING:
     from .pact import Pact
@@ -36,6 +37,7 @@ class Sector(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     label_en = models.CharField(_("label in English"), max_length=100)
     label_fr = models.CharField(_("label in French"), max_length=100)
+    label = Translated("label")
     history = HistoricalRecords()
 
     class Meta:
@@ -45,10 +47,6 @@ class Sector(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def label(self) -> str:
-        return self.label_fr if get_language() == "fr" else self.label_en
 
 
 class Region(models.TextChoices):
@@ -67,13 +65,10 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         Periods of one company and pact never overlap, so no company comes twice; one without a
         period has None.
         """
-        in_force = Q(
-            Q(signings__until__isnull=True) | Q(signings__until__gt=day),
-            signings__pact=pact,
-            signings__since__lte=day,
-        )
         return self.annotate(
-            current=FilteredRelation("signings", condition=in_force),
+            current=FilteredRelation(
+                "signings", condition=Q(in_force(day, "signings__"), signings__pact=pact)
+            ),
             signing_id=F("current__id"),
             status=F("current__status"),
             since=F("current__since"),

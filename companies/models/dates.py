@@ -1,4 +1,4 @@
-"""Dates as precise as their source: a year stays a year and no day is invented."""
+"""Dates as precise as their source (a year stays a year, no day is invented), and periods."""
 
 import datetime
 import re
@@ -7,6 +7,7 @@ from typing import Self
 
 from babel.dates import format_date
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 _SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
@@ -60,3 +61,18 @@ class PartialDate:
         if language == "fr" and self.precision == Precision.DAY and self.date.day == 1:
             text = text.replace("1 ", "1er ", 1)
         return text.replace(" ", "\u00a0")
+
+
+def in_force(day: datetime.date, path: str = "") -> Q:
+    """Periods that hold on `day`: they include their first day, and not the day they end.
+
+    `path` leads from the rows that are filtered to the periods, such as `signings__`.
+    """
+    open_or_later = Q(**{f"{path}until__isnull": True}) | Q(**{f"{path}until__gt": day})
+    return Q(open_or_later, **{f"{path}since__lte": day})
+
+
+def sharing_a_day(since: datetime.date, until: datetime.date | None) -> Q:
+    """Periods that hold on a day from `since` on and before `until`, or on any later one."""
+    open_or_later = Q(until__isnull=True) | Q(until__gt=since)
+    return open_or_later & Q(since__lt=until) if until else open_or_later

@@ -3,12 +3,11 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
-from .fields import WebField
+from .fields import Translated, WebField
 
 
 class Confidence(models.TextChoices):
@@ -153,6 +152,7 @@ class Milestone(models.Model):
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
     title_en = models.CharField(_("title in English"), max_length=300)
     title_fr = models.CharField(_("title in French"), max_length=300)
+    title = Translated("title")
     value = models.CharField(_("figure"), max_length=100, blank=True)
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
@@ -181,10 +181,6 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
 
     @property
     def when(self) -> PartialDate:

@@ -1,11 +1,13 @@
-"""Model fields for names and web addresses, and what no public text may hold."""
+"""Model fields for names, web addresses and translated texts, and what no public text may hold."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, overload
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.names.letters import fold
@@ -76,3 +78,36 @@ class WebField(URLField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 1000} | kwargs)
+
+
+class Translated:
+    """A text in the reader's language, from the columns `<name>_en`, `<name>_fr` and so on.
+
+    Where the reader's own column is empty or there is none, it is in the first of
+    settings.LANGUAGES that has it. A column `<name>` without a language is in English.
+    With `falls_back=False`, a column that is there is shown even when it is empty.
+    """
+
+    def __init__(self, name: str, *, falls_back: bool = True) -> None:
+        self.name = name
+        self.falls_back = falls_back
+
+    @overload
+    def __get__(self, row: None, owner: type[models.Model]) -> Self: ...
+    @overload
+    def __get__(self, row: models.Model, owner: type[models.Model]) -> str: ...
+    def __get__(self, row: models.Model | None, owner: type[models.Model]) -> Self | str:
+        return self if row is None else self.chosen(row)[1]
+
+    def chosen(self, row: models.Model) -> tuple[str, str]:
+        """The language of the text, and the text."""
+        reader = get_language() or "en"
+        for language in (reader, *(code for code, _name in settings.LANGUAGES)):
+            text = getattr(row, self._column(row, language), None)
+            if text or (text is not None and not self.falls_back):
+                return language, text
+        return reader, ""
+
+    def _column(self, row: models.Model, language: str) -> str:
+        column = f"{self.name}_{language}"
+        return self.name if language == "en" and not hasattr(row, column) else column

@@ -5,11 +5,10 @@ from typing import Self
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .fields import WebField
+from .fields import Translated, WebField
 from .known import KnownOnQuerySet
 
 # The pact a page or an API answer is about when nobody says otherwise.
@@ -27,8 +26,10 @@ class Pact(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     name_en = models.CharField(_("name in English"), max_length=200)
     name_fr = models.CharField(_("name in French"), max_length=200)
+    name = Translated("name")
     summary_en = models.TextField(_("summary in English"), blank=True, max_length=2000)
     summary_fr = models.TextField(_("summary in French"), blank=True, max_length=2000)
+    summary = Translated("summary", falls_back=False)
     issuer = models.CharField(_("issuer"), max_length=200)
     issuer_fr = models.CharField(
         _("issuer in French"),
@@ -36,6 +37,7 @@ class Pact(models.Model):
         blank=True,
         help_text=_("Leave empty when it goes by the same name."),
     )
+    issued_by = Translated("issuer")
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     url = WebField(_("official page"))
@@ -83,18 +85,6 @@ class Pact(models.Model):
         if self.listed_total_on and self.listed_total_on > day:
             self.listed_total = self.listed_total_on = None
 
-    @property
-    def name(self) -> str:
-        return self.name_fr if get_language() == "fr" else self.name_en
-
-    @property
-    def summary(self) -> str:
-        return self.summary_fr if get_language() == "fr" else self.summary_en
-
-    @property
-    def issued_by(self) -> str:
-        return (get_language() == "fr" and self.issuer_fr) or self.issuer
-
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def core(self) -> Self:
@@ -136,6 +126,7 @@ class Commitment(models.Model):
     )
     title_en = models.CharField(_("title in English"), max_length=200)
     title_fr = models.CharField(_("title in French"), max_length=200)
+    title = Translated("title")
     text = models.TextField(_("text"), blank=True, max_length=4000)
     text_basis = models.CharField(
         _("basis of the text"), max_length=10, choices=TextBasis, blank=True
@@ -144,6 +135,7 @@ class Commitment(models.Model):
     ai_act_article_fr = models.CharField(
         _("article of the AI Act in French"), max_length=100, blank=True
     )
+    translated_article = Translated("ai_act_article")
     source = models.ForeignKey(
         "Source",
         verbose_name=_("source"),
@@ -181,9 +173,4 @@ class Commitment(models.Model):
 
         A line may not end between "Art." and its number.
         """
-        article = (get_language() == "fr" and self.ai_act_article_fr) or self.ai_act_article
-        return article.replace(". ", ".\N{NO-BREAK SPACE}", 1)
-
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
+        return self.translated_article.replace(". ", ".\N{NO-BREAK SPACE}", 1)

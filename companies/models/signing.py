@@ -6,11 +6,11 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
+from .dates import PartialDate, Precision, in_force, sharing_a_day
+from .fields import Translated
 from .known import KnownOnQuerySet
 
 
@@ -53,15 +53,9 @@ class PeriodsDoNotOverlap(BaseConstraint):
             return
         if not (instance.company_id and instance.pact_id and instance.since):
             return
-        others = (
-            model._default_manager.using(using)
-            .filter(company_id=instance.company_id, pact_id=instance.pact_id)
-            .exclude(pk=instance.pk)
-            .filter(Q(until__isnull=True) | Q(until__gt=instance.since))
-        )
-        if instance.until:
-            others = others.filter(since__lt=instance.until)
-        if others.exists():
+        others = model._default_manager.using(using).exclude(pk=instance.pk)
+        of_both = Q(company_id=instance.company_id, pact_id=instance.pact_id)
+        if others.filter(of_both, sharing_a_day(instance.since, instance.until)).exists():
             raise ValidationError(
                 self.get_violation_error_message(), code=self.violation_error_code
             )
@@ -76,7 +70,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
 class SigningQuerySet(KnownOnQuerySet["Signing"]):
     def on(self, day: datetime.date) -> Self:
         """Signings in force on `day`."""
-        return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gt=day))
+        return self.filter(in_force(day))
 
     def signed(self) -> Self:
         return self.filter(status=Signing.Status.SIGNED)
@@ -136,6 +130,7 @@ class Signing(models.Model):
     )
     reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
     reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    reason = Translated("reason")
     asked = models.CharField(
         _("asked by us"),
         max_length=12,
@@ -215,6 +210,14 @@ class Signing(models.Model):
     def is_in_force(self, day: datetime.date) -> bool:
         return self.since <= day and (self.until is None or self.until > day)
 
+    def overlaps(self, other: "Signing") -> bool:
+        """Whether both are periods of one pact and share a day, as `PeriodsDoNotOverlap` asks."""
+        return (
+            self.pact_id == other.pact_id
+            and (self.until is None or self.until > other.since)
+            and (other.until is None or other.until > self.since)
+        )
+
     @property
     def started(self) -> PartialDate:
         return PartialDate(self.since, self.since_precision)
@@ -237,15 +240,8 @@ class Signing(models.Model):
         return PartialDate(day) if day and day > self.since else self.started
 
     @property
-    def reason(self) -> str:
-        if get_language() == "fr":
-            return self.reason_fr or self.reason_en
-        return self.reason_en or self.reason_fr
-
-    @property
     def reason_language(self) -> str:
-        """The language `reason` is in, where it is not the reader's own."""
-        return "fr" if self.reason == self.reason_fr else "en"
+        return type(self).reason.chosen(self)[0]
 
 
 def implementation_on(day: datetime.date) -> Case:
@@ -320,6 +316,7 @@ class Pledge(models.Model):
     target_on = models.DateField(_("target date"), null=True, blank=True)
     note_en = models.TextField(_("note in English"), blank=True, max_length=1000)
     note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
+    note = Translated("note")
     history = HistoricalRecords()
 
     objects = PledgeQuerySet.as_manager()
@@ -354,9 +351,3 @@ class Pledge(models.Model):
             self.implementation = self.Implementation.NO_EVIDENCE
             self.implementation_basis, self.as_of = "", None
             self.note_en = self.note_fr = ""
-
-    @property
-    def note(self) -> str:
-        if get_language() == "fr":
-            return self.note_fr or self.note_en
-        return self.note_en or self.note_fr

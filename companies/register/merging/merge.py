@@ -241,7 +241,7 @@ class _Merging:
                 since = other.since if "since" in names else row.since
                 until = other.until if "until" in names else row.until
                 days.append(Signing(pact_id=row.pact_id, since=since, until=until))
-        if any(_overlap(one, other) for one, other in combinations(days, 2)):
+        if any(one.overlaps(other) for one, other in combinations(days, 2)):
             raise ValidationError(
                 _(
                     "With these answers two periods of the same pact would overlap. Choose "
@@ -379,18 +379,10 @@ def _fields() -> list[Any]:
     return [column for column in Company._meta.concrete_fields if column.editable]
 
 
-def _overlap(one: Signing, other: Signing) -> bool:
-    return (
-        one.pact_id == other.pact_id
-        and (one.until is None or one.until > other.since)
-        and (other.until is None or other.until > one.since)
-    )
-
-
 def _period_clashes(mine: list[Signing], theirs: list[Signing]) -> Iterable[Clash]:
     for ours in mine:
         for other in theirs:
-            if _overlap(ours, other):
+            if ours.overlaps(other):
                 choices: tuple[Choice, ...] = (Choice.KEPT, Choice.MERGED)
                 if ours.status == other.status and _may_begin_with(ours, other, mine):
                     choices = (Choice.EARLIER, *choices)
@@ -400,9 +392,7 @@ def _period_clashes(mine: list[Signing], theirs: list[Signing]) -> Iterable[Clas
 def _may_begin_with(ours: Signing, other: Signing, mine: list[Signing]) -> bool:
     """Whether `ours` could begin as early as `other` does."""
     gained = Signing(pact_id=ours.pact_id, since=other.since, until=ours.since)
-    return other.since < ours.since and not any(
-        _overlap(gained, row) for row in mine if row != ours
-    )
+    return other.since < ours.since and not any(gained.overlaps(row) for row in mine if row != ours)
 
 
 def _fact_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:

@@ -276,7 +276,7 @@ class _Check:
         for of_one in periods.values():
             of_one.sort(key=lambda pair: pair[1].since)
             for earlier, later in pairwise(of_one):
-                if not earlier[1].until or earlier[1].until > later[1].since:
+                if earlier[1].overlaps(later[1]):
                     self._tell_overlap(table, earlier, later)
 
     def _tell_overlap(

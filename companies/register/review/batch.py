@@ -379,7 +379,7 @@ class Batch:
 
     def _check_apart(self, company: Company, signing: Signing) -> None:
         for other in self.periods[company.pk] if company.pk else ():
-            if other.until is not None and other.until > signing.since:
+            if other.until and signing.overlaps(other):  # the open one ends above
                 raise ValidationError(
                     {"since": _("This period overlaps another one of the same company and pact.")}
                 )
