@@ -17,9 +17,9 @@ from companies.names.matcher import (
     Matcher,
     Resemblance,
     Suggestion,
-    register_names,
 )
 from companies.names.spelling import spell
+from companies.queries.lookup import register_names
 from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import log
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
-from companies.models import Company, CompanyName
 from companies.names.spelling import Spelling, may_be_form, spell
 
 MOST_SUGGESTIONS = 5
-LONGEST_NAME = 200  # characters; the register holds no longer one
+LONGEST_NAME = 200  # characters; the register has no longer one
+FORMER = "former"  # the kind of a name that its company has no more
 
 
 class Basis(StrEnum):
@@ -31,8 +30,10 @@ class Basis(StrEnum):
     LEGAL_FORM = "legal_form"
 
 
-class Resemblance(models.TextChoices):
+class Resemblance(StrEnum):
     """How a listed name resembles a name that a suggested company has."""
+
+    label: Any  # the sentence in the reader's language
 
     SHARED = "shared", _("Several companies of the register have this name.")
     LEGAL_FORM = "legal_form", _("Only the legal form differs.")
@@ -44,11 +45,17 @@ class Resemblance(models.TextChoices):
     SPELLING = "spelling", _("The spelling is similar.")
     FORMER = "former", _("It resembles a former name.")
 
+    def __new__(cls, value: str, label: Any) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
 
 class KnownName(NamedTuple):
-    """One name of a company; `kind` is empty for its main name, else of `CompanyName.Kind`.
+    """One name of a company; `kind` is empty for its main name and FORMER for an old one.
 
-    `country`, of its headquarters, tells its own legal form from that of a subsidiary abroad.
+    With the country of its headquarters, its own legal form differs from a subsidiary's abroad.
     """
 
     company_id: int
@@ -80,27 +87,6 @@ class Match:
     company_id: int | None = None
     basis: Basis | None = None
     suggestions: tuple[Suggestion, ...] = ()
-
-
-def register_names() -> list[KnownName]:
-    """All names of all companies, in two queries."""
-    names = []
-    # Always today's: a page that shows the past is asked in the words of today.
-    companies = (
-        Company.objects.using("default")
-        .order_by()
-        .values_list("pk", "name", "legal_name", "country")
-    )
-    for company_id, name, legal_name, country in companies:
-        names.append(KnownName(company_id, name, "", country))
-        if legal_name:
-            names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL, country))
-    others = (
-        CompanyName.objects.using("default")
-        .order_by()
-        .values_list("company_id", "name", "kind", "company__country")
-    )
-    return names + [KnownName(*row) for row in others]
 
 
 # How alike two spellings are
@@ -224,7 +210,7 @@ class Matcher:
             self._add(known, spelling)
 
     def _add(self, known: KnownName, spelling: Spelling) -> None:
-        former = known.kind == CompanyName.Kind.FORMER
+        former = known.kind == FORMER
         for key in {spelling.folded, spelling.joined}:
             _hold(self._former if former else self._current, key, known.company_id)
             if not known.kind:
@@ -311,7 +297,7 @@ def _seen(
     score, how = alike
     if how == Resemblance.LEGAL_FORM and known.company_id in sharing and len(sharing) > 1:
         return 99, Resemblance.SHARED
-    if known.kind == CompanyName.Kind.FORMER:
+    if known.kind == FORMER:
         return score, Resemblance.FORMER
     return alike
 

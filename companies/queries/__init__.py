@@ -10,20 +10,20 @@ from .company_filter import CompanyFilter, CompanyPage, WholeResult
 from .comparison import MOST_COMPARED, Compared, CompareQuery
 from .corrections import AnswerTime, answer_time, correction_counts, statements
 from .filters import (
+    BadgeQuery,
     CommitmentFilter,
+    CorrectionQuery,
     MilestoneFilter,
     PactFilter,
     PactQuery,
     PledgeFilter,
+    ReceiptQuery,
     SigningFilter,
     SourceFilter,
+    VerifyQuery,
 )
 from .named import (
     SUGGESTED,
-    BadgeQuery,
-    CorrectionQuery,
-    ReceiptQuery,
-    VerifyQuery,
     companies_like,
     companies_named,
     company_meant,

@@ -1,4 +1,4 @@
-"""The other lists: commitments, pacts, signings, pledges, sources, milestones."""
+"""The filters of the smaller lists and pages; that of companies is in company_filter."""
 
 import datetime
 from functools import cached_property
@@ -7,10 +7,19 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Commitment, Milestone, Pact, Pledge, Signing, Source, implementation_on
+from companies.models import (
+    Commitment,
+    Correction,
+    Milestone,
+    Pact,
+    Pledge,
+    Signing,
+    Source,
+    implementation_on,
+)
 
 from .clocks import Dated, Recorded
-from .parameters import Day, PactChoice, RegisterFilter
+from .parameters import Day, PactChoice, RegisterFilter, StrictFilter
 
 
 class CommitmentFilter(Dated, RegisterFilter):
@@ -153,3 +162,62 @@ class PactQuery(Dated):
         """The pact asked for; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         return self.pact_then(self.form.cleaned_data["pact"])
+
+
+class VerifyQuery(PactQuery):
+    """One company and one pact: did it sign?"""
+
+    company = django_filters.CharFilter(
+        method="unfiltered",
+        label=_("company"),
+        max_length=200,
+        help_text=_("A company’s name or public id."),
+    )
+
+    @property
+    def company_asked(self) -> str:
+        """The name or public id asked for; BadQuery when the query cannot be answered."""
+        self.refuse_faults()
+        return " ".join(self.form.cleaned_data["company"].split())
+
+
+class BadgeQuery(StrictFilter):
+    """A badge says what is true now, toward one pact."""
+
+    pact = PactChoice(
+        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
+    )
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+
+class CorrectionQuery(StrictFilter):
+    """What a form for a correction begins with."""
+
+    company = django_filters.CharFilter(
+        method="unfiltered",
+        label=_("company"),
+        max_length=200,
+        help_text=_("A company’s name or public id."),
+    )
+    kind = django_filters.ChoiceFilter(
+        method="unfiltered", label=_("kind"), choices=Correction.Kind.choices
+    )
+
+    class Meta:
+        model = Correction
+        fields: list[str] = []
+
+
+class ReceiptQuery(StrictFilter):
+    """A receipt number, however it was typed."""
+
+    receipt = django_filters.CharFilter(
+        method="unfiltered", label=_("receipt number"), max_length=100
+    )
+
+    class Meta:
+        model = Correction
+        fields: list[str] = []

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Max
 
 from companies.models import Company, CompanyName, RefusedMatch
-from companies.names.matcher import Match, Matcher, register_names
+from companies.names.matcher import KnownName, Match, Matcher
 
 
 class _Kept(NamedTuple):
@@ -35,6 +35,27 @@ def matcher() -> Matcher:
             with _without_collections():
                 _kept[:] = [_Kept(version, Matcher(register_names(), refused).prepared())]
         return _kept[0].matcher
+
+
+def register_names() -> list[KnownName]:
+    """All names of all companies, in two queries."""
+    names = []
+    # The register of today: a page about a past day is asked in today's words.
+    companies = (
+        Company.objects.using("default")
+        .order_by()
+        .values_list("pk", "name", "legal_name", "country")
+    )
+    for company_id, name, legal_name, country in companies:
+        names.append(KnownName(company_id, name, "", country))
+        if legal_name:
+            names.append(KnownName(company_id, legal_name, CompanyName.Kind.LEGAL, country))
+    others = (
+        CompanyName.objects.using("default")
+        .order_by()
+        .values_list("company_id", "name", "kind", "company__country")
+    )
+    return names + [KnownName(*row) for row in others]
 
 
 @contextmanager

@@ -2,83 +2,12 @@
 
 from collections.abc import Iterable
 
-import django_filters
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from companies.models import (
-    Company,
-    CompanyName,
-    CompanyQuerySet,
-    CompanyRedirect,
-    Correction,
-    Pact,
-)
+from companies.models import Company, CompanyName, CompanyQuerySet, CompanyRedirect
 from companies.names.letters import fold
 
-from .filters import PactQuery
-from .parameters import PactChoice, StrictFilter
-
 SUGGESTED = 20
-
-
-class VerifyQuery(PactQuery):
-    """One company and one pact: did it sign?"""
-
-    company = django_filters.CharFilter(
-        method="unfiltered",
-        label=_("company"),
-        max_length=200,
-        help_text=_("A company’s name or public id."),
-    )
-
-    @property
-    def company_asked(self) -> str:
-        """The name or public id asked for; BadQuery when the query cannot be answered."""
-        self.refuse_faults()
-        return " ".join(self.form.cleaned_data["company"].split())
-
-
-class BadgeQuery(StrictFilter):
-    """A badge says what is true now, toward one pact."""
-
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
-
-    class Meta:
-        model = Pact
-        fields: list[str] = []
-
-
-class CorrectionQuery(StrictFilter):
-    """What a form for a correction begins with."""
-
-    company = django_filters.CharFilter(
-        method="unfiltered",
-        label=_("company"),
-        max_length=200,
-        help_text=_("A company’s name or public id."),
-    )
-    kind = django_filters.ChoiceFilter(
-        method="unfiltered", label=_("kind"), choices=Correction.Kind.choices
-    )
-
-    class Meta:
-        model = Correction
-        fields: list[str] = []
-
-
-class ReceiptQuery(StrictFilter):
-    """A receipt number, however it was typed."""
-
-    receipt = django_filters.CharFilter(
-        method="unfiltered", label=_("receipt number"), max_length=100
-    )
-
-    class Meta:
-        model = Correction
-        fields: list[str] = []
 
 
 def companies_named(text: str) -> CompanyQuerySet:

@@ -8,7 +8,8 @@ from typing import Any
 from companies.importers.official_page import ListedName
 from companies.models import Company, CompanyName, ImportRun, Proposal, RefusedMatch, Signing
 from companies.names.letters import fold
-from companies.names.matcher import Match, Matcher, register_names
+from companies.names.matcher import Match, Matcher
+from companies.queries.lookup import register_names
 
 Action, Status = Proposal.Action, Signing.Status
 LEFT = {Status.REMOVED, Status.WITHDRAWN}

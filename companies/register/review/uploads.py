@@ -30,7 +30,8 @@ from companies.models import (
     Source,
 )
 from companies.names.letters import fold
-from companies.names.matcher import Match, Matcher, register_names
+from companies.names.matcher import Match, Matcher
+from companies.queries.lookup import register_names
 from companies.register.history import lock_register
 
 from .differences import LEFT, as_values, difference_of, suggested, without_rejected
