@@ -162,6 +162,13 @@ def test_names_are_read_from_every_shape_of_list(section):
     assert listed(europa_page(section)) == THREE
 
 
+def test_a_line_of_preformatted_text_is_no_remark_in_italics():
+    assert listed(europa_page("<pre>Accenture\nAI &amp; Partners\n</pre>")) == [
+        "Accenture",
+        "AI & Partners",
+    ]
+
+
 @pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
 def test_the_anchor_alone_finds_the_list_in_every_shape(section):
     heading = f'<h2 id="{ANCHOR}">Podepsané subjekty</h2>'
