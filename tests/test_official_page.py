@@ -2,6 +2,7 @@
 
 import csv
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,13 @@ SHAPES = {
 @pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
 def test_names_are_read_from_every_shape_of_list(section):
     assert listed(europa_page(section)) == THREE
+
+
+def test_a_line_of_preformatted_text_is_no_remark_in_italics():
+    assert listed(europa_page("<pre>Accenture\nAI &amp; Partners\n</pre>")) == [
+        "Accenture",
+        "AI & Partners",
+    ]
 
 
 @pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
@@ -425,6 +433,72 @@ def test_an_anchor_finds_the_section_in_markdown_by_its_menu():
     assert listed(markdown_page("Accenture\nSAP"), anchors=[ANCHOR]) == ["Accenture", "SAP"]
 
 
+MARKDOWN_FORMS = {
+    "a list in HTML": "<ul>\n\n    <li>Accenture</li>\n    <li>AI &amp; Partners</li>\n</ul>",
+    "a table in HTML": "<table><tr><th>Name</th><th>Country</th></tr>\n"
+    "<tr><td>Accenture</td><td>IE</td></tr>\n<tr><td>AI & Partners</td><td>ES</td></tr></table>",
+    "elements in an item": "* <span class=x>Accenture</span><!-- new -->\n* <b>AI</b> & Partners",
+    "a script": "<script>\n* Not a name\n</script>\n\n* Accenture\n* AI & Partners",
+    "a table with escaped bars": "| Signatory | Country |\n|:--|--:|\n| Accenture | IE \\| UK |\n"
+    "| **AI & Partners** | ES |",
+    "a table of links": "| Name |\n| --- |\n| [Accenture](https://a.example) |\n"
+    "| [AI & Partners](https://b.example) |",
+    "links by reference": "* [Accenture][1]\n* [AI & Partners][]\n\n[1]: https://a.example\n"
+    "[AI & Partners]: https://b.example 'Home'",
+    "links with brackets and titles": "* [Accenture](https://a.example/x_(y))\n"
+    '* [AI & Partners](<https://b.example/a b> "Home")',
+    "links to scripts": "* [Accenture](javascript:void\\(0\\))\n* [AI & Partners](file:///b)",
+    "addresses beside names": "* Accenture <https://a.example>\n* AI & Partners <mailto:b@b.eu>",
+    "footnotes": "* Accenture[^1]\n* AI & Partners[^note]\n\n"
+    "[^1]: Only the first of the three pledges was signed by this company.",
+    "escaped marks": "\\* Accenture\n\n\\- AI \\& Partners",
+    "entities": "* Accenture\n* AI &amp; Partners\n* Accenture",
+    "grouped by country": "* Ireland\n    * Accenture\n* Spain\n    * AI & Partners",
+    "items apart": "1) Accenture\n\n2) AI & Partners",
+    "a quotation": "> Accenture\n> AI & Partners",
+    "a block of code": "```\nAccenture\nAI & Partners\n```",
+    "logos": "* ![Accenture logo](a.png)\n* ![Logo](b.png) AI & Partners",
+    "headings": "### Accenture\n\n### AI & Partners ###",
+    "bold paragraphs": "**Accenture**\n\n__AI & Partners__",
+    "line breaks in HTML": "Accenture<br/>AI & Partners<BR>ACCENTURE",
+}
+
+
+@pytest.mark.parametrize("names", MARKDOWN_FORMS.values(), ids=MARKDOWN_FORMS)
+def test_names_are_read_from_every_form_of_markdown(names):
+    assert listed(markdown_page(names)) == ["Accenture", "AI & Partners"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("2021\\.ai", "2021.ai"),
+        ("\\#1 Hosting", "#1 Hosting"),
+        ("Acme \\*Labs", "Acme *Labs"),
+        ("\\<Tag\\>", "<Tag>"),
+        ("snake\\_case", "snake_case"),
+        ("snake_case_name", "snake_case_name"),
+        ("\\[Brackets\\]", "[Brackets]"),
+        ("E*Trade", "E*Trade"),
+        ("C# Factory", "C# Factory"),
+        ("A < B Corp", "A < B Corp"),
+        ("H&M", "H&M"),
+        ("`Code`", "Code"),
+    ],
+)
+def test_a_name_in_markdown_is_read_as_a_reader_sees_it(written, name):
+    assert listed(markdown_page(f"* Accenture\n* {written}\n* SAP")) == ["Accenture", name, "SAP"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [f"## Firmantes {{#{ANCHOR}}}", f'<a id="{ANCHOR}"></a>\n## Firmantes', f"## {HEADING} {{#x}}"],
+)
+def test_a_heading_in_markdown_may_carry_an_anchor(heading):
+    content = markdown_page("* Accenture\n* SAP", heading=heading)
+    assert listed(content, headings=[HEADING], anchors=[ANCHOR]) == ["Accenture", "SAP"]
+
+
 @pytest.mark.parametrize("wanted", [{"headings": []}, {"headings": ["Firmantes"]}])
 def test_one_name_a_line_is_a_list(wanted):
     content = (
@@ -488,6 +562,8 @@ def test_windows_1252_is_read_only_where_it_is_declared():
         (b'{"names": ["Accenture"]}', Reason.NOT_A_LIST),
         (b"<?xml version='1.0'?><rss><channel/></rss>", Reason.NOT_A_LIST),
         (b"<div>" * 600 + b"</div>" * 600, Reason.TOO_DEEP),
+        (b"> " * 60 + b"Accenture", Reason.TOO_DEEP),
+        (b"Accenture\n" * 200_001, Reason.TOO_LONG),
     ],
 )
 def test_what_is_no_page_is_refused_with_the_reason(content, reason):
@@ -610,6 +686,62 @@ def test_any_damage_gives_names_or_a_refusal():
             )
         outcome(bytes(page))
         outcome(bytes(page[: dice.randrange(len(page))]))
+
+
+HOSTILE = {
+    "brackets": "[",
+    "images": "![",
+    "links": "[a](",
+    "links in angles": "[a](<",
+    "titles": '[a](b "',
+    "references": "[a][b]",
+    "definitions": "[a\n",
+    "stars": "*a ",
+    "stars and underscores": "*a_ ",
+    "runs of stars": "**a*",
+    "strokes": "~~a ",
+    "comments": "<!--a",
+    "declarations": "<!A ",
+    "instructions": "<?",
+    "cdata": "<![CDATA[",
+    "attributes": "<a b='",
+    "addresses": "<http://a",
+    "entities": "&#",
+    "escapes": "\\",
+    "backticks": "`a``",
+    "items": "* a\n",
+    "numbers": "1. [a\n",
+    "headings": "a\n-\n",
+    "bars": "|a",
+    "rows": "a|b\n-|-\n",
+    "hashes": "# ",
+    "slashes": "//\n",
+    "anchors": "{#a",
+    "footnotes": "[^a",
+    "spaces": "    ",
+}
+
+
+def calls(content):
+    """How many functions reading `content` calls."""
+    count = 0
+
+    def profile(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        outcome(content)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("part", HOSTILE.values(), ids=HOSTILE)
+def test_four_times_the_markdown_takes_four_times_the_work(part):
+    once, four_times = (calls(f"Names\n\n{part * n}\n\nSAP".encode()) for n in (100, 400))
+    assert four_times < 5 * once
 
 
 def headings_of(pact, kind="heading"):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .decoding import decode
 from .html import read_html
 from .listed_names import ListedName, is_prose, may_be_listed, names
-from .markdown import read_text
+from .markdown import as_html
 from .page import PSEUDO, Kind, Page
 from .refusal import refuse_other_page, refuse_truncated
 from .refusals import Reason, UnreadableList
@@ -18,7 +18,8 @@ from .section import Section, sections
 
 __all__ = ["ListedName", "Reason", "UnreadableList", "parse"]
 
-HTML = re.compile(
+DOCUMENT = re.compile(r"<(?:!doctype html|html|head|body)(?:[\s/>]|\Z)", re.IGNORECASE)
+BLOCK = re.compile(
     r"<(?:!doctype html|html|head|body|div|p|ul|ol|li|table|tr|td|h[1-6]|section|main|article|dl)"
     r"(?:[\s/>]|\Z)",
     re.IGNORECASE,
@@ -43,12 +44,12 @@ def parse(
     for form, name in OTHER_FORMATS:
         if form.match(text):
             raise UnreadableList(Reason.NOT_A_LIST, detail=name)
-    is_html = HTML.search(text) is not None
-    if is_html:
+    has_elements = BLOCK.search(text) is not None
+    if has_elements:
         refuse_truncated(text)
-    page = read_html(text) if is_html else read_text(text)
+    page = read_html(text if _is_html(text) else as_html(text))
     wanted = [*headings, *anchors]
-    if not wanted or (not is_html and _is_only_names(page)):
+    if not wanted or (not has_elements and _is_only_names(page)):
         found = [Section(0, len(page.lines), PSEUDO)]
         refuse_other_page(page)
     else:
@@ -74,6 +75,11 @@ def _best(page: Page, found: Sequence[Section]) -> list[ListedName]:
         )
     ]
     return max((listed for _, listed in inner), key=len, default=[])
+
+
+def _is_html(text: str) -> bool:
+    """Whether `text` is HTML rather than Markdown, which may have elements inside it."""
+    return DOCUMENT.search(text) is not None or BLOCK.match(text.lstrip()) is not None
 
 
 def _is_only_names(page: Page) -> bool:

@@ -166,11 +166,14 @@ class _Reader:
         self.mark_bold_paragraphs()
 
     def add(self, text: str) -> None:
-        if self.frames[-1].mark.startswith("pre."):
-            for line in text.split("\n")[:-1]:
-                self.text.append(line)
-                self.end_line()
-            text = text.rpartition("\n")[2]
+        is_preformatted = self.frames[-1].mark.startswith("pre.")
+        *finished, rest = text.split("\n") if is_preformatted else [text]
+        for line in finished:
+            self.append(line)
+            self.end_line()
+        self.append(rest)
+
+    def append(self, text: str) -> None:
         self.text.append(text)
         if text.strip(SEPARATORS):
             self.all_bold &= self.bold > 0

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NOT_TEXT = "not_text"  # a PDF, an archive, an image, or an unknown encoding
     TRUNCATED = "truncated"  # cut off before its end
     TOO_DEEP = "too_deep"  # elements nested beyond what a page has
+    TOO_LONG = "too_long"  # more text than any list has
     LOGIN_PAGE = "login_page"
     ERROR_PAGE = "error_page"  # not found, forbidden, unavailable, or a check for robots
     NO_SECTION = "no_section"  # none of the headings or anchors is on the page
@@ -23,6 +24,7 @@ MEANINGS = {
     Reason.NOT_TEXT: "the content is not text",
     Reason.TRUNCATED: "the page is cut off before its end",
     Reason.TOO_DEEP: "the page nests its elements too deeply",
+    Reason.TOO_LONG: "the page is longer than any list",
     Reason.LOGIN_PAGE: "the page asks to sign in",
     Reason.ERROR_PAGE: "the page reports an error",
     Reason.NO_SECTION: "the page has none of the headings looked for",

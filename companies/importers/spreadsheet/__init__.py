@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .cells import Value
-from .csv_form import csv_lines, decoded
+from .columns import Headers, Line, Row, table
+from .csv_file import csv_lines, decoded
 from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
 from .name_column import Listed, NameList, checked_name, name_list
-from .table import Headers, Line, Row, table
 from .written import Kind, template, write, write_to
-from .xlsx_form import read_xlsx
+from .xlsx_file import read_xlsx
 
 __all__ = [
     "BadSpreadsheet", "Fault", "Faults", "Kind", "Listed", "NameList", "Row", "Sheet", "Value",

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, Wrong
+from .columns import Line, folded, letters
 from .faults import Faults, gettext_noop
-from .table import Line, folded, letters
 
 _LOOKED_AT = 50  # rows, to tell names from numbers
 

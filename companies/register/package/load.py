@@ -12,7 +12,7 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 
-from companies.importers.package import Fault, Row, read_table
+from companies.importers.data_package import Fault, Row, read_table
 from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, one_act, save_changed, save_new
 from companies.register.statuses import missing_core_pledges

@@ -10,8 +10,8 @@ from typing import Any
 from xml.parsers import expat
 
 from .cells import Cell, Wrong, as_text, read_text
+from .columns import MAX_COLUMNS, Line, too_wide
 from .faults import DAMAGED, ENCRYPTED, TOO_LARGE, BadSpreadsheet, Faults, gettext_noop
-from .table import MAX_COLUMNS, Line, too_wide
 
 MAX_UNPACKED = 100_000_000
 MAX_PARTS = 200

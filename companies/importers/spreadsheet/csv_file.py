@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from .cells import Cell, read_text
+from .columns import MAX_COLUMNS, Headers, Line, too_wide
 from .faults import Faults, gettext_noop
-from .table import MAX_COLUMNS, Headers, Line, too_wide
 
 SEPARATORS = ",;\t"
 DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
