@@ -13,7 +13,7 @@ from .builders import (
 )
 from .editors import an_editor, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LIST = "/admin/companies/company/"
 
 

@@ -21,7 +21,7 @@ from tests.builders import (
 )
 from tests.editors import a_login, a_reviewer, an_editor, errors, text, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def page(company, name="change", query=""):

@@ -13,7 +13,7 @@ from tests.append_only import lifted
 from tests.builders import a_company, a_pact, a_sector, a_signing
 from tests.test_seo import parsed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def lines(page) -> list[str]:

@@ -401,6 +401,7 @@ def test_who_has_not_signed_or_signed_a_pact_without_reports_has_no_report_clock
     assert names("pact=seoul&report=overdue") == []
 
 
+@pytest.mark.history
 def test_companies_are_sorted_by_the_last_change_recorded():
     for name in ["Acme", "Bolt", "Cargo"]:
         a_company(name)

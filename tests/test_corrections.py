@@ -22,7 +22,7 @@ from tests.builders import a_company, a_correction, a_pact
 from tests.editors import a_user
 from tests.letters import letter, token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 FORM = "/corrections/new/"
 OPENINGS = itertools.count(100)

@@ -67,6 +67,7 @@ def test_each_page_of_the_sitemap_names_itself_and_the_other_language(client):
     assert [alternates(entries[address]) for address in both.values()] == [both, both]
 
 
+@pytest.mark.history
 def test_the_sitemap_says_when_a_record_last_changed(client):
     company = a_company("Acme")
     signing = a_signing(company)

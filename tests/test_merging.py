@@ -41,7 +41,7 @@ from .builders import (
     a_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 TABLES = (
     Company,
     CompanyName,
