@@ -26,11 +26,17 @@ from .append_only import lifted
 
 django.setup()
 
+from . import builders
+
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Else the client of every test begins by reading the folder of static files.
 settings.WHITENOISE_AUTOREFRESH = True
+
+settings.STORAGES = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 
 LOCALE = Path(__file__).parent.parent / "locale"
 
@@ -53,11 +59,11 @@ DATABASE = {"db", "transactional_db", "live_server"}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that empty the tables, the groups of editors with them, run after all others.
+    """Tests with real transactions are the longest and run first, so that no process waits at the end.
 
     On PostgreSQL only what touches the database runs; the rest would repeat its first run.
     """
-    items.sort(key=empties_tables)
+    items.sort(key=empties_tables, reverse=True)
     if connection.vendor != "postgresql":
         return
     touching = [
@@ -77,18 +83,35 @@ def empties_tables(item: pytest.Item) -> bool:
     )
 
 
+# The migrations write into these; all other tables of a fresh database are empty.
+FILLED = ("auth_group", "auth_group_permissions", "auth_permission", "django_content_type")
+
+
 @pytest.fixture(autouse=True, scope="session")
-def changes_can_be_flushed() -> Iterator[None]:
-    """A test with real transactions is cleaned up by emptying tables; changes refuse that."""
-    flush = type(connection.ops).execute_sql_flush
+def tables_can_be_emptied() -> Iterator[None]:
+    """A test with real transactions empties the tables at its end: as they were when migrated."""
+    operations = type(connection.ops)
+    statements_for, flush = operations.sql_flush, operations.execute_sql_flush
+
+    def statements_for_filled(operations, style, tables, **options):
+        tables = [name for name in tables if name not in FILLED]
+        return statements_for(operations, style, tables, **options)
 
     def flush_without_triggers(operations, statements):
-        with lifted():
+        with lifted():  # changes are append-only
             flush(operations, statements)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(connection.ops), "execute_sql_flush", flush_without_triggers)
+        patch.setattr(operations, "sql_flush", statements_for_filled)
+        patch.setattr(operations, "execute_sql_flush", flush_without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def history_of_built_rows(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """Builders write audit rows only for tests marked `history`."""
+    marked = request.node.get_closest_marker("history") is not None
+    monkeypatch.setattr(builders, "with_history", marked)
 
 
 @pytest.fixture(autouse=True)
@@ -102,10 +125,3 @@ def language_of_the_settings() -> Iterator[None]:
 def empty_cache() -> Iterator[None]:
     yield
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def static_files_without_collectstatic(settings) -> None:
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }

@@ -15,7 +15,7 @@ from .builders import (
 )
 from .editors import a_login, a_reviewer, an_editor, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LIST = "/admin/companies/company/"
 
 

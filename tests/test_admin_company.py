@@ -17,7 +17,7 @@ from .builders import (
 )
 from .editors import an_editor, errors, page, save, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LIST = "/admin/companies/company/"
 
 

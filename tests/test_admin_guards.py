@@ -30,7 +30,7 @@ from .builders import a_citation, a_company, a_pact, a_pledge, a_sector, a_signi
 from .editors import a_login, a_user, errors, page, typed
 
 # Committed as in production: a database that refuses a value would spoil a test's transaction.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 SCREENS = sorted(model._meta.label_lower for model in admin.site._registry)
 NOT_IDS = ["abc", "%00", "-1", "%C2%B2", "%ED%A0%80", str(2**31), str(2**63), "9" * 5000]

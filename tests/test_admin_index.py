@@ -14,7 +14,7 @@ from .builders import a_pact
 from .editors import an_editor
 from .lists import URL, a_list, a_reading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 NAMES = ["Accenture", "Adecco", "Airbus"]
 

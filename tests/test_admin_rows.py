@@ -13,7 +13,7 @@ from .builders import (
 )
 from .editors import an_editor, errors, save
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def test_one_period_ends_and_the_next_begins_in_one_save():

@@ -11,7 +11,7 @@ from .builders import (
 )
 from .editors import a_login, an_editor, errors, page, save, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def test_an_edit_over_a_colleague_s_is_refused_and_what_was_typed_stays():

@@ -228,7 +228,7 @@ def many_companies(number):
         a_pledge(company, commitment=literacy)
 
 
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [2, 5])
 def test_a_list_costs_the_same_however_long_it_is(client, django_assert_num_queries, number):
     many_companies(number)
 
@@ -238,7 +238,7 @@ def test_a_list_costs_the_same_however_long_it_is(client, django_assert_num_quer
         assert client.get(LIST).json()["count"] == number
 
 
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [2, 5])
 def test_a_record_costs_the_same_however_much_it_holds(client, django_assert_num_queries, number):
     company = a_company("Orange")
     source = a_source("list")

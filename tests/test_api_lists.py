@@ -66,7 +66,7 @@ def test_the_index_links_every_endpoint(client):
         ("milestones/", 3),
     ],
 )
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [2, 5])
 def test_a_list_costs_the_same_however_long_it_is(
     client, django_assert_num_queries, endpoint, queries, number
 ):
@@ -76,7 +76,7 @@ def test_a_list_costs_the_same_however_long_it_is(
         assert client.get(f"{API}{endpoint}").json()["count"] >= number
 
 
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [2, 5])
 def test_statistics_cost_the_same_however_many_companies_there_are(
     client, django_assert_num_queries, number
 ):
@@ -88,7 +88,7 @@ def test_statistics_cost_the_same_however_many_companies_there_are(
         client.get(f"{API}statistics/")
 
 
-@pytest.mark.parametrize("number", [3, 30])
+@pytest.mark.parametrize("number", [2, 5])
 def test_a_pact_costs_the_same_however_many_commitments_it_has(
     client, django_assert_num_queries, number
 ):

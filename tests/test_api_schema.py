@@ -22,7 +22,7 @@ from tests.builders import (
     a_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 EMPTY = ("/api/v1/companies/bare/", "/api/v1/statistics/?pact=bare")
 FULL = (
     "/api/v1/",

@@ -11,7 +11,7 @@ from companies.models import Citation, Pledge, Signing
 from .builders import a_citation, a_commitment, a_company, a_pact, a_signing, a_source
 from .editors import a_user, an_editor, errors, page, text, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LIST = "/admin/companies/company/"
 BEGAN = datetime.date(2024, 9, 25)
 

@@ -38,7 +38,7 @@ from .builders import (
 )
 from .packages import a_package, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def told() -> list[str]:

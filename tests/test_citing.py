@@ -11,7 +11,7 @@ from django.utils import timezone
 from companies.models import CompanyRedirect
 from tests.builders import a_company, a_pact, a_signing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 DAY = datetime.date(2024, 10, 9)
 PAST = "as_of=2024-10-20"

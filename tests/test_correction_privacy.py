@@ -15,7 +15,7 @@ from tests.builders import a_citation, a_commitment, a_company, a_pact, a_signin
 from tests.editors import a_login, a_user
 from tests.letters import letter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 SECRET = "zzsecretzz"
 ANSWER = "/admin/companies/correction/{}/answer/"

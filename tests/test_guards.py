@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from pactwatch.guards import Application
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 PROBLEM = "application/problem+json"
 API = (
     "",

@@ -7,7 +7,7 @@ from companies.models import Citation, Company, Signing
 from .builders import a_citation, a_company, a_pledge, a_signing, a_source
 from .editors import a_reviewer, an_editor, errors, page, save, text, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def lines(client, company, query=""):

@@ -12,7 +12,7 @@ from companies.models import Change
 
 from .builders import a_company
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 SCHEMA = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name LIKE 'companies_%' ORDER BY name",

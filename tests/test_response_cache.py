@@ -13,6 +13,8 @@ from companies.models import Company
 from pactwatch.response_cache import ResponseCache
 from tests.builders import a_company, a_pact, a_signing
 
+pytestmark = pytest.mark.history
+
 LIST = "/api/v1/companies/"
 
 

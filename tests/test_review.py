@@ -8,7 +8,7 @@ from .builders import a_company, a_signing
 from .editors import a_login, a_reviewer, an_editor
 from .lists import a_reading, the_proposal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def the_review(names=("Bolt",), **how):

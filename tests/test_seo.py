@@ -23,7 +23,7 @@ from tests.builders import (
     a_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 # An example for each page that is about one thing.
 ARGUMENTS = {

@@ -27,7 +27,7 @@ from .lists import (
 )
 from .packages import load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 NAMES = ["Accenture", "Adecco", "AI & Partners", "Airbus", "Aleph Alpha"]
 

@@ -12,7 +12,7 @@ from companies.models import Company, Correction
 from tests.builders import a_company, a_correction, a_pact, a_signing
 from tests.letters import letter, token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 PASSWORD = "a long enough password 7"
 FASTEST = 3_100  # milliseconds, until the form believes that somebody typed

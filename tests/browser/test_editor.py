@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from companies.models import Signing
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 PASSWORD = "a long enough password 7"
 

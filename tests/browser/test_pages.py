@@ -17,7 +17,7 @@ from tests.builders import (
     a_source,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 # The rules of WCAG 2.2 are not among those that axe asks by itself.
 WCAG_22_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
