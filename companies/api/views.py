@@ -33,7 +33,7 @@ class Answering(APIView):
     """What every view has in common: any other site's script may ask which methods there are."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with recorded_on(queries.asked_moment(request.GET).recorded_as_of):
+        with recorded_on(queries.clock_of(request).recorded_as_of):
             return super().dispatch(request, *args, **kwargs)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:

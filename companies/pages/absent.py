@@ -91,7 +91,6 @@ def absent(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": asked.chosen_pact,
         "pacts": Pact.objects.all(),
-        "today": asked.day,
         "page": page,
         "groups": groups(page, found),
         "states": asked.form.cleaned_data["state"],

@@ -35,7 +35,6 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": asked.chosen_pact,
         "pacts": Pact.objects.all(),
-        "today": asked.day,
         "columns": columns,
         "names": ", ".join(column.company.name for column in columns),
         "rows": [row for row in rows if not (asked.only_differences and row.same)],

@@ -36,7 +36,7 @@ def translations(path: str, query: str = "") -> list[Translation]:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     query = _query(request)
-    past = queries.asked_moment(query)
+    clock = queries.clock_of(request)
     # Another pact is another page; whatever else is asked for shows the same page otherwise.
     pact = query.get("pact", DEFAULT_PACT)
     pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
@@ -47,22 +47,21 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "alternates": translations(request.path, pact),
         "languages": translations(request.path, asked),
         "canonical": settings.SITE_URL + request.path + pact,
-        "past": _past(request, past) if past.is_past else None,
+        "day": clock.day,
+        "is_past": clock.is_past,
+        **(_past(request, clock) if clock.is_past else {}),
     }
 
 
-def _past(request: HttpRequest, moment: queries.Moment) -> dict[str, Any]:
-    """Which past a page shows, and where the same page shows today."""
+def _past(request: HttpRequest, clock: queries.Clock) -> dict[str, Any]:
+    """Where a page of the past shows today, and when the register began if that was later."""
     today = request.GET.copy()
     for name in ("as_of", "recorded_as_of", "page"):
         today.pop(name, None)
-    began_on = first_recorded_on() if moment.recorded_as_of else None
-    nothing_yet = began_on and moment.recorded_as_of and moment.recorded_as_of < began_on
+    recorded_on = clock.past.get("recorded_as_of")
+    began_on = first_recorded_on() if recorded_on else None
     return {
-        "as_of": moment.as_of,
-        "recorded_as_of": moment.recorded_as_of,
-        "began_on": began_on if nothing_yet else None,
-        "query": moment.query,
+        "began_on": began_on if began_on and recorded_on and recorded_on < began_on else None,
         "address_today": request.path + (f"?{today.urlencode()}" if today else ""),
     }
 

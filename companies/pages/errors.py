@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from companies.queries import BadQuery, asked_moment
+from companies.queries import BadQuery, clock_of
 from companies.queries.recorded import recorded_on
 from pactwatch.problems import API_PREFIX, problem
 
@@ -30,7 +30,7 @@ def answers_bad_queries(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            with recorded_on(asked_moment(request.GET).recorded_as_of):
+            with recorded_on(clock_of(request).recorded_as_of):
                 return view(request, *args, **kwargs)
         except BadQuery as error:
             return bad_query(request, error)
@@ -49,7 +49,7 @@ def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
         "reason": _("This address asks for something the register does not offer."),
         "faults": error.faults,
         "usable_address": request.path + (f"?{query}" if query else ""),
-        "past": None,
+        "is_past": False,
     }
     return _page(request, 400, context)
 

@@ -30,13 +30,12 @@ TOPICS = {
 @answers_bad_queries
 def commitments(request: HttpRequest) -> HttpResponse:
     found = queries.CommitmentFilter(request.GET)
-    today = found.day
-    found.queryset = queries.counted_commitments(today)
+    day = found.day
+    found.queryset = queries.counted_commitments(day)
     context = {
         "page": found.page_of_rows(),
         "pact": found.form.cleaned_data["pact"],
         "pacts": Pact.objects.all(),
-        "today": today,
     }
     return render(request, "companies/pacts/commitments.html", context)
 
@@ -53,12 +52,12 @@ class Level:
 @answers_bad_queries
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
     asked = queries.PactQuery(request.GET)
-    pact, today = asked.chosen_pact, asked.day
+    pact, day = asked.chosen_pact, asked.day
     found = queries.commitments().filter(pact=pact, code=code).first()
     if found is None:
         raise Http404(_("This pact has no commitment called “%(code)s”.") % {"code": code[:100]})
-    signed = Signing.objects.on(today).signed().filter(pact=pact).values("company")
-    pledges = queries.pledges(today).filter(commitment=found, company__in=signed)
+    signed = Signing.objects.on(day).signed().filter(pact=pact).values("company")
+    pledges = queries.pledges(day).filter(commitment=found, company__in=signed)
     levels = [
         Level(level, str(level.label), [p for p in pledges if p.implementation == level])
         for level in LEVELS
@@ -66,8 +65,7 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "pact": pact,
         "commitment": found,
-        "today": today,
-        "signatories": signatories(pact, today),
+        "signatories": signatories(pact, day),
         "pledged": len(pledges),
         "levels": [level for level in levels if level.pledges],
         "evidence": [level for level in levels[:-1] if level.pledges],
@@ -78,23 +76,22 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
 
 @answers_bad_queries
 def pacts(request: HttpRequest) -> HttpResponse:
-    today = queries.DayQuery(request.GET).day
-    context = {"pacts": queries.counted_pacts(today), "today": today}
+    day = queries.DayQuery(request.GET).day
+    context = {"pacts": queries.counted_pacts(day)}
     return render(request, "companies/pacts/pacts.html", context)
 
 
 @answers_bad_queries
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
-    today = queries.DayQuery(request.GET).day
+    day = queries.DayQuery(request.GET).day
     found = queries.pact_or_404(slug)
-    found.forget_after(today)
-    counts = statistics(found, today)
+    found.forget_after(day)
+    counts = statistics(found, day)
     context = {
         "pact": found,
-        "today": today,
         "counts": counts,
         "statuses": statuses(counts.by_status),
-        "commitments": queries.counted_commitments(today).filter(pact=found),
+        "commitments": queries.counted_commitments(day).filter(pact=found),
         "milestones": queries.milestones().filter(topic__in=TOPICS.get(slug, [])),
     }
     return render(request, "companies/pacts/pact.html", context)

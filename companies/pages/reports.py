@@ -70,7 +70,6 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "pacts": Pact.objects.all(),
-        "day": asked.day,
         "page": page,
         "lines": list(lines(page, asked)),
         "states": asked.form.cleaned_data["state"],

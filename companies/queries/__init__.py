@@ -5,7 +5,7 @@ and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceFilter
-from .clocks import DayQuery, Moment, Recorded, RecordedQuery, asked_moment
+from .clocks import Clock, DayQuery, Recorded, RecordedQuery, clock_of
 from .company_filter import CompanyFilter, CompanyPage, WholeResult
 from .comparison import MOST_COMPARED, Compared, CompareQuery
 from .corrections import AnswerTime, answer_time, correction_counts, statements
@@ -65,6 +65,7 @@ __all__ = [
     "AnswerTime",
     "BadQuery",
     "BadgeQuery",
+    "Clock",
     "CommitmentFilter",
     "CompanyFilter",
     "CompanyPage",
@@ -74,7 +75,6 @@ __all__ = [
     "DayQuery",
     "Fault",
     "MilestoneFilter",
-    "Moment",
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
@@ -90,7 +90,7 @@ __all__ = [
     "WholeResult",
     "absent",
     "answer_time",
-    "asked_moment",
+    "clock_of",
     "commitments",
     "companies_like",
     "companies_named",

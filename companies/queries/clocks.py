@@ -1,12 +1,13 @@
 """The two clocks a question may be about: as of which day it is true, and as of which recorded."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlencode
 
-from django.forms import ValidationError
-from django.http import QueryDict
+from django.core.exceptions import TooManyFieldsSent, ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -93,38 +94,55 @@ class RecordedQuery(Recorded):
 
 
 @dataclass(frozen=True)
-class Moment:
-    """The days a page was asked about; None where it is today."""
+class Clock:
+    """The days that a request asks about; None where it names none."""
 
-    as_of: datetime.date | None
-    recorded_as_of: datetime.date | None
+    as_of: datetime.date | None = None
+    recorded_as_of: datetime.date | None = None
+    today: datetime.date = field(default_factory=timezone.localdate)
+
+    @classmethod
+    def read(cls, data: QueryDict) -> Self:
+        """The days in a query, as far as they can be understood: the filter sets report faults."""
+        return cls(_day_of(data, AS_OF), _day_of(data, RECORDED_AS_OF))
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of which the answer is true."""
+        return self.as_of or self.today
+
+    @property
+    def past(self) -> dict[str, datetime.date]:
+        """The parameters that name a day before today."""
+        days = {AS_OF: self.as_of, RECORDED_AS_OF: self.recorded_as_of}
+        return {name: day for name, day in days.items() if day and day < self.today}
 
     @property
     def is_past(self) -> bool:
-        return bool(self.as_of or self.recorded_as_of)
+        return bool(self.past)
 
     @property
     def query(self) -> str:
-        """What an address needs to stay in the same past."""
-        query = QueryDict(mutable=True)
-        if self.as_of:
-            query[AS_OF] = str(self.as_of)
-        if self.recorded_as_of:
-            query[RECORDED_AS_OF] = str(self.recorded_as_of)
-        return query.urlencode()
+        """The query with which a URL stays in the same past."""
+        return urlencode(self.past)
 
 
-def asked_moment(data: QueryDict) -> Moment:
-    """The moment asked for as far as it can be understood; faults are told elsewhere."""
-    today = timezone.localdate()
-    days = (_day_of(data, AS_OF), _day_of(data, RECORDED_AS_OF))
-    return Moment(*(day if day and day < today else None for day in days))
+def clock_of(request: HttpRequest) -> Clock:
+    """The clock of a request, read from its query at first use."""
+    if not hasattr(request, "clock"):
+        try:
+            request.clock = Clock.read(request.GET)  # type: ignore[attr-defined]  # ours
+        except TooManyFieldsSent:  # the page that says so has a clock, too
+            request.clock = Clock()  # type: ignore[attr-defined]
+    clock: Clock = request.clock  # type: ignore[attr-defined]
+    return clock
 
 
 def _day_of(data: QueryDict, name: str) -> datetime.date | None:
-    field = DayQuery.base_filters[name].field
     try:
-        day: datetime.date | None = field.clean(data.get(name, "").strip())
+        day: datetime.date | None = DayQuery.base_filters[name].field.clean(
+            data.get(name, "").strip()
+        )
     except ValidationError:
         return None
     return day

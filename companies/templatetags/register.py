@@ -86,9 +86,9 @@ def percent(part: int, whole: int) -> str:
 
 
 @register.filter
-def then(address: str, past: dict[str, Any] | None) -> str:
-    """An address without a query, in the past that the page shows."""
-    return f"{address}?{past['query']}" if past else address
+def then(url: str, clock: Any) -> str:
+    """A URL without a query, in the past that the page shows."""
+    return f"{url}?{clock.query}" if clock.is_past else url
 
 
 @register.simple_tag(takes_context=True)

@@ -40,7 +40,7 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     company = queries.record(pact, asked.day).filter(slug=slug).first()
     if company is None:
         return moved(slug, "company", request)
-    past = queries.asked_moment(request.GET).as_of
+    past = queries.clock_of(request).past.get("as_of")
     return render(request, "companies/record/record.html", shown(company, pact, asked, past))
 
 
@@ -57,7 +57,6 @@ def shown(
     return {
         "company": company,
         "pact": pact,
-        "today": asked.day,
         "current": current,
         "evidence": evidence(current),
         "matrix": here.matrix,
@@ -92,10 +91,10 @@ class Standing:
     matrix: Matrix
 
 
-def standings(company: Company, today: datetime.date) -> list[Standing]:
+def standings(company: Company, day: datetime.date) -> list[Standing]:
     """One for each pact of the register, whether or not the company has a status toward it."""
     commitments = list(queries.commitments())
-    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(today)}
+    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(day)}
     return [
         Standing(
             pact,
@@ -106,7 +105,7 @@ def standings(company: Company, today: datetime.date) -> list[Standing]:
                 [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
             ),
         )
-        for pact in Pact.objects.known_on(today)
+        for pact in Pact.objects.known_on(day)
     ]
 
 

@@ -83,8 +83,7 @@ class Counted:
 def counted(request: HttpRequest, *, site: str = "") -> Counted:
     asked = queries.PactQuery(request.GET)
     pact = asked.chosen_pact
-    moment = queries.asked_moment(request.GET)
-    return Counted(statistics_of(pact, asked.day), Lists(pact, moment, site))
+    return Counted(statistics_of(pact, asked.day), Lists(pact, queries.clock_of(request), site))
 
 
 @answers_bad_queries

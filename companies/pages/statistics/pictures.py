@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
 from companies.pages.pacts import LEVELS
-from companies.queries import Moment
+from companies.queries import Clock
 from companies.queries.statistics import Statistics
 
 from . import charts
@@ -47,13 +47,13 @@ class Lists:
     """Where the rows behind a number are listed; `site` stands before it in what is taken away."""
 
     pact: Pact
-    moment: Moment
+    clock: Clock
     site: str = ""
 
     @property
     def question(self) -> str:
         """The query with which a page asks for the same pact on the same day."""
-        then = self.moment.query
+        then = self.clock.query
         return f"?{urlencode({'pact': self.pact.slug})}" + (f"&{then}" if then else "")
 
     def companies(self, **chosen: str | Sequence[str]) -> str:
@@ -61,8 +61,8 @@ class Lists:
         return self._then(f"{reverse('companies')}?{query}")
 
     def signatories_on(self, day: datetime.date) -> str:
-        then = replace(self, moment=replace(self.moment, as_of=day))
-        return then.companies()
+        then = replace(self, clock=replace(self.clock, as_of=None))
+        return then.companies(as_of=str(day))
 
     def commitment(self, commitment: Commitment, level: str = "") -> str:
         address = self._then(commitment.get_absolute_url())
@@ -70,7 +70,7 @@ class Lists:
 
     def _then(self, address: str) -> str:
         joint = "&" if "?" in address else "?"
-        then = self.moment.query
+        then = self.clock.query
         return self.site + address + (f"{joint}{then}" if then else "")
 
 
