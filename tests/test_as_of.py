@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from companies.models import Company, Pact, ProgressReport, Signing
+from companies.models import Company, ProgressReport, Signing
 from companies.names.letters import fold
 
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
@@ -316,14 +316,6 @@ def test_a_pledge_list_of_a_past_day_leaves_out_who_was_no_signatory(client):
     assert [count(day) for day in ("2024-10-08", "2024-10-09", "2025-06-01")] == [0, 1, 0]
     left = client.get("/api/v1/companies/acme/?as_of=2025-06-01").json()
     assert len(left["pledges"]) == 1
-
-
-def test_values_of_rows_of_a_past_day_can_be_listed():
-    a_pact("gpai-code", opened_on=datetime.date(2025, 7, 10))
-
-    rows = Pact.objects.known_on(datetime.date(2024, 10, 9))
-
-    assert list(rows.values_list("slug", flat=True)) == ["gpai-code"]
 
 
 def test_a_report_given_later_was_not_given_yet(client):

@@ -16,6 +16,7 @@ from companies.models import (
     ReportClock,
     ReportState,
     Signing,
+    known_as_of,
     months_after,
     with_report_state,
 )
@@ -126,9 +127,10 @@ def test_all_at_once_stand_where_each_one_stands(precision, months):
     at_once = with_report_state(signed, months=months, day=DAY)
     states = dict(at_once.values_list("pk", "report_state"))
 
-    known = ProgressReport.objects.known_on(DAY).order_by("period")
     for signing in signed:
-        clock = ReportClock.of(signing, known.filter(company=signing.company), DAY)
+        with known_as_of(DAY):
+            reports = list(ProgressReport.objects.filter(company=signing.company))
+        clock = ReportClock.of(signing, reports, DAY)
         assert states[signing.pk] == clock.state, (signing.since, clock)
     assert len(states) == len(SINCE) * len(REPORTS) + 1
     assert set(states.values()) == set(ReportState.values) - (

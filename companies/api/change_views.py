@@ -139,7 +139,7 @@ class ChangeList(Answering, ListAPIView[Change]):
         return self.answer(request, self.get_queryset())
 
     def answer(self, request: Request, among: QuerySet[Change]) -> Response:
-        log = self.filterset_class(request.query_params, queryset=among)
+        log = self.filterset_class.of(request, queryset=among)
         changes, cursor, more = log.read()
         context = {**self.get_serializer_context(), "companies": companies_of(changes)}
         rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]

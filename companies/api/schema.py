@@ -8,8 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from companies.queries import PAGE_SIZE, StrictFilter
-from companies.queries.change_log import Instant
-from companies.queries.parameters import Day, PactChoice, WholeNumber
+from companies.queries.parameters import Day, Instant, PactChoice, WholeNumber
 from pactwatch.problems import MEDIA_TYPE
 
 from . import answers as answer_forms

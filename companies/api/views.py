@@ -1,6 +1,7 @@
 """The API's addresses: each reads through the same filters and querysets as the pages."""
 
 import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from django.core.paginator import Page
@@ -18,7 +19,7 @@ from rest_framework.views import APIView
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 from companies.queries import PactQuery, RegisterFilter, StrictFilter
-from companies.queries.recorded import recorded_on
+from companies.queries.recorded import read_by
 from companies.queries.statistics import statistics
 
 from . import answers, serializers
@@ -33,8 +34,9 @@ class Answering(APIView):
     """What every view has in common: any other site's script may ask which methods there are."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with recorded_on(queries.clock_of(request).recorded_as_of):
-            return super().dispatch(request, *args, **kwargs)
+        """Read the register by the clock of the request."""
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return read_by(queries.clock_of(request), answer)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)
@@ -47,7 +49,7 @@ class ListView(Answering, ListAPIView[Any]):
     paginator: RegisterPagination
 
     def filterset(self) -> RegisterFilter:
-        return self.filterset_class(self.request.query_params, queryset=self.get_queryset())
+        return self.filterset_class.of(self.request, queryset=self.get_queryset())
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.filterset().page_of_rows(), {})
@@ -64,7 +66,7 @@ class DetailView(Answering, RetrieveAPIView[Any]):
     filterset_class: type[StrictFilter] = queries.RecordedQuery
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.filterset_class(request.query_params).refuse_faults()
+        self.filterset_class.of(request).refuse_faults()
         return Response(self.get_serializer(self.get_object()).data)
 
 
@@ -80,7 +82,7 @@ class CompanyList(ListView):
     queryset = Company.objects.all()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        companies = queries.CompanyFilter(request.query_params)
+        companies = queries.CompanyFilter.of(request)
         return self.answer(companies.page_of_rows(), {"pact": companies.chosen_pact})
 
 
@@ -95,7 +97,7 @@ class CompanyDetail(Answering, GenericAPIView[Company]):
     queryset = Company.objects.all()
 
     def get(self, request: Request, slug: str) -> HttpResponse:
-        asked = PactQuery(request.query_params)
+        asked = PactQuery.of(request)
         pact, day = asked.chosen_pact, asked.day
         company = queries.record(pact, day).filter(slug=slug).first()
         if company is None:
@@ -129,8 +131,7 @@ class PactDetail(DetailView):
     queryset = Pact.objects.prefetch_related("commitments__pact", "commitments__source")
 
     def get_object(self) -> Pact:
-        day = queries.DayQuery(self.request.query_params).day
-        return one(self.queryset.known_on(day), slug=self.kwargs["slug"])
+        return one(self.queryset.all(), slug=self.kwargs["slug"])
 
 
 class CommitmentList(ListView):
@@ -244,7 +245,7 @@ class StatisticsView(Answering, GenericAPIView[Pact]):
     queryset = Pact.objects.all()
 
     def get(self, request: Request) -> Response:
-        asked = PactQuery(request.query_params)
+        asked = PactQuery.of(request)
         return Response(self.get_serializer(statistics(asked.chosen_pact, asked.day)).data)
 
 

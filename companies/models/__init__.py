@@ -1,5 +1,6 @@
 """The register's tables, one module per subject; the rest of the register imports from here."""
 
+from .as_of import known_as_of
 from .changes import NO_HASH, Change, RegisterVersion
 from .company import (
     REGION_OF_COMPANY,
@@ -69,6 +70,7 @@ __all__ = [
     "SupplierCheck",
     "implementation_on",
     "is_web_address",
+    "known_as_of",
     "months_after",
     "new_receipt",
     "read_receipt",

@@ -8,18 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .as_of import AsOfModel
 from .fields import Translated, WebField
-from .known import KnownOnQuerySet
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"
 
 
-class PactQuerySet(KnownOnQuerySet["Pact"]):
-    """Pacts, with the totals announced by a day."""
-
-
-class Pact(models.Model):
+class Pact(AsOfModel):
     """A voluntary instrument that companies sign: the EU AI Pact first."""
 
     slug = models.SlugField(_("public id"), max_length=60, unique=True)
@@ -52,8 +48,6 @@ class Pact(models.Model):
     )
     listed_total_on = models.DateField(_("announced on"), null=True, blank=True)
     history = HistoricalRecords()
-
-    objects = PactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pact")

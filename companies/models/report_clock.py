@@ -15,8 +15,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .as_of import AsOfModel
 from .fields import WebField
-from .known import KnownOnQuerySet
 
 if TYPE_CHECKING:
     from .signing import Signing, SigningQuerySet
@@ -38,11 +38,7 @@ class ReportState(models.TextChoices):
     DATE_UNKNOWN = "date_unknown", _("date not known")
 
 
-class ProgressReportQuerySet(KnownOnQuerySet["ProgressReport"]):
-    """Reports, as far as they were given by a day."""
-
-
-class ProgressReport(models.Model):
+class ProgressReport(AsOfModel):
     """A report a company was invited to give, or gave."""
 
     class DueBasis(models.TextChoices):
@@ -69,8 +65,6 @@ class ProgressReport(models.Model):
     published_on = models.DateField(_("published on"), null=True, blank=True)
     url = WebField(_("address"), blank=True)
     history = HistoricalRecords()
-
-    objects = ProgressReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("progress report")

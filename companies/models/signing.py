@@ -9,9 +9,9 @@ from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from .as_of import AsOfModel
 from .dates import PartialDate, Precision, in_force, sharing_a_day
 from .fields import Translated
-from .known import KnownOnQuerySet
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -67,7 +67,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
         return hash(self.name)
 
 
-class SigningQuerySet(KnownOnQuerySet["Signing"]):
+class SigningQuerySet(models.QuerySet["Signing"]):
     def on(self, day: datetime.date) -> Self:
         """Signings in force on `day`."""
         return self.filter(in_force(day))
@@ -80,7 +80,7 @@ class SigningQuerySet(KnownOnQuerySet["Signing"]):
         return self.exclude(status__in=[Signing.Status.SIGNED, Signing.Status.UNKNOWN])
 
 
-class Signing(models.Model):
+class Signing(AsOfModel):
     """A company's status toward one pact over one period; an open period has no end."""
 
     class Status(models.TextChoices):
@@ -250,7 +250,7 @@ def implementation_on(day: datetime.date) -> Case:
     return Case(later, default=F("implementation"), output_field=models.CharField())
 
 
-class PledgeQuerySet(KnownOnQuerySet["Pledge"]):
+class PledgeQuerySet(models.QuerySet["Pledge"]):
     def made_by(self, day: datetime.date) -> Self:
         """Pledges to pacts that their company had signed by `day`, whether or not it left since."""
         return self._of_those_with(Signing.objects.signed().filter(since__lte=day))
@@ -265,7 +265,7 @@ class PledgeQuerySet(KnownOnQuerySet["Pledge"]):
         )
 
 
-class Pledge(models.Model):
+class Pledge(AsOfModel):
     """A company taking on one commitment of a pact it signed."""
 
     class Basis(models.TextChoices):

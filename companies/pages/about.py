@@ -25,13 +25,13 @@ from companies.queries.statistics import statistics
 from companies.register.package import TABLES
 
 from . import definitions
-from .errors import answers_bad_queries
+from .errors import register_page
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
-@answers_bad_queries
+@register_page
 def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
@@ -57,7 +57,7 @@ def method(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/method.html", context)
 
 
-@answers_bad_queries
+@register_page
 def data(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     version = RegisterVersion.objects.first()
@@ -103,7 +103,7 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
     return about
 
 
-@answers_bad_queries
+@register_page
 def about(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     return render(request, "companies/about.html")

@@ -13,7 +13,7 @@ from companies.models import Citation, Pact, PartialDate, Signing, Source
 from companies.queries import Absence
 
 from .definitions import STATUSES
-from .errors import answers_bad_queries
+from .errors import register_page
 
 # What each says of a company, and what it does not.
 MEANINGS = {
@@ -83,9 +83,9 @@ class Group:
     days: list[ListDay]
 
 
-@answers_bad_queries
+@register_page
 def absent(request: HttpRequest) -> HttpResponse:
-    asked = queries.AbsenceFilter(request.GET)
+    asked = queries.AbsenceFilter.of(request)
     page = asked.page_of_rows()
     found = totals(asked.counts())
     context = {

@@ -25,10 +25,9 @@ from companies.models import (
 from companies.names.letters import alphabetical
 from companies.pages.history.changes_page import Chip
 from companies.queries.near import FEW, Near, near_names
-from companies.queries.signing_state import EvidenceLevel
 from companies.queries.statistics import signatories
 
-from .errors import answers_bad_queries
+from .errors import register_page
 
 FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
@@ -40,9 +39,9 @@ RANKED = ("country", "sector")
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
 
-@answers_bad_queries
+@register_page
 def browse(request: HttpRequest) -> HttpResponse:
-    companies = queries.CompanyPage(request.GET)
+    companies = queries.CompanyPage.of(request)
     page = companies.page_of_rows()
     found = page.paginator.count
     values = companies.form.cleaned_data
@@ -59,7 +58,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
-        "kept": [(name, companies.asked[name]) for name in KEPT if name in companies.asked],
+        "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
         "searched": companies.searched and (companies.searched if found else values["q"]),
         "nearby": nearby(companies, found),
         "signatories": signatories(companies.chosen_pact, companies.day),
@@ -161,7 +160,7 @@ def facet_groups(
 ) -> list[Facet]:
     """The facets that have values, those in the order in which they are found most easily."""
     facets = []
-    counted = companies.facets()
+    counted = queries.facets(companies)
     for name in FACETS:
         chosen = companies.form.cleaned_data[name]
         counts = dict.fromkeys(chosen, 0) | counted[name]
@@ -195,7 +194,7 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
         "status": dict(Signing.Status.choices),
         "commitment": {one.code: one.title for one in commitments},
         "implementation": dict(Pledge.Implementation.choices),
-        "evidence": dict(EvidenceLevel.choices),
+        "evidence": dict(queries.EvidenceLevel.choices),
         "report": dict(ReportState.choices),
         "country": {**queries.country_labels(), **unknown},
         "region": dict(Region.choices),
@@ -210,8 +209,8 @@ def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, An
     for name in ("q", *FACETS, "changed_since"):
         if name == "q" and not companies.searched:
             continue
-        for value in companies.asked.getlist(name):
-            others = companies.asked.copy()
+        for value in companies.data.getlist(name):
+            others = companies.data.copy()
             others.pop("page", None)
             others.setlist(name, [other for other in others.getlist(name) if other != value])
             found.append(Chip(chip_label(companies, name, value, labels), f"?{others.urlencode()}"))

@@ -21,12 +21,12 @@ from companies.models import (
 )
 from companies.queries.lookup import look_up
 
-from .errors import answers_bad_queries
+from .errors import register_page
 
 
-@answers_bad_queries
+@register_page
 def compare(request: HttpRequest) -> HttpResponse:
-    asked = queries.CompareQuery(request.GET)
+    asked = queries.CompareQuery.of(request)
     compared, sought = asked.compared, sought_companies(asked)
     if sought.company and not compared.is_full and sought.company not in compared.companies:
         return HttpResponseRedirect(with_company(request, sought.company.slug))

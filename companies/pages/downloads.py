@@ -15,10 +15,10 @@ from django.utils.translation import override
 
 from companies.pages.result_files import Kind, write_result
 from companies.queries import WholeResult
-from companies.queries.company_table import Rows
+from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
 
-from .errors import answers_bad_queries
+from .errors import register_page
 
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 MEDIA_TYPES = {
@@ -28,11 +28,11 @@ MEDIA_TYPES = {
 }
 
 
-@answers_bad_queries
+@register_page
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
-    asked = WholeResult(request.GET)
+    asked = WholeResult.of(request)
     asked.refuse_faults()
-    found = Rows(asked)
+    found = CompanyTable(asked)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_result(
         file,
@@ -55,14 +55,14 @@ def told_of_all(asked: WholeResult) -> dict[str, Any]:
     """What holds for every row: of which day it is, what was asked, under which licence."""
     return {
         "as_of": str(asked.day),
-        "recorded_as_of": str(asked.recorded_day or timezone.localdate()),
+        "recorded_as_of": str(asked.clock.recorded_as_of or timezone.localdate()),
         "register_version": current_version(),
-        "question": asked.asked.urlencode() or None,
+        "question": asked.data.urlencode() or None,
         "licence": LICENCE,
     }
 
 
-def with_address(found: Rows) -> Iterator[list[Any]]:
+def with_address(found: CompanyTable) -> Iterator[list[Any]]:
     """The rows, each with the address of its record, whose public id it begins with."""
     with override("en"):
         address = settings.SITE_URL + reverse("companies")
@@ -73,4 +73,4 @@ def with_address(found: Rows) -> Iterator[list[Any]]:
 def file_name(asked: WholeResult) -> str:
     """pactwatch-eu-ai-pact-2026-11-23; what was recorded on another day says so."""
     name = f"pactwatch-{asked.chosen_pact.slug}-{asked.day}"
-    return f"{name}-recorded-{asked.recorded_day}" if asked.recorded_day else name
+    return f"{name}-recorded-{asked.clock.recorded_as_of}" if asked.clock.recorded_as_of else name

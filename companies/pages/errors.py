@@ -1,4 +1,4 @@
-"""Pages for what cannot be answered, and why."""
+"""What every page does around its view, and the pages for what cannot be answered."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,29 +14,29 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, clock_of
-from companies.queries.recorded import recorded_on
+from companies.queries.recorded import read_by
 from pactwatch.problems import API_PREFIX, problem
 
 from .context import translations
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-def answers_bad_queries(view: View) -> View:
-    """Let a view raise BadQuery: the reader gets a page that names every parameter to mend.
+def register_page(view: View) -> View:
+    """Read the register by the clock of the request, and let the view raise BadQuery.
 
-    It reads the register as it was recorded on the day that was asked for, if one was.
+    Every row that the view and its templates load is as it was known on the day in the query, and
+    as it was recorded by the end of the other. A bad query gets a page with what to mend.
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            with recorded_on(clock_of(request).recorded_as_of):
-                return view(request, *args, **kwargs)
+            return read_by(clock_of(request), lambda: view(request, *args, **kwargs))
         except BadQuery as error:
             return bad_query(request, error)
 
-    return answer
+    return page
 
 
 def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:

@@ -17,7 +17,7 @@ from companies.pages.statistics.charts import step_chart
 from companies.queries.readings import lists_read
 from companies.queries.statistics import signatories_over_time
 
-from .errors import answers_bad_queries
+from .errors import register_page
 
 ABSENT_ON_HOME = 9
 CHANGES_ON_HOME = 4
@@ -27,7 +27,7 @@ ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
 LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
 
 
-@answers_bad_queries
+@register_page
 def home(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     today = timezone.localdate()

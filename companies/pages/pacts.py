@@ -11,7 +11,7 @@ from companies.models import Milestone, Pact, Pledge, Signing
 from companies.queries.statistics import signatories, statistics
 
 from .definitions import statuses
-from .errors import answers_bad_queries
+from .errors import register_page
 
 # The most that is known comes first.
 LEVELS = (
@@ -27,9 +27,9 @@ TOPICS = {
 }
 
 
-@answers_bad_queries
+@register_page
 def commitments(request: HttpRequest) -> HttpResponse:
-    found = queries.CommitmentFilter(request.GET)
+    found = queries.CommitmentFilter.of(request)
     day = found.day
     found.queryset = queries.counted_commitments(day)
     context = {
@@ -49,9 +49,9 @@ class Level:
     pledges: list[Pledge]
 
 
-@answers_bad_queries
+@register_page
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
-    asked = queries.PactQuery(request.GET)
+    asked = queries.PactQuery.of(request)
     pact, day = asked.chosen_pact, asked.day
     found = queries.commitments().filter(pact=pact, code=code).first()
     if found is None:
@@ -74,18 +74,17 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "companies/pacts/commitment.html", context)
 
 
-@answers_bad_queries
+@register_page
 def pacts(request: HttpRequest) -> HttpResponse:
-    day = queries.DayQuery(request.GET).day
+    day = queries.DayQuery.of(request).day
     context = {"pacts": queries.counted_pacts(day)}
     return render(request, "companies/pacts/pacts.html", context)
 
 
-@answers_bad_queries
+@register_page
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
-    day = queries.DayQuery(request.GET).day
+    day = queries.DayQuery.of(request).day
     found = queries.pact_or_404(slug)
-    found.forget_after(day)
     counts = statistics(found, day)
     context = {
         "pact": found,

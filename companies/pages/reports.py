@@ -20,7 +20,7 @@ from companies.models import (
 from companies.pages.result_files import csv_file
 from companies.queries.report_filter import STATES
 
-from .errors import answers_bad_queries
+from .errors import register_page
 from .pacts import TOPICS
 
 MEANINGS = {
@@ -62,9 +62,9 @@ class Total:
     number: int
 
 
-@answers_bad_queries
+@register_page
 def reports(request: HttpRequest) -> HttpResponse:
-    asked = queries.ReportFilter(request.GET)
+    asked = queries.ReportFilter.of(request)
     page = asked.page_of_rows()
     pact, counts = asked.chosen_pact, asked.counts()
     context = {
@@ -81,10 +81,10 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/reports.html", context)
 
 
-@answers_bad_queries
+@register_page
 def reports_csv(request: HttpRequest) -> HttpResponse:
     """All rows of the question, whatever page it names."""
-    asked = queries.ReportFilter(request.GET)
+    asked = queries.ReportFilter.of(request)
     content = csv_file((row(line, asked) for line in lines(asked.rows, asked)), headers=COLUMNS)
     name = f"report-clock-{asked.chosen_pact.slug}-{asked.day}.csv"
     return HttpResponse(

@@ -5,17 +5,18 @@ and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceFilter
-from .clocks import Clock, DayQuery, Recorded, RecordedQuery, clock_of
+from .clocks import Clock, clock_of
 from .company_filter import CompanyFilter, CompanyPage, WholeResult
-from .comparison import MOST_COMPARED, Compared, CompareQuery
-from .corrections import AnswerTime, answer_time, correction_counts, statements
+from .facets import facets
 from .filters import (
+    MOST_COMPARED,
     BadgeQuery,
     CommitmentFilter,
+    Compared,
+    CompareQuery,
     CorrectionQuery,
     MilestoneFilter,
     PactFilter,
-    PactQuery,
     PledgeFilter,
     ReceiptQuery,
     SigningFilter,
@@ -32,26 +33,35 @@ from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
     BadQuery,
+    DayQuery,
     Fault,
+    PactQuery,
+    Recorded,
+    RecordedQuery,
     RegisterFilter,
     StrictFilter,
+    pact_or_404,
+    pact_or_none,
     refuse_parameters,
 )
 from .querysets import (
+    AnswerTime,
+    EvidenceLevel,
     absent,
+    answer_time,
     commitments,
+    companies_on,
     company_moved_from,
+    correction_counts,
     counted_commitments,
     counted_pacts,
     country_labels,
     listing,
     milestones,
-    pact_or_404,
-    pact_or_none,
     pledges,
     record,
     signings,
-    standing,
+    statements,
 )
 from .report_filter import ReportFilter, reports_received
 
@@ -73,6 +83,7 @@ __all__ = [
     "Compared",
     "CorrectionQuery",
     "DayQuery",
+    "EvidenceLevel",
     "Fault",
     "MilestoneFilter",
     "PactFilter",
@@ -94,12 +105,14 @@ __all__ = [
     "commitments",
     "companies_like",
     "companies_named",
+    "companies_on",
     "company_meant",
     "company_moved_from",
     "correction_counts",
     "counted_commitments",
     "counted_pacts",
     "country_labels",
+    "facets",
     "listing",
     "milestones",
     "pact_or_404",
@@ -109,6 +122,5 @@ __all__ = [
     "refuse_parameters",
     "reports_received",
     "signings",
-    "standing",
     "statements",
 ]

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Signing, Source
 
-from .filters import PactQuery
-from .parameters import RegisterFilter
-from .querysets import signings, told_beside_lists
+from .parameters import PactQuery, RegisterFilter
+from .querysets import cited_outside_lists, signings
 
 Status = Signing.Status
 
@@ -69,9 +68,7 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         # The model's `last_seen`, for the database to sort by.
         seen = Greatest("since", Coalesce(Subquery(newest), "since"))
         by_list = Case(When(absence=Absence.NOT_ASKED, then=seen))
-        return found.known_on(self.day).order_by(
-            _RANK, by_list.desc(), "company__name_folded", "pk"
-        )
+        return found.order_by(_RANK, by_list.desc(), "company__name_folded", "pk")
 
     def counts(self) -> dict[str, int]:
         """Companies by how they stand, each state in which some are."""
@@ -81,7 +78,7 @@ class AbsenceFilter(PactQuery, RegisterFilter):
     def looked_for(self) -> LookedFor:
         """Companies that were not on a list, and how many of them another source named."""
         missing = self._absent().filter(status=Status.NOT_SIGNED).order_by()
-        return LookedFor(missing.count(), missing.filter(told_beside_lists()).count())
+        return LookedFor(missing.count(), missing.filter(cited_outside_lists()).count())
 
     def _absent(self) -> Any:
         asked = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")

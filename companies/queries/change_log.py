@@ -1,8 +1,6 @@
 """The public history: how its changes are asked for, page by page or from one place on."""
 
 import base64
-import datetime
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,68 +9,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db.models import Max, Q, QuerySet
 from django.forms import CharField
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.countries import country_codes
 from companies.models import Change, Company, CompanyRedirect
 
-from .parameters import PAGE_SIZE, UNKNOWN, PactChoice, RegisterFilter, StrictFilter, WholeNumber
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-# RFC 3339; the + of an offset arrives as a blank where nobody escaped it.
-_INSTANT = re.compile(
-    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+ -]\d{2}:\d{2})",
-    re.ASCII | re.IGNORECASE,
+from .parameters import (
+    PAGE_SIZE,
+    Instant,
+    LastInstant,
+    PactChoice,
+    RegisterFilter,
+    StrictFilter,
+    WholeNumber,
+    country_choices,
+    stored_countries,
 )
+
 _CURSOR = "1:"  # the form of cursors; another one gets another number
 _LONGEST_NUMBER = 18  # digits; more would not fit the column
-
-
-class InstantField(CharField):
-    """A day or an RFC 3339 instant, as an instant: a day means its first moment here."""
-
-    default_error_messages = {
-        "invalid": _("Enter a day as YYYY-MM-DD or an instant as YYYY-MM-DDThh:mm:ssZ.")
-    }
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return self.instant(text)
-        except (ValueError, OverflowError) as error:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-
-    def instant(self, text: str) -> datetime.datetime:
-        """Raises ValueError for another form, OverflowError outside the years 1 to 9999."""
-        if _DAY.fullmatch(text):
-            return self.of_day(datetime.date.fromisoformat(text)).astimezone(datetime.UTC)
-        match = _INSTANT.fullmatch(text)
-        if match is None:
-            raise ValueError(text)
-        offset = match[2].upper().replace(" ", "+")
-        return datetime.datetime.fromisoformat(match[1].upper() + offset).astimezone(datetime.UTC)
-
-    def of_day(self, day: datetime.date) -> datetime.datetime:
-        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-
-
-class LastInstantField(InstantField):
-    """The same, but a day means its last moment."""
-
-    def of_day(self, day: datetime.date) -> datetime.datetime:
-        next_day = super().of_day(day + datetime.timedelta(days=1))
-        return next_day - datetime.timedelta(microseconds=1)
-
-
-class Instant(django_filters.Filter):
-    field_class = InstantField
-
-
-class LastInstant(Instant):
-    field_class = LastInstantField
 
 
 class CursorField(CharField):
@@ -162,7 +116,7 @@ class ChangeQuery(StrictFilter):
     country = django_filters.MultipleChoiceFilter(
         method="filter_country",
         label=_("Country"),
-        choices=lambda: [(code, code) for code in sorted(country_codes())] + [(UNKNOWN, UNKNOWN)],
+        choices=country_choices,
         help_text=_("ISO 3166-1 code of the company’s headquarters today, or unknown."),
     )
     since = Instant(
@@ -216,8 +170,7 @@ class ChangeQuery(StrictFilter):
         return queryset.filter(pact_slug=value.slug)
 
     def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        codes = ["" if code == UNKNOWN else code for code in value]
-        return queryset.filter(_about(Company.objects.filter(country__in=codes)))
+        return queryset.filter(_about(Company.objects.filter(country__in=stored_countries(value))))
 
 
 class ChangeFilter(ChangeQuery, RegisterFilter):
@@ -293,13 +246,6 @@ def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
     moved = CompanyRedirect.objects.filter(old_slug__in=slugs).select_related("company")
     found = {redirect.old_slug: redirect.company for redirect in moved}
     return found | {company.slug: company for company in Company.objects.filter(slug__in=slugs)}
-
-
-def changed_since(moment: datetime.datetime) -> Q:
-    """Of companies, those with a change recorded at `moment` or later."""
-    recent = Change.objects.filter(recorded_at__gte=moment).order_by().values("company_slug")
-    former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
-    return Q(slug__in=recent) | Q(pk__in=former)
 
 
 def _about(companies: QuerySet[Company]) -> Q:

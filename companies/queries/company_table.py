@@ -1,9 +1,9 @@
-"""The whole result of a question about companies, flat: one row each, for a file."""
+"""The whole result of a query of companies, flat: one row each, for a file."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from companies.models import (
     Citation,
@@ -15,12 +15,13 @@ from companies.models import (
     implementation_on,
 )
 
-from .company_filter import WholeResult
 from .parameters import UNKNOWN
-from .querysets import SUREST_FIRST
-from .signing_state import WITHOUT_EVIDENCE, evidence_level, report_states
+from .querysets import SUREST_FIRST, WITHOUT_EVIDENCE, evidence_level, report_states
 
-CHUNK = 1000  # companies, for each of which three queries are asked
+if TYPE_CHECKING:
+    from .company_filter import WholeResult
+
+CHUNK = 1000  # companies; three queries for each chunk
 _PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
 _PERIOD = (
     "signing_id", "status", "since", "since_precision", "since_basis", "current__reason_en",
@@ -28,13 +29,13 @@ _PERIOD = (
 )  # fmt: skip
 
 
-class Rows:
-    """The rows of a question, read by chunks: one query, and three more for each chunk."""
+class CompanyTable:
+    """The rows of a result, read by chunks: one query, and three more for each chunk."""
 
-    def __init__(self, asked: WholeResult) -> None:
-        self.pact, self.day = asked.chosen_pact, asked.day
-        self.commitments = asked.commitments
-        self.chosen = asked.chosen()  # a question without an answer ends here, before the file
+    def __init__(self, companies: "WholeResult") -> None:
+        self.pact, self.day = companies.chosen_pact, companies.day
+        self.commitments = companies.commitments
+        self.companies = companies.rows  # a bad query ends here, before the file begins
 
     @property
     def columns(self) -> list[str]:
@@ -47,7 +48,7 @@ class Rows:
         ]
 
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.chosen.values_list("pk", *_PROFILE, *_PERIOD)
+        rows = self.companies.values_list("pk", *_PROFILE, *_PERIOD)
         companies = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(companies, CHUNK)):
             yield from self._filled(chunk)
@@ -74,7 +75,7 @@ class Rows:
             ]
 
     def _pledges(self, signatories: list[int]) -> Mapping[int, dict[str, str]]:
-        """For each signatory, what is known of its doing, by the code of the commitment."""
+        """For each signatory, the known implementation by the code of the commitment."""
         pledges = Pledge.objects.filter(
             company__in=signatories, commitment__pact=self.pact
         ).annotate(then=implementation_on(self.day))
@@ -100,7 +101,7 @@ def region(country: str) -> str:
 
 
 def _sources(signings: list[int]) -> Mapping[int | None, dict[int, str]]:
-    """For each period, the addresses of its sources by their number, the surest first."""
+    """For each period, the URLs of its sources by primary key, the surest first."""
     found = defaultdict[int | None, dict[int, str]](dict)
     citations = Citation.objects.filter(signing__in=signings).order_by(*SUREST_FIRST)
     for signing, source, url in citations.values_list("signing", "source", "source__url"):

@@ -1,14 +1,19 @@
 """The filters of the smaller lists and pages; that of companies is in company_filter."""
 
 import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     Commitment,
+    Company,
+    CompanyRedirect,
     Correction,
     Milestone,
     Pact,
@@ -18,8 +23,19 @@ from companies.models import (
     implementation_on,
 )
 
-from .clocks import Dated, Recorded
-from .parameters import Day, PactChoice, RegisterFilter, StrictFilter
+from .parameters import (
+    Dated,
+    Day,
+    PactChoice,
+    PactQuery,
+    Recorded,
+    RegisterFilter,
+    StrictFilter,
+)
+from .querysets import record
+
+MOST_COMPARED = 6
+_MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
 
 
 class CommitmentFilter(Dated, RegisterFilter):
@@ -45,10 +61,6 @@ class PactFilter(Dated, RegisterFilter):
         model = Pact
         fields: list[str] = []
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        rows: Any = super().filter_queryset(queryset)
-        return rows.known_on(self.day)
-
 
 class SigningFilter(Dated, RegisterFilter):
     """Periods of signing status, past and present."""
@@ -73,14 +85,13 @@ class SigningFilter(Dated, RegisterFilter):
         return queryset.on(value) if value else queryset
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Of a past day: the periods in force on it, whose end was not known."""
+        """Where a day is given, the periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
-        day = self.as_of_day
-        return rows.on(day).known_on(day) if day else rows
+        return rows.on(self.clock.as_of) if self.clock.as_of else rows
 
 
 class PledgeFilter(Dated, RegisterFilter):
-    """Pledges, whatever the signing status of the company; on a past day, of signatories only."""
+    """Pledges, whatever the signing status of the company; of a day, those of signatories only."""
 
     company = django_filters.CharFilter(
         field_name="company__slug",
@@ -114,9 +125,9 @@ class PledgeFilter(Dated, RegisterFilter):
         return queryset.alias(then=implementation_on(self.day)).filter(then__in=value)
 
     def filter_queryset(self, queryset: Any) -> Any:
+        """Where a day is given, the pledges of those who were signatories on it."""
         rows: Any = super().filter_queryset(queryset)
-        day = self.as_of_day
-        return rows.of_signatories(day).known_on(day) if day else rows
+        return rows.of_signatories(self.clock.as_of) if self.clock.as_of else rows
 
 
 class SourceFilter(Recorded, RegisterFilter):
@@ -146,26 +157,8 @@ class MilestoneFilter(Recorded, RegisterFilter):
         fields: list[str] = []
 
 
-class PactQuery(Dated):
-    """What is about one pact: a record, the statistics, its reports, its absences."""
-
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
-
-    class Meta:
-        model = Pact
-        fields: list[str] = []
-
-    @cached_property
-    def chosen_pact(self) -> Pact:
-        """The pact asked for; BadQuery when the query cannot be answered."""
-        self.refuse_faults()
-        return self.pact_then(self.form.cleaned_data["pact"])
-
-
 class VerifyQuery(PactQuery):
-    """One company and one pact: did it sign?"""
+    """The query of the page that answers whether one company signed one pact."""
 
     company = django_filters.CharFilter(
         method="unfiltered",
@@ -176,13 +169,13 @@ class VerifyQuery(PactQuery):
 
     @property
     def company_asked(self) -> str:
-        """The name or public id asked for; BadQuery when the query cannot be answered."""
+        """The name or public id typed; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         return " ".join(self.form.cleaned_data["company"].split())
 
 
 class BadgeQuery(StrictFilter):
-    """A badge says what is true now, toward one pact."""
+    """The query of a badge, which is about one pact and about today."""
 
     pact = PactChoice(
         method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
@@ -194,7 +187,7 @@ class BadgeQuery(StrictFilter):
 
 
 class CorrectionQuery(StrictFilter):
-    """What a form for a correction begins with."""
+    """What the form for a correction is filled with at first."""
 
     company = django_filters.CharFilter(
         method="unfiltered",
@@ -221,3 +214,85 @@ class ReceiptQuery(StrictFilter):
     class Meta:
         model = Correction
         fields: list[str] = []
+
+
+# The comparison
+
+
+class AnyIdsField(forms.MultipleChoiceField):
+    """Public ids, known or not: the page itself says which ones it does not know."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class PublicIds(django_filters.Filter):
+    field_class = AnyIdsField
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The companies of a comparison in the order of the query, and what of it cannot be shown."""
+
+    companies: list[Company]
+    left_out: list[Company]  # known, but there were six already
+    repeated: list[Company]
+    unknown: list[str]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.companies) >= MOST_COMPARED
+
+
+class CompareQuery(PactQuery):
+    """Two to six companies beside each other, toward one pact."""
+
+    company = PublicIds(
+        method="unfiltered",
+        label=_("company"),
+        help_text=_("A public id; give it once for each company, for two to six."),
+    )
+    add = django_filters.CharFilter(
+        method="unfiltered",
+        label=_("company to add"),
+        max_length=200,
+        help_text=_("A name as one would write it."),
+    )
+    show = django_filters.ChoiceFilter(
+        method="unfiltered",
+        label=_("Show"),
+        choices=[("all", "all"), ("differences", "differences")],
+        empty_label=None,
+        help_text=_("All properties, or only those in which the companies differ."),
+    )
+
+    @property
+    def name_to_add(self) -> str:
+        """What a reader typed into the field; BadQuery when the query cannot be answered."""
+        self.refuse_faults()
+        return str(self.form.cleaned_data["add"]).strip()
+
+    @property
+    def only_differences(self) -> bool:
+        self.refuse_faults()
+        return bool(self.form.cleaned_data["show"] == "differences")
+
+    @cached_property
+    def compared(self) -> Compared:
+        self.refuse_faults()
+        slugs = self.form.cleaned_data["company"][:_MOST_READ]
+        moved = CompanyRedirect.objects.filter(old_slug__in=slugs)
+        moves = dict(moved.values_list("old_slug", "company__slug"))
+        wanted = {moves.get(slug, slug) for slug in slugs}
+        found = {c.slug: c for c in record(self.chosen_pact, self.day).filter(slug__in=wanted)}
+        return _compared([moves.get(slug, slug) for slug in slugs], found)
+
+
+def _compared(slugs: list[str], found: Mapping[str, Company]) -> Compared:
+    known = [found[slug] for slug in dict.fromkeys(slugs) if slug in found]
+    return Compared(
+        companies=known[:MOST_COMPARED],
+        left_out=known[MOST_COMPARED:],
+        repeated=[company for company in known if slugs.count(company.slug) > 1],
+        unknown=[slug for slug in dict.fromkeys(slugs) if slug not in found],
+    )

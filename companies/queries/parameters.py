@@ -1,24 +1,33 @@
-"""How the register may be asked: strictly. A parameter or value it does not know is a `Fault`."""
+"""The parameters of a query, strictly: one that the register does not know is a `Fault`."""
 
+import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Pact
+from companies.countries import country_codes
+from companies.models import DEFAULT_PACT, Pact
+
+from .clocks import DAY, Clock, DayField, PastDayField, clock_of
 
 UNKNOWN = "unknown"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PAGE_SIZE = 50
+# RFC 3339; the + of an offset arrives as a blank where nobody escaped it.
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+ -]\d{2}:\d{2})",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,9 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
         )
 
 
+# Kinds of parameters
+
+
 class DigitsField(forms.IntegerField):
     """A whole number in plain digits; int() would also read "1_0" and " +1"."""
 
@@ -61,20 +73,81 @@ class WholeNumber(django_filters.Filter):
     field_class = DigitsField
 
 
-class DayField(forms.DateField):
-    """A day as YYYY-MM-DD and in no local form, so that an address means the same everywhere."""
-
-    def to_python(self, value: Any) -> Any:
-        if value and not _DAY.fullmatch(value):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
-
-
 class Day(django_filters.Filter):
     field_class = DayField
 
+
+class PastDay(Day):
+    field_class = PastDayField
+
+
+class InstantField(forms.CharField):
+    """A day or an RFC 3339 instant, as an instant: a day means its beginning here."""
+
+    default_error_messages = {
+        "invalid": _("Enter a day as YYYY-MM-DD or an instant as YYYY-MM-DDThh:mm:ssZ.")
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return self.instant(text)
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def instant(self, text: str) -> datetime.datetime:
+        """Raises ValueError for another form, OverflowError outside the years 1 to 9999."""
+        if DAY.fullmatch(text):
+            return self.of_day(datetime.date.fromisoformat(text)).astimezone(datetime.UTC)
+        match = _INSTANT.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        offset = match[2].upper().replace(" ", "+")
+        return datetime.datetime.fromisoformat(match[1].upper() + offset).astimezone(datetime.UTC)
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+class LastInstantField(InstantField):
+    """The same, but a day means its end."""
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        next_day = super().of_day(day + datetime.timedelta(days=1))
+        return next_day - datetime.timedelta(microseconds=1)
+
+
+class Instant(django_filters.Filter):
+    field_class = InstantField
+
+
+class LastInstant(Instant):
+    field_class = LastInstantField
+
+
+class PactChoice(django_filters.ModelChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+        super().__init__(
+            # Not the copy of a past day: a pact may be asked for that was not recorded then.
+            queryset=Pact.objects.using("default"),
+            to_field_name="slug",
+            label=_("pact"),
+            **kwargs,
+        )
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return [(code, code) for code in sorted(country_codes())] + [(UNKNOWN, UNKNOWN)]
+
+
+def stored_countries(values: Iterable[str]) -> list[str]:
+    """The chosen countries as a company stores them: empty where it is unknown."""
+    return ["" if code == UNKNOWN else code for code in values]
+
+
+# What queries have in common
 
 
 def unfiltered(queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -85,12 +158,26 @@ def unfiltered(queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
 class StrictFilter(django_filters.FilterSet):
     """Knows every parameter that may be given, and what is wrong with the others."""
 
+    data: QueryDict
     unfiltered = staticmethod(unfiltered)
 
-    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *args: Any,
+        clock: Clock | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.given = list(data or ())
-        self.asked = _without_blanks(data)
-        super().__init__(self.asked, *args, **kwargs)
+        filled = _without_blanks(data)
+        super().__init__(filled, *args, **kwargs)
+        self.data = filled  # where nothing is asked, FilterSet keeps a plain dictionary
+        self.clock = clock or Clock.read(self.data)
+
+    @classmethod
+    def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
+        """The filter set for the query of `request`, with its clock."""
+        return cls(request.GET, clock=clock_of(request), **kwargs)
 
     @cached_property
     def faults(self) -> list[Fault]:
@@ -103,7 +190,7 @@ class StrictFilter(django_filters.FilterSet):
         ]
         for name, field in self.form.fields.items():
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-            if not many and len(self.asked.getlist(name)) > 1:
+            if not many and len(self.data.getlist(name)) > 1:
                 faults.append(Fault(name, gettext("It may be given only once."), []))
         for name, errors in self.form.errors.items():
             reason = " ".join(str(error) for error in errors)
@@ -117,7 +204,7 @@ class StrictFilter(django_filters.FilterSet):
 
 
 class RegisterFilter(StrictFilter):
-    """What all lists of the register have in common: strictness, sorting, pages."""
+    """A list of the register: its rows, a page of them at a time."""
 
     page = WholeNumber(
         method="unfiltered",
@@ -136,7 +223,7 @@ class RegisterFilter(StrictFilter):
 
     @property
     def rows(self) -> QuerySet[Any]:
-        """The rows asked for; BadQuery when the query cannot be answered."""
+        """The rows of all pages; BadQuery when the query cannot be answered."""
         self.refuse_faults()
         return self.qs
 
@@ -156,6 +243,89 @@ class RegisterFilter(StrictFilter):
             ) from error
 
 
+class Recorded(StrictFilter):
+    """A query of the register as it is or as it was recorded; the value is that of the clock."""
+
+    recorded_as_of = PastDay(
+        method="unfiltered",
+        label=_("as recorded on"),
+        help_text=_("A day as YYYY-MM-DD: what the register said at its end."),
+    )
+
+
+class Dated(Recorded):
+    """A query about what is true on one day, today when none is given."""
+
+    as_of = PastDay(
+        method="unfiltered",
+        label=_("as of"),
+        help_text=_("A day as YYYY-MM-DD: what was true then."),
+    )
+
+    @property
+    def day(self) -> datetime.date:
+        """The day the query is about; BadQuery when it cannot be answered."""
+        self.refuse_faults()
+        return self.clock.day
+
+    def pact_or_default(self, chosen: Pact | None) -> Pact:
+        """`chosen` as it is recorded by the clock, or else the EU AI Pact."""
+        if chosen is None or self.clock.recorded_as_of:
+            return pact_or_404(chosen.slug if chosen else DEFAULT_PACT)
+        return chosen
+
+
+class DayQuery(Dated):
+    """The query of a page about one day that takes no other parameters."""
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+
+class RecordedQuery(Recorded):
+    """The query of an answer that is about no day but may be asked for as it was recorded."""
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+
+class PactQuery(Dated):
+    """A query about one pact on one day: a record, the statistics, the reports, the absences."""
+
+    pact = PactChoice(
+        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
+    )
+
+    class Meta:
+        model = Pact
+        fields: list[str] = []
+
+    @cached_property
+    def chosen_pact(self) -> Pact:
+        """The pact the query is about; BadQuery when it cannot be answered."""
+        self.refuse_faults()
+        return self.pact_or_default(self.form.cleaned_data["pact"])
+
+
+def pact_or_none(slug: str) -> Pact | None:
+    return Pact.objects.filter(slug=slug).first()
+
+
+def pact_or_404(slug: str) -> Pact:
+    pact = pact_or_none(slug)
+    if pact is None:
+        # A register of the past that did not have it yet: nobody had signed it.
+        pact = Pact.objects.using("default").filter(slug=slug).first()
+        if pact:
+            pact.forget_after(datetime.date.min)
+    if pact is None:
+        reason = gettext("The register knows no pact called “%(slug)s”.")
+        raise Http404(reason % {"slug": slug[:100]})
+    return pact
+
+
 def _without_blanks(data: QueryDict | None) -> QueryDict:
     """A form sends its empty fields too; they ask for nothing."""
     stripped = QueryDict(mutable=True)
@@ -173,14 +343,3 @@ def _valid_values(field: forms.Field) -> list[str]:
     if isinstance(field, forms.IntegerField):
         return [f"{field.min_value}..{field.max_value}"]
     return []
-
-
-class PactChoice(django_filters.ModelChoiceFilter):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            # Not the copy of a past day: a pact may be asked for that was not recorded then.
-            queryset=Pact.objects.using("default"),
-            to_field_name="slug",
-            label=_("pact"),
-            **kwargs,
-        )

@@ -2,31 +2,38 @@
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import (
     Case,
     Count,
     Exists,
+    F,
+    Min,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce, NullIf, StrIndex
-from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes, country_name
 from companies.models import (
+    Change,
     Citation,
     Commitment,
     Company,
     CompanyQuerySet,
+    CompanyRedirect,
+    Correction,
     Milestone,
     Pact,
     Pledge,
@@ -35,11 +42,12 @@ from companies.models import (
     Signing,
     SigningQuerySet,
     Source,
+    implementation_on,
+    with_report_state,
 )
 from companies.names.letters import alphabetical
 
-from .signing_state import evidenced, number_of
-
+WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 # The surest first, and among equals the official list, then other official documents.
 SUREST_FIRST = (
     Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
@@ -55,8 +63,14 @@ _CITATIONS = Prefetch(
 )
 
 
+def number_of(rows: QuerySet[Any], group: str) -> Coalesce:
+    """A subquery that counts `rows`, which share one value of `group`."""
+    counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
 def number_of_sources(signing: str) -> Coalesce:
-    """How many different sources support the period whose number the column `signing` holds."""
+    """A subquery that counts the sources of the period whose primary key `signing` refers to."""
     sources = (
         Citation.objects.filter(signing=OuterRef(signing))
         .order_by()
@@ -67,16 +81,19 @@ def number_of_sources(signing: str) -> Coalesce:
     return Coalesce(Subquery(sources), 0)
 
 
-def told_beside_lists() -> Exists:
+def cited_outside_lists() -> Exists:
     """Whether a source other than an official list supports a period."""
-    told = Citation.objects.filter(signing=OuterRef("pk"))
-    return Exists(told.exclude(source__kind=Source.Kind.OFFICIAL_LIST))
+    citations = Citation.objects.filter(signing=OuterRef("pk"))
+    return Exists(citations.exclude(source__kind=Source.Kind.OFFICIAL_LIST))
+
+
+# Companies
 
 
 def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Rows of a list: the sector, the sources behind the status, and `core_pledges` of `pact`."""
+    """Companies of a list, with sector, number of sources and their `core_pledges` of `pact`."""
     core = (
-        _known(Pledge.objects.all(), day)
+        _made_by(day)
         .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
         .select_related("commitment")
     )
@@ -88,7 +105,7 @@ def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> Compa
 
 
 def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Companies with everything the register knows of each."""
+    """Companies with everything that the page of a record shows."""
     return (
         Company.objects.with_status(pact, day)
         .select_related("sector")
@@ -100,46 +117,72 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
             _CITATIONS,
             Prefetch(
                 "signings",
-                Signing.objects.known_on(day)
-                .filter(since__lte=day)
+                Signing.objects.filter(since__lte=day)
                 .select_related("pact")
                 .prefetch_related(_CITATIONS),
             ),
             Prefetch(
                 "pledges",
-                _known(Pledge.objects.all(), day)
-                .select_related("commitment__pact")
-                .prefetch_related(_CITATIONS),
+                _made_by(day).select_related("commitment__pact").prefetch_related(_CITATIONS),
             ),
             Prefetch(
                 "reports",
-                ProgressReport.objects.known_on(day)
-                .select_related("pact")
-                .prefetch_related(_CITATIONS),
+                ProgressReport.objects.select_related("pact").prefetch_related(_CITATIONS),
             ),
         )
     )
 
 
 def _by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
-    """Sorted by name, not by its index: SQLite would read all names to find a few companies."""
+    """Sort by an expression, not by the index: SQLite would read all names to find a few."""
     return companies.order_by(Coalesce("name_folded", Value("")), "pk")
 
 
-def standing(companies: Iterable[int], day: datetime.date) -> dict[int, Company]:
-    """Companies by number, with their periods and reports as on `day` and the sources of these."""
+def companies_on(day: datetime.date, pks: Iterable[int]) -> dict[int, Company]:
+    """Companies by primary key, with their reports, periods in force on `day` and citations."""
     periods = Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS)
-    reports: Any = Prefetch("reports", ProgressReport.objects.known_on(day))
-    return Company.objects.prefetch_related(Prefetch("signings", periods), reports).in_bulk(
-        set(companies)
+    companies = Company.objects.prefetch_related(Prefetch("signings", periods), "reports")
+    return companies.in_bulk(set(pks))
+
+
+def company_moved_from(slug: str) -> Company | None:
+    """The company that had `slug` before a merge or a renaming."""
+    return Company.objects.filter(redirects__old_slug=slug).first()
+
+
+def with_last_change(companies: Any) -> Any:
+    """Annotate companies with `changed_at`, the instant of their last recorded change."""
+    recorded = Change.objects.order_by("-number").values("recorded_at")
+    former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
+    return companies.annotate(
+        changed_at=Coalesce(
+            Subquery(recorded.filter(company_slug=OuterRef("slug"))[:1]),
+            Subquery(recorded.filter(company_slug__in=former)[:1]),
+        )
     )
 
 
-def _known(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
-    """Pledges as they stood on `day`; today nothing has to be left out."""
-    if day >= timezone.localdate():
-        return pledges
-    return pledges.made_by(day).known_on(day)
+def changed_since(instant: datetime.datetime) -> Q:
+    """Companies with a change recorded at `instant` or later."""
+    recent = Change.objects.filter(recorded_at__gte=instant).order_by().values("company_slug")
+    former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
+    return Q(slug__in=recent) | Q(pk__in=former)
+
+
+def country_labels() -> dict[str, str]:
+    """Every country's name in the reader's language, by its code."""
+    language = get_language() or "en"
+    return {code: country_name(code, language) for code in country_codes()}
+
+
+def country_place() -> StrIndex:
+    """The place of a company's country in the reader's alphabet; None where it is not known."""
+    labels = country_labels()
+    codes = " ".join(sorted(labels, key=lambda code: alphabetical(labels[code])))
+    return StrIndex(Value(codes), NullIf("country", Value("")))
+
+
+# Periods, and what follows from them
 
 
 def signings() -> SigningQuerySet:
@@ -148,18 +191,6 @@ def signings() -> SigningQuerySet:
         Signing.objects.select_related("company", "pact")
         .prefetch_related(_CITATIONS)
         .order_by("-since", "company__name_folded", "pk")
-    )
-
-
-def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
-    """Pledges with their company, commitment and citations, as they stood on `day`."""
-    return (
-        _known(Pledge.objects.all(), day or timezone.localdate())
-        .select_related("company", "commitment__pact")
-        .prefetch_related(_CITATIONS)
-        .order_by(
-            "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
-        )
     )
 
 
@@ -175,12 +206,86 @@ def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
         .absent()
         .order_by(
             Case(When(status=Signing.Status.DECLINED, then=0), default=1),
-            Case(When(told_beside_lists(), then=0), default=1),
+            Case(When(cited_outside_lists(), then=0), default=1),
             Case(When(company__size=Company.Size.LARGE, then=0), default=1),
             "company__name_folded",
             "pk",
         )
     )
+
+
+def report_states(pact: Pact, day: datetime.date) -> Any:
+    """The periods of signatories with their `report_state`; none where no report is invited."""
+    months = pact.report_after_months or 0
+    signed = Signing.objects.on(day).signed().filter(pact=pact)
+    return with_report_state(signed if months else signed.none(), months=months, day=day)
+
+
+# Pledges and the evidence for them
+
+
+class EvidenceLevel(models.TextChoices):
+    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+
+    NONE = "none", _("for no core commitment")
+    SOME = "some", _("for some core commitments")
+    ALL = "all", _("for all core commitments")
+
+
+def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
+    """Pledges made by `day`, today when left out, with company, commitment and citations."""
+    return (
+        _made_by(day or timezone.localdate())
+        .select_related("company", "commitment__pact")
+        .prefetch_related(_CITATIONS)
+        .order_by(
+            "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
+        )
+    )
+
+
+def _made_by(day: datetime.date) -> PledgeQuerySet:
+    """Pledges made by `day`; of today, all."""
+    if day >= timezone.localdate():
+        return Pledge.objects.all()
+    return Pledge.objects.all().made_by(day)
+
+
+def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
+    """Pledges for whose implementation there was evidence on `day`."""
+    return pledges.alias(then=implementation_on(day)).exclude(then__in=WITHOUT_EVIDENCE)
+
+
+def core_pledges(pact: Pact) -> PledgeQuerySet:
+    return Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+
+
+def evidence_level(done: int, core: int) -> str:
+    """The level of a signatory with evidence for `done` of `core` commitments."""
+    if done >= core:
+        return str(EvidenceLevel.ALL)
+    return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+
+
+def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
+    """The signatories at each level, where the pact has `core` core commitments."""
+    done = (
+        evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
+    )
+    return {
+        EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
+        EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
+        EvidenceLevel.ALL: Q(pk__in=done.filter(done__gte=core).values("company")),
+    }
+
+
+# Pacts, commitments, milestones
+
+
+def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
+    """Pacts with the number of their known `signatories` on `day`."""
+    signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
+    return Pact.objects.annotate(signatories=number_of(signed, "pact"))
 
 
 def commitments() -> QuerySet[Commitment]:
@@ -193,53 +298,56 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     `evidenced` counts the pledges among these for whose implementation there is evidence.
     """
     signed = Signing.objects.on(day).signed()
-    held = Pledge.objects.filter(
+    made = Pledge.objects.filter(
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
     return commitments().annotate(
         signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
-        pledged=number_of(held.filter(commitment=OuterRef("pk")), "commitment"),
-        evidenced=number_of(evidenced(held, day).filter(commitment=OuterRef("pk")), "commitment"),
+        pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
+        evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),
     )
-
-
-def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
-    """Pacts with the number of their known `signatories` on `day`, as they were known then."""
-    signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
-    return Pact.objects.known_on(day).annotate(signatories=number_of(signed, "pact"))
 
 
 def milestones() -> QuerySet[Milestone]:
     return Milestone.objects.select_related("source")
 
 
-def pact_or_none(slug: str) -> Pact | None:
-    return Pact.objects.filter(slug=slug).first()
+# Corrections
 
 
-def pact_or_404(slug: str) -> Pact:
-    pact = pact_or_none(slug)
-    if pact is None:
-        # In a register of the past that did not have it yet, nobody had signed it.
-        pact = Pact.objects.using("default").known_on(datetime.date.min).filter(slug=slug).first()
-    if pact is None:
-        raise Http404(_("The register knows no pact called “%(slug)s”.") % {"slug": slug[:100]})
-    return pact
+@dataclass(frozen=True)
+class AnswerTime:
+    """How long an answer takes: the median of all answers, their number, the first one's day."""
+
+    number: int
+    since: datetime.datetime
+    median: datetime.timedelta
+
+    @property
+    def days(self) -> int:
+        """Whole days, part of a day counting as one."""
+        return -(-self.median // datetime.timedelta(days=1))
 
 
-def company_moved_from(slug: str) -> Company | None:
-    """The company that had `slug` before a merge or a renaming."""
-    return Company.objects.filter(redirects__old_slug=slug).first()
+def answer_time() -> AnswerTime | None:
+    """How long answers took; None while nothing was answered. Two queries."""
+    closed = Correction.objects.closed().order_by()
+    known = closed.aggregate(number=Count("pk"), since=Min("closed_at"))
+    number = known["number"]
+    if not number:
+        return None
+    took = closed.annotate(took=F("closed_at") - F("received_at")).order_by("took", "pk")
+    middle = list(took.values_list("took", flat=True)[(number - 1) // 2 : number // 2 + 1])
+    return AnswerTime(number, known["since"], sum(middle, datetime.timedelta()) / len(middle))
 
 
-def country_labels() -> dict[str, str]:
-    """Every country's name in the reader's language, by its code."""
-    language = get_language() or "en"
-    return {code: country_name(code, language) for code in country_codes()}
+def correction_counts() -> dict[str, int]:
+    """Corrections by state, 0 for a state without any. One query."""
+    rows = Correction.objects.order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(Correction.State.values, 0) | dict(rows)
 
 
-def country_place() -> StrIndex:
-    """Where a company's country stands in the reader's alphabet; None where it is not known."""
-    labels = country_labels()
-    codes = " ".join(sorted(labels, key=lambda code: alphabetical(labels[code])))
-    return StrIndex(Value(codes), NullIf("country", Value("")))
+def statements(company: Company, day: datetime.date) -> QuerySet[Correction]:
+    """Statements of the company itself that were published by `day`, the newest first."""
+    published = Correction.objects.published().filter(company_id=company.pk)
+    return published.filter(closed_at__date__lte=day).order_by("-closed_at", "-pk")

@@ -1,6 +1,6 @@
-"""The register as it was recorded at the end of a past day, to be read with the same queries.
+"""Reading by the clocks of a request: as of a day, and as recorded by the end of a past day.
 
-The audit history knows every row as it was. For a day that is over, these rows are put into a
+The audit history has every row as it was. For a day that is over, these rows are copied into a
 SQLite file of their own once, and reads inside `recorded_on` go there instead of to the register:
 filters, counts, pages and answers then work as they do today, for they are the same code.
 """
@@ -11,7 +11,7 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -25,7 +25,14 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+
+from companies.models import known_as_of
+
+from .clocks import Clock
 
 KEPT = 20  # copies, the newest used
 BATCH = 5000
@@ -34,6 +41,34 @@ ABANDONED = 3600  # seconds after which nobody is still writing a draft
 # Whoever asks for the same day meanwhile waits for the copy instead of building another one.
 _building = Lock()
 _alias: ContextVar[str] = ContextVar("recorded")
+
+
+@contextmanager
+def reading(clock: Clock) -> Iterator[None]:
+    """Read rows as they were known on the clock's day and, where it names one, as recorded by then.
+
+    Conditions on columns, such as `.on(day)`, need the day themselves.
+    """
+    with known_as_of(clock.day), recorded_on(clock.recorded_as_of):
+        yield
+
+
+def read_by(clock: Clock, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The response of a view that reads by `clock`, its body included."""
+    with reading(clock):
+        response = answer()
+        # Django renders these after the view, which is too late.
+        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+            response = response.render()
+    # A file was written before it is streamed.
+    if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+        response.streaming_content = _read_on(clock, iter(response))
+    return response
+
+
+def _read_on(clock: Clock, body: Iterator[bytes]) -> Iterator[bytes]:
+    with reading(clock):
+        yield from body
 
 
 class Router:

@@ -8,11 +8,10 @@ import django_filters
 from django.db.models import Case, Count, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Milestone, ProgressReport, ReportState, Signing, with_report_state
+from companies.models import Milestone, ProgressReport, ReportState, Signing
 
-from .filters import PactQuery
-from .parameters import RegisterFilter
-from .querysets import number_of_sources
+from .parameters import PactQuery, RegisterFilter
+from .querysets import number_of_sources, report_states
 
 # What one looks for first; among those who wait, who has waited longest.
 STATES = (
@@ -44,7 +43,7 @@ class ReportFilter(PactQuery, RegisterFilter):
         chosen = self.form.cleaned_data["state"]
         found = self._signatories()
         found = found.filter(report_state__in=chosen) if chosen else found
-        reports = ProgressReport.objects.known_on(self.day).filter(pact=self.chosen_pact)
+        reports = ProgressReport.objects.filter(pact=self.chosen_pact)
         return (
             found.select_related("company", "pact")
             .annotate(source_count=number_of_sources("pk"))
@@ -58,11 +57,7 @@ class ReportFilter(PactQuery, RegisterFilter):
         return dict(rows.annotate(number=Count("pk")))
 
     def _signatories(self) -> Any:
-        pact = self.chosen_pact
-        signed = Signing.objects.on(self.day).signed().filter(pact=pact)
-        if not pact.report_after_months:
-            signed = signed.none()
-        return with_report_state(signed, months=pact.report_after_months or 0, day=self.day)
+        return report_states(self.chosen_pact, self.day)
 
 
 def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milestone] | None:

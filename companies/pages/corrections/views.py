@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import Correction, read_receipt
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.queries import BadQuery, Fault
 from companies.register import corrections as register
 from pactwatch.limits import is_over_limit
@@ -26,9 +26,9 @@ AN_HOUR = 10  # corrections from one address
 HOUR = 3600  # seconds
 
 
-@answers_bad_queries
+@register_page
 def corrections(request: HttpRequest) -> HttpResponse:
-    asked = queries.ReceiptQuery(request.GET)
+    asked = queries.ReceiptQuery.of(request)
     asked.refuse_faults()
     typed = asked.form.cleaned_data["receipt"]
     receipt = read_receipt(typed)
@@ -45,7 +45,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     return _fresh(render(request, "companies/corrections/corrections.html", context))
 
 
-@answers_bad_queries
+@register_page
 def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     """Where one correction stands; any way of writing the receipt leads to its one address."""
     known = read_receipt(receipt)
@@ -62,9 +62,9 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # send what it may send itself; a form of another site is refused all the same.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@answers_bad_queries
+@register_page
 def new(request: HttpRequest) -> HttpResponse:
-    asked = queries.CorrectionQuery(request.GET)
+    asked = queries.CorrectionQuery.of(request)
     asked.refuse_faults()
     if request.method == "POST":
         return _fresh(_received(request, CorrectionForm(request.POST)))

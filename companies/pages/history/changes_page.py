@@ -22,7 +22,7 @@ from companies import queries
 from companies.countries import country_name
 from companies.models import Change, Company, Pact, PartialDate, Pledge, Sector, Signing
 from companies.names.letters import alphabetical
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of, companies_of
 
 CHANGES_ON_RECORD = 300  # the newest; the page of all changes has the others
@@ -144,18 +144,18 @@ def of_record(company: Company, day: datetime.date | None) -> list[Told]:
     return [Told(change, company, sectors) for change in found]
 
 
-@answers_bad_queries
+@register_page
 def changes(request: HttpRequest) -> HttpResponse:
-    return _page(request, ChangeFilter(request.GET), reverse("changes"))
+    return _page(request, ChangeFilter.of(request), reverse("changes"))
 
 
-@answers_bad_queries
+@register_page
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """The changes of one company; 308 for a public id it had before."""
     company = Company.objects.filter(slug=slug).first()
     if company is None:
         return moved(slug, "company-history", request)
-    asked = CompanyChangeFilter(request.GET, queryset=changes_of(company))
+    asked = CompanyChangeFilter.of(request, queryset=changes_of(company))
     address = reverse("company-history", args=[slug])
     return _page(request, asked, address, company=company)
 
@@ -191,7 +191,7 @@ def _page(
         "kinds": options(Change.Kind.choices, values["kind"]),
         "countries": [] if company else countries(values["country"]),
         "country_chosen": bool(values.get("country")),
-        "company_asked": asked.asked.get("company", ""),
+        "company_asked": asked.data.get("company", ""),
         "feed_query": feed_query(asked),
     }
     return render(request, "companies/history/changes.html", context)
@@ -245,8 +245,8 @@ def chips(asked: ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     }
     found = []
     for name in ("q", "company", "pact", "kind", "country", "since", "until"):
-        for value in asked.asked.getlist(name):
-            others = asked.asked.copy()
+        for value in asked.data.getlist(name):
+            others = asked.data.copy()
             others.pop("page", None)
             others.setlist(name, [other for other in others.getlist(name) if other != value])
             label = said.get(name) or str(labels.get(name, {}).get(value, value))
@@ -256,7 +256,7 @@ def chips(asked: ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
 
 def _moment_in_words(asked: ChangeFilter, values: Mapping[str, Any], name: str) -> str:
     """A day as a reader writes it; an instant as it was asked for."""
-    text = asked.asked.get(name, "")
+    text = asked.data.get(name, "")
     if values[name] is None or len(text) > len("YYYY-MM-DD"):
         return text
     return PartialDate.parse(text).in_words(get_language() or "en")
@@ -264,6 +264,6 @@ def _moment_in_words(asked: ChangeFilter, values: Mapping[str, Any], name: str) 
 
 def feed_query(asked: ChangeFilter) -> str:
     """What a feed is asked so that it holds what the page shows."""
-    query = asked.asked.copy()
+    query = asked.data.copy()
     query.pop("page", None)
     return f"?{query.urlencode()}" if query else ""

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.models import Change, Company
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of
 
 from .changes_page import Told, feed_query, moved, told
@@ -56,19 +56,19 @@ class Feed:
     entries: list[Entry]
 
 
-@answers_bad_queries
+@register_page
 def changes(request: HttpRequest, form: str) -> HttpResponse:
     title = _("PactWatch: changes in the register")
-    return _answer(request, form, ChangeFilter(request.GET), title, reverse("changes"))
+    return _answer(request, form, ChangeFilter.of(request), title, reverse("changes"))
 
 
-@answers_bad_queries
+@register_page
 def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     """The changes of one company; 308 for a public id it had before."""
     found = Company.objects.filter(slug=slug).first()
     if found is None:
         return moved(slug, f"company-{form}", request)
-    asked = CompanyChangeFilter(request.GET, queryset=changes_of(found))
+    asked = CompanyChangeFilter.of(request, queryset=changes_of(found))
     title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
     return _answer(request, form, asked, title, reverse("company-history", args=[slug]))
 

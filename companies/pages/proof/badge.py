@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.pages.history.changes_page import moved
 from companies.pages.home import last_list_on
 from companies.queries.readings import lists_read
@@ -105,7 +105,7 @@ class Badge:
         return f"{self.company} – {said}" if self.company else said
 
 
-@answers_bad_queries
+@register_page
 def svg(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
@@ -114,7 +114,7 @@ def svg(request: HttpRequest, slug: str) -> HttpResponse:
     return _picture(request, _badge(company, pact))
 
 
-@answers_bad_queries
+@register_page
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
@@ -123,7 +123,7 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     return _brief(JsonResponse(_in_json(company, pact, _badge(company, pact))))
 
 
-@answers_bad_queries
+@register_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The badge of a company, and the code that shows it elsewhere."""
     pact = _pact(request)
@@ -154,7 +154,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _pact(request: HttpRequest) -> Pact:
-    asked = queries.BadgeQuery(request.GET)
+    asked = queries.BadgeQuery.of(request)
     asked.refuse_faults()
     chosen: Pact | None = asked.form.cleaned_data["pact"]
     return chosen or queries.pact_or_404(DEFAULT_PACT)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from companies import queries
 from companies.models import Company, Pact
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.pages.record.record import evidence
 from companies.queries.lookup import look_up
 from companies.queries.readings import lists_read
@@ -16,9 +16,9 @@ from companies.queries.readings import lists_read
 from .status_words import in_one_sentence
 
 
-@answers_bad_queries
+@register_page
 def verify(request: HttpRequest) -> HttpResponse:
-    asked = queries.VerifyQuery(request.GET)
+    asked = queries.VerifyQuery.of(request)
     name = asked.company_asked
     pact = asked.chosen_pact
     named = list(queries.companies_named(name)[: queries.SUGGESTED]) if name else []
@@ -52,7 +52,7 @@ def alike(name: str) -> list[Company]:
 def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
     """The sentence, what it rests on, and when the list was last read."""
     periods = queries.signings().filter(company=company, pact=pact).on(asked.day)
-    signing = periods.known_on(asked.day).first()
+    signing = periods.first()
     readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk]
     return {
         "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),

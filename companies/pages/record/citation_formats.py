@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, PartialDate, RegisterVersion
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.pages.history.changes_page import moved
 
 REGISTER = "PactWatch"
@@ -115,7 +115,7 @@ def _for_tex(text: str) -> str:
 
 def citable(company: Company, asked: queries.DayQuery, pact_name: str) -> Citable:
     today = timezone.localdate()
-    recorded_on = asked.recorded_day or today
+    recorded_on = asked.clock.recorded_as_of or today
     version = None if recorded_on < today else RegisterVersion.objects.first()
     query = urlencode({"as_of": asked.day, "recorded_as_of": recorded_on})
     return Citable(
@@ -145,10 +145,10 @@ FORMS = {
 }
 
 
-@answers_bad_queries
+@register_page
 def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The citation as a file; 308 for a public id the company had before."""
-    asked = queries.DayQuery(request.GET)
+    asked = queries.DayQuery.of(request)
     asked.refuse_faults()
     company = Company.objects.filter(slug=slug).first()
     if company is None:

@@ -21,7 +21,7 @@ from companies.models import (
     Signing,
     is_web_address,
 )
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.pages.history.changes_page import moved, of_record
 
 from .citation_formats import citable
@@ -33,9 +33,9 @@ from .timeline import timeline
 NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 
-@answers_bad_queries
+@register_page
 def record(request: HttpRequest, slug: str) -> HttpResponse:
-    asked = queries.DayQuery(request.GET)
+    asked = queries.DayQuery.of(request)
     pact = queries.pact_or_404(DEFAULT_PACT)
     company = queries.record(pact, asked.day).filter(slug=slug).first()
     if company is None:
@@ -52,7 +52,7 @@ def shown(
     here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
     current = here.signing
     clock = ReportClock.of(current, company.reports.all(), asked.day) if current else None
-    history = of_record(company, asked.recorded_day)
+    history = of_record(company, asked.clock.recorded_as_of)
     made = claims(company)
     return {
         "company": company,
@@ -67,7 +67,9 @@ def shown(
         "supported": supported(made),
         "unknowns": unknowns(company, current, here.matrix, clock, past),
         "organization": organization(company),
-        "statements": queries.statements(company, min(asked.day, asked.recorded_day or asked.day)),
+        "statements": queries.statements(
+            company, min(asked.day, asked.clock.recorded_as_of or asked.day)
+        ),
         "citable": citable(company, asked, pact.name),
     }
 
@@ -105,7 +107,7 @@ def standings(company: Company, day: datetime.date) -> list[Standing]:
                 [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
             ),
         )
-        for pact in Pact.objects.known_on(day)
+        for pact in Pact.objects.all()
     ]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Pact, Source
 from companies.pages.definitions import statuses
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.pages.pacts import LEVELS
 from companies.pages.result_files import csv_file
 from companies.queries.statistics import Statistics
@@ -81,12 +81,12 @@ class Counted:
 
 
 def counted(request: HttpRequest, *, site: str = "") -> Counted:
-    asked = queries.PactQuery(request.GET)
+    asked = queries.PactQuery.of(request)
     pact = asked.chosen_pact
     return Counted(statistics_of(pact, asked.day), Lists(pact, queries.clock_of(request), site))
 
 
-@answers_bad_queries
+@register_page
 def statistics(request: HttpRequest) -> HttpResponse:
     found = counted(request)
     counts = found.counts
@@ -117,7 +117,7 @@ def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
 # Pictures to take away
 
 
-@answers_bad_queries
+@register_page
 def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = asked_picture(request, name)
     about = [found.pact.slug, str(found.counts.day)]
@@ -126,13 +126,13 @@ def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     return taken_away(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 
-@answers_bad_queries
+@register_page
 def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = asked_picture(request, name)
     return taken_away(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
 
 
-@answers_bad_queries
+@register_page
 def picture_png(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = asked_picture(request, name)
     return taken_away(png(standalone(picture, found)), found, f"{name}.png", "image/png")

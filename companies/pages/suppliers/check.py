@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import DEFAULT_PACT, SupplierCheck
-from companies.pages.errors import answers_bad_queries
+from companies.pages.errors import register_page
 from companies.queries.statistics import signatories
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList
@@ -54,7 +54,7 @@ Choices = dict[int, str]
 @csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-@answers_bad_queries
+@register_page
 def check(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if request.method != "POST":
@@ -84,7 +84,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 # Exempt for the same reason: who knows the token may read the list and delete it.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@answers_bad_queries
+@register_page
 def kept(request: HttpRequest, token: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):

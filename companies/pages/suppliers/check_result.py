@@ -85,7 +85,7 @@ class Result:
 
 def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
     """The companies found as they stand on `day`, in a fixed number of queries."""
-    companies = queries.standing((one.company_id for one in found if one.company_id), day)
+    companies = queries.companies_on(day, (one.company_id for one in found if one.company_id))
     ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
     suggested = Company.objects.in_bulk(ids)
     rows = [
