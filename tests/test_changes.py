@@ -20,10 +20,17 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.history import current_version, delete, one_act, save
-from companies.register.publishing.wording import Named, lines_of
+from companies.register.history import (
+    UnitOfWork,
+    current_version,
+    delete,
+    save,
+    unit_of_work,
+    values_of,
+)
+from companies.register.publishing.lines import Related
+from companies.register.publishing.publish import lines_of
 from companies.register.statuses import change_status, undo_status_change
-from companies.register.units import Act, values_of
 
 from .append_only import lifted
 from .builders import (
@@ -59,7 +66,7 @@ def test_a_signing_is_told_with_the_list_that_first_named_it():
     company = a_company("OVHcloud")
 
     def sign():
-        with one_act():
+        with unit_of_work():
             a_citation(signing=a_signing(company), source=source)
 
     assert told_of(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
@@ -107,7 +114,7 @@ def test_a_new_company_with_its_signing_is_one_line_and_not_one_for_each_row():
     source = a_source()
 
     def add():
-        with one_act():
+        with unit_of_work():
             change_status(
                 company=a_company("Acme"),
                 pact=a_pact(),
@@ -140,9 +147,9 @@ def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins(
     ) == ["Acme: withdrew on 5 January 2026"]
 
 
-def an_act_on(number: int) -> Act:
+def an_act_on(number: int) -> UnitOfWork:
     """New companies that each sign, and as many old ones that each leave."""
-    act, pact = Act(), a_pact()
+    unit, pact = UnitOfWork(), a_pact()
     for pk in range(1, number + 1):
         joined, left = (Company(pk=k, slug=f"c-{k}", name=f"C {k}") for k in (pk, number + pk))
         began, ended, followed = (
@@ -155,15 +162,15 @@ def an_act_on(number: int) -> Act:
         )
         before = {ended.pk: values_of(ended)}
         ended.until = followed.since
-        act.add_new([joined, began, followed])
-        act.add_changed([ended], before)
-    return act
+        unit.add_new([joined, began, followed])
+        unit.add_changed([ended], before)
+    return unit
 
 
-def calls_to_tell(act: Act) -> int:
-    """How many function calls the lines of `act` take: work that no busy machine can vary."""
-    named, calls = Named(act), 0
-    _ = named.companies, named.pacts
+def calls_to_tell(unit: UnitOfWork) -> int:
+    """How many function calls the lines of `unit` take: work that no busy machine can vary."""
+    related, calls = Related(unit), 0
+    _ = related.companies, related.pacts
 
     def count(_frame, event, _argument):
         nonlocal calls
@@ -171,10 +178,10 @@ def calls_to_tell(act: Act) -> int:
 
     sys.setprofile(count)
     try:
-        lines = list(lines_of(act, named))
+        lines = list(lines_of(unit, related))
     finally:
         sys.setprofile(None)
-    assert len(lines) == 2 * len(act.of(Company))
+    assert len(lines) == 2 * len(unit.of(Company))
     return calls
 
 
@@ -284,7 +291,7 @@ def test_a_row_taken_from_a_record_is_told(build, line, material):
 def test_the_same_is_told_in_french():
     source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
 
-    with one_act():
+    with unit_of_work():
         a_citation(signing=a_signing(a_company("OVHcloud")), source=source)
 
     assert (
@@ -314,7 +321,7 @@ def test_what_is_refused_leaves_neither_a_row_nor_a_change():
     company = a_company("Acme")
 
     def fail():
-        with one_act():
+        with unit_of_work():
             a_signing(company)
             raise ZeroDivisionError
 
@@ -329,7 +336,7 @@ def test_what_is_refused_leaves_neither_a_row_nor_a_change():
 def test_an_act_makes_the_version_grow_once():
     before = current_version()
 
-    with one_act():
+    with unit_of_work():
         company = a_company()
         a_signing(company)
         a_pledge(company)
@@ -344,7 +351,7 @@ def test_who_did_it_is_told_by_role_and_never_by_name():
     editor.groups.add(Group.objects.get(name="Editors"))
 
     for user in (None, editor, reviewer):
-        with one_act(by=user):
+        with unit_of_work(by=user):
             save(Company(name=f"Acme {user}", slug=f"acme-{user}"), "test")
 
     roles = Change.objects.order_by("number").values_list("by_role", flat=True)

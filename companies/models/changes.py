@@ -90,6 +90,12 @@ class Change(models.Model):
             return None
         return PartialDate(self.happened_on, self.happened_precision)
 
+    def follow(self, last: "Change | None") -> None:
+        """Take the place after `last` in the chain, with every other column already set."""
+        self.number = last.number + 1 if last else 1
+        self.previous_hash = last.hash if last else NO_HASH
+        self.hash = self.computed_hash()
+
     def computed_hash(self) -> str:
         """SHA-256, in hexadecimal, over every other column as canonical JSON."""
         values = {

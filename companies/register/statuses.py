@@ -17,10 +17,10 @@ from companies.models import (
     Source,
 )
 
-from .history import delete, one_act, save
+from .history import delete, save, unit_of_work
 
 
-@one_act()
+@unit_of_work()
 def change_status(
     *,
     company: Company,
@@ -102,7 +102,7 @@ def next_period(
     )
 
 
-@one_act()
+@unit_of_work()
 def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | None:
     """Take the newest period back and open the one before it again; the history keeps both.
 

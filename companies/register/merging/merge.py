@@ -29,7 +29,7 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import fold
-from companies.register.history import delete, one_act, save, save_changed
+from companies.register.history import delete, save, save_changed, unit_of_work
 from companies.register.statuses import bare_core_pledges, missing_core_pledges
 
 from .undo import Rows, as_rows
@@ -153,8 +153,8 @@ def merge(
     `decisions` holds a choice by the key of each clash; one that is missing is as proposed.
     Raises ValidationError with what to mend; then nothing is written.
     """
-    with one_act(by=by) as act:
-        act.cause = cause
+    with unit_of_work(by=by) as unit:
+        unit.cause = cause
         list(Company.objects.select_for_update(of=("self",)).filter(pk__in=[kept.pk, merged.pk]))
         kept, merged = (Company.objects.get(pk=company.pk) for company in (kept, merged))
         name, slug, number = merged.name, merged.slug, merged.pk
@@ -165,9 +165,9 @@ def merge(
             merged_id=number,
             merged_slug=slug,
             merged_name=name,
-            rows=as_rows(act) + merging.beside,
+            rows=as_rows(unit) + merging.beside,
             reason=reason,
-            merged_by=act.by,  # type: ignore[misc]  # the project has one user model
+            merged_by=unit.by,  # type: ignore[misc]  # the project has one user model
         )
 
 

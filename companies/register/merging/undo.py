@@ -12,18 +12,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Citation, Company, Merge
-from companies.register.history import delete, one_act, save
-from companies.register.units import Act, Values, values_of
+from companies.register.history import UnitOfWork, Values, delete, save, unit_of_work, values_of
 
 Row = dict[str, Any]
 Rows = list[Row]
 NAMED = 10  # rows that a refusal names
 
 
-def as_rows(done: Act | Iterable[tuple[Model, Values | None]]) -> Rows:
-    """The steps of an act; or rows that have no history, as they are, with their new values."""
-    if isinstance(done, Act):
-        return [_row(step.model, step.pk, step.old, step.new) for step in done.steps.values()]
+def as_rows(done: UnitOfWork | Iterable[tuple[Model, Values | None]]) -> Rows:
+    """The rows of a unit; or rows that have no history, as they are, with their new values."""
+    if isinstance(done, UnitOfWork):
+        return [_row(row.model, row.pk, row.old, row.new) for row in done.rows.values()]
     return [
         _row(
             type(row),
@@ -55,12 +54,12 @@ def merges_into(company: Company) -> Iterable[Merge]:
 
 
 def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
-    """Give both companies back every row as it was before the merge; the history keeps all steps.
+    """Give both companies back every row as it was before the merge; the history keeps all rows.
 
     Raises ValidationError when one of the rows was changed since; then nothing is written.
     """
-    with one_act(by=by) as act:
-        act.cause = Change.Cause.CORRECTION
+    with unit_of_work(by=by) as unit:
+        unit.cause = Change.Cause.CORRECTION
         merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         if merge.undone_at:
             raise ValidationError(_("This merge has been undone already."), code="stale")

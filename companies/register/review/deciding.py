@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Proposal
-from companies.register.history import one_act
+from companies.register.history import unit_of_work
 
 from .batch import AlreadyDecided, Batch, Decision, NotDecided, StaleProposal
 
@@ -100,7 +100,7 @@ def _apply_some(
 ) -> tuple[int, list[tuple[int, Fault]]]:
     """Write those that fit in one act; how many, and what is wrong with the others."""
     faults: list[tuple[int, Fault]] = []
-    with one_act(by=by):
+    with unit_of_work(by=by):
         locked = _locked(list(decisions))
         by_run: dict[int, list[Proposal]] = {}
         for proposal_id in decisions:
