@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from companies.models import Proposal
 from companies.register.history import unit_of_work
 
-from .batch import AlreadyDecided, Batch, Decision, NotDecided, StaleProposal
+from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
+from .writes import Decision, PlannedRows, rows_of, save_rows
 
 __all__ = [
     "AlreadyDecided",
@@ -121,17 +122,17 @@ def _apply_of_run(
     by: AbstractBaseUser,
     faults: list[tuple[int, Fault]],
 ) -> int:
-    run = proposals[0].run
-    batch = Batch(run, proposals, by)
-    planned: list[Proposal] = []
+    now = RegisterNow(proposals[0].run, proposals)
+    rows, planned = PlannedRows(), []
     for proposal in proposals:
         try:
-            batch.plan(proposal, decisions[proposal.pk])
+            check(proposal, now)
+            rows += rows_of(proposal, decisions[proposal.pk], now, by)
             planned.append(proposal)
         except (NotDecided, ValidationError) as fault:
             faults.append((proposal.pk, fault))
     if planned:
-        batch.write(_why(planned, decisions))
+        save_rows(rows, _why(planned, decisions))
         _decide(planned, State.APPLIED, decisions, by)
     return len(planned)
 
