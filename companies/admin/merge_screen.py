@@ -33,7 +33,8 @@ from companies.models import (
     Signing,
 )
 from companies.register.history import unit_of_work
-from companies.register.merging.merge import Choice, Clash, Preview, merge, preview
+from companies.register.merging.clashes import Choice, Clash, Preview, preview
+from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
 from . import screens
