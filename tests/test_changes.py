@@ -1,6 +1,8 @@
 """The public history: what is told of which edit, and that it cannot be rewritten."""
 
 import datetime
+import hashlib
+import json
 import sys
 from io import StringIO
 
@@ -280,6 +282,18 @@ def test_a_row_added_to_a_record_is_told(build, line, material):
     assert Change.objects.latest("number").material is material
 
 
+SUBJECTS = ("", "governance", "1", "news")
+
+
+@pytest.mark.parametrize(
+    ("build", "subject"), [(row[0], subject) for row, subject in zip(ROWS, SUBJECTS, strict=True)]
+)
+def test_a_change_names_the_commitment_the_report_or_the_source_it_is_about(build, subject):
+    save(build(a_company("Acme")), "test")
+
+    assert Change.objects.latest("number").subject == subject
+
+
 @pytest.mark.parametrize(("build", "line", "material"), ROWS)
 def test_a_row_taken_from_a_record_is_told(build, line, material):
     row = build(a_company("Acme"))
@@ -392,6 +406,22 @@ def test_an_untouched_chain_holds():
     assert verified() == f"All 2 changes hold. The last hash is {last.hash}."
 
 
+def test_a_change_without_a_subject_has_the_hash_it_had_before_that_column():
+    a_company("Acme")
+    change = Change.objects.get()
+    moment = change.recorded_at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+
+    columns = {
+        "number": 1, "company_slug": "acme", "company_name": "Acme", "pact_slug": "",
+        "kind": "profile", "what_en": "added to the register", "what_fr": change.what_fr,
+        "field": "", "old": "", "new": "", "happened_on": None, "happened_precision": "day",
+        "cause": "source", "material": False, "recorded_at": moment, "by_role": "machine",
+        "previous_hash": "0" * 64,
+    }  # fmt: skip
+    text = json.dumps(columns, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert change.hash == hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_an_empty_chain_holds():
     assert verified().startswith("All 0 changes hold.")
 
@@ -402,7 +432,7 @@ def tamper(edit) -> None:
         edit()
 
 
-@pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "hash"])
+@pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "subject", "hash"])
 def test_one_altered_byte_is_found(field):
     for name in ("Acme", "Bolt", "Core"):
         a_company(name)

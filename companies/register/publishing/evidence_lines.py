@@ -22,6 +22,7 @@ def pledge(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
     about: dict[str, Any] = {
         "company": related.company(values["company_id"]),
         "pact": related.pact(commitment.pact_id),
+        "subject": commitment.code,
     }
     title = {"title": commitment.title}
     by_signing = values["basis"] == Pledge.Basis.IMPLIED_BY_SIGNATURE
@@ -71,6 +72,7 @@ def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
     about: dict[str, Any] = {
         "company": related.company(values["company_id"]),
         "pact": related.pact(values["pact_id"]),
+        "subject": str(values["period"]),
     }
     if row.is_deleted:
         what, cause = _("progress report %(period)s taken back"), Cause.CORRECTION
@@ -115,7 +117,7 @@ def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Lin
     supported = {"company_id": pk} if model is Company else related.targets.get((model, pk))
     if supported is None:  # deleted just now, in a unit of its own
         return
-    title = {"title": source.title if (source := related.sources.get(values["source_id"])) else ""}
+    source = related.sources.get(values["source_id"])
     what = _("evidence changed: %(title)s")
     if row.is_new:
         what = _("evidence added: %(title)s")
@@ -123,8 +125,9 @@ def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Lin
         what = _("evidence taken back: %(title)s")
     yield Line(
         Kind.EVIDENCE,
-        what % title,
+        what % {"title": source.title if source else ""},
         company=related.company(supported["company_id"]),
+        subject=source.slug if source else "",
         field="citation",
         cause=Cause.SOURCE if row.is_new else Cause.CORRECTION,
         material=False,

@@ -40,6 +40,7 @@ class Line:
     what: str
     company: tuple[str, str] = ("", "")  # public id, name
     pact: str = ""
+    subject: str = ""  # code of a commitment, period of a report, slug of a source
     field: str = ""
     old: str = ""
     new: str = ""
@@ -56,6 +57,7 @@ class Line:
             "company_slug": self.company[0],
             "company_name": self.company[1],
             "pact_slug": self.pact,
+            "subject": self.subject,
             "kind": self.kind,
             "field": self.field,
             "old": self.old,
@@ -175,7 +177,7 @@ def fields_changed(
     kind: str,
     about: dict[str, Any],
     *,
-    subject: str = "",
+    prefix: str = "",
     material_fields: tuple[str, ...] = (),
     all_material: bool = False,
 ) -> Iterator[Line]:
@@ -186,7 +188,7 @@ def fields_changed(
         old, new = (row.old or {})[field.attname], (row.new or {})[field.attname]
         yield Line(
             kind,
-            subject + _field_changed(field, old, new, related),
+            prefix + _field_changed(field, old, new, related),
             **about,
             field=field.name,
             old=_stored(field, old, related),

@@ -83,31 +83,36 @@ def identifier(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[L
 
 def pact(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     about: dict[str, Any] = {"pact": row.values["slug"]}
-    subject = Pact(**row.values).name
+    name = Pact(**row.values).name
     material = ("opened_on", "closed_on", "report_after_months", "listed_total", "listed_total_on")
-    yield from _whole(row, Pact, related, Kind.PACT, about, subject, material)
+    yield from _whole(row, Pact, related, Kind.PACT, about, name, material)
 
 
 def commitment(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    about: dict[str, Any] = {"pact": related.pact(row.values["pact_id"])}
-    subject = Commitment(**row.values).title
+    about: dict[str, Any] = {
+        "pact": related.pact(row.values["pact_id"]),
+        "subject": row.values["code"],
+    }
+    title = Commitment(**row.values).title
     material = ("kind", "audience", "text")
-    yield from _whole(row, Commitment, related, Kind.PACT, about, subject, material)
+    yield from _whole(row, Commitment, related, Kind.PACT, about, title, material)
 
 
 def milestone(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    subject = Milestone(**row.values).title
-    yield from _whole(row, Milestone, related, Kind.PACT, {}, subject, ("date", "value"))
+    title = Milestone(**row.values).title
+    yield from _whole(row, Milestone, related, Kind.PACT, {}, title, ("date", "value"))
 
 
 def sector(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    yield from _whole(row, Sector, related, Kind.SOURCE, {}, Sector(**row.values).label, ())
+    about = {"subject": row.values["code"]}
+    yield from _whole(row, Sector, related, Kind.SOURCE, about, Sector(**row.values).label, ())
 
 
 def source(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     # A new document says nothing until a fact cites it, and then the fact is told.
     if not row.is_new:
-        yield from _whole(row, Source, related, Kind.SOURCE, {}, row.values["title"], ())
+        about = {"subject": row.values["slug"]}
+        yield from _whole(row, Source, related, Kind.SOURCE, about, row.values["title"], ())
 
 
 def _whole(
@@ -116,17 +121,17 @@ def _whole(
     related: Related,
     kind: str,
     about: dict[str, Any],
-    subject: str,
+    title: str,
     material: tuple[str, ...],
 ) -> Iterator[Line]:
     """A row that stands for itself: added, taken back, or some of its fields changed."""
     if row.is_new:
-        what = _("%(subject)s: added") % {"subject": subject}
+        what = _("%(subject)s: added") % {"subject": title}
         yield Line(kind, what, **about, material=False)
     elif row.is_deleted:
-        what = _("%(subject)s: taken back") % {"subject": subject}
+        what = _("%(subject)s: taken back") % {"subject": title}
         yield Line(kind, what, **about, cause=Cause.CORRECTION, material=bool(material))
     else:
         yield from fields_changed(
-            row, model, related, kind, about, subject=f"{subject}: ", material_fields=material
+            row, model, related, kind, about, prefix=f"{title}: ", material_fields=material
         )
