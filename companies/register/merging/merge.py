@@ -24,7 +24,7 @@ from companies.models import (
 )
 from companies.names.letters import fold
 from companies.register.history import delete, save, save_changed, unit_of_work, values_of
-from companies.register.statuses import bare_core_pledges, missing_core_pledges
+from companies.register.implied_pledges import bare_core_pledges, missing_core_pledges
 
 from .clashes import TARGETS, Preview, preview
 from .plan import TAKEN, Plan, plan_of

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from companies.importers.data_package import Fault, Row, read_table
 from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, save_changed, save_new, unit_of_work
-from companies.register.statuses import missing_core_pledges
+from companies.register.implied_pledges import missing_core_pledges
 
 from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
 
