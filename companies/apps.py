@@ -11,6 +11,7 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         from companies.register import history
+        from companies.register.publishing.publish import publish
 
-        history.connect()
+        history.connect(publish=publish)
         register(check_catalogues, Tags.translation)

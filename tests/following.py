@@ -32,11 +32,11 @@ def follow(address: str, stop: threading.Event) -> list[int]:
 
 
 def write(writer: int) -> None:
-    from companies.register.history import one_act
+    from companies.register.history import unit_of_work
     from tests.builders import a_company
 
     for act in range(ACTS):
-        with one_act():
+        with unit_of_work():
             for row in range(ROWS):
                 a_company(f"Company {writer} {act} {row}")
 

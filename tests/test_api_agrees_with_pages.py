@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from companies.models import CompanyName, Signing
 from companies.queries import BadQuery, CompanyFilter
-from companies.register.history import one_act
+from companies.register.history import unit_of_work
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_sector, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ INVALID = [
 
 
 @pytest.fixture(autouse=True)
-@one_act()  # told once, so in half the time
+@unit_of_work()  # told once, so in half the time
 def register(db):
     """Forty companies of every kind, made from a seed."""
     chance = random.Random(1)

@@ -55,6 +55,7 @@ def test_a_change_is_given_as_it_was_recorded(client):
         },
         "pact": "eu-ai-pact",
         "kind": "status",
+        "subject": None,
         "what": {"en": change.what_en, "fr": change.what_fr},
         "field": "status",
         "old": None,

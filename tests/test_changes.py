@@ -1,6 +1,8 @@
 """The public history: what is told of which edit, and that it cannot be rewritten."""
 
 import datetime
+import hashlib
+import json
 import sys
 from io import StringIO
 
@@ -20,10 +22,17 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.history import current_version, delete, one_act, save
-from companies.register.publishing.wording import Named, lines_of
+from companies.register.history import (
+    UnitOfWork,
+    current_version,
+    delete,
+    save,
+    unit_of_work,
+    values_of,
+)
+from companies.register.publishing.lines import Related
+from companies.register.publishing.publish import lines_of
 from companies.register.statuses import change_status, undo_status_change
-from companies.register.units import Act, values_of
 
 from .append_only import lifted
 from .builders import (
@@ -59,7 +68,7 @@ def test_a_signing_is_told_with_the_list_that_first_named_it():
     company = a_company("OVHcloud")
 
     def sign():
-        with one_act():
+        with unit_of_work():
             a_citation(signing=a_signing(company), source=source)
 
     assert told_of(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
@@ -107,7 +116,7 @@ def test_a_new_company_with_its_signing_is_one_line_and_not_one_for_each_row():
     source = a_source()
 
     def add():
-        with one_act():
+        with unit_of_work():
             change_status(
                 company=a_company("Acme"),
                 pact=a_pact(),
@@ -140,9 +149,9 @@ def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins(
     ) == ["Acme: withdrew on 5 January 2026"]
 
 
-def an_act_on(number: int) -> Act:
+def an_act_on(number: int) -> UnitOfWork:
     """New companies that each sign, and as many old ones that each leave."""
-    act, pact = Act(), a_pact()
+    unit, pact = UnitOfWork(), a_pact()
     for pk in range(1, number + 1):
         joined, left = (Company(pk=k, slug=f"c-{k}", name=f"C {k}") for k in (pk, number + pk))
         began, ended, followed = (
@@ -155,15 +164,15 @@ def an_act_on(number: int) -> Act:
         )
         before = {ended.pk: values_of(ended)}
         ended.until = followed.since
-        act.add_new([joined, began, followed])
-        act.add_changed([ended], before)
-    return act
+        unit.add_new([joined, began, followed])
+        unit.add_changed([ended], before)
+    return unit
 
 
-def calls_to_tell(act: Act) -> int:
-    """How many function calls the lines of `act` take: work that no busy machine can vary."""
-    named, calls = Named(act), 0
-    _ = named.companies, named.pacts
+def calls_to_tell(unit: UnitOfWork) -> int:
+    """How many function calls the lines of `unit` take: work that no busy machine can vary."""
+    related, calls = Related(unit), 0
+    _ = related.companies, related.pacts
 
     def count(_frame, event, _argument):
         nonlocal calls
@@ -171,10 +180,10 @@ def calls_to_tell(act: Act) -> int:
 
     sys.setprofile(count)
     try:
-        lines = list(lines_of(act, named))
+        lines = list(lines_of(unit, related))
     finally:
         sys.setprofile(None)
-    assert len(lines) == 2 * len(act.of(Company))
+    assert len(lines) == 2 * len(unit.of(Company))
     return calls
 
 
@@ -273,6 +282,18 @@ def test_a_row_added_to_a_record_is_told(build, line, material):
     assert Change.objects.latest("number").material is material
 
 
+SUBJECTS = ("", "governance", "1", "news")
+
+
+@pytest.mark.parametrize(
+    ("build", "subject"), [(row[0], subject) for row, subject in zip(ROWS, SUBJECTS, strict=True)]
+)
+def test_a_change_names_the_commitment_the_report_or_the_source_it_is_about(build, subject):
+    save(build(a_company("Acme")), "test")
+
+    assert Change.objects.latest("number").subject == subject
+
+
 @pytest.mark.parametrize(("build", "line", "material"), ROWS)
 def test_a_row_taken_from_a_record_is_told(build, line, material):
     row = build(a_company("Acme"))
@@ -284,7 +305,7 @@ def test_a_row_taken_from_a_record_is_told(build, line, material):
 def test_the_same_is_told_in_french():
     source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
 
-    with one_act():
+    with unit_of_work():
         a_citation(signing=a_signing(a_company("OVHcloud")), source=source)
 
     assert (
@@ -314,7 +335,7 @@ def test_what_is_refused_leaves_neither_a_row_nor_a_change():
     company = a_company("Acme")
 
     def fail():
-        with one_act():
+        with unit_of_work():
             a_signing(company)
             raise ZeroDivisionError
 
@@ -329,7 +350,7 @@ def test_what_is_refused_leaves_neither_a_row_nor_a_change():
 def test_an_act_makes_the_version_grow_once():
     before = current_version()
 
-    with one_act():
+    with unit_of_work():
         company = a_company()
         a_signing(company)
         a_pledge(company)
@@ -344,7 +365,7 @@ def test_who_did_it_is_told_by_role_and_never_by_name():
     editor.groups.add(Group.objects.get(name="Editors"))
 
     for user in (None, editor, reviewer):
-        with one_act(by=user):
+        with unit_of_work(by=user):
             save(Company(name=f"Acme {user}", slug=f"acme-{user}"), "test")
 
     roles = Change.objects.order_by("number").values_list("by_role", flat=True)
@@ -385,6 +406,22 @@ def test_an_untouched_chain_holds():
     assert verified() == f"All 2 changes hold. The last hash is {last.hash}."
 
 
+def test_a_change_without_a_subject_has_the_hash_it_had_before_that_column():
+    a_company("Acme")
+    change = Change.objects.get()
+    moment = change.recorded_at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+
+    columns = {
+        "number": 1, "company_slug": "acme", "company_name": "Acme", "pact_slug": "",
+        "kind": "profile", "what_en": "added to the register", "what_fr": change.what_fr,
+        "field": "", "old": "", "new": "", "happened_on": None, "happened_precision": "day",
+        "cause": "source", "material": False, "recorded_at": moment, "by_role": "machine",
+        "previous_hash": "0" * 64,
+    }  # fmt: skip
+    text = json.dumps(columns, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert change.hash == hashlib.sha256(text.encode()).hexdigest()
+
+
 def test_an_empty_chain_holds():
     assert verified().startswith("All 0 changes hold.")
 
@@ -395,7 +432,7 @@ def tamper(edit) -> None:
         edit()
 
 
-@pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "hash"])
+@pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "subject", "hash"])
 def test_one_altered_byte_is_found(field):
     for name in ("Acme", "Bolt", "Core"):
         a_company(name)

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Change, CompanyRedirect
 from companies.pages.history.changes_page import Part, difference
-from companies.register.history import delete, one_act, save
+from companies.register.history import delete, save, unit_of_work
 from tests.append_only import lifted
 from tests.builders import a_company, a_pact, a_sector, a_signing
 from tests.test_seo import parsed
@@ -258,7 +258,7 @@ def test_long_logs_have_pages(client):
 def test_a_change_of_a_merged_company_leads_to_the_one_it_is_now(client):
     old, kept = a_company("Old Name"), a_company("Kept")
     a_signing(old)
-    with one_act():
+    with unit_of_work():
         delete_with_periods(old)
         CompanyRedirect.objects.create(old_slug="old-name", company=kept)
 

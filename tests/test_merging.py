@@ -27,7 +27,8 @@ from companies.models import (
     Signing,
 )
 from companies.register.history import save
-from companies.register.merging.merge import merge, preview
+from companies.register.merging.clashes import preview
+from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
 from .builders import (

@@ -5,8 +5,10 @@ import json
 import re
 
 import pytest
+from django.utils import timezone
 
 from companies.models import (
+    Change,
     CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
@@ -14,6 +16,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
 )
+from tests.append_only import lifted
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -265,6 +268,44 @@ def test_every_period_of_every_pact_stands_in_the_history_newest_first(client):
     assert "first seen as a signatory · until 1 June 2025" in page
     assert "One company, all its AI promises EU AI Pact Withdrawn" in page
     assert "Code of Practice Signed First seen as a signatory: 1 August 2025." in page
+
+
+def two_pledges_planned_on_the_same_day(company) -> list[Pledge]:
+    """Their titles, of which one is part of the other, cannot tell them apart."""
+    return [
+        a_pledge(
+            company,
+            commitment=a_commitment(code, title_en=title),
+            implementation="planned",
+            implementation_basis="self_reported",
+            as_of=datetime.date(2025, 4, 16),
+        )
+        for code, title in (("literacy", "Literacy"), ("more", "AI Literacy"))
+    ]
+
+
+def test_each_pledge_in_the_history_has_the_day_on_which_it_was_recorded(client):
+    company = a_company("Airbus")
+    pledges = two_pledges_planned_on_the_same_day(company)
+    first = Change.objects.get(subject="literacy", field="implementation")
+    with lifted():
+        Change.objects.filter(pk=first.pk).update(recorded_at="2025-05-01T10:00:00+00:00")
+
+    events = answer(client).context["timeline"]
+
+    days = {event.pledge: str(event.recorded_on) for event in events if event.pledge}
+    assert days == {pledges[0]: "2025-05-01", pledges[1]: str(timezone.localdate())}
+    assert "implementation" not in {event.told.change.field for event in events if event.told}
+
+
+def test_changes_recorded_without_a_subject_still_tell_of_their_pledges(client):
+    two_pledges_planned_on_the_same_day(a_company("Airbus"))
+    with lifted():
+        Change.objects.update(subject="", recorded_at="2025-05-01T10:00:00+00:00")
+
+    events = [event for event in answer(client).context["timeline"] if event.pledge]
+
+    assert [str(event.recorded_on) for event in events] == ["2025-05-01", "2025-05-01"]
 
 
 def test_a_leaver_keeps_its_pledges_with_a_word_on_their_time(client):

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from companies.models import Citation, Company, CompanyName, Milestone, Pact, Signing, Source
 from companies.pages import urls
-from companies.register.history import one_act
+from companies.register.history import unit_of_work
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -101,7 +101,7 @@ def address(name: str, language: str = "en") -> str:
         return reverse(name, args=ARGUMENTS.get(name, []))
 
 
-@one_act()  # told once, so in half the time
+@unit_of_work()  # told once, so in half the time
 def a_register() -> None:
     """One of everything that pages show."""
     a_correction(receipt=ARGUMENTS["correction"][0])

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from companies.register.history import one_act
+from companies.register.history import unit_of_work
 
 from .forms import RegisterForm, RegisterFormSet, readable
 from .history_screens import Differences, lock
@@ -116,7 +116,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         if request.method != "POST":
             return answer()
         try:
-            with one_act():
+            with unit_of_work():
                 return answer()
         except (IntegrityError, ValidationError) as error:
             request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
@@ -126,13 +126,13 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        with one_act() if request.method == "POST" else nullcontext():
+        with unit_of_work() if request.method == "POST" else nullcontext():
             return super().delete_view(request, object_id, extra_context)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        with one_act() if request.method == "POST" else nullcontext():
+        with unit_of_work() if request.method == "POST" else nullcontext():
             return super().changelist_view(request, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -32,8 +32,9 @@ from companies.models import (
     ProgressReport,
     Signing,
 )
-from companies.register.history import one_act
-from companies.register.merging.merge import Choice, Clash, Preview, merge, preview
+from companies.register.history import unit_of_work
+from companies.register.merging.clashes import Choice, Clash, Preview, preview
+from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
 from . import screens
@@ -264,7 +265,7 @@ class MergeScreens(screens.Screens):
         """The form with what to mend, or the merge; while others wait. Raises ValidationError."""
         form = None
         try:
-            with one_act(by=request.user):  # type: ignore[arg-type]  # the admin lets in no other
+            with unit_of_work(by=request.user):  # type: ignore[arg-type]  # the admin lets in no other
                 form = MergeForm(request.POST, preview=preview(kept, merged))
                 return form, form.save() if form.is_valid() else None
         except (IntegrityError, ValidationError) as refused:

@@ -52,6 +52,10 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     company = serializers.SerializerMethodField()
     pact = Code(source="pact_slug", allow_null=True)
     what = BothLanguages("what")
+    subject = Code(
+        allow_null=True,
+        help_text="The code of a commitment, the period of a report or the public id of a source.",
+    )
     field = Code(allow_null=True)
     old = Code(allow_null=True)
     new = Code(allow_null=True)
@@ -69,6 +73,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
             "company",
             "pact",
             "kind",
+            "subject",
             "what",
             "field",
             "old",

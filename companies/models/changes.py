@@ -53,6 +53,14 @@ class Change(models.Model):
     company_slug = models.SlugField(_("company"), max_length=100, blank=True)
     company_name = models.CharField(_("company’s name then"), max_length=200, blank=True)
     pact_slug = models.SlugField(_("pact"), max_length=60, blank=True)
+    subject = models.CharField(
+        _("subject"),
+        max_length=100,
+        blank=True,
+        help_text=_(
+            "The code of a commitment, the period of a report or the public id of a source."
+        ),
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     what_en = models.CharField(_("in English"), max_length=500)
     what_fr = models.CharField(_("in French"), max_length=500)
@@ -90,13 +98,24 @@ class Change(models.Model):
             return None
         return PartialDate(self.happened_on, self.happened_precision)
 
+    def follow(self, last: "Change | None") -> None:
+        """Take the place after `last` in the chain, with every other column already set."""
+        self.number = last.number + 1 if last else 1
+        self.previous_hash = last.hash if last else NO_HASH
+        self.hash = self.computed_hash()
+
     def computed_hash(self) -> str:
-        """SHA-256, in hexadecimal, over every other column as canonical JSON."""
+        """SHA-256, in hexadecimal, over every other column as canonical JSON.
+
+        An empty `subject` is left out, so that rows of before that column keep their hash.
+        """
         values = {
             column.attname: _canonical(getattr(self, column.attname))
             for column in self._meta.concrete_fields
             if column.attname != "hash"
         }
+        if not self.subject:
+            del values["subject"]
         text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

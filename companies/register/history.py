@@ -1,13 +1,14 @@
-"""The one place every recorded edit passes: the register's version grows, the public is told.
+"""The one place that every recorded edit passes: it is published, and the register's version grows.
 
-django-simple-history writes one row of audit history for each row saved or deleted. What belongs
-together is written inside `one_act`, and told as one when it ends; what is saved outside of one is
-an act of its own.
+django-simple-history writes one row of audit history for each row saved or deleted. Rows that
+belong together are written inside `unit_of_work` and published as one when it ends; a row saved
+outside of one is a unit of its own. `apps.py` says by which function units are published.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,45 +19,137 @@ from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from companies.models import Change, RegisterVersion
-from companies.register.publishing.chain import tell
 
-from .units import Act, values_of
-
-_current: ContextVar[Act | None] = ContextVar("act", default=None)
 BATCH = 1000
 
-
-def connect() -> None:
-    post_create_historical_record.connect(_recorded, dispatch_uid="history-of-the-register")
+Values = Mapping[str, Any]
 
 
-def _recorded(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
-    with one_act() as act:
-        act.add(history_instance)
+@dataclass
+class RowChange:
+    """One row before and after: `old` is None for a new row, `new` for a deleted one."""
+
+    model: type[Model]
+    pk: int
+    old: Values | None
+    new: Values | None
+
+    @property
+    def values(self) -> Values:
+        """The row as it is, or as it was before it was deleted."""
+        return (self.old or {}) if self.new is None else self.new
+
+    @property
+    def is_new(self) -> bool:
+        return self.old is None
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.new is None
+
+    def changed(self, *attnames: str) -> bool:
+        """Whether any of these values differ; never for a new or a deleted row."""
+        old, new = self.old, self.new
+        return bool(old and new) and any(old[name] != new[name] for name in attnames)  # type: ignore[index]
+
+
+@dataclass
+class UnitOfWork:
+    """The rows that one transaction changed, each once, and why and by whom."""
+
+    cause: Change.Cause | None = None
+    by: AbstractBaseUser | None = None
+    rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
+
+    def add(self, history_row: Any) -> None:
+        """Add the change of which django-simple-history just wrote `history_row`."""
+        model, pk = history_row.instance_type, history_row.id
+        self.by = self.by or history_row.history_user
+        values = _values_in(history_row)
+        match history_row.history_type:
+            case "+":
+                self._add(RowChange(model, pk, None, values))
+            case "-":
+                self._add(RowChange(model, pk, values, None))
+            case _:
+                self._add(RowChange(model, pk, self._before(history_row), values))
+
+    def add_new(self, rows: Iterable[Model]) -> None:
+        for row in rows:
+            self._add(RowChange(type(row), row.pk, None, values_of(row)))
+
+    def add_changed(self, rows: Iterable[Model], before: Mapping[int, Values]) -> None:
+        for row in rows:
+            self._add(RowChange(type(row), row.pk, before[row.pk], values_of(row)))
+
+    def of(self, model: type[Model]) -> list[RowChange]:
+        return [row for row in self.rows.values() if row.model is model]
+
+    def _before(self, history_row: Any) -> Values:
+        if earlier := self.rows.get((history_row.instance_type, history_row.id)):
+            return earlier.values
+        older = type(history_row).objects.filter(
+            id=history_row.id, history_id__lt=history_row.history_id
+        )
+        return _values_in(older.order_by("-history_id").first() or history_row)
+
+    def _add(self, row: RowChange) -> None:
+        """A row saved several times counts once, from its first values to its last."""
+        key = (row.model, row.pk)
+        if earlier := self.rows.get(key):
+            row.old = earlier.old
+        self.rows[key] = row
+        if row.old is None and row.new is None:
+            del self.rows[key]
+
+
+def values_of(row: Model) -> Values:
+    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+
+
+def _values_in(history_row: Any) -> Values:
+    fields = history_row.instance_type._meta.concrete_fields
+    return {f.attname: getattr(history_row, f.attname) for f in fields}
+
+
+_current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+_publish: Callable[[UnitOfWork], object]  # set by `connect` when Django starts
+
+
+def connect(*, publish: Callable[[UnitOfWork], object]) -> None:
+    """Record every row that django-simple-history tracks, and publish each unit by `publish`."""
+    global _publish
+    _publish = publish
+    post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
+
+
+def _record(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
+    with unit_of_work() as unit:
+        unit.add(history_instance)
 
 
 @contextmanager
-def one_act(
+def unit_of_work(
     *, cause: Change.Cause | None = None, by: AbstractBaseUser | None = None
-) -> Iterator[Act]:
-    """Whatever is written within is written together or not at all, and told to the public as one.
+) -> Iterator[UnitOfWork]:
+    """Write rows in one transaction and publish them together when it ends.
 
-    One act at a time: it waits until no other is writing. An act within an act is part of it.
-    `cause` says why, where the rows themselves do not; `by` is the editor.
+    It takes the register's lock, so that one unit is written at a time. A unit inside another is
+    part of that one. `cause` says why, where the rows themselves do not; `by` is the editor.
     """
     if outer := _current.get():
         yield outer
         return
     with transaction.atomic():
         lock_register()
-        act = Act(cause=cause, by=by)
-        token = _current.set(act)
+        unit = UnitOfWork(cause=cause, by=by)
+        token = _current.set(unit)
         try:
-            yield act
+            yield unit
         finally:
             _current.reset(token)
-        if act.steps:
-            tell(act)
+        if unit.rows:
+            _publish(unit)
             new_version()
 
 
@@ -74,40 +167,45 @@ def delete(row: Model, reason: str) -> None:
 
 def _mark(row: Any, reason: str) -> None:
     row._change_reason = reason  # read by django-simple-history
-    act = _current.get()
-    if act and act.by:
-        row._history_user = act.by
+    unit = _current.get()
+    if unit and unit.by:
+        row._history_user = unit.by
 
 
 def save_new(rows: list[Any], model: type[Model], reason: str) -> None:
     """Save many new rows of `model` at once, each with its history row."""
-    with one_act() as act:
+    with unit_of_work() as unit:
         bulk_create_with_history(
-            rows, model, batch_size=BATCH, default_change_reason=reason, default_user=act.by
+            rows, model, batch_size=BATCH, default_change_reason=reason, default_user=unit.by
         )
-        act.add_new(rows)
+        unit.add_new(rows)
 
 
 def save_changed(rows: list[Any], model: type[Model], reason: str) -> None:
     """Save many changed rows of `model` at once, each with its history row."""
     fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-    with one_act() as act:
+    with unit_of_work() as unit:
         before = model._default_manager.in_bulk([row.pk for row in rows])
-        act.add_changed(rows, {pk: values_of(row) for pk, row in before.items()})
+        unit.add_changed(rows, {pk: values_of(row) for pk, row in before.items()})
         bulk_update_with_history(
-            rows, model, fields, batch_size=BATCH, default_change_reason=reason, default_user=act.by
+            rows,
+            model,
+            fields,
+            batch_size=BATCH,
+            default_change_reason=reason,
+            default_user=unit.by,
         )
 
 
 def lock_register() -> None:
-    """Wait until nobody else writes to the register; held until the transaction ends."""
+    """Wait until nobody else writes to the register; the lock ends with the transaction."""
     if not RegisterVersion.objects.select_for_update().filter(pk=1).exists():
         RegisterVersion.objects.get_or_create(pk=1)
         RegisterVersion.objects.select_for_update().get(pk=1)
 
 
 def new_version() -> None:
-    """Make caches, ETags and feeds fresh."""
+    """Raise the register's version, so that caches, ETags and feeds are fresh."""
     changed = RegisterVersion.objects.filter(pk=1).update(
         number=F("number") + 1, changed_at=timezone.now()
     )

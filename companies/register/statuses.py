@@ -6,21 +6,20 @@ from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
-    Commitment,
     Company,
     Confidence,
     Pact,
     PartialDate,
-    Pledge,
     Precision,
     Signing,
     Source,
 )
 
-from .history import delete, one_act, save
+from .history import delete, save, unit_of_work
+from .implied_pledges import bare_core_pledges, missing_core_pledges
 
 
-@one_act()
+@unit_of_work()
 def change_status(
     *,
     company: Company,
@@ -102,7 +101,7 @@ def next_period(
     )
 
 
-@one_act()
+@unit_of_work()
 def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | None:
     """Take the newest period back and open the one before it again; the history keeps both.
 
@@ -125,27 +124,6 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
     return previous
 
 
-def missing_core_pledges(pact: Pact, company: Company | None = None) -> list[Pledge]:
-    """Unsaved pledges to core commitments, implied by signing, that are not there yet."""
-    signatories = Signing.objects.signed().filter(pact=pact)
-    if company:
-        signatories = signatories.filter(company=company)
-    core = list(Commitment.objects.core().filter(pact=pact))
-    held = set(
-        Pledge.objects.filter(commitment__in=core).values_list("company_id", "commitment_id")
-    )
-    return [
-        Pledge(
-            company_id=company_id, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE
-        )
-        for company_id in signatories.order_by("company_id")
-        .values_list("company_id", flat=True)
-        .distinct()
-        for commitment in core
-        if (company_id, commitment.pk) not in held
-    ]
-
-
 def _open_period(company: Company, pact: Pact) -> Signing | None:
     """The period in force, with the company's row locked until the transaction ends."""
     Company.objects.select_for_update(of=("self",)).get(pk=company.pk)
@@ -162,18 +140,3 @@ def _check_succession(present: Signing, status: str, since: PartialDate) -> None
                 % {"since": present.started}
             }
         )
-
-
-def bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
-    """Pledges that only the signature implied and that nothing else is known of."""
-    return list(
-        Pledge.objects.filter(
-            company=company,
-            commitment__in=Commitment.objects.core().filter(pact=pact),
-            basis=Pledge.Basis.IMPLIED_BY_SIGNATURE,
-            implementation=Pledge.Implementation.NO_EVIDENCE,
-            citations__isnull=True,
-            note_en="",
-            note_fr="",
-        )
-    )

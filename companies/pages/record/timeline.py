@@ -73,29 +73,35 @@ def timeline(
 
     A change that told a fact which still stands gives it the day of its recording.
     """
-    left = {told.change.number: told for told in history if not _is_later(told.change, day)}
-    events = [Event(f.when, _recorded_on(f, left), f.row) for f in _facts(company, day)]
+    told = [told for told in history if not _is_later(told.change, day)]
+    events, of_facts = [], set()
+    for fact in _facts(company, day):
+        telling = [one for one in told if fact.is_told_by(one.change)]
+        recorded_on = min((one.recorded_on for one in telling), default=None)
+        events.append(Event(fact.when, recorded_on, fact.row))
+        of_facts |= {one.change.number for one in telling}
     if clock and clock.due_on and clock.due_on <= day:
         events.append(Event(PartialDate(clock.due_on), None, invitation=clock))
-    events += [_of_change(told) for told in left.values()]
+    events += [_of_change(one) for one in told if one.change.number not in of_facts]
     return sorted(events, key=lambda event: event.ordered_by, reverse=True)
 
 
 @dataclass(frozen=True)
 class _Fact:
-    """A dated row, and of a change that told of it: field, pact, new value and what it names."""
+    """A dated row, and of a change that told of it: field, pact, new value and subject."""
 
     when: PartialDate
     row: Row
     field: str
     pact: str
     new: str
-    names: str = ""
+    subject: str = ""
 
     def is_told_by(self, change: Change) -> bool:
         told = (change.field, change.pact_slug, change.new, change.happened_on)
         same = told == (self.field, self.pact, self.new, self.when.date)
-        return same and self.names in change.what_en
+        # Changes recorded before the column `subject` existed have none.
+        return same and change.subject in ("", self.subject)
 
 
 def _facts(company: Company, day: datetime.date) -> list[_Fact]:
@@ -105,21 +111,13 @@ def _facts(company: Company, day: datetime.date) -> list[_Fact]:
         if pledge.as_of:
             told = ("implementation", commitment.pact.slug, pledge.implementation)
             when = PartialDate(pledge.as_of)
-            facts.append(_Fact(when, pledge, *told, names=commitment.title_en))
+            facts.append(_Fact(when, pledge, *told, subject=commitment.code))
     for report in company.reports.all():
         given = report.published_on or report.submitted_on
         if given and given <= day:
             told = ("report", report.pact.slug, str(given))
-            facts.append(_Fact(PartialDate(given), report, *told))
+            facts.append(_Fact(PartialDate(given), report, *told, subject=str(report.period)))
     return facts
-
-
-def _recorded_on(fact: _Fact, left: dict[int, Told]) -> datetime.date | None:
-    """The first day on which `fact` was told; the changes that told of it leave `left`."""
-    telling = [told for told in left.values() if fact.is_told_by(told.change)]
-    for told in telling:
-        del left[told.change.number]
-    return min((told.recorded_on for told in telling), default=None)
 
 
 def _is_later(change: Change, day: datetime.date) -> bool:

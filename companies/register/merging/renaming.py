@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, CompanyName, CompanyRedirect
-from companies.register.history import delete, one_act, save
+from companies.register.history import delete, save, unit_of_work
 
 
 def check_slug_is_free(slug: str, company: Company) -> None:
@@ -20,7 +20,7 @@ def check_slug_is_free(slug: str, company: Company) -> None:
         )
 
 
-@one_act()
+@unit_of_work()
 def leave_redirect(company: Company, old_slug: str, reason: str) -> None:
     """Let the old address lead to the present one; a company that gets an old id back uses it."""
     for redirect in company.redirects.filter(old_slug=company.slug):
@@ -28,7 +28,7 @@ def leave_redirect(company: Company, old_slug: str, reason: str) -> None:
     save(CompanyRedirect(company=company, old_slug=old_slug), reason)
 
 
-@one_act()
+@unit_of_work()
 def keep_former_name(company: Company, name: str, reason: str) -> CompanyName | None:
     """The former name, where the company does not have it as another name already."""
     known = {row.name.lower() for row in company.names.all()} | {company.name.lower()}

@@ -1,51 +1,19 @@
-"""What a merge did, kept row by row, and how it is undone."""
+"""Undoes a merge from the rows it stored."""
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Citation, Company, Merge
-from companies.register.history import delete, one_act, save
-from companies.register.units import Act, Values, values_of
+from companies.register.history import delete, save, unit_of_work, values_of
 
-Row = dict[str, Any]
-Rows = list[Row]
+from .stored_rows import StoredRow, instance_of, model_of, plain
+
 NAMED = 10  # rows that a refusal names
-
-
-def as_rows(done: Act | Iterable[tuple[Model, Values | None]]) -> Rows:
-    """The steps of an act; or rows that have no history, as they are, with their new values."""
-    if isinstance(done, Act):
-        return [_row(step.model, step.pk, step.old, step.new) for step in done.steps.values()]
-    return [
-        _row(
-            type(row),
-            row.pk,
-            values_of(row) if new is None else {name: getattr(row, name) for name in new},
-            new,
-        )
-        for row, new in done
-    ]
-
-
-def _row(model: type[Model], pk: int, old: Values | None, new: Values | None) -> Row:
-    return {"model": model._meta.model_name, "pk": pk, "old": _plain(old), "new": _plain(new)}
-
-
-def _plain(values: Values | None) -> dict[str, Any] | None:
-    if values is None:
-        return None
-    return {
-        name: value.isoformat() if isinstance(value, datetime.date) else value
-        for name, value in values.items()
-    }
 
 
 def merges_into(company: Company) -> Iterable[Merge]:
@@ -55,48 +23,44 @@ def merges_into(company: Company) -> Iterable[Merge]:
 
 
 def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
-    """Give both companies back every row as it was before the merge; the history keeps all steps.
+    """Give both companies back every row as it was before the merge; the history keeps both.
 
     Raises ValidationError when one of the rows was changed since; then nothing is written.
     """
-    with one_act(by=by) as act:
-        act.cause = Change.Cause.CORRECTION
+    with unit_of_work(by=by) as unit:
+        unit.cause = Change.Cause.CORRECTION
         merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         if merge.undone_at:
             raise ValidationError(_("This merge has been undone already."), code="stale")
-        stored = _stored(merge.rows)
-        _check_unchanged(merge.rows, stored)
+        current = _current(merge.rows)
+        _check_unchanged(merge.rows, current)
         for row in sorted(merge.rows, key=lambda row: _turn(row, merge)):
-            _put_back(row, stored.get(_key(row)), reason)
+            _put_back(row, current.get(_key(row)), reason)
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
         return Company.objects.get(pk=merge.merged_id)
 
 
-def _key(row: Row) -> tuple[str, int]:
+def _key(row: StoredRow) -> tuple[str, int]:
     return row["model"], row["pk"]
 
 
-def _model(row: Row) -> type[Model]:
-    return apps.get_model("companies", row["model"])
-
-
-def _stored(rows: Rows) -> dict[tuple[str, int], Any]:
+def _current(rows: list[StoredRow]) -> dict[tuple[str, int], Any]:
     """The rows as they are now, in one query a table."""
     found: dict[tuple[str, int], Any] = {}
-    for model in {_model(row) for row in rows}:
+    for model in {model_of(row) for row in rows}:
         name = str(model._meta.model_name)
         keys = [row["pk"] for row in rows if row["model"] == name]
         found |= {(name, pk): row for pk, row in model._default_manager.in_bulk(keys).items()}
     return found
 
 
-def _check_unchanged(rows: Rows, stored: Mapping[tuple[str, int], Any]) -> None:
-    changed = [row for row in rows if not _is_as_merged(row, stored.get(_key(row)))]
+def _check_unchanged(rows: list[StoredRow], current: Mapping[tuple[str, int], Any]) -> None:
+    changed = [row for row in rows if not _is_as_merged(row, current.get(_key(row)))]
     changed += _cited_since(rows)
     if not changed:
         return
-    names = [_named(row, stored.get(_key(row))) for row in changed[:NAMED]]
+    names = [_named(row, current.get(_key(row))) for row in changed[:NAMED]]
     if len(changed) > NAMED:
         names.append("…")
     raise ValidationError(
@@ -109,15 +73,15 @@ def _check_unchanged(rows: Rows, stored: Mapping[tuple[str, int], Any]) -> None:
     )
 
 
-def _is_as_merged(row: Row, now: Any) -> bool:
+def _is_as_merged(row: StoredRow, now: Any) -> bool:
     if row["new"] is None or now is None:
         return row["new"] is None and now is None
-    present = _plain(values_of(now)) or {}
+    present = plain(values_of(now)) or {}
     return all(present[name] == value for name, value in row["new"].items())
 
 
-def _cited_since(rows: Rows) -> Rows:
-    """New rows of the merge that have got evidence: it would go with them."""
+def _cited_since(rows: list[StoredRow]) -> list[StoredRow]:
+    """New rows of the merge that were cited since: their citations would go with them."""
     pledges = [row for row in rows if row["model"] == "pledge" and row["old"] is None]
     cited = set(
         Citation.objects.filter(pledge__in=[row["pk"] for row in pledges]).values_list(
@@ -127,20 +91,12 @@ def _cited_since(rows: Rows) -> Rows:
     return [row for row in pledges if row["pk"] in cited]
 
 
-def _named(row: Row, now: Any) -> str:
-    model = _model(row)
-    return (
-        f"{capfirst(str(model._meta.verbose_name))} “{now or _made(row, row['old'] or row['new'])}”"
-    )
+def _named(row: StoredRow, now: Any) -> str:
+    name = model_of(row)._meta.verbose_name
+    return f"{capfirst(str(name))} “{now or instance_of(row, row['old'] or row['new'])}”"
 
 
-def _made(row: Row, values: Mapping[str, Any]) -> Model:
-    model = _model(row)
-    fields = {column.attname: column for column in model._meta.concrete_fields}
-    return model(**{name: fields[name].to_python(value) for name, value in values.items()})
-
-
-def _turn(row: Row, merge: Merge) -> tuple[int, int]:
+def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:
     """Each row comes when nothing is in its way and all it points to is there.
 
     What the merge added goes first; then the company comes back, what was moved returns to it and
@@ -155,14 +111,14 @@ def _turn(row: Row, merge: Merge) -> tuple[int, int]:
     return (5 if row["model"] == "citation" else 2), order
 
 
-def _put_back(row: Row, now: Any, reason: str) -> None:
+def _put_back(row: StoredRow, now: Any, reason: str) -> None:
     if row["old"] is None:
         delete(now, reason)
         return
     if now is None:
-        now = _made(row, row["old"])
+        now = instance_of(row, row["old"])
     else:
-        before = _made(row, row["old"])
+        before = instance_of(row, row["old"])
         for name in row["old"]:
             setattr(now, name, getattr(before, name))
     if hasattr(type(now), "history"):

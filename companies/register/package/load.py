@@ -14,8 +14,8 @@ from django.utils.translation import override
 
 from companies.importers.data_package import Fault, Row, read_table
 from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
-from companies.register.history import delete, one_act, save_changed, save_new
-from companies.register.statuses import missing_core_pledges
+from companies.register.history import delete, save_changed, save_new, unit_of_work
+from companies.register.implied_pledges import missing_core_pledges
 
 from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
 
@@ -68,7 +68,7 @@ def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> L
     `files` maps file names to their bytes. Rows that only the register has are left alone, or
     removed with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
     """
-    with override("en"), one_act():
+    with override("en"), unit_of_work():
         checked = _Check(files, replace=replace)
         if checked.faults:
             raise BrokenPackage(checked.faults)

@@ -7,25 +7,26 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from companies.models import Change, Company, PartialDate, Pledge, ProgressReport, Signing
-from companies.register.units import Act, Step
+from companies.register.history import RowChange, UnitOfWork
 
-from .lines import Line, Named, fields_changed, in_words
+from .lines import Line, Related, fields_changed, in_words
 
 Kind, Cause = Change.Kind, Change.Cause
 
 
-def pledge(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
-    commitment = named.commitments.get(values["commitment_id"])
+def pledge(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
+    commitment = related.commitments.get(values["commitment_id"])
     if commitment is None:
         return
     about: dict[str, Any] = {
-        "company": named.company(values["company_id"]),
-        "pact": named.pact(commitment.pact_id),
+        "company": related.company(values["company_id"]),
+        "pact": related.pact(commitment.pact_id),
+        "subject": commitment.code,
     }
     title = {"title": commitment.title}
     by_signing = values["basis"] == Pledge.Basis.IMPLIED_BY_SIGNATURE
-    if step.is_new and not (by_signing and _bare(values)):
+    if row.is_new and not (by_signing and _bare(values)):
         yield Line(
             Kind.PLEDGE,
             _("pledge “%(title)s”") % title,
@@ -33,7 +34,7 @@ def pledge(step: Step, act: Act, named: Named) -> Iterator[Line]:
             field="pledge",
             new=commitment.code,
         )
-    if step.is_gone and not (by_signing and _bare(values)):
+    if row.is_deleted and not (by_signing and _bare(values)):
         yield Line(
             Kind.PLEDGE,
             _("pledge “%(title)s” taken back") % title,
@@ -42,8 +43,8 @@ def pledge(step: Step, act: Act, named: Named) -> Iterator[Line]:
             old=commitment.code,
             cause=Cause.CORRECTION,
         )
-    old = step.old or {"implementation": Pledge.Implementation.NO_EVIDENCE}
-    if not step.is_gone and old["implementation"] != values["implementation"]:
+    old = row.old or {"implementation": Pledge.Implementation.NO_EVIDENCE}
+    if not row.is_deleted and old["implementation"] != values["implementation"]:
         what = _("“%(title)s”: %(implementation)s") % {
             **title,
             "implementation": Pledge.Implementation(values["implementation"]).label,
@@ -57,22 +58,23 @@ def pledge(step: Step, act: Act, named: Named) -> Iterator[Line]:
             new=values["implementation"],
             happened=PartialDate(values["as_of"]) if values["as_of"] else None,
         )
-    elif not step.is_new and not step.is_gone:
-        material = step.changed("basis", "implementation_basis", "target_on")
-        yield from fields_changed(step, Pledge, named, Kind.PLEDGE, about, all_material=material)
+    elif not row.is_new and not row.is_deleted:
+        material = row.changed("basis", "implementation_basis", "target_on")
+        yield from fields_changed(row, Pledge, related, Kind.PLEDGE, about, all_material=material)
 
 
 def _bare(values: Mapping[str, Any]) -> bool:
     return bool(values["implementation"] == Pledge.Implementation.NO_EVIDENCE)
 
 
-def report(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
+def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
     about: dict[str, Any] = {
-        "company": named.company(values["company_id"]),
-        "pact": named.pact(values["pact_id"]),
+        "company": related.company(values["company_id"]),
+        "pact": related.pact(values["pact_id"]),
+        "subject": str(values["period"]),
     }
-    if step.is_gone:
+    if row.is_deleted:
         what, cause = _("progress report %(period)s taken back"), Cause.CORRECTION
     elif values["published_on"]:
         what, cause = _("progress report %(period)s published on %(date)s"), Cause.WORLD
@@ -82,22 +84,22 @@ def report(step: Step, act: Act, named: Named) -> Iterator[Line]:
         what, cause = _("progress report %(period)s invited"), Cause.SOURCE
     day: datetime.date | None = values["published_on"] or values["submitted_on"]
     told = ("published_on", "submitted_on", "due_on", "url")
-    if not (step.is_new or step.is_gone or step.changed(*told)):
+    if not (row.is_new or row.is_deleted or row.changed(*told)):
         return
     yield Line(
         Kind.REPORT,
         what % {"period": values["period"], "date": in_words(PartialDate(day)) if day else ""},
         **about,
         field="report",
-        new="" if step.is_gone else str(day or ""),
-        happened=PartialDate(day) if day and not step.is_gone else None,
+        new="" if row.is_deleted else str(day or ""),
+        happened=PartialDate(day) if day and not row.is_deleted else None,
         cause=cause,
-        material=step.is_new or step.is_gone or step.changed("published_on", "submitted_on"),
+        material=row.is_new or row.is_deleted or row.changed("published_on", "submitted_on"),
     )
 
 
-def citation(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
+def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
     model, pk = next(
         (model, values[name])
         for name, model in (
@@ -108,24 +110,25 @@ def citation(step: Step, act: Act, named: Named) -> Iterator[Line]:
         )
         if values[name]
     )
-    target = act.steps.get((model, pk))
+    target = unit.rows.get((model, pk))
     # Evidence that came or went with what it supports is told with it.
-    if target and (target.is_new or target.is_gone):
+    if target and (target.is_new or target.is_deleted):
         return
-    supported = {"company_id": pk} if model is Company else named.targets.get((model, pk))
-    if supported is None:  # deleted just now, in an act of its own
+    supported = {"company_id": pk} if model is Company else related.targets.get((model, pk))
+    if supported is None:  # deleted just now, in a unit of its own
         return
-    title = {"title": source.title if (source := named.sources.get(values["source_id"])) else ""}
+    source = related.sources.get(values["source_id"])
     what = _("evidence changed: %(title)s")
-    if step.is_new:
+    if row.is_new:
         what = _("evidence added: %(title)s")
-    elif step.is_gone:
+    elif row.is_deleted:
         what = _("evidence taken back: %(title)s")
     yield Line(
         Kind.EVIDENCE,
-        what % title,
-        company=named.company(supported["company_id"]),
+        what % {"title": source.title if source else ""},
+        company=related.company(supported["company_id"]),
+        subject=source.slug if source else "",
         field="citation",
-        cause=Cause.SOURCE if step.is_new else Cause.CORRECTION,
+        cause=Cause.SOURCE if row.is_new else Cause.CORRECTION,
         material=False,
     )

@@ -25,7 +25,7 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.units import Act, Step
+from companies.register.history import RowChange, UnitOfWork
 
 Cause = Change.Cause
 QUOTED = 120  # characters of a text that a line still quotes; longer ones are only named
@@ -40,6 +40,7 @@ class Line:
     what: str
     company: tuple[str, str] = ("", "")  # public id, name
     pact: str = ""
+    subject: str = ""  # code of a commitment, period of a report, slug of a source
     field: str = ""
     old: str = ""
     new: str = ""
@@ -56,6 +57,7 @@ class Line:
             "company_slug": self.company[0],
             "company_name": self.company[1],
             "pact_slug": self.pact,
+            "subject": self.subject,
             "kind": self.kind,
             "field": self.field,
             "old": self.old,
@@ -67,19 +69,19 @@ class Line:
         }
 
 
-class Named:
-    """The names of what an act's rows point to, in a fixed number of queries."""
+class Related:
+    """The names of what a unit's rows point to, in a fixed number of queries."""
 
-    def __init__(self, act: Act) -> None:
-        self.act = act
+    def __init__(self, unit: UnitOfWork) -> None:
+        self.unit = unit
 
     @cached_property
     def companies(self) -> dict[int, tuple[str, str]]:
-        """Public id and name by company, as they were when the act began for those it removed."""
+        """Public id and name by company, as they were when the unit began for those it removed."""
         ids = self._ids(Company, "company_id", "parent_id")
         ids |= {values["company_id"] for values in self.targets.values()}
         found = {row.pk: (row.slug, row.name) for row in by_pk(Company, ids)}
-        gone = {s.pk: (s.values["slug"], s.values["name"]) for s in self.act.of(Company)}
+        gone = {s.pk: (s.values["slug"], s.values["name"]) for s in self.unit.of(Company)}
         return gone | found
 
     @cached_property
@@ -100,7 +102,7 @@ class Named:
 
     @cached_property
     def targets(self) -> dict[tuple[type[Model], int], Mapping[str, Any]]:
-        """What citations of this act support: the values of each signing, pledge and report."""
+        """What citations of this unit support: the values of each signing, pledge and report."""
         found: dict[tuple[type[Model], int], Mapping[str, Any]] = {}
         models: dict[str, type[Model]] = {
             "signing_id": Signing,
@@ -108,35 +110,35 @@ class Named:
             "report_id": ProgressReport,
         }
         for attname, model in models.items():
-            ids = {step.values[attname] for step in self.act.of(Citation)} - {None}
-            known = {step.pk: step.values for step in self.act.of(model)}
+            ids = {row.values[attname] for row in self.unit.of(Citation)} - {None}
+            known = {row.pk: row.values for row in self.unit.of(model)}
             found |= {(model, pk): known[pk] for pk in ids & known.keys()}
             for row in by_pk(model, ids - known.keys()):
                 found[model, row.pk] = {"company_id": row.company_id}
         return found
 
     @cached_property
-    def first_lists(self) -> set[int]:
-        """Signings whose new evidence in this act is an official list."""
+    def on_official_lists(self) -> set[int]:
+        """Signings whose new evidence in this unit is an official list."""
         return {
-            step.values["signing_id"]
-            for step in self.act.of(Citation)
-            if (source := self.sources.get(step.values["source_id"]))
+            row.values["signing_id"]
+            for row in self.unit.of(Citation)
+            if (source := self.sources.get(row.values["source_id"]))
             and source.kind == Source.Kind.OFFICIAL_LIST
         }
 
     @cached_property
-    def newly_signing(self) -> set[int]:
-        """Companies with a period of status that this act added."""
-        return {step.values["company_id"] for step in self.act.of(Signing) if step.is_new}
+    def companies_with_new_periods(self) -> set[int]:
+        """Companies with a period of status that this unit added."""
+        return {row.values["company_id"] for row in self.unit.of(Signing) if row.is_new}
 
     @cached_property
     def beginnings(self) -> dict[bool, set[tuple[int, int, datetime.date]]]:
-        """Company, pact and first day of the periods this act added (True) or removed (False)."""
+        """Company, pact and first day of the periods this unit added (True) or removed (False)."""
         found: dict[bool, set[tuple[int, int, datetime.date]]] = {True: set(), False: set()}
-        for step in self.act.of(Signing):
-            if step.is_new or step.is_gone:
-                found[step.is_new].add(period_key(step.values, step.values["since"]))
+        for row in self.unit.of(Signing):
+            if row.is_new or row.is_deleted:
+                found[row.is_new].add(period_key(row.values, row.values["since"]))
         return found
 
     def company(self, pk: int | None) -> tuple[str, str]:
@@ -146,9 +148,9 @@ class Named:
         return self.pacts[pk].slug if pk in self.pacts else ""
 
     def _ids(self, model: type[Model], *attnames: str) -> set[int]:
-        ids = {step.pk for step in self.act.of(model)}
-        for step in self.act.steps.values():
-            for values in (step.old or {}, step.new or {}):
+        ids = {row.pk for row in self.unit.of(model)}
+        for row in self.unit.rows.values():
+            for values in (row.old or {}, row.new or {}):
                 ids |= {values[name] for name in attnames if values.get(name)}
         return ids
 
@@ -169,36 +171,36 @@ def in_words(date: PartialDate) -> str:
 
 
 def fields_changed(
-    step: Step,
+    row: RowChange,
     model: type[Model],
-    named: Named,
+    related: Related,
     kind: str,
     about: dict[str, Any],
     *,
-    subject: str = "",
+    prefix: str = "",
     material_fields: tuple[str, ...] = (),
     all_material: bool = False,
 ) -> Iterator[Line]:
     """One line for each field that people edit and that changed."""
     for field in model._meta.concrete_fields:
-        if not (field.editable and step.changed(field.attname)):
+        if not (field.editable and row.changed(field.attname)):
             continue
-        old, new = (step.old or {})[field.attname], (step.new or {})[field.attname]
+        old, new = (row.old or {})[field.attname], (row.new or {})[field.attname]
         yield Line(
             kind,
-            subject + _field_changed(field, old, new, named),
+            prefix + _field_changed(field, old, new, related),
             **about,
             field=field.name,
-            old=_stored(field, old, named),
-            new=_stored(field, new, named),
+            old=_stored(field, old, related),
+            new=_stored(field, new, related),
             cause=Cause.CORRECTION if old not in (None, "", "unknown") else Cause.SOURCE,
             material=all_material or field.attname in material_fields,
         )
 
 
-def _field_changed(field: "Field[Any, Any]", old: Any, new: Any, named: Named) -> str:
+def _field_changed(field: "Field[Any, Any]", old: Any, new: Any, related: Related) -> str:
     label = str(field.verbose_name)
-    before, after = _shown(field, old, named), _shown(field, new, named)
+    before, after = _shown(field, old, related), _shown(field, new, related)
     if max(len(before), len(after)) > QUOTED:
         return _("%(field)s reworded") % {"field": label}
     if not before:
@@ -212,7 +214,7 @@ def _field_changed(field: "Field[Any, Any]", old: Any, new: Any, named: Named) -
     }
 
 
-def _shown(field: "Field[Any, Any]", value: Any, named: Named) -> str:
+def _shown(field: "Field[Any, Any]", value: Any, related: Related) -> str:
     """The value as a reader knows it; empty when there is none."""
     if value in (None, ""):
         return ""
@@ -222,24 +224,26 @@ def _shown(field: "Field[Any, Any]", value: Any, named: Named) -> str:
         return in_words(PartialDate(value))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    return POINTERS[field.name](value, named) if field.name in POINTERS else str(value)
+    return POINTERS[field.name](value, related) if field.name in POINTERS else str(value)
 
 
-def _stored(field: "Field[Any, Any]", value: Any, named: Named) -> str:
+def _stored(field: "Field[Any, Any]", value: Any, related: Related) -> str:
     """The value as a program knows it: public ids in place of our own numbers."""
     if value is None:
         return ""
     if field.name == "parent":
-        return named.company(value)[0]
+        return related.company(value)[0]
     if field.name == "sector":
-        return named.sectors[value].code if value in named.sectors else ""
+        return related.sectors[value].code if value in related.sectors else ""
     return str(value)
 
 
-POINTERS: dict[str, Callable[[int, Named], str]] = {
-    "parent": lambda pk, named: named.company(pk)[1],
-    "sector": lambda pk, named: named.sectors[pk].label if pk in named.sectors else "",
-    "source": lambda pk, named: named.sources[pk].title if pk in named.sources else "",
-    "pact": lambda pk, named: named.pacts[pk].name if pk in named.pacts else "",
-    "commitment": lambda pk, named: named.commitments[pk].title if pk in named.commitments else "",
+POINTERS: dict[str, Callable[[int, Related], str]] = {
+    "parent": lambda pk, related: related.company(pk)[1],
+    "sector": lambda pk, related: related.sectors[pk].label if pk in related.sectors else "",
+    "source": lambda pk, related: related.sources[pk].title if pk in related.sources else "",
+    "pact": lambda pk, related: related.pacts[pk].name if pk in related.pacts else "",
+    "commitment": lambda pk, related: (
+        related.commitments[pk].title if pk in related.commitments else ""
+    ),
 }

@@ -5,65 +5,65 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext as _
 
 from companies.models import Change, Citation, Company, CompanyName, CompanyRedirect
-from companies.register.units import Act, Step, Values
+from companies.register.history import RowChange, UnitOfWork, Values
 
-from .lines import Line, Named
+from .lines import Line, Related
 
 TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
 
 
-def merged_in(act: Act) -> dict[int, Values]:
-    """Companies that another took up in this act, or gave back, by number."""
-    redirects = act.of(CompanyRedirect)
-    began = {step.values["old_slug"] for step in redirects if step.is_new}
-    ended = {step.values["old_slug"] for step in redirects if step.is_gone}
+def merged_in(unit: UnitOfWork) -> dict[int, Values]:
+    """Companies that another took up in this unit, or gave back, by number."""
+    redirects = unit.of(CompanyRedirect)
+    began = {row.values["old_slug"] for row in redirects if row.is_new}
+    ended = {row.values["old_slug"] for row in redirects if row.is_deleted}
     return {
-        step.pk: step.values
-        for step in act.of(Company)
-        if (step.is_gone and step.values["slug"] in began)
-        or (step.is_new and step.values["slug"] in ended)
+        row.pk: row.values
+        for row in unit.of(Company)
+        if (row.is_deleted and row.values["slug"] in began)
+        or (row.is_new and row.values["slug"] in ended)
     }
 
 
-def redirect(step: Step, act: Act, named: Named) -> Iterator[Line]:
+def redirect(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     """A merge, or its undoing; a public id that only changed is told with its company."""
-    slug = step.values["old_slug"]
-    other = next((row for row in merged_in(act).values() if row["slug"] == slug), None)
+    slug = row.values["old_slug"]
+    other = next((row for row in merged_in(unit).values() if row["slug"] == slug), None)
     if other is None:
         return
     what = (
         _("merged with %(name)s, whose record was %(slug)s")
-        if step.is_new
+        if row.is_new
         else _("no longer merged with %(name)s, whose record is %(slug)s again")
     )
     yield Line(
         Change.Kind.PROFILE,
         what % {"name": other["name"], "slug": slug},
-        company=named.company(step.values["company_id"]),
+        company=related.company(row.values["company_id"]),
         field="merged",
-        old="" if step.is_new else slug,
-        new=slug if step.is_new else "",
-        cause=act.cause or Change.Cause.CORRECTION,
+        old="" if row.is_new else slug,
+        new=slug if row.is_new else "",
+        cause=unit.cause or Change.Cause.CORRECTION,
     )
 
 
-def only_moved(step: Step, merged: Mapping[int, Values]) -> bool:
+def only_moved(row: RowChange, merged: Mapping[int, Values]) -> bool:
     """Whether the row only passed from one company to the other, which the merge itself tells."""
-    if step.model is Company:
-        return step.pk in merged or _is_subsidiary(step, merged)
-    if step.model is Citation and step.changed(*TARGETS):
+    if row.model is Company:
+        return row.pk in merged or _is_subsidiary(row, merged)
+    if row.model is Citation and row.changed(*TARGETS):
         return True
-    if step.model is CompanyName:
+    if row.model is CompanyName:
         names = {company["name"] for company in merged.values()}
-        if (step.is_new or step.is_gone) and step.values["name"] in names:
+        if (row.is_new or row.is_deleted) and row.values["name"] in names:
             return True
-    return step.model is not CompanyRedirect and _holds(step, "company_id", merged)
+    return row.model is not CompanyRedirect and _holds(row, "company_id", merged)
 
 
-def _is_subsidiary(step: Step, merged: Mapping[int, Values]) -> bool:
-    changed = [name for name in step.values if step.changed(name)]
-    return changed == ["parent_id"] and _holds(step, "parent_id", merged)
+def _is_subsidiary(row: RowChange, merged: Mapping[int, Values]) -> bool:
+    changed = [name for name in row.values if row.changed(name)]
+    return changed == ["parent_id"] and _holds(row, "parent_id", merged)
 
 
-def _holds(step: Step, name: str, merged: Mapping[int, Values]) -> bool:
-    return any(values.get(name) in merged for values in (step.old or {}, step.new or {}))
+def _holds(row: RowChange, name: str, merged: Mapping[int, Values]) -> bool:
+    return any(values.get(name) in merged for values in (row.old or {}, row.new or {}))

@@ -16,64 +16,64 @@ from companies.models import (
     Sector,
     Source,
 )
-from companies.register.units import Act, Step
+from companies.register.history import RowChange, UnitOfWork
 
-from .lines import Line, Named, fields_changed
+from .lines import Line, Related, fields_changed
 
 Kind, Cause = Change.Kind, Change.Cause
 MATERIAL_OF_COMPANY = ("name", "country", "sector_id", "size", "role", "parent_id")
 
 
-def company(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about: dict[str, Any] = {"company": named.company(step.pk)}
-    if step.is_new:
-        if step.pk not in named.newly_signing:
+def company(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    about: dict[str, Any] = {"company": related.company(row.pk)}
+    if row.is_new:
+        if row.pk not in related.companies_with_new_periods:
             yield Line(Kind.PROFILE, _("added to the register"), **about, material=False)
-    elif step.is_gone:
-        cause = act.cause or Cause.CORRECTION
+    elif row.is_deleted:
+        cause = unit.cause or Cause.CORRECTION
         yield Line(Kind.PROFILE, _("taken off the register"), **about, cause=cause)
     else:
         yield from fields_changed(
-            step, Company, named, Kind.PROFILE, about, material_fields=MATERIAL_OF_COMPANY
+            row, Company, related, Kind.PROFILE, about, material_fields=MATERIAL_OF_COMPANY
         )
 
 
-def name(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
-    company = act.steps.get((Company, values["company_id"]))
-    if company and (company.is_new or company.is_gone):
+def name(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
+    company = unit.rows.get((Company, values["company_id"]))
+    if company and (company.is_new or company.is_deleted):
         return
     what = _("other name corrected: %(name)s")
-    if step.is_new:
+    if row.is_new:
         what = _("other name added: %(name)s")
-    elif step.is_gone:
+    elif row.is_deleted:
         what = _("other name taken back: %(name)s")
     yield Line(
         Kind.NAME,
         what % {"name": values["name"]},
-        company=named.company(values["company_id"]),
+        company=related.company(values["company_id"]),
         field="name",
-        old="" if step.is_new else step.old["name"],  # type: ignore[index]
-        new="" if step.is_gone else values["name"],
-        cause=Cause.SOURCE if step.is_new else Cause.CORRECTION,
+        old="" if row.is_new else row.old["name"],  # type: ignore[index]
+        new="" if row.is_deleted else values["name"],
+        cause=Cause.SOURCE if row.is_new else Cause.CORRECTION,
         material=False,
     )
 
 
-def identifier(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
-    company = act.steps.get((Company, values["company_id"]))
-    if company and (company.is_new or company.is_gone):
+def identifier(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
+    company = unit.rows.get((Company, values["company_id"]))
+    if company and (company.is_new or company.is_deleted):
         return
     scheme = CompanyIdentifier.Scheme(values["scheme"]).label
-    what = _("%(scheme)s taken back: %(value)s") if step.is_gone else _("%(scheme)s: %(value)s")
+    what = _("%(scheme)s taken back: %(value)s") if row.is_deleted else _("%(scheme)s: %(value)s")
     yield Line(
         Kind.PROFILE,
         what % {"scheme": scheme, "value": values["value"]},
-        company=named.company(values["company_id"]),
+        company=related.company(values["company_id"]),
         field=values["scheme"],
-        old="" if step.is_new else step.old["value"],  # type: ignore[index]
-        new="" if step.is_gone else values["value"],
+        old="" if row.is_new else row.old["value"],  # type: ignore[index]
+        new="" if row.is_deleted else values["value"],
         material=False,
     )
 
@@ -81,52 +81,57 @@ def identifier(step: Step, act: Act, named: Named) -> Iterator[Line]:
 # Pacts and what belongs to no company
 
 
-def pact(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about: dict[str, Any] = {"pact": step.values["slug"]}
-    subject = Pact(**step.values).name
+def pact(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    about: dict[str, Any] = {"pact": row.values["slug"]}
+    name = Pact(**row.values).name
     material = ("opened_on", "closed_on", "report_after_months", "listed_total", "listed_total_on")
-    yield from _whole(step, Pact, named, Kind.PACT, about, subject, material)
+    yield from _whole(row, Pact, related, Kind.PACT, about, name, material)
 
 
-def commitment(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    about: dict[str, Any] = {"pact": named.pact(step.values["pact_id"])}
-    subject = Commitment(**step.values).title
+def commitment(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    about: dict[str, Any] = {
+        "pact": related.pact(row.values["pact_id"]),
+        "subject": row.values["code"],
+    }
+    title = Commitment(**row.values).title
     material = ("kind", "audience", "text")
-    yield from _whole(step, Commitment, named, Kind.PACT, about, subject, material)
+    yield from _whole(row, Commitment, related, Kind.PACT, about, title, material)
 
 
-def milestone(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    subject = Milestone(**step.values).title
-    yield from _whole(step, Milestone, named, Kind.PACT, {}, subject, ("date", "value"))
+def milestone(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    title = Milestone(**row.values).title
+    yield from _whole(row, Milestone, related, Kind.PACT, {}, title, ("date", "value"))
 
 
-def sector(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    yield from _whole(step, Sector, named, Kind.SOURCE, {}, Sector(**step.values).label, ())
+def sector(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    about = {"subject": row.values["code"]}
+    yield from _whole(row, Sector, related, Kind.SOURCE, about, Sector(**row.values).label, ())
 
 
-def source(step: Step, act: Act, named: Named) -> Iterator[Line]:
+def source(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     # A new document says nothing until a fact cites it, and then the fact is told.
-    if not step.is_new:
-        yield from _whole(step, Source, named, Kind.SOURCE, {}, step.values["title"], ())
+    if not row.is_new:
+        about = {"subject": row.values["slug"]}
+        yield from _whole(row, Source, related, Kind.SOURCE, about, row.values["title"], ())
 
 
 def _whole(
-    step: Step,
+    row: RowChange,
     model: type[Model],
-    named: Named,
+    related: Related,
     kind: str,
     about: dict[str, Any],
-    subject: str,
+    title: str,
     material: tuple[str, ...],
 ) -> Iterator[Line]:
     """A row that stands for itself: added, taken back, or some of its fields changed."""
-    if step.is_new:
-        what = _("%(subject)s: added") % {"subject": subject}
+    if row.is_new:
+        what = _("%(subject)s: added") % {"subject": title}
         yield Line(kind, what, **about, material=False)
-    elif step.is_gone:
-        what = _("%(subject)s: taken back") % {"subject": subject}
+    elif row.is_deleted:
+        what = _("%(subject)s: taken back") % {"subject": title}
         yield Line(kind, what, **about, cause=Cause.CORRECTION, material=bool(material))
     else:
         yield from fields_changed(
-            step, model, named, kind, about, subject=f"{subject}: ", material_fields=material
+            row, model, related, kind, about, prefix=f"{title}: ", material_fields=material
         )

@@ -7,53 +7,53 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from companies.models import DEFAULT_PACT, Change, PartialDate, Precision, Signing
-from companies.register.units import Act, Step
+from companies.register.history import RowChange, UnitOfWork
 
-from .lines import Line, Named, in_words, period_key
+from .lines import Line, Related, in_words, period_key
 
 Kind, Cause = Change.Kind, Change.Cause
 
 
-def signing(step: Step, act: Act, named: Named) -> Iterator[Line]:
-    values = step.values
+def signing(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    values = row.values
     about: dict[str, Any] = {
-        "company": named.company(values["company_id"]),
-        "pact": named.pact(values["pact_id"]),
+        "company": related.company(values["company_id"]),
+        "pact": related.pact(values["pact_id"]),
     }
     since = PartialDate(values["since"], values["since_precision"])
-    if step.is_new:
-        told = _began(values["since_basis"], since, on_list=step.pk in named.first_lists)
+    if row.is_new:
+        told = _began(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
         what = told % {"status": _status(values["status"]), "date": in_words(since)}
         yield Line(
             Kind.STATUS,
-            what + _of_pact(values["pact_id"], named),
+            what + _of_pact(values["pact_id"], related),
             **about,
             field="status",
             new=values["status"],
             happened=since,
             cause=Cause.WORLD,
         )
-    elif step.is_gone:
+    elif row.is_deleted:
         what = _("the entry “%(status)s” since %(date)s was taken back") % {
             "status": _status(values["status"]),
             "date": in_words(since),
         }
         yield Line(
             Kind.STATUS,
-            what + _of_pact(values["pact_id"], named),
+            what + _of_pact(values["pact_id"], related),
             **about,
             field="status",
             old=values["status"],
             cause=Cause.CORRECTION,
         )
     else:
-        yield from _signing_changed(step, named, about)
+        yield from _signing_changed(row, related, about)
 
 
-def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
-    old, new = step.old or {}, step.new or {}
-    pact = _of_pact(new["pact_id"], named)
-    if step.changed("status"):
+def _signing_changed(row: RowChange, related: Related, about: Any) -> Iterator[Line]:
+    old, new = row.old or {}, row.new or {}
+    pact = _of_pact(new["pact_id"], related)
+    if row.changed("status"):
         what = _("status corrected: %(new)s, not %(old)s") % {
             "new": _status(new["status"]),
             "old": _status(old["status"]),
@@ -67,7 +67,7 @@ def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
             new=new["status"],
             cause=Cause.CORRECTION,
         )
-    if step.changed("since", "since_precision"):
+    if row.changed("since", "since_precision"):
         before = PartialDate(old["since"], old["since_precision"])
         after = PartialDate(new["since"], new["since_precision"])
         what = _("“%(status)s” since %(new)s, not %(old)s") % {
@@ -84,14 +84,14 @@ def _signing_changed(step: Step, named: Named, about: Any) -> Iterator[Line]:
             new=str(after),
             cause=Cause.CORRECTION,
         )
-    if step.changed("until", "until_precision") and not _followed(step, named):
+    if row.changed("until", "until_precision") and not _followed(row, related):
         yield _end_changed(old, new, pact, about)
-    if step.changed("asked", "asked_on"):
+    if row.changed("asked", "asked_on"):
         yield _asked(old, new, pact, about)
-    if step.changed("company_id", "pact_id"):
+    if row.changed("company_id", "pact_id"):
         # Merging companies moves their periods; the merge itself is told by its redirect.
         return
-    if step.changed("since_basis", "reason_en", "reason_fr"):
+    if row.changed("since_basis", "reason_en", "reason_fr"):
         yield Line(
             Kind.STATUS,
             _("ground of the status reworded") + pact,
@@ -143,10 +143,10 @@ def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
     )
 
 
-def _followed(step: Step, named: Named) -> bool:
-    """Whether the end of this period is the beginning of another told of in the same act."""
-    old, new = step.old or {}, step.new or {}
-    added, removed = named.beginnings[True], named.beginnings[False]
+def _followed(row: RowChange, related: Related) -> bool:
+    """Whether the end of this period is the beginning of another told of in the same unit."""
+    old, new = row.old or {}, row.new or {}
+    added, removed = related.beginnings[True], related.beginnings[False]
     return period_key(new, new["until"]) in added or period_key(new, old["until"]) in removed
 
 
@@ -190,6 +190,6 @@ def _began(basis: str, since: PartialDate, *, on_list: bool) -> str:
     )
 
 
-def _of_pact(pk: int, named: Named) -> str:
-    pact = named.pacts.get(pk)
+def _of_pact(pk: int, related: Related) -> str:
+    pact = related.pacts.get(pk)
     return f" ({pact.name})" if pact and pact.slug != DEFAULT_PACT else ""

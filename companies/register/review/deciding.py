@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Proposal
-from companies.register.history import one_act
+from companies.register.history import unit_of_work
 
-from .batch import AlreadyDecided, Batch, Decision, NotDecided, StaleProposal
+from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
+from .writes import Decision, PlannedRows, rows_of, save_rows
 
 __all__ = [
     "AlreadyDecided",
@@ -100,7 +101,7 @@ def _apply_some(
 ) -> tuple[int, list[tuple[int, Fault]]]:
     """Write those that fit in one act; how many, and what is wrong with the others."""
     faults: list[tuple[int, Fault]] = []
-    with one_act(by=by):
+    with unit_of_work(by=by):
         locked = _locked(list(decisions))
         by_run: dict[int, list[Proposal]] = {}
         for proposal_id in decisions:
@@ -121,17 +122,17 @@ def _apply_of_run(
     by: AbstractBaseUser,
     faults: list[tuple[int, Fault]],
 ) -> int:
-    run = proposals[0].run
-    batch = Batch(run, proposals, by)
-    planned: list[Proposal] = []
+    now = RegisterNow(proposals[0].run, proposals)
+    rows, planned = PlannedRows(), []
     for proposal in proposals:
         try:
-            batch.plan(proposal, decisions[proposal.pk])
+            check(proposal, now)
+            rows += rows_of(proposal, decisions[proposal.pk], now, by)
             planned.append(proposal)
         except (NotDecided, ValidationError) as fault:
             faults.append((proposal.pk, fault))
     if planned:
-        batch.write(_why(planned, decisions))
+        save_rows(rows, _why(planned, decisions))
         _decide(planned, State.APPLIED, decisions, by)
     return len(planned)
 

@@ -11,6 +11,8 @@ from companies.names.letters import fold
 from companies.names.matcher import Match, Matcher
 from companies.queries.lookup import register_names
 
+from .record_values import as_values
+
 Action, Status = Proposal.Action, Signing.Status
 LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
@@ -158,14 +160,3 @@ def suggested(match: Match) -> list[dict[str, Any]]:
         }
         for one in match.suggestions
     ]
-
-
-def as_values(period: Signing | None) -> dict[str, str]:
-    """An open period as a proposal remembers it; empty where there is none."""
-    if period is None:
-        return {}
-    return {
-        "status": period.status,
-        "since": str(period.started),
-        "since_basis": period.since_basis,
-    }

@@ -1,11 +1,12 @@
-"""A company's record as plain text, field by field: what spreadsheets and proposals compare."""
+"""A company's record and status as plain text: what spreadsheets and proposals compare."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from companies.models import Company, Sector
+from companies.models import Company, Sector, Signing
 
 FIELDS = (
     "legal_name",
@@ -53,3 +54,25 @@ def _sector(code: str) -> Sector | None:
             }
         )
     return sector
+
+
+def as_values(period: Signing | None) -> dict[str, str]:
+    """An open period as a proposal keeps it; empty where there is none."""
+    if period is None:
+        return {}
+    return {
+        "status": period.status,
+        "since": str(period.started),
+        "since_basis": period.since_basis,
+    }
+
+
+def in_words(values: Mapping[str, Any]) -> str:
+    """Values as a reviewer reads them."""
+    shown = dict(values)
+    words = []
+    if status := shown.pop("status", ""):
+        since = shown.pop("since", "")
+        shown.pop("since_basis", "")
+        words.append(f"{Signing.Status(status).label} ({since})")
+    return ", ".join([*words, *(f"{name}: {value or '–'}" for name, value in shown.items())])

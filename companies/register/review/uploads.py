@@ -34,8 +34,8 @@ from companies.names.matcher import Match, Matcher
 from companies.queries.lookup import register_names
 from companies.register.history import lock_register
 
-from .differences import LEFT, as_values, difference_of, suggested, without_rejected
-from .record_values import FIELDS, values_now
+from .differences import LEFT, difference_of, suggested, without_rejected
+from .record_values import FIELDS, as_values, values_now
 
 __all__ = [
     "COLUMNS",

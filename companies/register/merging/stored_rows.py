@@ -1,0 +1,48 @@
+"""Rows as a merge stores them in JSON, each with its values before and after, to be undone."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from companies.register.history import UnitOfWork, Values, values_of
+
+# `model`, `pk`, `old` and `new`, as `Merge.rows` describes them.
+StoredRow = dict[str, Any]
+
+
+def stored(unit: UnitOfWork) -> list[StoredRow]:
+    return [_row(row.model, row.pk, row.old, row.new) for row in unit.rows.values()]
+
+
+def stored_without_history(row: Model, new: Values | None) -> StoredRow:
+    """A row that no unit of work records, before it gets the values `new` or, on None, goes."""
+    old = values_of(row) if new is None else {name: getattr(row, name) for name in new}
+    return _row(type(row), row.pk, old, new)
+
+
+def _row(model: type[Model], pk: int, old: Values | None, new: Values | None) -> StoredRow:
+    return {"model": model._meta.model_name, "pk": pk, "old": plain(old), "new": plain(new)}
+
+
+def plain(values: Values | None) -> dict[str, Any] | None:
+    """Values as JSON holds them."""
+    if values is None:
+        return None
+    return {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in values.items()
+    }
+
+
+def model_of(row: StoredRow) -> type[Model]:
+    return apps.get_model("companies", row["model"])
+
+
+def instance_of(row: StoredRow, values: Mapping[str, Any]) -> Model:
+    """An unsaved instance with the plain `values`."""
+    model = model_of(row)
+    fields = {column.attname: column for column in model._meta.concrete_fields}
+    return model(**{name: fields[name].to_python(value) for name, value in values.items()})

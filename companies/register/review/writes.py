@@ -1,0 +1,297 @@
+"""The rows that a proposal writes: planned one proposal at a time, saved together."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import (
+    Citation,
+    Company,
+    CompanyName,
+    ImportRun,
+    PartialDate,
+    Pledge,
+    Proposal,
+    RefusedMatch,
+    Signing,
+    Source,
+)
+from companies.names.letters import fold
+from companies.register.history import save, save_changed, save_new
+from companies.register.statuses import next_period
+
+from .checks import RegisterNow
+from .record_values import set_values
+
+Action = Proposal.Action
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer makes of a proposal.
+
+    `company` is the company an unsure name is; None makes a new one of it. `values` replace the
+    proposed ones: name, since (YYYY, YYYY-MM or YYYY-MM-DD), reason_en, reason_fr.
+    """
+
+    reason: str = ""
+    company: Company | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class PlannedRows:
+    """Rows to save, each list in the order in which they were planned."""
+
+    changed_companies: list[Company] = field(default_factory=list)
+    ended: list[Signing] = field(default_factory=list)
+    companies: list[Company] = field(default_factory=list)
+    names: list[CompanyName] = field(default_factory=list)
+    signings: list[Signing] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    pledges: list[Pledge] = field(default_factory=list)
+    refused: list[RefusedMatch] = field(default_factory=list)
+
+    def __iadd__(self, other: "PlannedRows") -> "PlannedRows":
+        for name in self.__dataclass_fields__:
+            getattr(self, name).extend(getattr(other, name))
+        return self
+
+
+def rows_of(
+    proposal: Proposal, decision: Decision, now: RegisterNow, by: AbstractBaseUser
+) -> PlannedRows:
+    """The rows that `proposal`, already checked, writes. Raises ValidationError."""
+    rows = PlannedRows()
+    match Action(proposal.action):
+        case Action.NEW_COMPANY:
+            _add_company(proposal, decision, now, rows)
+        case Action.MATCH_UNSURE:
+            _decide_match(proposal, decision, now, by, rows)
+        case Action.NEW_SIGNING | Action.BACK_ON_LIST:
+            company = now.company_of(proposal)
+            _set_status(company, proposal, decision, now, rows)
+            _add_listed_name(company, proposal, now, rows)
+        case Action.NO_LONGER_LISTED:
+            _set_status(now.company_of(proposal), proposal, decision, now, rows)
+        case Action.SPELLED_DIFFERENTLY:
+            _add_listed_name(now.company_of(proposal), proposal, now, rows)
+        case Action.CHANGE:
+            _change(proposal, decision, now, rows)
+    return rows
+
+
+def save_rows(rows: PlannedRows, reason: str) -> None:
+    """Save all rows, each with its history, inside a unit of work."""
+    # A period ends before the next begins.
+    if rows.changed_companies:
+        save_changed(rows.changed_companies, Company, reason)
+    if rows.ended:
+        save_changed(rows.ended, Signing, reason)
+    added: tuple[tuple[list[Any], type[Model]], ...] = (
+        (rows.companies, Company),
+        (rows.names, CompanyName),
+        (rows.signings, Signing),
+        (rows.citations, Citation),
+        (rows.pledges, Pledge),
+    )
+    for new, model in added:
+        if new:
+            save_new(new, model, reason)
+    for refused in rows.refused:
+        RefusedMatch.objects.get_or_create(
+            company_id=refused.company_id,
+            name_folded=fold(refused.name),
+            defaults={
+                "name": refused.name,
+                "decided_by_id": refused.decided_by_id,
+                "decided_at": refused.decided_at,
+            },
+        )
+
+
+# Each part of a proposal
+
+
+def _add_company(
+    proposal: Proposal, decision: Decision, now: RegisterNow, rows: PlannedRows
+) -> None:
+    name = decision.values.get("name") or proposal.new_name
+    company = Company(slug=now.free_slug(name), name=name)
+    set_values(company, proposal.new)
+    _clean(company)
+    _set_status(company, proposal, decision, now, rows)
+    rows.companies.append(company)
+    now.add_company(company, proposal.new_name)
+    _add_listed_name(company, proposal, now, rows)
+
+
+def _decide_match(
+    proposal: Proposal,
+    decision: Decision,
+    now: RegisterNow,
+    by: AbstractBaseUser,
+    rows: PlannedRows,
+) -> None:
+    """The name is one of the register's companies or a new one; the others are refused for good."""
+    chosen = decision.company and now.include(decision.company)
+    for suggestion in proposal.suggestions:
+        other = now.companies.get(suggestion["company"])
+        if other and other != chosen:
+            rows.refused.append(
+                RefusedMatch(
+                    company_id=other.pk,
+                    name=proposal.new_name,
+                    decided_by_id=by.pk,
+                    decided_at=timezone.now(),
+                )
+            )
+    if chosen is None:
+        _add_company(proposal, decision, now, rows)
+        return
+    _add_listed_name(chosen, proposal, now, rows)
+    period = now.open_period(chosen)
+    if period is None or period.status != proposal.new.get("status"):
+        _set_status(chosen, proposal, decision, now, rows)
+
+
+def _change(proposal: Proposal, decision: Decision, now: RegisterNow, rows: PlannedRows) -> None:
+    company = now.company_of(proposal)
+    if "status" in proposal.new:
+        _set_status(company, proposal, decision, now, rows)
+        return
+    set_values(company, proposal.new)
+    _clean(company)
+    rows.changed_companies.append(company)
+
+
+def _add_listed_name(
+    company: Company, proposal: Proposal, now: RegisterNow, rows: PlannedRows
+) -> None:
+    """Keep the listed spelling as another name, so that the next reading knows it."""
+    known = now.names_of(company)
+    if not proposal.new_name or proposal.new_name.lower() in known:
+        return
+    listed = now.run.kind == ImportRun.Kind.OFFICIAL_LIST
+    kind = CompanyName.Kind.AS_LISTED if listed else CompanyName.Kind.ALIAS
+    name = CompanyName(company=company, name=proposal.new_name, kind=kind)
+    _clean(name)
+    rows.names.append(name)
+    known.add(proposal.new_name.lower())
+
+
+def _set_status(
+    company: Company,
+    proposal: Proposal,
+    decision: Decision,
+    now: RegisterNow,
+    rows: PlannedRows,
+) -> None:
+    """Begin the proposed status, with the run as its source; a spreadsheet may propose none."""
+    new = proposal.new
+    if "status" not in new:
+        return
+    present = copy(now.open_period(company))
+    signing = next_period(
+        company=company,
+        pact=now.pact,
+        present=present,
+        status=new["status"],
+        since=_since(proposal, decision),
+        since_basis=new["since_basis"],
+        reason_en=decision.values.get("reason_en", ""),
+        reason_fr=decision.values.get("reason_fr", ""),
+    )
+    _clean(signing)
+    _check_apart(signing, now)
+    citation = Citation(signing=signing, source=source_of(now.run), quote=_quote(proposal))
+    _clean(citation)
+    if present:
+        rows.ended.append(present)
+    now.add_period(signing, present)
+    rows.signings.append(signing)
+    rows.citations.append(citation)
+    if signing.status == Signing.Status.SIGNED:
+        rows.pledges += _implied_pledges(company, now)
+
+
+def _check_apart(signing: Signing, now: RegisterNow) -> None:
+    """No period that has ended reaches into the new one. Raises ValidationError."""
+    for other in now.periods_of(signing.company):
+        if other.until and signing.overlaps(other):  # the open one ends where this one begins
+            raise ValidationError(
+                {"since": _("This period overlaps another one of the same company and pact.")}
+            )
+
+
+def _implied_pledges(company: Company, now: RegisterNow) -> list[Pledge]:
+    return [
+        Pledge(company=company, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE)
+        for commitment in now.core
+        if (company.pk, commitment.pk) not in now.pledged
+    ]
+
+
+def _since(proposal: Proposal, decision: Decision) -> PartialDate:
+    text = decision.values.get("since") or proposal.new["since"]
+    try:
+        return PartialDate.parse(text)
+    except ValueError:
+        raise ValidationError(
+            {"since": _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text}}
+        ) from None
+
+
+def _quote(proposal: Proposal) -> str:
+    """The list's own words: the name as it stands there, with the remark beside it."""
+    if proposal.action == Action.NO_LONGER_LISTED:
+        return ""
+    if "quote" in proposal.new:
+        return str(proposal.new["quote"])
+    note = proposal.new.get("note", "")
+    return f"{proposal.new_name} ({note})" if note else proposal.new_name
+
+
+def _clean(row: Model) -> None:
+    """Validate the row's own values; what it points to and must differ from is checked here."""
+    pointers = [f.name for f in row._meta.concrete_fields if isinstance(f, ForeignKey)]
+    row.clean_fields(exclude=[*pointers, "id", "name_folded"])
+
+
+# The run as a source
+
+
+def source_of(run: ImportRun) -> Source:
+    """The document that this reading is; saved when the first proposal of it is applied."""
+    if run.source:
+        return run.source
+    source = Source.objects.filter(url=run.source_url, sha256=run.sha256).first()
+    if source is None:
+        source = Source(
+            slug=_free_source_slug(f"{run.pact.slug}-list-{run.seen_on}"),
+            url=run.source_url,
+            title=f"{run.pact.name_en}, {run.seen_on}",
+            publisher=run.pact.issuer,
+            kind=Source.Kind.OFFICIAL_LIST,
+            retrieved_on=run.seen_on,
+            sha256=run.sha256,
+        )
+        save(source, f"run {run.pk}")
+    run.source = source
+    run.save(update_fields=["source"])
+    return source
+
+
+def _free_source_slug(base: str) -> str:
+    slug, number = base, 1
+    while Source.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
