@@ -17,7 +17,7 @@ from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge,
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 from companies.register.implied_pledges import missing_core_pledges
 
-from .tables import BY_NAME, FACTS, RULES, TABLES, CitationTable, Key, Table
+from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table
 
 SHOWN = 5  # names of rows left alone, of each table
 
@@ -178,9 +178,12 @@ class _Check:
 
     def _fill(self, table: Table, row: Row, instance: models.Model) -> None:
         """Set the instance's fields from the row, telling every value that cannot stand there."""
-        for name, (target, columns) in self._references(table, row).items():
-            self._refer(table, row, instance, name, target, columns)
-        wrong: set[str] = set()
+        references = self._references(table, row)
+        wrong = {
+            name
+            for name, (target, columns) in references.items()
+            if not self._refer(table, row, instance, name, target, columns)
+        }
         for column, model_field in table.fields.items():
             try:
                 self._set(table, instance, column, model_field, row.values[column])
@@ -192,10 +195,14 @@ class _Check:
             # A bulk update stores what stands in the field and computes nothing.
             if isinstance(model_field, FoldedField):
                 model_field.pre_save(instance, add=False)
-        for columns, holds, expected in RULES.get(table.name, ()):
-            if not wrong.intersection(columns) and not holds(instance):
-                named = _named(columns, _cells(row, columns))
-                self.fault(table, row, f"{named}, expected {expected}")
+        self._check_rules(table, row, instance, wrong)
+
+    def _check_rules(self, table: Table, row: Row, instance: models.Model, wrong: set[str]) -> None:
+        """Name the check constraints that the row breaks, each in its own words."""
+        for rule in table.rules:
+            if not rule.fields & wrong and rule.holds(instance) is False:
+                named = _named(rule.columns, _cells(row, rule.columns))
+                self.fault(table, row, f"{named}: {rule.message}")
 
     def _references(self, table: Table, row: Row) -> dict[str, tuple[str, tuple[str, ...]]]:
         if not isinstance(table, CitationTable):
@@ -205,8 +212,8 @@ class _Check:
             self.fault(table, row, f"fact {fact!r}, expected one of: {', '.join(FACTS)}")
             return dict(table.references)
         _table, used = FACTS[fact]
-        for column in ("company", "pact", "since", "commitment", "period"):
-            if row.values[column] and column not in used:
+        for column in NAMED:
+            if row.values[column] and column not in (*used, "fact"):
                 what = f"{column} {row.values[column]!r} beside fact {fact!r}"
                 self.fault(table, row, f"{what}, expected it empty: a citation has one target")
         return {**table.references, fact: FACTS[fact]}
@@ -219,16 +226,20 @@ class _Check:
         name: str,
         target: str,
         columns: tuple[str, ...],
-    ) -> None:
+    ) -> bool:
+        """Point the instance to the row of `target` that the columns name, if it is there."""
         key = _cells(row, columns)
         nullable = table.model._meta.get_field(name).null and not isinstance(table, CitationTable)
         if nullable and not any(key):
             setattr(instance, name, None)
-        elif key in self.known[target]:
+            return True
+        if key in self.known[target]:
             setattr(instance, name, self.known[target][key])
-        elif target not in self.unread:
+            return True
+        if target not in self.unread:
             what = f"{_named(columns, key)} is not in {target}.csv"
             self.fault(table, row, f"{what}, expected a row of it")
+        return False
 
     def _set(
         self,

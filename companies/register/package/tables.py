@@ -1,17 +1,18 @@
 """The tables of the data package: which file holds which model, and which column which field.
 
-Reading, checking, comparing and writing all follow from this one list. A column has the name of its
-field; a reference holds the public id of the row it points to; a date with a precision is one
-column, as long as the source states it.
+Reading, checking, comparing and writing all follow from this one list, and this list from the
+models: a column has the name of its field, in the order of the fields. A reference holds the public
+id of the row it points to; a date with a precision is one column, as long as the source states it;
+what the program writes by itself has no column.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet, UniqueConstraint
 
 from companies.models import (
     Citation,
@@ -32,26 +33,32 @@ from companies.models import (
     Source,
 )
 
+from .constraints import Check, NamedF, check_constraints, fields_of, in_memory
+
 Key = tuple[str, ...]
-Status = Signing.Status
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check constraint of the model, with the fields it compares and the columns of these."""
+
+    message: str
+    holds: Check
+    fields: frozenset[str]
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Table:
     """One CSV file of the package.
 
-    `columns` maps each column to a path of attributes, `key` names the columns that identify a row.
-    `later` are the last columns, which packages of before they existed lack.
-    `references` maps a foreign key to the table and the columns that name the row it points to.
+    `key` names the columns that identify a row. `later` are the columns that were added since the
+    first package: they come last, in the order they were added, and an older package lacks them.
     """
 
     name: str
     model: type[models.Model]
     key: tuple[str, ...]
-    columns: Mapping[str, str]
-    references: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    unique: tuple[tuple[str, ...], ...] = ()
-    related: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
 
     @property
@@ -59,15 +66,95 @@ class Table:
         return f"{self.name}.csv"
 
     @cached_property
-    def fields(self) -> "dict[str, models.Field[Any, Any]]":
+    def columns(self) -> dict[str, str]:
+        """Each column with the path of attributes that leads to its value."""
+        found: dict[str, str] = {}
+        for own in self.stored_fields:
+            found |= self._paths(own) if own.is_relation else {own.name: own.name}
+        return found | {column: found.pop(column) for column in self.later}
+
+    @cached_property
+    def stored_fields(self) -> "list[Field[Any, Any]]":
+        """The fields that the file states, in the model's order."""
+        names = {f.name for f in self.model._meta.concrete_fields}
+        return [
+            own
+            for own in self.model._meta.concrete_fields
+            if own.editable and not own.primary_key
+            if own.name.removesuffix("_precision") not in names - {own.name}
+        ]
+
+    def _paths(self, reference: "Field[Any, Any]") -> dict[str, str]:
+        columns = self.references[reference.name][1]
+        keys = [f"{reference.name}.{path}" for path in _table_of(reference).key_paths]
+        return dict(zip(columns, keys, strict=True))
+
+    @cached_property
+    def key_paths(self) -> list[str]:
+        """The key as a path of attributes each, for the tables that point to this one."""
+        own = [self.model._meta.get_field(column) for column in self.key]
+        return [
+            f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]
+            for f in own
+        ]
+
+    @cached_property
+    def references(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Foreign keys, with the table and the columns that name the row each points to."""
+        found = {}
+        for own in self.stored_fields:
+            if own.is_relation:
+                table = _table_of(own)
+                found[own.name] = (table.name, (*table.key[:-1], own.name))
+        return found
+
+    @cached_property
+    def related(self) -> list[str]:
+        """The rows of other tables that `values` reads."""
+        return sorted(
+            {path.rpartition(".")[0].replace(".", "__") for path in self.columns.values()} - {""}
+        )
+
+    @cached_property
+    def fields(self) -> "dict[str, Field[Any, Any]]":
         """The model's own fields among the columns, references apart, by column."""
-        own = {f.name: f for f in self.model._meta.concrete_fields if not f.is_relation}
-        return {c: own[path] for c, path in self.columns.items() if path in own}
+        return {own.name: own for own in self.stored_fields if not own.is_relation}
 
     @cached_property
     def partial_dates(self) -> frozenset[str]:
         names = {f.name for f in self.model._meta.concrete_fields}
         return frozenset(column for column in self.fields if f"{column}_precision" in names)
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The check constraints on what the file states."""
+        found = []
+        for constraint in check_constraints(self.model):
+            fields = frozenset(fields_of(constraint.condition))
+            columns = tuple(column for column in self.columns if column in fields)
+            holds = in_memory(constraint.condition, self.model)
+            message = str(constraint.get_violation_error_message())
+            found.append(Rule(message, holds, fields, columns))
+        return found
+
+    @cached_property
+    def unique(self) -> list[tuple[str, ...]]:
+        """The columns of each unique constraint that is about more than the key as it is written.
+
+        One with a condition is not among them: periods are compared with one another.
+        """
+        found = []
+        for constraint in self.model._meta.constraints:
+            if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
+                columns = tuple(self._columns_of(constraint))
+                looser = any(self._comparable(column, "A") != "A" for column in columns)
+                if looser or set(columns) != set(self.key):
+                    found.append(columns)
+        return found
+
+    def _columns_of(self, constraint: UniqueConstraint) -> Iterator[str]:
+        for name in constraint.fields or _names(constraint.expressions):
+            yield from self.references.get(name, ("", (name,)))[1]
 
     def rows(self) -> "QuerySet[Any]":
         return self.model._default_manager.select_related(*self.related).order_by("pk")
@@ -107,294 +194,74 @@ FACTS = {
 }
 
 
+# What a citation names its fact by.
+NAMED = ("company", "pact", "fact", "since", "commitment", "period")
+
+
 class CitationTable(Table):
     """Citations name what they support by `fact` and by the columns that identify it."""
+
+    @cached_property
+    def stored_fields(self) -> "list[Field[Any, Any]]":
+        """Its own fields: those of the four targets are in the columns that name the fact."""
+        return [own for own in super().stored_fields if own.name not in FACTS]
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        return dict.fromkeys(NAMED, "") | super().columns
+
+    @cached_property
+    def related(self) -> list[str]:
+        facts = [
+            f"{fact}__{path}"
+            for fact, (table, _columns) in FACTS.items()
+            for path in BY_NAME[table].related
+            if fact != "company"
+        ]
+        return [*super().related, *FACTS, *facts]
 
     def values(self, instance: models.Model) -> dict[str, str]:
         own = super().values(instance)
         fact = next(name for name in FACTS if getattr(instance, f"{name}_id"))
         table, columns = FACTS[fact]
         target = BY_NAME[table].key_of(BY_NAME[table].values(getattr(instance, fact)))
-        named = dict.fromkeys(("company", "pact", "since", "commitment", "period"), "")
+        named = dict.fromkeys(NAMED, "")
         return own | named | dict(zip(columns, target, strict=True)) | {"fact": fact}
 
     def text(self, instance: models.Model, column: str) -> str:
-        named = column in ("company", "pact", "fact", "since", "commitment", "period")
-        return "" if named else super().text(instance, column)
+        return "" if column in NAMED else super().text(instance, column)
 
 
-def same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
-
-
-COMPANY = ("companies", ("company",))
-PACT = ("pacts", ("pact",))
-SOURCE = ("sources", ("source",))
-
+# The tables in the order of writing: each after those it points to.
 TABLES = (
-    Table(
-        "sectors",
-        Sector,
-        ("code",),
-        same("code", "label_en", "label_fr"),
-    ),
-    Table(
-        "sources",
-        Source,
-        ("slug",),
-        same(
-            "slug",
-            "url",
-            "title",
-            "publisher",
-            "kind",
-            "published_on",
-            "retrieved_on",
-            "archived_url",
-            "sha256",
-        ),
-        unique=(("url", "sha256"),),
-    ),
-    Table(
-        "pacts",
-        Pact,
-        ("slug",),
-        same(
-            "slug",
-            "position",
-            "name_en",
-            "name_fr",
-            "summary_en",
-            "summary_fr",
-            "issuer",
-            "opened_on",
-            "closed_on",
-            "url",
-            "report_after_months",
-            "listed_total",
-            "listed_total_on",
-            "issuer_fr",
-        ),
-        later=("issuer_fr",),
-    ),
-    Table(
-        "official_lists",
-        OfficialList,
-        ("pact",),
-        {"pact": "pact.slug"} | same("url", "every_hours", "watched"),
-        references={"pact": PACT},
-        related=("pact",),
-    ),
-    Table(
-        "list_headings",
-        ListHeading,
-        ("pact", "kind", "language", "text"),
-        {"pact": "pact.slug"} | same("language", "kind", "text"),
-        references={"pact": PACT},
-        related=("pact",),
-    ),
-    Table(
-        "commitments",
-        Commitment,
-        ("pact", "code"),
-        {"pact": "pact.slug"}
-        | same(
-            "code",
-            "position",
-            "kind",
-            "audience",
-            "title_en",
-            "title_fr",
-            "text",
-            "text_basis",
-            "ai_act_article",
-        )
-        | {"source": "source.slug"}
-        | same("ai_act_article_fr"),
-        references={"pact": PACT, "source": SOURCE},
-        related=("pact", "source"),
-        later=("ai_act_article_fr",),
-    ),
-    Table(
-        "milestones",
-        Milestone,
-        ("date", "title_en"),
-        same("date", "topic", "title_en", "title_fr", "value")
-        | {"source": "source.slug"}
-        | same("confidence", "moved_from"),
-        references={"source": SOURCE},
-        unique=(("date", "title_en"),),
-        related=("source",),
-        later=("moved_from",),
-    ),
-    Table(
-        "companies",
-        Company,
-        ("slug",),
-        same("slug", "name", "legal_name", "country")
-        | {"sector": "sector.code"}
-        | same("size", "role", "website")
-        | {"parent": "parent.slug"}
-        | same("description", "profile_basis", "profile_url"),
-        references={"sector": ("sectors", ("sector",)), "parent": ("companies", ("parent",))},
-        unique=(("name",),),
-        related=("sector", "parent"),
-    ),
-    Table(
-        "company_names",
-        CompanyName,
-        ("company", "name"),
-        {"company": "company.slug"} | same("name", "kind"),
-        references={"company": COMPANY},
-        unique=(("company", "name"),),
-        related=("company",),
-    ),
-    Table(
-        "company_identifiers",
-        CompanyIdentifier,
-        ("scheme", "value"),
-        {"company": "company.slug"} | same("scheme", "value"),
-        references={"company": COMPANY},
-        related=("company",),
-    ),
-    Table(
-        "company_redirects",
-        CompanyRedirect,
-        ("old_slug",),
-        same("old_slug") | {"company": "company.slug"},
-        references={"company": COMPANY},
-        related=("company",),
-    ),
-    Table(
-        "signings",
-        Signing,
-        ("company", "pact", "since"),
-        {"company": "company.slug", "pact": "pact.slug"}
-        | same("status", "since", "since_basis", "until", "reason_en", "reason_fr")
-        | same("asked", "asked_on"),
-        references={"company": COMPANY, "pact": PACT},
-        related=("company", "pact"),
-        later=("asked", "asked_on"),
-    ),
-    Table(
-        "pledges",
-        Pledge,
-        ("company", "pact", "commitment"),
-        {
-            "company": "company.slug",
-            "pact": "commitment.pact.slug",
-            "commitment": "commitment.code",
-        }
-        | same(
-            "basis",
-            "implementation",
-            "implementation_basis",
-            "as_of",
-            "target_on",
-            "note_en",
-            "note_fr",
-        ),
-        references={"company": COMPANY, "commitment": ("commitments", ("pact", "commitment"))},
-        related=("company", "commitment__pact"),
-    ),
-    Table(
-        "progress_reports",
-        ProgressReport,
-        ("company", "pact", "period"),
-        {"company": "company.slug", "pact": "pact.slug"}
-        | same("period", "due_on", "due_basis", "submitted_on", "published_on", "url"),
-        references={"company": COMPANY, "pact": PACT},
-        related=("company", "pact"),
-    ),
-    CitationTable(
-        "citations",
-        Citation,
-        ("company", "pact", "fact", "since", "commitment", "period", "source", "quote"),
-        same("company", "pact", "fact", "since", "commitment", "period")
-        | {"source": "source.slug"}
-        | same("quote", "confidence", "verified_on", "verified_by"),
-        references={"source": SOURCE},
-        related=(
-            "source",
-            "company",
-            "signing__company",
-            "signing__pact",
-            "pledge__company",
-            "pledge__commitment__pact",
-            "report__company",
-            "report__pact",
-        ),
-    ),
+    Table("sectors", Sector, ("code",)),
+    Table("sources", Source, ("slug",)),
+    Table("pacts", Pact, ("slug",), later=("issuer_fr",)),
+    Table("official_lists", OfficialList, ("pact",)),
+    Table("list_headings", ListHeading, ("pact", "kind", "language", "text")),
+    Table("commitments", Commitment, ("pact", "code"), later=("ai_act_article_fr",)),
+    Table("milestones", Milestone, ("date", "title_en"), later=("moved_from",)),
+    Table("companies", Company, ("slug",)),
+    Table("company_names", CompanyName, ("company", "name")),
+    Table("company_identifiers", CompanyIdentifier, ("scheme", "value")),
+    Table("company_redirects", CompanyRedirect, ("old_slug",)),
+    Table("signings", Signing, ("company", "pact", "since"), later=("asked", "asked_on")),
+    Table("pledges", Pledge, ("company", "pact", "commitment")),
+    Table("progress_reports", ProgressReport, ("company", "pact", "period")),
+    CitationTable("citations", Citation, (*NAMED, "source", "quote")),
 )
 BY_NAME = {table.name: table for table in TABLES}
+BY_MODEL = {table.model: table for table in TABLES}
 
 
-Rule = tuple[tuple[str, ...], Callable[[Any], bool], str]
+def _table_of(reference: "Field[Any, Any]") -> Table:
+    return BY_MODEL[reference.related_model]  # type: ignore[index]  # a relation has one
 
-# What the database's own check constraints say, told by line before anything is written.
-RULES: Mapping[str, Sequence[Rule]] = {
-    "sources": [
-        (
-            ("published_on", "retrieved_on"),
-            lambda s: not (s.published_on and s.retrieved_on) or s.published_on <= s.retrieved_on,
-            "a document to be read after it was published",
-        ),
-    ],
-    "pacts": [
-        (
-            ("opened_on", "closed_on"),
-            lambda pact: not pact.closed_on or pact.opened_on < pact.closed_on,
-            "a pact to close after it opened",
-        ),
-        (
-            ("listed_total", "listed_total_on"),
-            lambda pact: (pact.listed_total is None) == (pact.listed_total_on is None),
-            "both or neither",
-        ),
-    ],
-    "milestones": [
-        (
-            ("date", "moved_from"),
-            lambda milestone: milestone.moved_from != milestone.date,
-            "another day than its own",
-        ),
-    ],
-    "companies": [
-        (
-            ("slug", "parent"),
-            lambda company: company.parent is not company,
-            "another company as its group",
-        ),
-    ],
-    "signings": [
-        (
-            ("since", "until"),
-            lambda signing: not signing.until or signing.since < signing.until,
-            "the period to end after it began",
-        ),
-        (
-            ("status", "asked"),
-            lambda s: not s.asked or s.status not in (Status.SIGNED, Status.UNKNOWN),
-            "nothing asked of a signatory or of one not known",
-        ),
-        (
-            ("asked", "asked_on"),
-            lambda signing: bool(signing.asked) == bool(signing.asked_on),
-            "both or neither",
-        ),
-    ],
-    "pledges": [
-        (
-            ("implementation", "implementation_basis"),
-            lambda p: (p.implementation == "no_evidence") != bool(p.implementation_basis),
-            "a basis with evidence, and none without",
-        ),
-    ],
-    "progress_reports": [
-        (
-            ("published_on", "url"),
-            lambda report: bool(report.url) or not report.published_on,
-            "the address of a published report",
-        ),
-    ],
-}
+
+def _names(expressions: Any) -> Iterator[str]:
+    """The fields of a constraint's expressions, such as "company" and Lower("name")."""
+    for expression in expressions:
+        if isinstance(expression, NamedF):
+            yield expression.name
+        else:
+            yield from _names(expression.get_source_expressions())
