@@ -1,4 +1,4 @@
-"""Downloading: what is fetched from a real TLS server on this machine, and what never is."""
+"""Downloads, from a TLS server on this machine."""
 
 import gzip
 import hashlib
@@ -25,22 +25,22 @@ PAGE = b"<h1>Signatories</h1>"
 
 
 def an_answer(status: str = "200 OK", body: bytes = PAGE, **headers: str) -> bytes:
-    """One answer as it travels; a header's name is written with underscores."""
+    """One HTTP response; header names are written with underscores."""
     fields = {"Content-Length": str(len(body))}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
 
 
-def sent_on(to: str, status: str = "302 Found") -> bytes:
+def redirect(to: str, status: str = "302 Found") -> bytes:
     return an_answer(status, b"", Location=to)
 
 
 class Server:
-    """A TLS server that gives its answers one by one, the last one for ever.
+    """A TLS server that sends its answers one by one and repeats the last.
 
     An answer may be a list of pieces, sent with `pause` seconds between them. `requests` are
-    the heads of what was asked.
+    the heads of the requests it received.
     """
 
     def __init__(self, *answers: bytes | list[bytes], pause: float = 0) -> None:
@@ -57,12 +57,12 @@ class Server:
             try:
                 connection, _address = self.listener.accept()
             except OSError:
-                return  # the test is over
+                return  # the test has ended
             try:
                 with self.context.wrap_socket(connection, server_side=True) as secure:
                     self.answer(secure)
             except OSError:
-                connection.close()  # the client did not like us
+                connection.close()  # the client closed it
 
     def answer(self, secure: ssl.SSLSocket) -> None:
         head = b""
@@ -92,7 +92,7 @@ def serving(*answers: bytes | list[bytes], pause: float = 0) -> Iterator[Server]
 
 
 def fetch(server: Server, path: str = "/list", *, host: str = LIST, **options):
-    """Download from a server here, as if its address were public and its certificate known."""
+    """Download from the test server as if its address were public and its certificate trusted."""
     return download(
         f"https://{host}:{server.port}{path}",
         **{
@@ -108,20 +108,20 @@ def fetch(server: Server, path: str = "/list", *, host: str = LIST, **options):
     )
 
 
-# What is fetched
+# Success
 
 
-def test_a_document_comes_with_its_hash_and_what_to_ask_with_next_time():
-    moment = "Wed, 25 Sep 2024 10:00:00 GMT"
-    with serving(an_answer(ETag='"v1"', Last_Modified=moment)) as server:
+def test_a_download_has_content_hash_etag_and_last_modified():
+    date = "Wed, 25 Sep 2024 10:00:00 GMT"
+    with serving(an_answer(ETag='"v1"', Last_Modified=date)) as server:
         found = fetch(server, "/list?page=1#top")
     assert found.content == PAGE
     assert found.sha256 == hashlib.sha256(PAGE).hexdigest()
-    assert (found.etag, found.last_modified, found.not_modified) == ('"v1"', moment, False)
+    assert (found.etag, found.last_modified, found.not_modified) == ('"v1"', date, False)
     assert found.url == f"https://{LIST}:{server.port}/list?page=1"
 
 
-def test_the_request_says_who_asks_and_carries_nothing_else():
+def test_the_request_has_a_user_agent_and_no_cookies():
     with serving(an_answer(Set_Cookie="a=1")) as server:
         fetch(server)
         fetch(server)
@@ -137,50 +137,50 @@ def test_the_request_says_who_asks_and_carries_nothing_else():
     ]
 
 
-def test_what_has_not_changed_is_not_sent_again():
-    moment = "Wed, 25 Sep 2024 10:00:00 GMT"
+def test_a_conditional_request_may_be_answered_with_not_modified():
+    date = "Wed, 25 Sep 2024 10:00:00 GMT"
     with serving(b"HTTP/1.1 304 Not Modified\r\n\r\n") as server:
-        found = fetch(server, etag='"v1"', last_modified=moment)
+        found = fetch(server, etag='"v1"', last_modified=date)
     assert 'If-None-Match: "v1"\r\n' in server.requests[0]
-    assert f"If-Modified-Since: {moment}\r\n" in server.requests[0]
+    assert f"If-Modified-Since: {date}\r\n" in server.requests[0]
     assert (found.not_modified, found.content, found.sha256) == (True, b"", "")
 
 
-def test_not_modified_without_our_asking_is_a_failure():
+def test_not_modified_fails_when_the_request_was_not_conditional():
     answer = b"HTTP/1.1 304 Not Modified\r\n\r\n"
     with serving(answer) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.code == "not_modified"
 
 
-def test_a_stored_mark_that_would_add_a_header_is_left_out():
+def test_an_etag_with_a_line_break_is_not_sent():
     with serving(an_answer()) as server:
         fetch(server, etag='"v1"\r\nCookie: a=1')
     assert "v1" not in server.requests[0]
 
 
-def test_a_packed_document_is_unpacked():
+def test_a_gzipped_document_is_decompressed():
     with serving(an_answer(body=gzip.compress(PAGE), Content_Encoding="gzip")) as server:
         assert fetch(server).content == PAGE
 
 
-def test_a_document_in_chunks_is_put_together():
+def test_a_chunked_document_is_joined():
     body = b"4\r\n<h1>\r\n5\r\nHello\r\n0\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     with serving(head + body) as server:
         assert fetch(server).content == b"<h1>Hello"
 
 
-def test_a_redirect_is_followed_to_another_host_of_the_list():
+def test_a_redirect_to_another_allowed_host_is_followed():
     with serving(b"", an_answer()) as server:
-        server.answers[0] = sent_on(f"https://{OTHER}:{server.port}/new list/é#top")
+        server.answers[0] = redirect(f"https://{OTHER}:{server.port}/new list/é#top")
         found = fetch(server)
     assert found.url == f"https://{OTHER}:{server.port}/new%20list/%C3%A9"
     assert f"Host: {OTHER}:{server.port}\r\n" in server.requests[1]
 
 
 def test_five_redirects_are_followed_and_a_sixth_is_not():
-    hops = [sent_on(f"/{hop}") for hop in range(6)]
+    hops = [redirect(f"/{hop}") for hop in range(6)]
     with serving(*hops[:5], an_answer()) as server:
         assert fetch(server).url.endswith("/4")
     with serving(*hops, an_answer()) as server, pytest.raises(DownloadRefused) as refused:
@@ -189,21 +189,21 @@ def test_five_redirects_are_followed_and_a_sixth_is_not():
     assert len(server.requests) == 6
 
 
-def test_a_host_is_compared_as_it_is_looked_up():
-    asked = []
+def test_hosts_are_compared_in_their_ascii_form():
+    resolved = []
 
     def resolve(host: str, port: int) -> list[str]:
-        asked.append(host)
+        resolved.append(host)
         return ["10.0.0.1"]
 
     with pytest.raises(DownloadRefused):
         download(
             "https://BÜCHER.example/", hosts=["bücher.EXAMPLE"], user_agent="x", resolve=resolve
         )
-    assert asked == ["xn--bcher-kva.example"]
+    assert resolved == ["xn--bcher-kva.example"]
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_host_is_compared_as_it_is_looked_up():
         ("https://a..example/", "url"),
     ],
 )
-def test_an_address_off_the_list_is_refused_before_anything_is_looked_up(url, code):
+def test_a_url_that_is_not_allowed_is_refused_before_any_name_lookup(url, code):
     def resolve(host: str, port: int) -> list[str]:
         raise AssertionError(f"{host} was looked up")
 
@@ -255,19 +255,19 @@ def test_an_address_off_the_list_is_refused_before_anything_is_looked_up(url, co
         ("file:///etc/passwd", "scheme"),
     ],
 )
-def test_a_redirect_off_the_list_is_refused(location, code):
-    with serving(sent_on(location)) as server, pytest.raises(DownloadRefused) as refused:
+def test_a_redirect_to_a_url_that_is_not_allowed_is_refused(location, code):
+    with serving(redirect(location)) as server, pytest.raises(DownloadRefused) as refused:
         fetch(server)
     assert refused.value.code == code
     assert len(server.requests) == 1
 
 
-def test_a_redirect_to_a_listed_host_with_a_private_address_is_refused():
+def test_a_redirect_to_an_allowed_host_with_a_private_address_is_refused():
     def resolve(host: str, port: int) -> list[str]:
         return ["127.0.0.1"] if host == LIST else ["192.168.1.1"]
 
     with serving(b"") as server:
-        server.answers[0] = sent_on(f"https://{OTHER}:{server.port}/")
+        server.answers[0] = redirect(f"https://{OTHER}:{server.port}/")
         with pytest.raises(DownloadRefused) as refused:
             fetch(server, resolve=resolve)
     assert refused.value.code == "address"
@@ -276,21 +276,21 @@ def test_a_redirect_to_a_listed_host_with_a_private_address_is_refused():
     )
 
 
-def test_one_private_address_among_public_ones_is_enough_to_refuse():
+def test_a_host_with_one_private_address_among_public_ones_is_refused():
     with serving(an_answer()) as server, pytest.raises(DownloadRefused) as refused:
         fetch(server, resolve=lambda host, port: ["127.0.0.1", "10.0.0.1"])
     assert refused.value.code == "address"
     assert server.requests == []
 
 
-def test_the_connection_goes_to_the_address_that_was_checked():
+def test_the_name_is_looked_up_once():
     answers = [["127.0.0.1"], ["10.0.0.1"]]
     with serving(an_answer()) as server:
         assert fetch(server, resolve=lambda host, port: answers.pop(0)).content == PAGE
     assert answers == [["10.0.0.1"]]
 
 
-def test_without_our_opening_it_this_machine_is_never_asked():
+def test_the_loopback_address_is_refused_by_default():
     with serving(an_answer()) as server, pytest.raises(DownloadRefused) as refused:
         fetch(server, is_public=is_public_address)
     assert refused.value.code == "address"
@@ -310,7 +310,7 @@ def test_without_our_opening_it_this_machine_is_never_asked():
         "fc00::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "ff0e::1",
     ],
 )  # fmt: skip
-def test_no_public_address(address):
+def test_is_public_address_refuses_private_and_reserved_addresses(address):
     assert not is_public_address(address)
 
 
@@ -319,11 +319,11 @@ def test_no_public_address(address):
     ["8.8.8.8", "147.67.34.45", "2a01:7080:24::1", "::ffff:8.8.8.8", "64:ff9b::808:808",
      "2002:808:808::1"],
 )  # fmt: skip
-def test_a_public_address(address):
+def test_is_public_address_accepts_public_addresses(address):
     assert is_public_address(address)
 
 
-def test_a_document_that_announces_too_many_bytes_is_not_read():
+def test_a_content_length_above_the_limit_is_refused():
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 20000001\r\n\r\n"
     with serving(head) as server, pytest.raises(DownloadRefused) as refused:
         fetch(server)
@@ -332,7 +332,7 @@ def test_a_document_that_announces_too_many_bytes_is_not_read():
 
 
 @pytest.mark.parametrize("length", [{}, {"Transfer-Encoding": "chunked"}])
-def test_a_document_that_goes_on_unannounced_is_cut_off(length):
+def test_a_document_that_grows_beyond_the_limit_is_refused(length):
     head = "".join(f"{name}: {value}\r\n" for name, value in length.items())
     piece = b"3e8\r\n" + b"x" * 1000 + b"\r\n" if length else b"x" * 1000
     answer = [f"HTTP/1.1 200 OK\r\n{head}\r\n".encode(), piece * 100]
@@ -341,7 +341,7 @@ def test_a_document_that_goes_on_unannounced_is_cut_off(length):
     assert refused.value.code == "size"
 
 
-def test_a_chunk_size_without_end_is_not_read_to_its_end():
+def test_an_endless_chunk_size_fails():
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
     with serving([head, b"x" * 2_000_000]) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server, attempts=1)
@@ -349,7 +349,7 @@ def test_a_chunk_size_without_end_is_not_read_to_its_end():
 
 
 @pytest.mark.parametrize("copies", [1, 3])
-def test_a_small_packet_that_unpacks_to_too_much_is_refused(copies):
+def test_a_document_that_decompresses_to_more_than_the_limit_is_refused(copies):
     bomb = gzip.compress(b"0" * 4_000) * copies
     answer = an_answer(body=bomb, Content_Encoding="gzip")
     with serving(answer) as server, pytest.raises(DownloadRefused) as refused:
@@ -365,11 +365,11 @@ def test_an_empty_document_is_refused():
         assert refused.value.code == "empty"
 
 
-# What fails
+# Failures
 
 
 @pytest.mark.parametrize("status", ["401 No", "403 No", "404 Not Found", "410 Gone"])
-def test_what_is_not_there_is_not_asked_for_again(status):
+def test_a_client_error_fails_without_another_attempt(status):
     with serving(an_answer(status)) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert len(server.requests) == 1
@@ -381,13 +381,13 @@ def test_what_is_not_there_is_not_asked_for_again(status):
 
 
 @pytest.mark.parametrize("status", ["204 No Content", "206 Partial Content", "300 Choices"])
-def test_an_answer_that_is_not_the_whole_document_fails_at_once(status):
+def test_a_success_other_than_200_fails_without_another_attempt(status):
     with serving(an_answer(status)) as server, pytest.raises(DownloadFailed):
         fetch(server)
     assert len(server.requests) == 1
 
 
-def test_a_server_that_is_unwell_is_asked_again_after_a_pause():
+def test_a_server_error_is_retried_after_a_pause():
     waits: list[float] = []
     busy = an_answer("503 Busy")
     with serving(busy, an_answer("500 Broken"), an_answer()) as server:
@@ -395,7 +395,7 @@ def test_a_server_that_is_unwell_is_asked_again_after_a_pause():
     assert waits == [1, 2]
 
 
-def test_a_server_that_stays_unwell_is_given_up_after_three_attempts():
+def test_a_server_error_fails_after_three_attempts():
     with serving(an_answer("502 Bad Gateway")) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.message == "list.example answered with status 502."
@@ -421,49 +421,49 @@ def test_a_server_that_stays_unwell_is_given_up_after_three_attempts():
         ({"Retry_After": "Wed, 25 Sep 2024 10:00:09 GMT"}, 1),
     ],
 )
-def test_a_server_that_names_a_pause_is_given_it_within_reason(headers, wait):
+def test_retry_after_is_obeyed_up_to_30_seconds(headers, wait):
     waits: list[float] = []
     with serving(an_answer("429 Too Many Requests", **headers), an_answer()) as server:
         assert fetch(server, sleep=waits.append).content == PAGE
     assert waits == [wait]
 
 
-def test_a_connection_cut_short_is_tried_again():
+def test_a_connection_that_is_cut_is_retried():
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<h1>"
     with serving(cut, b"", an_answer()) as server:
         assert fetch(server).content == PAGE
     assert len(server.requests) == 3
 
 
-def test_a_server_that_speaks_no_http_fails():
+def test_an_answer_that_is_not_http_fails():
     answer = b"220 smtp.example ESMTP\r\n"
     with serving(answer) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.code == "network"
 
 
-def test_a_damaged_packet_fails():
+def test_a_damaged_gzip_body_fails():
     answer = an_answer(body=gzip.compress(PAGE)[:-4], Content_Encoding="gzip")
     with serving(answer) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.code == "encoding"
 
 
-def test_a_packing_that_was_not_asked_for_fails():
+def test_an_encoding_other_than_gzip_fails():
     answer = an_answer(body=b"x", Content_Encoding="br")
     with serving(answer) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.code == "encoding"
 
 
-def test_a_redirect_without_an_address_fails():
+def test_a_redirect_without_a_location_fails():
     answer = an_answer("302 Found", b"")
     with serving(answer) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server)
     assert failed.value.code == "redirect"
 
 
-def test_another_address_of_the_host_is_tried_when_the_first_does_not_answer():
+def test_the_next_address_of_the_host_is_tried_when_one_does_not_answer():
     with serving(an_answer()) as server:
         found = fetch(
             server,
@@ -474,26 +474,26 @@ def test_another_address_of_the_host_is_tried_when_the_first_does_not_answer():
 
 
 def test_a_host_that_is_not_found_fails_after_three_attempts():
-    asked = []
+    resolved = []
 
     def resolve(host: str, port: int) -> list[str]:
-        asked.append(host)
+        resolved.append(host)
         raise socket.gaierror(-2, "Name or service not known")
 
     with serving(an_answer()) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server, resolve=resolve)
     assert failed.value.message == "list.example was not found."
-    assert asked == [LIST] * 3
+    assert resolved == [LIST] * 3
 
 
-def test_a_certificate_that_nobody_vouches_for_fails_at_once():
+def test_an_untrusted_certificate_fails_without_another_attempt():
     with serving(an_answer()) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server, ca_certs=None)
     assert failed.value.code == "certificate"
     assert server.requests == []
 
 
-def test_a_certificate_of_another_host_fails_at_once():
+def test_a_certificate_of_another_host_fails_without_another_attempt():
     with serving(an_answer()) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server, host="third.example", hosts=["third.example"])
     assert failed.value.code == "certificate"
@@ -512,7 +512,7 @@ def test_a_certificate_of_another_host_fails_at_once():
         pytest.param([b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 30], id="in the document"),
     ],
 )
-def test_a_server_that_drips_is_left_at_the_deadline(answer):
+def test_a_server_that_sends_slowly_times_out(answer):
     started = time.monotonic()
     with serving(answer, pause=0.1) as server, pytest.raises(DownloadFailed) as failed:
         fetch(server, attempts=1, seconds=0.5)
@@ -520,17 +520,17 @@ def test_a_server_that_drips_is_left_at_the_deadline(answer):
     assert 0.4 < time.monotonic() - started < 4
 
 
-def test_the_deadline_is_of_all_hops_together():
-    hops = [[sent_on(f"/{hop}")] for hop in range(5)]
+def test_the_deadline_includes_all_redirects():
+    hops = [[redirect(f"/{hop}")] for hop in range(5)]
     with serving(*hops, pause=0) as server:
-        moments = iter(range(0, 1000, 2))  # s; every look at the clock finds it 2 later
+        times = iter(range(0, 1000, 2))  # seconds; each reading of the clock is 2 later
         with pytest.raises(DownloadFailed) as failed:
-            fetch(server, attempts=1, seconds=24, clock=lambda: float(next(moments)))
+            fetch(server, attempts=1, seconds=24, clock=lambda: float(next(times)))
     assert failed.value.code == "timeout"
     assert 1 < len(server.requests) < 5
 
 
-def test_a_server_that_never_shakes_hands_is_left_at_the_deadline():
+def test_a_server_without_a_tls_handshake_times_out():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = Server(an_answer())
         server.listener.close()
@@ -540,7 +540,7 @@ def test_a_server_that_never_shakes_hands_is_left_at_the_deadline():
     assert failed.value.code == "timeout"
 
 
-def test_a_resolver_that_hangs_is_left_at_the_deadline():
+def test_a_name_lookup_that_hangs_fails_at_the_deadline():
     def resolve(host: str, port: int) -> list[str]:
         time.sleep(1)
         return ["127.0.0.1"]

@@ -1,4 +1,4 @@
-"""Spreadsheets: what an editor's CSV or XLSX says, what is refused, and what we write."""
+"""Spreadsheets: reading CSV and XLSX, refusing what cannot be read, and writing both."""
 
 import csv
 import datetime
@@ -14,7 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from companies.importers import spreadsheet
-from companies.importers.spreadsheet import BadSpreadsheet, Fault
+from companies.importers.spreadsheet import BadSpreadsheet, SpreadsheetFault
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = {
@@ -43,7 +43,7 @@ def a_workbook(*rows: list, **sheets: list) -> bytes:
 
 
 def with_part(content: bytes, name: str, change) -> bytes:
-    """The same archive with one part changed, or added where it is new."""
+    """The archive with one part changed or added."""
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
         for part in old.infolist():
@@ -55,7 +55,7 @@ def with_part(content: bytes, name: str, change) -> bytes:
 
 
 def with_shared_strings(content: bytes) -> bytes:
-    """The same workbook as Excel writes it: the texts of all cells in a part of their own."""
+    """The workbook with its texts in a part of their own, as Excel writes it."""
     texts: list[bytes] = []
 
     def shared(cell: re.Match[bytes]) -> bytes:
@@ -88,7 +88,7 @@ def companies(content: bytes) -> list[str]:
     return [row["company"] for row in values(content)]
 
 
-def faults(content: bytes, **options) -> list[Fault]:
+def faults(content: bytes, **options) -> list[SpreadsheetFault]:
     with pytest.raises(BadSpreadsheet) as bad:
         read(content, **options)
     return bad.value.faults
@@ -104,11 +104,11 @@ def in_both_forms(*rows: list[str]) -> list[bytes]:
     return [text.getvalue().encode(), a_workbook(*rows)]
 
 
-# What is read
+# Reading
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_rows_are_told_by_the_names_of_their_columns_in_any_order(form):
+def test_columns_are_found_by_their_headers_in_any_order(form):
     rows = [["Pays ", "NOTE", "Signé_le", "nom"], ["FR", "hm", "2024-09-25", " Acme "]]
     sheet = read(in_both_forms(*rows)[form])
     assert sheet.columns == ["country", "since", "company"]
@@ -117,19 +117,19 @@ def test_rows_are_told_by_the_names_of_their_columns_in_any_order(form):
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_row_has_its_own_number_whatever_is_empty_before_it(form):
+def test_empty_rows_count_in_line_numbers(form):
     rows = [["", ""], ["name", "country"], ["Acme", ""], ["", " "], ["Bolt", "DE"]]
     assert [row.line for row in read(in_both_forms(*rows)[form]).rows] == [3, 5]
 
 
-def test_a_quoted_value_may_span_lines_and_the_next_row_knows_its_line():
+def test_line_numbers_count_the_lines_inside_quoted_values():
     sheet = read(b'name,country\n"Acme, ""the""\nfirst",FR\nBolt,DE\n')
     assert sheet.rows[0].values["company"] == 'Acme, "the"\nfirst'
     assert [row.line for row in sheet.rows] == [2, 4]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_the_separator_is_found_by_the_headers_it_makes(separator):
+def test_the_separator_that_gives_known_headers_is_used(separator):
     content = a_csv(
         separator.join(["name", "a,b;c" if separator == "\t" else "x"]),
         separator.join(["Acme", "1"]),
@@ -141,13 +141,13 @@ def test_a_file_of_one_column_needs_no_separator():
     assert companies(a_csv("name", "Acme")) == ["Acme"]
 
 
-def test_the_line_by_which_excel_names_the_separator_counts_as_a_line():
+def test_the_sep_directive_of_excel_sets_the_separator_and_counts_as_a_line():
     sheet = read(a_csv("sep=|", "name|country", "Acme|FR"))
-    assert sheet.rows == [spreadsheet.Row(3, {"company": "Acme", "country": "FR"})]
+    assert sheet.rows == [spreadsheet.SheetRow(3, {"company": "Acme", "country": "FR"})]
 
 
 @pytest.mark.parametrize(
-    ("codec", "told"),
+    ("codec", "name"),
     [
         ("utf-8", "utf-8"),
         ("utf-8-sig", "utf-8"),
@@ -155,13 +155,13 @@ def test_the_line_by_which_excel_names_the_separator_counts_as_a_line():
         ("windows-1252", "windows-1252"),
     ],
 )
-def test_the_encoding_is_found_and_told(codec, told):
+def test_the_encoding_is_detected_and_reported(codec, name):
     sheet = read(a_csv("nom;signé le", "Société Générale;2024", encoding=codec))
-    assert (sheet.encoding, sheet.rows[0].values["company"]) == (told, "Société Générale")
+    assert (sheet.encoding, sheet.rows[0].values["company"]) == (name, "Société Générale")
     assert sheet.columns == ["company", "since"]
 
 
-def test_numbers_and_dates_of_a_workbook_are_told_as_a_reader_sees_them():
+def test_numbers_and_dates_of_a_workbook_become_the_text_a_reader_sees():
     cells = [7, 7.0, 0.1 + 0.2, 1e20, True, datetime.date(2024, 9, 25)]
     cells += [datetime.datetime(2024, 9, 25, 10, 30), datetime.time(9, 5)]  # noqa: DTZ001
     content = a_workbook(["name"], *[[cell] for cell in cells])
@@ -170,7 +170,7 @@ def test_numbers_and_dates_of_a_workbook_are_told_as_a_reader_sees_them():
     ]  # fmt: skip
 
 
-def test_a_workbook_as_excel_writes_it_is_read():
+def test_a_workbook_with_shared_strings_is_read():
     content = with_shared_strings(a_workbook(["name", "pays"], ["Acme", "FR"], ["Bolt", 7]))
     assert values(content) == [
         {"company": "Acme", "country": "FR"},
@@ -178,17 +178,17 @@ def test_a_workbook_as_excel_writes_it_is_read():
     ]
 
 
-def test_a_number_kept_as_text_keeps_its_zeros():
+def test_a_number_stored_as_text_keeps_its_leading_zeros():
     assert companies(a_workbook(["name"], ["007"])) == ["007"]
 
 
-def test_only_the_first_visible_sheet_is_read_and_the_others_are_named():
+def test_only_the_first_sheet_is_read_and_the_others_are_reported():
     content = a_workbook(["name"], ["Acme"], Notes=[["x"]], More=[["y"]])
     assert read(content).unread == ["Notes", "More"]
     assert companies(content) == ["Acme"]
 
 
-def test_a_hidden_first_sheet_is_passed_over():
+def test_a_hidden_first_sheet_is_skipped():
     book = Workbook()
     book.active.sheet_state = "hidden"
     book.create_sheet("List").append(["name"])
@@ -198,7 +198,7 @@ def test_a_hidden_first_sheet_is_passed_over():
     assert companies(content.getvalue()) == ["Acme"]
 
 
-def test_what_a_workbook_says_of_its_own_size_is_not_believed():
+def test_the_size_a_sheet_states_is_ignored():
     content = a_workbook(["name"], ["Acme"])
     wrong = with_part(
         content, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"A1:A2", b"A1:A1")
@@ -207,12 +207,12 @@ def test_what_a_workbook_says_of_its_own_size_is_not_believed():
     assert companies(wrong) == ["Acme"]
 
 
-def test_an_optional_column_that_is_missing_is_not_made_up():
+def test_a_missing_optional_column_is_left_out_of_the_rows():
     sheet = read(a_csv("name", "Acme"))
     assert (sheet.columns, sheet.rows[0].values) == (["company"], {"company": "Acme"})
 
 
-# What is refused
+# Refusing
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_an_optional_column_that_is_missing_is_not_made_up():
         (b"PK\x03\x04", "This file is damaged or was not made by a spreadsheet program."),
     ],
 )
-def test_another_kind_of_file_is_refused_with_the_reason(content, reason):
+def test_a_file_of_another_kind_is_refused_with_a_reason(content, reason):
     assert reasons(content) == [reason]
 
 
@@ -257,14 +257,14 @@ def an_archive(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
-def test_another_archive_is_refused():
+def test_an_archive_that_is_no_workbook_is_refused():
     for name in ("readme.txt", "word/document.xml", "content.xml"):
         assert reasons(an_archive(**{name: b"x"})) == [
             "This is an archive or another kind of document, not an XLSX file."
         ]
 
 
-def test_an_archive_under_a_password_is_refused():
+def test_a_workbook_with_a_password_is_refused():
     content = bytearray(a_workbook(["name"], ["Acme"]))
     directory = content.index(b"PK\x01\x02")
     content[directory + 8] |= 1
@@ -273,7 +273,7 @@ def test_an_archive_under_a_password_is_refused():
     ]
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused():
+def test_a_workbook_that_unpacks_to_more_than_100_mb_is_refused():
     bomb = with_part(a_workbook(["name"]), "xl/media/image1.png", lambda _: b"0" * 100_000_001)
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(bomb)) as old, zipfile.ZipFile(packed, "w", 8) as new:
@@ -283,121 +283,124 @@ def test_an_archive_that_unpacks_to_too_much_is_refused():
     assert reasons(packed.getvalue()) == [TOO_LARGE]
 
 
-def test_an_archive_whose_directory_lies_about_its_size_is_refused():
+def test_a_workbook_with_a_wrong_size_in_its_directory_is_refused():
     part = b"<x>" + b" " * 2_000_000 + b"</x>"
-    honest = an_archive(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": part})
+    right = an_archive(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": part})
     size = len(part).to_bytes(4, "little")
-    lying = honest.replace(size, (100).to_bytes(4, "little"))
-    assert lying != honest
-    assert reasons(lying) == [DAMAGED]
+    wrong = right.replace(size, (100).to_bytes(4, "little"))
+    assert wrong != right
+    assert reasons(wrong) == [DAMAGED]
 
 
-def test_an_archive_of_too_many_parts_is_refused():
+def test_a_workbook_of_more_than_200_parts_is_refused():
     parts = {f"xl/{number}.bin": b"" for number in range(200)}
     parts |= {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}
     assert reasons(an_archive(**parts)) == [TOO_LARGE]
 
 
-def test_a_part_of_too_many_elements_is_refused():
+def test_a_workbook_of_more_than_five_million_elements_is_refused():
     parts = {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x>" + b"<y/>" * 5_000_000}
     assert reasons(an_archive(**parts)) == [TOO_LARGE]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/new.xml"])
-def test_a_document_type_is_refused_in_every_part(part, encoding):
+def test_a_document_type_in_any_part_is_refused(part, encoding):
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'.encode(encoding)
     assert reasons(with_part(a_workbook(["name"]), part, lambda _: bomb)) == [DAMAGED]
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_missing_column_and_a_column_there_twice_are_both_told(form):
+def test_missing_and_repeated_columns_are_reported_together(form):
     content = in_both_forms(["Pays", "Country"], ["FR", "DE"])[form]
     assert faults(content) == [
-        Fault(
+        SpreadsheetFault(
             1,
             "company",
             "The column “company” is missing. Its header may be: company, name, entreprise, nom.",
         ),
-        Fault(1, "country", "The column “country” is there more than once."),
+        SpreadsheetFault(1, "country", "The column “country” is there more than once."),
     ]
 
 
-def test_every_row_with_another_number_of_values_is_told():
+def test_every_row_of_another_length_is_reported():
     content = a_csv("name,country", "Acme", "Bolt,DE", "Cora,FR,x")
     assert faults(content) == [
-        Fault(2, "", "This row has 1 values, but the header has 2 columns."),
-        Fault(4, "", "This row has 3 values, but the header has 2 columns."),
+        SpreadsheetFault(2, "", "This row has 1 values, but the header has 2 columns."),
+        SpreadsheetFault(4, "", "This row has 3 values, but the header has 2 columns."),
     ]
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_value_below_no_header_is_told(form):
+def test_a_value_without_a_header_is_reported(form):
     content = in_both_forms(["name", ""], ["Acme", "x"])[form]
-    assert faults(content) == [Fault(2, "", "Column B holds a value but has no header.")]
+    assert faults(content) == [SpreadsheetFault(2, "", "Column B holds a value but has no header.")]
 
 
-def test_a_value_far_to_the_right_is_called_as_the_spreadsheet_calls_it():
+def test_a_fault_names_its_column_by_letters():
     content = a_workbook(["name"], ["Acme", *[None] * 26, "x"])
     assert reasons(content) == ["Column AB holds a value but has no header."]
 
 
-def test_quotation_marks_that_do_not_match_are_told_where_they_begin():
+def test_unmatched_quotation_marks_are_reported_at_the_line_where_they_begin():
     assert faults(b'name\nAcme\n"Bolt\nCora\n') == [
-        Fault(3, "", "From this row on the quotation marks do not match.")
+        SpreadsheetFault(3, "", "From this row on the quotation marks do not match.")
     ]
+    assert faults(b'sep=,\nname\n"Bolt\n')[0].line == 3
 
 
-def test_a_formula_is_refused_in_its_cell():
+def test_a_formula_is_refused():
     assert faults(a_workbook(["name"], ["Acme"], ['=HYPERLINK("x")'])) == [
-        Fault(3, "company", "This cell holds a formula. Paste its value instead.")
+        SpreadsheetFault(3, "company", "This cell holds a formula. Paste its value instead.")
     ]
 
 
-def test_a_formula_in_a_column_that_is_not_read_does_no_harm():
+def test_a_formula_in_an_unknown_column_is_ignored():
     assert companies(a_workbook(["name", "note"], ["Acme", "=1+1"])) == ["Acme"]
 
 
-def test_an_error_in_a_cell_is_refused():
+def test_a_cell_with_an_error_value_is_refused():
     assert reasons(a_workbook(["name"], ["#REF!"])) == ["This cell holds an error: #REF!."]
 
 
 def test_a_control_character_is_refused():
     assert faults(a_csv("name", "Ac\x07me")) == [
-        Fault(2, "company", "This text holds a control character that nobody sees.")
+        SpreadsheetFault(2, "company", "This text holds a control character that nobody sees.")
     ]
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_a_text_too_long_for_a_cell_is_refused(form):
+def test_a_text_of_more_than_2000_characters_is_refused(form):
     content = in_both_forms(["name"], ["x" * 2_000], ["x" * 2_001])[form]
     assert faults(content) == [
-        Fault(3, "company", "This text has 2001 characters, of which 2000 are allowed.")
+        SpreadsheetFault(3, "company", "This text has 2001 characters, of which 2000 are allowed.")
     ]
 
 
-def test_a_cell_larger_than_any_text_is_refused():
+def test_a_cell_beyond_the_limit_of_the_csv_module_is_refused():
     assert len(faults(a_csv("name", "x" * 200_000))) == 1
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_one_row_too_many_is_refused(form):
+def test_more_rows_than_the_limit_are_refused(form):
     rows = [["name"], ["Acme"], ["Bolt"], ["Cora"]]
     content = in_both_forms(*rows)[form]
     assert len(read(content, max_rows=3).rows) == 3
     assert faults(content, max_rows=2) == [
-        Fault(4, "", "There are more than 2 rows. Split the file into parts.")
+        SpreadsheetFault(4, "", "There are more than 2 rows. Split the file into parts.")
     ]
 
 
 @pytest.mark.parametrize("form", [0, 1])
-def test_one_column_too_many_is_refused(form):
+def test_more_than_100_columns_are_refused(form):
     header = ["name", *(f"x{number}" for number in range(100))]
     assert len(read(in_both_forms(header[:100])[form]).ignored) == 99
-    assert faults(in_both_forms(header)[form]) == [Fault(1, "", "There are more than 100 columns.")]
+    assert faults(in_both_forms(header)[form]) == [
+        SpreadsheetFault(1, "", "There are more than 100 columns.")
+    ]
 
 
-def test_a_row_number_beyond_any_spreadsheet_is_refused():
+def test_a_row_number_beyond_the_limit_of_excel_is_refused():
     far = with_part(
         a_workbook(["name"], ["Acme"]),
         "xl/worksheets/sheet1.xml",
@@ -406,22 +409,22 @@ def test_a_row_number_beyond_any_spreadsheet_is_refused():
     assert reasons(far) == [TOO_LARGE]
 
 
-def test_a_hundred_faults_are_told_and_the_rest_counted():
-    told = reasons(a_csv("name,country", *["Acme"] * 150))
-    assert len(told) == 101
-    assert told[-1] == "There are more faults than these: 50 others."
+def test_the_first_hundred_faults_are_listed_and_the_others_counted():
+    found = reasons(a_csv("name,country", *["Acme"] * 150))
+    assert len(found) == 101
+    assert found[-1] == "There are more faults than these: 50 others."
 
 
-def test_the_reasons_come_in_the_language_of_the_reader():
+def test_reasons_are_translated():
     french = {"This file is larger than %(limit)s MB.": "Ce fichier dépasse %(limit)s Mo."}
     assert reasons(b"x" * 5_000_001, gettext=french.__getitem__) == ["Ce fichier dépasse 5 Mo."]
 
 
-# Whatever is uploaded
+# Random and damaged files
 
 
-def survives(content: bytes) -> bool:
-    """Whether a file is read or refused; anything else would be raised here."""
+def is_read_or_refused(content: bytes) -> bool:
+    """Let any exception but a refusal through."""
     try:
         read(content)
     except BadSpreadsheet as bad:
@@ -434,7 +437,7 @@ def test_random_bytes_are_read_or_refused():
     openings = [b"", b"PK\x03\x04", b"\xff\xfe", b"name,country\n", b'name\tpays\n"', b"sep="]
     for number in range(600):
         content = openings[number % len(openings)] + chance.randbytes(chance.randrange(300))
-        assert survives(content)
+        assert is_read_or_refused(content)
 
 
 def test_a_workbook_cut_short_is_refused():
@@ -443,13 +446,13 @@ def test_a_workbook_cut_short_is_refused():
         assert reasons(content[:length]) == [DAMAGED]
 
 
-def test_a_workbook_with_a_bit_turned_is_read_or_refused():
+def test_a_workbook_with_a_flipped_bit_is_read_or_refused():
     chance = random.Random(2)
     content = a_workbook(HEADER, ["Acme", 1.5, datetime.date(2024, 9, 25)], Notes=[["x"]])
     for _ in range(300):
         damaged = bytearray(content)
         damaged[chance.randrange(4, len(content))] ^= 1 << chance.randrange(8)
-        assert survives(bytes(damaged))
+        assert is_read_or_refused(bytes(damaged))
 
 
 @pytest.mark.parametrize(
@@ -457,7 +460,7 @@ def test_a_workbook_with_a_bit_turned_is_read_or_refused():
     ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml",
      "[Content_Types].xml", "xl/_rels/workbook.xml.rels"],
 )  # fmt: skip
-def test_a_part_with_other_values_inside_is_read_or_refused(part):
+def test_a_part_with_changed_digits_is_read_or_refused(part):
     chance = random.Random(part)
     content = with_shared_strings(a_workbook(HEADER, ["Acme", 1.5, datetime.date(2024, 9, 25)]))
     characters = b"0123456789-.eEAZ/"
@@ -470,18 +473,20 @@ def test_a_part_with_other_values_inside_is_read_or_refused(part):
         return bytes(changed)
 
     for _ in range(40):
-        assert survives(with_part(content, part, change))
+        assert is_read_or_refused(with_part(content, part, change))
 
 
-def test_a_workbook_without_one_of_its_parts_is_read_or_refused():
+def test_a_workbook_with_a_missing_part_is_read_or_refused():
     content = a_workbook(HEADER, ["Acme", "FR", "2024-09-25"])
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for missing in parts:
-        assert survives(an_archive(**{name: parts[name] for name in parts if name != missing}))
+        assert is_read_or_refused(
+            an_archive(**{name: parts[name] for name in parts if name != missing})
+        )
 
 
-# What is written
+# Writing
 
 
 RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
@@ -496,7 +501,7 @@ def cells(content: bytes) -> list[list[object]]:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("text", RISKY)
-def test_no_text_is_ever_written_as_a_formula(kind, text):
+def test_text_that_looks_like_a_formula_is_written_with_an_apostrophe(kind, text):
     content = spreadsheet.write([[text]], headers=[text], kind=kind)
     shown = [cell for row in cells(content) for cell in row]
     assert len(shown) == 2
@@ -504,7 +509,7 @@ def test_no_text_is_ever_written_as_a_formula(kind, text):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_what_was_written_is_read_again_as_it_was(kind):
+def test_written_text_is_read_back_unchanged(kind):
     names = [
         "Société Générale",
         "=1+1",
@@ -523,21 +528,21 @@ def test_what_was_written_is_read_again_as_it_was(kind):
     ("kind", "shown"),
     [("csv", ["-3", "0.5", "2024-09-25", "", "ab"]), ("xlsx", [-3, 0.5, "2024-09-25", None, "ab"])],
 )
-def test_numbers_stay_numbers_and_dates_are_iso_texts(kind, shown):
+def test_numbers_are_written_as_numbers_and_dates_as_iso_text(kind, shown):
     row = [-3, 0.5, datetime.date(2024, 9, 25), None, "a\0b"]
     content = spreadsheet.write([row], headers=["1", "2", "3", "4", "5"], kind=kind)
     assert cells(content)[1] == shown
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_the_template_has_the_headers_and_an_example_that_can_be_read(kind):
+def test_the_template_has_headers_and_an_example_and_can_be_read(kind):
     example = {"company": "Acme", "since": "2024-09-25"}
     content = spreadsheet.template(COLUMNS, kind, example=example)
     assert cells(content)[0] == ["company", "country", "since"]
     assert values(content) == [{"company": "Acme", "country": "", "since": "2024-09-25"}]
 
 
-def test_openpyxl_is_loaded_for_workbooks_only():
+def test_openpyxl_is_imported_for_workbooks_only():
     code = (
         "import sys\n"
         "from companies.importers import spreadsheet\n"

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from companies.importers.spreadsheet import (
     BadSpreadsheet,
-    Fault,
     Faults,
     Kind,
-    Listed,
     NameList,
+    NameOnLine,
+    SpreadsheetFault,
     Value,
     checked_name,
     read_names,
@@ -32,10 +32,10 @@ __all__ = [
     "MOST_NAMES",
     "NOBODY",
     "BadSpreadsheet",
-    "Fault",
     "Found",
     "Kind",
     "NameList",
+    "SpreadsheetFault",
     "delete_expired",
     "find",
     "keep",
@@ -65,14 +65,14 @@ HEADINGS = (
 def names_in_text(text: str) -> NameList:
     """One name a line; BadSpreadsheet tells each line that cannot be used."""
     faults = Faults(_)
-    names: list[Listed] = []
+    names: list[NameOnLine] = []
     for line, name in enumerate(text.splitlines(), 1):
         names += checked_name(name, line, LONGEST_NAME, faults)
         if len(names) > MOST_NAMES:
             reason = _("There are more than %(limit)s names. Split the list into parts.")
-            raise BadSpreadsheet([Fault(line, "", reason % {"limit": MOST_NAMES})])
+            raise BadSpreadsheet([SpreadsheetFault(line, "", reason % {"limit": MOST_NAMES})])
     if faults.found:
-        raise BadSpreadsheet(faults.told())
+        raise BadSpreadsheet(faults.as_list())
     return NameList(names)
 
 
@@ -80,7 +80,7 @@ def names_in_file(content: bytes) -> NameList:
     """The names in a spreadsheet; BadSpreadsheet tells each row that cannot be used."""
     if len(content) > MAX_BYTES:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
-        raise BadSpreadsheet([Fault(None, "", reason)])
+        raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
     return read_names(
         content, headings=HEADINGS, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_
     )

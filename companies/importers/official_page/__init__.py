@@ -1,20 +1,19 @@
 """Reads an official list of companies from a page: bytes in, names out.
 
 The page may be HTML, Markdown or one name a line. Its list is found by the text of the heading
-above it or by an anchor, in whichever language; what those are is the caller's to say.
+above it or by an anchor, which the caller gives in any number of languages.
 """
 
 import re
 from collections.abc import Sequence
 
-from .decoding import decode
+from .decoding import decode, refuse_truncated
 from .html import read_html
 from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import as_html
-from .page import PSEUDO, Kind, Page
-from .refusal import refuse_other_page, refuse_truncated
-from .refusals import Reason, UnreadableList
+from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
 from .section import Section, sections
+from .wording import ERRORS, LOGIN, fold
 
 __all__ = ["ListedName", "Reason", "UnreadableList", "parse"]
 
@@ -24,57 +23,33 @@ BLOCK = re.compile(
     r"(?:[\s/>]|\Z)",
     re.IGNORECASE,
 )
-OTHER_FORMATS = (
-    (re.compile(r"\s*[\[{]\s*[\[{\"\]}]"), "JSON"),
-    (re.compile(r"\s*<\?xml(?!.{0,2000}<html[\s>])", re.DOTALL | re.IGNORECASE), "XML"),
-    (re.compile(r"\s*<(?:rss|feed|svg|urlset)[\s>]", re.IGNORECASE), "XML"),
-)
+SHORT = 40  # lines; an error page has hardly more
 
 
 def parse(
     content: bytes, *, headings: Sequence[str] = (), anchors: Sequence[str] = ()
 ) -> list[ListedName]:
-    """The companies on a page, in its order, each once.
+    """The companies on a page, in its order, each once. Raises UnreadableList.
 
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
-    of languages. Without either, the whole page is the list. A text that is nothing but one name
-    a line is a list whatever the headings. Raises UnreadableList.
+    of languages. Without either, the whole page is the list. A text that has one name a line and
+    nothing else is a list whatever the headings.
     """
     text = decode(content)
-    for form, name in OTHER_FORMATS:
-        if form.match(text):
-            raise UnreadableList(Reason.NOT_A_LIST, detail=name)
     has_elements = BLOCK.search(text) is not None
     if has_elements:
         refuse_truncated(text)
     page = read_html(text if _is_html(text) else as_html(text))
     wanted = [*headings, *anchors]
-    if not wanted or (not has_elements and _is_only_names(page)):
-        found = [Section(0, len(page.lines), PSEUDO)]
-        refuse_other_page(page)
-    else:
-        found = sections(page, headings, anchors)
+    is_whole = not wanted or (not has_elements and _is_only_names(page))
+    whole = [Section(0, len(page.lines), PSEUDO)]
+    found = whole if is_whole else sections(page, headings, anchors)
+    if is_whole or not found:
+        _refuse_other_page(page)
     listed = _best(page, found)
-    if listed:
-        return listed
-    if not found:
-        refuse_other_page(page)
-    raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-
-
-def _best(page: Page, found: Sequence[Section]) -> list[ListedName]:
-    """The names of the section with the most; of two inside each other, the inner if a heading."""
-    read = [(section, names(page.lines[section.first : section.end])) for section in found]
-    read = [(section, listed) for section, listed in read if listed]
-    inner = [
-        (section, listed)
-        for section, listed in read
-        if not any(
-            section.holds(other) and (other.level < PSEUDO or section.level == 1)
-            for other, _ in read
-        )
-    ]
-    return max((listed for _, listed in inner), key=len, default=[])
+    if not listed:
+        raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
+    return listed
 
 
 def _is_html(text: str) -> bool:
@@ -82,22 +57,52 @@ def _is_html(text: str) -> bool:
     return DOCUMENT.search(text) is not None or BLOCK.match(text.lstrip()) is not None
 
 
-def _is_only_names(page: Page) -> bool:
-    """Whether a text has no structure at all: no heading, no item, no link, no sentence."""
+def _is_only_names(page: PageOutline) -> bool:
+    """Whether a text has no heading, no item, no link and no sentence."""
     return all(
-        line.kind is Kind.TEXT and not line.level and not line.href and may_be_listed(line.text)
+        line.kind is LineKind.TEXT and not line.level and not line.href and may_be_listed(line.text)
         for line in page.lines
     )
 
 
-def _reason(page: Page, found: Sequence[Section]) -> Reason:
+def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
+    """The names of the section with the most; of two inside each other, the inner if a heading."""
+    read = [(section, names(page.lines[section.first : section.end])) for section in found]
+    read = [(section, listed) for section, listed in read if listed]
+    inner = [
+        (section, listed)
+        for section, listed in read
+        if not any(
+            section.contains(other) and (other.level < PSEUDO or section.level == 1)
+            for other, _ in read
+        )
+    ]
+    return max((listed for _, listed in inner), key=len, default=[])
+
+
+def _reason(page: PageOutline, found: Sequence[Section]) -> Reason:
     if not found and page.lines:
         return Reason.NO_SECTION
-    if any(_holds_text(page, section) for section in found):
+    if any(_has_text(page, section) for section in found):
         return Reason.NOT_A_LIST
     return Reason.EMPTY_SECTION if found else Reason.EMPTY
 
 
-def _holds_text(page: Page, section: Section) -> bool:
+def _has_text(page: PageOutline, section: Section) -> bool:
     lines = page.lines[section.first : section.end]
-    return any(line.kind is not Kind.TEXT or is_prose(line.text) for line in lines)
+    return any(line.kind is not LineKind.TEXT or is_prose(line.text) for line in lines)
+
+
+def _refuse_other_page(page: PageOutline) -> None:
+    """Refuse a page that asks to sign in or reports an error, by its title and its headings."""
+    lines = page.lines
+    judged = [page.title, *page.headings()[:5], *(line.text for line in lines[:3])]
+    if len(lines) <= SHORT:
+        judged += [line.text for line in lines]
+    keys = [fold(text) for text in judged]
+    if any(LOGIN.search(key) for key in keys):
+        raise UnreadableList(Reason.LOGIN_PAGE, detail=page.title)
+    if any(ERRORS.search(key) for key in keys):
+        raise UnreadableList(Reason.ERROR_PAGE, detail=page.title or judged[-1][:100])
+    if page.asks_password:
+        raise UnreadableList(Reason.LOGIN_PAGE, detail=page.title)

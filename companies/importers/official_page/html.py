@@ -7,48 +7,90 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from .cleaning import tidy
-from .html_tables import Grid
-from .markup import (
-    BLOCKS,
-    BOLD,
-    CLOSES_ITSELF,
-    CONTAINERS,
-    DEEPEST,
-    ENTRY_CLASSES,
-    FOOTNOTE,
-    HEADINGS,
-    ITALIC,
-    KINDS,
-    LEFT_OUT,
-    LEFT_OUT_CLASSES,
-    LEFT_OUT_ROLES,
-    NEVER_LEFT_OUT,
-    OWN_LINE_CLASSES,
-    PSEUDO_HEADINGS,
-    ROLES,
-    SEPARATORS,
-    TAG,
-    TITLE_CLASSES,
+from .page import PSEUDO, CellPlace, LineKind, PageLine, PageOutline, Reason, UnreadableList
+from .wording import tidy
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BLOCKS = {
+    *HEADINGS,
+    *("address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd"),
+    *("details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form"),
+    *("header", "hgroup", "hr", "legend", "li", "main", "ol", "p", "pre", "section", "summary"),
+    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+}
+PSEUDO_HEADINGS = {"summary", "caption", "legend", "button"}
+CONTAINERS = {"details", "section", "fieldset", "table", "figure"}
+KINDS = {
+    "li": LineKind.ITEM,
+    "dt": LineKind.TERM,
+    "dd": LineKind.DEFINITION,
+    "td": LineKind.CELL,
+    "th": LineKind.CELL,
+}
+LEFT_OUT = {
+    *("aside", "footer", "nav", "head", "script", "style", "template", "noscript", "iframe"),
+    *("svg", "math", "object", "video", "audio", "canvas"),
+    *("select", "option", "datalist", "textarea", "input", "tfoot"),
+}
+LEFT_OUT_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu"}
+LEFT_OUT_CLASSES = re.compile(
+    r"(?:^|\s)(?!\S*(?:has|no|with|without)-)(?:[^\s]*[_-])?"
+    r"(?:breadcrumbs?|inpage-navigation|navbar|nav|navigation|site-header|site-footer|page-footer|"
+    r"lang(?:uage)?-(?:list|switcher|select)|splash-page|skip-link|cookies?|consent|pager|"
+    r"pagination|share|social(?:-media)?|sidebar|menu|toc|related(?:-[a-z]+)*|last-update|sr-only|"
+    r"visually-hidden|tooltip)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
-from .page import PSEUDO, Kind, Line, Page
-from .refusals import Reason, UnreadableList
+# Elements that are one entry of a list without being an item.
+ENTRY_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:card|content-item|list-item|listing-item|views-row|teaser|tile|grid-item)(?:$|\s)"
+)
+# Inline elements that pages show on a line of their own.
+OWN_LINE_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:item|name|company|organisation|organization|signatory|country|chip|tag|badge)"
+    r"(?:$|\s)"
+)
+NEVER_LEFT_OUT = {"html", "body", "main"}
+TITLE_CLASSES = re.compile(
+    r"(?:^|[\s_-])(?:title|heading|headline|accordion__?(?:toggle|button|header))(?:$|[\s_-])"
+)
+FOOTNOTE = re.compile(r"[\s\[(]*(?:\d{1,3}|[a-z]|[*†‡§]+)[\s\])]*")
+BOLD = {"b", "strong"}
+ITALIC = {"em", "i"}
+ROLES = {
+    "list": "ul",
+    "listitem": "li",
+    "table": "table",
+    "row": "tr",
+    "columnheader": "th",
+    "rowheader": "td",
+    "cell": "td",
+}
+SEPARATORS = " \t\n\r\u00a0,;|·•"
+DEEPEST = 500  # elements; Lexbor's time grows with the square of the depth
+CLOSES_ITSELF = {
+    *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+    *("source", "track", "wbr", "a", "body", "html", "dd", "dt", "li", "option", "p"),
+    *("tbody", "td", "tfoot", "th", "thead", "tr"),
+}
+TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+WIDEST_SPAN = 100  # rows or columns; more is an error of the page
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the elements around a piece of text say of it."""
+    """The properties that a block gives to the lines inside it."""
 
-    kind: Kind = Kind.TEXT
+    kind: LineKind = LineKind.TEXT
     level: int = 0
     owner: int = 0
     parent: int = 0
     mark: str = ""
 
 
-def read_html(text: str) -> Page:
-    """The lines of an HTML page, without its navigation, header, footer and asides."""
-    refuse_depth(text)
+def read_html(text: str) -> PageOutline:
+    """The outline of an HTML page without its navigation, header, footer and asides."""
+    _refuse_depth(text)
     tree = LexborHTMLParser(text)
     reader = _Reader()
     if tree.root is not None:
@@ -65,7 +107,7 @@ def read_html(text: str) -> Page:
     return page
 
 
-def refuse_depth(text: str) -> None:
+def _refuse_depth(text: str) -> None:
     depth = 0
     for found in TAG.finditer(text):
         if found[2].lower() not in CLOSES_ITSELF:
@@ -75,7 +117,7 @@ def refuse_depth(text: str) -> None:
 
 
 def _tag(node: LexborNode) -> str:
-    """The tag of an element, or the one whose part a div plays by its role."""
+    """The tag of an element; of a div, the tag that its role stands for."""
     tag = node.tag or ""
     return ROLES.get(node.attributes.get("role") or "", tag) if tag == "div" else tag
 
@@ -88,7 +130,7 @@ def _has_own_line(node: LexborNode, tag: str) -> bool:
 
 
 def _level(tag: str, classes: str, attributes: Mapping[str, str | None]) -> int:
-    """How high a heading the element is: by its tag, its role, or as it looks."""
+    """The level of a heading: by its tag, its role, or its looks; 0 for other elements."""
     if tag in HEADINGS:
         return HEADINGS[tag]
     if attributes.get("role") == "heading":
@@ -103,7 +145,7 @@ def _fragment(href: str) -> str:
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Each node twice, as it opens and as it closes; a left-out element not at all."""
+    """Each node twice, when it opens and when it closes, without recursion."""
     node: LexborNode | None = root
     stack: list[LexborNode] = []
     while node is not None:
@@ -140,15 +182,48 @@ def _is_left_out(node: LexborNode) -> bool:
     return bool(classes) and LEFT_OUT_CLASSES.search(classes) is not None
 
 
+class Grid:
+    """Computes the places of the cells of one table, spans included."""
+
+    def __init__(self, table: int) -> None:
+        self.table = table
+        self.row = -1
+        self.column = 0
+        self.places: dict[int, CellPlace] = {}
+        self.taken: dict[int, int] = {}  # column -> first row below the cell that covers it
+
+    def next_row(self) -> None:
+        self.row += 1
+        self.column = 0
+
+    def place(self, cell: int, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if self.row < 0:  # a table of divs may have cells outside any row
+            self.next_row()
+        while self.taken.get(self.column, 0) > self.row:
+            self.column += 1
+        is_header = tag == "th" and (attributes.get("scope") or "") != "row"
+        self.places[cell] = CellPlace(self.table, self.row, self.column, is_header)
+        below = self.row + _span(attributes.get("rowspan"))
+        for _ in range(_span(attributes.get("colspan"))):
+            self.taken[self.column] = below
+            self.column += 1
+
+
+def _span(stated: str | None) -> int:
+    digits = (stated or "").strip()
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 1
+    return min(max(number, 1), WIDEST_SPAN)
+
+
 class _Reader:
-    """Collects the lines of one page while its nodes open and close."""
+    """Collects the lines of a page while its nodes open and close."""
 
     def __init__(self) -> None:
-        self.page = Page()
+        self.page = PageOutline()
         self.frames = [Frame()]
         self.grids: list[Grid] = []
-        self.begins: list[int] = []  # the line each open element begins at
-        self.alternatives: list[tuple[int, str]] = []  # of images, with the line they stand at
+        self.begins: list[int] = []  # the line at which each open element begins
+        self.alternatives: list[tuple[int, str]] = []  # texts of images, with the line they are at
         self.text: list[str] = []
         self.bold = self.italic = self.links = 0  # how many such elements are open
         self.all_bold = self.all_italic = self.all_link = True
@@ -224,7 +299,7 @@ class _Reader:
         self.remember(node, tag, self.begins.pop())
 
     def frame(self, node: LexborNode, tag: str) -> Frame:
-        """What the block `node` adds to the frame around it."""
+        """The frame of the block `node` inside the frame around it."""
         around = self.frames[-1]
         attributes = node.attributes
         classes = (attributes.get("class") or "").lower()
@@ -232,15 +307,15 @@ class _Reader:
         level = around.level or _level(tag, classes, attributes)
         if tag == "tr" and self.grids:
             self.grids[-1].next_row()
-        kind = Kind.ITEM if ENTRY_CLASSES.search(classes) else KINDS.get(tag, Kind.TEXT)
-        if kind is not Kind.TEXT and (self.grids or kind is not Kind.CELL):
+        kind = LineKind.ITEM if ENTRY_CLASSES.search(classes) else KINDS.get(tag, LineKind.TEXT)
+        if kind is not LineKind.TEXT and (self.grids or kind is not LineKind.CELL):
             owner = self.number()
-            if kind is Kind.CELL:
+            if kind is LineKind.CELL:
                 self.grids[-1].place(owner, tag, attributes)
-            parent = around.owner if around.kind is Kind.ITEM else 0
+            parent = around.owner if around.kind is LineKind.ITEM else 0
             return Frame(kind, level, owner, parent, mark)
-        if around.kind is Kind.TEXT or tag == "table":
-            return Frame(Kind.TEXT, level, self.number(), 0, mark)
+        if around.kind is LineKind.TEXT or tag == "table":
+            return Frame(LineKind.TEXT, level, self.number(), 0, mark)
         return Frame(around.kind, level, around.owner, around.parent, mark)
 
     def end_line(self) -> None:
@@ -248,10 +323,10 @@ class _Reader:
         if text:
             frame = self.frames[-1]
             place = self.grids[-1].places.get(frame.owner) if self.grids else None
-            line = Line(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
+            line = PageLine(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
             line.href = self.href if self.all_link else ""
             line.is_bold, line.is_italic = self.all_bold, self.all_italic
-            line.place = place if frame.kind is Kind.CELL else None
+            line.place = place if frame.kind is LineKind.CELL else None
             self.page.lines.append(line)
         self.text.clear()
         self.all_bold = self.all_italic = self.all_link = True
@@ -259,7 +334,7 @@ class _Reader:
             self.href = ""
 
     def name_from_image(self, frame: Frame) -> None:
-        """Give an item that holds only a picture the picture's name."""
+        """Name an item that has only an image after the text of the image."""
         lines = self.page.lines
         if not self.alternatives or self.alternatives[-1][0] != len(lines):
             return
@@ -268,10 +343,10 @@ class _Reader:
         name = re.sub(r"(?i)\s*\blogo(?:type)?\b(?: of\b)?\s*", " ", self.alternatives.pop()[1])
         if tidy(name):
             place = self.grids[-1].places.get(frame.owner) if self.grids else None
-            lines.append(Line(tidy(name), frame.kind, owner=frame.owner, place=place))
+            lines.append(PageLine(tidy(name), frame.kind, owner=frame.owner, place=place))
 
     def remember(self, node: LexborNode, tag: str, begins: int) -> None:
-        """Keep the range of lines of an element that has an id or that holds a section."""
+        """Keep the range of lines of an element with an id or of one that can be a section."""
         ends = len(self.page.lines)
         if tag in CONTAINERS and ends > begins + 1:
             self.page.containers.append((begins, ends))
@@ -281,11 +356,11 @@ class _Reader:
                 self.page.anchors.setdefault(unquote(name).casefold(), (begins, ends))
 
     def mark_bold_paragraphs(self) -> None:
-        """A paragraph that is one bold line reads as a heading."""
+        """Make a heading of each paragraph that is one bold line."""
         lines = self.page.lines
         for before, line, after in zip([None, *lines], lines, [*lines[1:], None], strict=False):
             alone = all(other is None or other.owner != line.owner for other in (before, after))
-            if line.is_bold and alone and line.kind is Kind.TEXT and not line.level:
+            if line.is_bold and alone and line.kind is LineKind.TEXT and not line.level:
                 line.level = PSEUDO
 
     def number(self) -> int:

@@ -1,15 +1,23 @@
-"""From the lines of a section to the names of companies."""
+"""The names of companies in the lines of a section."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from .cleaning import fold
-from .html_tables import named_cells
-from .page import Kind, Line
-from .section import is_letter
-from .wording import AFTERWARDS, ASIDE, CONTROLS, REMARKS
+from .page import LineKind, PageLine
+from .wording import (
+    AFTERWARDS,
+    ASIDE,
+    CONTROLS,
+    NAME_COLUMN,
+    NOTE_COLUMN,
+    OTHER_COLUMN,
+    REMARKS,
+    SMALL_WORDS,
+    fold,
+    is_letter,
+)
 
 BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
 NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
@@ -31,6 +39,15 @@ ABBREVIATION = re.compile(
     r"pty|pvt|gmbh|ag|"
     r"sa|as|ab|oy|spa|srl|bv|nv|kft|zrt|rt|sp|intl|int|bros|assoc|dept|univ|soc|hnos|jr|sr)\.$"
 )
+# Where no head tells the columns apart: English names of countries, and answers.
+ATTRIBUTES = {
+    *("austria", "belgium", "bulgaria", "croatia", "cyprus", "czechia", "denmark", "estonia"),
+    *("finland", "france", "germany", "greece", "hungary", "ireland", "italy", "latvia"),
+    *("lithuania", "luxembourg", "malta", "netherlands", "poland", "portugal", "romania"),
+    *("slovakia", "slovenia", "spain", "sweden", "norway", "switzerland", "iceland", "china"),
+    *("usa", "us", "uk", "united states", "united kingdom", "japan", "canada", "israel", "india"),
+    *("czech republic", "south korea", "the netherlands", "eu", "yes", "no", "signed"),
+}
 LONGEST = 200  # characters of a name with its note
 RUN = 3  # lines of text in a row that are a part of a list beside one in another form
 
@@ -49,66 +66,63 @@ class ListedName:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What may be a name, with the remark that stands beside it."""
+class Candidate:
+    """A text that may be a name, with the remark beside it."""
 
     text: str
     remark: str = ""
     is_in_list: bool = True
 
 
-def names(lines: Sequence[Line]) -> list[ListedName]:
+def names(lines: Sequence[PageLine]) -> list[ListedName]:
     """The names in a section, in its order.
 
-    A name stated twice, ignoring case, is kept where and as it first stands; the notes of both
-    are kept.
+    A name that is there twice, ignoring case, keeps its first place and spelling, and the notes
+    of both.
     """
-    entries = [kept for entry in _entries(lines) if (kept := _without_marks(entry)) is not None]
-    letters = [entry for entry in entries if len(entry.text) == 1]
-    index = set(letters) if len(letters) > 1 else set()  # one letter alone is a company, such as X
     found: dict[str, tuple[str, list[str]]] = {}
     sentences = 0
-    for entry in _without_numbers([entry for entry in entries if entry not in index]):
-        name, note = _name_and_note(entry)
+    for candidate in _without_numbers(_without_index(_candidates(lines))):
+        name, note = _name_and_note(candidate)
         if not name:
             sentences += 1
-        elif not _is_noise(name, in_list=entry.is_in_list):
+        elif not _is_noise(name, in_list=candidate.is_in_list):
             _name, notes = found.setdefault(name.casefold(), (name, []))
             if note and note not in notes:
                 notes.append(note)
     if sentences > len(found):  # a list of what companies promise, not of companies
         return []
-    stated = enumerate(found.values(), start=1)
-    return [ListedName(name, position, "; ".join(notes)) for position, (name, notes) in stated]
+    in_order = enumerate(found.values(), start=1)
+    return [ListedName(name, position, "; ".join(notes)) for position, (name, notes) in in_order]
 
 
-def _entries(lines: Sequence[Line]) -> Iterator[Entry]:
-    """What stands in the places of names: items, cells, terms, or else lines of text."""
-    texts = [line for line in lines if line.kind is Kind.TEXT]
+def _candidates(lines: Sequence[PageLine]) -> Iterator[Candidate]:
+    """The candidates for names: items, cells, terms, or else lines of text."""
+    texts = [line for line in lines if line.kind is LineKind.TEXT]
     has_other = len(texts) < len(lines) and any(
-        not is_prose(line.text) for line in lines if line.kind is not Kind.TEXT
+        not is_prose(line.text) for line in lines if line.kind is not LineKind.TEXT
     )
     categories = _categories(lines)
     for kind, group in groupby(lines, key=_part):
         here = list(group)
-        if kind[0] is Kind.TEXT:
+        if kind[0] is LineKind.TEXT:
             yield from _texts(here, beside=has_other)
-        elif kind[0] is Kind.CELL:
-            yield from (Entry(line.text, remark) for line, remark in named_cells(here))
-        elif kind[0] is Kind.ITEM:
+        elif kind[0] is LineKind.CELL:
+            yield from (Candidate(line.text, remark) for line, remark in _named_cells(here))
+        elif kind[0] is LineKind.ITEM:
             yield from _items(here, categories)
         else:
             yield from _definitions(here)
 
 
-def _part(line: Line) -> tuple[Kind, int]:
-    if line.kind is Kind.CELL:
-        return Kind.CELL, line.place.table if line.place else 0
-    return (Kind.TERM if line.kind is Kind.DEFINITION else line.kind), 0
+def _part(line: PageLine) -> tuple[LineKind, int]:
+    if line.kind is LineKind.CELL:
+        return LineKind.CELL, line.place.table if line.place else 0
+    return (LineKind.TERM if line.kind is LineKind.DEFINITION else line.kind), 0
 
 
-def _texts(lines: Sequence[Line], *, beside: bool) -> Iterator[Entry]:
-    """Lines of text that read as names; `beside` says that the section has another list."""
+def _texts(lines: Sequence[PageLine], *, beside: bool) -> Iterator[Candidate]:
+    """Lines of text that read as names; `beside` a list in another form, only a run of them."""
     plain = [line for line in lines if _may_be_name(line.text)]
     upright = [line for line in plain if not line.is_italic or len(line.text.split()) < 3]
     plain = upright or plain
@@ -116,67 +130,75 @@ def _texts(lines: Sequence[Line], *, beside: bool) -> Iterator[Entry]:
     kept = {id(line) for line in named} if not beside or len(named) >= RUN else set()
     for line in lines:
         if id(line) in kept or SIGNED_PARTLY.match(line.text):
-            yield Entry(line.text, is_in_list=False)
+            yield Candidate(line.text, is_in_list=False)
 
 
-def _items(lines: Sequence[Line], categories: set[int]) -> Iterator[Entry]:
+def _items(lines: Sequence[PageLine], categories: set[int]) -> Iterator[Candidate]:
     items = [list(group) for _, group in groupby(lines, key=lambda line: line.owner)]
     for here in items:
         shown = [line for line in here if not line.mark.startswith("button")] or here
         if shown[0].owner in categories:
             continue
         if len(shown) > RUN and sum(_may_be_name(line.text) for line in shown) > RUN:
-            yield from (Entry(line.text) for line in shown)
+            yield from (Candidate(line.text) for line in shown)
             continue
         remarks = [line.text for line in shown[1:] if not _is_noise(line.text)]
-        yield Entry(shown[0].text, " ".join(remarks))
+        yield Candidate(shown[0].text, " ".join(remarks))
 
 
-def _categories(lines: Sequence[Line]) -> set[int]:
+def _categories(lines: Sequence[PageLine]) -> set[int]:
     """The items that only group others, as when a list is ordered by country."""
-    items = [line for line in lines if line.kind is Kind.ITEM]
+    items = [line for line in lines if line.kind is LineKind.ITEM]
     parents = {line.parent for line in items} - {0}
     outermost = {line.owner for line in items if not line.parent}
     return parents if outermost and outermost <= parents else set()
 
 
-def _definitions(lines: Sequence[Line]) -> Iterator[Entry]:
-    """Terms with what is said of them; where letters or few terms group many, the latter."""
-    terms = [line for line in lines if line.kind is Kind.TERM and not is_letter(line.text)]
-    others = [line for line in lines if line.kind is Kind.DEFINITION]
+def _definitions(lines: Sequence[PageLine]) -> Iterator[Candidate]:
+    """Terms with their definitions as remarks; where few terms group many definitions, those."""
+    terms = [line for line in lines if line.kind is LineKind.TERM and not is_letter(line.text)]
+    others = [line for line in lines if line.kind is LineKind.DEFINITION]
     if not terms or len(others) > 2 * len(terms):
-        yield from (Entry(line.text) for line in others)
+        yield from (Candidate(line.text) for line in others)
         return
     term, said = "", list[str]()
     for line in lines:
-        if line.kind is Kind.DEFINITION:
+        if line.kind is LineKind.DEFINITION:
             said.append(line.text)
             continue
         if term:
-            yield Entry(term, " ".join(said))
+            yield Candidate(term, " ".join(said))
         term, said = line.text, []
-    yield Entry(term, " ".join(said))
+    yield Candidate(term, " ".join(said))
 
 
-def _without_marks(entry: Entry) -> Entry | None:
-    text = OF_THE_LINK.sub("", DOCUMENT.sub("", entry.text))
+def _without_marks(candidate: Candidate) -> Candidate | None:
+    text = OF_THE_LINK.sub("", DOCUMENT.sub("", candidate.text))
     text = FOOTNOTE.sub("", BULLET.sub("", text)).strip(" ,;|•·")
     if not text:
         return None
-    return Entry(text, FOOTNOTE.sub("", entry.remark), entry.is_in_list)
+    return Candidate(text, FOOTNOTE.sub("", candidate.remark), candidate.is_in_list)
 
 
-def _without_numbers(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries without typed numbers, if most have one: "3. Element" alone may be a name."""
-    numbered = sum(NUMBER.match(entry.text) is not None for entry in entries)
-    if numbered * 2 <= len(entries):
-        return list(entries)
-    return [Entry(NUMBER.sub("", entry.text), entry.remark) for entry in entries]
+def _without_index(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates without marks and without the letters of an index: "A", "B", "C"."""
+    kept = [bare for one in candidates if (bare := _without_marks(one)) is not None]
+    letters = [one for one in kept if len(one.text) == 1]
+    index = set(letters) if len(letters) > 1 else set()  # one letter alone is a company, such as X
+    return [one for one in kept if one not in index]
 
 
-def _name_and_note(entry: Entry) -> tuple[str, str]:
-    """The name apart from what is remarked on it; a bracket of another kind stays in the name."""
-    text, remark = entry.text, entry.remark
+def _without_numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates without typed numbers, if most have one: "3. Element" alone is a name."""
+    numbered = sum(NUMBER.match(one.text) is not None for one in candidates)
+    if numbered * 2 <= len(candidates):
+        return list(candidates)
+    return [Candidate(NUMBER.sub("", one.text), one.remark) for one in candidates]
+
+
+def _name_and_note(candidate: Candidate) -> tuple[str, str]:
+    """A name and its note; a bracket that says nothing of the signature stays in the name."""
+    text, remark = candidate.text, candidate.remark
     partly = SIGNED_PARTLY.match(text)
     if partly:
         return partly["name"], _joined(partly["note"], remark)
@@ -186,7 +208,7 @@ def _name_and_note(entry: Entry) -> tuple[str, str]:
     dashed = AFTER_DASH.match(text)
     if dashed and ASIDE.match(dashed["note"]) and len(text) <= LONGEST:
         return dashed["name"], _joined(dashed["note"], remark)
-    if is_prose(text, in_list=entry.is_in_list):
+    if is_prose(text, in_list=candidate.is_in_list):
         return "", ""
     return text, remark
 
@@ -227,3 +249,82 @@ def is_prose(text: str, *, in_list: bool = False) -> bool:
         return len(words) >= least or (not in_list and text.endswith((":", "…")))
     lower = sum(word[0].islower() for word in words)
     return len(words) >= (11 if in_list else 7) and lower * 5 >= len(words) * 3
+
+
+# Tables
+
+
+def _named_cells(lines: Sequence[PageLine]) -> Iterator[tuple[PageLine, str]]:
+    """The lines of one table that are names, row by row, each with the remark of its row."""
+    cells = _cells(lines)
+    names, notes, first = _columns(cells)
+    for row, column in sorted(cells):
+        here = cells[row, column]
+        if row < first or column not in names or _is_header(here[0]):
+            continue
+        remarks = [line.text for note in notes for line in cells.get((row, note), [])]
+        if first and len(here) > 1:
+            remarks = [*(line.text for line in here[1:]), *remarks]
+            here = here[:1]
+        for line in here:
+            yield line, "; ".join(remarks)
+
+
+def _cells(lines: Sequence[PageLine]) -> dict[tuple[int, int], list[PageLine]]:
+    places = groupby(lines, key=lambda line: line.place)
+    cells: dict[tuple[int, int], list[PageLine]] = {}
+    for place, here in places:
+        if place is not None:
+            cells.setdefault((place.row, place.column), []).extend(here)
+    return cells
+
+
+def _is_header(line: PageLine) -> bool:
+    return line.place is not None and line.place.is_header
+
+
+def _columns(cells: Mapping[tuple[int, int], list[PageLine]]) -> tuple[set[int], list[int], int]:
+    """The columns of names, those of remarks, and the first row below the head."""
+    top = min(row for row, _ in cells)
+    head = {column: fold(here[0].text) for (row, column), here in cells.items() if row == top}
+    is_head = all(_is_header(here[0]) for (row, _), here in cells.items() if row == top)
+    names = [column for column, text in head.items() if _heads_names(text, is_head=is_head)]
+    body = {place: here for place, here in cells.items() if place[0] > top}
+    if body and names:
+        notes = [column for column, text in head.items() if NOTE_COLUMN.search(text)]
+        return {*_same_head(names, head)}, [note for note in notes if note not in names], top + 1
+    rows = body if is_head and body else cells
+    columns = sorted({column for _, column in rows})
+    named = [column for column in columns if not _is_attribute(rows, column)] or columns
+    if is_head and body:
+        return {named[0]}, [], top + 1
+    return set(named), [], top
+
+
+def _heads_names(text: str, *, is_head: bool) -> bool:
+    """Whether a cell of the first row is the head of names; a plain cell says nothing else."""
+    if is_head:
+        return bool(NAME_COLUMN.search(text)) and not OTHER_COLUMN.search(text)
+    return (
+        bool(NAME_COLUMN.search(text))
+        and not SMALL_WORDS.sub("", NAME_COLUMN.sub("", text)).strip()
+    )
+
+
+def _same_head(names: Sequence[int], head: Mapping[int, str]) -> list[int]:
+    """The first column of names and those with the same head: a list in several columns."""
+    first = min(names)
+    return [column for column in names if head[column] == head[first]]
+
+
+def _is_attribute(cells: Mapping[tuple[int, int], list[PageLine]], column: int) -> bool:
+    """Whether most of a column is numbers, dates, countries or the same few words."""
+    texts = [fold(here[0].text) for (_, number), here in cells.items() if number == column]
+    plain = [text for text in texts if text in ATTRIBUTES or _is_number(text)]
+    few = len(texts) >= 6 and len(set(texts)) * 2 <= len(texts)
+    return few or len(plain) * 2 > len(texts)
+
+
+def _is_number(text: str) -> bool:
+    digits = sum(letter.isdigit() for letter in text)
+    return digits * 2 >= len(text.replace(" ", ""))

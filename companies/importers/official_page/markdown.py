@@ -4,7 +4,7 @@ import re
 
 from markdown_it import MarkdownIt
 
-from .refusals import Reason, UnreadableList
+from .page import Reason, UnreadableList
 
 LARGEST = 2_000_000  # characters; a list of 20,000 names has half as many, and each takes 10 µs
 DEEPEST = 40  # lists and quotations inside each other, each list with its item counted twice

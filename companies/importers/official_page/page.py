@@ -1,13 +1,14 @@
-"""A page as a sequence of lines, whichever format it came in."""
+"""A page as a sequence of lines, and the reasons for which it has no list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 PSEUDO = 7  # looks like a heading (bold, a button, a caption) without being h1 to h6
 
 
-class Kind(Enum):
-    """What part of the page's structure a line is."""
+class LineKind(Enum):
+    """The part of the page's structure that a line is."""
 
     TEXT = auto()
     ITEM = auto()
@@ -17,8 +18,8 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in its table a cell stands; rows and columns count from 0."""
+class CellPlace:
+    """The place of a cell in its table; rows and columns count from 0."""
 
     table: int
     row: int
@@ -27,7 +28,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Line:
+class PageLine:
     """One line as a reader sees it.
 
     `level` is 1 to 6 for a heading, PSEUDO for what looks like one, else 0. Lines with the same
@@ -36,7 +37,7 @@ class Line:
     """
 
     text: str
-    kind: Kind = Kind.TEXT
+    kind: LineKind = LineKind.TEXT
     level: int = 0
     owner: int = 0
     parent: int = 0
@@ -44,7 +45,7 @@ class Line:
     href: str = ""
     is_bold: bool = False
     is_italic: bool = False
-    place: Place | None = None
+    place: CellPlace | None = None
 
     @property
     def is_heading(self) -> bool:
@@ -52,14 +53,14 @@ class Line:
 
 
 @dataclass
-class Page:
-    """The lines of a page and the ways into them.
+class PageOutline:
+    """The lines of a page and what points into them.
 
-    `anchors` and `containers` are ranges of line numbers, the end excluded; `links` are the
-    fragments and labels of links within the page, as in-page menus have them.
+    `anchors` and `containers` are ranges of line numbers without the end; `links` are the
+    fragments and labels of links within the page, such as those of an in-page menu.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PageLine] = field(default_factory=list)
     title: str = ""
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     containers: list[tuple[int, int]] = field(default_factory=list)
@@ -68,3 +69,54 @@ class Page:
 
     def headings(self) -> list[str]:
         return [line.text for line in self.lines if line.is_heading]
+
+
+class Reason(StrEnum):
+    """The closed set of reasons for which a page has no list of names."""
+
+    EMPTY = "empty"  # no bytes, or only white space
+    NOT_TEXT = "not_text"  # a PDF, an archive, an image, or an unknown encoding
+    TRUNCATED = "truncated"  # cut off before its end
+    TOO_DEEP = "too_deep"  # more nested elements than any page has
+    TOO_LONG = "too_long"  # more text than any list has
+    LOGIN_PAGE = "login_page"
+    ERROR_PAGE = "error_page"  # not found, forbidden, unavailable, or a check for robots
+    NO_SECTION = "no_section"  # none of the headings or anchors is on the page
+    EMPTY_SECTION = "empty_section"  # the heading is there, nothing follows it
+    NOT_A_LIST = "not_a_list"  # only sentences, or another format
+
+
+MEANINGS = {
+    Reason.EMPTY: "the page is empty",
+    Reason.NOT_TEXT: "the content is not text",
+    Reason.TRUNCATED: "the page is cut off before its end",
+    Reason.TOO_DEEP: "the page nests its elements too deeply",
+    Reason.TOO_LONG: "the page is longer than any list",
+    Reason.LOGIN_PAGE: "the page asks to sign in",
+    Reason.ERROR_PAGE: "the page reports an error",
+    Reason.NO_SECTION: "the page has none of the headings looked for",
+    Reason.EMPTY_SECTION: "the section of the list is empty",
+    Reason.NOT_A_LIST: "the page holds no list of names",
+}
+
+
+class UnreadableList(ValueError):
+    """A page without a list of names.
+
+    `detail` is a word of the page or of its format; `looked_for` are the headings and anchors
+    that would have begun the list, `found` the headings of the page.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        detail: str = "",
+        looked_for: Sequence[str] = (),
+        found: Sequence[str] = (),
+    ) -> None:
+        self.reason = reason
+        self.detail = detail
+        self.looked_for = tuple(looked_for)
+        self.found = tuple(found)
+        super().__init__(f"{MEANINGS[reason]} ({detail})" if detail else MEANINGS[reason])

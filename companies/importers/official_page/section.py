@@ -5,32 +5,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .cleaning import fold
-from .page import PSEUDO, Kind, Line, Page
-from .wording import AFTERWARDS, INTERESTED
+from .page import PSEUDO, LineKind, PageLine, PageOutline
+from .wording import AFTERWARDS, INTERESTED, fold, is_letter
 
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
 # "Signatories (as of 9 October 2024)"
 QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s|\s(?:as of|as at|on|au|al|am|vom|per)\s")
-# "A", "A-C", "0-9", "#", "A | B | C | D"
-LETTERS = re.compile(r"(?i)[^\W\d_]|#|[^\W_]\s*[-–—/]\s*[^\W_]|[^\W_](?:[\s|·•]+[^\W_]){3,}")
 CANDIDATES = 50  # headings with the same words; more is an error of the page
 
 
 @dataclass(frozen=True)
 class Section:
-    """A range of lines, the heading and the end excluded, and how strong its heading is."""
+    """A range of lines without the heading and the end, and the level of the heading."""
 
     first: int
     end: int
     level: int
 
-    def holds(self, other: "Section") -> bool:
+    def contains(self, other: "Section") -> bool:
         return self.first < other.first and other.end <= self.end
 
 
-def sections(page: Page, headings: Sequence[str], anchors: Sequence[str]) -> list[Section]:
-    """The sections that one of the headings or anchors begins, in the order of the page."""
+def sections(page: PageOutline, headings: Sequence[str], anchors: Sequence[str]) -> list[Section]:
+    """The sections that begin with one of the headings or anchors, in the order of the page."""
     keys = {fold(heading) for heading in headings} - {""}
     ids = {unquote(anchor.strip().removeprefix("#")).casefold() for anchor in anchors} - {""}
     labels = {fold(label) for target, label in page.links if target in ids} - {""}
@@ -42,22 +39,22 @@ def sections(page: Page, headings: Sequence[str], anchors: Sequence[str]) -> lis
     return sorted(unique, key=lambda section: section.first)[:CANDIDATES]
 
 
-def _by_heading(page: Page, keys: set[str]) -> Iterator[Section]:
+def _by_heading(page: PageOutline, keys: set[str]) -> Iterator[Section]:
     for number, line in enumerate(page.lines):
         if not _may_begin(line) or not keys & _keys(line.text):
             continue
         yield Section(number + 1, _end(page, number), line.level or PSEUDO + 1)
 
 
-def _may_begin(line: Line) -> bool:
-    """Whether the line can announce a list: a link in a menu or a teaser does not."""
-    if len(line.text) > 300 or (line.kind is Kind.ITEM and not line.level):
+def _may_begin(line: PageLine) -> bool:
+    """Whether a list can follow the line; a link in a menu or a teaser announces none here."""
+    if len(line.text) > 300 or (line.kind is LineKind.ITEM and not line.level):
         return False
     return bool(line.level) or not line.href
 
 
 def _keys(text: str) -> set[str]:
-    """The ways to read a heading: with and without its numbering, and without a dated tail."""
+    """The keys of a heading: with and without its numbering, and without a dated tail."""
     folded = fold(text)
     keys = {folded, NUMBERING.sub("", folded)}
     for tail in QUALIFIED.finditer(text):
@@ -66,7 +63,7 @@ def _keys(text: str) -> set[str]:
     return keys - {""}
 
 
-def _by_anchor(page: Page, key: str) -> Iterator[Section]:
+def _by_anchor(page: PageOutline, key: str) -> Iterator[Section]:
     if key not in page.anchors:
         return
     first, end = page.anchors[key]
@@ -85,15 +82,17 @@ def _by_anchor(page: Page, key: str) -> Iterator[Section]:
         yield Section(first, _stop(lines, first, end), PSEUDO)
 
 
-def _end(page: Page, start: int) -> int:
-    """Where the section of the heading at line `start` ends."""
+def _end(page: PageOutline, start: int) -> int:
+    """The line at which the section of the heading at `start` ends."""
     lines = page.lines
     heading = lines[start]
     later = range(start + 1, len(lines))
     if heading.is_heading:
-        inside = heading.kind is Kind.TEXT  # titles of entries do not end such a section
+        inside = heading.kind is LineKind.TEXT  # titles of entries do not end such a section
         ending = (n for n in later if _ends(lines[n], heading.level))
-        end = next((n for n in ending if not inside or lines[n].kind is not Kind.ITEM), len(lines))
+        end = next(
+            (n for n in ending if not inside or lines[n].kind is not LineKind.ITEM), len(lines)
+        )
     else:
         end = next((n for n in later if _ends(lines[n], 6)), len(lines))
         alike = (n for n in range(start + 1, end) if _is_alike(lines, start, n))
@@ -104,18 +103,18 @@ def _end(page: Page, start: int) -> int:
     return _stop(lines, start + 1, min([end, *listed]))
 
 
-def _is_listed(line: Line) -> bool:
-    return line.kind is not Kind.TEXT
+def _is_listed(line: PageLine) -> bool:
+    return line.kind is not LineKind.TEXT
 
 
-def _ends(line: Line, level: int) -> bool:
+def _ends(line: PageLine, level: int) -> bool:
     return 1 <= line.level <= level and not is_letter(line.text)
 
 
-def _is_alike(lines: Sequence[Line], start: int, number: int) -> bool:
-    """Whether a line is a heading in the manner of the one at `start`, which is no h1 to h6."""
+def _is_alike(lines: Sequence[PageLine], start: int, number: int) -> bool:
+    """Whether a line looks like the heading at `start`, which is no h1 to h6."""
     heading, line = lines[start], lines[number]
-    if line.kind is not heading.kind or is_letter(line.text) or line.kind is Kind.CELL:
+    if line.kind is not heading.kind or is_letter(line.text) or line.kind is LineKind.CELL:
         return False
     if heading.level:
         return line.level == heading.level and line.mark == heading.mark
@@ -123,20 +122,22 @@ def _is_alike(lines: Sequence[Line], start: int, number: int) -> bool:
         return False
     has_class = not line.mark.endswith(".")
     return (
-        has_class or line.kind is Kind.TERM or all(_introduces(lines, n) for n in (start, number))
+        has_class
+        or line.kind is LineKind.TERM
+        or all(_introduces(lines, n) for n in (start, number))
     )
 
 
-def _introduces(lines: Sequence[Line], number: int) -> bool:
+def _introduces(lines: Sequence[PageLine], number: int) -> bool:
     """Whether a list, rather than text, follows the line."""
     return number + 1 < len(lines) and _is_listed(lines[number + 1])
 
 
-def _stop(lines: Sequence[Line], first: int, end: int) -> int:
-    """The first line that announces another list or what pages put below their content."""
+def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
+    """The first line that begins another list, or what pages put below their content."""
     for number in range(first, end):
         line = lines[number]
-        if line.kind is not Kind.TEXT or len(line.text) > 200 or number == first:
+        if line.kind is not LineKind.TEXT or len(line.text) > 200 or number == first:
             continue
         key = fold(line.text)
         introduces = number + 1 < end and _introduces(lines, number)
@@ -147,8 +148,3 @@ def _stop(lines: Sequence[Line], first: int, end: int) -> int:
         if (line.level or introduces) and INTERESTED.search(key):
             return number
     return end
-
-
-def is_letter(text: str) -> bool:
-    """Whether a subheading is one of an index."""
-    return LETTERS.fullmatch(text) is not None

@@ -1,8 +1,46 @@
-"""The words around official lists that are not names, folded as `cleaning.fold` does."""
+"""Text as a reader sees it, its keys for comparisons, and the words around lists that are no names.
+
+All words and patterns here are folded as `fold` does.
+"""
 
 import re
+import unicodedata
 
-from .cleaning import fold
+# Soft hyphens, zero-width and direction marks, and control characters.
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f\U000e0020-\U000e007f]"
+)
+# Joiners change the spelling of Arabic and Indic scripts only.
+STRAY_JOINER = re.compile("(?<![\u0600-\u0fff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0fff])")
+WORD = re.compile(r"[^\W_]+")
+
+
+def tidy(text: str) -> str:
+    """Put `text` on one line: composed letters, single spaces, no invisible characters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    visible = STRAY_JOINER.sub("", INVISIBLE.sub("", text))
+    return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def fold(text: str) -> str:
+    """The key of a heading: words in lower case without accents or punctuation, one space apart."""
+    if text.isascii():
+        return " ".join(WORD.findall(text.lower()))
+    decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(WORD.findall(letters))
+
+
+# "A", "A-C", "0-9", "#", "A | B | C | D"
+LETTERS = re.compile(r"(?i)[^\W\d_]|#|[^\W_]\s*[-–—/]\s*[^\W_]|[^\W_](?:[\s|·•]+[^\W_]){3,}")
+
+
+def is_letter(text: str) -> bool:
+    """Whether `text` is a letter or a range of letters, as an alphabetical index has them."""
+    return LETTERS.fullmatch(text) is not None
+
 
 # Headings of what European Commission pages put below their content, in the 24 languages.
 AFTERWARDS = frozenset(

@@ -4,34 +4,56 @@ An upload is checked before it is opened. Formulas are refused: their result is 
 the last program that computed it, and a formula nobody computed would read as an empty cell.
 """
 
+import io
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import IO, Literal
 
-from .cells import Value
-from .columns import Headers, Line, Row, table
-from .csv_file import csv_lines, decoded
-from .faults import ENCRYPTED, BadSpreadsheet, Fault, Faults, gettext_noop
-from .name_column import Listed, NameList, checked_name, name_list
-from .written import Kind, template, write, write_to
-from .xlsx_file import read_xlsx
+from .cells import (
+    ENCRYPTED,
+    BadSpreadsheet,
+    Faults,
+    NumberedCells,
+    SpreadsheetFault,
+    Value,
+    gettext_noop,
+    safe_value,
+)
+from .columns import (
+    Headers,
+    NameList,
+    NameOnLine,
+    SheetRow,
+    checked_name,
+    find_names,
+    read_columns,
+)
+from .csv_file import decode_csv, read_csv, write_csv
+from .xlsx_file import read_xlsx, write_xlsx
 
 __all__ = [
-    "BadSpreadsheet", "Fault", "Faults", "Kind", "Listed", "NameList", "Row", "Sheet", "Value",
-    "checked_name", "read", "read_names", "template", "write", "write_to",
+    "BadSpreadsheet", "Faults", "Kind", "NameList", "NameOnLine", "Sheet", "SheetRow",
+    "SpreadsheetFault", "Value", "checked_name", "read", "read_names", "template", "write",
+    "write_to",
 ]  # fmt: skip
+
+Kind = Literal["csv", "xlsx"]
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 20_000
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WEB = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a spreadsheet says; `columns` are canonical names, the other lists as written."""
+    """The table in a spreadsheet; `columns` are canonical names."""
 
-    rows: list[Row]
+    rows: list[SheetRow]
     columns: list[str]
-    ignored: list[str]  # headers that were not recognised
+    ignored: list[str]  # headers that are not known, as written
     encoding: str  # of a CSV: utf-8, utf-16 or windows-1252, which is a guess; "" of an XLSX
     unread: list[str]  # names of the further sheets: only the first one is read
 
@@ -46,16 +68,16 @@ def read(
 ) -> Sheet:
     """The rows of a CSV or XLSX file; raises BadSpreadsheet, nothing else.
 
-    `columns` has the spellings of each column's header; case, accents, spaces and punctuation
-    make no difference to them. All must be there, once, but the `optional` ones. `gettext`
-    translates the reasons.
+    `columns` maps each column to the spellings of its header, which are compared without case,
+    accents, spaces and punctuation. Each must be there once, except the `optional` ones.
+    `gettext` translates the reasons.
     """
     faults = Faults(gettext)
     headers = Headers(columns, optional)
     unread, encoding, lines = _lines(content, headers, faults)
-    found, ignored, rows = table(lines, headers, max_rows, faults)
+    found, ignored, rows = read_columns(lines, headers, max_rows, faults)
     if faults.found:
-        raise BadSpreadsheet(faults.told())
+        raise BadSpreadsheet(faults.as_list())
     return Sheet(rows, found, ignored, encoding, unread)
 
 
@@ -69,51 +91,68 @@ def read_names(
 ) -> NameList:
     """The names in one column of a CSV or XLSX file; raises BadSpreadsheet, nothing else.
 
-    The column is that of the first of `headings` that is there; without one, the first that holds
+    The column is that of the first of `headings` that is there; without one, the first column of
     words. `longest` is in characters.
     """
     faults = Faults(gettext)
     unread, _encoding, lines = _lines(content, Headers({"name": headings}, ["name"]), faults)
-    found = name_list(lines, headings=headings, max_rows=max_rows, longest=longest, faults=faults)
+    found = find_names(lines, headings=headings, max_rows=max_rows, longest=longest, faults=faults)
     if faults.found:
-        raise BadSpreadsheet(faults.told())
+        raise BadSpreadsheet(faults.as_list())
     return replace(found, unread=tuple(unread))
 
 
 def _lines(
     content: bytes, headers: Headers, faults: Faults
-) -> tuple[list[str], str, Iterator[Line]]:
-    """The further sheets, the encoding of a CSV, and the lines of either kind of file."""
-    check_kind(content, faults)
+) -> tuple[list[str], str, Iterator[NumberedCells]]:
+    """The names of further sheets, the encoding of a CSV, and the lines."""
+    _check_kind(content, faults)
     if content.startswith(b"PK"):
         unread, lines = read_xlsx(content, faults)
         return unread, "", lines
-    text, encoding = decoded(content, faults)
-    return [], encoding, csv_lines(text, headers, faults)
+    text, encoding = decode_csv(content, faults)
+    return [], encoding, read_csv(text, headers.count_known, faults)
 
 
-# What kind of file it is
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-WEB = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
-
-
-def check_kind(content: bytes, faults: Faults) -> None:
+def _check_kind(content: bytes, faults: Faults) -> None:
     if not content.strip():
-        raise faults.stop(gettext_noop("This file is empty."))
+        raise faults.fatal(gettext_noop("This file is empty."))
     if len(content) > MAX_BYTES:
-        raise faults.stop(
+        raise faults.fatal(
             gettext_noop("This file is larger than %(limit)s MB."), limit=MAX_BYTES // 1_000_000
         )
     if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise faults.stop(ENCRYPTED)
-        raise faults.stop(
+            raise faults.fatal(ENCRYPTED)
+        raise faults.fatal(
             gettext_noop("This is an old Excel file (.xls). Save it as XLSX or CSV first.")
         )
     if content.startswith(b"%PDF"):
-        raise faults.stop(gettext_noop("This is a PDF document. Choose a CSV or XLSX file."))
+        raise faults.fatal(gettext_noop("This is a PDF document. Choose a CSV or XLSX file."))
     if WEB.match(content):
-        raise faults.stop(
+        raise faults.fatal(
             gettext_noop("This is a web page or another XML file. Choose a CSV or XLSX file.")
         )
+
+
+def write(rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
+    """A CSV or XLSX file; dates are texts in ISO form."""
+    content = io.BytesIO()
+    write_to(content, rows, headers=headers, kind=kind)
+    return content.getvalue()
+
+
+def write_to(
+    file: IO[bytes], rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind
+) -> None:
+    """Write row by row into an open file, so that a long table needs little memory."""
+    lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
+    write_csv(file, lines) if kind == "csv" else write_xlsx(file, lines)
+
+
+def template(
+    columns: Mapping[str, Sequence[str]], kind: Kind, *, example: Mapping[str, str]
+) -> bytes:
+    """A file to fill in: each column's first spelling, and an example row by canonical name."""
+    headers = [spellings[0] if spellings else name for name, spellings in columns.items()]
+    return write([[example.get(name, "") for name in columns]], headers=headers, kind=kind)

@@ -1,35 +1,105 @@
-"""One cell: what it says as text, and how a text is written so that no program computes it."""
+"""Cells of a spreadsheet as text, and everything that is wrong with a file, for one answer."""
 
 import datetime
 import math
 import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from .faults import gettext_noop
+MAX_FAULTS = 100
+MAX_COLUMNS = 100
 
-Value = str | int | float | datetime.date | datetime.time | None
-
-# What a spreadsheet program would take for the beginning of a formula.
+# What a spreadsheet program takes for the beginning of a formula.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
-class Wrong(NamedTuple):
-    """A cell whose content cannot be taken as it is."""
+# Faults
+
+
+@dataclass(frozen=True)
+class SpreadsheetFault:
+    """What is wrong, with its line and its column (a canonical name) where it has them."""
+
+    line: int | None
+    column: str
+    reason: str
+
+
+class BadSpreadsheet(ValueError):
+    """A file that cannot be imported, with its faults as far as they can be found."""
+
+    def __init__(self, faults: Sequence[SpreadsheetFault]) -> None:
+        super().__init__(" ".join(fault.reason for fault in faults))
+        self.faults = list(faults)
+
+
+def gettext_noop(reason: str) -> str:
+    """Mark a reason for translation, which the `gettext` given to `read` does later."""
+    return reason
+
+
+DAMAGED = gettext_noop("This file is damaged or was not made by a spreadsheet program.")
+TOO_LARGE = gettext_noop("This file holds more than can be read at once. Split it into parts.")
+ENCRYPTED = gettext_noop("This file is protected by a password. Save it without one first.")
+
+
+class Faults:
+    """Collects the faults of one file: the first hundred, and a count of the others."""
+
+    def __init__(self, gettext: Callable[[str], str]) -> None:
+        self.gettext = gettext
+        self.found: list[SpreadsheetFault] = []
+        self.others = 0
+
+    def add(
+        self, reason: str, line: int | None = None, column: str = "", /, **facts: object
+    ) -> None:
+        if len(self.found) < MAX_FAULTS:
+            self.found.append(SpreadsheetFault(line, column, self.gettext(reason) % facts))
+        else:
+            self.others += 1
+
+    def fatal(self, reason: str, line: int | None = None, /, **facts: object) -> BadSpreadsheet:
+        """The exception to raise for a fault that ends the reading."""
+        self.add(reason, line, **facts)
+        return BadSpreadsheet(self.as_list())
+
+    def as_list(self) -> list[SpreadsheetFault]:
+        if not self.others:
+            return self.found
+        reason = self.gettext(gettext_noop("There are more faults than these: %(count)s others."))
+        return [*self.found, SpreadsheetFault(None, "", reason % {"count": self.others})]
+
+
+def too_wide(line: int, faults: Faults) -> BadSpreadsheet:
+    reason = gettext_noop("There are more than %(limit)s columns.")
+    return faults.fatal(reason, line, limit=MAX_COLUMNS)
+
+
+# Cells
+
+Value = str | int | float | datetime.date | datetime.time | None
+
+
+class BadCell(NamedTuple):
+    """A cell that has no usable text, with the reason and the values of its placeholders."""
 
     reason: str
     facts: dict[str, object]
 
 
-Cell = str | Wrong
+Cell = str | BadCell
+NumberedCells = tuple[int, list[Cell]]  # a line number with the cells of that line
 
 
 def as_text(value: object) -> str:
-    """A cell's value: dates in ISO form, whole numbers without a decimal point."""
+    """The text of a value: dates in ISO form, whole numbers without a decimal point."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        # Fifteen digits are what a spreadsheet knows and shows.
+        # A spreadsheet program stores and shows fifteen digits.
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
@@ -41,16 +111,17 @@ def as_text(value: object) -> str:
 
 
 def read_text(text: str) -> Cell:
+    """The text of a cell, without the apostrophe that `safe_value` puts before a formula."""
     text = text.strip()
     if CONTROL.search(text):
-        return Wrong(gettext_noop("This text holds a control character that nobody sees."), {})
+        return BadCell(gettext_noop("This text holds a control character that nobody sees."), {})
     if text.startswith("'") and text[1:].lstrip().startswith(RISKY):
-        return text[1:].strip()  # as `written` wrote it
+        return text[1:].strip()
     return text
 
 
-def written(value: Value) -> str | int | float | None:
-    """A value as a cell may hold it; only a text can be taken for a formula."""
+def safe_value(value: Value) -> str | int | float | None:
+    """`value` as a cell may hold it: an apostrophe before what would run as a formula."""
     if value is None or (isinstance(value, int | float) and math.isfinite(value)):
         return value
     text = CONTROL.sub("", as_text(value))

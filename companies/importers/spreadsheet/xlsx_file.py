@@ -1,23 +1,35 @@
-"""Reads an XLSX workbook, of which openpyxl is given only what was checked before."""
+"""XLSX workbooks; openpyxl is given only parts that were checked before."""
 
 import io
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 
-from .cells import Cell, Wrong, as_text, read_text
-from .columns import MAX_COLUMNS, Line, too_wide
-from .faults import DAMAGED, ENCRYPTED, TOO_LARGE, BadSpreadsheet, Faults, gettext_noop
+from .cells import (
+    DAMAGED,
+    ENCRYPTED,
+    MAX_COLUMNS,
+    TOO_LARGE,
+    BadCell,
+    BadSpreadsheet,
+    Cell,
+    Faults,
+    NumberedCells,
+    as_text,
+    gettext_noop,
+    read_text,
+    too_wide,
+)
 
 MAX_UNPACKED = 100_000_000
 MAX_PARTS = 200
 MAX_ELEMENTS = 5_000_000  # of XML, each some hundred bytes of memory
 SHEET_ROWS = 1_048_576  # Excel's own limit
-SCANNED_CELLS = 5_000_000  # with the empty ones that only carry a format
+MAX_CELLS = 5_000_000  # including empty ones that only have a format
 
 XML = (".xml", ".rels")
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -28,54 +40,54 @@ BAD_ZIP = (
 )  # fmt: skip
 
 
-def read_xlsx(content: bytes, faults: Faults) -> tuple[list[str], Iterator[Line]]:
-    """The names of the sheets that are not read, and the rows of the first one."""
+def read_xlsx(content: bytes, faults: Faults) -> tuple[list[str], Iterator[NumberedCells]]:
+    """The names of the sheets that are not read, and the lines of the first visible one."""
     from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     checked = _checked(content, faults)
     try:
         book = load_workbook(checked, read_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    except Exception as error:  # openpyxl raises whatever a wrong part makes it stumble on
-        raise faults.stop(DAMAGED) from error
+    except Exception as error:  # openpyxl lets any exception of its parsing through
+        raise faults.fatal(DAMAGED) from error
     if not sheets:
-        raise faults.stop(gettext_noop("This workbook has no visible sheet."))
-    return [sheet.title for sheet in sheets[1:]], _xlsx_lines(sheets[0], faults)
+        raise faults.fatal(gettext_noop("This workbook has no visible sheet."))
+    return [sheet.title for sheet in sheets[1:]], _lines(sheets[0], faults)
 
 
 def _checked(content: bytes, faults: Faults) -> io.BytesIO:
-    """The XML of a workbook in an archive of our own, so that nothing unchecked is ever read."""
+    """The XML of a workbook in a new archive, so that openpyxl reads nothing unchecked."""
     checked = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_archive(archive.infolist(), faults)
+            _check_directory(archive.infolist(), faults)
             with zipfile.ZipFile(checked, "w") as copy:
                 for name, part in _parts(archive, faults):
                     copy.writestr(name, part)
     except BadSpreadsheet:
         raise
     except (*BAD_ZIP, expat.ExpatError) as error:
-        raise faults.stop(DAMAGED) from error
+        raise faults.fatal(DAMAGED) from error
     checked.seek(0)
     return checked
 
 
-def _check_archive(parts: Sequence[zipfile.ZipInfo], faults: Faults) -> None:
+def _check_directory(parts: Sequence[zipfile.ZipInfo], faults: Faults) -> None:
     names = {part.filename for part in parts}
     if any(part.flag_bits & 0x1 for part in parts):
-        raise faults.stop(ENCRYPTED)
+        raise faults.fatal(ENCRYPTED)
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
-        raise faults.stop(
+        raise faults.fatal(
             gettext_noop("This is an archive or another kind of document, not an XLSX file.")
         )
     if len(names) < len(parts) or not {part.compress_type for part in parts} <= PACKED:
-        raise faults.stop(DAMAGED)
+        raise faults.fatal(DAMAGED)
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise faults.stop(TOO_LARGE)
+        raise faults.fatal(TOO_LARGE)
 
 
 def _parts(archive: zipfile.ZipFile, faults: Faults) -> Iterator[tuple[str, bytes]]:
-    """The XML parts, counted as they unpack, since an archive's directory may lie."""
+    """The XML parts, counted while they unpack: the directory of an archive may be wrong."""
     budget = _Budget(faults, MAX_UNPACKED, MAX_ELEMENTS)
     for part in archive.infolist():
         if part.filename.endswith(XML):
@@ -84,40 +96,41 @@ def _parts(archive: zipfile.ZipFile, faults: Faults) -> Iterator[tuple[str, byte
 
 
 class _Budget:
-    """What all parts together may still use."""
+    """The bytes and elements that all parts together may still have."""
 
-    def __init__(self, faults: Faults, left: int, elements: int) -> None:
+    def __init__(self, faults: Faults, size: int, elements: int) -> None:
         self.faults = faults
-        self.left = left
+        self.size = size
         self.elements = elements
 
     def read(self, packed: Any) -> bytes:
-        """One part of well-formed XML without a document type, the home of entity bombs."""
+        """One part, which must be well-formed XML without a document type: that could hold an
+        entity bomb."""
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._refuse
         whole = bytearray()
         while chunk := packed.read(65536):
-            self.left -= len(chunk)
+            self.size -= len(chunk)
             self.elements -= chunk.count(b"<") - chunk.count(b"</")
-            if self.left < 0 or self.elements < 0:
-                raise self.faults.stop(TOO_LARGE)
+            if self.size < 0 or self.elements < 0:
+                raise self.faults.fatal(TOO_LARGE)
             parser.Parse(chunk, False)
             whole += chunk
         parser.Parse(b"", True)
         return bytes(whole)
 
     def _refuse(self, *_declaration: object) -> None:
-        raise self.faults.stop(DAMAGED)
+        raise self.faults.fatal(DAMAGED)
 
 
-def _xlsx_lines(sheet: Any, faults: Faults) -> Iterator[Line]:
-    """The rows that hold something, with their own numbers."""
-    sheet.reset_dimensions()  # what the file says of its size may be wrong
+def _lines(sheet: Any, faults: Faults) -> Iterator[NumberedCells]:
+    """The rows that are not empty, with their numbers in the sheet."""
+    sheet.reset_dimensions()  # the size that the file states may be wrong
     scanned = 0
-    for line, cells in enumerate(_steady(sheet.iter_rows(), faults), 1):
+    for line, cells in enumerate(_rows(sheet.iter_rows(), faults), 1):
         scanned += len(cells)
-        if line > SHEET_ROWS or scanned > SCANNED_CELLS:
-            raise faults.stop(TOO_LARGE)
+        if line > SHEET_ROWS or scanned > MAX_CELLS:
+            raise faults.fatal(TOO_LARGE)
         if any(cell.value is not None for cell in islice(cells, MAX_COLUMNS, None)):
             raise too_wide(line, faults)
         texts = [_read_cell(cell) for cell in cells[:MAX_COLUMNS]]
@@ -125,12 +138,12 @@ def _xlsx_lines(sheet: Any, faults: Faults) -> Iterator[Line]:
             yield line, texts
 
 
-def _steady(rows: Iterator[tuple[Any, ...]], faults: Faults) -> Iterator[tuple[Any, ...]]:
+def _rows(rows: Iterator[tuple[Any, ...]], faults: Faults) -> Iterator[tuple[Any, ...]]:
     while True:
         try:
             row = next(rows, None)
-        except Exception as error:  # openpyxl parses row by row, and stumbles as it goes
-            raise faults.stop(DAMAGED) from error
+        except Exception as error:  # openpyxl parses row by row
+            raise faults.fatal(DAMAGED) from error
         if row is None:
             return
         yield row
@@ -141,7 +154,18 @@ def _read_cell(cell: Any) -> Cell:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return Wrong(gettext_noop("This cell holds a formula. Paste its value instead."), {})
+        return BadCell(gettext_noop("This cell holds a formula. Paste its value instead."), {})
     if cell.data_type == "e" or (isinstance(value, float) and not math.isfinite(value)):
-        return Wrong(gettext_noop("This cell holds an error: %(error)s."), {"error": value})
+        return BadCell(gettext_noop("This cell holds an error: %(error)s."), {"error": value})
     return read_text(as_text(value))
+
+
+def write_xlsx(file: IO[bytes], rows: Iterable[Sequence[object]]) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.freeze_panes = "A2"
+    for row in rows:
+        sheet.append(row)
+    book.save(file)

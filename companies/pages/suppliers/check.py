@@ -133,7 +133,7 @@ def asked_names(request: HttpRequest) -> NameList:
 
 
 def _fault(reason: str) -> BadSpreadsheet:
-    return BadSpreadsheet([suppliers.Fault(None, "", reason)])
+    return BadSpreadsheet([suppliers.SpreadsheetFault(None, "", reason)])
 
 
 def asked_choices(request: HttpRequest, names: int) -> Choices:
@@ -155,7 +155,7 @@ def asked_kind(request: HttpRequest) -> suppliers.Kind | None:
 
 
 def show_form(
-    request: HttpRequest, faults: Sequence[suppliers.Fault] = (), *, status: int = 200
+    request: HttpRequest, faults: Sequence[suppliers.SpreadsheetFault] = (), *, status: int = 200
 ) -> HttpResponse:
     pact = queries.pact_or_none(DEFAULT_PACT)
     today = timezone.localdate()
@@ -170,7 +170,7 @@ def show_form(
 
 def too_many(request: HttpRequest) -> HttpResponse:
     reason = _("Those were many lists in a short time. Please wait some minutes and send it again.")
-    response = show_form(request, [suppliers.Fault(None, "", reason)], status=429)
+    response = show_form(request, [suppliers.SpreadsheetFault(None, "", reason)], status=429)
     response.headers["Retry-After"] = str(WHILE)
     return response
 

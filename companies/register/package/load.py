@@ -12,7 +12,9 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 
-from companies.importers.data_package import Fault, Row, read_table
+from companies.importers.data_package import PackageFault as Fault
+from companies.importers.data_package import PackageRow as Row
+from companies.importers.data_package import read_table
 from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 from companies.register.implied_pledges import missing_core_pledges

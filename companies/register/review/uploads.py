@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from companies.importers.spreadsheet import (
     MAX_BYTES,
     BadSpreadsheet,
-    Fault,
     Kind,
-    Row,
+    SheetRow,
+    SpreadsheetFault,
     read,
     template,
 )
@@ -116,15 +116,15 @@ def propose_spreadsheet(
     return run
 
 
-def _faults(row: Row) -> Iterator[Fault]:
+def _faults(row: SheetRow) -> Iterator[SpreadsheetFault]:
     """What of a row could never be written, told before anything is proposed."""
     values = row.values
     for column, text in values.items():
         if text and (reason := _reason(column, text)):
-            yield Fault(row.line, column, reason)
+            yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
         reason = _("A status needs its first day, and a day the status that began on it.")
-        yield Fault(row.line, "status", reason)
+        yield SpreadsheetFault(row.line, "status", reason)
 
 
 def _reason(column: str, text: str) -> str:
@@ -161,7 +161,7 @@ def _date_fault(text: str) -> str:
     return _("A status cannot begin in the future.") if day.date > timezone.localdate() else ""
 
 
-def _proposals(run: ImportRun, rows: list[Row]) -> Iterator[Proposal]:
+def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
     refused = set(RefusedMatch.objects.values_list("name_folded", "company_id"))
     matches = Matcher(register_names(), refused).match_all([row.values["company"] for row in rows])
     companies = Company.objects.select_related("sector").in_bulk()
@@ -178,7 +178,7 @@ def _proposals(run: ImportRun, rows: list[Row]) -> Iterator[Proposal]:
         yield from _status(run, row, company, periods.get(company.pk))
 
 
-def _unmatched(run: ImportRun, row: Row, match: Match) -> Proposal:
+def _unmatched(run: ImportRun, row: SheetRow, match: Match) -> Proposal:
     name = row.values["company"]
     return Proposal(
         run=run,
@@ -190,7 +190,7 @@ def _unmatched(run: ImportRun, row: Row, match: Match) -> Proposal:
     )
 
 
-def _profile(run: ImportRun, row: Row, company: Company) -> Iterator[Proposal]:
+def _profile(run: ImportRun, row: SheetRow, company: Company) -> Iterator[Proposal]:
     stated = _stated_profile(run, row)
     now = values_now(company, stated)
     new = {name: text for name, text in stated.items() if text != now[name]}
@@ -207,7 +207,7 @@ def _profile(run: ImportRun, row: Row, company: Company) -> Iterator[Proposal]:
 
 
 def _status(
-    run: ImportRun, row: Row, company: Company, period: Signing | None
+    run: ImportRun, row: SheetRow, company: Company, period: Signing | None
 ) -> Iterator[Proposal]:
     new = _stated_status(row)
     if not new or (period and period.status == new["status"]):
@@ -227,7 +227,7 @@ def _status(
     )
 
 
-def _stated_profile(run: ImportRun, row: Row) -> dict[str, str]:
+def _stated_profile(run: ImportRun, row: SheetRow) -> dict[str, str]:
     """The profile the row states, with where it comes from; an empty cell states nothing."""
     stated = {name: row.values[name] for name in FIELDS if row.values.get(name)}
     if not stated:
@@ -236,7 +236,7 @@ def _stated_profile(run: ImportRun, row: Row) -> dict[str, str]:
     return stated | basis
 
 
-def _stated_status(row: Row) -> dict[str, str]:
+def _stated_status(row: SheetRow) -> dict[str, str]:
     if not row.values.get("status"):
         return {}
     stated = {
