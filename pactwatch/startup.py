@@ -40,6 +40,8 @@ def run_command(arguments: list[str]) -> None:
         execute_from_command_line(arguments)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except EOFError:
+        sys.exit("The input ended where an answer was expected.")
     except (ImproperlyConfigured, EnvError, DatabaseError, OSError) as error:
         reason = explain(error)
         if reason is None or "--traceback" in arguments:

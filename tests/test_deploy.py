@@ -106,6 +106,12 @@ def test_a_unit_runs_a_command_that_exists(name, command):
     assert get_commands()[command] == "companies"
 
 
+def test_the_web_server_starts_only_where_the_check_finds_nothing():
+    line = only("pactwatch-web.service", "Service", "ExecStartPre")
+
+    assert line == "/opt/pactwatch/.venv/bin/python manage.py check"
+
+
 def test_the_web_server_starts_as_the_docs_say():
     assert server(only("pactwatch-web.service", "Service", "ExecStart")) == server(DOCS)
 

@@ -180,6 +180,22 @@ def test_an_error_of_the_program_keeps_its_traceback(error):
     assert startup.explain(error) is None
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(EOFError(), "The input ended where an answer was expected."), (KeyboardInterrupt(), 130)],
+)
+def test_a_command_that_is_cut_short_ends_without_a_traceback(monkeypatch, error, code):
+    def cut_short(arguments):
+        raise error
+
+    monkeypatch.setattr(startup, "execute_from_command_line", cut_short)
+
+    with pytest.raises(SystemExit) as exit_:
+        startup.run_command(["manage.py", "create_editor", "ann"])
+
+    assert exit_.value.code == code
+
+
 def test_without_the_packages_manage_py_says_how_to_install_them(project):
     code, answer = run(project, "-S", "-E", "manage.py", "check")
 

@@ -385,6 +385,11 @@ def test_a_request_that_cannot_be_read_is_told(arguments, reason):
     assert ImportRun.objects.count() == 0
 
 
+def test_a_date_that_is_none_is_refused_with_the_form_it_needs():
+    with pytest.raises(CommandError, match=r"'5\.1\.2026' is no day, expected YYYY"):
+        call_command("watch", "--date", "5.1.2026")
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://digital-strategy.ec.europa.eu/en", "https://127.0.0.1/x", "https://example.org/"],

@@ -1,7 +1,7 @@
 """Reads official lists and proposes what differs from the register."""
 
 import datetime
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         place = parser.add_mutually_exclusive_group()
         place.add_argument("--file", type=Path, metavar="PAGE", help="read a saved page")
         place.add_argument("--url", help="read another address of an allowed host")
-        add("--date", type=datetime.date.fromisoformat, help="the day PAGE was saved: YYYY-MM-DD")
+        add("--date", type=_day, help="the day PAGE was saved: YYYY-MM-DD")
         add("--partial", action="store_true", help="the list is a part: propose no removal")
         add("--any-length", action="store_true", help="accept a much shorter or longer list")
         add("--dry-run", action="store_true", help="show what would be proposed, write nothing")
@@ -35,3 +35,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if troubled:
             raise CommandError("A list could not be used.")
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day, expected YYYY-MM-DD") from None
