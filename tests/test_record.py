@@ -284,6 +284,7 @@ def two_pledges_planned_on_the_same_day(company) -> list[Pledge]:
     ]
 
 
+@pytest.mark.history
 def test_each_pledge_in_the_history_has_the_day_on_which_it_was_recorded(client):
     company = a_company("Airbus")
     pledges = two_pledges_planned_on_the_same_day(company)
@@ -298,6 +299,7 @@ def test_each_pledge_in_the_history_has_the_day_on_which_it_was_recorded(client)
     assert "implementation" not in {event.told.change.field for event in events if event.told}
 
 
+@pytest.mark.history
 def test_changes_recorded_without_a_subject_still_tell_of_their_pledges(client):
     two_pledges_planned_on_the_same_day(a_company("Airbus"))
     with lifted():
