@@ -99,7 +99,7 @@ def absent(request: HttpRequest) -> HttpResponse:
         "numbers": {total.state: total.number for total in found},
         "looked_for": asked.looked_for(),
     }
-    return render(request, "companies/absent.html", context)
+    return render(request, "companies/absent/absent.html", context)
 
 
 def totals(counts: dict[str, int]) -> list[Total]:

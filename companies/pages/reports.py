@@ -78,7 +78,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "published": counts.get(ReportState.PUBLISHED, 0),
         "received": received(pact, asked),
     }
-    return render(request, "companies/reports.html", context)
+    return render(request, "companies/reports/reports.html", context)
 
 
 @register_page
