@@ -3,13 +3,13 @@
 from django.urls import path
 
 from . import about, absent, browse, compare, downloads, home, pacts, reports
-from .corrections import views as corrections
+from .corrections import corrections_page as corrections
 from .history import changes_page as changes
 from .history import feeds
 from .proof import badge, verify
 from .record import citation_formats as citing
-from .record import record
-from .statistics import overview as statistics
+from .record import record_page as record
+from .statistics import statistics_page as statistics
 from .suppliers import check
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from companies import queries
 from companies.models import Company, Pact
 from companies.pages.errors import register_page
-from companies.pages.record.record import evidence
+from companies.pages.record.record_page import evidence
 from companies.queries.lookup import look_up
 from companies.queries.readings import lists_read
 
