@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.history.changes_page import Part, difference
+from companies.pages.shown_changes import TextPart, difference
 from companies.register.history import delete, save, unit_of_work
 from tests.append_only import lifted
 from tests.builders import a_company, a_pact, a_sector, a_signing
@@ -88,14 +88,14 @@ def test_what_was_there_before_stands_beside_what_is_there_now_in_words(client):
 
 def test_of_long_texts_only_the_words_that_differ_are_marked():
     assert difference("It makes very good maps of cities", "It makes very old maps of cities") == [
-        Part("same", "It makes very "),
-        Part("gone", "good"),
-        Part("come", "old"),
-        Part("same", "maps of cities"),
+        TextPart("same", "It makes very "),
+        TextPart("gone", "good"),
+        TextPart("come", "old"),
+        TextPart("same", "maps of cities"),
     ]
-    assert difference("large", "") == [Part("gone", "large")]
+    assert difference("large", "") == [TextPart("gone", "large")]
     long = "word " * 500
-    assert difference(long, f"{long}x") == [Part("gone", long), Part("come", f"{long}x")]
+    assert difference(long, f"{long}x") == [TextPart("gone", long), TextPart("come", f"{long}x")]
 
 
 def test_what_a_text_says_cannot_become_markup(client):

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.history.feeds import NAMESPACE, Entry, Feed, atom
+from companies.pages.history.feeds import NAMESPACE, Feed, FeedEntry, atom
 from companies.register.history import save
 from tests.builders import a_company, a_pact, a_signing
 from tests.test_seo import parsed
@@ -169,7 +169,7 @@ def test_a_feed_of_nothing_is_a_feed(client, form):
 
 def test_a_character_that_xml_forbids_does_not_break_the_feed():
     now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    entry = Entry("tag:x,2026:1", "bell \a & <tag>", "ok", "http://x/", now, "name", "name")
+    entry = FeedEntry("tag:x,2026:1", "bell \a & <tag>", "ok", "http://x/", now, "name", "name")
 
     written = atom(Feed("tag:x,2026:f", "T", "en", "http://x/", "http://x/f", "", now, [entry]))
 

@@ -23,11 +23,11 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
-from companies.pages.history.changes_page import Chip
 from companies.queries.near import FEW, Near, near_names
 from companies.queries.statistics import signatories
 
 from .errors import register_page
+from .links import Chip, chip
 
 FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
@@ -205,16 +205,13 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 
 
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
-    found = []
-    for name in ("q", *FACETS, "changed_since"):
-        if name == "q" and not companies.searched:
-            continue
-        for value in companies.data.getlist(name):
-            others = companies.data.copy()
-            others.pop("page", None)
-            others.setlist(name, [other for other in others.getlist(name) if other != value])
-            found.append(Chip(chip_label(companies, name, value, labels), f"?{others.urlencode()}"))
-    return found
+    query = companies.data
+    searched = ("q",) if companies.searched else ()
+    return [
+        chip(chip_label(companies, name, value, labels), query, name, value)
+        for name in (*searched, *FACETS, "changed_since")
+        for value in query.getlist(name)
+    ]
 
 
 def chip_label(

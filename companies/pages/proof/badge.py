@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.errors import register_page
-from companies.pages.history.changes_page import moved
 from companies.pages.home import last_list_on
+from companies.pages.links import redirect_renamed
 from companies.queries.readings import lists_read
 
 from .status_words import in_few_words
@@ -129,7 +129,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
     if company is None:
-        return moved(slug, "badge", request)
+        return redirect_renamed(request, "badge", slug)
     badge = _badge(company, pact)
     query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
     image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
@@ -198,7 +198,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
 def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResponse:
     """308 for a public id of before; else a badge that says so, since nobody reads a page in it."""
     if queries.company_moved_from(slug):
-        return _brief(moved(slug, view, request))
+        return _brief(redirect_renamed(request, view, slug))
     badge = Badge(pact.name, _("company not in the register"), Signing.Status.UNKNOWN)
     if view == "badge-svg":
         return _picture(request, badge, status=404)
