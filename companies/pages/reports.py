@@ -9,15 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import (
-    Company,
-    Milestone,
-    Pact,
-    ReportClock,
-    ReportState,
-    Signing,
-)
-from companies.pages.result_files import csv_file
+from companies.importers.spreadsheet import write
+from companies.models import Company, Milestone, Pact, ReportClock, ReportState, Signing
 from companies.queries.report_filter import STATES
 
 from .errors import register_page
@@ -85,7 +78,8 @@ def reports(request: HttpRequest) -> HttpResponse:
 def reports_csv(request: HttpRequest) -> HttpResponse:
     """All rows of the question, whatever page it names."""
     asked = queries.ReportFilter.of(request)
-    content = csv_file((row(line, asked) for line in lines(asked.rows, asked)), headers=COLUMNS)
+    rows = (row(line, asked) for line in lines(asked.rows, asked))
+    content = write(rows, headers=COLUMNS, kind="csv")
     name = f"report-clock-{asked.chosen_pact.slug}-{asked.day}.csv"
     return HttpResponse(
         content,
