@@ -14,7 +14,7 @@ from companies.pages.statistics.breakdowns import STUDY
 from companies.pages.statistics.charts import nice_scale
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
-from companies.pages.statistics.png import FONTS, png
+from companies.pages.statistics.statistics_page import FONTS, png
 from companies.queries.statistics import statistics
 from tests.builders import (
     a_commitment,

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.errors import register_page
-from companies.pages.home import last_list_on
 from companies.pages.links import redirect_renamed
-from companies.queries.readings import lists_read
+from companies.queries.readings import lists_read, newest_list_on
 
 from .status_words import in_few_words
 
@@ -190,7 +189,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": readings[0].seen_on if readings else last_list_on(pact),
+        "checked_on": readings[0].seen_on if readings else newest_list_on(pact),
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 

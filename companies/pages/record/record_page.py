@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import (
     DEFAULT_PACT,
-    Citation,
     Company,
     Pact,
     Pledge,
@@ -73,7 +72,7 @@ def shown(
         "company": company,
         "pact": pact,
         "current": current,
-        "evidence": evidence(current),
+        "evidence": current.evidence if current else [],
         "matrix": here.matrix,
         "standings": found,
         "clock": clock,
@@ -87,16 +86,6 @@ def shown(
         ),
         "citable": citable(company, asked, pact.name),
     }
-
-
-def evidence(current: Signing | None) -> list[Citation]:
-    """What the present status rests on; the document of its very first day goes before others."""
-    if current is None:
-        return []
-    return sorted(
-        current.citations.all(),
-        key=lambda citation: citation.source.published_on != current.since,
-    )
 
 
 @dataclass(frozen=True)

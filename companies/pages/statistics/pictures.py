@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
-from companies.pages.pacts import LEVELS
+from companies.pages.definitions import LEVELS
 from companies.queries import Clock
 from companies.queries.statistics import Statistics
 
