@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.pages.well_known.files import PAGES
+from companies.pages.well_known.sitemaps import PAGES
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,12 @@ def test_each_page_of_the_sitemap_names_itself_and_the_other_language(client):
         "fr": "http://testserver/fr/companies/acme/",
     }
     assert [alternates(entries[address]) for address in both.values()] == [both, both]
+
+
+def test_the_sitemap_has_the_public_address_of_the_site_whatever_host_was_asked(client, settings):
+    settings.SITE_URL = "https://register.example.org"
+
+    assert all(url.startswith("https://register.example.org/") for url in sitemap(client))
 
 
 @pytest.mark.history
