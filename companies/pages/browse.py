@@ -69,7 +69,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetChoice:
     """One value of a facet: how many companies it would give, and whether it is chosen."""
 
     value: str
@@ -84,14 +84,14 @@ class Facet:
 
     name: str
     label: str
-    choices: list[Choice]
+    choices: list[FacetChoice]
 
     @property
-    def short(self) -> list[Choice]:
+    def short(self) -> list[FacetChoice]:
         return self.choices[:5]
 
     @property
-    def rest(self) -> list[Choice]:
+    def rest(self) -> list[FacetChoice]:
         return self.choices[5:]
 
     @property
@@ -165,7 +165,7 @@ def facet_groups(
         chosen = companies.form.cleaned_data[name]
         counts = dict.fromkeys(chosen, 0) | counted[name]
         choices = [
-            Choice(value, str(labels[name].get(value, value)), count, value in chosen)
+            FacetChoice(value, str(labels[name].get(value, value)), count, value in chosen)
             for value, count in counts.items()
         ]
         if choices:
@@ -174,14 +174,14 @@ def facet_groups(
     return facets
 
 
-def ranked(choices: Iterable[Choice]) -> list[Choice]:
+def ranked(choices: Iterable[FacetChoice]) -> list[FacetChoice]:
     """By number, then by label as the reader's language has it."""
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 
-def as_declared(choices: Iterable[Choice], labels: Mapping[str, Any]) -> list[Choice]:
+def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> list[FacetChoice]:
     """As the labels stand; what has none comes last."""
     places = {value: place for place, value in enumerate(labels)}
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))

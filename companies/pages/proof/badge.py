@@ -57,7 +57,7 @@ def width(text: str, *, size: int, bold: bool = False) -> int:
 
 
 @dataclass(frozen=True)
-class Line:
+class BadgeLine:
     """One line of a badge, and how wide it is set."""
 
     text: str
@@ -78,12 +78,12 @@ class Badge:
         return COLOURS[Signing.Status(self.status)]
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[BadgeLine]:
         """Which pact and whose word it is; below, the status."""
         whose = f"{self.label} · PactWatch"
         return [
-            Line(whose, width(whose, size=11)),
-            Line(self.message, width(self.message, size=12, bold=True)),
+            BadgeLine(whose, width(whose, size=11)),
+            BadgeLine(self.message, width(self.message, size=12, bold=True)),
         ]
 
     @property

@@ -58,7 +58,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChartStep:
     """A step: the day, the number after it, what to say of it and where its rows are."""
 
     day: datetime.date
@@ -69,7 +69,10 @@ class Change:
 
 
 def steps(
-    changes: Sequence[Change], until: datetime.date, *, months: Sequence[tuple[datetime.date, str]]
+    changes: Sequence[ChartStep],
+    until: datetime.date,
+    *,
+    months: Sequence[tuple[datetime.date, str]],
 ) -> Steps | None:
     """The steps from the first change until a day; None when nothing has changed yet.
 
@@ -109,7 +112,7 @@ def nice_scale(highest: int) -> list[int]:
 
 
 def labelled(
-    places: Sequence[tuple[float, float, Change]], right: float, bottom: float
+    places: Sequence[tuple[float, float, ChartStep]], right: float, bottom: float
 ) -> list[Jump]:
     """The changes, the largest with their words under the line where those fit."""
     before = [0, *(change.number for _x, _y, change in places)]
@@ -147,7 +150,7 @@ def _is_free(
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """A piece of a bar: how it is filled, and what it says of how many."""
 
     x: float
@@ -178,7 +181,7 @@ class Bar:
     y: float
     figure_x: float
     figure: str
-    parts: list[Part]
+    parts: list[BarPart]
     says: str
     address: str
     top: float
@@ -261,7 +264,7 @@ def bars(
         for number, fill, figure, says, address in datum.parts:
             width = round(room * number / (whole or 1), 1)
             parts.append(
-                Part(round(x, 1), max(width, 1.5 if number else 0), fill, figure, says, address)
+                BarPart(round(x, 1), max(width, 1.5 if number else 0), fill, figure, says, address)
             )
             x += width
         drawn.append(
