@@ -43,7 +43,7 @@ def test_the_method_explains_every_value_there_is(client, choices, meanings):
         assertContains(response, str(meaning))
 
 
-def test_the_method_says_how_many_signatories_are_known_of_how_many(client):
+def test_the_method_compares_the_known_signatories_with_the_official_total(client):
     a_pact(listed_total=4)
     a_signing()
 
@@ -64,7 +64,7 @@ def test_the_method_counts_the_signatories_whose_day_is_stated(client):
     )
 
 
-def test_the_method_lists_the_official_lists_that_were_read_the_newest_first(client):
+def test_the_method_lists_the_official_lists_newest_first(client):
     a_pact()
     for title, year in (("Old list", 2024), ("New list", 2026)):
         a_source(title=title, kind="official_list", published_on=datetime.date(year, 1, 1))
@@ -85,18 +85,18 @@ def test_a_contact_is_shown_where_one_is_set(client, settings, path):
 
 
 @pytest.mark.parametrize("path", ["/method/", "/about/", "/data/"])
-def test_no_contact_is_invented(client, settings, path):
+def test_no_contact_is_shown_where_none_is_set(client, settings, path):
     a_pact()
     settings.CONTACT_EMAIL = ""
 
     assertNotContains(client.get(path), "mailto:")
 
 
-def test_the_method_does_without_any_data(client):
+def test_the_method_page_works_on_an_empty_register(client):
     assertContains(client.get("/method/"), "What is missing")
 
 
-def test_the_licence_comes_with_words_to_copy(client):
+def test_the_data_page_has_a_sentence_of_attribution_to_copy(client):
     day = timezone.localdate()
 
     page = text(client.get("/data/")).replace("\u00a0", " ")
@@ -105,7 +105,7 @@ def test_the_licence_comes_with_words_to_copy(client):
     assert f"PactWatch, http://testserver, as of {day.day} {day:%B %Y}, CC BY 4.0" in page
 
 
-def test_every_address_of_the_api_on_the_page_answers(client):
+def test_every_api_url_on_the_data_page_works(client):
     a_pact()
     page = client.get("/data/").text
 
@@ -115,7 +115,7 @@ def test_every_address_of_the_api_on_the_page_answers(client):
     assert {client.get(address).status_code for address in addresses} == {200}
 
 
-def test_the_data_set_is_described_for_machines(client):
+def test_the_data_page_describes_the_dataset_in_json_ld(client):
     a_company()
     version = RegisterVersion.objects.get()
 
@@ -132,7 +132,7 @@ def test_the_data_set_is_described_for_machines(client):
     assert dataset["distribution"][0]["contentUrl"] == "http://testserver/api/v1/companies/"
 
 
-def test_the_data_page_says_how_old_the_data_is(client):
+def test_the_data_page_shows_the_version_and_its_day(client):
     a_company()
 
     assertContains(client.get("/data/"), "Version 1, last changed on")
@@ -151,7 +151,7 @@ ABOUT_QUERIES = 1
     ("path", "queries"),
     [("/method/", METHOD_QUERIES), ("/data/", DATA_QUERIES), ("/about/", ABOUT_QUERIES)],
 )
-def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_pages_take_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, path, queries, number
 ):
     for _ in range(number):

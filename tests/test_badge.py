@@ -45,7 +45,7 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "basis", "says"), STATUSES)
-def test_a_badge_says_the_status_with_its_date_and_seals_nothing(client, status, basis, says):
+def test_a_badge_shows_the_status_and_its_date_and_certifies_nothing(client, status, basis, says):
     a_signing(a_company("Acme"), status, since_basis=basis)
 
     picture, data = (client.get(address) for address in ADDRESSES)
@@ -60,14 +60,14 @@ def test_a_badge_says_the_status_with_its_date_and_seals_nothing(client, status,
     assert not re.search(r"complian|certif|verified|refus|\bno\b(?! longer)", picture.text.lower())
 
 
-def test_a_company_without_a_period_is_not_known(client):
+def test_the_badge_of_a_company_without_a_status_says_not_known(client):
     a_company("Acme")
 
     assert spoken(client.get(ADDRESSES[0]))[2] == "status not known"
     assert client.get(ADDRESSES[1]).json()["status"] == "unknown"
 
 
-def test_a_badge_in_french_is_french(client):
+def test_a_badge_is_translated_into_french(client):
     a_signing(a_company("Acme"), since=datetime.date(2024, 10, 1))
 
     picture = client.get("/fr/companies/acme/badge.svg")
@@ -79,7 +79,7 @@ def test_a_badge_in_french_is_french(client):
     )
 
 
-def test_the_json_is_what_shields_io_draws_and_names_what_it_rests_on(client):
+def test_the_json_of_a_badge_fits_shields_io_and_has_the_basis_of_the_status(client):
     signing = a_signing(a_company("Acme"))
     published = datetime.date(2026, 10, 9)
     source = a_source(kind="official_list", published_on=published)
@@ -99,7 +99,7 @@ def test_the_json_is_what_shields_io_draws_and_names_what_it_rests_on(client):
     }
 
 
-def test_a_badge_about_another_pact(client):
+def test_a_badge_can_be_about_another_pact(client):
     company = a_company("Acme")
     a_signing(company)
     code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
@@ -115,7 +115,7 @@ def test_a_badge_about_another_pact(client):
 
 @pytest.mark.parametrize("language", ["", "/fr"])
 @pytest.mark.parametrize("status", Signing.Status.values)
-def test_a_badge_is_light_whatever_the_name(client, status, language):
+def test_a_badge_stays_below_3_kb_with_the_longest_name(client, status, language):
     name = LONGEST[:200].strip()
     a_signing(a_company(name, slug="acme"), status, since_basis="first_seen")
 
@@ -126,7 +126,7 @@ def test_a_badge_is_light_whatever_the_name(client, status, language):
     assert spoken(client.get(f"{language}{ADDRESSES[0]}"))[0].startswith(f"{name} – ")
 
 
-def test_a_badge_is_a_picture_with_a_name_and_no_part_from_elsewhere(client):
+def test_a_badge_has_a_text_alternative_and_loads_nothing_from_other_sites(client):
     a_signing(a_company("Acme"))
 
     response = client.get(ADDRESSES[0])
@@ -138,7 +138,7 @@ def test_a_badge_is_a_picture_with_a_name_and_no_part_from_elsewhere(client):
     assert not re.search(r"<script|href|url\(|style=|<style|@import", response.text)
 
 
-def test_every_line_fits_into_the_picture(client):
+def test_every_line_of_a_badge_fits_its_width(client):
     a_signing(a_company("Acme"))
 
     picture = ElementTree.fromstring(client.get(ADDRESSES[0]).content)
@@ -153,7 +153,7 @@ def test_every_line_fits_into_the_picture(client):
     assert picture.get("viewBox") == f"0 0 {whole} {picture.get('height')}"
 
 
-def test_a_status_is_a_shape_and_a_word_not_a_colour_alone(client):
+def test_each_status_has_a_shape_and_words_besides_its_colour(client):
     shapes = {}
     for status in ("signed", "declined", "removed", "not_signed", "unknown"):
         a_signing(a_company(status, slug=status.replace("_", "-")), status)
@@ -167,7 +167,7 @@ def test_a_status_is_a_shape_and_a_word_not_a_colour_alone(client):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_badge_may_be_kept_for_five_minutes_by_anybody(client, address):
+def test_a_badge_may_be_cached_for_five_minutes(client, address):
     a_signing(a_company("Acme"))
 
     first = client.get(address)
@@ -179,7 +179,7 @@ def test_a_badge_may_be_kept_for_five_minutes_by_anybody(client, address):
 
 
 @pytest.mark.parametrize("address", ["/companies/nobody/badge.svg", "/companies/nobody/badge.json"])
-def test_a_badge_of_nobody_says_so_as_a_picture_and_is_not_kept_for_longer(client, address):
+def test_the_badge_of_an_unknown_company_says_so_and_is_cached_as_briefly(client, address):
     response = client.get(address)
 
     assert response.status_code == 404
@@ -190,7 +190,7 @@ def test_a_badge_of_nobody_says_so_as_a_picture_and_is_not_kept_for_longer(clien
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_changed_status_is_in_the_next_answer(client, address):
+def test_a_changed_status_is_on_the_badge_at_once(client, address):
     signing = a_signing(a_company("Acme"))
     before = client.get(address)
 
@@ -204,7 +204,7 @@ def test_a_changed_status_is_in_the_next_answer(client, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_period_that_ends_by_its_date_ends_in_the_badge(client, address, monkeypatch):
+def test_a_period_that_ends_today_is_no_longer_on_the_badge(client, address, monkeypatch):
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     company = a_company("Acme")
     a_signing(company, until=tomorrow)
@@ -222,7 +222,7 @@ def test_a_period_that_ends_by_its_date_ends_in_the_badge(client, address, monke
 # Other sites
 
 
-def test_an_old_address_leads_to_the_badge_of_today(client):
+def test_the_badge_of_a_former_public_id_redirects_with_its_query(client):
     CompanyRedirect.objects.create(old_slug="before", company=a_company("Acme"))
 
     for view in ("badge.svg", "badge.json", "badge/"):
@@ -239,7 +239,7 @@ def codes(client, address: str = "/companies/acme/badge/") -> list[str]:
     return [unescape(code) for code in found]
 
 
-def test_the_code_for_other_sites_links_to_the_record_and_freezes_no_status(client):
+def test_the_embed_code_links_to_the_record_and_states_no_status(client):
     a_signing(a_company("Acme"))
 
     html, markdown = codes(client)
@@ -255,7 +255,7 @@ def test_the_code_for_other_sites_links_to_the_record_and_freezes_no_status(clie
     )
 
 
-def test_the_code_cannot_be_broken_out_of_by_a_name(client):
+def test_a_hostile_name_is_escaped_in_the_embed_code(client):
     a_signing(a_company('A"><script>x</script>](http://evil.example)', slug="acme"))
 
     html, markdown = codes(client)
@@ -277,7 +277,7 @@ def test_the_code_cannot_be_broken_out_of_by_a_name(client):
         "pact=a&pact=b",
     ],
 )
-def test_what_a_badge_does_not_know_is_refused(client, view, query):
+def test_a_badge_refuses_an_unknown_parameter_or_pact(client, view, query):
     a_signing(a_company("Acme"))
 
     assert client.get(f"/companies/acme/{view}?{query}").status_code == 400
@@ -287,11 +287,11 @@ def test_what_a_badge_does_not_know_is_refused(client, view, query):
 @pytest.mark.parametrize(
     "address", ["/companies/acme/badge.svg?pact=%00", "/companies/%00/badge.svg"]
 )
-def test_a_nul_byte_is_refused(client, address):
+def test_a_badge_refuses_a_nul_byte(client, address):
     assert client.get(address).status_code in (400, 404)
 
 
-def test_the_page_shows_the_badge_and_what_it_may_say(client):
+def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
     a_signing(a_company("Acme"))
 
     page = client.get("/companies/acme/badge/")
@@ -304,7 +304,7 @@ def test_the_page_shows_the_badge_and_what_it_may_say(client):
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/companies/acme/badge/"])
-def test_a_badge_asks_few_questions(client, address, django_assert_max_num_queries):
+def test_a_badge_takes_few_queries(client, address, django_assert_max_num_queries):
     a_signing(a_company("Acme"))
 
     with django_assert_max_num_queries(6):  # version, pact, company, watched lists, readings, list
@@ -313,7 +313,7 @@ def test_a_badge_asks_few_questions(client, address, django_assert_max_num_queri
         client.get(address)
 
 
-def test_the_json_is_json_in_every_language(client):
+def test_the_json_of_a_badge_is_valid_in_every_language(client):
     a_signing(a_company("Acme"))
 
     assert json.loads(client.get("/fr/companies/acme/badge.json").content)["status"] == "signed"

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.history.changes_page import Part, difference
+from companies.pages.shown_changes import TextPart, difference
 from companies.register.history import delete, save, unit_of_work
 from tests.append_only import lifted
 from tests.builders import a_company, a_pact, a_sector, a_signing
@@ -52,7 +52,7 @@ def test_the_newest_change_comes_first_with_its_company_linked(client):
     assertContains(page, '<a class="name" href="/companies/beta/"><bdi>Beta</bdi></a>')
 
 
-def test_changes_stand_under_the_day_on_which_they_were_recorded(client):
+def test_changes_are_grouped_by_the_day_on_which_they_were_recorded(client):
     a_signing(a_company("Acme"))
     recorded(last().number, "2026-03-01T23:30:00+00:00")  # the 2nd in Brussels: half past midnight
 
@@ -62,7 +62,7 @@ def test_changes_stand_under_the_day_on_which_they_were_recorded(client):
     assertContains(page, '<time datetime="2024-10-09">9\u00a0October\u00a02024</time>')
 
 
-def test_a_change_says_why_and_by_whose_role(client):
+def test_a_change_shows_its_cause_and_the_role_that_recorded_it(client):
     company = a_company("Acme", country="FR")
     changed(company, country="DE")
 
@@ -72,7 +72,7 @@ def test_a_change_says_why_and_by_whose_role(client):
     assertContains(page, "recorded by a command")
 
 
-def test_what_was_there_before_stands_beside_what_is_there_now_in_words(client):
+def test_a_change_shows_the_old_and_the_new_value_in_words(client):
     company = a_company("Acme", country="FR", size="sme")
     changed(company, country="DE", size="large", sector=a_sector("media"))
     changed(company, sector=a_sector("retail"))
@@ -86,19 +86,19 @@ def test_what_was_there_before_stands_beside_what_is_there_now_in_words(client):
     assertContains(page, "now: </span>Retail</ins>")
 
 
-def test_of_long_texts_only_the_words_that_differ_are_marked():
+def test_only_the_words_that_differ_are_marked_in_a_long_text():
     assert difference("It makes very good maps of cities", "It makes very old maps of cities") == [
-        Part("same", "It makes very "),
-        Part("gone", "good"),
-        Part("come", "old"),
-        Part("same", "maps of cities"),
+        TextPart("same", "It makes very "),
+        TextPart("gone", "good"),
+        TextPart("come", "old"),
+        TextPart("same", "maps of cities"),
     ]
-    assert difference("large", "") == [Part("gone", "large")]
+    assert difference("large", "") == [TextPart("gone", "large")]
     long = "word " * 500
-    assert difference(long, f"{long}x") == [Part("gone", long), Part("come", f"{long}x")]
+    assert difference(long, f"{long}x") == [TextPart("gone", long), TextPart("come", f"{long}x")]
 
 
-def test_what_a_text_says_cannot_become_markup(client):
+def test_markup_in_a_changed_text_is_escaped(client):
     company = a_company("Acme", description="<b>one</b>")
     changed(company, description="<script>two</script>")
 
@@ -108,7 +108,7 @@ def test_what_a_text_says_cannot_become_markup(client):
     assertNotContains(page, "<script>two")
 
 
-def test_editorial_changes_are_shown_only_when_asked_for(client):
+def test_editorial_changes_are_shown_only_on_request(client):
     company = a_company("Acme")
     changed(company, description="A maker of anvils.")
     changed(company, country="FR")
@@ -150,7 +150,7 @@ def test_the_switch_to_editorial_changes_keeps_the_filters(client):
         ("kind=report", []),
     ],
 )
-def test_a_filter_chooses_the_changes(client, query, names):
+def test_a_filter_narrows_the_changes(client, query, names):
     a_signing(a_company("Acme", country="FR"))
     a_signing(a_company("Beta", country="DE"))
     a_signing(a_company("Gamma"), pact=a_pact("gpai-code", name_en="Code"))
@@ -160,7 +160,7 @@ def test_a_filter_chooses_the_changes(client, query, names):
     assert sorted({line.split()[0] for line in lines(page)}) == names
 
 
-def test_a_day_of_the_period_is_meant_whole_and_where_the_register_is_kept(client):
+def test_since_and_until_include_the_whole_day_in_the_time_zone_of_the_register(client):
     a_signing(a_company("Acme"))
     recorded(last().number, "2026-03-01T23:30:00+00:00")
 
@@ -197,14 +197,14 @@ def test_a_day_of_the_period_is_meant_whole_and_where_the_register_is_kept(clien
     ],
 )
 @pytest.mark.parametrize("place", ["/changes/", "/fr/changes/", "/changes/feed.atom"])
-def test_what_cannot_be_asked_is_refused_and_named(client, place, query, parameter):
+def test_an_invalid_parameter_is_refused_and_named(client, place, query, parameter):
     response = client.get(f"{place}?{query}")
 
     assert response.status_code == 400
     assert [code.text for code in parsed(response.text).all("code")][:1] == [parameter]
 
 
-def test_a_filter_in_force_can_be_taken_away(client):
+def test_a_chip_removes_its_filter(client):
     a_signing(a_company("Acme", country="FR"))
 
     page = client.get("/changes/?kind=status&kind=pledge&country=FR&since=2024-01-01&page=1")
@@ -220,7 +220,7 @@ def test_a_filter_in_force_can_be_taken_away(client):
     assert chips[0].attributes["href"] == "?kind=pledge&country=FR&since=2024-01-01"
 
 
-def test_the_form_holds_what_is_asked(client):
+def test_the_form_shows_the_filters_in_force(client):
     a_pact()
     a_company("Acme", country="FR")
 
@@ -231,19 +231,19 @@ def test_the_form_holds_what_is_asked(client):
     assert form.one("input", name="since").attributes["value"] == "2024-01-01"
 
 
-def test_where_nothing_fits_a_sentence_says_so_and_leads_on(client):
+def test_a_search_without_results_says_so_and_links_to_all_changes(client):
     a_company("Acme")
 
     assertContains(client.get("/changes/?kind=report"), "No change fits these filters.")
     assertContains(client.get("/changes/?material=false&kind=report"), 'href="/changes/"')
 
 
-def test_an_empty_register_has_an_empty_log(client):
+def test_an_empty_register_has_a_page_of_changes(client):
     assertContains(client.get("/changes/"), "No change has been recorded here yet.")
     assertContains(client.get("/changes/?material=false"), "No editorial change")
 
 
-def test_long_logs_have_pages(client):
+def test_many_changes_are_split_into_pages(client):
     for _ in range(3):
         a_signing()
 
@@ -255,7 +255,7 @@ def test_long_logs_have_pages(client):
     assert client.get("/changes/?kind=status&page_size=2&page=3").status_code == 404
 
 
-def test_a_change_of_a_merged_company_leads_to_the_one_it_is_now(client):
+def test_a_change_of_a_merged_company_links_to_the_remaining_one(client):
     old, kept = a_company("Old Name"), a_company("Kept")
     a_signing(old)
     with unit_of_work():
@@ -268,7 +268,7 @@ def test_a_change_of_a_merged_company_leads_to_the_one_it_is_now(client):
     assert any("signed" in line for line in lines(client.get("/companies/kept/history/")))
 
 
-def test_a_company_that_is_gone_is_named_without_a_link(client):
+def test_a_change_of_a_deleted_company_has_its_name_without_a_link(client):
     company = a_company("Acme")
     a_signing(company)
     delete_with_periods(company)
@@ -285,7 +285,7 @@ def delete_with_periods(company) -> None:
     delete(company, "test")
 
 
-def test_the_history_of_a_company_holds_its_own_changes_alone(client):
+def test_the_history_of_a_company_has_its_own_changes_only(client):
     a_signing(a_company("Acme"))
     a_signing(a_company("Beta"))
 
@@ -296,13 +296,13 @@ def test_the_history_of_a_company_holds_its_own_changes_alone(client):
 
 
 @pytest.mark.parametrize("parameter", ["company=beta", "country=FR"])
-def test_the_history_of_a_company_takes_no_other(client, parameter):
+def test_the_history_of_a_company_refuses_filters_for_companies(client, parameter):
     a_company("Acme")
 
     assert client.get(f"/companies/acme/history/?{parameter}").status_code == 400
 
 
-def test_an_old_address_of_a_history_leads_to_the_new_one(client):
+def test_the_history_of_a_former_public_id_redirects(client):
     CompanyRedirect.objects.create(old_slug="old", company=a_company("Acme"))
 
     moved = client.get("/fr/companies/old/history/?kind=status")
@@ -311,11 +311,11 @@ def test_an_old_address_of_a_history_leads_to_the_new_one(client):
     assert moved.headers["Location"] == "/fr/companies/acme/history/?kind=status"
 
 
-def test_nobody_has_a_history_whom_the_register_does_not_know(client):
+def test_the_history_of_an_unknown_company_is_a_404(client):
     assert client.get("/companies/nobody/history/").status_code == 404
 
 
-def test_a_record_shows_its_last_changes_and_how_to_follow_them(client):
+def test_a_record_shows_its_newest_changes_and_links_to_its_feeds(client):
     company = a_company("Acme")
     a_signing(company)
     changed(company, description="Only a wording.")
@@ -332,7 +332,7 @@ def test_a_record_shows_its_last_changes_and_how_to_follow_them(client):
         assert f'href="/companies/acme/{address}"' in following
 
 
-def test_the_log_speaks_french(client):
+def test_the_page_of_changes_is_translated_into_french(client):
     a_signing(a_company("Acme"))
 
     page = client.get("/fr/changes/?kind=status")
@@ -349,7 +349,7 @@ QUERIES = 7
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_log_asks_the_same_number_of_questions_however_long_it_is(
+def test_the_page_of_changes_takes_the_same_number_of_queries_for_any_number_of_changes(
     client, django_assert_num_queries, number
 ):
     for _ in range(number):

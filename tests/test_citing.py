@@ -46,7 +46,7 @@ def bibtex(answer):
     return dict(re.findall(r"^  (\w+) += \{(.*)\},$", entry, re.MULTILINE))
 
 
-def test_the_text_says_what_is_cited_in_which_state_and_where(client):
+def test_a_citation_names_the_record_the_version_and_the_url(client):
     a_company("Airbus")
 
     answer = cited(client, "txt", query=PAST)
@@ -69,7 +69,7 @@ def test_the_text_says_what_is_cited_in_which_state_and_where(client):
         ("json", "application/vnd.citationstyles.csl+json"),
     ],
 )
-def test_a_file_says_what_it_is_and_has_the_name_of_its_company(client, form, content_type):
+def test_a_citation_downloads_with_its_media_type_and_a_file_name(client, form, content_type):
     a_company("Airbus")
 
     answer = cited(client, form)
@@ -79,7 +79,7 @@ def test_a_file_says_what_it_is_and_has_the_name_of_its_company(client, form, co
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_page_shows_what_the_files_hold_and_leads_to_them(client):
+def test_the_record_shows_its_citation_and_links_to_the_files(client):
     a_company("Airbus")
 
     page = client.get("/companies/airbus/").content.decode()
@@ -89,7 +89,7 @@ def test_the_page_shows_what_the_files_hold_and_leads_to_them(client):
         assert f'<a href="/companies/airbus/cite.{form}" download>' in page
 
 
-def test_the_page_of_the_past_leads_to_files_of_the_same_past(client):
+def test_a_record_as_of_a_past_day_links_to_citations_of_that_day(client):
     a_company("Airbus")
 
     page = client.get(f"/companies/airbus/?{PAST}").content.decode()
@@ -97,7 +97,7 @@ def test_the_page_of_the_past_leads_to_files_of_the_same_past(client):
     assert f'<a href="/companies/airbus/cite.bib?{PAST}" download>' in page
 
 
-def test_bibtex_has_the_fields_of_a_web_page(client):
+def test_the_bibtex_entry_has_the_fields_of_a_web_page(client):
     a_company("Airbus")
 
     fields = bibtex(cited(client, "bib"))
@@ -121,7 +121,7 @@ def test_bibtex_has_the_fields_of_a_web_page(client):
         ("No\u00a0break", "No~break"),
     ],
 )
-def test_bibtex_reads_a_hostile_name_back_as_it_is(client, name, written):
+def test_special_characters_of_a_name_are_escaped_for_bibtex(client, name, written):
     a_company(name, slug="airbus")
 
     fields = bibtex(cited(client, "bib"))
@@ -131,13 +131,13 @@ def test_bibtex_reads_a_hostile_name_back_as_it_is(client, name, written):
 
 
 @pytest.mark.parametrize("name", ['Quotes "and", a comma', "Société {Générale}", "<b>&</b>"])
-def test_csl_json_holds_any_name_as_it_is(client, name):
+def test_csl_json_keeps_special_characters_of_a_name(client, name):
     a_company(name, slug="airbus")
 
     assert csl(cited(client, "json"))["title"] == f"{name} and the EU AI Pact"
 
 
-def test_csl_json_has_what_its_schema_requires_and_nothing_it_does_not_know(client):
+def test_csl_json_fits_its_schema(client):
     a_company("Airbus")
 
     item = csl(cited(client, "json"))
@@ -153,7 +153,7 @@ def test_csl_json_has_what_its_schema_requires_and_nothing_it_does_not_know(clie
     assert all(isinstance(item[name], str) for name in ("id", "title", "note", "URL", "version"))
 
 
-def test_the_address_leads_to_the_state_that_was_cited(client):
+def test_the_url_of_a_citation_shows_the_record_as_it_was_cited(client):
     company = a_company("Airbus")
     left_on = datetime.date(2025, 6, 1)
     a_signing(company, since=DAY, until=left_on)
@@ -168,7 +168,7 @@ def test_the_address_leads_to_the_state_that_was_cited(client):
     assert "Left, by its own word" not in page
 
 
-def test_a_record_of_the_past_names_no_version_it_cannot_know(client):
+def test_a_citation_as_recorded_in_the_past_names_no_version(client):
     a_company("Airbus")
     day = timezone.localdate() - datetime.timedelta(days=2)
     # The register of that day was empty; the record is asked for as it is recorded today.
@@ -178,7 +178,7 @@ def test_a_record_of_the_past_names_no_version_it_cannot_know(client):
     assert cited(client, "json", query=f"recorded_as_of={day}").status_code == 404
 
 
-def test_french_readers_cite_in_french(client):
+def test_a_citation_is_translated_into_french(client):
     a_company("Airbus")
 
     item = csl(cited(client, "json", query="as_of=2024-10-01", language="/fr"))
@@ -196,13 +196,13 @@ def test_french_readers_cite_in_french(client):
     "query",
     ["as=2024-10-01", "as_of=yesterday", "as_of=2024-10-01%00", "as_of=9999-01-01", "colour=red"],
 )
-def test_an_unknown_question_is_refused(client, form, query):
+def test_a_citation_refuses_an_invalid_parameter(client, form, query):
     a_company("Airbus")
 
     assert cited(client, form, query=query).status_code == 400
 
 
-def test_a_former_public_id_leads_to_the_file(client):
+def test_the_citation_of_a_former_public_id_redirects(client):
     CompanyRedirect.objects.create(old_slug="eads", company=a_company("Airbus"))
 
     answer = cited(client, "bib", slug="eads")
@@ -212,11 +212,11 @@ def test_a_former_public_id_leads_to_the_file(client):
 
 
 @pytest.mark.parametrize("form", ["txt", "bib", "json"])
-def test_a_company_that_is_not_known_has_no_file(client, form):
+def test_the_citation_of_an_unknown_company_is_a_404(client, form):
     assert cited(client, form, slug="nobody").status_code == 404
 
 
-def test_there_is_no_file_of_another_form(client):
+def test_an_unknown_format_of_a_citation_is_a_404(client):
     a_company("Airbus")
 
     assert cited(client, "ris").status_code == 404
@@ -227,7 +227,7 @@ QUERIES = 4
 
 
 @pytest.mark.parametrize("form", ["txt", "bib", "json"])
-def test_a_file_takes_few_questions(client, django_assert_num_queries, form):
+def test_a_citation_takes_few_queries(client, django_assert_num_queries, form):
     a_company("Airbus")
 
     with django_assert_num_queries(QUERIES):

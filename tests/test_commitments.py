@@ -38,7 +38,7 @@ def levels(response) -> dict[str, list[str]]:
     }
 
 
-def test_all_pacts_are_there_with_their_commitments(client):
+def test_the_page_lists_the_commitments_of_every_pact(client):
     a_commitment("governance", title_en="Govern AI")
     a_commitment("copyright", pact=a_pact("gpai-code"), title_en="Respect copyright")
 
@@ -60,7 +60,7 @@ def test_all_pacts_are_there_with_their_commitments(client):
         ("pact=eu-ai-pact&audience=provider", []),
     ],
 )
-def test_the_parameters_of_the_api_choose_commitments_here_too(client, query, titles):
+def test_the_page_accepts_the_parameters_of_the_api(client, query, titles):
     a_commitment("governance", kind="core")
     a_commitment("copyright", pact=a_pact("gpai-code"), kind="chapter", audience="provider")
 
@@ -82,7 +82,7 @@ def test_the_list_counts_signatories_that_pledged_and_those_with_evidence(client
     assertContains(response, "There is evidence of its implementation by 1 of them.")
 
 
-def test_a_commitment_nobody_is_known_to_have_chosen_is_not_called_unpledged(client):
+def test_an_optional_commitment_without_known_pledges_is_not_called_unpledged(client):
     a_commitment("labelling", kind="additional")
     a_signing()
 
@@ -92,7 +92,7 @@ def test_a_commitment_nobody_is_known_to_have_chosen_is_not_called_unpledged(cli
     )
 
 
-def test_words_of_the_document_are_quoted_and_ours_are_not(client):
+def test_verbatim_text_is_quoted_and_a_paraphrase_is_not(client):
     source = a_source(title="The Pact")
     a_commitment("governance", text="Adopt a strategy", text_basis="verbatim", source=source)
     a_commitment("oversight", text="They should oversee", text_basis="paraphrase", source=source)
@@ -107,7 +107,7 @@ def test_words_of_the_document_are_quoted_and_ours_are_not(client):
     assertContains(ours, "in our words")
 
 
-def test_the_page_says_what_it_is_for_and_which_article_it_prepares(client):
+def test_a_commitment_shows_its_kind_its_audience_and_its_article(client):
     a_commitment("labelling", kind="additional", audience="deployer", ai_act_article="Art. 50(4)")
 
     page = client.get("/commitments/labelling/")
@@ -115,7 +115,7 @@ def test_the_page_says_what_it_is_for_and_which_article_it_prepares(client):
     assertContains(page, "Additional · deployers · AI Act: Art.\N{NO-BREAK SPACE}50(4)")
 
 
-def test_what_is_most_known_comes_first_with_shares_of_the_pledges(client):
+def test_levels_of_implementation_come_from_full_to_none_with_their_shares(client):
     governance = a_commitment("governance")
     a_signatory("Acme", governance)
     a_signatory("Bolt", governance, "full")
@@ -136,7 +136,7 @@ def test_what_is_most_known_comes_first_with_shares_of_the_pledges(client):
     )
 
 
-def test_evidence_is_shown_with_its_words_and_its_source(client):
+def test_evidence_is_shown_with_its_quote_and_its_source(client):
     pledge = a_signatory("Bolt", a_commitment("governance"), "partial")
     pledge.as_of = datetime.date(2025, 4, 16)
     pledge.note_en = "Half of the staff."
@@ -165,7 +165,7 @@ def test_a_company_that_left_is_not_counted(client):
     assertContains(response, "1 of the 1 known signatories is known to have pledged this.")
 
 
-def test_a_commitment_is_looked_for_in_its_pact_only(client):
+def test_a_commitment_of_another_pact_is_a_404(client):
     a_pact()
     a_commitment("copyright", pact=a_pact("gpai-code"))
 
@@ -175,7 +175,7 @@ def test_a_commitment_is_looked_for_in_its_pact_only(client):
     assert client.get("/commitments/copyright/?pact=gpai-code").status_code == 200
 
 
-def test_two_pacts_may_use_one_code(client):
+def test_two_pacts_may_have_a_commitment_of_the_same_code(client):
     a_commitment("safety", title_en="Ours")
     a_commitment("safety", pact=a_pact("gpai-code"), title_en="Theirs")
 
@@ -183,7 +183,7 @@ def test_two_pacts_may_use_one_code(client):
     assertContains(client.get("/commitments/safety/?pact=gpai-code"), "<h1>Theirs</h1>")
 
 
-def test_no_commitment_is_said_when_there_is_none(client):
+def test_an_empty_list_of_commitments_says_so(client):
     response = client.get("/commitments/")
 
     assertContains(response, "The register holds no such commitment one by one.")
@@ -197,7 +197,7 @@ PAGE_QUERIES = 6
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_pages_take_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     governance = a_commitment("governance")
@@ -210,7 +210,7 @@ def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
     assert len(levels(response)["full"]) == number
 
 
-def test_french_readers_see_the_article_as_french_writes_it_where_that_differs(client):
+def test_the_article_is_written_in_french_where_that_differs(client):
     a_commitment("labelling", ai_act_article="Art. 50(4)", ai_act_article_fr="art. 50, § 4")
     a_commitment("oversight", ai_act_article="Art. 14")
 

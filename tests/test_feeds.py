@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from companies.models import Change, CompanyRedirect
-from companies.pages.history.feeds import NAMESPACE, Entry, Feed, atom
+from companies.pages.history.feeds import NAMESPACE, Feed, FeedEntry, atom
 from companies.register.history import save
 from tests.builders import a_company, a_pact, a_signing
 from tests.test_seo import parsed
@@ -39,7 +39,7 @@ def titles(client, form: str, query: str = "", place: str = "/changes/") -> list
     ]
 
 
-def test_an_atom_feed_has_all_that_rfc_4287_asks_for(client):
+def test_an_atom_feed_has_what_rfc_4287_requires(client):
     a_signing(a_company("Acme"))
     change = Change.objects.order_by("-number")[0]
 
@@ -61,7 +61,7 @@ def test_an_atom_feed_has_all_that_rfc_4287_asks_for(client):
     assert entry.find(f"{A}category").attrib == {"term": "status", "label": "signing status"}
 
 
-def test_a_json_feed_is_of_version_1_1(client):
+def test_a_json_feed_has_what_version_1_1_requires(client):
     a_signing(a_company("Acme"))
     change = Change.objects.order_by("-number")[0]
 
@@ -85,7 +85,7 @@ def test_a_json_feed_is_of_version_1_1(client):
     ("form", "media_type"), [("atom", "application/atom+xml"), ("json", "application/feed+json")]
 )
 @pytest.mark.parametrize("place", ["/changes/", "/companies/acme/"])
-def test_a_feed_says_what_it_is_and_is_open_to_every_site(client, place, form, media_type):
+def test_a_feed_has_its_media_type_and_may_be_read_from_any_site(client, place, form, media_type):
     a_company("Acme")
 
     response = client.get(f"{place}feed.{form}")
@@ -99,7 +99,7 @@ def test_a_feed_says_what_it_is_and_is_open_to_every_site(client, place, form, m
 
 
 @pytest.mark.parametrize("form", BOTH)
-def test_a_wording_alerts_nobody_who_did_not_ask(client, form):
+def test_editorial_changes_are_in_a_feed_only_on_request(client, form):
     company = a_company("Acme")
     company.description = "A maker of anvils."
     save(company, "test")
@@ -109,7 +109,7 @@ def test_a_wording_alerts_nobody_who_did_not_ask(client, form):
 
 
 @pytest.mark.parametrize("form", BOTH)
-def test_a_feed_takes_the_filters_of_the_page(client, form):
+def test_a_feed_accepts_the_filters_of_the_page(client, form):
     a_signing(a_company("Acme", country="FR"))
     a_signing(a_company("Beta", country="DE"))
 
@@ -118,7 +118,7 @@ def test_a_feed_takes_the_filters_of_the_page(client, form):
 
 
 @pytest.mark.parametrize("form", BOTH)
-def test_a_company_has_a_feed_of_its_own_under_whatever_id_it_had(client, form):
+def test_a_company_has_its_own_feed_and_a_former_public_id_redirects_to_it(client, form):
     company = a_company("Acme")
     a_signing(company)
     a_signing(a_company("Beta"))
@@ -146,7 +146,7 @@ def test_a_feed_in_french_has_the_same_ids(client):
     assert read(client, "/fr/changes/feed.atom").get(LANGUAGE) == "fr"
 
 
-def test_older_changes_stand_on_the_next_page_of_a_feed(client):
+def test_older_changes_are_on_the_next_page_of_a_feed(client):
     for name in ("Acme", "Beta"):
         a_signing(a_company(name))
     query = "?kind=status&page_size=1"
@@ -162,14 +162,14 @@ def test_older_changes_stand_on_the_next_page_of_a_feed(client):
 
 
 @pytest.mark.parametrize("form", BOTH)
-def test_a_feed_of_nothing_is_a_feed(client, form):
+def test_a_feed_without_changes_is_valid(client, form):
     assert titles(client, form) == []
     assert titles(client, form, "?kind=report") == []
 
 
 def test_a_character_that_xml_forbids_does_not_break_the_feed():
     now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    entry = Entry("tag:x,2026:1", "bell \a & <tag>", "ok", "http://x/", now, "name", "name")
+    entry = FeedEntry("tag:x,2026:1", "bell \a & <tag>", "ok", "http://x/", now, "name", "name")
 
     written = atom(Feed("tag:x,2026:f", "T", "en", "http://x/", "http://x/f", "", now, [entry]))
 
@@ -186,7 +186,7 @@ def test_a_character_that_xml_forbids_does_not_break_the_feed():
         ("/companies/acme/history/", "/companies/acme/"),
     ],
 )
-def test_a_page_names_its_feeds(client, page, place):
+def test_a_page_links_to_its_feeds(client, page, place):
     a_company("Acme")
     a_pact()
 
@@ -197,7 +197,7 @@ def test_a_page_names_its_feeds(client, page, place):
         assert found.attributes["href"] == f"http://testserver{place}feed.{form}"
 
 
-def test_a_page_of_chosen_changes_names_the_feed_of_these(client):
+def test_a_filtered_page_links_to_the_feed_with_the_same_filters(client):
     a_company("Acme")
 
     document = parsed(client.get("/changes/?kind=status&page=1").text)
@@ -212,7 +212,7 @@ QUERIES = 5
 
 @pytest.mark.parametrize("form", BOTH)
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_feed_asks_the_same_number_of_questions_however_long_it_is(
+def test_a_feed_takes_the_same_number_of_queries_for_any_number_of_changes(
     client, django_assert_num_queries, number, form
 ):
     for _ in range(number):
@@ -222,7 +222,7 @@ def test_a_feed_asks_the_same_number_of_questions_however_long_it_is(
         client.get(f"/changes/feed.{form}")
 
 
-def test_the_json_of_a_feed_holds_letters_as_they_are(client):
+def test_a_json_feed_does_not_escape_accented_letters(client):
     a_signing(a_company("Éclair"))
 
     content = client.get("/changes/feed.json").content

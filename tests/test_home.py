@@ -34,7 +34,7 @@ def signed_on(name, day, **fields):
     return signing
 
 
-def test_it_works(client):
+def test_home_shows_the_signatories_the_absences_and_the_milestones(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
     a_signing(a_company("Meta", size="large"), status="declined")
 
@@ -45,7 +45,7 @@ def test_it_works(client):
     assert "Some of the largest companies are not among the signatories we know." in text(response)
 
 
-def test_the_commission_s_total_stands_beside_ours_with_its_date(client):
+def test_the_commission_s_total_is_shown_beside_ours_with_its_date(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     page = text(home(client))
@@ -54,7 +54,7 @@ def test_the_commission_s_total_stands_beside_ours_with_its_date(client):
     assert "The Commission: more than 230" in page
 
 
-def test_the_day_of_the_last_official_list_is_said(client):
+def test_home_shows_the_day_of_the_newest_official_list(client):
     signing = signed_on("Airbus", datetime.date(2024, 10, 9))
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=signing, source=listed)
@@ -62,13 +62,13 @@ def test_the_day_of_the_last_official_list_is_said(client):
     assert "The last full list that we could read is of 9 October 2024." in text(home(client))
 
 
-def test_a_date_does_not_break(client):
+def test_a_date_is_never_split_over_two_lines(client):
     signed_on("Airbus", datetime.date(2024, 10, 9))
 
     assert ">9\N{NO-BREAK SPACE}October\N{NO-BREAK SPACE}2024<" in home(client).content.decode()
 
 
-def test_no_total_is_invented_where_none_was_announced(client):
+def test_home_shows_no_official_total_when_none_was_announced(client):
     Pact.objects.filter(pk=a_pact().pk).update(listed_total=None, listed_total_on=None)
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
@@ -79,19 +79,19 @@ def test_no_total_is_invented_where_none_was_announced(client):
     assert "None" not in page
 
 
-def test_it_does_not_say_that_large_ones_are_missing_when_none_is(client):
+def test_home_mentions_large_companies_that_have_not_signed_only_if_there_are_some(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     assert "Some of the largest" not in text(home(client))
 
 
-def test_the_search_leads_to_the_list(client):
+def test_the_search_field_of_home_submits_to_the_list_of_companies(client):
     a_pact()
 
     assert 'action="/companies/" role="search"' in home(client).content.decode()
 
 
-def test_who_declined_is_shown_first_then_whom_a_source_names_then_the_large(
+def test_companies_that_declined_come_first_then_those_a_source_names_then_large_ones(
     client,
 ):
     for name in ("Zeta", "Beta", "Alpha"):
@@ -109,7 +109,7 @@ def test_who_declined_is_shown_first_then_whom_a_source_names_then_the_large(
     assert "An absence from a list is not a refusal." in text(response)
 
 
-def test_nine_absent_companies_are_shown_and_all_are_counted(client):
+def test_home_shows_nine_companies_that_have_not_signed_and_counts_all(client):
     for number in range(16):
         a_signing(a_company(f"Company {number}"), status="not_signed")
 
@@ -119,7 +119,7 @@ def test_nine_absent_companies_are_shown_and_all_are_counted(client):
     assert "16 companies that the lists we read do not name" in text(response)
 
 
-def test_an_absence_bears_the_day_of_the_last_list_that_shows_it(client):
+def test_an_absence_is_dated_by_the_newest_list_without_the_company(client):
     absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=absent, source=listed, quote="")
@@ -129,13 +129,13 @@ def test_an_absence_bears_the_day_of_the_last_list_that_shows_it(client):
     )
 
 
-def test_a_page_without_absences_does_not_say_that_we_looked_for_none(client):
+def test_home_has_no_section_on_absences_when_there_are_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     assert "Looked for, and not found" not in text(home(client))
 
 
-def test_beginnings_of_one_day_stand_together_and_count_every_company(client):
+def test_signatures_of_one_day_are_one_entry_that_counts_every_company(client):
     for i in range(70):
         signed_on(f"Company {i:02}", datetime.date(2024, 10, 9))
 
@@ -145,7 +145,7 @@ def test_beginnings_of_one_day_stand_together_and_count_every_company(client):
     assert happening.more == 68
 
 
-def test_only_what_rests_on_the_same_ground_is_said_in_one_sentence(client):
+def test_signatures_with_different_bases_are_separate_entries(client):
     day = datetime.date(2024, 11, 18)
     signed_on("SAS", day, since_basis=Signing.SinceBasis.STATED)
     signed_on("Ineco", day)
@@ -156,7 +156,7 @@ def test_only_what_rests_on_the_same_ground_is_said_in_one_sentence(client):
     assert "Ineco first seen as a signatory · EU AI Pact" in page
 
 
-def test_a_month_and_its_first_day_are_not_the_same_date(client):
+def test_a_signature_dated_to_a_month_is_not_grouped_with_one_of_its_first_day(client):
     day = datetime.date(2025, 12, 1)
     signed_on("Exact", day)
     signed_on("Vague", day, since_precision="month")
@@ -167,13 +167,13 @@ def test_a_month_and_its_first_day_are_not_the_same_date(client):
     assert re.search(r"[^1] December 2025 Vague", page)
 
 
-def test_a_period_without_a_source_is_no_news(client):
+def test_a_status_without_a_source_is_not_among_the_latest_changes(client):
     a_signing(a_company("Unproved"))
 
     assert home(client).context["changes"] == []
 
 
-def test_the_next_three_milestones_are_those_after_today(client):
+def test_home_shows_the_next_three_milestones_from_today_on(client):
     today = timezone.localdate()
     a_pact()
     for days in (-1, 5, 10, 15, 20):
@@ -184,7 +184,7 @@ def test_the_next_three_milestones_are_those_after_today(client):
     assert titles == ["In 5 days", "In 10 days", "In 15 days"]
 
 
-def test_the_timeline_parts_the_pacts_from_the_law_and_the_past_from_what_lies_ahead(client):
+def test_the_timeline_separates_pacts_from_law_and_past_years_from_the_rest(client):
     a_pact()
     year = timezone.localdate().year
     a_milestone("First signatures", date=datetime.date(2024, 9, 25), topic="ai_pact")
@@ -210,7 +210,7 @@ def test_the_timeline_parts_the_pacts_from_the_law_and_the_past_from_what_lies_a
     assert "2 events of the years before, from 2024 on" in text(response)
 
 
-def test_a_date_that_the_law_moved_says_from_when(client):
+def test_a_milestone_that_was_moved_shows_its_former_date(client):
     a_pact()
     day, before = datetime.date(2027, 12, 2), datetime.date(2026, 8, 2)
     a_milestone("High-risk rules apply", date=day, moved_from=before)
@@ -224,7 +224,7 @@ def test_a_register_without_milestones_has_no_timeline(client):
     assert 'id="timeline"' not in home(client).content.decode()
 
 
-def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
+def test_the_chart_has_its_words_as_text_and_a_link_to_its_table(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
     page = home(client).content.decode()
@@ -233,7 +233,7 @@ def test_the_chart_says_in_words_what_it_draws_and_links_to_its_table(client):
     assert f'href="{reverse("statistics")}#over-time"' in page
 
 
-def test_the_chart_reaches_as_high_as_the_number_the_commission_announced(client):
+def test_the_scale_of_the_chart_reaches_the_total_the_commission_announced(client):
     for number in range(23):
         signed_on(f"Company {number}", datetime.date(2024, 9, 25))
 
@@ -251,7 +251,7 @@ def test_the_chart_names_the_largest_rise(client):
     assert "Known signatories over time: 3 on 9 October 2024, 4 today." in text(home(client))
 
 
-def test_both_languages_name_each_other(client):
+def test_home_links_to_its_translation(client):
     a_pact()
 
     english = home(client).content.decode()
@@ -264,7 +264,7 @@ def test_both_languages_name_each_other(client):
         assert '<link rel="alternate" hreflang="x-default" href="http://testserver/">' in page
 
 
-def test_a_parameter_is_refused(client):
+def test_home_refuses_any_parameter(client):
     a_pact()
 
     response = home(client, "?sort=name")
@@ -278,7 +278,7 @@ def test_an_empty_register_has_a_page(client):
 
 
 @pytest.mark.parametrize("companies", [2, 5])
-def test_home_takes_the_same_number_of_queries_however_many_companies(
+def test_home_takes_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, companies
 ):
     a_list()

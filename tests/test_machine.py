@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.pages.well_known.files import PAGES
+from companies.pages.well_known.sitemaps import PAGES
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def alternates(entry: ET.Element) -> dict[str, str]:
     return {link.attrib["hreflang"]: link.attrib["href"] for link in entry.iter(f"{XHTML}link")}
 
 
-def test_robots_may_read_all_but_the_admin_and_learn_of_the_sitemap(client):
+def test_robots_txt_excludes_the_admin_and_names_the_sitemap(client):
     response = client.get("/robots.txt")
 
     assert response["Content-Type"] == "text/plain; charset=utf-8"
@@ -40,7 +40,7 @@ def test_robots_may_read_all_but_the_admin_and_learn_of_the_sitemap(client):
     ]
 
 
-def test_every_address_of_the_sitemap_answers(client):
+def test_every_url_of_the_sitemap_works(client):
     pact = a_pact()
     code = a_pact("gpai-code")
     a_commitment("governance", pact=pact)
@@ -55,7 +55,7 @@ def test_every_address_of_the_sitemap_answers(client):
         assert client.get(address.removeprefix("http://testserver")).status_code == 200, address
 
 
-def test_each_page_of_the_sitemap_names_itself_and_the_other_language(client):
+def test_each_url_of_the_sitemap_has_its_translations(client):
     a_company("Acme")
 
     entries = sitemap(client)
@@ -67,8 +67,14 @@ def test_each_page_of_the_sitemap_names_itself_and_the_other_language(client):
     assert [alternates(entries[address]) for address in both.values()] == [both, both]
 
 
+def test_the_sitemap_uses_the_public_url_of_the_site_for_any_host(client, settings):
+    settings.SITE_URL = "https://register.example.org"
+
+    assert all(url.startswith("https://register.example.org/") for url in sitemap(client))
+
+
 @pytest.mark.history
-def test_the_sitemap_says_when_a_record_last_changed(client):
+def test_the_sitemap_has_the_day_on_which_a_record_last_changed(client):
     company = a_company("Acme")
     signing = a_signing(company)
     pledge = a_pledge(company)
@@ -81,7 +87,7 @@ def test_the_sitemap_says_when_a_record_last_changed(client):
     assert entry.findtext(f"{SITEMAP}lastmod") == "2026-03-03"
 
 
-def test_the_sitemap_says_that_other_pages_changed_with_the_register(client):
+def test_other_pages_of_the_sitemap_have_the_day_of_the_last_change_of_the_register(client):
     a_company("Acme")
 
     entry = sitemap(client)["http://testserver/fr/statistics/"]
@@ -94,7 +100,7 @@ SITEMAP_QUERIES = 8
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_sitemap_takes_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     for _ in range(number):
@@ -103,7 +109,7 @@ def test_the_sitemap_asks_the_same_number_of_questions_for_any_number_of_compani
         assert len(sitemap(client)) == 2 * (len(PAGES) + 1 + number)
 
 
-def test_language_models_are_told_what_an_absence_means(client):
+def test_llms_txt_explains_that_an_absence_is_no_refusal(client):
     response = client.get("/llms.txt")
 
     assert response["Content-Type"] == "text/plain; charset=utf-8"
@@ -133,13 +139,13 @@ def test_without_a_contact_there_is_no_security_txt(client, settings):
     assert client.get("/.well-known/security.txt").status_code == 404
 
 
-def test_the_favicon_leads_to_the_file_of_today(client):
+def test_favicon_ico_redirects_to_the_static_file(client):
     response = client.get("/favicon.ico")
 
     assert (response.status_code, response["Location"]) == (302, "/static/favicon.svg")
 
 
-def test_live_answers_without_the_database(client, django_assert_num_queries):
+def test_the_liveness_check_needs_no_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/healthz/live")
 
@@ -147,7 +153,7 @@ def test_live_answers_without_the_database(client, django_assert_num_queries):
     assert "ETag" not in response
 
 
-def test_ready_says_which_version_of_the_register_it_serves(client):
+def test_the_readiness_check_shows_the_version_of_the_register(client):
     a_company()
     before = client.get("/healthz/ready").json()
     a_company()
@@ -158,7 +164,7 @@ def test_ready_says_which_version_of_the_register_it_serves(client):
     assert after["version"] == before["version"] + 1
 
 
-def test_not_ready_while_a_migration_is_missing(client):
+def test_the_readiness_check_fails_while_a_migration_is_missing(client):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'companies'")
 
@@ -168,7 +174,7 @@ def test_not_ready_while_a_migration_is_missing(client):
     assert response.json()["reason"].startswith("migrations not applied:")
 
 
-def test_not_ready_without_a_database_and_without_telling_where_it_is(client):
+def test_the_readiness_check_fails_without_a_database_and_hides_its_host(client):
     def fail(*args):
         raise Error("could not connect to db.internal as pactwatch")
 

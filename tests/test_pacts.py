@@ -38,7 +38,7 @@ def text(response) -> str:
 # Pacts
 
 
-def test_every_pact_says_how_many_signatories_are_known_of_how_many(client):
+def test_each_pact_compares_its_known_signatories_with_the_official_total(client):
     a_signing(pact=a_pact())
     a_pact("gpai-code", name_en="GPAI Code", listed_total=22)
     a_pact("seoul", name_en="Seoul", listed_total=None, listed_total_on=None)
@@ -53,7 +53,7 @@ def test_every_pact_says_how_many_signatories_are_known_of_how_many(client):
     assert "0 signatories are known here." in page
 
 
-def test_only_those_that_are_signatories_today_are_counted(client):
+def test_a_pact_counts_its_present_signatories_only(client):
     pact = a_pact()
     a_signing(pact=pact, until=datetime.date(2025, 1, 1))
     a_signing(pact=pact, since=timezone.localdate() + datetime.timedelta(days=1))
@@ -62,7 +62,7 @@ def test_only_those_that_are_signatories_today_are_counted(client):
     assert [pact.signatories for pact in client.get("/pacts/").context["pacts"]] == [0]
 
 
-def test_a_pact_says_who_offers_it_since_when_and_where(client):
+def test_a_pact_shows_its_issuer_its_opening_day_and_its_website(client):
     a_pact(summary_en="Pledges before the law applies.")
 
     response = client.get("/pacts/eu-ai-pact/")
@@ -74,7 +74,7 @@ def test_a_pact_says_who_offers_it_since_when_and_where(client):
     assertContains(response, "invited 12 months after signing")
 
 
-def test_each_status_of_a_pact_leads_to_its_companies(client):
+def test_each_status_of_a_pact_links_to_its_companies(client):
     code = a_pact("gpai-code")
     a_signing(pact=code)
     a_signing(status="removed", pact=code)
@@ -132,7 +132,7 @@ def test_shares_are_of_the_signatories_of_whom_it_is_known(client):
 
 
 @pytest.mark.parametrize("parameter", ["region", "country", "sector", "size", "role"])
-def test_each_number_leads_to_as_many_companies(client, parameter):
+def test_each_number_of_a_breakdown_links_to_as_many_companies(client, parameter):
     values = [
         {"country": "FR", "sector": a_sector("energy"), "size": "sme", "role": "provider"},
         {"country": "JP", "sector": a_sector("energy"), "size": "large", "role": "both"},
@@ -163,7 +163,7 @@ def test_statuses_are_of_all_companies_of_the_register(client):
     assertContains(response, '<a href="/companies/?pact=eu-ai-pact&amp;status=not_signed">1</a>')
 
 
-def test_our_shares_stand_beside_those_of_the_commission(client):
+def test_our_shares_are_shown_beside_those_of_the_commission(client):
     for country, role in (("FR", "both"), ("US", "deployer"), ("JP", "both"), ("", "unknown")):
         a_signing(a_company(country=country, role=role))
 
@@ -179,7 +179,7 @@ def test_our_shares_stand_beside_those_of_the_commission(client):
     assert "it is no random sample" in page
 
 
-def test_figures_published_about_one_pact_stand_beside_no_other(client):
+def test_figures_published_about_one_pact_are_not_shown_for_another(client):
     a_signing(pact=a_pact("gpai-code"))
 
     response = client.get("/statistics/?pact=gpai-code")
@@ -188,7 +188,7 @@ def test_figures_published_about_one_pact_stand_beside_no_other(client):
     assertNotContains(response, "63%")
 
 
-def test_the_published_figures_have_their_sources(client):
+def test_the_published_figures_link_to_their_sources(client):
     a_pact()
     a_source("digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year", title="One year")
 
@@ -207,7 +207,7 @@ def test_the_steps_over_time_have_an_anchor(client):
     ]
 
 
-def test_implementation_leads_to_the_pledges_behind_it(client):
+def test_the_counts_of_implementation_link_to_their_pledges(client):
     governance = a_commitment("governance", title_en="Govern AI")
     a_commitment("labelling", kind="additional", title_en="Label")
     a_pledge(
@@ -226,7 +226,7 @@ def test_implementation_leads_to_the_pledges_behind_it(client):
     assert "not public" not in table.split(">Label</a>")[0]
 
 
-def test_no_signatory_is_no_error(client):
+def test_statistics_of_a_pact_without_signatories_work(client):
     a_pact()
     a_company()
 
@@ -254,7 +254,7 @@ PACTS_QUERIES = 2
         ("/statistics/", STATISTICS_QUERIES),
     ],
 )
-def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_pages_take_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, path, queries, number
 ):
     governance = a_commitment("governance")
@@ -265,7 +265,7 @@ def test_the_pages_ask_the_same_number_of_questions_for_any_number_of_companies(
         assert client.get(path).status_code == 200
 
 
-def test_french_readers_see_who_offers_a_pact_under_its_french_name_where_it_has_one(client):
+def test_the_issuer_of_a_pact_has_its_french_name_where_there_is_one(client):
     a_pact(issuer_fr="Commission européenne")
     a_pact("seoul", issuer="AI Safety Institute")
 

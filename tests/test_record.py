@@ -63,7 +63,7 @@ def json_ld(response):
     return json.loads(found.group(1))
 
 
-def test_a_signatory_first_seen_on_a_list_is_not_given_a_day_of_signing(client):
+def test_a_signatory_first_seen_on_a_list_is_not_said_to_have_signed_that_day(client):
     a_signing(a_company("Milestone Systems"), since=datetime.date(2024, 10, 9))
 
     page = record(client, "milestone-systems")
@@ -72,7 +72,7 @@ def test_a_signatory_first_seen_on_a_list_is_not_given_a_day_of_signing(client):
     assert "The day of signing is not public." in page
 
 
-def test_an_absence_is_told_as_an_observation(client):
+def test_an_absence_from_a_list_is_worded_as_an_observation(client):
     a_signing(a_company("Mistral AI"), status="not_signed")
 
     page = record(client, "mistral-ai")
@@ -81,7 +81,7 @@ def test_an_absence_is_told_as_an_observation(client):
     assert "Declined" not in page
 
 
-def test_a_month_stays_a_month(client):
+def test_a_date_known_to_the_month_shows_no_day(client):
     a_signing(a_company("X"), since=datetime.date(2025, 12, 1), since_precision="month")
 
     page = record(client, "x")
@@ -89,7 +89,7 @@ def test_a_month_stays_a_month(client):
     assert '<time datetime="2025-12">December\u00a02025</time>' in page
 
 
-def test_the_first_of_a_month_is_french_in_french(client):
+def test_the_first_of_a_month_is_1er_in_french(client):
     a_signing(a_company("X"), since=datetime.date(2025, 8, 1))
 
     assert "1er\u00a0août\u00a02025" in record(client, "x", "/fr")
@@ -118,7 +118,7 @@ def test_the_surest_official_source_comes_first(client):
     assert page.index("“first”") < page.index("“second”") < page.index("“third”")
 
 
-def test_a_pledge_tells_what_is_known_and_on_whose_word(client):
+def test_a_pledge_shows_its_implementation_and_who_says_so(client):
     company = a_company("X")
     a_signing(company)
     done = {"implementation": "full", "implementation_basis": "self_reported"}
@@ -139,7 +139,7 @@ def test_a_report_is_invited_twelve_months_after_the_first_list(client):
     assert "9\u00a0October\u00a02024 + 12 months = 9\u00a0October\u00a02025." in page
 
 
-def test_a_leaver_keeps_its_periods(client):
+def test_a_company_that_left_keeps_its_former_periods(client):
     company = a_company("X")
     left_on = datetime.date(2025, 6, 1)
     a_signing(company, since=datetime.date(2024, 10, 9), until=left_on)
@@ -151,7 +151,7 @@ def test_a_leaver_keeps_its_periods(client):
     assert "until 1\u00a0June\u00a02025" in page
 
 
-def test_an_address_of_before_leads_to_the_company(client):
+def test_a_former_public_id_redirects_to_the_record(client):
     CompanyRedirect.objects.create(old_slug="old-name", company=a_company("New Name"))
 
     answer = client.get("/fr/companies/old-name/")
@@ -160,7 +160,7 @@ def test_an_address_of_before_leads_to_the_company(client):
     assert answer["Location"] == "/fr/companies/new-name/"
 
 
-def test_an_unknown_company_is_not_found(client):
+def test_the_record_of_an_unknown_company_is_a_404(client):
     assert client.get("/companies/nobody/").status_code == 404
 
 
@@ -171,7 +171,7 @@ def test_only_web_addresses_become_links(client):
     assert "javascript:" not in record(client, "x")
 
 
-def test_json_ld_holds_hostile_names_as_text(client):
+def test_a_hostile_name_stays_text_in_json_ld(client):
     a_company("</script><script>alert(1)//", slug="hostile")
 
     page = record(client, "hostile")
@@ -193,13 +193,15 @@ def test_json_ld_holds_hostile_names_as_text(client):
         ("unknown", "observed", "What we know does not say whether this company signed."),
     ],
 )
-def test_the_reason_says_what_the_date_rests_on_and_no_more(client, status, since_basis, says):
+def test_the_sentence_under_a_status_says_no_more_than_the_basis_of_its_date(
+    client, status, since_basis, says
+):
     a_signing(a_company("Airbus"), status=status, since_basis=since_basis)
 
     assert says in text(answer(client))
 
 
-def test_a_company_of_which_nothing_is_known_says_so(client):
+def test_a_company_without_data_says_what_is_not_known(client):
     a_company("Airbus")
 
     page = text(answer(client))
@@ -208,7 +210,7 @@ def test_a_company_of_which_nothing_is_known_says_so(client):
     assert "Whether it signed the EU AI Pact" in page
 
 
-def test_the_document_of_the_very_day_goes_before_the_others(client):
+def test_a_source_published_on_the_day_of_signing_comes_first(client):
     signing = a_signing(a_company("Airbus"))
     a_citation(signing=signing, quote="later", source=a_source(kind="official_list"))
     a_citation(signing=signing, quote="that day", source=a_source(published_on=DAY))
@@ -219,20 +221,20 @@ def test_the_document_of_the_very_day_goes_before_the_others(client):
     assert "1 more source" in text(response)
 
 
-def test_quotes_inside_a_quote_are_single(client):
+def test_quotation_marks_inside_a_quote_are_single(client):
     signing = a_signing(a_company("Airbus"))
     a_citation(signing=signing, quote='“We will”, said "the" spokesperson.')
 
     assert "“‘We will’, said ‘the’ spokesperson.”" in text(answer(client))
 
 
-def test_a_low_confidence_is_shown(client):
+def test_a_citation_of_low_confidence_says_so(client):
     a_citation(signing=a_signing(a_company("Airbus")), confidence="low")
 
     assert "Confidence low: our own reading" in text(answer(client))
 
 
-def test_pledges_say_how_far_on_whose_word_and_since_when(client):
+def test_a_pledge_shows_its_level_its_basis_and_its_day(client):
     company = a_company("Airbus")
     a_signing(company)
     a_pledge(company, commitment=a_commitment("governance"))
@@ -252,7 +254,7 @@ def test_pledges_say_how_far_on_whose_word_and_since_when(client):
     assert "“No evidence found” is not “no”" in page
 
 
-def test_every_period_of_every_pact_stands_in_the_history_newest_first(client):
+def test_the_history_has_every_period_of_every_pact_newest_first(client):
     company = a_company("Airbus")
     code = a_pact("gpai-code", name_en="Code of Practice")
     a_signing(company, until=datetime.date(2025, 6, 1))
@@ -310,7 +312,7 @@ def test_changes_recorded_without_a_subject_still_tell_of_their_pledges(client):
     assert [str(event.recorded_on) for event in events] == ["2025-05-01", "2025-05-01"]
 
 
-def test_a_leaver_keeps_its_pledges_with_a_word_on_their_time(client):
+def test_pledges_of_a_company_that_left_say_that_it_was_a_signatory_then(client):
     company = a_company("Airbus")
     a_signing(company, status="withdrawn")
     a_pledge(company)
@@ -336,20 +338,20 @@ def test_a_published_report_is_linked(client):
 
 
 @pytest.mark.parametrize(("status", "months"), [("not_signed", 12), ("signed", None)])
-def test_there_is_no_clock_where_no_report_is_invited(client, status, months):
+def test_no_report_clock_is_shown_where_no_report_is_invited(client, status, months):
     Pact.objects.update(report_after_months=months)
     a_signing(a_company("Airbus"), status=status)
 
     assert "Report clock" not in text(answer(client))
 
 
-def test_the_basis_of_the_facts_is_said_plainly(client):
+def test_the_record_says_where_the_facts_of_the_profile_come_from(client):
     a_company("Airbus", profile_basis="general_knowledge", size="large")
 
     assert "Basis of these facts: general knowledge, not sourced." in text(answer(client))
 
 
-def test_machines_read_the_company_in_json_ld(client):
+def test_the_record_describes_the_company_in_json_ld(client):
     company = a_company("</script><b>&", slug="airbus", country="FR", legal_name="Airbus SE")
     CompanyName.objects.create(company=company, name="EADS", kind="former")
 
@@ -372,7 +374,7 @@ def test_the_record_links_to_its_json(client):
     assert 'href="/api/v1/companies/airbus/"' in answer(client).text
 
 
-def test_a_parameter_is_refused(client):
+def test_the_record_refuses_an_unknown_parameter(client):
     a_company("Airbus")
     a_pact()
 
@@ -380,7 +382,7 @@ def test_a_parameter_is_refused(client):
 
 
 @pytest.mark.parametrize("rows", [2, 5])
-def test_a_record_takes_the_same_number_of_queries_however_much_is_known(
+def test_the_record_takes_the_same_number_of_queries_for_any_amount_of_data(
     client, django_assert_num_queries, rows
 ):
     company = a_company("Airbus", parent=a_company("Group"))
@@ -400,7 +402,7 @@ def test_a_record_takes_the_same_number_of_queries_however_much_is_known(
         client.get("/companies/airbus/")
 
 
-def test_an_absence_names_the_first_and_the_last_list_that_show_it(client):
+def test_an_absence_names_the_first_and_the_newest_list_without_the_company(client):
     a_pact()
     absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
@@ -413,7 +415,7 @@ def test_an_absence_names_the_first_and_the_last_list_that_show_it(client):
     assert "nor on that of" not in before
 
 
-def test_an_absence_is_dated_wherever_it_stands_alone(client):
+def test_an_absence_is_dated_by_the_newest_list_wherever_it_is_shown(client):
     signing = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
     a_citation(signing=signing, source=a_source(kind="official_list", published_on=DAY))
 
@@ -444,7 +446,7 @@ ASKED_ON = datetime.date(2026, 3, 1)
         ),
     ],
 )
-def test_a_record_says_what_became_of_our_question(client, asked, says, unknown):
+def test_the_record_says_whether_the_company_was_asked_and_answered(client, asked, says, unknown):
     asked_on = ASKED_ON if asked else None
     a_signing(a_company("Nemo"), "not_signed", asked=asked, asked_on=asked_on)
 
@@ -457,7 +459,7 @@ def test_a_record_says_what_became_of_our_question(client, asked, says, unknown)
     assert says or "We asked it" not in text(response)
 
 
-def test_before_it_was_asked_a_record_knows_of_no_question(client):
+def test_the_record_of_an_earlier_day_does_not_mention_a_later_question(client):
     a_signing(a_company("Nemo"), "not_signed", asked="no_answer", asked_on=ASKED_ON)
 
     before = client.get("/companies/nemo/?as_of=2026-02-28")
@@ -467,7 +469,7 @@ def test_before_it_was_asked_a_record_knows_of_no_question(client):
 
 
 @pytest.mark.parametrize("status", ["signed", "declined", "removed", "withdrawn"])
-def test_who_signed_said_no_or_left_is_not_said_to_be_unasked(client, status):
+def test_a_company_that_signed_declined_or_left_is_not_called_unasked(client, status):
     a_signing(a_company("Nemo"), status)
 
     assert not [line for line in answer(client, "nemo").context["unknowns"] if "asked it" in line]
@@ -485,7 +487,7 @@ def test_a_long_history_begins_with_its_newest_events(client):
     assert page.index("2 more events") < page.index("until 1 June 2010")
 
 
-def test_a_group_of_commitments_tells_how_many_have_evidence(client):
+def test_a_group_of_commitments_counts_those_with_evidence(client):
     company = a_company("Airbus")
     a_signing(company)
     pledge = a_pledge(company, commitment=a_commitment("governance"))
@@ -496,7 +498,7 @@ def test_a_group_of_commitments_tells_how_many_have_evidence(client):
     assert "1 of 1 pledged, with evidence of implementation for 1" in text(answer(client))
 
 
-def test_the_sections_of_a_record_stand_in_one_order_and_their_links_lead_to_them(client):
+def test_the_links_to_the_sections_of_a_record_are_in_their_order(client):
     company = a_company("Airbus")
     a_signing(company)
 
@@ -511,7 +513,7 @@ def test_the_sections_of_a_record_stand_in_one_order_and_their_links_lead_to_the
     assert linked == found
 
 
-def test_a_receipt_shows_all_that_is_known_of_its_source(client):
+def test_a_citation_shows_publisher_dates_archive_and_hash_of_its_source(client):
     source = a_source(
         "list",
         title="The list",

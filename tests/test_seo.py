@@ -132,7 +132,7 @@ def register(db):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_says_what_it_is(client, register, name, language):
+def test_a_page_has_one_title_one_heading_and_a_description(client, register, name, language):
     response = client.get(address(name, language))
     document = parsed(response.text)
 
@@ -147,7 +147,7 @@ def test_a_page_says_what_it_is(client, register, name, language):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("what", ["title", "description"])
-def test_no_two_pages_say_the_same(client, register, what, language):
+def test_no_two_pages_share_a_title_or_a_description(client, register, what, language):
     said: dict[str, str] = {}
     for name in NAMES:
         document = parsed(client.get(address(name, language)).text)
@@ -161,7 +161,7 @@ def test_no_two_pages_say_the_same(client, register, what, language):
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_has_one_address_in_each_language(client, register, name, language):
+def test_a_page_links_to_its_canonical_url_and_its_translations(client, register, name, language):
     document = parsed(client.get(f"{address(name, language)}").text)
     alternates = {
         link.attributes["hreflang"]: link.attributes["href"]
@@ -179,7 +179,7 @@ def test_a_page_has_one_address_in_each_language(client, register, name, languag
     ("query", "canonical"),
     [("?pact=gpai-code", "?pact=gpai-code"), ("?pact=eu-ai-pact", "")],
 )
-def test_another_pact_is_another_page_and_the_usual_one_is_not(client, path, query, canonical):
+def test_the_canonical_url_keeps_the_pact_unless_it_is_the_default(client, path, query, canonical):
     a_pact()
     a_pact("gpai-code")
 
@@ -194,7 +194,7 @@ def test_another_pact_is_another_page_and_the_usual_one_is_not(client, path, que
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_sets_no_cookie_and_asks_nobody_else(client, register, name):
+def test_a_page_sets_no_cookie_and_loads_nothing_from_other_sites(client, register, name):
     response = client.get(address(name))
     document = parsed(response.text)
 
@@ -213,7 +213,7 @@ def test_a_page_sets_no_cookie_and_asks_nobody_else(client, register, name):
 
 
 @pytest.mark.parametrize(("name", "kind"), [("company", "Organization"), ("data", "Dataset")])
-def test_the_linked_data_can_be_read(client, register, name, kind):
+def test_the_json_ld_of_a_page_is_valid(client, register, name, kind):
     block = parsed(client.get(address(name)).text).one("script", type=LINKED_DATA)
 
     data = json.loads(block.text)
@@ -281,7 +281,7 @@ def test_hostile_text_stays_text(client, name, language):
 
 
 @pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment", "pact"])
-def test_hostile_text_is_shown(client, name):
+def test_hostile_text_is_shown_on_the_page(client, name):
     """Else the test above would pass on an empty page."""
     poison()
 
@@ -289,7 +289,7 @@ def test_hostile_text_is_shown(client, name):
 
 
 @pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment"])
-def test_a_mark_that_turns_the_reading_order_ends_with_the_name(client, name):
+def test_a_bidi_override_in_a_name_does_not_reach_the_text_after_it(client, name):
     poison()
     document = parsed(client.get(address(name)).text)
 
@@ -299,7 +299,7 @@ def test_a_mark_that_turns_the_reading_order_ends_with_the_name(client, name):
     assert links
 
 
-def test_the_sitemap_and_the_machine_files_are_inert_too(client):
+def test_hostile_text_does_not_reach_the_sitemap_or_llms_txt(client):
     poison()
 
     assert "alert(1)" not in client.get("/sitemap.xml").text

@@ -14,7 +14,7 @@ from companies.pages.statistics.breakdowns import STUDY
 from companies.pages.statistics.charts import nice_scale
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
-from companies.pages.statistics.png import FONTS, png
+from companies.pages.statistics.statistics_page import FONTS, png
 from companies.queries.statistics import statistics
 from tests.builders import (
     a_commitment,
@@ -34,7 +34,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TODAY = datetime.date(2026, 11, 23)
 
 
-def test_every_breakdown_adds_up_to_the_signatories():
+def test_each_breakdown_adds_up_to_the_number_of_signatories():
     for country in ["FR", "FR", "US", "CH", ""]:
         a_signing(a_company(country=country))
     a_signing(a_company(country="US"), status="not_signed")
@@ -49,7 +49,7 @@ def test_every_breakdown_adds_up_to_the_signatories():
         assert sum(breakdown.values()) == 5
 
 
-def test_a_leaver_no_longer_counts_and_is_a_step_down():
+def test_a_company_that_left_is_not_counted_and_is_a_step_down():
     leaver = a_company()
     left_on = datetime.date(2025, 6, 1)
     a_signing(leaver, since=datetime.date(2024, 9, 25), until=left_on)
@@ -66,7 +66,7 @@ def test_a_leaver_no_longer_counts_and_is_a_step_down():
     ]
 
 
-def test_steps_after_the_day_asked_for_are_left_out():
+def test_the_steps_end_on_the_day_of_the_page():
     a_signing(since=datetime.date(2024, 9, 25))
     a_signing(since=datetime.date(2024, 10, 9))
 
@@ -76,7 +76,7 @@ def test_steps_after_the_day_asked_for_are_left_out():
     assert counted.signatories == 1
 
 
-def test_implementation_counts_only_todays_signatories():
+def test_implementation_counts_the_pledges_of_signatories_only():
     commitment = a_commitment("ai-literacy")
     done = {"implementation": "full", "implementation_basis": "self_reported"}
     for status in ["signed", "declined"]:
@@ -87,7 +87,7 @@ def test_implementation_counts_only_todays_signatories():
     assert statistics(a_pact(), TODAY).implementation == {"ai-literacy": {"full": 1}}
 
 
-def test_an_empty_register_counts_nothing():
+def test_an_empty_register_has_zero_everywhere():
     counted = statistics(a_pact(), TODAY)
 
     assert (counted.companies, counted.signatories, counted.over_time) == (0, 0, [])
@@ -175,7 +175,7 @@ def test_crimea_is_drawn_as_part_of_ukraine(name):
         ("RU", -173.0, 66.5, "world"),  # beyond the 180th meridian
     ],
 )
-def test_a_place_lies_in_its_country(code, longitude, latitude, name):
+def test_a_place_is_drawn_in_its_country(code, longitude, latitude, name):
     countries = outlines(name)["countries"]
 
     holding = [c for c, s in countries.items() if inside(s["d"], name, longitude, latitude)]
@@ -183,7 +183,7 @@ def test_a_place_lies_in_its_country(code, longitude, latitude, name):
     assert holding == [code]
 
 
-def test_no_outline_runs_across_the_world():
+def test_no_outline_crosses_the_whole_map_of_the_world():
     for code, shape in outlines("world")["countries"].items():
         for ring in rings(shape["d"]):
             assert all(abs(a[0] - b[0]) < 200 for a, b in pairwise(ring)), code
@@ -228,7 +228,7 @@ def test_kosovo_has_the_footnote_of_the_union_and_only_where_it_is_shown(client)
 @pytest.mark.parametrize(
     "name", ["europe", "world", "by-country", "by-region", "by-role", "by-sector", "by-size"]
 )
-def test_each_mark_leads_to_as_many_companies_as_it_says(client, name):
+def test_each_mark_links_to_as_many_companies_as_its_number(client, name):
     sector = a_sector("energy")
     for _ in range(2):
         a_signing(a_company(country="FR", sector=sector, size="sme", role="both"))
@@ -244,7 +244,7 @@ def test_each_mark_leads_to_as_many_companies_as_it_says(client, name):
         assert listed(client, address) == said, says
 
 
-def test_each_step_leads_to_the_signatories_of_its_day(client):
+def test_each_step_links_to_the_signatories_of_its_day(client):
     a_signing(since=datetime.date(2024, 9, 25))
     a_signing(since=datetime.date(2024, 10, 9))
     a_signing(since=datetime.date(2024, 10, 9))
@@ -258,7 +258,7 @@ def test_each_step_leads_to_the_signatories_of_its_day(client):
     assert "3 on 9\u00a0Oct\u00a02024" in words(drawing)
 
 
-def test_each_part_of_a_bar_leads_to_its_pledges_and_differs_without_colour(client):
+def test_each_part_of_a_bar_links_to_its_pledges_and_has_a_pattern_of_its_own(client):
     governance = a_commitment("governance", title_en="Govern AI")
     for implementation in ("full", "partial", "no_evidence"):
         basis = "" if implementation == "no_evidence" else "self_reported"
@@ -284,7 +284,7 @@ def test_each_part_of_a_bar_leads_to_its_pledges_and_differs_without_colour(clie
     assert drawing.find(f".//{SVG}pattern[@id='fill-partial']") is not None
 
 
-def test_shares_stand_beside_those_that_others_published(client):
+def test_our_shares_are_drawn_beside_those_that_others_published(client):
     for country in ("FR", "US", "JP"):
         a_signing(a_company(country=country))
     a_source(STUDY, url="https://techno-polis.com/study")
@@ -323,7 +323,7 @@ def test_the_page_shows_each_picture_with_its_downloads(client):
 @pytest.mark.parametrize("language", ["", "/fr"])
 @pytest.mark.parametrize("state", ["nobody", "one", "all unknown", "past"])
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_can_be_had_in_every_state(client, name, state, language):
+def test_a_picture_can_be_downloaded_whatever_is_known(client, name, state, language):
     a_commitment()
     if state != "nobody":
         a_signing(a_company(country="" if state == "all unknown" else "FR"))
@@ -341,7 +341,7 @@ def test_a_picture_can_be_had_in_every_state(client, name, state, language):
     assert client.get(f"/statistics/{name}.csv", query).status_code == 200
 
 
-def test_a_drawing_stands_by_itself(client):
+def test_a_downloaded_drawing_has_its_title_source_licence_and_date(client):
     a_signing(a_company(country="FR"))
 
     drawing = a_drawing(client, "by-country", as_of="2026-01-02")
@@ -361,7 +361,7 @@ def test_a_drawing_stands_by_itself(client):
     }
 
 
-def test_french_numbers_and_dates_are_french_and_the_drawing_is_not_broken_by_them(client):
+def test_numbers_and_dates_in_words_are_french_while_coordinates_keep_their_points(client):
     for i in range(3):
         a_signing(a_company(country="FR" if i else "US"), since=datetime.date(2024, 10, 9))
 
@@ -407,7 +407,7 @@ def test_the_csv_of_a_picture_names_its_pact_and_day(client):
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "csv"])
-def test_an_unknown_picture_or_parameter_is_refused_with_those_there_are(client, form):
+def test_an_unknown_picture_or_parameter_is_refused_with_the_valid_ones(client, form):
     a_pact()
 
     missing = client.get(f"/statistics/none.{form}")
@@ -422,7 +422,7 @@ PICTURE_QUERIES = 14
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_picture_costs_the_same_for_any_number_of_companies(
+def test_a_picture_takes_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     governance = a_commitment("governance")
@@ -434,7 +434,7 @@ def test_a_picture_costs_the_same_for_any_number_of_companies(
         assert client.get("/statistics/by-sector.svg").status_code == 200
 
 
-def test_the_page_with_all_its_pictures_stays_small(client):
+def test_the_page_with_all_pictures_stays_small(client):
     for i, code in enumerate(["FR", "DE", "IT", "ES", "US", "JP", "IN", "GB", "NL", "MT"] * 3):
         company = a_company(country=code, sector=a_sector(f"sector-{i % 17}"), size="large")
         a_signing(company, since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))
@@ -453,7 +453,7 @@ def test_an_axis_has_round_numbers(highest, scale):
     assert nice_scale(highest) == scale
 
 
-def test_of_very_many_steps_the_largest_have_a_mark(client):
+def test_the_largest_of_very_many_steps_have_a_mark(client):
     for i in range(70):
         for _ in range(2 if i == 69 else 1):
             a_signing(since=datetime.date(2024, 10, 1) + datetime.timedelta(days=i))

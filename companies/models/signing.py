@@ -1,7 +1,7 @@
 """Where companies stand toward pacts, over time, and what they pledged."""
 
 import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,6 +12,9 @@ from simple_history.models import HistoricalRecords
 from .as_of import AsOfModel
 from .dates import PartialDate, Precision, in_force, sharing_a_day
 from .fields import Translated
+
+if TYPE_CHECKING:
+    from .evidence import Citation
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -238,6 +241,13 @@ class Signing(AsOfModel):
         """The newest day of which we know that it held: its beginning or a later list."""
         day = self.last_list_on
         return PartialDate(day) if day and day > self.since else self.started
+
+    @property
+    def evidence(self) -> "list[Citation]":
+        """Its citations, those of a source published on its first day before the others."""
+        return sorted(
+            self.citations.all(), key=lambda citation: citation.source.published_on != self.since
+        )
 
     @property
     def reason_language(self) -> str:

@@ -54,7 +54,7 @@ def method(request: HttpRequest) -> HttpResponse:
         ),
         "lists_read": lists_read(),
     }
-    return render(request, "companies/method.html", context)
+    return render(request, "companies/about/method.html", context)
 
 
 @register_page
@@ -70,7 +70,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "files": [table.file for table in TABLES],
         "dataset": dataset(version),
     }
-    return render(request, "companies/data.html", context)
+    return render(request, "companies/about/data.html", context)
 
 
 def dataset(version: RegisterVersion | None) -> dict[str, Any]:
@@ -106,4 +106,4 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
 @register_page
 def about(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
-    return render(request, "companies/about.html")
+    return render(request, "companies/about/about.html")

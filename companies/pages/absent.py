@@ -41,7 +41,7 @@ LEFT = (Absence.WITHDRAWN, Absence.REMOVED)
 
 
 @dataclass(frozen=True)
-class Total:
+class AbsenceTotal:
     """How many companies stand alike, and what that means."""
 
     state: str
@@ -52,7 +52,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Line:
+class AbsenceLine:
     """One company's absence; `lists` are citations of the list its day already names."""
 
     signing: Signing
@@ -71,15 +71,15 @@ class ListDay:
 
     when: PartialDate
     source: Source | None
-    lines: list[Line]
+    lines: list[AbsenceLine]
 
 
 @dataclass(frozen=True)
-class Group:
+class AbsenceGroup:
     """Companies of one page that stand alike: by the day of the list, or without one."""
 
-    total: Total
-    lines: list[Line]
+    total: AbsenceTotal
+    lines: list[AbsenceLine]
     days: list[ListDay]
 
 
@@ -99,17 +99,19 @@ def absent(request: HttpRequest) -> HttpResponse:
         "numbers": {total.state: total.number for total in found},
         "looked_for": asked.looked_for(),
     }
-    return render(request, "companies/absent.html", context)
+    return render(request, "companies/absent/absent.html", context)
 
 
-def totals(counts: dict[str, int]) -> list[Total]:
+def totals(counts: dict[str, int]) -> list[AbsenceTotal]:
     return [
-        Total(str(s), str(s.label), str(MEANINGS[s]), counts.get(s, 0), once_signed=s in LEFT)
+        AbsenceTotal(
+            str(s), str(s.label), str(MEANINGS[s]), counts.get(s, 0), once_signed=s in LEFT
+        )
         for s in Absence
     ]
 
 
-def groups(rows: Iterable[Signing], found: Iterable[Total]) -> list[Group]:
+def groups(rows: Iterable[Signing], found: Iterable[AbsenceTotal]) -> list[AbsenceGroup]:
     """The rows of a page, which come sorted, under how they stand."""
     by_state = {total.state: total for total in found}
     return [
@@ -118,11 +120,11 @@ def groups(rows: Iterable[Signing], found: Iterable[Total]) -> list[Group]:
     ]
 
 
-def _group(total: Total, signings: list[Signing]) -> Group:
+def _group(total: AbsenceTotal, signings: list[Signing]) -> AbsenceGroup:
     if total.state != Absence.NOT_ASKED:
-        return Group(total, [Line(s, list(s.citations.all())) for s in signings], [])
+        return AbsenceGroup(total, [AbsenceLine(s, list(s.citations.all())) for s in signings], [])
     days = groupby(signings, key=lambda signing: signing.last_seen)
-    return Group(total, [], [_list_day(when, list(alike)) for when, alike in days])
+    return AbsenceGroup(total, [], [_list_day(when, list(alike)) for when, alike in days])
 
 
 def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
@@ -130,7 +132,7 @@ def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
     cited = [citation for signing in signings for citation in signing.citations.all()]
     source = next((c.source for c in cited if _is_list_of(c.source, when)), None)
     lines = [
-        Line(
+        AbsenceLine(
             signing,
             [c for c in signing.citations.all() if c.source != source],
             [c for c in signing.citations.all() if c.source == source],

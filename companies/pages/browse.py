@@ -23,11 +23,11 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
-from companies.pages.history.changes_page import Chip
 from companies.queries.near import FEW, Near, near_names
 from companies.queries.statistics import signatories
 
 from .errors import register_page
+from .links import Chip, chip
 
 FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
@@ -69,7 +69,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetChoice:
     """One value of a facet: how many companies it would give, and whether it is chosen."""
 
     value: str
@@ -84,14 +84,14 @@ class Facet:
 
     name: str
     label: str
-    choices: list[Choice]
+    choices: list[FacetChoice]
 
     @property
-    def short(self) -> list[Choice]:
+    def short(self) -> list[FacetChoice]:
         return self.choices[:5]
 
     @property
-    def rest(self) -> list[Choice]:
+    def rest(self) -> list[FacetChoice]:
         return self.choices[5:]
 
     @property
@@ -165,7 +165,7 @@ def facet_groups(
         chosen = companies.form.cleaned_data[name]
         counts = dict.fromkeys(chosen, 0) | counted[name]
         choices = [
-            Choice(value, str(labels[name].get(value, value)), count, value in chosen)
+            FacetChoice(value, str(labels[name].get(value, value)), count, value in chosen)
             for value, count in counts.items()
         ]
         if choices:
@@ -174,14 +174,14 @@ def facet_groups(
     return facets
 
 
-def ranked(choices: Iterable[Choice]) -> list[Choice]:
+def ranked(choices: Iterable[FacetChoice]) -> list[FacetChoice]:
     """By number, then by label as the reader's language has it."""
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 
-def as_declared(choices: Iterable[Choice], labels: Mapping[str, Any]) -> list[Choice]:
+def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> list[FacetChoice]:
     """As the labels stand; what has none comes last."""
     places = {value: place for place, value in enumerate(labels)}
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))
@@ -205,16 +205,13 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 
 
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
-    found = []
-    for name in ("q", *FACETS, "changed_since"):
-        if name == "q" and not companies.searched:
-            continue
-        for value in companies.data.getlist(name):
-            others = companies.data.copy()
-            others.pop("page", None)
-            others.setlist(name, [other for other in others.getlist(name) if other != value])
-            found.append(Chip(chip_label(companies, name, value, labels), f"?{others.urlencode()}"))
-    return found
+    query = companies.data
+    searched = ("q",) if companies.searched else ()
+    return [
+        chip(chip_label(companies, name, value, labels), query, name, value)
+        for name in (*searched, *FACETS, "changed_since")
+        for value in query.getlist(name)
+    ]
 
 
 def chip_label(

@@ -47,7 +47,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "suggestions": [(one, with_company(request, one.slug)) for one in sought.suggestions],
     }
     status = 400 if compared.unknown else 200
-    return render(request, "companies/compare.html", context, status=status)
+    return render(request, "companies/compare/compare.html", context, status=status)
 
 
 # A company to add, by its name

@@ -1,37 +1,15 @@
 """What every template may use."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
-from django.urls import translate_url
 
 from companies import queries
 from companies.models import DEFAULT_PACT
 from companies.queries.recorded import first_recorded_on
-
-
-@dataclass(frozen=True)
-class Translation:
-    """The same page in one of the site's languages, under the name that language gives itself."""
-
-    code: str
-    name: str
-    path: str
-
-    @property
-    def url(self) -> str:
-        return settings.SITE_URL + self.path
-
-
-def translations(path: str, query: str = "") -> list[Translation]:
-    """The page at `path` in every language of the site."""
-    return [
-        Translation(code, name, translate_url(path, code) + query)
-        for code, name in settings.LANGUAGES
-    ]
+from pactwatch.languages import translations
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

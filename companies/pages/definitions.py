@@ -57,6 +57,14 @@ IMPLEMENTATIONS: Mapping[Any, Any] = {
     Pledge.Implementation.FULL: _("A source says that it is done."),
     Pledge.Implementation.EVIDENCE_WITHDRAWN: _("The source we had is no longer there."),
 }
+# Implementation from the most to the least that is known.
+LEVELS = (
+    Pledge.Implementation.FULL,
+    Pledge.Implementation.PARTIAL,
+    Pledge.Implementation.PLANNED,
+    Pledge.Implementation.EVIDENCE_WITHDRAWN,
+    Pledge.Implementation.NO_EVIDENCE,
+)
 IMPLEMENTATION_BASES: Mapping[Any, Any] = {
     Pledge.ImplementationBasis.SELF_REPORTED: _("The company says so; nobody has checked it."),
     Pledge.ImplementationBasis.THIRD_PARTY: _("Somebody else looked and says so."),

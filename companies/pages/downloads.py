@@ -3,9 +3,11 @@
 Its headings and codes are the same in every language, so that a file means the same everywhere.
 """
 
+import datetime
+import json
 import tempfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any, Literal
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -13,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from companies.pages.result_files import Kind, write_result
+from companies.importers.spreadsheet import Value, write_to
 from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
@@ -21,7 +23,8 @@ from companies.register.history import current_version
 from .errors import register_page
 
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
-MEDIA_TYPES = {
+Kind = Literal["csv", "xlsx", "json"]
+MEDIA_TYPES: Mapping[Kind, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
@@ -73,4 +76,45 @@ def with_address(found: CompanyTable) -> Iterator[list[Any]]:
 def file_name(asked: WholeResult) -> str:
     """pactwatch-eu-ai-pact-2026-11-23; what was recorded on another day says so."""
     name = f"pactwatch-{asked.chosen_pact.slug}-{asked.day}"
-    return f"{name}-recorded-{asked.clock.recorded_as_of}" if asked.clock.recorded_as_of else name
+    recorded_as_of = asked.clock.recorded_as_of
+    return f"{name}-recorded-{recorded_as_of}" if recorded_as_of else name
+
+
+# The forms
+
+
+def write_result(
+    file: IO[bytes],
+    rows: Iterable[Sequence[Value]],
+    *,
+    columns: Sequence[str],
+    about: Mapping[str, Value],
+    kind: Kind,
+) -> None:
+    """Every row into an open file, one at a time.
+
+    What all rows are `about` begins a JSON document; in a table, each row says it.
+    """
+    if kind == "json":
+        _write_json(file, rows, columns, about)
+    else:
+        told = ([*row, *about.values()] for row in rows)
+        write_to(file, told, headers=[*columns, *about], kind=kind)
+
+
+def _write_json(
+    file: IO[bytes],
+    rows: Iterable[Sequence[Value]],
+    columns: Sequence[str],
+    about: Mapping[str, Value],
+) -> None:
+    file.write(_json(about).removesuffix("}").encode() + b', "results": [')
+    between = b"\n"
+    for row in rows:
+        file.write(between + _json(dict(zip(columns, row, strict=True))).encode())
+        between = b",\n"
+    file.write(b"\n]}\n")
+
+
+def _json(values: Mapping[str, Value]) -> str:
+    return json.dumps(values, ensure_ascii=False, default=datetime.date.isoformat)

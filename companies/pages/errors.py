@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, clock_of
 from companies.queries.recorded import read_by
+from pactwatch.languages import translations
 from pactwatch.problems import API_PREFIX, problem
-
-from .context import translations
 
 View = Callable[..., HttpResponseBase]
 

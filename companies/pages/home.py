@@ -12,9 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Pact, Signing, Source
-from companies.pages.statistics.charts import step_chart
-from companies.queries.readings import lists_read
+from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Signing
+from companies.queries.readings import lists_read, newest_list_on
 from companies.queries.statistics import signatories_over_time
 
 from .errors import register_page
@@ -43,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pact": pact,
         "signatories": points[-1][1] if points else 0,
         "chart": step_chart(points, today, of=pact.listed_total or 0),
-        "last_list_on": last_list_on(pact),
+        "last_list_on": newest_list_on(pact),
         "absent_count": absent.count(),
         "large_are_absent": absent.filter(company__size=Company.Size.LARGE).exists(),
         "absent": absent[:ABSENT_ON_HOME],
@@ -58,12 +57,68 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/home/home.html", context)
 
 
-def last_list_on(pact: Pact) -> datetime.date | None:
-    """The day of the newest official list that we could read."""
-    lists = Source.objects.filter(
-        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
+# The chart
+
+# The picture is stretched to its place; its words stand beside it, where their size is a reader's.
+CHART_WIDTH, CHART_HEIGHT = 440, 110
+
+
+@dataclass(frozen=True)
+class StepChart:
+    """A number that changes on days: its line and area as SVG paths, and what to say of them.
+
+    `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
+    number changed only once. `total_at` is how far down the last number stands, in percent.
+    """
+
+    line: str
+    area: str
+    first: datetime.date
+    last: datetime.date
+    total: int
+    total_at: int
+    jump_on: datetime.date | None
+    jump_to: int | None
+    width: int = CHART_WIDTH
+    height: int = CHART_HEIGHT
+
+
+def step_chart(
+    points: Sequence[tuple[datetime.date, int]], today: datetime.date, *, of: int = 0
+) -> StepChart | None:
+    """The steps from the first change until today, on a scale that reaches `of`.
+
+    None when nothing has changed yet.
+    """
+    if not points:
+        return None
+    first = points[0][0]
+    days = max((today - first).days, 1)
+    highest = max(of, *(number for _day, number in points)) or 1
+    total = points[-1][1]
+
+    def x(day: datetime.date) -> float:
+        return round(CHART_WIDTH * (day - first).days / days, 1)
+
+    def y(number: int) -> float:
+        return round(CHART_HEIGHT - (CHART_HEIGHT - 2) * number / highest, 1)
+
+    path = f"M0 {CHART_HEIGHT}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
+    path += f" H{CHART_WIDTH}"
+    total_at = round(100 * y(total) / CHART_HEIGHT)
+    jump_on, jump_to = largest_rise(points) if len(points) > 1 else (None, None)
+    return StepChart(
+        path, f"{path} V{CHART_HEIGHT} Z", first, today, total, total_at, jump_on, jump_to
     )
-    return lists.order_by("-published_on").values_list("published_on", flat=True).first()
+
+
+def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.date, int]:
+    before = [0, *(number for _day, number in points)]
+    rises = [number - before[i] for i, (_day, number) in enumerate(points)]
+    return points[rises.index(max(rises))]
+
+
+# The timeline
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,9 @@ from companies import queries
 from companies.models import Milestone, Pact, Pledge, Signing
 from companies.queries.statistics import signatories, statistics
 
-from .definitions import statuses
+from .definitions import LEVELS, statuses
 from .errors import register_page
 
-# The most that is known comes first.
-LEVELS = (
-    Pledge.Implementation.FULL,
-    Pledge.Implementation.PARTIAL,
-    Pledge.Implementation.PLANNED,
-    Pledge.Implementation.EVIDENCE_WITHDRAWN,
-    Pledge.Implementation.NO_EVIDENCE,
-)
 TOPICS = {
     "eu-ai-pact": [Milestone.Topic.AI_PACT],
     "gpai-code": [Milestone.Topic.GPAI_CODE],

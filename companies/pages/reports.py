@@ -9,15 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import (
-    Company,
-    Milestone,
-    Pact,
-    ReportClock,
-    ReportState,
-    Signing,
-)
-from companies.pages.result_files import csv_file
+from companies.importers.spreadsheet import write
+from companies.models import Company, Milestone, Pact, ReportClock, ReportState, Signing
 from companies.queries.report_filter import STATES
 
 from .errors import register_page
@@ -41,7 +34,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """One signatory's clock."""
 
     signing: Signing
@@ -53,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Total:
+class ReportTotal:
     """How many signatories stand alike, and what that means."""
 
     state: str
@@ -78,14 +71,15 @@ def reports(request: HttpRequest) -> HttpResponse:
         "published": counts.get(ReportState.PUBLISHED, 0),
         "received": received(pact, asked),
     }
-    return render(request, "companies/reports.html", context)
+    return render(request, "companies/reports/reports.html", context)
 
 
 @register_page
 def reports_csv(request: HttpRequest) -> HttpResponse:
     """All rows of the question, whatever page it names."""
     asked = queries.ReportFilter.of(request)
-    content = csv_file((row(line, asked) for line in lines(asked.rows, asked)), headers=COLUMNS)
+    rows = (row(line, asked) for line in lines(asked.rows, asked))
+    content = write(rows, headers=COLUMNS, kind="csv")
     name = f"report-clock-{asked.chosen_pact.slug}-{asked.day}.csv"
     return HttpResponse(
         content,
@@ -94,17 +88,17 @@ def reports_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
-def lines(signings: Iterable[Signing], asked: queries.ReportFilter) -> Iterator[Line]:
+def lines(signings: Iterable[Signing], asked: queries.ReportFilter) -> Iterator[ReportLine]:
     for signing in signings:
         clock = ReportClock.of(signing, signing.company.reports.all(), asked.day)
         if clock:
-            yield Line(signing, clock)
+            yield ReportLine(signing, clock)
 
 
-def totals(counts: dict[str, int], *, months: int) -> list[Total]:
+def totals(counts: dict[str, int], *, months: int) -> list[ReportTotal]:
     meanings = {state: str(meaning) % {"months": months} for state, meaning in MEANINGS.items()}
     return [
-        Total(str(state), str(state.label), meanings[state], counts.get(state, 0))
+        ReportTotal(str(state), str(state.label), meanings[state], counts.get(state, 0))
         for state in STATES
     ]
 
@@ -113,7 +107,7 @@ def received(pact: Pact, asked: queries.ReportFilter) -> tuple[int, Milestone] |
     return queries.reports_received([str(t) for t in TOPICS.get(pact.slug, [])], asked.day)
 
 
-def row(line: Line, asked: queries.ReportFilter) -> list[str]:
+def row(line: ReportLine, asked: queries.ReportFilter) -> list[str]:
     report, due_on = line.clock.report, line.clock.due_on
     return [
         settings.SITE_URL + line.company.get_absolute_url(),

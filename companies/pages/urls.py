@@ -3,13 +3,12 @@
 from django.urls import path
 
 from . import about, absent, browse, compare, downloads, home, pacts, reports
-from .corrections import views as corrections
+from .corrections import corrections_page as corrections
 from .history import changes_page as changes
 from .history import feeds
 from .proof import badge, verify
-from .record import citation_formats as citing
-from .record import record
-from .statistics import overview as statistics
+from .record import record_page as record
+from .statistics import statistics_page as statistics
 from .suppliers import check
 
 urlpatterns = [
@@ -22,10 +21,10 @@ urlpatterns = [
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
-    path("companies/<slug:slug>/cite.txt", citing.cite, {"form": "txt"}, name="company-cite-txt"),
-    path("companies/<slug:slug>/cite.bib", citing.cite, {"form": "bib"}, name="company-cite-bib"),
+    path("companies/<slug:slug>/cite.txt", record.cite, {"form": "txt"}, name="company-cite-txt"),
+    path("companies/<slug:slug>/cite.bib", record.cite, {"form": "bib"}, name="company-cite-bib"),
     path(
-        "companies/<slug:slug>/cite.json", citing.cite, {"form": "json"}, name="company-cite-json"
+        "companies/<slug:slug>/cite.json", record.cite, {"form": "json"}, name="company-cite-json"
     ),
     path("companies/<slug:slug>/badge/", badge.page, name="badge"),
     path("companies/<slug:slug>/badge.svg", badge.svg, name="badge-svg"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 
-from companies.models import ImportRun, OfficialList, Pact
+from companies.models import ImportRun, OfficialList, Pact, Source
 
 WEEK = datetime.timedelta(days=7)
 NEWEST_LIST_FIRST = ("-seen_on", "-retrieved_at", "-pk")
@@ -90,3 +90,11 @@ def _readings(pacts: list[int]) -> dict[int, Reading]:
 def _newest_of_each_pact(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
     """Of ordered `runs`, the first of each pact."""
     return runs.filter(pk=Subquery(runs.filter(pact=OuterRef("pact")).values("pk")[:1]))
+
+
+def newest_list_on(pact: Pact) -> datetime.date | None:
+    """The day of the newest official list among the sources of a pact."""
+    lists = Source.objects.filter(
+        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
+    )
+    return lists.order_by("-published_on").values_list("published_on", flat=True).first()

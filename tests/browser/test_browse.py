@@ -30,7 +30,7 @@ def names(page):
     return page.locator("#results .name")
 
 
-def test_a_ticked_facet_changes_list_counts_and_address_in_place(page):
+def test_ticking_a_facet_updates_the_list_its_counts_and_the_url_in_place(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto("/companies/")
@@ -54,7 +54,7 @@ def test_a_ticked_facet_changes_list_counts_and_address_in_place(page):
     assert said == []
 
 
-def test_the_number_found_is_announced_and_its_region_stays(page):
+def test_the_number_of_results_is_announced_in_a_live_region_that_stays(page):
     page.goto("/companies/")
     page.evaluate("window.region = document.querySelector('[role=status]')")
     page.get_by_role("checkbox", name="Declined, in public").check()
@@ -63,7 +63,7 @@ def test_the_number_found_is_announced_and_its_region_stays(page):
     assert page.evaluate("window.region === document.querySelector('[role=status]')")
 
 
-def test_what_was_unfolded_stays_unfolded(page):
+def test_an_open_facet_stays_open_after_filtering(page):
     page.goto("/companies/")
     page.get_by_text("4 more (Country)").click()
     page.get_by_role("checkbox", name="Software").check()
@@ -72,7 +72,7 @@ def test_what_was_unfolded_stays_unfolded(page):
     expect(page.locator("#more-country")).to_have_attribute("open", "")
 
 
-def test_going_back_shows_the_list_of_before(page):
+def test_the_back_button_shows_the_previous_list(page):
     page.goto("/companies/")
     page.get_by_role("checkbox", name="Declined, in public").check()
     page.wait_for_url("**status=declined")
@@ -82,7 +82,7 @@ def test_going_back_shows_the_list_of_before(page):
     expect(page.get_by_role("checkbox", name="Declined, in public")).not_to_be_checked()
 
 
-def test_a_search_is_answered_in_place_with_names_that_resemble(page):
+def test_a_search_without_results_suggests_similar_names_in_place(page):
     page.goto("/companies/")
     page.evaluate("window.stayed = true")
     page.get_by_role("searchbox").fill("Metta Inc")
@@ -95,7 +95,7 @@ def test_a_search_is_answered_in_place_with_names_that_resemble(page):
 
 
 @pytest.mark.parametrize("width", [360])
-def test_on_a_phone_the_filters_are_folded_and_their_button_leads_to_the_result(page, width):
+def test_filters_are_folded_on_a_phone_and_their_button_goes_to_the_results(page, width):
     page.goto("/companies/?status=signed")
     facets = page.locator("#facets")
     expect(facets).to_be_hidden()
@@ -114,7 +114,7 @@ def test_on_a_phone_the_filters_are_folded_and_their_button_leads_to_the_result(
 
 @pytest.mark.parametrize("width", [360])
 @pytest.mark.parametrize("view", ["table", "cards"])
-def test_a_thumb_can_hit_every_name_and_link_of_the_list(page, width, view):
+def test_names_and_links_of_the_list_are_large_enough_to_tap(page, width, view):
     page.goto(f"/companies/?view={view}&status=signed")
     small = page.locator("#results a, #list-tools a").evaluate_all(
         "links => links.filter(a => a.offsetParent && a.getBoundingClientRect().height < 24)"
@@ -123,7 +123,7 @@ def test_a_thumb_can_hit_every_name_and_link_of_the_list(page, width, view):
     assert small == []
 
 
-def test_two_values_then_back_then_back_again(page):
+def test_the_back_button_undoes_two_filters_one_by_one(page):
     page.goto("/companies/")
     page.get_by_role("checkbox", name="France").check()
     expect(page.get_by_role("status")).to_have_text("1 company")
@@ -141,7 +141,7 @@ def test_two_values_then_back_then_back_again(page):
     expect(page.get_by_role("checkbox", name="France")).to_be_checked()
 
 
-def test_chips_are_let_go_by_keyboard_in_place_and_the_focus_goes_to_the_next(page):
+def test_chips_are_removed_by_keyboard_and_the_focus_moves_to_the_next_one(page):
     page.goto("/companies/?q=company&status=signed&country=DE")
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="Remove: “company”").focus()
@@ -160,7 +160,7 @@ def test_chips_are_let_go_by_keyboard_in_place_and_the_focus_goes_to_the_next(pa
     assert page.evaluate("window.stayed")
 
 
-def test_order_and_view_change_in_place_and_the_filters_keep_them(page):
+def test_order_and_view_change_in_place_and_survive_filtering(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto("/companies/?status=not_signed")
@@ -185,7 +185,7 @@ def test_order_and_view_change_in_place_and_the_filters_keep_them(page):
     assert said == []
 
 
-def test_the_next_page_is_read_from_its_beginning(page):
+def test_the_next_page_starts_at_its_top(page):
     page.goto("/companies/?page_size=4")
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="Next").click()
@@ -207,7 +207,7 @@ def taken(page, name):
     return download.value.path().read_bytes()
 
 
-def test_each_file_holds_what_was_chosen_in_its_order(page):
+def test_each_download_has_the_filtered_companies_in_the_order_of_the_list(page):
     page.goto("/companies/")
     page.get_by_role("checkbox", name="Not on the list").check()
     expect(names(page)).to_have_count(4)
@@ -235,7 +235,7 @@ def plain(browser, browser_context_args):
     context.close()
 
 
-def test_without_scripts_the_button_does_the_same(plain):
+def test_filters_work_without_scripts(plain):
     plain.goto("/companies/")
     expect(plain.get_by_role("button", name="Show")).to_be_in_viewport(ratio=1)
     plain.get_by_label("Not on the list").check()

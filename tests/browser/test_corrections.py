@@ -137,7 +137,7 @@ def test_a_correction_is_sent_without_scripts(scriptless):
     assert Correction.objects.get().language == "fr"
 
 
-def test_a_program_that_fills_every_field_is_told_in_a_sentence_and_a_reader_never_meets_it(page):
+def test_the_hidden_field_stops_programs_and_is_invisible_to_readers(page):
     page.goto("/corrections/new/?company=acme&kind=error")
     expect(page.locator("#id_homepage")).to_be_hidden()
     page.locator("#id_message").fill("Buy now")
@@ -151,7 +151,7 @@ def test_a_program_that_fills_every_field_is_told_in_a_sentence_and_a_reader_nev
     accessible(page)
 
 
-def test_who_sent_ten_within_an_hour_is_asked_in_a_sentence_to_wait(page, client):
+def test_an_eleventh_correction_within_an_hour_is_refused_with_a_sentence(page, client):
     for number in range(10):
         client.post("/corrections/new/", letter(opened=token(number=f"{number}")))
     assert Correction.objects.count() == 10
@@ -167,7 +167,7 @@ def test_who_sent_ten_within_an_hour_is_asked_in_a_sentence_to_wait(page, client
     assert Correction.objects.count() == 10
 
 
-def test_two_clicks_are_one_correction(page):
+def test_a_double_click_sends_one_correction(page):
     page.goto("/corrections/new/?company=acme&kind=error")
     page.locator("#id_message").fill("Once.")
     page.wait_for_timeout(FASTEST)
@@ -180,7 +180,9 @@ def test_two_clicks_are_one_correction(page):
 @pytest.mark.parametrize("colour_scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_every_state_fits_and_is_accessible(page, width, colour_scheme, language):
+def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(
+    page, width, colour_scheme, language
+):
     ada = User.objects.create_user("ada")
     acme = Company.objects.get()
     done = {"taken_by": ada, "taken_at": timezone.now()} | {

@@ -47,7 +47,7 @@ def periods(company):
     return list(rows)
 
 
-def test_an_editor_changes_a_status_sees_it_in_public_and_takes_it_back(desk, meta):
+def test_an_editor_changes_a_status_sees_it_on_the_record_and_undoes_it(desk, meta):
     before = periods(meta)
     page = desk(f"/admin/companies/company/{meta.pk}/change/")
 
@@ -87,7 +87,7 @@ def test_an_editor_changes_a_status_sees_it_in_public_and_takes_it_back(desk, me
     assert page.complaints == []
 
 
-def test_a_status_without_a_source_is_refused_and_nothing_is_lost(desk, meta):
+def test_a_status_without_a_source_is_refused_and_the_form_keeps_its_values(desk, meta):
     before = periods(meta)
     page = desk(f"/admin/companies/company/{meta.pk}/change-status/")
 

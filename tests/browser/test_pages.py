@@ -79,7 +79,7 @@ def _register(live_server):
 @pytest.mark.parametrize(
     ("width", "colour_scheme"), [(360, "light"), (768, "dark"), (1440, "light")]
 )
-def test_every_page_fits_and_is_accessible(page, width, colour_scheme, language):
+def test_every_page_fits_the_screen_and_is_accessible(page, width, colour_scheme, language):
     said = []
     page.on("console", lambda message: said.append(message.text))
     for path in PAGES:
@@ -91,7 +91,7 @@ def test_every_page_fits_and_is_accessible(page, width, colour_scheme, language)
     assert [text for text in said if "400" not in text] == []
 
 
-def test_at_400_percent_nothing_has_to_be_scrolled_sideways(browser, browser_context_args):
+def test_no_page_scrolls_sideways_at_400_percent(browser, browser_context_args):
     """A window of 1280 by 1024 pixels, enlarged four times (WCAG 1.4.10)."""
     zoomed = {"viewport": {"width": 320, "height": 256}}
     page = browser.new_context(**browser_context_args | zoomed).new_page()
@@ -102,7 +102,7 @@ def test_at_400_percent_nothing_has_to_be_scrolled_sideways(browser, browser_con
             assert page.evaluate(wider) <= 0, f"{language}{path}"
 
 
-def test_nothing_moves_for_readers_who_asked_for_less_motion(browser, browser_context_args):
+def test_nothing_moves_for_readers_who_prefer_reduced_motion(browser, browser_context_args):
     still = {"reduced_motion": "reduce"}
     page = browser.new_context(**browser_context_args | still).new_page()
     page.goto("/companies/")
@@ -115,7 +115,7 @@ def test_nothing_moves_for_readers_who_asked_for_less_motion(browser, browser_co
     assert page.evaluate(moving) == []
 
 
-def test_pages_say_the_same_without_scripts(browser, browser_context_args):
+def test_pages_have_the_same_text_without_scripts(browser, browser_context_args):
     plain = browser.new_context(**browser_context_args, java_script_enabled=False).new_page()
     scripted = browser.new_context(**browser_context_args).new_page()
     for path in ("/", "/companies/", "/companies/meta/", "/absent/", "/statistics/"):
@@ -125,7 +125,7 @@ def test_pages_say_the_same_without_scripts(browser, browser_context_args):
 
 
 @pytest.mark.parametrize("width", [360])
-def test_a_reader_on_a_phone_finds_a_company_and_reads_that_absence_is_no_refusal(page, width):
+def test_a_search_on_a_phone_finds_a_company_and_explains_its_absence(page, width):
     page.goto("/fr/")
     page.get_by_role("searchbox").fill("very long")
     page.get_by_role("searchbox").press("Enter")
@@ -147,7 +147,7 @@ def test_a_filter_narrows_the_list_without_scripts(browser, browser_context_args
     context.close()
 
 
-def test_the_keyboard_reaches_the_content_first(page):
+def test_the_first_tab_stop_skips_to_the_content(page):
     page.goto("/companies/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -155,7 +155,7 @@ def test_the_keyboard_reaches_the_content_first(page):
     page.wait_for_url("**#content")
 
 
-def test_the_language_switch_keeps_the_question(page):
+def test_the_language_switch_keeps_the_query(page):
     page.goto("/companies/?status=declined")
     page.get_by_role("link", name="Français").click()
 
@@ -163,7 +163,7 @@ def test_the_language_switch_keeps_the_question(page):
     expect(page.locator("html")).to_have_attribute("lang", "fr")
 
 
-def test_public_pages_set_no_cookie_and_load_nothing_from_elsewhere(page, live_server):
+def test_public_pages_set_no_cookie_and_load_nothing_from_other_sites(page, live_server):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     for path in PAGES:

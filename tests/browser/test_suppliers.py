@@ -52,14 +52,14 @@ def pages(pdf: bytes) -> int:
     [{"format": "A4"}, {"format": "A4", "landscape": True}, {"prefer_css_page_size": True}],
     ids=["portrait", "landscape", "own"],
 )
-def test_six_companies_of_long_names_print_on_one_sheet(page, paper, language):
+def test_a_comparison_of_six_long_names_prints_on_one_sheet(page, paper, language):
     page.goto(f"{language}{COMPARISON}")
 
     assert pages(page.pdf(**paper)) == 1
 
 
 @pytest.mark.parametrize("width", [320])
-def test_on_a_phone_each_property_names_every_company(page, width):
+def test_each_property_names_every_company_on_a_phone(page, width):
     page.goto(COMPARISON)
     block = page.locator(".compared tbody tr").first
 
@@ -89,7 +89,7 @@ def test_companies_are_compared_without_scripts(plain_page):
     expect(plain_page.locator(".chips a")).to_have_count(1)
 
 
-def test_suppliers_are_checked_kept_and_deleted_without_scripts_or_cookies(plain_page):
+def test_a_list_of_suppliers_is_checked_saved_and_deleted_without_scripts_or_cookies(plain_page):
     plain_page.goto("/check/")
     plain_page.get_by_label("Company names, one a line").fill(f"{SIX[0]}\nB {LONG[:40]}")
     plain_page.get_by_role("button", name="Check these names").click()
@@ -107,7 +107,7 @@ def test_suppliers_are_checked_kept_and_deleted_without_scripts_or_cookies(plain
     assert plain_page.context.cookies() == []
 
 
-def test_the_steps_of_a_long_list_go_when_the_result_is_there(page):
+def test_the_progress_of_a_long_list_disappears_with_the_result(page):
     page.goto("/check/")
     names = "\n".join(f"Zz{number:04}" for number in range(300))
     page.get_by_label("Company names, one a line").fill(names)

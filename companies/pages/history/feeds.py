@@ -17,26 +17,26 @@ from django.utils.translation import gettext as _
 
 from companies.models import Change, Company
 from companies.pages.errors import register_page
+from companies.pages.links import feed_query, query_string, redirect_renamed
+from companies.pages.shown_changes import ShownChange, shown_changes
 from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of
-
-from .changes_page import Told, feed_query, moved, told
 
 ATOM, JSON = "application/atom+xml", "application/feed+json"
 NAMESPACE = "http://www.w3.org/2005/Atom"
 TAGGED_SINCE = "2026"  # RFC 4151: a time at which the name in the ids was ours
 NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-# What no XML document may hold, however it is written.
+# Characters that XML 1.0 forbids, even as references.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One change: its id is the same in every feed and language."""
+class FeedEntry:
+    """One change; its id is the same in every feed and language."""
 
     id: str
     title: str
     text: str
-    address: str
+    url: str
     recorded_at: datetime.datetime
     tag: str
     label: str
@@ -44,16 +44,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Feed:
-    """Changes, the newest first; `page` is what a reader sees of them, `next` the older ones."""
+    """Changes, the newest first; `page` is the URL of the same on a page, `next` of older ones."""
 
     id: str
     title: str
     language: str
     page: str
-    address: str
+    url: str
     next: str
     updated: datetime.datetime
-    entries: list[Entry]
+    entries: list[FeedEntry]
 
 
 @register_page
@@ -64,10 +64,9 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 
 @register_page
 def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
-    """The changes of one company; 308 for a public id it had before."""
     found = Company.objects.filter(slug=slug).first()
     if found is None:
-        return moved(slug, f"company-{form}", request)
+        return redirect_renamed(request, f"company-{form}", slug)
     asked = CompanyChangeFilter.of(request, queryset=changes_of(found))
     title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
     return _answer(request, form, asked, title, reverse("company-history", args=[slug]))
@@ -77,14 +76,14 @@ def _answer(
     request: HttpRequest, form: str, asked: ChangeFilter, title: str, page: str
 ) -> HttpResponse:
     rows = asked.page_of_rows()
-    entries = [_entry(one) for one in told(rows.object_list)]
-    query = feed_query(asked)
+    entries = [_entry(one) for one in shown_changes(rows.object_list)]
+    query = feed_query(asked.data)
     feed = Feed(
         id=tag(f"{page}{query}"),
         title=title,
         language=get_language() or "en",
         page=settings.SITE_URL + page + query,
-        address=settings.SITE_URL + request.get_full_path(),
+        url=settings.SITE_URL + request.get_full_path(),
         next=_next(request, rows),
         updated=entries[0].recorded_at if entries else _last_change(),
         entries=entries,
@@ -93,14 +92,14 @@ def _answer(
     return HttpResponse(write(feed), content_type=f"{content_type}; charset=utf-8")
 
 
-def _entry(one: Told) -> Entry:
+def _entry(one: ShownChange) -> FeedEntry:
     change = one.change
     link = one.company.get_absolute_url() if one.company else reverse("changes")
-    return Entry(
+    return FeedEntry(
         id=tag(f"change/{change.number}"),
         title=str(change),
         text=in_sentences(change),
-        address=settings.SITE_URL + link,
+        url=settings.SITE_URL + link,
         recorded_at=change.recorded_at,
         tag=change.kind,
         label=str(change.get_kind_display()),
@@ -108,7 +107,7 @@ def _entry(one: Told) -> Entry:
 
 
 def in_sentences(change: Change) -> str:
-    """What changed, when in the world, and why, without a page around it."""
+    """What changed, when in the world, and why, in one text."""
     said = [f"{change}."]
     if change.happened:
         day = change.happened.in_words(get_language() or "en")
@@ -123,7 +122,7 @@ def _next(request: HttpRequest, rows: Page[Change]) -> str:
         return ""
     query = request.GET.copy()
     query["page"] = str(rows.next_page_number())
-    return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"
+    return settings.SITE_URL + request.path + query_string(query)
 
 
 def _last_change() -> datetime.datetime:
@@ -132,7 +131,7 @@ def _last_change() -> datetime.datetime:
 
 
 def tag(name: str) -> str:
-    """A tag URI: it stays the same when an address changes."""
+    """A tag URI, which stays the same when a URL changes."""
     return f"tag:{urlsplit(settings.SITE_URL).hostname},{TAGGED_SINCE}:{name}"
 
 
@@ -143,7 +142,7 @@ def atom(feed: Feed) -> bytes:
     _put(root, "updated", _instant(feed.updated))
     _put(ET.SubElement(root, "author"), "name", "PactWatch")
     _put(root, "rights", "CC BY 4.0")
-    ET.SubElement(root, "link", {"rel": "self", "type": ATOM, "href": feed.address})
+    ET.SubElement(root, "link", {"rel": "self", "type": ATOM, "href": feed.url})
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.page})
     if feed.next:
         ET.SubElement(root, "link", {"rel": "next", "type": ATOM, "href": feed.next})
@@ -153,13 +152,13 @@ def atom(feed: Feed) -> bytes:
     return content
 
 
-def _put_entry(root: ET.Element, entry: Entry) -> None:
+def _put_entry(root: ET.Element, entry: FeedEntry) -> None:
     element = ET.SubElement(root, "entry")
     _put(element, "id", entry.id)
     _put(element, "title", entry.title)
     _put(element, "published", _instant(entry.recorded_at))
     _put(element, "updated", _instant(entry.recorded_at))
-    ET.SubElement(element, "link", {"rel": "alternate", "href": entry.address})
+    ET.SubElement(element, "link", {"rel": "alternate", "href": entry.url})
     ET.SubElement(element, "category", {"term": entry.tag, "label": entry.label})
     _put(element, "summary", entry.text)
 
@@ -174,13 +173,13 @@ def json_feed(feed: Feed) -> bytes:
         "title": feed.title,
         "language": feed.language,
         "home_page_url": feed.page,
-        "feed_url": feed.address,
+        "feed_url": feed.url,
         **({"next_url": feed.next} if feed.next else {}),
         "authors": [{"name": "PactWatch", "url": settings.SITE_URL + reverse("home")}],
         "items": [
             {
                 "id": entry.id,
-                "url": entry.address,
+                "url": entry.url,
                 "title": entry.title,
                 "content_text": entry.text,
                 "date_published": _instant(entry.recorded_at),
@@ -192,8 +191,10 @@ def json_feed(feed: Feed) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _instant(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _instant(instant: datetime.datetime) -> str:
+    return (
+        instant.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
 
 
 FORMS: dict[str, tuple[Callable[[Feed], bytes], str]] = {

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.errors import register_page
-from companies.pages.history.changes_page import moved
-from companies.pages.home import last_list_on
-from companies.queries.readings import lists_read
+from companies.pages.links import redirect_renamed
+from companies.queries.readings import lists_read, newest_list_on
 
 from .status_words import in_few_words
 
@@ -58,7 +57,7 @@ def width(text: str, *, size: int, bold: bool = False) -> int:
 
 
 @dataclass(frozen=True)
-class Line:
+class BadgeLine:
     """One line of a badge, and how wide it is set."""
 
     text: str
@@ -79,12 +78,12 @@ class Badge:
         return COLOURS[Signing.Status(self.status)]
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[BadgeLine]:
         """Which pact and whose word it is; below, the status."""
         whose = f"{self.label} · PactWatch"
         return [
-            Line(whose, width(whose, size=11)),
-            Line(self.message, width(self.message, size=12, bold=True)),
+            BadgeLine(whose, width(whose, size=11)),
+            BadgeLine(self.message, width(self.message, size=12, bold=True)),
         ]
 
     @property
@@ -129,7 +128,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
     if company is None:
-        return moved(slug, "badge", request)
+        return redirect_renamed(request, "badge", slug)
     badge = _badge(company, pact)
     query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
     image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
@@ -190,7 +189,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": readings[0].seen_on if readings else last_list_on(pact),
+        "checked_on": readings[0].seen_on if readings else newest_list_on(pact),
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 
@@ -198,7 +197,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
 def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResponse:
     """308 for a public id of before; else a badge that says so, since nobody reads a page in it."""
     if queries.company_moved_from(slug):
-        return _brief(moved(slug, view, request))
+        return _brief(redirect_renamed(request, view, slug))
     badge = Badge(pact.name, _("company not in the register"), Signing.Status.UNKNOWN)
     if view == "badge-svg":
         return _picture(request, badge, status=404)

@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from companies import queries
 from companies.models import Company, Pact
 from companies.pages.errors import register_page
-from companies.pages.record.record import evidence
 from companies.queries.lookup import look_up
 from companies.queries.readings import lists_read
 
@@ -57,6 +56,6 @@ def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str
     return {
         "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),
         "signing": signing,
-        "evidence": evidence(signing),
+        "evidence": signing.evidence if signing else [],
         "reading": readings[0] if readings else None,
     }

@@ -9,15 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Company, PartialDate, RegisterVersion
-from companies.pages.errors import register_page
-from companies.pages.history.changes_page import moved
+from companies.models import Company, PartialDate, RegisterVersion
 
 REGISTER = "PactWatch"
 # BibTeX counts braces even after a backslash, so none may stand in a value as itself.
@@ -143,18 +140,3 @@ FORMS = {
     "bib": Form("application/x-bibtex; charset=utf-8", lambda cited: cited.bibtex),
     "json": Form("application/vnd.citationstyles.csl+json", lambda cited: cited.csl),
 }
-
-
-@register_page
-def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """The citation as a file; 308 for a public id the company had before."""
-    asked = queries.DayQuery.of(request)
-    asked.refuse_faults()
-    company = Company.objects.filter(slug=slug).first()
-    if company is None:
-        return moved(slug, f"company-cite-{form}", request)
-    cited = citable(company, asked, queries.pact_or_404(DEFAULT_PACT).name)
-    chosen = FORMS[form]
-    answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
-    answer["Content-Disposition"] = f'attachment; filename="pactwatch-{slug}.{form}"'
-    return answer

@@ -14,7 +14,7 @@ _NOTHING_DONE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDEN
 
 
 @dataclass(frozen=True)
-class Row:
+class CommitmentRow:
     """A commitment, and the company's pledge to it if a source or its signature says so."""
 
     commitment: Commitment
@@ -26,12 +26,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class CommitmentGroup:
     """Commitments of one kind for one audience."""
 
     kind: Commitment.Kind
     audience: Commitment.Audience
-    rows: list[Row]
+    rows: list[CommitmentRow]
 
     @property
     def pledged(self) -> int:
@@ -46,7 +46,7 @@ class Group:
 class Matrix:
     """The groups that concern a company, and how many commitments are for the other role only."""
 
-    groups: list[Group]
+    groups: list[CommitmentGroup]
     others: int
 
     @property
@@ -66,9 +66,11 @@ def matrix(
     """What `commitments` of a pact concern the company: those for its role, and what it pledged."""
     made = {pledge.commitment_id: pledge for pledge in pledges}
     offered = list(commitments)
-    rows = [Row(c, made.get(c.pk)) for c in offered if c.pk in made or concerns(company, c)]
+    rows = [
+        CommitmentRow(c, made.get(c.pk)) for c in offered if c.pk in made or concerns(company, c)
+    ]
     groups = [
-        Group(kind, audience, found)
+        CommitmentGroup(kind, audience, found)
         for kind in Commitment.Kind
         for audience in Commitment.Audience
         if (found := [r for r in rows if _belongs(r.commitment, kind, audience)])

@@ -14,7 +14,7 @@ from companies.models import (
     ReportClock,
     Signing,
 )
-from companies.pages.history.changes_page import Told
+from companies.pages.shown_changes import ShownChange
 
 # What a present fact of the register may be.
 Row: TypeAlias = Signing | Pledge | ProgressReport
@@ -32,7 +32,7 @@ class Event:
     recorded_on: datetime.date | None
     row: Row | None = None
     invitation: ReportClock | None = None
-    told: Told | None = None
+    told: ShownChange | None = None
 
     @property
     def signing(self) -> Signing | None:
@@ -64,7 +64,7 @@ class Event:
 
 def timeline(
     company: Company,
-    history: Iterable[Told],
+    history: Iterable[ShownChange],
     *,
     day: datetime.date,
     clock: ReportClock | None = None,
@@ -124,7 +124,7 @@ def _is_later(change: Change, day: datetime.date) -> bool:
     return change.happened_on is not None and change.happened_on > day
 
 
-def _of_change(told: Told) -> Event:
+def _of_change(told: ShownChange) -> Event:
     """A change that no fact tells: where the register no longer says it, its day does not count."""
     event = Event(told.change.happened, told.recorded_on, told=told)
     if event.is_superseded:

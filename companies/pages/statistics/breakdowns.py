@@ -22,7 +22,7 @@ STUDY_OUTSIDE = 42
 
 
 @dataclass(frozen=True)
-class Row:
+class BreakdownRow:
     """How many signatories have one value; `parameter=value` chooses them in the list."""
 
     value: str
@@ -37,7 +37,7 @@ class Breakdown:
     parameter: str
     title: str
     head: str
-    rows: list[Row]
+    rows: list[BreakdownRow]
     unknown: int
     signatories: int
 
@@ -65,7 +65,7 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
             title,
             head,
             [
-                Row(value, str(names.get(value, value)), number)
+                BreakdownRow(value, str(names.get(value, value)), number)
                 for value, number in ranked(numbers, names, as_given=parameter == "region")
                 if value != UNKNOWN
             ],

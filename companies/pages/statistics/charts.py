@@ -1,80 +1,24 @@
-"""Charts as numbers for SVG templates: drawn on the server, readable without colour or scripts."""
+"""Charts as coordinates for SVG templates, drawn on the server.
+
+Their words are inside, so that a picture can be downloaded whole.
+"""
 
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 
-# The picture is stretched to its place; its words stand beside it, where their size is a reader's.
-WIDTH, HEIGHT = 440, 110
-
-
-@dataclass(frozen=True)
-class StepChart:
-    """A number that changes on days: its line and area as SVG paths, and what to say of them.
-
-    `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
-    number changed only once. `total_at` is how far down the last number stands, in percent.
-    """
-
-    line: str
-    area: str
-    first: datetime.date
-    last: datetime.date
-    total: int
-    total_at: int
-    jump_on: datetime.date | None
-    jump_to: int | None
-    width: int = WIDTH
-    height: int = HEIGHT
-
-
-def step_chart(
-    points: Sequence[tuple[datetime.date, int]], today: datetime.date, *, of: int = 0
-) -> StepChart | None:
-    """The steps from the first change until today, on a scale that reaches `of`.
-
-    None when nothing has changed yet.
-    """
-    if not points:
-        return None
-    first = points[0][0]
-    days = max((today - first).days, 1)
-    highest = max(of, *(number for _day, number in points)) or 1
-    total = points[-1][1]
-
-    def x(day: datetime.date) -> float:
-        return round(WIDTH * (day - first).days / days, 1)
-
-    def y(number: int) -> float:
-        return round(HEIGHT - (HEIGHT - 2) * number / highest, 1)
-
-    path = f"M0 {HEIGHT}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
-    path += f" H{WIDTH}"
-    total_at = round(100 * y(total) / HEIGHT)
-    jump_on, jump_to = largest_rise(points) if len(points) > 1 else (None, None)
-    return StepChart(path, f"{path} V{HEIGHT} Z", first, today, total, total_at, jump_on, jump_to)
-
-
-def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.date, int]:
-    before = [0, *(number for _day, number in points)]
-    rises = [number - before[i] for i, (_day, number) in enumerate(points)]
-    return points[rises.index(max(rises))]
-
-
-# The pictures of the statistics: their words are inside, so that they can be taken away.
-
-# The other fillings are patterns, which templates/companies/statistics/pictures/_fills.svg draws.
+# The other fills are patterns, drawn by templates/companies/statistics/pictures/_fills.svg.
 PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
-LETTER = 9.0  # the average width of a letter of 15 units, generously
-NARROW = 7.4  # the same where a label that overlaps would only be left out
-MARKS = 60  # changes that get a mark of their own: the largest
-LABELS = 3  # of them that get words, and lines to which these may move down
+LETTER = 9.0  # width of an average letter at font size 15, with room to spare
+NARROW = 7.4  # the same without room to spare, where a label that overlaps is left out
+MARKS = 60  # the largest steps that get a mark
+LABELS = 3  # the largest steps that get a label, and the lines on which it may stand
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on an axis and what stands there; a `minor` one may be left out on a phone."""
+    """A position on an axis and its label; phones leave out `minor` ones."""
 
     at: float
     label: str
@@ -83,12 +27,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class Jump:
-    """A day on which the number changed. `label` is "" where there is no room for words."""
+    """The mark of a step; `label` is "" where there is no room for one."""
 
     x: float
     y: float
     says: str
-    address: str
+    url: str
     label: str = ""
     label_x: float = 0
     label_y: float = 0
@@ -98,7 +42,7 @@ class Jump:
 
 @dataclass(frozen=True)
 class Steps:
-    """A number over time with its axes."""
+    """A number over time as a stepped line, with its axes."""
 
     line: str
     area: str
@@ -114,28 +58,31 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A step: the day, the number after it, what to say of it and where its rows are."""
+class ChartStep:
+    """A day on which the number changed: the new number, its words, and the URL of its rows."""
 
     day: datetime.date
     number: int
     label: str
     says: str
-    address: str
+    url: str
 
 
 def steps(
-    changes: Sequence[Change], until: datetime.date, *, months: Sequence[tuple[datetime.date, str]]
+    points: Sequence[ChartStep],
+    until: datetime.date,
+    *,
+    months: Sequence[tuple[datetime.date, str]],
 ) -> Steps | None:
-    """The steps from the first change until a day; None when nothing has changed yet.
+    """The line from the first step until a day; None without steps.
 
-    `months` are the days that the axis of time may name, with their words.
+    `months` are the days to label on the time axis, with their labels.
     """
-    if not changes:
+    if not points:
         return None
-    first = changes[0].day
+    first = points[0].day
     days = max((until - first).days, 1)
-    scale = nice_scale(max(change.number for change in changes))
+    scale = nice_scale(max(point.number for point in points))
     box = Steps("", "", [], [], [])
 
     def x(day: datetime.date) -> float:
@@ -145,14 +92,14 @@ def steps(
         return round(box.bottom - (box.bottom - box.top) * number / scale[-1], 1)
 
     path = f"M{x(first)} {box.bottom}"
-    path += "".join(f"H{x(change.day)}V{y(change.number)}" for change in changes)
+    path += "".join(f"H{x(point.day)}V{y(point.number)}" for point in points)
     path += f"H{box.right}"
     return Steps(
         path,
         f"{path}V{box.bottom}z",
         [Tick(x(day), words, minor=i % 2 == 1) for i, (day, words) in enumerate(months)],
         [Tick(y(number), str(number)) for number in scale],
-        labelled([(x(c.day), y(c.number), c) for c in changes], box.right, box.bottom),
+        labelled([(x(p.day), y(p.number), p) for p in points], box.right, box.bottom),
     )
 
 
@@ -165,17 +112,17 @@ def nice_scale(highest: int) -> list[int]:
 
 
 def labelled(
-    places: Sequence[tuple[float, float, Change]], right: float, bottom: float
+    places: Sequence[tuple[float, float, ChartStep]], right: float, bottom: float
 ) -> list[Jump]:
-    """The changes, the largest with their words under the line where those fit."""
-    before = [0, *(change.number for _x, _y, change in places)]
-    rises = [abs(change.number - before[i]) for i, (_x, _y, change) in enumerate(places)]
+    """A mark for the largest steps, with a label under the line where one fits."""
+    before = [0, *(step.number for _x, _y, step in places)]
+    rises = [abs(step.number - before[i]) for i, (_x, _y, step) in enumerate(places)]
     largest = sorted(range(len(places)), key=lambda i: -rises[i])[:MARKS]
     taken: list[tuple[float, float, float]] = []
-    jumps = [Jump(x, y, change.says, change.address) for x, y, change in places]
+    jumps = [Jump(x, y, step.says, step.url) for x, y, step in places]
     for i in largest[:LABELS]:
-        x, y, change = places[i]
-        width = NARROW * len(change.label)
+        x, y, step = places[i]
+        width = NARROW * len(step.label)
         on_the_left = x + 8 + width > right
         start = x - 8 - width if on_the_left else x + 8
         for base in (y + 22 + 24 * down for down in range(LABELS)):
@@ -184,7 +131,7 @@ def labelled(
                 at, anchor = (x - 8, "end") if on_the_left else (x + 8, "start")
                 jumps[i] = replace(
                     jumps[i],
-                    label=change.label,
+                    label=step.label,
                     label_x=at,
                     label_y=base,
                     anchor=anchor,
@@ -203,15 +150,15 @@ def _is_free(
 
 
 @dataclass(frozen=True)
-class Part:
-    """A piece of a bar: how it is filled, and what it says of how many."""
+class BarPart:
+    """A piece of a bar: its fill, its number, and the words for both."""
 
     x: float
     width: float
     fill: str
     number: str
     says: str
-    address: str
+    url: str
 
     @property
     def paint(self) -> str:
@@ -228,15 +175,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """A label, line by line, and what is drawn for it; `figure` stands at the end."""
+    """A label, line by line, and the bar for it; `figure` is the number at its end."""
 
     lines: list[Tick]
     y: float
     figure_x: float
     figure: str
-    parts: list[Part]
+    parts: list[BarPart]
     says: str
-    address: str
+    url: str
     top: float
     depth: float
 
@@ -247,7 +194,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Key:
-    """One filling of the bars and what it means."""
+    """One fill of the bars and what it means."""
 
     x: float
     y: float
@@ -261,7 +208,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars from one line at the left, each as long as its number."""
+    """Bars that begin at one line on the left, each as long as its number."""
 
     bars: list[Bar]
     keys: list[Key]
@@ -272,13 +219,13 @@ class Bars:
 
 @dataclass(frozen=True)
 class Datum:
-    """One bar before it is drawn: (number, filling, words for it, address) for each part."""
+    """One bar before it is drawn; a part is (number, fill, figure, words, URL)."""
 
     label: str
     figure: str
     parts: list[tuple[float, str, str, str, str]]
     says: str
-    address: str
+    url: str
 
 
 WIDE, THICK, GAP, LINE = 440, 16, 10, 20
@@ -292,9 +239,9 @@ def bars(
     beside: bool = False,
     wide: int = WIDE,
 ) -> Bars | None:
-    """Bars of which one of `whole` would fill the picture; labels stand above or `beside` them.
+    """Bars on a scale where `whole` has the full width; labels are above or `beside` them.
 
-    None where there is nothing to draw.
+    None when there is nothing to draw.
     """
     if not data or not whole:
         return None
@@ -314,10 +261,10 @@ def bars(
             bar_y = y + (LINE * len(texts) + 2 if texts else -4)
             y = bar_y + THICK + GAP + 2
         parts, x = [], left + 1
-        for number, fill, figure, says, address in datum.parts:
+        for number, fill, figure, says, url in datum.parts:
             width = round(room * number / (whole or 1), 1)
             parts.append(
-                Part(round(x, 1), max(width, 1.5 if number else 0), fill, figure, says, address)
+                BarPart(round(x, 1), max(width, 1.5 if number else 0), fill, figure, says, url)
             )
             x += width
         drawn.append(
@@ -328,7 +275,7 @@ def bars(
                 datum.figure,
                 parts,
                 datum.says,
-                datum.address,
+                datum.url,
                 top - GAP / 2,
                 y - top,
             )
@@ -337,7 +284,7 @@ def bars(
 
 
 def _keys(keys: Sequence[tuple[str, str]], wide: int) -> list[Key]:
-    """The fillings in rows, as many in each as fit."""
+    """The keys in rows, as many in each as fit."""
     found: list[Key] = []
     x, y = 1.0, 1.0
     for fill, label in keys:

@@ -13,12 +13,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
-from companies.pages.pacts import LEVELS
+from companies.pages.definitions import LEVELS
 from companies.queries import Clock
 from companies.queries.statistics import Statistics
 
 from . import charts
-from .breakdowns import Breakdown, Comparison, Row
+from .breakdowns import Breakdown, BreakdownRow, Comparison
 from .maps import map_chart
 
 Value = str | int
@@ -131,7 +131,7 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
             "%(label)s: known signatories (%(rise)s)",
             number,
         ) % {"label": label, "rise": words["rise"]}
-        changes.append(charts.Change(day, number, label, says, lists.signatories_on(day)))
+        changes.append(charts.ChartStep(day, number, label, says, lists.signatories_on(day)))
         before = number
     return Picture(
         "signatories-over-time",
@@ -190,19 +190,19 @@ def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
         (table.parameter, "label", "signatories", "known", "total"),
         [
             [row.value, row.label, row.number, table.known, table.signatories]
-            for row in (*table.rows, Row("unknown", _("not known"), table.unknown))
+            for row in (*table.rows, BreakdownRow("unknown", _("not known"), table.unknown))
         ],
     )
 
 
-def _datum(row: Row, table: Breakdown, lists: Lists) -> charts.Datum:
+def _datum(row: BreakdownRow, table: Breakdown, lists: Lists) -> charts.Datum:
     address = lists.companies(**{table.parameter: row.value})
     text = f"{figure(row.number)} ({share(row.number, table.known)})"
     says = _words_of(row, table)
     return charts.Datum(row.label, text, [(row.number, "full", "", says, address)], says, address)
 
 
-def _words_of(row: Row, table: Breakdown) -> str:
+def _words_of(row: BreakdownRow, table: Breakdown) -> str:
     return _("%(label)s: %(number)s of %(known)s (%(share)s)") % {
         "label": row.label,
         "number": figure(row.number),

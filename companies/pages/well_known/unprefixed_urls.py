@@ -1,15 +1,17 @@
-"""Addresses that programs read and that have no language."""
+"""URLs that programs read and that have no language."""
 
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from . import files as machine
+from . import files
+from .sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("robots.txt", machine.robots, name="robots"),
-    path("sitemap.xml", machine.sitemap, name="sitemap"),
-    path("llms.txt", machine.llms, name="llms"),
-    path(".well-known/security.txt", machine.security, name="security-txt"),
-    path("favicon.ico", machine.favicon, name="favicon"),
-    path("healthz/live", machine.live, name="healthz-live"),
-    path("healthz/ready", machine.ready, name="healthz-ready"),
+    path("robots.txt", files.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("llms.txt", files.llms, name="llms"),
+    path(".well-known/security.txt", files.security, name="security-txt"),
+    path("favicon.ico", files.favicon, name="favicon"),
+    path("healthz/live", files.live, name="healthz-live"),
+    path("healthz/ready", files.ready, name="healthz-ready"),
 ]

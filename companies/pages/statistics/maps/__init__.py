@@ -10,18 +10,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# A country whose middle is nearer to its border is too small to be seen or hit: it gets a circle.
+# Room around its middle below which a country is too small to see or hit, and gets a circle.
 TINY = {"europe": 5.0, "world": 2.4}
-# What a number needs around it.
+# Room that a number needs around it.
 ROOM = {"europe": 5.0, "world": 6.5}
 LEGEND = 44
-# On paper and in what is taken away; on a page static/site.css sets them.
+# On paper and in downloaded pictures; on a page static/site.css sets them.
 PAINTS = ("#e6e2d8", "#cde3d7", "#9dccb3", "#5fa883", "#0f6b43")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One country: its outline, or a circle where it is too small, and its number."""
+    """One country: its outline, with a circle where that is tiny, and its number."""
 
     code: str
     d: str
@@ -32,7 +32,7 @@ class Mark:
     shade: int
     number: str
     says: str
-    address: str
+    url: str
 
     @property
     def paint(self) -> str:
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Shade:
-    """A class of numbers and the words for it."""
+    """A colour of the map and the numbers it stands for."""
 
     x: int
     shade: int
@@ -54,7 +54,7 @@ class Shade:
 
 @dataclass(frozen=True)
 class MapChart:
-    """A map: `base` is all countries without a number in one outline."""
+    """A map; `base` is one outline of all countries without a number."""
 
     base: str
     marks: list[Mark]
@@ -70,13 +70,13 @@ class MapChart:
 
 @cache
 def outlines(name: str) -> dict[str, Any]:
-    """Width, height and countries of one map."""
+    """The width, height and countries of one map."""
     drawn: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text())
     return drawn
 
 
 def map_chart(name: str, values: Mapping[str, tuple[int, str, str, str]]) -> MapChart | None:
-    """A map on which each country has a (number, figure, words, address); None without any."""
+    """A map of `values`, a (number, figure, words, URL) by country code; None if it shows none."""
     drawn = outlines(name)
     countries = drawn["countries"]
     shown = {code: value for code, value in values.items() if _is_on(countries.get(code))}
@@ -85,7 +85,7 @@ def map_chart(name: str, values: Mapping[str, tuple[int, str, str, str]]) -> Map
     limits = classes(max(number for number, *_words in shown.values()))
     marks = [_mark(name, code, countries[code], value, limits) for code, value in shown.items()]
     base = "".join(shape["d"] for code, shape in countries.items() if code not in shown)
-    # Large ones first: a circle must not lie under its neighbour.
+    # Large ones first, so that no circle lies under its neighbour.
     marks.sort(key=lambda mark: mark.is_tiny)
     return MapChart(
         base,
@@ -104,7 +104,7 @@ def _is_on(shape: Any) -> bool:
 def _mark(
     name: str, code: str, shape: Any, value: tuple[int, str, str, str], limits: list[int]
 ) -> Mark:
-    number, figure, says, address = value
+    number, figure, says, url = value
     return Mark(
         code,
         shape["d"],
@@ -115,12 +115,12 @@ def _mark(
         shade=sum(number >= limit for limit in limits),
         number=figure,
         says=says,
-        address=address,
+        url=url,
     )
 
 
 def classes(highest: int) -> list[int]:
-    """Where each shade begins: four at most, each about twice or thrice the one before."""
+    """The lowest number of each shade: at most four, each two or three times the one before."""
     starts = (
         {1, 2, 5, 10} if highest < 25 else {1, max(2, highest // 12), highest // 5, highest // 2}
     )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+import resvg_py
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,11 +15,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from companies import queries
+from companies.importers.spreadsheet import write
 from companies.models import DEFAULT_PACT, Pact, Source
-from companies.pages.definitions import statuses
+from companies.pages.definitions import LEVELS, statuses
 from companies.pages.errors import register_page
-from companies.pages.pacts import LEVELS
-from companies.pages.result_files import csv_file
 from companies.queries.statistics import Statistics
 from companies.queries.statistics import statistics as statistics_of
 
@@ -33,7 +34,6 @@ from .breakdowns import (
 )
 from .charts import Tick
 from .pictures import Lists, Picture
-from .png import png
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = asked_picture(request, name)
     about = [found.pact.slug, str(found.counts.day)]
     rows = ([*record, *about] for record in picture.records)
-    content = csv_file(rows, headers=[*picture.columns, "pact", "as_of"])
+    content = write(rows, headers=[*picture.columns, "pact", "as_of"], kind="csv")
     return taken_away(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 
@@ -156,6 +156,9 @@ def taken_away(content: str | bytes, found: Counted, file: str, media_type: str)
 
 
 MARGIN, LINE = 28, 20
+ZOOM = 2  # for screens and paper
+# A server may have no fonts, so one is beside this module.
+FONTS = [str(path) for path in sorted((Path(__file__).parent / "fonts").glob("*.ttf"))]
 
 
 def standalone(picture: Picture, found: Counted) -> str:
@@ -188,3 +191,14 @@ def standalone(picture: Picture, found: Counted) -> str:
 
 def placed(texts: Iterable[str], first: float, step: float) -> list[Tick]:
     return [Tick(first + step * i, text) for i, text in enumerate(texts)]
+
+
+def png(svg: str) -> bytes:
+    return resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=ZOOM,
+        skip_system_fonts=True,
+        font_files=FONTS,
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+    )

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import (
     DEFAULT_PACT,
-    Citation,
     Company,
     Pact,
     Pledge,
@@ -22,9 +21,10 @@ from companies.models import (
     is_web_address,
 )
 from companies.pages.errors import register_page
-from companies.pages.history.changes_page import moved, of_record
+from companies.pages.links import redirect_renamed
+from companies.pages.shown_changes import changes_on_record
 
-from .citation_formats import citable
+from .citation_formats import FORMS, citable
 from .claims import claims, supported
 from .commitments import Matrix, matrix
 from .timeline import timeline
@@ -39,9 +39,23 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     pact = queries.pact_or_404(DEFAULT_PACT)
     company = queries.record(pact, asked.day).filter(slug=slug).first()
     if company is None:
-        return moved(slug, "company", request)
+        return redirect_renamed(request, "company", slug)
     past = queries.clock_of(request).past.get("as_of")
     return render(request, "companies/record/record.html", shown(company, pact, asked, past))
+
+
+@register_page
+def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    asked = queries.DayQuery.of(request)
+    asked.refuse_faults()
+    company = Company.objects.filter(slug=slug).first()
+    if company is None:
+        return redirect_renamed(request, f"company-cite-{form}", slug)
+    cited = citable(company, asked, queries.pact_or_404(DEFAULT_PACT).name)
+    chosen = FORMS[form]
+    answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="pactwatch-{slug}.{form}"'
+    return answer
 
 
 def shown(
@@ -52,13 +66,13 @@ def shown(
     here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
     current = here.signing
     clock = ReportClock.of(current, company.reports.all(), asked.day) if current else None
-    history = of_record(company, asked.clock.recorded_as_of)
+    history = changes_on_record(company, asked.clock.recorded_as_of)
     made = claims(company)
     return {
         "company": company,
         "pact": pact,
         "current": current,
-        "evidence": evidence(current),
+        "evidence": current.evidence if current else [],
         "matrix": here.matrix,
         "standings": found,
         "clock": clock,
@@ -72,16 +86,6 @@ def shown(
         ),
         "citable": citable(company, asked, pact.name),
     }
-
-
-def evidence(current: Signing | None) -> list[Citation]:
-    """What the present status rests on; the document of its very first day goes before others."""
-    if current is None:
-        return []
-    return sorted(
-        current.citations.all(),
-        key=lambda citation: citation.source.published_on != current.since,
-    )
 
 
 @dataclass(frozen=True)

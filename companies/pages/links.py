@@ -1,0 +1,46 @@
+"""Links that several pages share."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from companies import queries
+
+
+def redirect_renamed(request: HttpRequest, view: str, slug: str) -> HttpResponsePermanentRedirect:
+    """A 308 to `view` of the company that had this slug before; Http404 for an unknown one."""
+    company = queries.company_moved_from(slug)
+    if company is None:
+        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+    url = reverse(view, args=[company.slug]) + query_string(request.GET)
+    return HttpResponsePermanentRedirect(url, preserve_request=True)
+
+
+def query_string(query: QueryDict) -> str:
+    """The query with its question mark, or nothing."""
+    return f"?{query.urlencode()}" if query else ""
+
+
+def feed_query(query: QueryDict) -> str:
+    """The query of a feed that holds what the page shows."""
+    rest = query.copy()
+    rest.pop("page", None)
+    return query_string(rest)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force, with the query string that removes it."""
+
+    label: str
+    without: str
+
+
+def chip(label: str, query: QueryDict, name: str, value: str) -> Chip:
+    """The chip of one value of a repeatable parameter; removing it leads to the first page."""
+    rest = query.copy()
+    rest.pop("page", None)
+    rest.setlist(name, [other for other in rest.getlist(name) if other != value])
+    return Chip(label, f"?{rest.urlencode()}")
