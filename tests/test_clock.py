@@ -1,283 +1,218 @@
-"""What the watch read, as the public, a monitor and the day's page see it."""
+"""The clock of a request: whatever loads a row gets it as it was known on the day asked for."""
 
-import re
+import datetime
 
 import pytest
-from django.db import Error, connection
-from django.utils import timezone
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template import engines
+from django.template.response import SimpleTemplateResponse
+from django.test import RequestFactory
+from rest_framework.response import Response
 
-from companies.models import ImportRun
-from companies.queries.readings import last_states, lists_read
+from companies.api.base import RegisterView
+from companies.models import Pact, Pledge, ProgressReport, Signing, known_as_of
+from companies.pages.errors import register_page
 
-from .builders import a_pact
-from .lists import URL, a_list, a_reading
+from .builders import a_citation, a_commitment, a_company, a_correction, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/method/"]
-NAMES = ["Accenture", "Adecco", "AI & Partners", "Airbus", "Aleph Alpha"]
-SECRET = "https://mirror.internal:8443/list answered 500"  # an address of ours
-
-# The migrations there are, and their table; the register's version; the newest attempts; the
-# watched lists and their readings; the lists once more with what is due, one more for each.
-QUERIES_OF_READY = 7
-QUERIES_OF_EACH_LIST = 1
-
-
-def an_attempt(state="failed", *, pact=None, **fields):
-    """A run that brought no names, with its reason."""
-    values = {
-        "source_url": URL,
-        "retrieved_at": timezone.now(),
-        "seen_on": timezone.localdate(),
-        "refusal": SECRET,
-    }
-    return ImportRun.objects.create(pact=pact or a_pact(), state=state, **values | fields)
-
-
-def section(client, page):
-    """What a reader reads of the section about the lists."""
-    (part,) = re.findall(
-        r'<section class="section" id="watch">.*?</section>',
-        client.get(page).content.decode(),
-        re.DOTALL,
-    )
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", part)).strip()
-
-
-def ready_list(client):
-    """What /healthz/ready tells of the only list."""
-    (told,) = client.get("/healthz/ready").json()["lists"]
-    return told
-
-
-# Pages
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_says_when_each_list_was_read_and_how_many_names_it_held(client, page):
-    a_reading(NAMES, on="2026-11-20")
-
-    assert "EU AI Pact – read on 20 November 2026, 5 names. This is the first reading." in section(
-        client, page
-    )
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_says_that_a_list_was_not_read_yet(client, page):
-    a_list()
-
-    assert "EU AI Pact – not read yet by PactWatch." in section(client, page)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_list_that_is_not_watched_is_not_shown(client, page):
-    a_list(watched=False)
-
-    assert "No official list is watched." in section(client, page)
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "told"),
-    [
-        (NAMES[:4], NAMES, "5 names. 1 name more than a week before."),
-        (NAMES, [*NAMES, "Bolt", "Core"], "7 names. 2 names more than a week before."),
-        (NAMES, NAMES[:4], "4 names. 1 name fewer than a week before."),
-        (NAMES, [*NAMES[:4], "Bolt"], "5 names. The same number as a week before."),
-        (NAMES, NAMES, "5 names. The same number as a week before."),
-    ],
+BEFORE, AFTER = "2025-06-01", "2026-03-01"
+# What pages and answers say of the days after BEFORE, in the words of either.
+LATER = (
+    b'"until":"2026-02-03"',
+    b'"status":"withdrawn"',
+    b'"submitted_on":"2026-02-04"',
+    b"2026-02-05",
+    b"later-report",
+    b'"implementation":"full"',
+    b"Later note",
+    b"it is considering",
+    b"4711",
+    b"Later words",
 )
-def test_a_reading_is_compared_with_the_one_of_a_week_before(client, before, now, told):
-    a_reading(before, on="2026-11-13")
-    a_reading(now, on="2026-11-20")
-
-    assert told in section(client, "/method/")
-
-
-def test_it_is_compared_with_the_newest_reading_that_is_a_week_older(client):
-    a_reading(NAMES[:4], on="2026-11-12")
-    a_reading(NAMES, on="2026-11-13")
-    a_reading([*NAMES, "Bolt"], on="2026-11-14")
-    a_reading([*NAMES, "Bolt", "Core"], on="2026-11-20")
-
-    assert "2 names more than a week before." in section(client, "/method/")
-
-
-@pytest.mark.parametrize(
-    ("before", "told"),
-    [
-        (NAMES[:4], "1 name more than on 2 November 2026."),
-        ([*NAMES, "Bolt"], "1 name fewer than on 2 November 2026."),
-        (NAMES, "The same number as on 2 November 2026."),
-    ],
-)
-def test_a_reading_longer_ago_than_a_week_is_told_with_its_day(client, before, told):
-    a_reading(before, on="2026-11-02")
-    a_reading(NAMES, on="2026-11-20")
-
-    assert told in section(client, "/method/")
-
-
-def test_readings_of_less_than_a_week_are_not_compared(client):
-    a_reading(NAMES[:4], on="2026-11-14")
-    a_reading(NAMES, on="2026-11-20")
-
-    assert "5 names. No reading is a week older yet." in section(client, "/method/")
+PAGES = [
+    "/companies/",
+    "/companies/acme/",
+    "/companies/acme/cite.txt",
+    "/companies/acme/cite.json",
+    "/companies/bolt/",
+    "/companies/download.csv",
+    "/companies/download.json",
+    "/compare/?company=acme&company=bolt",
+    "/verify/?company=acme",
+    "/verify/?company=bolt",
+    "/absent/",
+    "/commitments/",
+    "/commitments/governance/",
+    "/pacts/",
+    "/pacts/eu-ai-pact/",
+    "/reports/",
+    "/reports/report-clock.csv",
+    "/statistics/",
+    "/statistics/signatories-over-time.csv",
+    "/statistics/implementation.svg",
+]
+API = [
+    "/api/v1/companies/",
+    "/api/v1/companies/acme/",
+    "/api/v1/companies/bolt/",
+    "/api/v1/pacts/",
+    "/api/v1/pacts/eu-ai-pact/",
+    "/api/v1/commitments/",
+    "/api/v1/signings/",
+    "/api/v1/pledges/",
+    "/api/v1/statistics/",
+]
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("state", ["failed", "refused"])
-def test_after_a_reading_that_went_wrong_a_page_shows_the_last_good_one(client, page, state):
-    a_reading(NAMES, on="2026-11-20")
-    an_attempt(state)
-
-    told = section(client, page)
-
-    assert "read on 20 November 2026, 5 names." in told
-    assert "mirror.internal" not in told
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_list_that_never_could_be_read_is_not_read_yet(client, page):
-    a_list()
-    an_attempt()
-
-    assert "not read yet by PactWatch." in section(client, page)
-
-
-def test_the_part_of_a_list_is_no_reading_of_it(client):
-    a_reading(NAMES, on="2026-11-20")
-    a_reading(NAMES[:1], on="2026-11-21", partial=True)
-
-    assert "read on 20 November 2026, 5 names." in section(client, "/method/")
-
-
-def test_an_old_page_read_by_hand_is_not_the_newest_list(client):
-    a_reading(NAMES, on="2026-11-20")
-    a_reading(NAMES[:4], on="2026-11-13")
-
-    assert "20 November 2026, 5 names. 1 name more than a week before." in section(
-        client, "/method/"
+@pytest.fixture
+def later_news() -> None:
+    """Acme left, reported and did something after BEFORE; Bolt was asked; a total was announced."""
+    pact = a_pact(listed_total=4711, listed_total_on=datetime.date(2026, 2, 7))
+    acme, left = a_company("Acme", country="FR"), datetime.date(2026, 2, 3)
+    a_citation(signing=a_signing(acme, until=left))
+    a_signing(acme, "withdrawn", since=left, since_basis="stated")
+    a_pledge(
+        acme,
+        commitment=a_commitment("governance"),
+        implementation="full",
+        implementation_basis="self_reported",
+        as_of=datetime.date(2026, 2, 6),
+        note_en="Later note",
+    )
+    ProgressReport.objects.create(
+        company=acme,
+        pact=pact,
+        submitted_on=datetime.date(2026, 2, 4),
+        published_on=datetime.date(2026, 2, 5),
+        url="https://acme.example/later-report",
+    )
+    a_correction(
+        acme,
+        kind="statement",
+        state="accepted",
+        message="Later words",
+        reply="Added.",
+        closed_by=get_user_model().objects.create(username="editor"),
+        closed_at=datetime.datetime(2026, 2, 8, 12, tzinfo=datetime.UTC),
+    )
+    a_signing(
+        a_company("Bolt"), "not_signed", asked="considering", asked_on=datetime.date(2026, 2, 6)
     )
 
 
-def test_the_same_bytes_again_are_a_reading_of_that_day(client):
-    a_reading(NAMES, on="2026-11-20")
-    a_reading(NAMES, on="2026-11-21")
-
-    assert "read on 21 November 2026, 5 names." in section(client, "/method/")
-
-
-def test_a_spreadsheet_is_no_reading_of_a_list(client):
-    a_list()
-    an_attempt("read", kind=ImportRun.Kind.SPREADSHEET, names_count=3)
-
-    assert "not read yet by PactWatch." in section(client, "/method/")
+def body(client, url: str, day: str) -> bytes:
+    response = client.get(f"{url}{'&' if '?' in url else '?'}as_of={day}")
+    assert response.status_code == 200, (url, response.content[:500])
+    return b"".join(response) if response.streaming else response.content
 
 
-def test_a_page_that_is_kept_is_made_anew_after_a_reading(client):
-    a_reading(NAMES, on="2026-11-20")
-    section(client, "/")
+def test_pages_and_answers_of_a_past_day_show_nothing_of_later(client, later_news):
+    before = {url: body(client, url, BEFORE) for url in PAGES + API}
+    after = b"".join(body(client, url, AFTER) for url in PAGES + API)
 
-    a_reading([*NAMES, "Bolt"], on="2026-11-21")
-
-    assert "21 November 2026, 6 names." in section(client, "/")
-
-
-@pytest.mark.parametrize("more", [0, 3])
-def test_lists_are_read_back_in_two_queries_however_many(django_assert_num_queries, more):
-    a_reading(NAMES, on="2026-11-13")
-    a_reading(NAMES, on="2026-11-20")
-    for number in range(more):
-        a_list(a_pact(f"pact-{number}", position=number + 5))
-
-    with django_assert_num_queries(2):
-        lists = lists_read()
-
-    assert [one.reading.names if one.reading else None for one in lists] == [5] + [None] * more
+    assert [(url, mark) for url, text in before.items() for mark in LATER if mark in text] == []
+    assert [mark for mark in LATER if mark not in after] == []
 
 
-# Monitors
+def everything_dated() -> list[str]:
+    """Rows loaded in every way: alone, joined, prefetched, in chunks, with fields deferred."""
+    reports = ProgressReport.objects.select_related("pact")
+    signings = Signing.objects.exclude(status="withdrawn")
+    prefetched = Pact.objects.prefetch_related("signings", "reports")
+    facts = [
+        *(signing.until for signing in signings),
+        *(signing.until for signing in signings.only("company")),
+        *(signing.asked for signing in signings.defer("asked", "asked_on").iterator(chunk_size=1)),
+        *(signing.asked_on for signing in signings.in_bulk().values()),
+        *(pledge.implementation for pledge in Pledge.objects.all()),
+        *(pledge.note_en for pledge in Pledge.objects.only("note_en")),
+        *(report.published_on for report in reports),
+        *(report.pact.listed_total for report in reports),
+        *(report.url for report in ProgressReport.objects.defer("published_on")),
+        *(pact.listed_total for pact in Pact.objects.only("listed_total")),
+        *(report.submitted_on for pact in prefetched for report in pact.reports.all()),
+        Pact.objects.get().listed_total_on,
+    ]
+    return [str(fact) for fact in facts]
 
 
-def test_ready_tells_what_the_watch_last_read(client):
-    run = a_reading(NAMES).run
-
-    answer = client.get("/healthz/ready").json()
-
-    assert (answer["status"], answer["database"]) == ("ok", connection.vendor)
-    (told,) = answer["lists"]
-    at = told.pop("last_read_at")
-    assert told == {"pact": "eu-ai-pact", "last_state": "read", "names": 5, "due": False}
-    assert timezone.datetime.fromisoformat(at).replace(microsecond=0) == run.retrieved_at.replace(
-        microsecond=0
-    )
+NOTHING_LATER = {"None", "", "no_evidence"}
 
 
-def test_ready_tells_that_a_list_was_never_read(client):
-    a_list()
-
-    assert ready_list(client) == {
-        "pact": "eu-ai-pact",
-        "last_read_at": None,
-        "last_state": "never",
-        "names": None,
-        "due": True,
-    }
+@register_page
+def plain_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("|".join(everything_dated()))
 
 
-@pytest.mark.parametrize(("state", "due"), [("failed", True), ("refused", False)])
-def test_ready_tells_a_reading_that_went_wrong_and_answers_200(client, state, due):
-    a_list()
-    an_attempt(state)
-
-    response = client.get("/healthz/ready")
-
-    assert response.status_code == 200
-    (told,) = response.json()["lists"]
-    assert (told["last_state"], told["due"]) == (state, due)
-    assert "mirror.internal" not in response.text
+@register_page
+def streaming_view(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(f"{fact}|" for fact in lazily())
 
 
-def test_ready_keeps_the_last_good_reading_beside_a_failure(client):
-    a_reading(NAMES)
-    an_attempt()
-
-    told = ready_list(client)
-
-    assert (told["last_state"], told["names"]) == ("failed", 5)
-    assert told["last_read_at"]
+def lazily():
+    """Nothing is read before the first part of the body is sent."""
+    yield from everything_dated()
 
 
-def test_the_newest_attempt_counts_whatever_day_its_list_is_of():
-    a_reading(NAMES, on="2026-11-20")
-    an_attempt("refused")
-    a_reading([*NAMES, "Bolt"], on="2026-11-19")
-
-    assert list(last_states().values()) == ["read"]
+@register_page
+def template_view(request: HttpRequest) -> SimpleTemplateResponse:
+    template = engines["django"].from_string("{% for one in facts %}{{ one }}|{% endfor %}")
+    return SimpleTemplateResponse(template, {"facts": everything_dated})
 
 
-def test_ready_is_503_when_only_the_runs_cannot_be_read(client):
-    def fail(execute, sql, *rest):
-        if "companies_importrun" in sql:
-            raise Error("relation of db.internal")
-        return execute(sql, *rest)
-
-    a_list()
-    with connection.execute_wrapper(fail):
-        response = client.get("/healthz/ready")
-
-    assert response.status_code == 503
-    assert response.json() == {
-        "status": "unavailable",
-        "reason": "the database does not answer",
-    }
+class PlainApiView(RegisterView):
+    def get(self, request: HttpRequest) -> Response:
+        return Response("|".join(everything_dated()))
 
 
-@pytest.mark.parametrize("lists", [1, 4])
-def test_ready_takes_a_known_number_of_queries(client, django_assert_num_queries, lists):
-    for number in range(lists):
-        a_list(a_pact(f"pact-{number}", position=number + 1))
+VIEWS = [plain_view, streaming_view, template_view, PlainApiView.as_view()]
 
-    with django_assert_num_queries(QUERIES_OF_READY + lists * QUERIES_OF_EACH_LIST):
-        client.get("/healthz/ready")
+
+def written_by(view, day: str) -> set[str]:
+    response = view(RequestFactory().get("/new/", {"as_of": day}))
+    return {*b"".join(response).decode().strip('"').split("|")}
+
+
+def test_a_new_view_shows_nothing_of_later_without_any_care(later_news):
+    for view in VIEWS:
+        assert written_by(view, BEFORE) <= NOTHING_LATER, view
+        assert written_by(view, AFTER) >= {"2026-02-03", "full", "4711", "considering"}, view
+
+
+def test_outside_a_request_rows_are_as_they_are_stored(later_news):
+    everything = {*everything_dated()}
+
+    with known_as_of(datetime.date(2025, 6, 1)):
+        assert {*everything_dated()} <= NOTHING_LATER
+
+    assert {"2026-02-03", "full", "4711", "considering"} <= everything
+    assert {*everything_dated()} == everything
+
+
+def test_a_row_read_again_is_still_as_it_was_known(later_news):
+    with known_as_of(datetime.date(2025, 6, 1)):
+        signing = Signing.objects.exclude(status="withdrawn").earliest("pk")
+        signing.refresh_from_db()
+
+        assert signing.until is None
+
+
+def test_a_request_has_one_clock(client, later_news):
+    response = client.get(f"/companies/acme/?as_of={BEFORE}&recorded_as_of=2025-07-01")
+
+    clock = response.wsgi_request.clock
+    assert (str(clock.as_of), str(clock.recorded_as_of)) == (BEFORE, "2025-07-01")
+    assert (response.context["day"], response.context["is_past"]) == (clock.day, True)
+
+
+def test_every_dated_model_can_forget():
+    from companies.models.as_of import AsOfModel
+
+    models: list[type[Model]] = AsOfModel.__subclasses__()
+
+    assert {model.__name__ for model in models} == {"Pact", "Signing", "Pledge", "ProgressReport"}
+    assert all("forget_after" in vars(model) for model in models)

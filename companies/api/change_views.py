@@ -5,9 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -15,12 +14,11 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from companies import queries
 from companies.models import Change, Company, Precision
 from companies.queries.change_log import ChangeLog, CompanyChangeLog, changes_of, companies_of
 
+from .base import RegisterView, moved
 from .fields import BothLanguages, Code, absolute
-from .views import Answering
 
 
 class ChangedCompanySerializer(serializers.Serializer[Change]):
@@ -126,7 +124,7 @@ class LogPagination(BasePagination):
         return {"type": "object", "required": list(properties), "properties": properties}
 
 
-class ChangeList(Answering, ListAPIView[Change]):
+class ChangeList(RegisterView, ListAPIView[Change]):
     """What the register has changed, the oldest first, to follow without missing anything.
 
     Keep `next_cursor` and ask with `cursor` for what came after: no change is left out or given
@@ -162,16 +160,5 @@ class CompanyHistory(ChangeList):
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         company = Company.objects.filter(slug=slug).first()
         if company is None:
-            return _moved(request, slug)
+            return moved(request, slug, "api:company-history")
         return self.answer(request, changes_of(company))
-
-
-def _moved(request: Request, slug: str) -> HttpResponse:
-    company = queries.company_moved_from(slug)
-    if company is None:
-        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
-    query = request.query_params.urlencode()
-    address = reverse("api:company-history", args=[company.slug])
-    return HttpResponsePermanentRedirect(
-        absolute(address + (f"?{query}" if query else "")), preserve_request=True
-    )

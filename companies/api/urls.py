@@ -6,7 +6,7 @@ from . import change_views, docs, views
 
 app_name = "api"
 urlpatterns = [
-    path("", views.Index.as_view(), name="index"),
+    path("", views.ApiRoot.as_view(), name="index"),
     path("companies/", views.CompanyList.as_view(), name="companies"),
     path("companies/<slug:slug>/", views.CompanyDetail.as_view(), name="company"),
     path(

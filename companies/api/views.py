@@ -1,73 +1,24 @@
-"""The API's addresses: each reads through the same filters and querysets as the pages."""
+"""The API's views: each reads through the same filters and querysets as the pages."""
 
 import datetime
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.paginator import Page
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.views import APIView
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
-from companies.queries import PactQuery, RegisterFilter, StrictFilter
-from companies.queries.recorded import read_by
 from companies.queries.statistics import statistics
 
 from . import answers, serializers
+from .base import DetailView, ListView, RegisterView, moved, nothing_here, one
 from .fields import absolute, title_slug
-from .pagination import RegisterPagination
 
-Row = TypeVar("Row", bound=Model)
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-
-
-class Answering(APIView):
-    """What every view has in common: any other site's script may ask which methods there are."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Read the register by the clock of the request."""
-        answer = partial(super().dispatch, request, *args, **kwargs)
-        return read_by(queries.clock_of(request), answer)
-
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return Response(status=204)
-
-
-class ListView(Answering, ListAPIView[Any]):
-    """Rows that a filter chooses, a page at a time."""
-
-    filterset_class: type[RegisterFilter]
-    paginator: RegisterPagination
-
-    def filterset(self) -> RegisterFilter:
-        return self.filterset_class.of(self.request, queryset=self.get_queryset())
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer(self.filterset().page_of_rows(), {})
-
-    def answer(self, page: Page[Any], context: dict[str, Any]) -> Response:
-        context = {**self.get_serializer_context(), **context}
-        rows = self.get_serializer_class()(page.object_list, many=True, context=context)
-        return self.paginator.answer(page, rows.data, self.request)
-
-
-class DetailView(Answering, RetrieveAPIView[Any]):
-    """One row; only the day of the record can be chosen."""
-
-    filterset_class: type[StrictFilter] = queries.RecordedQuery
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.filterset_class.of(request).refuse_faults()
-        return Response(self.get_serializer(self.get_object()).data)
 
 
 class CompanyList(ListView):
@@ -86,33 +37,24 @@ class CompanyList(ListView):
         return self.answer(companies.page_of_rows(), {"pact": companies.chosen_pact})
 
 
-class CompanyDetail(Answering, GenericAPIView[Company]):
+class CompanyDetail(RegisterView, GenericAPIView[Company]):
     """One company: its periods, pledges, reports and the sources of each.
 
     A company that moved to another public id answers 308 with its present address.
     """
 
     serializer_class = serializers.CompanyDetailSerializer
-    filterset_class = PactQuery
+    filterset_class = queries.PactQuery
     queryset = Company.objects.all()
 
     def get(self, request: Request, slug: str) -> HttpResponse:
-        asked = PactQuery.of(request)
+        asked = queries.PactQuery.of(request)
         pact, day = asked.chosen_pact, asked.day
         company = queries.record(pact, day).filter(slug=slug).first()
         if company is None:
-            return _moved(request, slug)
+            return moved(request, slug, "api:company")
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
         return Response(self.get_serializer_class()(company, context=context).data)
-
-
-def _moved(request: Request, slug: str) -> HttpResponse:
-    company = queries.company_moved_from(slug)
-    if company is None:
-        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
-    query = request.query_params.urlencode()
-    address = reverse("api:company", args=[company.slug]) + (f"?{query}" if query else "")
-    return HttpResponsePermanentRedirect(absolute(address), preserve_request=True)
 
 
 class PactList(ListView):
@@ -234,18 +176,18 @@ class MilestoneDetail(DetailView):
         for milestone in self.queryset.filter(date=_day(self.kwargs["date"])):
             if title_slug(milestone) == self.kwargs["title"]:
                 return milestone
-        raise _nothing()
+        raise nothing_here()
 
 
-class StatisticsView(Answering, GenericAPIView[Pact]):
+class StatisticsView(RegisterView, GenericAPIView[Pact]):
     """Counts over the signatories of a pact on one day; each breakdown adds up to `signatories`."""
 
     serializer_class = answers.StatisticsSerializer
-    filterset_class = PactQuery
+    filterset_class = queries.PactQuery
     queryset = Pact.objects.all()
 
     def get(self, request: Request) -> Response:
-        asked = PactQuery.of(request)
+        asked = queries.PactQuery.of(request)
         return Response(self.get_serializer(statistics(asked.chosen_pact, asked.day)).data)
 
 
@@ -262,7 +204,7 @@ ENDPOINTS = (
 )
 
 
-class Index(Answering, GenericAPIView[Any]):
+class ApiRoot(RegisterView, GenericAPIView[Any]):
     """Where everything is."""
 
     serializer_class: type[BaseSerializer[Any]] = answers.IndexSerializer
@@ -282,19 +224,8 @@ class Index(Answering, GenericAPIView[Any]):
         )
 
 
-def one(rows: QuerySet[Row], **lookup: Any) -> Row:
-    row = rows.filter(**lookup).first()
-    if row is None:
-        raise _nothing()
-    return row
-
-
-def _nothing() -> Http404:
-    return Http404(_("The register has nothing at this address."))
-
-
 def _day(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as error:
-        raise _nothing() from error
+        raise nothing_here() from error

@@ -6,15 +6,15 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 
-from companies import queries
 from companies.models import DEFAULT_PACT
+from companies.queries.clocks import Clock, clock_of
 from companies.queries.recorded import first_recorded_on
 from pactwatch.languages import translations
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     query = _query(request)
-    clock = queries.clock_of(request)
+    clock = clock_of(request)
     # Another pact is another page; whatever else is asked for shows the same page otherwise.
     pact = query.get("pact", DEFAULT_PACT)
     pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
@@ -31,7 +31,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _past(request: HttpRequest, clock: queries.Clock) -> dict[str, Any]:
+def _past(request: HttpRequest, clock: Clock) -> dict[str, Any]:
     """Where a page of the past shows today, and when the register began if that was later."""
     today = request.GET.copy()
     for name in ("as_of", "recorded_as_of", "page"):

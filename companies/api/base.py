@@ -1,0 +1,85 @@
+"""What the API's views have in common: they read by the clock, a page or a row at a time."""
+
+from functools import partial
+from typing import Any, TypeVar
+
+from django.core.paginator import Page
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from companies import queries
+from companies.queries.recorded import read_by
+
+from .fields import absolute
+from .pagination import RegisterPagination
+
+Row = TypeVar("Row", bound=Model)
+
+
+class RegisterView(APIView):
+    """A view whose rows are as they were known and recorded on the days of the query."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return read_by(queries.clock_of(request), answer)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Scripts of any other site may ask which methods there are."""
+        return Response(status=204)
+
+
+class ListView(RegisterView, ListAPIView[Any]):
+    """Rows that a filter chooses, a page at a time."""
+
+    filterset_class: type[queries.RegisterFilter]
+    paginator: RegisterPagination
+
+    def filterset(self) -> queries.RegisterFilter:
+        return self.filterset_class.of(self.request, queryset=self.get_queryset())
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.filterset().page_of_rows(), {})
+
+    def answer(self, page: Page[Any], context: dict[str, Any]) -> Response:
+        context = {**self.get_serializer_context(), **context}
+        rows = self.get_serializer_class()(page.object_list, many=True, context=context)
+        return self.paginator.answer(page, rows.data, self.request)
+
+
+class DetailView(RegisterView, RetrieveAPIView[Any]):
+    """One row; only the day of the record can be chosen."""
+
+    filterset_class: type[queries.StrictFilter] = queries.RecordedQuery
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.filterset_class.of(request).refuse_faults()
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def one(rows: QuerySet[Row], **lookup: Any) -> Row:
+    """The row with these values; Http404 without one."""
+    row = rows.filter(**lookup).first()
+    if row is None:
+        raise nothing_here()
+    return row
+
+
+def nothing_here() -> Http404:
+    return Http404(_("The register has nothing at this address."))
+
+
+def moved(request: Request, slug: str, view: str) -> HttpResponsePermanentRedirect:
+    """Redirect to `view` of the company that had `slug` before; Http404 for an unknown one."""
+    company = queries.company_moved_from(slug)
+    if company is None:
+        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+    query = request.query_params.urlencode()
+    path = reverse(view, args=[company.slug]) + (f"?{query}" if query else "")
+    return HttpResponsePermanentRedirect(absolute(path), preserve_request=True)
