@@ -29,6 +29,8 @@ from companies.register.review.deciding import (
     reject,
 )
 
+from .editors import a_reviewer as reviewer_login
+from .editors import text
 from .lists import a_reviewer
 from .packages import ROWS, a_package, dumped, load
 
@@ -377,3 +379,32 @@ def offer_command() -> str:
     out = StringIO()
     call_command("offer_package", stdout=out)
     return out.getvalue().strip()
+
+
+def test_the_review_shows_what_the_package_and_the_editor_say(package):
+    offered(package)
+    edit(Company.objects.get(slug="acme"), country="DE")
+    made = offered(package, **with_("companies", FR="BE", Bolt="Boltzmann"))
+
+    shown = text(reviewer_login().get(f"/admin/companies/importrun/{made.run.pk}/review/"))
+
+    assert "The register’s own package changed Acme, and so did an editor." in shown
+    assert (
+        "Company acme, country of headquarters (the package until now: FR) Germany Belgium" in shown
+    )
+    assert "The register’s own package states something else of Bolt. The record" in shown
+    assert "Company bolt, name Bolt Boltzmann" in shown
+
+
+def test_a_conflict_is_applied_only_where_it_is_ticked(package):
+    offered(package)
+    edit(Company.objects.get(slug="acme"), country="DE")
+    made = offered(package, **with_("companies", FR="BE", Bolt="Boltzmann"))
+    client, url = reviewer_login(), f"/admin/companies/importrun/{made.run.pk}/review/"
+
+    client.post(url, {"all": "1", "apply": "1"})
+
+    assert proposals() == [("conflict", "Acme")]
+    client.post(url, {"selected": str(the_proposal().pk), "apply": "1"})
+    assert proposals() == []
+    assert Company.objects.get(slug="acme").country == "BE"
