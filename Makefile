@@ -56,9 +56,10 @@ endif
 # The catalogues come first: lines of the public history are stored in each language.
 $(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null) \
 	| $(TRANSLATED)
-	@echo "Loading the register."
-	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity 0
+	@echo "$(if $(wildcard $@),Bringing the register up to date.,Loading the register.)"
+	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity $(if $(wildcard $@),1,0)
 	@$(LOCAL) $(PYTHON) manage.py load_register --if-empty
+	@$(LOCAL) $(PYTHON) manage.py offer_package
 	@touch $@
 
 $(STATIC): $(PRODUCT) var/secret-key $(shell find static companies/static -type f 2> /dev/null) | $(TRANSLATED)

@@ -204,6 +204,7 @@ def test_a_target_sets_up_what_is_missing_first(checkout):
     assert [words.split()[1] for words, _key, _url in checkout.calls()[1:]] == [
         "migrate",
         "load_register",
+        "offer_package",
         "verify_changes",
     ]
     assert checkout.has("var/local.env")

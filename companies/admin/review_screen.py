@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.countries import country_name
 from companies.models import Company, ImportRun, PartialDate, Proposal, Sector, Signing
 from companies.names.matcher import Resemblance
+from companies.register.package.tables import BY_NAME
 from companies.register.review import deciding as rules
 
 from . import screens
@@ -80,6 +81,8 @@ class DecisionForm(forms.Form):
             self.fields["match"].choices = self.matches()  # type: ignore[attr-defined]
 
     def unused(self) -> set[str]:
+        if self.proposal.rows:
+            return set(self.fields)
         action = self.proposal.action
         names = set()
         if action != Action.MATCH_UNSURE:
@@ -166,6 +169,8 @@ class Side:
 
 
 def sentence(proposal: Proposal) -> str:
+    if proposal.rows:
+        return _sentence_of_package(proposal)
     told = {
         Action.NEW_COMPANY: _t("The list names “%(name)s”, which is no company of the register."),
         Action.NEW_SIGNING: _t("The list names %(company)s, which is no signatory here."),
@@ -181,8 +186,22 @@ def sentence(proposal: Proposal) -> str:
     return told % {"name": proposal.new_name, "company": proposal.company}
 
 
+def _sentence_of_package(proposal: Proposal) -> str:
+    told = {
+        Action.NEW_COMPANY: _t("The register’s own package has a new company: %(subject)s."),
+        Action.CHANGE: _t("The register’s own package states something else of %(subject)s."),
+        Action.CONFLICT: _t(
+            "The register’s own package changed %(subject)s, and so did an editor. Applying this "
+            "puts the package’s values in place of the editor’s."
+        ),
+    }[Action(proposal.action)]
+    return told % {"subject": proposal.subject}
+
+
 def sides(proposal: Proposal) -> list[Side]:
     """Old and new values, in the order of the new ones."""
+    if proposal.rows:
+        return [side for row in proposal.rows for side in sides_of_row(row)]
     names = [*proposal.new, *(name for name in proposal.old if name not in proposal.new)]
     return [
         Side(
@@ -192,6 +211,21 @@ def sides(proposal: Proposal) -> list[Side]:
         )
         for name in names
     ]
+
+
+def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
+    """The values of a row of the package, and what it stated before an editor changed one."""
+    model = BY_NAME[row["table"]].model
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    key = " ".join(filter(None, row["key"]))
+    for name in row["new"] or row["old"]:
+        old, new, before = ((row[side] or {}).get(name, "") for side in ("old", "new", "before"))
+        words = fields[name].verbose_name if name in fields else name
+        label = f"{model._meta.verbose_name} {key}, {words}"
+        if row["old"] and before not in (old, ""):
+            label += " " + _t("(the package until now: %(value)s)") % {"value": before}
+        if old or new:
+            yield Side(label, shown(name, old), shown(name, new))
 
 
 def label_of(name: str) -> str:
@@ -240,7 +274,7 @@ class Card:
 
     @property
     def has_old(self) -> bool:
-        return bool(self.proposal.old)
+        return bool(self.proposal.old) or any(row["old"] for row in self.proposal.rows)
 
 
 @screens.register(ImportRun)
@@ -345,9 +379,9 @@ class ReviewScreens(screens.Screens):
     def chosen(self, request: HttpRequest, run: ImportRun) -> "QuerySet[Proposal]":
         waiting = run.proposals.filter(state=State.PROPOSED).select_related("company")
         if request.POST.get("all"):
-            # An unsure match cannot be applied without a choice.
-            unsure = [] if request.POST.get("reject") else [Action.MATCH_UNSURE]
-            return waiting.exclude(action__in=unsure).order_by("pk")
+            # An unsure match needs a choice, and a conflict somebody who looks at it.
+            alone = [] if request.POST.get("reject") else [Action.MATCH_UNSURE, Action.CONFLICT]
+            return waiting.exclude(action__in=alone).order_by("pk")
         ids = [
             text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit()
         ]

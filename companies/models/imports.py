@@ -104,6 +104,7 @@ class ImportRun(models.Model):
 
         OFFICIAL_LIST = "official_list", _("official list")
         SPREADSHEET = "spreadsheet", _("spreadsheet of an editor")
+        PACKAGE = "package", _("the register’s own package")
 
     class State(models.TextChoices):
         """What became of the reading."""
@@ -157,7 +158,8 @@ class ImportRun(models.Model):
         indexes = [models.Index(fields=["pact", "kind", "state"], name="importrun_of_list")]
 
     def __str__(self) -> str:
-        return f"{self.pact}, {timezone.localtime(self.retrieved_at):%Y-%m-%d %H:%M}"
+        what = self.get_kind_display() if self.kind == self.Kind.PACKAGE else self.pact
+        return f"{what}, {timezone.localtime(self.retrieved_at):%Y-%m-%d %H:%M}"
 
 
 class Proposal(models.Model):
@@ -173,6 +175,7 @@ class Proposal(models.Model):
         SPELLED_DIFFERENTLY = "spelled_differently", _("spelled differently")
         MATCH_UNSURE = "match_unsure", _("unsure match")
         CHANGE = "change", _("change of the record")
+        CONFLICT = "conflict", _("changed here too")
 
     class State(models.TextChoices):
         """How far the decision is."""
@@ -198,6 +201,12 @@ class Proposal(models.Model):
     action = models.CharField(_("action"), max_length=20, choices=Action)
     old = models.JSONField(_("old values"), default=dict, blank=True)
     new = models.JSONField(_("new values"), default=dict, blank=True)
+    rows = models.JSONField(
+        _("rows"),
+        default=list,
+        blank=True,
+        help_text=_("What the register’s own package changed, row by row."),
+    )
     suggestions = models.JSONField(_("suggested matches"), default=list, blank=True)
     difference = models.CharField(
         _("difference"),

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -22,19 +22,18 @@ def dump() -> Iterator[tuple[str, bytes]]:
         (json.dumps(descriptor(), ensure_ascii=False, indent=2) + "\n").encode(),
     )
     for table in TABLES:
-        yield table.file, _csv(table)
+        instances = table.rows().iterator(chunk_size=2000)
+        yield table.file, csv_of(table, (table.values(instance) for instance in instances))
 
 
-def _csv(table: Table) -> bytes:
-    rows = sorted(
-        (table.values(instance) for instance in table.rows().iterator(chunk_size=2000)),
-        key=lambda values: (table.key_of(values), tuple(values.values())),
-    )
+def csv_of(table: Table, rows: Iterable[Mapping[str, str]]) -> bytes:
+    """The file of `table` with these rows, in the order of their keys."""
+    ordered = sorted(rows, key=lambda values: (table.key_of(values), tuple(values.values())))
     text = io.StringIO(newline="")
     minimal = csv.DictWriter(text, list(table.columns), lineterminator="\n")
     quoted = csv.DictWriter(text, list(table.columns), lineterminator="\n", quoting=csv.QUOTE_ALL)
     minimal.writeheader()
-    for row in rows:
+    for row in ordered:
         # Python 3.11 leaves a lone carriage return unquoted and could not read it back.
         (quoted if any("\r" in value for value in row.values()) else minimal).writerow(row)
     return text.getvalue().encode()

@@ -10,9 +10,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from .load import Loaded, load
-from .tables import TABLES, Key
-
-Rows = Mapping[tuple[str, Key], dict[str, str]]
+from .tables import TABLES, Rows, register_rows
 
 
 @dataclass(frozen=True)
@@ -29,21 +27,11 @@ class Preview:
 def preview(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Preview:
     """Load the package, compare the register before and after, and roll all of it back."""
     with override("en"), transaction.atomic():
-        before = _rows()
+        before = register_rows()
         loaded = load(files, replace=replace, reason=reason)
-        differences = list(_differences(before, _rows()))
+        differences = list(_differences(before, register_rows()))
         transaction.set_rollback(True)
     return Preview(differences, loaded)
-
-
-def _rows() -> Rows:
-    """The register as the files of a package state it, by table and key."""
-    return {
-        (table.name, table.key_of(values)): values
-        for table in TABLES
-        for instance in table.rows().iterator(chunk_size=2000)
-        for values in [table.values(instance)]
-    }
 
 
 def _differences(before: Rows, after: Rows) -> Iterator[str]:

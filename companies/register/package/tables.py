@@ -253,6 +253,18 @@ TABLES = (
 BY_NAME = {table.name: table for table in TABLES}
 BY_MODEL = {table.model: table for table in TABLES}
 
+# Rows as the files state them, by table and key.
+Rows = dict[tuple[str, Key], dict[str, str]]
+
+
+def register_rows() -> Rows:
+    return {
+        (table.name, table.key_of(values)): values
+        for table in TABLES
+        for instance in table.rows().iterator(chunk_size=2000)
+        for values in [table.values(instance)]
+    }
+
 
 def _table_of(reference: "Field[Any, Any]") -> Table:
     return BY_MODEL[reference.related_model]  # type: ignore[index]  # a relation has one

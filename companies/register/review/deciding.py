@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import Proposal
+from companies.models import ImportRun, Proposal
 from companies.register.history import unit_of_work
+from companies.register.package import apply as package
+from companies.register.package.load import BrokenPackage
 
 from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
 from .writes import Decision, PlannedRows, rows_of, save_rows
@@ -31,6 +33,7 @@ State = Proposal.State
 TOGETHER = 50  # proposals written in one transaction
 
 Fault = NotDecided | ValidationError
+REFUSALS = (IntegrityError, BrokenPackage)
 
 
 def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Proposal:
@@ -76,8 +79,8 @@ def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Ite
         some = {pk: decisions[pk] for pk in ids[start : start + TOGETHER]}
         try:
             done, faults = _apply_some(some, by)
-        except IntegrityError:
-            # Something only the database sees: find out which one it is.
+        except REFUSALS:
+            # Something that only shows in all of them together: find out which one it is.
             done, faults = _apply_one_by_one(some, by)
         _mark_stale(faults)
         tally.done += done
@@ -122,6 +125,20 @@ def _apply_of_run(
     by: AbstractBaseUser,
     faults: list[tuple[int, Fault]],
 ) -> int:
+    own_package = proposals[0].run.kind == ImportRun.Kind.PACKAGE
+    write = _write_package_rows if own_package else _write
+    planned = write(proposals, decisions, by, faults)
+    _decide(planned, State.APPLIED, decisions, by)
+    return len(planned)
+
+
+def _write(
+    proposals: list[Proposal],
+    decisions: Mapping[int, Decision],
+    by: AbstractBaseUser,
+    faults: list[tuple[int, Fault]],
+) -> list[Proposal]:
+    """Write the proposals that fit, and return them."""
     now = RegisterNow(proposals[0].run, proposals)
     rows, planned = PlannedRows(), []
     for proposal in proposals:
@@ -133,8 +150,27 @@ def _apply_of_run(
             faults.append((proposal.pk, fault))
     if planned:
         save_rows(rows, _why(planned, decisions))
-        _decide(planned, State.APPLIED, decisions, by)
-    return len(planned)
+    return planned
+
+
+def _write_package_rows(
+    proposals: list[Proposal],
+    decisions: Mapping[int, Decision],
+    by: AbstractBaseUser,
+    faults: list[tuple[int, Fault]],
+) -> list[Proposal]:
+    """The same for proposals that the register's own package made."""
+    register, planned = package.register_rows(), []
+    before = set(register)
+    for proposal in proposals:
+        try:
+            package.put_rows(register, proposal)
+            planned.append(proposal)
+        except NotDecided as fault:
+            faults.append((proposal.pk, fault))
+    if planned:
+        package.write(register, before, _why(planned, decisions))
+    return planned
 
 
 def _apply_one_by_one(
@@ -144,7 +180,7 @@ def _apply_one_by_one(
     for proposal_id, decision in decisions.items():
         try:
             one, fault = _apply_some({proposal_id: decision}, by)
-        except IntegrityError as error:
+        except REFUSALS as error:
             refused = _("The register refused it: %(error)s") % {"error": error}
             one, fault = 0, [(proposal_id, NotDecided(refused))]
         done += one

@@ -1,0 +1,60 @@
+"""Writes the rows of proposals, as a load of the register's own dump with these rows in it.
+
+So a row of any table is checked and written by the rules of a load, and none is written alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from companies.models import Proposal
+from companies.register.review.checks import StaleProposal
+
+from .dump import csv_of
+from .load import load
+from .tables import TABLES, Rows, register_rows
+
+__all__ = ["put_rows", "register_rows", "write"]
+
+
+def put_rows(register: Rows, proposal: Proposal) -> None:
+    """Put the rows of `proposal` into `register`. Raises StaleProposal, and then puts none.
+
+    A value that is there already, by another proposal or an editor, is no contradiction.
+    """
+    changed: Rows = {}
+    removed = []
+    for row in proposal.rows:
+        key = (row["table"], tuple(row["key"]))
+        now, old, new = register.get(key), row["old"], row["new"]
+        if not _fits(now, old, new):
+            raise StaleProposal(
+                _("%(subject)s is no longer as it was when proposed: %(row)s.")
+                % {"subject": proposal.subject, "row": " ".join(filter(None, [key[0], *key[1]]))}
+            )
+        if new is not None:
+            changed[key] = (now or {}) | new
+        elif now is not None:
+            removed.append(key)
+    register.update(changed)
+    for key in removed:
+        del register[key]
+
+
+def _fits(now: Mapping[str, str] | None, old: Any, new: Any) -> bool:
+    if now is None or new is None:
+        return (now is None and (new is None or old is None)) or now == old
+    return all(now[name] in (value, (old or {}).get(name, value)) for name, value in new.items())
+
+
+def write(register: Rows, before: Iterable[tuple[str, Any]], reason: str) -> None:
+    """Make the register hold exactly these rows. Raises BrokenPackage, and then writes nothing.
+
+    `before` are the keys that it held until now.
+    """
+    by_table: dict[str, list[Mapping[str, str]]] = {table.name: [] for table in TABLES}
+    for (name, _key), row in register.items():
+        by_table[name].append(row)
+    files = {table.file: csv_of(table, by_table[table.name]) for table in TABLES}
+    load(files, replace=bool(set(before) - register.keys()), reason=reason)

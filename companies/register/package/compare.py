@@ -1,0 +1,153 @@
+"""The register's own package compared three ways: as it was, as it is, and the register itself.
+
+Rows are plain text, as the files of a package state them. Nothing here uses the database.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .tables import BY_NAME, FACTS, TABLES, Key, Rows
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RowDifference:
+    """A row that the package changed and that the register does not have like this.
+
+    `old` holds the register's values of the columns that differ and `new` the package's, None where
+    the row is not there; `before` holds what the package stated until now. `row` is the whole row.
+    """
+
+    table: str
+    key: Key
+    row: Values
+    old: Values | None
+    new: Values | None
+    before: Values | None
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the register changed the row too, since the package stated it."""
+        if self.old is None or self.before is None:
+            return self.old is not None or self.before is not None
+        return any(self.before.get(name, value) != value for name, value in self.old.items())
+
+    @property
+    def company(self) -> str:
+        return self.row["slug"] if self.table == "companies" else self.row.get("company", "")
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as `Proposal.rows` keeps it."""
+        return {
+            "table": self.table,
+            "key": list(self.key),
+            "old": self.old,
+            "new": self.new,
+            "before": self.before,
+        }
+
+
+def differences(before: Rows, package: Rows, register: Rows) -> Iterator[RowDifference]:
+    """What the package changed and the register lacks, in the order of the tables."""
+    order = {table.name: number for number, table in enumerate(TABLES)}
+    keys = sorted(
+        {key for key in before if key[0] in order} | package.keys(),
+        key=lambda key: (order[key[0]], key[1]),
+    )
+    for key in keys:
+        found = _difference(key, before.get(key), package.get(key), register.get(key))
+        if found and not _is_only_implied(found, package):
+            yield found
+
+
+def _difference(
+    key: tuple[str, Key],
+    before: Values | None,
+    package: Values | None,
+    register: Values | None,
+) -> RowDifference | None:
+    if package is None:
+        removed = register is not None and before is not None
+        return RowDifference(*key, register, register, None, before) if removed else None  # type: ignore[arg-type]
+    changed = [name for name in package if before is None or before.get(name) != package[name]]
+    if register is None:
+        # Without a change it is the register that gave the row up.
+        return RowDifference(*key, package, None, package, before) if changed else None
+    differing = [name for name in changed if register[name] != package[name]]
+    if not differing:
+        return None
+    was = before and {name: before[name] for name in differing if name in before}
+    old, new = ({name: rows[name] for name in differing} for rows in (register, package))
+    return RowDifference(*key, package, old, new, was)
+
+
+def _is_only_implied(found: RowDifference, package: Rows) -> bool:
+    """Whether it only adds or removes a pledge that a signature implies, written with that."""
+    if found.table != "pledges" or (found.old is not None and found.new is not None):
+        return False
+    row = found.row
+    commitment = package.get(("commitments", (row["pact"], row["commitment"])))
+    implied = (row["basis"], row["implementation"]) == ("implied_by_signature", "no_evidence")
+    more = ("as_of", "target_on", "note_en", "note_fr")
+    is_core = commitment is not None and commitment["kind"] == "core"
+    return is_core and implied and not any(row[name] for name in more)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Differences that only make sense together, such as a new company with all its rows.
+
+    `main` is the row that the others belong to. A new row of another group that one of them points
+    to is among `rows`, so that each group can be decided alone.
+    """
+
+    main: RowDifference
+    rows: list[RowDifference]
+
+
+def groups(found: Iterable[RowDifference]) -> list[Group]:
+    found = list(found)
+    added = {(one.table, one.key): one for one in found if one.old is None and one.new}
+    by_subject: dict[tuple[str, ...], dict[tuple[str, Key], RowDifference]] = {}
+    for one in found:
+        by_subject.setdefault(_subject(one, added), {})[one.table, one.key] = one
+    needed = {subject: _needed(own, added) for subject, own in by_subject.items()}
+    elsewhere = {key for keys in needed.values() for key in keys}
+    made = []
+    for subject, own in by_subject.items():
+        if not own.keys() <= elsewhere:
+            rows = [*own.values(), *(added[key] for key in needed[subject])]
+            rows.sort(key=lambda one: TABLES.index(BY_NAME[one.table]))
+            made.append(Group(next(iter(own.values())), rows))
+    return made
+
+
+def _subject(one: RowDifference, added: Mapping[tuple[str, Key], Any]) -> tuple[str, ...]:
+    if ("companies", (one.company,)) in added:
+        return "companies", one.company
+    table, columns = one.table, BY_NAME[one.table].key
+    if table == "citations":
+        table, columns = FACTS[one.row["fact"]]
+    key = tuple(one.row[column] for column in columns)
+    # A period that begins another day has another key, and ends where the next begins.
+    return (table, *(key[:2] if table == "signings" else key))
+
+
+def _needed(
+    group: Mapping[tuple[str, Key], RowDifference], added: Mapping[tuple[str, Key], RowDifference]
+) -> set[tuple[str, Key]]:
+    """New rows outside of the group that its rows point to, and those that these point to."""
+    needed: set[tuple[str, Key]] = set()
+    waiting = list(group.values())
+    while waiting:
+        one = waiting.pop()
+        if one.new is None:
+            continue
+        for target, columns in BY_NAME[one.table].references.values():
+            key = (target, tuple(one.row[column] for column in columns))
+            if key in added and key not in group and key not in needed:
+                needed.add(key)
+                waiting.append(added[key])
+    return needed
