@@ -249,7 +249,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["companies.api.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": [],  # no URL takes a body, so none is ever read
     "DEFAULT_PAGINATION_CLASS": "companies.api.pagination.RegisterPagination",
     "DEFAULT_SCHEMA_CLASS": "companies.api.schema.RegisterSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "companies.api.negotiation.RegisterNegotiation",

@@ -1,4 +1,4 @@
-"""The official lists of certain days, as they were published, to check the register against.
+"""Official lists as published on certain days, to compare the register with.
 
 Source: European Commission (CC BY 4.0), "AI Pact" of 9 October 2024 and "Signatories of the AI
 Pact" and of the General-Purpose AI Code of Practice on the days named.
@@ -195,7 +195,7 @@ CODE_2025_12 = [
     "WRITER",
 ]
 
-# Full signatories of the Code on a day of 2026 that the copy does not state, before 2026-07-31.
+# Full signatories of the Code before 2026-07-31; the copy has no date.
 CODE_2026_MID = [
     "Accexible",
     "AI Studio Delta",

@@ -1,4 +1,4 @@
-"""Pages that hold an official list, in the structure of the real one, and runs that read them."""
+"""Builders of official lists: pages with names, and readings of them."""
 
 import datetime
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ URL = "https://digital-strategy.ec.europa.eu/en/policies/ai-pact"
 
 
 def a_list(pact: Pact | None = None, **fields: object) -> OfficialList:
-    """A watched list whose page announces it as the real one does."""
+    """A watched list with the heading of the real page."""
     pact = pact or a_pact()
     ListHeading.objects.get_or_create(pact=pact, kind="heading", text="Signatories of the pledges")
     watched, _new = OfficialList.objects.get_or_create(pact=pact, defaults={"url": URL} | fields)
@@ -37,7 +37,7 @@ def a_page(names: Iterable[str]) -> bytes:
 
 
 def a_reading(names: Iterable[str], *, on: str = "2026-11-20", **how: object) -> Reading:
-    """The reading of a page with these names, as it was on a day."""
+    """Read a page with these names, seen on a day."""
     pact = a_list().pact
     page = Page(a_page(names), URL, datetime.date.fromisoformat(on))
     return read(pact, page, **how)
@@ -48,7 +48,7 @@ def proposed(reading: Reading) -> list[tuple[str, str]]:
 
 
 def waiting() -> list[tuple[str, str]]:
-    """What is still to be decided, whatever run proposed it."""
+    """The open proposals of all runs."""
     open_ones = Proposal.objects.filter(state="proposed").order_by("pk")
     return [(proposal.action, str(proposal.subject)) for proposal in open_ones]
 

@@ -1,4 +1,4 @@
-"""Builders of pages in the structure of the European Commission's."""
+"""Builders of pages like those of the European Commission."""
 
 HEADING = "Signatories of the pledges"
 ANCHOR = "ecl-inpage-Signatories-of-the-AI-Pact"
@@ -11,7 +11,7 @@ def europa_page(
     after: str = "",
     title: str = "AI Pact | Shaping Europe’s digital future",
 ) -> bytes:
-    """A page with everything that stands around the list; `after` follows it in the content."""
+    """A page with menus, header and footer around the list; `after` comes below the list."""
     return f"""<!DOCTYPE html>
 <html lang="en" dir="ltr">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -50,7 +50,7 @@ def items(*names: str) -> str:
 
 
 def markdown_page(names: str, *, heading: str = f"{HEADING}\n{'-' * len(HEADING)}") -> bytes:
-    """The Commission's page as a converter to Markdown writes it."""
+    """The same page as a converter to Markdown writes it."""
     return f"""
 
 [Skip to main content](#main-content)

@@ -1,4 +1,4 @@
-"""Data packages for the tests: a small one, changed as a test needs it."""
+"""Builders of data packages."""
 
 from io import StringIO
 from pathlib import Path
@@ -39,7 +39,7 @@ ROWS = {
 
 
 def a_package(directory: Path, **rows: list[str]) -> Path:
-    """A small package in `directory`; `rows` replaces the lines of the tables it names."""
+    """A small package in `directory`; `rows` replaces the lines of tables, by their names."""
     directory.mkdir(exist_ok=True)
     for table in TABLES:
         lines = [",".join(table.columns), *rows.get(table.name, ROWS[table.name])]
@@ -48,7 +48,7 @@ def a_package(directory: Path, **rows: list[str]) -> Path:
 
 
 def load(*arguments: object) -> str:
-    """What load_register prints."""
+    """Run load_register and return its output."""
     out = StringIO()
     call_command("load_register", *map(str, arguments), stdout=out)
     return out.getvalue().strip()

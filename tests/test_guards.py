@@ -108,17 +108,14 @@ def test_a_form_in_a_usual_encoding_is_read(visitor, encoding):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("address", [*API_ADDRESSES, LOGIN])
 @pytest.mark.parametrize(
-    "body",
-    [b"[" * 20_000 + b"]" * 20_000, b'{"a":' * 20_000, b"\xff\xfe", b'"\\u0000"', b"\0", b""],
-    ids=["lists", "objects", "not-utf-8", "escaped-nul", "nul", "empty"],
+    ("address", "status"),
+    [("/api/v1/companies/", 405), ("/api/v1/nothing/", 404), (LOGIN, 200)],
 )
-def test_a_hostile_body_is_refused_wherever_it_is_posted(visitor, address, body):
-    response = visitor.generic("POST", address, body, content_type="application/json")
-
-    expected = {"/api/v1/nothing/": 404, LOGIN: 200}.get(address, 405)
-    assert sound(response, address).status_code == expected
+def test_a_hostile_body_is_not_read(visitor, address, status):
+    for body in (b"[" * 20_000, b"\xff\xfe", b'"\\u0000"', b"\0", b""):
+        response = visitor.generic("POST", address, body, content_type="application/json")
+        assert sound(response, address).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The reader of official lists, on pages like the real ones and altered as pages are."""
+"""Reading official lists from pages built like the real ones, and from damaged ones."""
 
 import csv
 import random
@@ -11,7 +11,7 @@ import companies
 from companies.importers.official_page import ListedName, Reason, UnreadableList, parse
 from tests.official_pages import ANCHOR, HEADING, europa_page, items, markdown_page
 
-LISTED_HEADINGS = Path(companies.__file__).parent / "data/list_headings.csv"
+HEADINGS_FILE = Path(companies.__file__).parent / "data/list_headings.csv"
 THREE = ["Accenture", "Aleph Alpha", "SAP SE"]
 EU_LANGUAGES = {
     *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
@@ -43,7 +43,7 @@ SHAPES = {
     "an ordered list": "<ol><li>Accenture</li><li>Aleph Alpha</li><li>SAP SE</li></ol>",
     "unclosed items": "<ul><li>Accenture<li>Aleph Alpha<li>SAP SE</ul>",
     "uppercase tags": "<UL><LI>Accenture</LI><LI>Aleph Alpha</LI><LI>SAP SE</LI></UL>",
-    "a list in several parts": items("Accenture") + items("Aleph Alpha") + items("SAP SE"),
+    "several lists": items("Accenture") + items("Aleph Alpha") + items("SAP SE"),
     "a list in columns": '<div class="ecl-row"><div class="ecl-col-6">'
     + f'{items(*THREE[:2])}</div><div class="ecl-col-6">{items("SAP SE")}</div></div>',
     "lines in one paragraph": "<p>Accenture<br>Aleph Alpha<br/>SAP SE</p>",
@@ -65,26 +65,26 @@ SHAPES = {
     "<dt>S</dt><dd>SAP SE</dd></dl>",
     "terms": "<dl><dt>Accenture</dt><dd>Ireland</dd><dt>Aleph Alpha</dt><dd>Germany</dd>"
     "<dt>SAP SE</dt><dd>Germany</dd></dl>",
-    "a table with its head": "<table><thead><tr><th>Country</th><th>Name of the company</th></tr>"
+    "a table with a header": "<table><thead><tr><th>Country</th><th>Name of the company</th></tr>"
     "</thead><tbody><tr><td>Ireland</td><td>Accenture</td></tr>"
     "<tr><td rowspan=2>Germany</td><td>Aleph Alpha</td></tr><tr><td>SAP SE</td></tr>"
     "</tbody></table>",
-    "a table headed by plain cells": "<table><tr><td>Organisation</td><td>Country</td></tr>"
+    "a table with a header of plain cells": "<table><tr><td>Organisation</td><td>Country</td></tr>"
     "<tr><td>Accenture</td><td>Ireland</td></tr><tr><td>Aleph Alpha</td><td>Germany</td></tr>"
     "<tr><td>SAP SE</td><td>Germany</td></tr></table>",
-    "a table headed in Polish": "<table><tr><th>Lp.</th><th>Nazwa</th></tr>"
+    "a table with a Polish header": "<table><tr><th>Lp.</th><th>Nazwa</th></tr>"
     "<tr><td>1</td><td>Accenture</td></tr><tr><td>2</td><td>Aleph Alpha</td></tr><tr><td>3"
     "</td><td>SAP SE</td></tr></table>",
-    "a table without a head": "<table><tr><td>1.</td><td>Accenture</td><td>Ireland</td></tr><tr>"
+    "a table without a header": "<table><tr><td>1.</td><td>Accenture</td><td>Ireland</td></tr><tr>"
     "<td>2.</td><td>Aleph Alpha</td><td>Germany</td></tr><tr><td>3.</td><td>SAP SE</td>"
     "<td>Germany</td></tr></table>",
     "a table of two columns of names": "<table><tr><td>Accenture</td><td>Aleph Alpha</td></tr>"
     "<tr><td>SAP SE</td><td>&nbsp;</td></tr></table>",
-    "a table whose rows are headed": "<table>"
+    "a table with row headers": "<table>"
     '<tr><th scope="row">Accenture</th><td>Ireland</td></tr>'
     '<tr><th scope="row">Aleph Alpha</th><td>Germany</td></tr>'
     '<tr><th scope="row">SAP SE</th><td>Germany</td></tr></table>',
-    "a table for the layout": f"<table><tr><td>{items(*THREE[:2])}</td>"
+    "a layout table": f"<table><tr><td>{items(*THREE[:2])}</td>"
     f"<td>{items('SAP SE')}</td></tr></table>",
     "typed bullets": "<p>• Accenture<br>·&nbsp;&nbsp; Aleph Alpha<br>– SAP SE</p>",
     "typed numbers": "<p>1. Accenture<br>2. Aleph Alpha<br>3. SAP SE</p>",
@@ -101,7 +101,9 @@ SHAPES = {
     "<li><!-- x -->Accenture</li><![CDATA[<li>Not a name</li>]]><style>li{}</style>"
     "<li>Aleph <!-- y -->Alpha</li><li>SAP SE</li></ul>",
     "logos with names": items(*[f'<img alt="{n} logo" src="x.png"> {n}' for n in THREE]),
-    "logos alone": items(*[f'<a href="#"><img alt="{n} logo" src="x.png"></a>' for n in THREE]),
+    "logos without text": items(
+        *[f'<a href="#"><img alt="{n} logo" src="x.png"></a>' for n in THREE]
+    ),
     "sentences around": "<p><em>Some signatories may not appear immediately, but we are making "
     f"sure to update the list.</em></p>{items(*THREE)}<p>Last updated: 9 October 2024</p>"
     '<p>See also the <a href="/x">text of the pledges</a>.</p>',
@@ -125,7 +127,7 @@ SHAPES = {
     ),
     "links side by side": "<div>" + "".join(f'<a href="/x">{n}</a>' for n in THREE) + "</div>",
     "links with bars between": "<p>" + " | ".join(f"<a href=x>{n}</a>" for n in THREE) + "</p>",
-    "links that say they open": items(*[f"<a href=x>{n}</a> (opens in a new tab)" for n in THREE]),
+    "links that open a new tab": items(*[f"<a href=x>{n}</a> (opens in a new tab)" for n in THREE]),
     "text for screen readers": items(
         *[f'{n}<span class="ecl-u-sr-only">(external link)</span>' for n in THREE]
     ),
@@ -133,11 +135,11 @@ SHAPES = {
     "an index above": '<p><a href="#a">A</a> | <a href="#b">B</a> | <a href="#c">C</a> | '
     f'<a href="#s">S</a></p>{items("A", "B", "C", "S")}{items(*THREE)}',
     "a document below": items(*THREE) + items('<a href="/a.pdf">Text of the pledges (PDF)</a>'),
-    "a table that heads its countries first": "<table><tr><th>Country of the company</th>"
+    "a table with a country of the company first": "<table><tr><th>Country of the company</th>"
     "<th>Company name</th></tr><tr><td>Ireland</td><td>Accenture</td></tr><tr><td>Germany</td>"
     "<td>Aleph Alpha</td></tr><tr><td>Germany</td><td>SAP SE</td></tr></table>",
     "links to documents": items(*[f'<a href="/{n}.pdf">{n} (PDF, 120 KB)</a>' for n in THREE]),
-    "a table of divs": '<div role="table"><div role="row"><div role="columnheader">Name</div>'
+    "a table made of divs": '<div role="table"><div role="row"><div role="columnheader">Name</div>'
     '<div role="columnheader">Country</div></div>'
     + "".join(
         f'<div role="row"><div role="cell">{n}</div><div role="cell">Ireland</div></div>'
@@ -163,7 +165,7 @@ def test_names_are_read_from_every_shape_of_list(section):
     assert listed(europa_page(section)) == THREE
 
 
-def test_a_line_of_preformatted_text_is_no_remark_in_italics():
+def test_preformatted_lines_do_not_count_as_italics():
     assert listed(europa_page("<pre>Accenture\nAI &amp; Partners\n</pre>")) == [
         "Accenture",
         "AI & Partners",
@@ -171,7 +173,7 @@ def test_a_line_of_preformatted_text_is_no_remark_in_italics():
 
 
 @pytest.mark.parametrize("section", SHAPES.values(), ids=SHAPES)
-def test_the_anchor_alone_finds_the_list_in_every_shape(section):
+def test_the_anchor_alone_finds_every_shape_of_list(section):
     heading = f'<h2 id="{ANCHOR}">Podepsané subjekty</h2>'
     assert listed(europa_page(section, heading=heading), anchors=[ANCHOR]) == THREE
 
@@ -201,7 +203,7 @@ HEADS = {
 
 
 @pytest.mark.parametrize("heading", HEADS.values(), ids=HEADS)
-def test_the_heading_may_look_otherwise(heading):
+def test_the_heading_is_found_in_every_form(heading):
     content = europa_page(items(*THREE), heading=heading, after="<h2>Contact</h2><p>Us</p>")
     assert listed(content) == THREE
 
@@ -232,67 +234,67 @@ NEIGHBOURS = {
 
 
 @pytest.mark.parametrize(("heading", "other"), NEIGHBOURS.values(), ids=NEIGHBOURS)
-def test_a_neighbouring_list_stays_out(heading, other):
+def test_a_list_after_the_section_is_left_out(heading, other):
     content = europa_page(items(*THREE), heading=heading, after=other + items("Meta", "Apple"))
     assert listed(content) == THREE
 
 
-def test_a_list_before_the_heading_stays_out():
+def test_a_list_before_the_heading_is_left_out():
     heading = f"<h2>Interested</h2>{items('Meta', 'Apple')}<h2>{HEADING}</h2>"
     assert listed(europa_page(items(*THREE), heading=heading)) == THREE
 
 
-def test_an_open_accordion_ends_where_it_closes():
+def test_a_section_ends_with_its_details_element():
     section = f"<details><summary>{HEADING}</summary>{items(*THREE)}</details>{items('Meta')}"
     assert listed(europa_page(section, heading="")) == THREE
 
 
-def test_a_section_ends_where_its_element_closes():
+def test_a_section_ends_with_its_section_element():
     section = f"<section><h3>{HEADING}</h3>{items(*THREE)}</section>{items('Meta')}"
     assert listed(europa_page(section, heading="")) == THREE
 
 
-def test_an_anchor_around_the_list_finds_it():
+def test_a_list_inside_the_element_of_an_anchor_is_found():
     section = f'<div id="{ANCHOR}">{items(*THREE)}</div>{items("Meta")}'
     assert listed(europa_page(section, heading=""), anchors=[ANCHOR]) == THREE
 
 
-def test_an_empty_anchor_before_the_list_finds_it():
+def test_a_list_after_an_empty_anchor_is_found():
     section = f'<a name="{ANCHOR}"></a>{items(*THREE)}<h2>Friends</h2>{items("Meta")}'
     assert listed(europa_page(section, heading=""), anchors=[f"#{ANCHOR}"]) == THREE
 
 
-def test_the_menu_of_the_page_tells_the_heading_of_an_anchor_it_lacks():
+def test_the_in_page_menu_gives_the_heading_of_a_missing_anchor():
     content = europa_page(items(*THREE), heading=f"<h2>{HEADING}</h2>")
     assert listed(content, anchors=[ANCHOR]) == THREE
 
 
-def test_a_tab_shows_the_list_it_controls():
+def test_the_panel_that_a_tab_controls_is_its_section():
     tabs = f'<button aria-controls="a">{HEADING}</button><button aria-controls="b">Others</button>'
     panels = f'<div id="a">{items(*THREE)}</div><div id="b">{items("Meta")}</div>'
     assert listed(europa_page(tabs + panels, heading="")) == THREE
 
 
-def test_a_definition_headed_by_the_heading_ends_at_the_next_term():
+def test_a_heading_that_is_a_term_ends_at_the_next_term():
     said = "".join(f"<dd>{name}</dd>" for name in THREE)
     section = f"<dl><dt>{HEADING}</dt>{said}<dt>Interested</dt><dd>Meta</dd><dd>Apple</dd></dl>"
     assert listed(europa_page(section, heading="")) == THREE
 
 
 @pytest.mark.parametrize("head", [f"<caption>{HEADING}</caption>", f"<tr><th>{HEADING}</th></tr>"])
-def test_a_table_may_carry_the_heading(head):
+def test_the_heading_may_be_inside_the_table(head):
     rows = "".join(f"<tr><td>{name}</td></tr>" for name in THREE)
     section = f"<table>{head}{rows}</table><p>Friends:</p>{items('Meta')}"
     assert listed(europa_page(section, heading="")) == THREE
 
 
-def test_a_menu_without_its_element_is_no_list():
+def test_a_menu_without_a_nav_element_is_no_list():
     menu = items(f'<a href="#s">{HEADING}</a>', '<a href="#c">Contact</a>')
     content = europa_page(items(*THREE), heading=f'{menu}<h2 id="s">{HEADING}</h2>')
     assert listed(content) == THREE
 
 
-def test_of_a_teaser_and_the_list_the_list_is_read():
+def test_a_teaser_with_the_same_heading_is_not_read():
     teaser = (
         f'<div class="box"><h3>{HEADING}</h3><p>Over 100 companies have signed so far.</p></div>'
     )
@@ -300,7 +302,7 @@ def test_of_a_teaser_and_the_list_the_list_is_read():
     assert listed(content) == THREE
 
 
-def test_the_title_of_the_page_gives_way_to_the_heading_of_the_list():
+def test_the_heading_of_the_list_is_preferred_to_the_title_of_the_page():
     heading = f"<h1>Signatories</h1>{items('Text of the pledges', 'Meta')}<h2>{HEADING}</h2>"
     content = europa_page(items(*THREE), heading=heading)
     assert listed(content, headings=["Signatories", HEADING]) == THREE
@@ -361,11 +363,11 @@ def test_a_name_keeps_its_spelling(name):
         ("NEC (New Energy Corporation)", "NEC (New Energy Corporation)", ""),
     ],
 )
-def test_what_is_remarked_on_a_name_is_its_note(stated, name, note):
+def test_a_remark_on_a_name_becomes_its_note(stated, name, note):
     assert notes(items("Accenture", stated)) == {"Accenture": "", name: note}
 
 
-def test_a_sentence_after_the_list_may_name_one_more():
+def test_a_company_named_in_a_sentence_after_the_list_is_read():
     sentence = (
         "<p>In addition, xAI signed up to the Safety and Security Chapter; this means that it will "
         "have to demonstrate compliance by other means.</p>"
@@ -383,13 +385,13 @@ def test_a_column_of_remarks_becomes_notes():
     assert notes(table) == {"Google": "", "xAI": "One chapter"}
 
 
-def test_a_name_in_the_first_row_of_a_table_is_not_taken_for_its_head():
+def test_a_name_in_the_first_row_of_a_table_is_no_header():
     rows = "<tr><td>Trading Company</td><td>Qina</td></tr><tr><td>SAP</td><td>Sage</td></tr>"
     expected = ["Trading Company", "Qina", "SAP", "Sage"]
     assert listed(europa_page(f"<table>{rows}</table>")) == expected
 
 
-def test_a_name_stated_twice_keeps_its_first_spelling_and_both_notes():
+def test_a_repeated_name_keeps_its_first_spelling_and_both_notes():
     twice = items("Qina (new)", "Accenture", "QINA (withdrawn)")
     assert notes(twice) == {"Qina": "new; withdrawn", "Accenture": ""}
 
@@ -402,7 +404,7 @@ def test_positions_count_from_one():
     ]
 
 
-def test_ten_thousand_names_are_read_in_their_order():
+def test_ten_thousand_names_are_read_in_order():
     many = [f"Company No. {number:05d} GmbH & Co." for number in range(10_000)]
     content = europa_page(items(*[name.replace("&", "&amp;") for name in many]))
     assert listed(content) == many
@@ -429,7 +431,7 @@ def test_markdown_is_read_like_the_page_it_came_from(names, heading):
     assert listed(content) == expected
 
 
-def test_an_anchor_finds_the_section_in_markdown_by_its_menu():
+def test_the_in_page_menu_of_markdown_gives_the_heading_of_an_anchor():
     assert listed(markdown_page("Accenture\nSAP"), anchors=[ANCHOR]) == ["Accenture", "SAP"]
 
 
@@ -486,7 +488,7 @@ def test_names_are_read_from_every_form_of_markdown(names):
         ("`Code`", "Code"),
     ],
 )
-def test_a_name_in_markdown_is_read_as_a_reader_sees_it(written, name):
+def test_escaped_characters_of_markdown_are_unescaped(written, name):
     assert listed(markdown_page(f"* Accenture\n* {written}\n* SAP")) == ["Accenture", name, "SAP"]
 
 
@@ -500,7 +502,7 @@ def test_a_heading_in_markdown_may_carry_an_anchor(heading):
 
 
 @pytest.mark.parametrize("wanted", [{"headings": []}, {"headings": ["Firmantes"]}])
-def test_one_name_a_line_is_a_list(wanted):
+def test_a_text_of_one_name_a_line_is_read_whatever_the_headings(wanted):
     content = (
         b"// 31 July 2026\nAccexible\r\nre-inventa\n\nxAI (Safety and Security Chapter only)\n"
     )
@@ -511,7 +513,7 @@ def test_one_name_a_line_is_a_list(wanted):
     ]
 
 
-def test_comments_of_a_plain_list_are_no_names():
+def test_comments_in_a_plain_list_are_left_out():
     assert listed(b"# Signatories, 1 August 2025\nAmazon\n#x\nIBM", headings=[]) == [
         "Amazon",
         "IBM",
@@ -534,7 +536,7 @@ ACCENTED = ["Telefónica", "Dassault Systèmes"]
         PAGE.replace('charset="utf-8"', 'charset="windows-1252"').encode(),
     ],
 )
-def test_the_encoding_is_the_one_marked_valid_or_declared(content):
+def test_the_encoding_comes_from_the_bom_from_utf_8_or_from_the_declaration(content):
     assert listed(content) == ACCENTED
 
 
@@ -543,7 +545,7 @@ def windows_1252(declaration):
     return page.replace('<meta charset="utf-8">', declaration).encode("windows-1252")
 
 
-def test_windows_1252_is_read_only_where_it_is_declared():
+def test_windows_1252_is_read_only_if_declared():
     assert listed(windows_1252('<meta charset="windows-1252">')) == ["Telefónica"]
     assert refusal(windows_1252("")).reason == Reason.NOT_TEXT
 
@@ -566,12 +568,12 @@ def test_windows_1252_is_read_only_where_it_is_declared():
         (b"Accenture\n" * 200_001, Reason.TOO_LONG),
     ],
 )
-def test_what_is_no_page_is_refused_with_the_reason(content, reason):
+def test_content_that_is_no_page_is_refused_with_a_reason(content, reason):
     assert refusal(content).reason == reason
     assert refusal(content, headings=[]).reason == reason
 
 
-def test_a_page_without_the_section_says_which_headings_it_has():
+def test_a_refusal_lists_the_headings_of_a_page_without_the_section():
     refused = refusal(europa_page("", heading=f"<h2>Members</h2>{items('Accenture')}"))
     assert refused.reason == Reason.NO_SECTION
     assert refused.looked_for == (HEADING,)
@@ -579,7 +581,7 @@ def test_a_page_without_the_section_says_which_headings_it_has():
     assert str(refused) == "the page has none of the headings looked for"
 
 
-def test_a_heading_that_only_stands_in_the_menu_is_no_section():
+def test_a_heading_in_the_menu_alone_begins_no_section():
     assert refusal(europa_page("", heading="")).reason == Reason.NO_SECTION
 
 
@@ -606,7 +608,7 @@ LONG = europa_page(items(*THREE * 20))
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.8, 0.99])
-def test_a_page_cut_off_is_refused(share):
+def test_a_truncated_page_is_refused(share):
     assert refusal(LONG[: int(len(LONG) * share)]).reason == Reason.TRUNCATED
 
 
@@ -619,7 +621,7 @@ def test_a_page_cut_off_is_refused(share):
         LONG.replace(b"</body></html>", b"<!-- </body></html> -->"),
     ],
 )
-def test_a_fragment_cut_off_is_refused(content):
+def test_a_truncated_fragment_is_refused(content):
     assert refusal(content).reason == Reason.TRUNCATED
 
 
@@ -645,18 +647,18 @@ def page_saying(title, body):
         (b"Access Denied", Reason.ERROR_PAGE),
     ],
 )
-def test_a_page_of_another_purpose_is_refused(content, reason):
+def test_login_and_error_pages_are_refused(content, reason):
     assert refusal(content).reason == reason
     assert refusal(content, headings=[]).reason == reason
 
 
-def test_a_way_to_sign_in_on_the_page_of_the_list_does_not_matter():
+def test_a_login_form_beside_the_list_is_ignored():
     box = "<form><p>Sign in</p><input type=password></form>"
     assert listed(europa_page(items(*THREE), heading=f"{box}<h2>{HEADING}</h2>")) == THREE
 
 
-def outcome(content):
-    """What a page gives; any exception but a refusal goes through."""
+def read_or_refuse(content):
+    """Let any exception but a refusal through."""
     try:
         found = parse(content, headings=[HEADING], anchors=[ANCHOR])
     except UnreadableList:
@@ -667,25 +669,25 @@ def outcome(content):
     return found
 
 
-def test_any_bytes_give_names_or_a_refusal():
-    dice = random.Random(20240925)
+def test_random_bytes_are_read_or_refused():
+    chance = random.Random(20240925)
     for _ in range(300):
-        outcome(dice.randbytes(dice.randrange(200)))
+        read_or_refuse(chance.randbytes(chance.randrange(200)))
 
 
-def test_any_damage_gives_names_or_a_refusal():
-    dice = random.Random(20250801)
+def test_damaged_pages_are_read_or_refused():
+    chance = random.Random(20250801)
     pages = [europa_page(section) for section in SHAPES.values()]
     pages += [markdown_page("Accenture\n| a | b |\n* SAP\n## x"), b"Accenture\nSAP"]
     for _ in range(600):
-        page = bytearray(dice.choice(pages))
-        for _ in range(dice.randrange(1, 30)):
-            where = dice.randrange(len(page))
-            page[where : where + dice.randrange(4)] = dice.choice(
+        page = bytearray(chance.choice(pages))
+        for _ in range(chance.randrange(1, 30)):
+            where = chance.randrange(len(page))
+            page[where : where + chance.randrange(4)] = chance.choice(
                 [b"<", b">", b"</ul>", b"<table><td colspan=-9 rowspan=99999999>", b"\xc3", b"&#0;"]
             )
-        outcome(bytes(page))
-        outcome(bytes(page[: dice.randrange(len(page))]))
+        read_or_refuse(bytes(page))
+        read_or_refuse(bytes(page[: chance.randrange(len(page))]))
 
 
 HOSTILE = {
@@ -723,7 +725,7 @@ HOSTILE = {
 
 
 def calls(content):
-    """How many functions reading `content` calls."""
+    """How many calls of functions it takes to read `content`."""
     count = 0
 
     def profile(frame, event, argument):
@@ -732,31 +734,31 @@ def calls(content):
 
     sys.setprofile(profile)
     try:
-        outcome(content)
+        read_or_refuse(content)
     finally:
         sys.setprofile(None)
     return count
 
 
 @pytest.mark.parametrize("part", HOSTILE.values(), ids=HOSTILE)
-def test_four_times_the_markdown_takes_four_times_the_work(part):
+def test_work_grows_no_faster_than_the_length_of_hostile_markdown(part):
     once, four_times = (calls(f"Names\n\n{part * n}\n\nSAP".encode()) for n in (100, 400))
     assert four_times < 5 * once
 
 
 def headings_of(pact, kind="heading"):
-    with LISTED_HEADINGS.open(encoding="utf-8", newline="") as file:
+    with HEADINGS_FILE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [row for row in rows if row["pact"] == pact and row["kind"] == kind]
 
 
 @pytest.mark.parametrize("pact", ["eu-ai-pact", "gpai-code"])
-def test_every_language_of_the_union_has_a_heading(pact):
+def test_the_package_has_a_heading_in_every_language_of_the_eu(pact):
     assert {row["language"] for row in headings_of(pact)} == EU_LANGUAGES
 
 
 @pytest.mark.parametrize("pact", ["eu-ai-pact", "gpai-code"])
-def test_every_heading_on_record_finds_its_list(pact):
+def test_every_heading_of_the_package_finds_its_list(pact):
     rows = headings_of(pact)
     texts = [row["text"] for row in rows]
     for text in texts:
@@ -764,6 +766,6 @@ def test_every_heading_on_record_finds_its_list(pact):
         assert listed(content, headings=texts) == THREE, text
 
 
-def test_the_headings_on_record_are_those_of_the_real_page():
+def test_the_package_has_the_heading_and_anchor_of_the_real_page():
     assert HEADING in [row["text"] for row in headings_of("eu-ai-pact")]
     assert [row["text"] for row in headings_of("eu-ai-pact", "anchor")] == [ANCHOR]

@@ -1,4 +1,4 @@
-"""An editor's spreadsheet: what it proposes, and what is refused with its line."""
+"""Uploading a spreadsheet of companies in the admin."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,15 +14,15 @@ from .lists import a_reviewer as a_reviewing_user
 from .lists import the_proposal
 
 pytestmark = pytest.mark.django_db
-ADDRESS = "/admin/companies/importrun/upload/"
+URL = "/admin/companies/importrun/upload/"
 
 
-def sent(client, content: bytes | str, name: str = "companies.csv"):
-    """The answer to an upload of `content`."""
+def upload(client, content: bytes | str, name: str = "companies.csv"):
+    """Post `content` as a file and return the response."""
     content = content.encode() if isinstance(content, str) else content
     source = a_source("survey", url="https://example.org/survey")
     return client.post(
-        ADDRESS,
+        URL,
         {"pact": a_pact().pk, "source": source.pk, "file": SimpleUploadedFile(name, content)},
         follow=True,
     )
@@ -36,13 +36,13 @@ def proposals() -> list[tuple[str, str]]:
     return [(p.action, str(p.subject)) for p in Proposal.objects.order_by("pk")]
 
 
-def test_rows_that_differ_become_proposals_to_review():
+def test_rows_that_differ_from_the_register_become_proposals():
     a_sector("telecom")
     a_signing(a_company("Telefónica", country="ES"))
     a_company("Meta")
     a_signing(a_company("Orange"))
 
-    response = sent(
+    response = upload(
         an_editor(),
         "company,country,sector,status,since\n"
         "Telefonica,ES,telecom,signed,2024-10-09\n"
@@ -61,9 +61,9 @@ def test_rows_that_differ_become_proposals_to_review():
     ]
 
 
-def test_a_profile_is_changed_with_the_source_it_comes_from():
+def test_an_applied_profile_keeps_the_source_as_its_basis():
     company = a_company("Telefónica", country="FR")
-    sent(an_editor(), "company,country\nTelefónica,ES\n")
+    upload(an_editor(), "company,country\nTelefónica,ES\n")
 
     apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
 
@@ -75,9 +75,9 @@ def test_a_profile_is_changed_with_the_source_it_comes_from():
     )
 
 
-def test_a_status_of_a_spreadsheet_cites_the_chosen_source():
+def test_an_applied_status_cites_the_chosen_source():
     company = a_company("Meta")
-    sent(an_editor(), "company,status,since,quote\nMeta,declined,2024-09-25,We will not sign\n")
+    upload(an_editor(), "company,status,since,quote\nMeta,declined,2024-09-25,We will not sign\n")
 
     apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
 
@@ -93,8 +93,8 @@ def test_a_status_of_a_spreadsheet_cites_the_chosen_source():
     )
 
 
-def test_a_new_company_of_a_spreadsheet_has_its_profile():
-    sent(an_editor(), "company,country,status,since\nBolt,FR,signed,2026-01\n")
+def test_a_new_company_gets_its_profile_from_the_spreadsheet():
+    upload(an_editor(), "company,country,status,since\nBolt,FR,signed,2026-01\n")
 
     apply(the_proposal("new_company").pk, Decision(), by=a_reviewing_user())
 
@@ -102,17 +102,17 @@ def test_a_new_company_of_a_spreadsheet_has_its_profile():
     assert (company.country, company.signings.get().status) == ("FR", "signed")
 
 
-def test_a_company_without_a_status_gets_none():
-    sent(an_editor(), "company,country\nBolt,FR\n")
+def test_a_new_company_without_a_status_has_no_signing():
+    upload(an_editor(), "company,country\nBolt,FR\n")
 
     apply(the_proposal("new_company").pk, Decision(), by=a_reviewing_user())
 
     assert Company.objects.get().signings.count() == 0
 
 
-def test_a_change_is_stale_when_an_editor_was_faster():
+def test_a_proposal_is_stale_after_the_company_was_edited():
     company = a_company("Telefónica", country="FR")
-    sent(an_editor(), "company,country\nTelefónica,ES\n")
+    upload(an_editor(), "company,country\nTelefónica,ES\n")
     company.country = "PT"
     company.save()
 
@@ -129,11 +129,11 @@ def test_a_change_is_stale_when_an_editor_was_faster():
 def test_a_corrected_spreadsheet_of_the_same_source_supersedes_the_first():
     a_company("Telefónica", country="FR")
     editor = an_editor()
-    sent(editor, "company,country\nTelefónica,PT\n")
+    upload(editor, "company,country\nTelefónica,PT\n")
     run = ImportRun.objects.get()
 
     content = SimpleUploadedFile("mended.csv", "company,country\nTelefónica,ES\n".encode())
-    editor.post(ADDRESS, {"pact": run.pact_id, "source": run.source_id, "file": content})
+    editor.post(URL, {"pact": run.pact_id, "source": run.source_id, "file": content})
 
     assert list(Proposal.objects.order_by("pk").values_list("state", "new__country")) == [
         ("superseded", "PT"),
@@ -141,17 +141,17 @@ def test_a_corrected_spreadsheet_of_the_same_source_supersedes_the_first():
     ]
 
 
-def test_a_workbook_goes_the_same_way():
+def test_a_workbook_becomes_proposals_too():
     content = write([["Bolt", "FR"]], headers=["Company", "Pays"], kind="xlsx")
 
-    sent(an_editor(), content, "companies.xlsx")
+    upload(an_editor(), content, "companies.xlsx")
 
     assert proposals() == [("new_company", "Bolt")]
     assert ImportRun.objects.get().kind == "spreadsheet"
 
 
-def test_every_fault_is_told_with_its_line_and_nothing_is_kept():
-    response = sent(
+def test_every_fault_is_listed_with_its_line_and_nothing_is_stored():
+    response = upload(
         an_editor(),
         "company,country,sector,status,since\n"
         "Bolt,Atlantis,,,\n"
@@ -178,8 +178,8 @@ def test_every_fault_is_told_with_its_line_and_nothing_is_kept():
         (b"x" * 5_000_001, "larger than 5 MB"),
     ],
 )
-def test_a_file_that_is_no_such_spreadsheet_is_refused(content, reason):
-    response = sent(an_editor(), content)
+def test_a_file_that_cannot_be_read_is_refused_with_a_reason(content, reason):
+    response = upload(an_editor(), content)
 
     assert reason in text(response)
     assert response.status_code == 200
@@ -187,40 +187,40 @@ def test_a_file_that_is_no_such_spreadsheet_is_refused(content, reason):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_the_template_goes_through_its_own_check(kind):
+def test_the_template_can_be_uploaded(kind):
     a_sector("telecom")
     editor = an_editor()
 
     content = editor.get(f"/admin/companies/importrun/template.{kind}").content
-    response = sent(editor, content, f"template.{kind}")
+    response = upload(editor, content, f"template.{kind}")
 
     assert "nothing of it was kept" not in text(response)
     assert proposals() == [("new_company", "Telefónica")]
 
 
-def test_a_template_of_another_kind_does_not_exist():
+def test_a_template_in_another_format_is_not_found():
     assert an_editor().get("/admin/companies/importrun/template.exe").status_code == 404
 
 
 def test_the_page_names_every_column():
-    shown = text(an_editor().get(ADDRESS))
+    shown = text(an_editor().get(URL))
 
     for column in COLUMNS:
         assert f"<code>{column}</code>" in shown
 
 
-def test_only_who_may_send_may_send(client):
+def test_uploading_needs_a_login(client):
     viewer = a_login("viewer", group="Reviewers")
     viewer.get("/admin/")
 
-    assert client.get(ADDRESS).status_code == 302
-    assert viewer.get(ADDRESS).status_code == 200
+    assert client.get(URL).status_code == 302
+    assert viewer.get(URL).status_code == 200
 
 
-def test_the_same_rows_again_are_not_proposed_after_a_rejection():
+def test_rejected_rows_are_not_proposed_again():
     a_company("Telefónica", country="FR")
     editor = an_editor()
-    sent(editor, "company,country\nTelefónica,ES\n")
+    upload(editor, "company,country\nTelefónica,ES\n")
     run = ImportRun.objects.get()
     a_reviewer("rob2").post(
         f"/admin/companies/importrun/{run.pk}/review/",
@@ -228,7 +228,7 @@ def test_the_same_rows_again_are_not_proposed_after_a_rejection():
     )
 
     editor.post(
-        ADDRESS,
+        URL,
         {
             "pact": a_pact().pk,
             "source": run.source.pk,

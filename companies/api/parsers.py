@@ -1,4 +1,4 @@
-"""Request bodies: JSON in UTF-8, refused with a reason when it is anything else."""
+"""The parser of request bodies, for views that take one: by default the API reads none."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 
-class JSONParser(BaseParser):
-    """Strict JSON: UTF-8 only, of bearable depth, and no text a database cannot hold."""
+class StrictJSONParser(BaseParser):
+    """JSON in UTF-8, without NaN, surrogates, NUL or more nesting than Python can read.
+
+    A database stores every text that gets through.
+    """
 
     media_type = "application/json"
 
