@@ -1,7 +1,9 @@
-"""Who may import whom, and how large a module may be."""
+"""Who may import whom, and how large a module, a package and a chain of imports may be."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ OURS = ("companies", "pactwatch")
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common"}
 MODULE_LINES = 500
 COMMAND_LINES = 45
+IMPORT_CHAIN = 10
+PACKAGE_MODULES = 14
 
 # What each part of the register may import of ours; names and countries are pure, so anyone may.
 PURE = ("companies.countries", "companies.names")
@@ -152,3 +156,56 @@ def test_a_management_command_only_connects():
     commands = (ROOT / "companies/management/commands").glob("*.py")
     too_long = {path.name: lines(path) for path in commands if lines(path) > COMMAND_LINES}
     assert too_long == {}
+
+
+@cache
+def imported_by(module: str) -> frozenset[str]:
+    """Modules of ours that `module` imports when it is imported, types apart."""
+    path = {dotted(path): path for path in modules()}[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    body = ast.parse(path.read_text()).body
+    top = ast.Module([node for node in body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    ours = {dotted(path) for path in modules()}
+    names = imports(ast.unparse(top), package=package)
+    found = {next((part for part in parents(name) if part in ours), "") for name in names}
+    return frozenset(found - {"", module})
+
+
+def parents(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+@cache
+def chain(module: str) -> tuple[str, ...]:
+    """The longest chain of imports that begins with `module`."""
+    longest = max((chain(one) for one in sorted(imported_by(module))), key=len, default=())
+    return (module, *longest)
+
+
+def test_no_module_stands_on_a_long_chain_of_imports():
+    longest = max((chain(dotted(path)) for path in modules()), key=len)
+    assert len(longest) <= IMPORT_CHAIN, " -> ".join(longest)
+
+
+def test_a_package_holds_few_enough_modules_to_see_at_a_glance():
+    packages = Counter(path.parent for path in modules() if path.name != "__init__.py")
+    assert {str(p): n for p, n in packages.items() if n > PACKAGE_MODULES} == {}
+
+
+def test_no_two_classes_have_the_same_name():
+    names = Counter(
+        node.name
+        for path in modules()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    )
+    del names["Command"]  # Django's name for every command
+    assert {name for name, number in names.items() if number > 1} == set()
+
+
+def test_modules_of_neighbouring_rooms_have_names_of_their_own():
+    """urls is Django's name; a subject may have its tables in models and its pages elsewhere."""
+    names = Counter(path.stem for path in modules() if path.name != "__init__.py")
+    assert len([name for name, number in names.items() if number > 1]) <= 6
