@@ -29,7 +29,7 @@ def test_an_editor_cannot_delete_companies_or_statuses_and_a_reviewer_can():
     assert not Signing.objects.exists()
 
 
-def test_an_editor_may_take_back_a_citation():
+def test_an_editor_can_delete_a_citation():
     citation = a_citation(signing=a_signing())
 
     an_editor().post(page(citation, "delete"), {"post": "yes"})
@@ -45,7 +45,7 @@ def test_only_superusers_manage_logins(who):
         assert client.get(address).status_code == 403
 
 
-def test_corrections_are_for_reviewers():
+def test_only_reviewers_answer_corrections():
     editor = an_editor()
     assert editor.get("/admin/companies/correction/").status_code == 403
     correction = Correction.objects.create(kind="error", message="Wrong country.")
@@ -62,7 +62,7 @@ def test_corrections_are_for_reviewers():
 
 
 @pytest.mark.parametrize("model", ["change", "importrun", "proposal"])
-def test_what_the_register_writes_itself_cannot_be_edited_by_anyone(model):
+def test_rows_that_only_the_program_writes_are_read_only_in_the_admin(model):
     a_signing()
     client = a_login("root")
     start = f"/admin/companies/{model}/"
@@ -76,13 +76,13 @@ def test_what_the_register_writes_itself_cannot_be_edited_by_anyone(model):
         assert client.post(f"{row}delete/", {"post": "yes"}).status_code == 403
 
 
-def test_history_has_no_screen_on_which_it_could_be_deleted():
+def test_history_rows_cannot_be_deleted_in_the_admin():
     registered = {model._meta.model_name for model in admin.site._registry}
 
     assert not any(name.startswith("historical") for name in registered)
 
 
-def test_someone_who_only_reads_can_neither_save_nor_revert():
+def test_a_viewer_can_neither_save_nor_revert():
     company = a_company("Acme")
     client = a_login("reader", "Editors")
     reader = User.objects.get(username="reader")
@@ -98,7 +98,7 @@ def test_someone_who_only_reads_can_neither_save_nor_revert():
 
 
 @pytest.mark.parametrize(("start", "site"), [("/admin/", "/"), ("/fr/admin/", "/fr/")])
-def test_the_admin_stands_in_both_languages_and_leads_to_the_public_site(start, site):
+def test_the_admin_exists_in_both_languages_and_links_to_the_public_site(start, site):
     client, company = an_editor(), a_company("Acme")
 
     response = client.get(start)
@@ -110,7 +110,7 @@ def test_the_admin_stands_in_both_languages_and_leads_to_the_public_site(start, 
 
 
 @pytest.mark.parametrize("address", ["/admin/login/", "/admin/", LIST, "/fr/admin/"])
-def test_no_screen_is_kept_by_a_browser_or_proxy(address):
+def test_admin_pages_are_never_cached(address):
     response = an_editor().get(address)
 
     assert "no-store" in response.headers["Cache-Control"]

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LIST = "/admin/companies/company/"
 
 
-def test_a_correction_of_a_company_keeps_its_reason_and_who_made_it():
+def test_saving_a_company_records_the_reason_and_the_editor():
     client, company = an_editor(), a_company("Acme")
 
     response = save(client, company, country="FR", change_reason="annual report, page 2")
@@ -32,7 +32,7 @@ def test_a_correction_of_a_company_keeps_its_reason_and_who_made_it():
     assert step.history_user.username == "ann"
 
 
-def test_names_identifiers_pledges_reports_and_evidence_are_added_on_the_company_s_page():
+def test_rows_of_every_kind_can_be_added_on_the_company_page():
     client, company, source = an_editor(), a_company("Acme"), a_source()
     signing, commitment = a_signing(company), a_commitment()
 
@@ -70,7 +70,7 @@ def test_names_identifiers_pledges_reports_and_evidence_are_added_on_the_company
         assert row.history.get().history_change_reason == "first look"
 
 
-def test_evidence_moves_from_a_status_to_a_pledge_of_the_same_company():
+def test_a_citation_can_be_moved_from_a_status_to_a_pledge_of_the_same_company():
     client, company = an_editor(), a_company("Acme")
     citation = a_citation(signing=a_signing(company))
     pledge = a_pledge(company)
@@ -81,7 +81,7 @@ def test_evidence_moves_from_a_status_to_a_pledge_of_the_same_company():
     assert (citation.signing, citation.pledge) == (None, pledge)
 
 
-def test_evidence_cannot_support_a_row_of_another_company():
+def test_a_citation_cannot_support_a_row_of_another_company():
     client, company = an_editor(), a_company("Acme")
     citation, stranger = a_citation(signing=a_signing(company)), a_signing()
 
@@ -92,7 +92,7 @@ def test_evidence_cannot_support_a_row_of_another_company():
     assert citation.signing.company == company
 
 
-def test_a_citation_of_another_company_cannot_be_edited_through_this_one():
+def test_a_citation_of_another_company_cannot_be_edited_on_this_company_page():
     client, company = an_editor(), a_company("Acme")
     a_citation(signing=a_signing(company))
     foreign = a_citation(signing=a_signing())
@@ -104,7 +104,7 @@ def test_a_citation_of_another_company_cannot_be_edited_through_this_one():
     assert foreign.quote == ""
 
 
-def test_a_new_company_is_added_with_its_evidence():
+def test_a_new_company_can_be_saved_together_with_its_citations():
     client, source = an_editor(), a_source()
     values = typed(
         client.get(f"{LIST}add/"),
@@ -122,7 +122,7 @@ def test_a_new_company_is_added_with_its_evidence():
     assert Company.objects.get(slug="newcomer").citations.get().source == source
 
 
-def test_each_row_of_a_company_s_page_takes_one_query_and_no_more():
+def test_each_row_on_the_company_page_costs_one_query():
     client, company = an_editor(), a_company("Acme")
     counts = []
     for numbers in (range(1), range(1, 11)):

@@ -45,7 +45,7 @@ def an_attempt(state, refusal):
     )
 
 
-def test_it_says_how_many_proposals_wait_and_leads_to_them():
+def test_the_first_page_counts_open_proposals_and_links_to_them():
     a_reading(NAMES, any_length=True)
 
     shown = block(an_editor())
@@ -54,13 +54,13 @@ def test_it_says_how_many_proposals_wait_and_leads_to_them():
     assert f'href="{reverse("admin:companies_importrun_queue")}"' in shown
 
 
-def test_a_decided_proposal_does_not_wait():
+def test_a_decided_proposal_is_not_counted_as_open():
     a_reading(NAMES, any_length=True).run.proposals.update(state="stale")
 
     assert "0 proposals wait for a decision." in text(block(an_editor()))
 
 
-def test_the_last_reading_of_a_list_leads_to_its_run():
+def test_the_last_reading_of_a_list_links_to_its_import_run():
     run = a_reading(NAMES, any_length=True).run
 
     shown = block(an_editor())
@@ -73,7 +73,7 @@ def test_the_last_reading_of_a_list_leads_to_its_run():
 @pytest.mark.parametrize(
     ("state", "word"), [("refused", "refused"), ("failed", "could not be fetched")]
 )
-def test_a_reading_that_went_wrong_is_told_with_its_reason_a_word_and_a_sign(state, word):
+def test_a_failed_reading_is_shown_with_its_reason_and_not_by_colour_alone(state, word):
     a_reading(NAMES, any_length=True)
     run = an_attempt(state, "The page names <nobody>.")
 
@@ -85,19 +85,19 @@ def test_a_reading_that_went_wrong_is_told_with_its_reason_a_word_and_a_sign(sta
     assert f"/importrun/{run.pk}/change/" in shown
 
 
-def test_a_list_that_was_never_read_is_told():
+def test_a_list_that_was_never_read_is_shown_as_such():
     a_list()
 
     assert "EU AI Pact – not read yet" in text(block(an_editor()))
 
 
-def test_the_page_of_one_application_does_not_repeat_it():
+def test_the_page_of_one_app_does_not_repeat_the_overview():
     a_list()
 
     assert block(an_editor(), "/admin/companies/") == ""
 
 
-def test_who_may_not_read_import_runs_sees_nothing_of_it():
+def test_a_user_without_permission_on_import_runs_sees_no_overview():
     a_list()
     client = Client()
     client.force_login(User.objects.create_user("nobody", is_staff=True))
@@ -107,7 +107,9 @@ def test_who_may_not_read_import_runs_sees_nothing_of_it():
 
 
 @pytest.mark.parametrize("lists", [1, 4])
-def test_it_takes_the_same_number_of_queries_however_many_lists(django_assert_num_queries, lists):
+def test_the_first_page_takes_the_same_number_of_queries_for_any_number_of_lists(
+    django_assert_num_queries, lists
+):
     a_reading(NAMES, any_length=True)
     for number in range(lists - 1):
         a_list(a_pact(f"pact-{number}", position=number + 5))

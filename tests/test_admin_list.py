@@ -75,7 +75,7 @@ def test_the_list_is_ordered_by_every_column(column):
 
 
 @pytest.mark.parametrize("search", ["societe generale", "SOCIÉTÉ", "sg  bank"])
-def test_a_company_is_found_by_any_name_without_its_accents(search):
+def test_the_admin_search_finds_a_company_by_any_name_without_accents(search):
     client = an_editor()
     company = a_company("Société Générale")
     company.names.create(name="SG Bank", kind="alias")
@@ -107,7 +107,7 @@ def test_a_company_is_found_by_any_name_without_its_accents(search):
         ("?_facets=True&status=signed", ["Signatory"]),
     ],
 )
-def test_the_list_is_filtered(query, expected):
+def test_the_company_list_can_be_filtered(query, expected):
     client = an_editor()
     a_company("Bare")
     a_signing(a_company("Decliner"), status="declined")

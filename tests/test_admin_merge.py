@@ -56,14 +56,14 @@ def merged(client, kept, other, **changes):
 # Merging
 
 
-def test_a_company_s_page_leads_reviewers_to_the_merge():
+def test_the_company_page_links_reviewers_to_the_merge_screen():
     company = a_company("Acme")
 
     assert page(company, "merge") in a_reviewer().get(page(company)).content.decode()
     assert page(company, "merge") not in an_editor().get(page(company)).content.decode()
 
 
-def test_the_company_that_stays_is_chosen_among_all():
+def test_any_other_company_can_be_chosen_to_stay():
     company = a_company("Acme")
 
     response = a_reviewer().get(page(company, "merge"))
@@ -92,7 +92,7 @@ def test_the_preview_shows_what_moves_and_what_must_be_decided():
     assert Company.objects.count() == 3
 
 
-def test_a_merge_is_done_as_proposed_and_leads_to_the_company_that_stays():
+def test_a_merge_with_default_answers_ends_on_the_page_of_the_remaining_company():
     client = a_reviewer()
     kept, other = mistral()
 
@@ -111,7 +111,7 @@ def test_a_merge_is_done_as_proposed_and_leads_to_the_company_that_stays():
     assert told[0].by_role == "reviewer"
 
 
-def test_the_answers_of_the_editor_are_followed():
+def test_a_merge_follows_the_answers_of_the_editor():
     client = a_reviewer()
     kept, other = mistral()
     key = f"period__{kept.signings.get().pk}__{other.signings.get().pk}"
@@ -123,7 +123,7 @@ def test_the_answers_of_the_editor_are_followed():
     assert Change.objects.get(field="merged").cause == "world"
 
 
-def test_every_kind_of_clash_can_be_decided_on_the_page():
+def test_every_kind_of_conflict_can_be_decided_on_the_merge_page():
     client = a_reviewer()
     kept, other = mistral()
     kept.identifiers.create(scheme="wikidata", value="Q2")
@@ -142,7 +142,7 @@ def test_every_kind_of_clash_can_be_decided_on_the_page():
     assert kept.identifiers.get().value == "Q1"
 
 
-def test_a_merge_without_a_reason_is_refused_and_the_answers_stay():
+def test_a_merge_without_a_reason_is_refused_and_keeps_the_answers():
     client = a_reviewer()
     kept, other = mistral()
 
@@ -171,7 +171,7 @@ def test_a_merge_of_a_record_that_changed_meanwhile_is_refused_and_can_be_sent_a
     assert not Company.objects.filter(pk=other.pk).exists()
 
 
-def test_answers_that_leave_an_overlap_come_back_as_an_error():
+def test_answers_that_leave_overlapping_periods_are_refused():
     client = a_reviewer()
     kept, other = mistral()
     commitment = datetime.date(2024, 1, 1)
@@ -185,7 +185,7 @@ def test_answers_that_leave_an_overlap_come_back_as_an_error():
     assert Company.objects.filter(pk=other.pk).exists()
 
 
-def test_a_company_is_not_merged_with_itself():
+def test_a_company_cannot_be_merged_with_itself():
     company = a_company("Acme")
 
     for response in (
@@ -196,7 +196,7 @@ def test_a_company_is_not_merged_with_itself():
 
 
 @pytest.mark.parametrize("into", ["", "0", "x", "99999999999999999999", "%00"])
-def test_a_company_that_is_none_is_refused_with_a_sentence(into):
+def test_merging_into_an_unknown_company_is_refused_with_a_message(into):
     company = a_company("Acme")
 
     response = a_reviewer().get(page(company, "merge", f"?into={into}"))
@@ -258,7 +258,7 @@ def test_a_merge_is_listed_with_who_and_when_and_undone():
     assert "undone already" in errors(send(client, undo, change_reason="again"))[0]
 
 
-def test_an_undoing_over_a_later_change_is_refused_with_the_rows():
+def test_undoing_a_merge_after_a_later_change_is_refused_and_names_the_rows():
     client = a_reviewer()
     kept, other = mistral()
     merged(client, kept, other)
@@ -297,7 +297,7 @@ def test_a_merge_is_undone_on_the_page_of_its_own_company_only():
         ),
     ],
 )
-def test_the_old_address_leads_to_the_company_that_stays(client, old, new):
+def test_the_url_of_a_merged_company_redirects_to_the_remaining_one(client, old, new):
     kept, other = mistral()
     merged(a_reviewer(), kept, other)
 
@@ -308,7 +308,7 @@ def test_the_old_address_leads_to_the_company_that_stays(client, old, new):
     assert client.get(new).status_code == 200
 
 
-def test_the_old_address_ends_with_the_undoing(client):
+def test_undoing_a_merge_removes_the_redirect(client):
     kept, other = mistral()
     reviewer = a_reviewer()
     merged(reviewer, kept, other)
@@ -322,7 +322,7 @@ def test_the_old_address_ends_with_the_undoing(client):
 # Renaming
 
 
-def test_a_new_public_id_leaves_a_redirect_and_the_old_name_stays_if_wanted(client):
+def test_a_renamed_company_keeps_a_redirect_and_on_request_its_former_name(client):
     a_pact()
     company = a_company("Aleph")
     editor = an_editor()
@@ -362,7 +362,7 @@ def test_a_name_that_only_changes_its_case_leaves_no_former_name():
     assert not CompanyName.objects.exists()
 
 
-def test_a_save_that_renames_nothing_leaves_nothing_behind():
+def test_saving_without_renaming_adds_no_redirect_and_no_former_name():
     client = an_editor()
     company = a_company("Aleph")
 
@@ -388,7 +388,7 @@ def test_the_old_id_of_another_company_is_refused():
     assert message in errors(added)
 
 
-def test_a_company_gets_its_own_old_id_back_without_a_loop():
+def test_a_company_can_take_back_its_own_old_id_without_a_redirect_loop():
     client = an_editor()
     company = a_company("Aleph")
     send(client, page(company), slug="beth")
@@ -400,7 +400,7 @@ def test_a_company_gets_its_own_old_id_back_without_a_loop():
     assert company.slug == "aleph"
 
 
-def test_who_may_only_look_sees_no_question_about_the_old_name():
+def test_a_viewer_is_not_asked_what_happens_to_the_old_name():
     company = a_company("Aleph")
     client = a_login("reader", "Editors")
     reader = User.objects.get(username="reader")

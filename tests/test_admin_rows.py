@@ -38,7 +38,7 @@ def test_one_period_ends_and_the_next_begins_in_one_save():
 
 
 @pytest.mark.parametrize("later_first", [True, False])
-def test_periods_move_together_whatever_order_they_stand_in(later_first):
+def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
     client, company = an_editor(), a_company("Acme")
     day = datetime.date
     periods = [
@@ -144,7 +144,7 @@ def test_a_citation_with_two_targets_is_refused():
     assert any("supports exactly one thing" in message for message in errors(response))
 
 
-def test_a_status_page_refuses_an_overlap_though_it_only_shows_the_company():
+def test_the_page_of_one_status_refuses_an_overlap_with_another_period():
     client, company = an_editor(), a_company("Acme")
     earlier = a_signing(company, since=datetime.date(2024, 1, 1), until=datetime.date(2025, 1, 1))
     a_signing(company, status="withdrawn", since=datetime.date(2025, 1, 1))
@@ -156,7 +156,7 @@ def test_a_status_page_refuses_an_overlap_though_it_only_shows_the_company():
     assert any("overlaps another one" in message for message in errors(reopened))
 
 
-def test_two_companies_cannot_be_each_other_s_duplicate_by_the_same_number():
+def test_two_companies_cannot_share_an_identifier():
     client = an_editor()
     a_company().identifiers.create(scheme="lei", value="529900T8BM49AURSDO55")
 

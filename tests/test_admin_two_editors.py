@@ -14,7 +14,7 @@ from .editors import a_login, an_editor, errors, page, save, typed
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
-def test_an_edit_over_a_colleague_s_is_refused_and_what_was_typed_stays():
+def test_an_edit_of_a_record_that_a_colleague_saved_meanwhile_is_refused_and_keeps_what_was_typed():
     ann, bob, company = an_editor("ann"), an_editor("bob"), a_company("Acme")
     anns = typed(ann.get(page(company)), website="https://acme.example/")
     save(bob, company, country="FR")
@@ -48,7 +48,7 @@ def test_an_edit_is_refused_too_when_only_a_row_of_the_company_changed(how):
     assert company.country == ""
 
 
-def test_saving_twice_in_a_row_is_no_conflict():
+def test_one_editor_can_save_twice_in_a_row():
     client, company = an_editor(), a_company("Acme")
 
     assert save(client, company, country="FR").status_code == 302
@@ -59,7 +59,7 @@ def test_saving_twice_in_a_row_is_no_conflict():
     connection.vendor == "sqlite", reason="threads cannot share SQLite in memory; files lock alike"
 )
 @pytest.mark.django_db(transaction=True)
-def test_of_two_saves_at_the_same_moment_one_wins_and_the_other_is_told():
+def test_of_two_simultaneous_saves_one_succeeds_and_the_other_is_refused():
     company = a_company("Acme")
     clients = [a_login("ann"), a_login("bob")]
     forms = [

@@ -46,7 +46,7 @@ def periods(company):
     return list(company.signings.order_by("since").values_list("status", "since", "until"))
 
 
-def test_one_form_ends_the_present_status_and_begins_the_next_with_its_source():
+def test_changing_a_status_ends_the_present_period_and_begins_the_next_with_its_source():
     client, company, source = an_editor(), meta(), a_source("newsroom")
 
     response = change(
@@ -67,7 +67,7 @@ def test_one_form_ends_the_present_status_and_begins_the_next_with_its_source():
     assert "Meta: Signed since 2025-03. You can undo this here." in text(client.get(page(company)))
 
 
-def test_a_company_that_signs_takes_on_the_core_commitments_and_undoing_takes_them_back():
+def test_signing_adds_the_core_pledges_and_undoing_it_removes_them():
     client, company, core = an_editor(), meta(), a_commitment("governance")
 
     change(client, company)
@@ -78,7 +78,7 @@ def test_a_company_that_signs_takes_on_the_core_commitments_and_undoing_takes_th
     assert Pledge.history.filter(company=company, history_type="-").exists()
 
 
-def test_undoing_opens_the_status_before_again_and_keeps_both_steps_in_the_history():
+def test_undoing_reopens_the_previous_status_and_keeps_both_changes_in_the_history():
     client, company = an_editor(), meta()
     change(client, company)
     signed = company.signings.get(status="signed")
@@ -116,9 +116,7 @@ def test_undoing_the_only_status_leaves_none():
         ({"source": "999"}, "not one of the available choices"),
     ],
 )
-def test_a_change_that_cannot_be_is_refused_with_a_sentence_and_keeps_what_was_typed(
-    typed_in, message
-):
+def test_an_impossible_status_change_is_refused_and_keeps_what_was_typed(typed_in, message):
     client, company = an_editor(), meta()
     before = periods(company)
 
@@ -129,7 +127,7 @@ def test_a_change_that_cannot_be_is_refused_with_a_sentence_and_keeps_what_was_t
     assert periods(company) == before
 
 
-def test_a_change_over_a_colleague_s_is_refused_and_says_what_holds_now():
+def test_a_status_change_after_a_colleague_s_is_refused_and_shows_the_present_status():
     company = meta()
     ann, bob, source = an_editor("ann"), an_editor("bob"), a_source()
     screen = page(company, "change-status")
@@ -146,7 +144,7 @@ def test_a_change_over_a_colleague_s_is_refused_and_says_what_holds_now():
     assert periods(company) == before
 
 
-def test_undoing_twice_takes_back_one_change():
+def test_undoing_twice_undoes_one_change():
     ann, bob, company = an_editor("ann"), an_editor("bob"), meta()
     change(bob, company)
     change(bob, company, status="withdrawn", since="2025-06")
@@ -159,7 +157,7 @@ def test_undoing_twice_takes_back_one_change():
     assert [status for status, *_days in periods(company)] == ["declined", "signed"]
 
 
-def test_a_status_that_no_longer_holds_cannot_be_undone():
+def test_an_ended_status_cannot_be_undone():
     client, company = an_editor(), meta()
     change(client, company)
     declined = company.signings.get(status="declined")
@@ -180,7 +178,7 @@ def test_undoing_needs_a_reason():
     assert periods(company) == [("declined", BEGAN, None)]
 
 
-def test_where_two_pacts_have_a_status_the_editor_chooses_which_to_undo():
+def test_the_editor_chooses_the_pact_whose_status_is_undone():
     client, company = an_editor(), meta()
     code = a_pact("gpai-code", name_en="GPAI Code", position=1)
     a_signing(company, pact=code)
@@ -192,7 +190,7 @@ def test_where_two_pacts_have_a_status_the_editor_chooses_which_to_undo():
     assert "GPAI Code" in text(choice)
 
 
-def test_a_change_toward_another_pact_leaves_this_one_alone():
+def test_changing_the_status_for_one_pact_leaves_the_others_unchanged():
     client, company = an_editor(), meta()
     code = a_pact("gpai-code", name_en="GPAI Code", position=1)
 
@@ -202,7 +200,7 @@ def test_a_change_toward_another_pact_leaves_this_one_alone():
     assert company.signings.get(pact=a_pact()).until is None
 
 
-def test_the_action_on_the_list_leads_to_the_form_of_one_company():
+def test_the_list_action_opens_the_status_form_of_one_company():
     client, company = an_editor(), meta()
     action = {"action": "change_status_of_selected", "_selected_action": [company.pk]}
 
@@ -221,7 +219,7 @@ def test_the_action_takes_one_company_at_a_time():
     assert "Choose one company: each status needs its own source." in text(response)
 
 
-def test_who_may_only_look_can_neither_change_nor_undo_a_status():
+def test_a_viewer_can_neither_change_nor_undo_a_status():
     company, client = meta(), Client()
     client.force_login(a_user("reader"))
 
@@ -230,7 +228,7 @@ def test_who_may_only_look_can_neither_change_nor_undo_a_status():
         assert client.post(page(company, screen), {}).status_code == 403
 
 
-def test_a_status_may_begin_today():
+def test_a_status_can_begin_today():
     client, company = an_editor(), meta()
 
     response = change(client, company, since=timezone.localdate().isoformat())

@@ -131,7 +131,7 @@ def test_a_citation_taken_back_is_restored_from_the_history_of_its_company():
     client.post(page(citation, "delete"), {"post": "yes"})
     gone = lines(client, company)[0]
 
-    response = client.post(gone["version_address"], typed(client.get(gone["version_address"])))
+    response = client.post(gone["version_url"], typed(client.get(gone["version_url"])))
 
     assert response.status_code == 302, errors(response)
     assert Citation.objects.get(signing__company=company).quote == "We signed."
@@ -150,7 +150,7 @@ def test_a_deleted_company_keeps_its_history_and_comes_back_under_its_public_id(
         for line in steps
         if line["step"].history_type == "-" and line["step"].instance_type is Company
     ]
-    restored = client.post(gone["version_address"], typed(client.get(gone["version_address"])))
+    restored = client.post(gone["version_url"], typed(client.get(gone["version_url"])))
 
     assert restored.status_code == 302, errors(restored)
     company = Company.objects.get()

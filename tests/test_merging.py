@@ -448,7 +448,7 @@ def test_core_pledges_go_with_the_signing_that_is_not_taken_over():
 # Groups
 
 
-def test_a_company_is_not_merged_with_itself():
+def test_a_company_cannot_be_merged_with_itself():
     company = a_company("Acme")
 
     with pytest.raises(ValidationError, match="with itself"):

@@ -19,7 +19,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_the_queue_groups_what_waits_by_run_and_counts_it():
+def test_the_queue_counts_open_proposals_by_import_run():
     the_review(["Bolt", "Core"])
 
     shown = text(a_reviewer().get("/admin/companies/importrun/queue/"))
@@ -54,7 +54,7 @@ def test_an_unsure_match_offers_its_suggestions_with_score_and_reason():
     assert "None of these: a company that is not on the register yet" in shown
 
 
-def test_a_reviewer_applies_what_is_ticked_and_nothing_else():
+def test_only_ticked_proposals_are_applied():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     bolt = Proposal.objects.get(new_name="Bolt")
 
@@ -67,7 +67,7 @@ def test_a_reviewer_applies_what_is_ticked_and_nothing_else():
     assert Proposal.objects.get(new_name="Core").state == "proposed"
 
 
-def test_a_reviewer_edits_before_applying():
+def test_a_reviewer_can_edit_a_proposal_before_applying_it():
     address, reviewer = the_review(["Bolt GmbH"]), a_reviewer()
     pk = the_proposal("new_company").pk
 
@@ -82,7 +82,7 @@ def test_a_reviewer_edits_before_applying():
     )
 
 
-def test_a_faulty_edit_is_told_beside_its_field_and_nothing_is_decided():
+def test_an_invalid_edit_is_shown_beside_its_field_and_nothing_is_decided():
     address, reviewer = the_review(["Bolt", "Core"]), a_reviewer()
     bolt, core = Proposal.objects.order_by("pk")
 
@@ -95,7 +95,7 @@ def test_a_faulty_edit_is_told_beside_its_field_and_nothing_is_decided():
     assert Company.objects.count() == 0
 
 
-def test_a_reviewer_rejects_with_a_reason():
+def test_rejecting_needs_and_keeps_a_reason():
     address, reviewer = the_review(), a_reviewer()
     pk = the_proposal("new_company").pk
 
@@ -109,7 +109,7 @@ def test_a_reviewer_rejects_with_a_reason():
     )
 
 
-def test_an_unsure_match_needs_a_choice():
+def test_an_unsure_match_cannot_be_applied_without_choosing_a_company():
     a_signing(a_company("Orange"))
     address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
     pk = the_proposal("match_unsure").pk
@@ -121,7 +121,7 @@ def test_an_unsure_match_needs_a_choice():
 
 
 @pytest.mark.parametrize("choice", ["suggested", "other", "new"])
-def test_an_unsure_match_is_what_the_reviewer_chose(choice):
+def test_an_unsure_match_is_applied_to_the_company_that_was_chosen(choice):
     orange, zebra = a_company("Orange"), a_company("Zebra")
     a_signing(orange)
     address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
@@ -140,7 +140,7 @@ def test_an_unsure_match_is_what_the_reviewer_chose(choice):
     assert RefusedMatch.objects.count() == (0 if choice == "suggested" else 1)
 
 
-def test_a_public_id_that_nobody_has_is_told():
+def test_an_unknown_public_id_is_refused_with_a_message():
     a_signing(a_company("Orange"))
     address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
     pk = the_proposal("match_unsure").pk
@@ -152,13 +152,13 @@ def test_a_public_id_that_nobody_has_is_told():
     assert "No company of the register has this public id." in text(response)
 
 
-def test_nothing_ticked_is_told():
+def test_deciding_without_a_ticked_proposal_is_refused_with_a_message():
     response = a_reviewer().post(the_review(), {"apply": "1"})
 
     assert "Please choose at least one proposal." in text(response)
 
 
-def test_who_comes_second_is_told_who_was_first():
+def test_the_second_reviewer_sees_who_decided_first():
     address = the_review()
     pk = the_proposal("new_company").pk
     first, second = a_reviewer("clara"), a_reviewer("emil")
@@ -170,7 +170,7 @@ def test_who_comes_second_is_told_who_was_first():
     assert Company.objects.count() == 1
 
 
-def test_a_whole_run_is_applied_with_progress():
+def test_applying_a_whole_run_shows_its_progress():
     address, reviewer = the_review([f"Company {n}" for n in range(120)]), a_reviewer()
 
     response = reviewer.post(address, {"all": "1", "apply": "1", "reason": "read it"})
@@ -182,7 +182,7 @@ def test_a_whole_run_is_applied_with_progress():
     assert Company.objects.count() == 120
 
 
-def test_a_whole_run_leaves_unsure_matches_for_a_choice():
+def test_applying_a_whole_run_leaves_unsure_matches_open():
     a_signing(a_company("Orange"))
     address, reviewer = the_review(["Orange", "Orange Bank", "Bolt"]), a_reviewer()
 
@@ -191,7 +191,7 @@ def test_a_whole_run_leaves_unsure_matches_for_a_choice():
     assert Proposal.objects.get(state="proposed").action == "match_unsure"
 
 
-def test_an_editor_may_read_but_not_decide():
+def test_an_editor_can_read_proposals_and_not_decide_on_them():
     address, editor = the_review(), an_editor()
 
     assert "Apply what is ticked" not in text(editor.get(address))
@@ -199,12 +199,12 @@ def test_an_editor_may_read_but_not_decide():
     assert Company.objects.count() == 0
 
 
-def test_a_stranger_sees_nothing(client):
+def test_a_user_without_permission_sees_no_proposals(client):
     assert client.get(the_review()).status_code == 302
     assert client.get("/admin/companies/importrun/queue/").status_code == 302
 
 
-def test_raw_bytes_are_downloaded_and_never_shown_as_a_page():
+def test_the_original_file_is_downloaded_and_never_shown_as_a_page():
     run = a_reading(["<script>Bolt"]).run
 
     response = a_reviewer().get(f"/admin/companies/importrun/{run.pk}/bytes/")
@@ -213,7 +213,7 @@ def test_raw_bytes_are_downloaded_and_never_shown_as_a_page():
     assert response["Content-Disposition"].startswith("attachment")
 
 
-def test_a_listed_name_is_never_markup():
+def test_markup_in_a_listed_name_is_escaped():
     shown = text(a_reviewer().get(the_review(["<b>Bolt</b> & Co"])))
 
     assert "<b>Bolt</b>" not in shown
@@ -254,13 +254,15 @@ def test_a_tampered_form_is_refused_and_decides_nothing(data):
 
 
 @pytest.mark.parametrize("query", ["?state=none", "?p=x", "?p=0", "?state=&p=999", "?state=%00"])
-def test_a_tampered_address_is_never_an_error_of_ours(query):
+def test_a_tampered_review_url_is_never_a_500(query):
     response = a_reviewer().get(the_review() + query)
 
     assert response.status_code in (200, 400, 404)
 
 
-def test_the_review_costs_the_same_for_more_proposals(django_assert_max_num_queries):
+def test_the_review_takes_the_same_number_of_queries_for_more_proposals(
+    django_assert_max_num_queries,
+):
     address, reviewer = the_review([f"Company {number}" for number in range(40)]), a_reviewer()
 
     with django_assert_max_num_queries(14):

@@ -1,4 +1,4 @@
-"""What every screen of the register has: history, a reason, and no edit that is lost."""
+"""The base of the screens that edit the register: history, a reason, and no lost update."""
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -38,7 +38,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     form = RegisterForm
     list_per_page = 50
     object_history_list_template = "admin/history_list.html"
-    # Rows of a company stay with it: a row that moved would be missing from its version.
+    # Rows of a company stay with it: a moved row would be missing from the company’s history.
     fixed_fields: Sequence[str] = ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -64,7 +64,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         if found is None or request.method != "POST":
             return found
         lock(found)
-        # What it is now that nobody else can change it.
+        # Read again, now that the row is locked.
         return super().get_object(request, object_id, from_field)
 
     def changeform_view(
@@ -102,9 +102,9 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any
     ) -> HttpResponse:
         if request.method == "POST":
-            steps = self.model.history.filter(pk=version_id)
-            for step in steps.filter(**{str(self.opts.pk.name): object_id}):
-                lock(step.instance)
+            versions = self.model.history.filter(pk=version_id)
+            for version in versions.filter(**{str(self.opts.pk.name): object_id}):
+                lock(version.instance)
         return super().history_form_view(  # type: ignore[no-any-return, misc]
             request, object_id, version_id, extra_context
         )
@@ -112,7 +112,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     def saved_or_refused(
         self, request: HttpRequest, answer: Callable[[], HttpResponse]
     ) -> HttpResponse:
-        """The answer; what the database refuses comes back as an error of the form."""
+        """Save in one transaction; what rules or database refuse become errors of the form."""
         if request.method != "POST":
             return answer()
         try:
@@ -144,12 +144,14 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
             row.instance._change_reason = form.cleaned_data["change_reason"]
         super().save_formset(request, form, formset, change)
 
-    def get_historical_record_context_helper(self, request: HttpRequest, step: Any) -> Differences:
-        return Differences(self.model, step)
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, version: Any
+    ) -> Differences:
+        return Differences(self.model, version)
 
 
 class RowsOfRecord(InlineModelAdmin):
-    """Rows of a record, on its page; no more than a page can hold and a request may ask for."""
+    """Rows of a record on its page, at most as many as one form may have."""
 
     formset = RegisterFormSet
     extra = 0
@@ -170,7 +172,7 @@ class StackedRowInline(RowsOfRecord, StackedInline):
 
 
 class ReadOnlyAdmin(GuardedAdmin):
-    """Rows that only the register itself writes."""
+    """Rows that editors may read and not edit."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

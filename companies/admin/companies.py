@@ -1,4 +1,4 @@
-"""Companies: the list, and one page that holds a whole record."""
+"""Companies: the list, and one page with the whole record."""
 
 import datetime
 from typing import Any
@@ -54,7 +54,7 @@ class IdentifierInline(RowInline):
 
 
 class EvidenceCount:
-    """A column with the number of citations, that leads to them."""
+    """A column with the number of citations, linked to them."""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)  # type: ignore[misc]  # InlineModelAdmin's
@@ -64,8 +64,8 @@ class EvidenceCount:
     def evidence(self, row: Any) -> str:
         if not row.pk:
             return "–"
-        address = reverse(f"admin:companies_{row._meta.model_name}_change", args=[row.pk])
-        return format_html('<a href="{}#citations-group">{}</a>', address, row.evidence_count)
+        url = reverse(f"admin:companies_{row._meta.model_name}_change", args=[row.pk])
+        return format_html('<a href="{}#citations-group">{}</a>', url, row.evidence_count)
 
 
 class SigningInline(EvidenceCount, StackedRowInline):
@@ -170,22 +170,22 @@ class EvidenceFilter(admin.SimpleListFilter):
         return queryset.filter(sourced) if self.value() == "some" else queryset
 
 
-STEPS_PER_PAGE = 100
+VERSIONS_PER_PAGE = 100
 
 
 def _count(target: str) -> Coalesce:
-    """Citations of a company's rows, by an indexed walk for each company."""
+    """Number of citations of a company's rows, as a subquery that uses an index."""
     cited = Citation.objects.filter(**{target: OuterRef("pk")}).order_by().values(target)
     return Coalesce(Subquery(cited.annotate(number=Count("pk")).values("number")), 0)
 
 
-# Stands in for no date where the greatest of several is looked for: one NULL would hide them all.
+# In place of NULL: Greatest() is NULL as soon as one of its values is.
 NEVER = Value(datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC), DateTimeField())
 
 
 def _last_change(model: Any, key: str) -> Any:
-    steps = model.history.filter(**{key: OuterRef("pk")}).order_by().values(key)
-    return Coalesce(Subquery(steps.annotate(last=Max("history_date")).values("last")), NEVER)
+    versions = model.history.filter(**{key: OuterRef("pk")}).order_by().values(key)
+    return Coalesce(Subquery(versions.annotate(last=Max("history_date")).values("last")), NEVER)
 
 
 @admin.register(Company)
@@ -322,16 +322,16 @@ class CompanyAdmin(RegisterAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """The steps of the company and of all its rows in one list."""
-        steps = timeline(Company(pk=int(object_id)))
+        """Versions of the company and of all its rows in one list."""
+        versions = timeline(Company(pk=int(object_id)))
         company = self.get_queryset(request).filter(pk=object_id).first()
-        if not steps and company is None:
+        if not versions and company is None:
             raise Http404
         if not self.has_view_or_change_permission(request, company):
             raise PermissionDenied
-        pages = Paginator(steps, STEPS_PER_PAGE)
+        pages = Paginator(versions, VERSIONS_PER_PAGE)
         page = pages.get_page(request.GET.get(PAGE_VAR))
-        names = [step.name for step, _before in steps if step.instance_type is Company]
+        names = [version.name for version, _before in versions if version.instance_type is Company]
         name = company.name if company else names[0] if names else object_id
         context = {
             **self.admin_site.each_context(request),
@@ -341,7 +341,7 @@ class CompanyAdmin(RegisterAdmin):
             "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
             "company": company,
-            "lines": [describe(step, before) for step, before in page],
+            "lines": [describe(version, before) for version, before in page],
             "page_obj": page,
             "page_range": pages.get_elided_page_range(page.number),
             "page_var": PAGE_VAR,
@@ -351,7 +351,7 @@ class CompanyAdmin(RegisterAdmin):
 
 
 class RowAdmin(RegisterAdmin):
-    """Rows that are edited on their company's page; this is where their history is."""
+    """Rows that are edited on their company's page; only their history has a screen of its own."""
 
     fixed_fields = ("company",)
     autocomplete_fields = ("company",)

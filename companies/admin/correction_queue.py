@@ -105,18 +105,18 @@ class AnswerScreens(screens.Screens):
         button = next((name for name in _FORMS if name in request.POST), "")
         form = _FORMS[button](request.POST) if button else None
         if form.is_valid() if form else "take" in request.POST:
-            return self.act(request, correction, form)
+            return self.do(request, correction, form)
         context = {
             "title": _("Correction %(receipt)s") % {"receipt": correction},
             "correction": correction,
         }
         return self.render(request, "answer", context | self.forms_of(correction, form))
 
-    def act(self, request: HttpRequest, correction: Correction, form: Any) -> HttpResponse:
-        """Do what the button says; whoever comes second is told who came first."""
+    def do(self, request: HttpRequest, correction: Correction, form: Any) -> HttpResponse:
+        """Do what the button says, or show who was faster."""
         given = form.cleaned_data if form else {}
         try:
-            done = _act(request, correction, given)
+            done = _do(request, correction, given)
         except rules.NotPossible as refused:
             messages.error(request, str(refused))
             return redirect(answer_url(correction))
@@ -147,8 +147,8 @@ _FORMS: dict[str, Any] = {
 }
 
 
-def _act(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> str:
-    """What was done, in a word for the log. Raises NotPossible."""
+def _do(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> str:
+    """Do what was asked for and return it in a word for the log. Raises NotPossible."""
     pk, by, sent = correction.pk, request.user, request.POST
     if "accept" in sent:
         rules.accept(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users

@@ -45,8 +45,8 @@ class EvidenceForm(ModelForm):
     def __init__(self, *args: Any, supports: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["supports"].choices = supports  # type: ignore[attr-defined]
-        held = ((name, getattr(self.instance, f"{name}_id")) for name in TARGETS)
-        self.initial["supports"] = next((f"{name}-{pk}" for name, pk in held if pk), "company")
+        targets = ((name, getattr(self.instance, f"{name}_id")) for name in TARGETS)
+        self.initial["supports"] = next((f"{name}-{pk}" for name, pk in targets if pk), "company")
 
     def _post_clean(self) -> None:
         chosen, _dash, pk = self.cleaned_data.get("supports", "").partition("-")
@@ -56,7 +56,7 @@ class EvidenceForm(ModelForm):
 
 
 class EvidenceFormSet(ModelFormSet):
-    """The citations of one company, whatever of it they support."""
+    """All citations of one company: of its profile, statuses, pledges and reports."""
 
     def __init__(
         self,
@@ -68,8 +68,8 @@ class EvidenceFormSet(ModelFormSet):
         **kwargs: Any,
     ) -> None:
         self.instance = instance
-        held = citations_of(instance) if instance.pk else Citation.objects.none()
-        rows = held.select_related("source", "signing", "pledge", "report").order_by("pk")
+        citations = citations_of(instance) if instance.pk else Citation.objects.none()
+        rows = citations.select_related("source", "signing", "pledge", "report").order_by("pk")
         super().__init__(data, files, **kwargs | {"queryset": rows})
 
     @classmethod
@@ -108,7 +108,7 @@ class EvidenceFormSet(ModelFormSet):
 
 
 class EvidenceInline(StackedRowInline):
-    """Every citation of the company on its page, so that proof is added where it is missing."""
+    """Every citation of the company, on its page."""
 
     model = Citation
     fk_name = "company"
@@ -154,7 +154,7 @@ class CitationsOfReport(CitationInline):
 
 
 class CitedAdmin(RegisterAdmin):
-    """Rows that citations support."""
+    """Rows that have citations."""
 
     fixed_fields = ("company",)
 

@@ -1,4 +1,4 @@
-"""Forms and formsets of the editors' screens: why, since which version, and rows that agree."""
+"""Forms and formsets of the editors' screens: the reason, the version seen, rows that agree."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import CompanyName, Signing
 
-from .history_screens import last_step, version_of
+from .history_screens import last_version, version_of
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -25,7 +25,7 @@ else:
 
 
 def why(*, required: bool = False) -> forms.CharField:
-    """The reason that goes into the history."""
+    """The field for the reason that the history keeps."""
     return forms.CharField(
         label=_("Why"),
         required=required,
@@ -67,8 +67,8 @@ class RegisterForm(ModelForm):
 
 
 def stale(record: Any) -> ValidationError:
-    """Someone else saved first; nothing of theirs may be lost."""
-    step = last_step(record)
+    """The error of a form whose record someone else saved meanwhile."""
+    version = last_version(record)
     return ValidationError(
         _(
             "%(who)s saved this record at %(time)s, while you had it open, so that nothing of "
@@ -76,15 +76,15 @@ def stale(record: Any) -> ValidationError:
             "see how it stands now, and enter your change there."
         ),
         params={
-            "who": (step and step.history_user) or _("A command"),
-            "time": date_format(timezone.localtime(step.history_date), "H:i") if step else "",
+            "who": (version and version.history_user) or _("A command"),
+            "time": date_format(timezone.localtime(version.history_date), "H:i") if version else "",
         },
         code="stale",
     )
 
 
 def readable(error: ValidationError | DatabaseError) -> list[str]:
-    """What an editor can mend, from what a rule or the database refused."""
+    """Messages an editor can act on, from a validation or database error."""
     if isinstance(error, ValidationError):
         return error.messages
     for model in apps.get_app_config("companies").get_models():
@@ -127,7 +127,7 @@ class RegisterFormSet(InlineFormSet):
         return sorted(rows, key=lambda form: form not in deleted)
 
     def kept(self) -> list[Any]:
-        """Forms whose rows will be there after saving."""
+        """Forms whose rows exist after saving."""
         return [
             form
             for form in self.forms

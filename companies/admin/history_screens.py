@@ -1,4 +1,4 @@
-"""What the audit history knows of a record and of the rows that are edited with it."""
+"""The audit history of a record and of the rows that are edited with it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -59,19 +59,19 @@ def _trails_of_company(company: Company) -> Iterator[Trail]:
 
 
 def version_of(record: Model) -> str:
-    """A text that changes whenever `record` or a row edited with it does."""
+    """A token that changes whenever `record` or a row edited with it does."""
     latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in trails(record))
     return ".".join(str(number or 0) for number in latest)
 
 
-def last_step(record: Model) -> Any:
+def last_version(record: Model) -> Any:
     """The newest history row of `record` and of the rows edited with it."""
     newest = (rows.order_by("-history_date", "-history_id").first() for rows in trails(record))
     return max((row for row in newest if row), key=lambda row: row.history_date, default=None)
 
 
 def company_id_of(record: Model) -> int | None:
-    """The company a row belongs to: whoever edits one of its rows holds its lock."""
+    """Primary key of the company a row belongs to, which is what an edit of the row locks."""
     if isinstance(record, Company):
         return record.pk
     if isinstance(record, Citation):
@@ -81,14 +81,14 @@ def company_id_of(record: Model) -> int | None:
 
 
 def lock(record: Model) -> None:
-    """Let one editor at a time save rows of this company; held until the transaction ends."""
+    """Lock the company of `record` until the transaction ends: one editor at a time saves."""
     company_id = company_id_of(record)
     model, pk = (Company, company_id) if company_id else (type(record), record.pk)
     model._default_manager.select_for_update().filter(pk=pk).first()
 
 
 class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it has no types
-    """What changed between two history rows, without what the register derives itself."""
+    """What changed between two versions, without fields the register computes."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         of_people = [
@@ -104,35 +104,37 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
 
 
 def timeline(record: Model) -> list[tuple[Any, Any]]:
-    """Every step of `record` and the rows edited with it, each with the step before; newest first.
+    """Versions of `record` and of rows edited with it, newest first, each with its predecessor.
 
-    The step before is of the same row, and None where the row was new.
+    The predecessor is of the same row, and None where the row was new.
     """
-    steps: list[tuple[Any, Any]] = []
+    versions: list[tuple[Any, Any]] = []
     for rows in trails(record):
         by_row: dict[Any, list[Any]] = {}
         tracked = rows.select_related("history_user")._select_related_history_tracked_objs()  # type: ignore[attr-defined]
-        for step in tracked.order_by("history_date", "history_id"):
-            by_row.setdefault(step.id, []).append(step)
+        for version in tracked.order_by("history_date", "history_id"):
+            by_row.setdefault(version.id, []).append(version)
         for history in by_row.values():
-            steps += [(history[0], None), *((new, old) for old, new in pairwise(history))]
-    return sorted(steps, key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
+            versions += [(history[0], None), *((new, old) for old, new in pairwise(history))]
+    return sorted(
+        versions, key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True
+    )
 
 
-def describe(step: Any, before: Any) -> dict[str, Any]:
-    """One line of the timeline, as the template shows it."""
-    model = step.instance_type
+def describe(version: Any, before: Any) -> dict[str, Any]:
+    """One version as the template shows it."""
+    model = version.instance_type
     changes = []
-    # A row that comes back after its deletion starts anew.
-    if before and step.history_type == "~":
-        delta = step.diff_against(before, foreign_keys_are_objs=True)
-        changes = Differences(model, step).context_for_delta_changes(delta)
+    # A row restored after its deletion has no predecessor to compare with.
+    if before and version.history_type == "~":
+        delta = version.diff_against(before, foreign_keys_are_objs=True)
+        changes = Differences(model, version).context_for_delta_changes(delta)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     return {
-        "step": step,
+        "step": version,
         "kind": model._meta.verbose_name,
-        "row": step.history_object,
+        "row": version.history_object,
         "changes": changes,
-        "version_address": reverse(f"{name}_simple_history", args=[step.id, step.pk]),
-        "history_address": reverse(f"{name}_history", args=[step.id]),
+        "version_url": reverse(f"{name}_simple_history", args=[version.id, version.pk]),
+        "history_url": reverse(f"{name}_history", args=[version.id]),
     }

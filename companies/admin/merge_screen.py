@@ -39,7 +39,7 @@ from companies.register.merging.undo import merges_into, undo_merge
 
 from . import screens
 from .forms import readable, why
-from .history_screens import last_step, version_of
+from .history_screens import last_version, version_of
 from .status_screen import change_page
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class MergeForm(forms.Form):
         self.version = "|".join(version_of(row) for row in (preview.kept, preview.merged))
         self.seen_before = self.version
         if data is not None:
-            # The page shows how the two records stand now, whatever the editor saw before.
+            # Show the two records as they are now, whatever the editor saw before.
             data = data.copy()
             self.seen_before, data["seen"] = data.get("seen", ""), self.version
             for clash in preview.clashes if self.seen_before != self.version else []:
@@ -134,7 +134,8 @@ class MergeForm(forms.Form):
         old = [*self.seen_before.split("|"), "", ""]
         companies = (self.preview.kept, self.preview.merged)
         changed = next(c for c, seen in zip(companies, old, strict=False) if version_of(c) != seen)
-        step = last_step(changed)
+        version = last_version(changed)
+        saved_at = date_format(timezone.localtime(version.history_date), "H:i") if version else ""
         return ValidationError(
             _(
                 "%(who)s saved %(company)s at %(time)s, while you had this page open, so that "
@@ -142,9 +143,9 @@ class MergeForm(forms.Form):
                 "merge again."
             ),
             params={
-                "who": (step and step.history_user) or _("A command"),
+                "who": (version and version.history_user) or _("A command"),
                 "company": changed,
-                "time": date_format(timezone.localtime(step.history_date), "H:i") if step else "",
+                "time": saved_at,
             },
             code="stale",
         )
@@ -173,7 +174,7 @@ class UndoMergeForm(forms.Form):
 
 
 def _words(choice: Choice, clash: Clash, preview: Preview) -> str:
-    """One answer, as the editor reads it."""
+    """A choice, as the editor reads it."""
     given = {
         "kept": preview.kept,
         "merged": preview.merged,
@@ -211,8 +212,8 @@ def _row(row: Any) -> str:
             (_t("submitted on %(date)s"), row.submitted_on),
             (_t("invited by %(date)s"), row.due_on),
         ]
-        told = [words % {"date": date} for words, date in days if date]
-        return ", ".join(told) or _t("no date")
+        dates = [words % {"date": date} for words, date in days if date]
+        return ", ".join(dates) or _t("no date")
     if isinstance(row, list):
         return ", ".join(str(one) for one in row)
     return Truncator(str(row)).chars(WORDS)
@@ -246,8 +247,10 @@ class MergeScreens(screens.Screens):
             return self.choose(request, company, choice)
         if done:
             self.model_admin.log_change(request, kept, str(_("Merged with another company.")))
-            told = _("%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”.")
-            messages.success(request, told % {"merged": done, "kept": kept})
+            merged = _(
+                "%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”."
+            )
+            messages.success(request, merged % {"merged": done, "kept": kept})
             return change_page(kept)
         context = {
             "title": _("Merge %(merged)s into %(kept)s") % {"merged": company, "kept": kept},
@@ -262,7 +265,7 @@ class MergeScreens(screens.Screens):
     def merged_or_refused(
         self, request: HttpRequest, kept: Company, merged: Company
     ) -> tuple[MergeForm, Merge | None]:
-        """The form with what to mend, or the merge; while others wait. Raises ValidationError."""
+        """The form and the merge, or None where the form has errors. Raises ValidationError."""
         form = None
         try:
             with unit_of_work(by=request.user):  # type: ignore[arg-type]  # the admin lets in no other
@@ -339,7 +342,7 @@ def _evidence(company: Company) -> list[Any]:
 
 
 def _counted(done: Merge) -> Iterator[tuple[str, int]]:
-    """How many rows of each table an undoing puts back."""
+    """Number of rows that undoing the merge restores, by table."""
     for name, number in Counter(row["model"] for row in done.rows).items():
         plural = apps.get_model("companies", name)._meta.verbose_name_plural
         yield capfirst(str(plural)), number

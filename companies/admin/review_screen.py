@@ -34,7 +34,7 @@ NEW, OTHER = "new", "other"
 
 
 class DecisionForm(forms.Form):
-    """What a reviewer may say otherwise before applying one proposal."""
+    """What a reviewer may change before applying one proposal."""
 
     match = forms.ChoiceField(
         label=_("Which company is this?"), required=False, widget=forms.RadioSelect
@@ -135,7 +135,7 @@ def _suggested(suggestion: dict[str, Any]) -> str:
     return _t("%(name)s, %(score)s of 100: %(why)s") % {
         "name": suggestion["name"],
         "score": suggestion["score"],
-        "why": Resemblance(suggestion["resemblance"]).label,
+        "why": Resemblance(suggestion["resemblance"]).label,  # type: ignore[call-arg]  # by value
     }
 
 
@@ -171,7 +171,7 @@ class Side:
 def sentence(proposal: Proposal) -> str:
     if proposal.rows:
         return _sentence_of_package(proposal)
-    told = {
+    sentences = {
         Action.NEW_COMPANY: _t("The list names “%(name)s”, which is no company of the register."),
         Action.NEW_SIGNING: _t("The list names %(company)s, which is no signatory here."),
         Action.BACK_ON_LIST: _t("The list names %(company)s again."),
@@ -183,7 +183,7 @@ def sentence(proposal: Proposal) -> str:
         Action.MATCH_UNSURE: _t("The list names “%(name)s”, which may be one of these companies."),
         Action.CHANGE: _t("The spreadsheet states other values for %(company)s."),
     }[Action(proposal.action)]
-    return told % {"name": proposal.new_name, "company": proposal.company}
+    return sentences % {"name": proposal.new_name, "company": proposal.company}
 
 
 def _sentence_of_package(proposal: Proposal) -> str:
@@ -340,7 +340,7 @@ class ReviewScreens(screens.Screens):
         return self.render(request, "review", context, form)
 
     def decide(self, request: HttpRequest, run: ImportRun) -> Any:
-        """Check everything first; then decide, each proposal on its own."""
+        """Validate every form first, then decide on each proposal."""
         if not request.user.has_perm("companies.change_proposal"):
             raise PermissionDenied
         form = ReviewForm(request.POST)
@@ -364,8 +364,8 @@ class ReviewScreens(screens.Screens):
         ids = [proposal.pk for proposal in chosen]
         if applying:
             default = rules.Decision(reason=reason)
-            asked = {pk: decisions.get(pk, default) for pk in ids}
-            tallies = rules.apply_all(asked, by=request.user)  # type: ignore[arg-type]
+            chosen_decisions = {pk: decisions.get(pk, default) for pk in ids}
+            tallies = rules.apply_all(chosen_decisions, by=request.user)  # type: ignore[arg-type]
         else:
             tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
         if len(chosen) > AT_ONCE:
@@ -373,7 +373,7 @@ class ReviewScreens(screens.Screens):
                 self.progress(request, run, tallies, total=len(chosen), applying=applying)
             )
         tally = list(tallies)[-1]
-        tell(request, tally, applying=applying)
+        report(request, tally, applying=applying)
         return redirect("admin:companies_importrun_review", run.pk)
 
     def chosen(self, request: HttpRequest, run: ImportRun) -> "QuerySet[Proposal]":
@@ -396,7 +396,7 @@ class ReviewScreens(screens.Screens):
         total: int,
         applying: bool,
     ) -> Iterator[str]:
-        """The page, sent as the work goes on; what is done stays done if the reader leaves."""
+        """The page, streamed while proposals are decided; a reader who leaves undoes nothing."""
         context = self.context(request) | {
             "run": run,
             "title": _t("Deciding %(total)s proposals") % {"total": total},
@@ -412,7 +412,7 @@ class ReviewScreens(screens.Screens):
                 yield render_to_string("admin/companies/importrun/_step.html", step)
         yield render_to_string(
             "admin/companies/importrun/_result.html",
-            {"done": tally.done, "faults": told(tally), "applying": applying, "run": run},
+            {"done": tally.done, "faults": reasons(tally), "applying": applying, "run": run},
         )
         yield tail
 
@@ -431,15 +431,15 @@ def proposals_of(run: ImportRun) -> "QuerySet[Proposal]":
     return run.proposals.select_related("company__sector", "decided_by").order_by("pk")
 
 
-def tell(request: HttpRequest, tally: rules.Decided, *, applying: bool) -> None:
+def report(request: HttpRequest, tally: rules.Decided, *, applying: bool) -> None:
     if tally.done:
         done = _t("Applied: %(number)s.") if applying else _t("Rejected: %(number)s.")
         messages.success(request, done % {"number": tally.done})
-    for fault in told(tally):
+    for fault in reasons(tally):
         messages.error(request, fault)
 
 
-def told(tally: rules.Decided) -> list[str]:
+def reasons(tally: rules.Decided) -> list[str]:
     """Each proposal that was not decided, and why."""
     subjects = {
         proposal.pk: proposal.subject

@@ -109,7 +109,7 @@ class StatusForm(forms.Form):
         self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]
 
     def save(self) -> Signing | None:
-        """The new status; None, with the reason among the errors, where the rules refuse it."""
+        """The new status; None, with an error added to the form, where the rules refuse it."""
         given = self.cleaned_data.copy()
         seen_number = _from_text(given.pop("seen")).get(given["pact"].pk)
         seen = Signing(pk=seen_number) if seen_number else None
@@ -136,12 +136,12 @@ def open_periods(company: Company) -> list[Signing]:
     return list(periods.prefetch_related("citations__source").order_by("pact__position"))
 
 
-# 18 digits hold every number of a row; what else stands in the field names no period.
+# 18 digits are enough for every primary key; anything else in the field is ignored.
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 
 
 def _as_text(periods: list[Signing]) -> str:
-    """The open period of each pact, as the hidden field carries it: 1-17.2-40."""
+    """Primary keys of pact and open period as the hidden field carries them: 1-17.2-40."""
     return ".".join(f"{period.pact_id}-{period.pk}" for period in periods)
 
 

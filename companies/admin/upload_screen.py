@@ -81,8 +81,8 @@ class UploadScreens(screens.Screens):
                 faults = list(error.faults)
             else:
                 number = run.proposals_count
-                told = ngettext("%(number)s proposal.", "%(number)s proposals.", number)
-                messages.success(request, told % {"number": number})
+                message = ngettext("%(number)s proposal.", "%(number)s proposals.", number)
+                messages.success(request, message % {"number": number})
                 return redirect("admin:companies_importrun_review", run.pk)
         context = {
             "title": _("Send a spreadsheet"),
