@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .fields import StatisticsAddress
+from .fields import StatisticsUrlField
 from .serializers import PactLinkSerializer
 
 
@@ -41,8 +41,8 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     by_role = Counts()
     implementation = serializers.DictField(child=Counts())
     over_time = PointSerializer(many=True)
-    url = StatisticsAddress("api:statistics")
-    page = StatisticsAddress("statistics")
+    url = StatisticsUrlField("api:statistics")
+    page = StatisticsUrlField("statistics")
 
 
 class IndexSerializer(serializers.Serializer[Any]):

@@ -18,7 +18,7 @@ from companies.models import Change, Company, Precision
 from companies.queries.change_log import ChangeLog, CompanyChangeLog, changes_of, companies_of
 
 from .base import RegisterView, moved
-from .fields import BothLanguages, Code, absolute
+from .fields import BothLanguagesField, NullableField, absolute
 
 
 class ChangedCompanySerializer(serializers.Serializer[Change]):
@@ -48,15 +48,15 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
     """One line of the public history, as it was recorded; `pact` is the pact’s public id."""
 
     company = serializers.SerializerMethodField()
-    pact = Code(source="pact_slug", allow_null=True)
-    what = BothLanguages("what")
-    subject = Code(
+    pact = NullableField(source="pact_slug")
+    what = BothLanguagesField("what")
+    subject = NullableField(
         allow_null=True,
         help_text="The code of a commitment, the period of a report or the public id of a source.",
     )
-    field = Code(allow_null=True)
-    old = Code(allow_null=True)
-    new = Code(allow_null=True)
+    field = NullableField()
+    old = NullableField()
+    new = NullableField()
     happened_on = serializers.CharField(
         source="happened", allow_null=True, help_text="YYYY, YYYY-MM or YYYY-MM-DD, as stated."
     )

@@ -1,4 +1,4 @@
-"""The API described: for programs at schema/, for people at docs/."""
+"""The description of the API: schema/ for programs, docs/ for people."""
 
 from functools import cache
 from typing import Any
@@ -19,29 +19,29 @@ FORMATS = ("json", "yaml")
 
 @cache
 def document() -> Any:
-    """The OpenAPI document: it depends on the code alone, so it is made once."""
+    """The OpenAPI document, generated once: it depends on the code alone."""
     return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 
 
 class Schema(SpectacularAPIView):
-    """The OpenAPI document, as YAML or JSON: by `format=` or else by Accept."""
+    """The OpenAPI document as YAML or JSON, chosen by `format=` or else by Accept."""
 
     def get_renderers(self) -> list[BaseRenderer]:
-        wanted = self.request.GET.get("format")
-        chosen = [r for r in super().get_renderers() if wanted in (r.format, None)]
+        name = self.request.GET.get("format")
+        chosen = [r for r in super().get_renderers() if name in (r.format, None)]
         return chosen or super().get_renderers()
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_parameters(request.query_params, known=["format"])
-        given = request.query_params.getlist("format")
-        if given and (len(given) > 1 or given[0] not in FORMATS):
+        names = request.query_params.getlist("format")
+        if names and (len(names) > 1 or names[0] not in FORMATS):
             raise BadQuery([Fault("format", "There is no such format.", list(FORMATS))])
         return Response(document())
 
 
 class Docs(SpectacularSwaggerSplitView):
-    """Swagger UI beside a short introduction; its script comes from an address of its own."""
+    """Swagger UI below a short introduction; the CSP requires its script at a URL of its own."""
 
     url_name = "api:schema"
     template_name = "companies/api/docs.html"
@@ -54,5 +54,5 @@ class Docs(SpectacularSwaggerSplitView):
         return response
 
 
-# Swagger UI draws its arrows from data: images of its own style sheet.
+# The style sheet of Swagger UI has data: images.
 docs = csp_update({"img-src": [SELF, "data:"]})(Docs.as_view())

@@ -1,4 +1,4 @@
-"""What the API answers when it cannot answer: problems of RFC 9457."""
+"""Exceptions as problems of RFC 9457."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +16,7 @@ from pactwatch.problems import problem
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """The problem that tells of `error`; None for our own faults, which Django answers with 500."""
+    """The response to an exception; None for programming errors, which Django answers with 500."""
     request = context["request"]
     if isinstance(error, BadQuery):
         return bad_query(request, error)
@@ -31,7 +31,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
 
 
 def bad_query(request: Request, error: BadQuery) -> HttpResponse:
-    """Every parameter that is wrong, why, and what could stand there instead."""
+    """A problem that lists each wrong parameter with the reason and the valid values."""
     return problem(
         request._request,
         400,

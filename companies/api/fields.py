@@ -1,9 +1,9 @@
-"""Values as the API writes them: dates as stated, texts in both languages, absolute addresses."""
+"""Serializer fields: dates with their precision, texts in both languages, absolute URLs."""
 
 from datetime import date
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Model
@@ -13,32 +13,34 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from companies.models import Milestone, PartialDate
-from companies.queries.statistics import Statistics
 
-_STATED = {
+if TYPE_CHECKING:
+    from companies.queries.statistics import Statistics
+
+_STATED_DATE = {
     "type": ["string", "null"],
     "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$",
     "description": "YYYY, YYYY-MM or YYYY-MM-DD: as much as the source states.",
 }
-_BOTH = {
+_BOTH_LANGUAGES = {
     "type": "object",
     "required": ["en", "fr"],
     "properties": {"en": {"type": "string"}, "fr": {"type": "string"}},
 }
-_ADDRESS = {"type": "string", "format": "uri"}
+_URL = {"type": "string", "format": "uri"}
 
 
-class _OfRow(serializers.Field[Any, Any, Any, Any]):
-    """A field made of several attributes of its row."""
+class _RowField(serializers.Field[Any, Any, Any, Any]):
+    """A field made from several attributes of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
         options: dict[str, Any] = {"source": "*", "read_only": True}
         super().__init__(**options | kwargs)
 
 
-@extend_schema_field(_STATED)
-class StatedDate(_OfRow):
-    """A date and its precision as one text; null when there is none."""
+@extend_schema_field(_STATED_DATE)
+class StatedDateField(_RowField):
+    """A date with the precision of its source: YYYY, YYYY-MM or YYYY-MM-DD."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         self.name = name
@@ -49,9 +51,9 @@ class StatedDate(_OfRow):
         return str(PartialDate(day, getattr(row, f"{self.name}_precision"))) if day else None
 
 
-@extend_schema_field(_BOTH)
-class BothLanguages(_OfRow):
-    """`<name>_en` and `<name>_fr`; where only one is written, the other is empty."""
+@extend_schema_field(_BOTH_LANGUAGES)
+class BothLanguagesField(_RowField):
+    """`<name>_en` and `<name>_fr`, as stored."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         self.name = name
@@ -62,21 +64,21 @@ class BothLanguages(_OfRow):
 
 
 @cache
-def _address(view: str, values: int) -> str:
-    """A view's address with a place for each value: reverse() is slow to ask for every row.
+def _url_template(view: str, count: int) -> str:
+    """The URL of a view with a placeholder for each argument: reverse() is slow for every row.
 
-    The values are public ids, codes and dates, which an address holds as they are.
+    The arguments are public ids, codes and dates, which need no quoting.
     """
-    places = [f"at{number}" for number in range(values)]
-    address = reverse(view, args=places)
-    for place in places:
-        address = address.replace(place, f"{{{place}}}")
-    return address
+    placeholders = [f"at{number}" for number in range(count)]
+    url = reverse(view, args=placeholders)
+    for placeholder in placeholders:
+        url = url.replace(placeholder, f"{{{placeholder}}}")
+    return url
 
 
-@extend_schema_field(_ADDRESS)
-class ApiAddress(_OfRow):
-    """Where the API has this row: a view's name, and the attributes its address is made of."""
+@extend_schema_field(_URL)
+class ApiUrlField(_RowField):
+    """The URL of a row in the API: the name of a view and the attributes that are its arguments."""
 
     def __init__(self, view: str, *attributes: str, **kwargs: Any) -> None:
         self.view = view
@@ -85,28 +87,28 @@ class ApiAddress(_OfRow):
 
     def to_representation(self, row: Any) -> str:
         values = {f"at{n}": attrgetter(name)(row) for n, name in enumerate(self.attributes)}
-        return absolute(_address(self.view, len(values)).format(**values))
+        return absolute(_url_template(self.view, len(values)).format(**values))
 
 
-@extend_schema_field(_ADDRESS)
-class PageAddress(_OfRow):
-    """The public page, in English, that shows this row or the one it belongs to."""
+@extend_schema_field(_URL)
+class PageUrlField(_RowField):
+    """The URL of the English page that shows this row or the one it belongs to."""
 
     def to_representation(self, row: Model) -> str:
         return absolute(row.get_absolute_url())  # type: ignore[attr-defined]
 
 
-@extend_schema_field(_ADDRESS)
-class MilestoneAddress(_OfRow):
-    """A milestone goes by its day and title."""
+@extend_schema_field(_URL)
+class MilestoneUrlField(_RowField):
+    """The URL of a milestone, by its day and title."""
 
     def to_representation(self, row: Milestone) -> str:
         return absolute(reverse("api:milestone", args=[row.date.isoformat(), title_slug(row)]))
 
 
-@extend_schema_field(_ADDRESS)
-class SharedPage(_OfRow):
-    """A page or an API address that is not about one row alone, by its name."""
+@extend_schema_field(_URL)
+class ViewUrlField(_RowField):
+    """The URL of a view without arguments."""
 
     def __init__(self, view: str, **kwargs: Any) -> None:
         self.view = view
@@ -116,20 +118,23 @@ class SharedPage(_OfRow):
         return absolute(reverse(self.view))
 
 
-@extend_schema_field(_ADDRESS)
-class StatisticsAddress(_OfRow):
-    """The statistics of one pact, in the API or on a page."""
+@extend_schema_field(_URL)
+class StatisticsUrlField(_RowField):
+    """The URL of the statistics of one pact, in the API or on a page."""
 
     def __init__(self, view: str, **kwargs: Any) -> None:
         self.view = view
         super().__init__(**kwargs)
 
-    def to_representation(self, row: Statistics) -> str:
+    def to_representation(self, row: "Statistics") -> str:
         return absolute(f"{reverse(self.view)}?pact={row.pact.slug}")
 
 
-class Code(serializers.CharField):
-    """A code, or null where the register stores nothing because no source says."""
+class NullableField(serializers.CharField):
+    """A text, or null where the register stores "" because no source states one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_null": True} | kwargs)
 
     def to_representation(self, value: Any) -> Any:
         return value or None

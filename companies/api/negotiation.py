@@ -1,4 +1,4 @@
-"""Which form an answer takes: the one asked for, else 406."""
+"""Content negotiation by the Accept header."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from pactwatch.response_cache import takes
 
 
 class RegisterNegotiation(DefaultContentNegotiation):
-    """Accept as Django reads it. Its parameters change nothing: answers are kept by address."""
+    """Reads Accept as Django does and ignores its parameters, since responses are cached by URL."""
 
     def select_renderer(
         self,
@@ -21,8 +21,8 @@ class RegisterNegotiation(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> Any:
         offered = list(renderers)
-        for wanted in request._request.accepted_types:
+        for accepted in request._request.accepted_types:
             for renderer in offered:
-                if takes(wanted, renderer.media_type):
+                if takes(accepted, renderer.media_type):
                     return renderer, renderer.media_type
         raise NotAcceptable

@@ -1,4 +1,4 @@
-"""The OpenAPI document: parameters from the filters, problems for what can go wrong."""
+"""The OpenAPI document: parameters come from the filter sets, errors are problems of RFC 9457."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from companies.queries import PAGE_SIZE, StrictFilter
 from companies.queries.parameters import Day, Instant, PactChoice, WholeNumber
 from pactwatch.problems import MEDIA_TYPE
 
-from . import answers as answer_forms
+from .answers import BadQuerySerializer, ProblemSerializer
 
 _PATH = {
     "slug": ("The public id.", "openai"),
@@ -27,7 +27,7 @@ _INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-23T05:55:10Z"]
 
 
 class RegisterSchema(AutoSchema):
-    """Describes the register's views from what they declare."""
+    """Describes a view by its docstring, path and filter set."""
 
     def get_tags(self) -> list[str]:
         tokens: list[str] = self._tokenize_path()
@@ -46,27 +46,25 @@ class RegisterSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         filterset: type[StrictFilter] | None = getattr(self.view, "filterset_class", None)
         with override("en"):
-            asked = [] if filterset is None else _query_parameters(filterset)
-        return [*_path_parameters(self.path), *asked]
+            query = [] if filterset is None else _query_parameters(filterset)
+        return [*_path_parameters(self.path), *query]
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {
-            200: OpenApiResponse(super().get_response_serializers(), "What was asked for."),
-            304: OpenApiResponse(description="If-None-Match names the present answer."),
+            200: OpenApiResponse(super().get_response_serializers(), "The answer."),
+            304: OpenApiResponse(description="The answer is the one that If-None-Match names."),
             (400, MEDIA_TYPE): OpenApiResponse(
-                answer_forms.BadQuerySerializer,
+                BadQuerySerializer,
                 "A parameter or value the register does not offer; `errors` lists the valid ones.",
             ),
             (404, MEDIA_TYPE): OpenApiResponse(
-                answer_forms.ProblemSerializer, "Nothing at this address, or past the last page."
+                ProblemSerializer, "Nothing at this URL, or no such page."
             ),
-            (406, MEDIA_TYPE): OpenApiResponse(
-                answer_forms.ProblemSerializer, "Only JSON can be had."
-            ),
+            (406, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, "Only JSON is available."),
         }
         if "/companies/{slug}/" in self.path:
             answers[308] = OpenApiResponse(
-                description="The company moved; Location is its present address."
+                description="The company moved; Location is its present URL."
             )
         return answers
 
@@ -122,7 +120,7 @@ def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
         return _INSTANT
     if isinstance(parameter, PactChoice):
         return {"type": "string", **example}
-    # Sectors and countries are data or long: the answer to a wrong one lists them.
+    # Sectors are data and countries many: an error lists them instead.
     choices = extra.get("choices")
     values = {} if choices is None or callable(choices) else {"enum": [c for c, _label in choices]}
     one = {"type": "string", **values, **example}

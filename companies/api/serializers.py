@@ -1,4 +1,4 @@
-"""How each row looks in JSON. Every field is listed: what is new in a table is not public by it."""
+"""Serializers of rows. They list their fields: a new column is not public by itself."""
 
 from typing import Any
 
@@ -22,25 +22,25 @@ from companies.models import (
 )
 
 from .fields import (
-    ApiAddress,
-    BothLanguages,
-    Code,
-    MilestoneAddress,
-    PageAddress,
-    SharedPage,
-    StatedDate,
+    ApiUrlField,
+    BothLanguagesField,
+    MilestoneUrlField,
+    NullableField,
+    PageUrlField,
+    StatedDateField,
+    ViewUrlField,
 )
 
 SIGNINGS = ("company.slug", "pact.slug", "since")
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
-    """A document somewhere; `document_url` is where it stands, `archived_url` a kept copy."""
+    """A document; `document_url` is its own URL, `archived_url` that of a kept copy."""
 
     document_url = serializers.URLField(source="url")
-    archived_url = Code(allow_null=True)
-    sha256 = Code(allow_null=True)
-    url = ApiAddress("api:source", "slug")
+    archived_url = NullableField()
+    sha256 = NullableField()
+    url = ApiUrlField("api:source", "slug")
 
     class Meta:
         model = Source
@@ -71,7 +71,7 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
 class SectorSerializer(serializers.ModelSerializer[Sector]):
     """A line of business."""
 
-    label = BothLanguages("label")  # type: ignore[assignment]
+    label = BothLanguagesField("label")  # type: ignore[assignment]
 
     class Meta:
         model = Sector
@@ -81,8 +81,8 @@ class SectorSerializer(serializers.ModelSerializer[Sector]):
 class CompanyLinkSerializer(serializers.ModelSerializer[Company]):
     """A company, named and linked."""
 
-    url = ApiAddress("api:company", "slug")
-    page = PageAddress()
+    url = ApiUrlField("api:company", "slug")
+    page = PageUrlField()
 
     class Meta:
         model = Company
@@ -92,9 +92,9 @@ class CompanyLinkSerializer(serializers.ModelSerializer[Company]):
 class PactLinkSerializer(serializers.ModelSerializer[Pact]):
     """A pact, named and linked."""
 
-    name = BothLanguages("name")
-    url = ApiAddress("api:pact", "slug")
-    page = PageAddress()
+    name = BothLanguagesField("name")
+    url = ApiUrlField("api:pact", "slug")
+    page = PageUrlField()
 
     class Meta:
         model = Pact
@@ -105,9 +105,9 @@ class CommitmentLinkSerializer(serializers.ModelSerializer[Commitment]):
     """A commitment, named and linked."""
 
     pact = serializers.CharField(source="pact.slug")
-    title = BothLanguages("title")
-    url = ApiAddress("api:commitment", "pact.slug", "code")
-    page = PageAddress()
+    title = BothLanguagesField("title")
+    url = ApiUrlField("api:commitment", "pact.slug", "code")
+    page = PageUrlField()
 
     class Meta:
         model = Commitment
@@ -117,7 +117,7 @@ class CommitmentLinkSerializer(serializers.ModelSerializer[Commitment]):
 class CommitmentSerializer(CommitmentLinkSerializer):
     """One thing a pact lets a company promise; `text` is in the language of its source."""
 
-    text_basis = Code(allow_null=True)
+    text_basis = NullableField()
     source = SourceSerializer(allow_null=True)  # type: ignore[assignment]
 
     class Meta(CommitmentLinkSerializer.Meta):
@@ -139,9 +139,9 @@ class CommitmentSerializer(CommitmentLinkSerializer):
 class PactSerializer(PactLinkSerializer):
     """A voluntary instrument; `listed_total` is what its issuer announced, not our count."""
 
-    summary = BothLanguages("summary")
+    summary = BothLanguagesField("summary")
     official_url = serializers.URLField(source="url")
-    url = ApiAddress("api:pact", "slug")
+    url = ApiUrlField("api:pact", "slug")
 
     class Meta(PactLinkSerializer.Meta):
         fields = [
@@ -172,12 +172,12 @@ class PactDetailSerializer(PactSerializer):
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
     """A dated event of a pact or of the AI Act; `value` is the figure it announced, if any."""
 
-    date = StatedDate("date")
-    title = BothLanguages("title")
-    value = Code(allow_null=True)
+    date = StatedDateField("date")
+    title = BothLanguagesField("title")
+    value = NullableField()
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
-    url = MilestoneAddress()
-    page = SharedPage("home")
+    url = MilestoneUrlField()
+    page = ViewUrlField("home")
 
     class Meta:
         model = Milestone
@@ -199,13 +199,13 @@ class PeriodSerializer(serializers.ModelSerializer[Signing]):
     """One status over one period; `until` is null while it holds."""
 
     pact = PactLinkSerializer()
-    since = StatedDate("since")
-    until = StatedDate("until")
-    reason = BothLanguages("reason")
-    asked = Code(allow_null=True)
+    since = StatedDateField("since")
+    until = StatedDateField("until")
+    reason = BothLanguagesField("reason")
+    asked = NullableField()
     citations = CitationSerializer(many=True)
-    url = ApiAddress("api:signing", *SIGNINGS)
-    page = PageAddress(source="company")
+    url = ApiUrlField("api:signing", *SIGNINGS)
+    page = PageUrlField(source="company")
 
     class Meta:
         model = Signing
@@ -239,11 +239,11 @@ class TakenOnSerializer(serializers.ModelSerializer[Pledge]):
     """A commitment taken on; `no_evidence` means that we found none, not that nothing was done."""
 
     commitment = CommitmentLinkSerializer()
-    implementation_basis = Code(allow_null=True)
-    note = BothLanguages("note")
+    implementation_basis = NullableField()
+    note = BothLanguagesField("note")
     citations = CitationSerializer(many=True)
-    url = ApiAddress("api:pledge", "company.slug", "commitment.pact.slug", "commitment.code")
-    page = PageAddress(source="company")
+    url = ApiUrlField("api:pledge", "company.slug", "commitment.pact.slug", "commitment.code")
+    page = PageUrlField(source="company")
 
     class Meta:
         model = Pledge
@@ -274,8 +274,8 @@ class ProgressReportSerializer(serializers.ModelSerializer[ProgressReport]):
     """A report a company was invited to give, or gave."""
 
     pact = serializers.CharField(source="pact.slug")
-    due_basis = Code(allow_null=True)
-    document_url = Code(source="url", allow_null=True)
+    due_basis = NullableField()
+    document_url = NullableField(source="url")
     citations = CitationSerializer(many=True)
 
     class Meta:
@@ -311,7 +311,7 @@ class CompanyNameSerializer(serializers.ModelSerializer[CompanyName]):
 
 
 class CompanyIdentifierSerializer(serializers.ModelSerializer[CompanyIdentifier]):
-    """What a company is called in another register."""
+    """An identifier of the company in another register."""
 
     class Meta:
         model = CompanyIdentifier
@@ -321,18 +321,18 @@ class CompanyIdentifierSerializer(serializers.ModelSerializer[CompanyIdentifier]
 class CompanySerializer(serializers.ModelSerializer[Company]):
     """A company and its status today toward the one pact that `pact` names."""
 
-    country = Code(allow_null=True)
+    country = NullableField()
     region = serializers.ChoiceField(choices=Region.choices)
     sector = SectorSerializer(allow_null=True)
     pact = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
-    since = StatedDate("since")
+    since = StatedDateField("since")
     since_precision = serializers.CharField(allow_null=True)
     since_basis = serializers.CharField(allow_null=True)
     source_count = serializers.IntegerField()
     core_pledges = CorePledgeSerializer(many=True)
-    url = ApiAddress("api:company", "slug")
-    page = PageAddress()
+    url = ApiUrlField("api:company", "slug")
+    page = PageUrlField()
 
     class Meta:
         model = Company
@@ -376,10 +376,10 @@ class GroupSerializer(serializers.ModelSerializer[Company]):
 
 
 class OtherPactSerializer(serializers.ModelSerializer[Signing]):
-    """Where the company stands today toward a pact other than the one asked for."""
+    """The status of the company toward a pact other than the one of the query."""
 
     pact = serializers.CharField(source="pact.slug")
-    since = StatedDate("since")
+    since = StatedDateField("since")
 
     class Meta:
         model = Signing
@@ -389,8 +389,8 @@ class OtherPactSerializer(serializers.ModelSerializer[Signing]):
 class CompanyDetailSerializer(CompanySerializer):
     """Everything the register knows of a company; `signings` and `pledges` cover every pact."""
 
-    website = Code(allow_null=True)
-    profile_url = Code(allow_null=True)
+    website = NullableField()
+    profile_url = NullableField()
     group = GroupSerializer(source="*")
     names = CompanyNameSerializer(many=True)
     identifiers = CompanyIdentifierSerializer(many=True)
@@ -433,7 +433,7 @@ class CompanyDetailSerializer(CompanySerializer):
 
     @extend_schema_field(OtherPactSerializer(many=True))
     def get_other_pacts(self, company: Company) -> Any:
-        """Chosen among the periods already read: no query."""
+        """The open periods toward other pacts, from the prefetched signings."""
         pact, day = self.context["pact"], self.context["day"]
         current = [
             signing
