@@ -12,7 +12,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from companies.queries import BadQuery, Fault, refuse_parameters
+from companies.queries import BadParameter, BadQuery, refuse_parameters
 
 FORMATS = ("json", "yaml")
 
@@ -36,7 +36,7 @@ class Schema(SpectacularAPIView):
         refuse_parameters(request.query_params, known=["format"])
         given = request.query_params.getlist("format")
         if given and (len(given) > 1 or given[0] not in FORMATS):
-            raise BadQuery([Fault("format", "There is no such format.", list(FORMATS))])
+            raise BadQuery([BadParameter("format", "There is no such format.", list(FORMATS))])
         return Response(document())
 
 

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from companies.queries import BadQuery, clock_of
-from companies.queries.recorded import read_by
+from companies.queries import BadQuery, clock_of, read_by
 from pactwatch.languages import translations
 from pactwatch.problems import API_PREFIX, problem
 

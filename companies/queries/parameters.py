@@ -1,4 +1,4 @@
-"""The parameters of a query, strictly: one that the register does not know is a `Fault`."""
+"""The parameters of a query, strictly: one that the register does not know is a `BadParameter`."""
 
 import datetime
 import re
@@ -31,7 +31,7 @@ _INSTANT = re.compile(
 
 
 @dataclass(frozen=True)
-class Fault:
+class BadParameter:
     """One parameter that cannot be used: which, why, and what could stand there instead."""
 
     parameter: str
@@ -42,7 +42,7 @@ class Fault:
 class BadQuery(Exception):
     """A query that asks for something the register does not offer."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[BadParameter]) -> None:
         super().__init__("; ".join(f"{fault.parameter}: {fault.reason}" for fault in faults))
         self.faults = faults
 
@@ -52,9 +52,11 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
     valid = sorted(known)
     unknown = sorted(set(data) - set(valid))
     if unknown:
-        raise BadQuery(
-            [Fault(name[:100], gettext("There is no such parameter."), valid) for name in unknown]
-        )
+        raise BadQuery([_unknown_parameter(name, valid) for name in unknown])
+
+
+def _unknown_parameter(name: str, valid: list[str]) -> BadParameter:
+    return BadParameter(name[:100], gettext("There is no such parameter."), valid)
 
 
 # Kinds of parameters
@@ -180,21 +182,17 @@ class StrictFilter(django_filters.FilterSet):
         return cls(request.GET, clock=clock_of(request), **kwargs)
 
     @cached_property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[BadParameter]:
         """Every parameter that cannot be used; empty when the query is fine."""
         names = list(self.filters)
-        faults = [
-            Fault(name[:100], gettext("There is no such parameter."), names)
-            for name in self.given
-            if name not in self.filters
-        ]
+        faults = [_unknown_parameter(n, names) for n in self.given if n not in self.filters]
         for name, field in self.form.fields.items():
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
             if not many and len(self.data.getlist(name)) > 1:
-                faults.append(Fault(name, gettext("It may be given only once."), []))
+                faults.append(BadParameter(name, gettext("It may be given only once."), []))
         for name, errors in self.form.errors.items():
             reason = " ".join(str(error) for error in errors)
-            faults.append(Fault(name, reason[:300], _valid_values(self.form.fields[name])))
+            faults.append(BadParameter(name, reason[:300], _valid_values(self.form.fields[name])))
         return faults
 
     def refuse_faults(self) -> None:
