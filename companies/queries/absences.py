@@ -81,9 +81,9 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         return LookedFor(missing.count(), missing.filter(cited_outside_lists()).count())
 
     def _absent(self) -> Any:
-        asked = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")
+        has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")
         state = Case(
-            When(asked, then=F("asked")),
+            When(has_answer, then=F("asked")),
             When(status=Status.NOT_SIGNED, then=Value(Absence.NOT_ASKED.value)),
             default=F("status"),
             output_field=models.CharField(),

@@ -30,7 +30,7 @@ _LONGEST_NUMBER = 18  # digits; more would not fit the column
 
 
 class CursorField(CharField):
-    """A cursor as the number of the last change read; 0 stands before the first."""
+    """A cursor as the number of the last change read; 0 for the beginning."""
 
     default_error_messages = {
         "invalid": _("This is no cursor of this register. Leave it out to begin anew.")

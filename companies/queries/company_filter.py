@@ -337,7 +337,7 @@ class WholeResult(CompanyFilter):
 
 
 def commitment_codes(pact: str = "") -> list[str]:
-    # Not the copy of a past day: a commitment may be asked for that was not recorded then.
+    # Not the copy of a past day: it may lack a commitment that a query may name.
     commitments = Commitment.objects.using("default").order_by("pact__position", "position", "pk")
     if pact:
         commitments = commitments.filter(pact__slug=pact)

@@ -132,7 +132,7 @@ class LastInstant(Instant):
 class PactChoice(django_filters.ModelChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            # Not the copy of a past day: a pact may be asked for that was not recorded then.
+            # Not the copy of a past day: it may lack a pact that a query may name.
             queryset=Pact.objects.using("default"),
             to_field_name="slug",
             label=_("pact"),
@@ -173,7 +173,7 @@ class StrictFilter(django_filters.FilterSet):
         self.given = list(data or ())
         filled = _without_blanks(data)
         super().__init__(filled, *args, **kwargs)
-        self.data = filled  # where nothing is asked, FilterSet keeps a plain dictionary
+        self.data = filled  # for an empty query, FilterSet keeps a plain dictionary
         self.clock = clock or Clock.read(self.data)
 
     @classmethod
@@ -226,7 +226,7 @@ class RegisterFilter(StrictFilter):
         return self.qs
 
     def page_of_rows(self) -> Page[Any]:
-        """The page asked for; Http404 past the last one."""
+        """The page of rows in the query; Http404 past the last one."""
         return self.page_of(self.rows)
 
     def page_of(self, rows: QuerySet[Any]) -> Page[Any]:
@@ -282,7 +282,7 @@ class DayQuery(Dated):
 
 
 class RecordedQuery(Recorded):
-    """The query of an answer that is about no day but may be asked for as it was recorded."""
+    """The query of what is about no day, as it is or as it was recorded."""
 
     class Meta:
         model = Pact

@@ -13,7 +13,7 @@ NEWEST_LIST_FIRST = ("-seen_on", "-retrieved_at", "-pk")
 
 @dataclass(frozen=True)
 class ListReading:
-    """A full list as it stood on a day, compared with an older one where there is one."""
+    """A full list of a day, compared with an older one where there is one."""
 
     seen_on: datetime.date
     retrieved_at: datetime.datetime

@@ -61,11 +61,11 @@ class ReportFilter(PactQuery, RegisterFilter):
 
 
 def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milestone] | None:
-    """How many reports an issuer last said by `day` that it has, and the milestone saying so."""
-    told = Milestone.objects.filter(
+    """The number of reports that an issuer last announced by `day`, and the milestone with it."""
+    milestones = Milestone.objects.filter(
         topic__in=topics, date__lte=day, value__endswith=" reports"
     ).select_related("source")
-    for milestone in told.order_by("-date"):
+    for milestone in milestones.order_by("-date"):
         number = _RECEIVED.search(milestone.value)
         if number:
             return int(number[1]), milestone

@@ -26,7 +26,7 @@ class Statistics:
     """Counts of one pact on one day.
 
     Every mapping goes from a code to a number of companies; all but `by_status` count signatories,
-    so that each adds up to `signatories`. "unknown" stands where no source says.
+    so that each adds up to `signatories`. "unknown" is the code where no source says.
     """
 
     pact: Pact
