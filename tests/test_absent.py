@@ -1,4 +1,4 @@
-"""Who has not signed: each company with its reason, date and words of a source."""
+"""Who has not signed: each company with its reason, its date and a quote of its source."""
 
 import datetime
 import re
@@ -31,7 +31,7 @@ def groups(response) -> dict[str, list[str]]:
     }
 
 
-def test_companies_that_stand_alike_stand_together_and_signatories_are_not_there(client):
+def test_companies_are_grouped_by_state_without_signatories(client):
     for name, status in (
         ("Acme", "signed"),
         ("Nilo", "not_signed"),
@@ -91,13 +91,13 @@ def test_each_company_has_its_reason_its_date_and_the_words_of_its_source(client
     assertContains(response, "medium: a second-hand source says so")
 
 
-def test_a_reason_in_the_other_language_says_so(client):
+def test_a_reason_in_the_other_language_is_marked_with_it(client):
     a_signing(a_company("Noway"), "declined", reason_fr="Pas maintenant")
 
     assertContains(client.get("/absent/"), '<p lang="fr">Pas maintenant</p>')
 
 
-def test_only_periods_of_today_count(client):
+def test_only_periods_in_force_today_are_shown(client):
     company = a_company("Nemo")
     a_signing(company, "not_signed", until=datetime.date(2025, 1, 1))
     a_signing(company, "signed", since=datetime.date(2025, 1, 1))
@@ -105,7 +105,7 @@ def test_only_periods_of_today_count(client):
     assert groups(client.get("/absent/")) == {}
 
 
-def test_another_pact_has_its_own_absences(client):
+def test_another_pact_has_its_own_list_of_absences(client):
     a_signing(a_company("Nemo"), "not_signed")
     a_signing(a_company("Lost"), "removed", pact=a_pact("gpai-code", name_en="GPAI Code"))
 
@@ -116,27 +116,27 @@ def test_another_pact_has_its_own_absences(client):
     assertContains(response, "&amp;status=removed&amp;pact=gpai-code")
 
 
-def test_the_list_of_companies_holds_the_same_companies(client):
+def test_the_link_to_the_list_of_companies_finds_the_same_companies(client):
     for name, status in (("Acme", "signed"), ("Nemo", "not_signed"), ("Lost", "removed")):
         a_signing(a_company(name), status)
 
     response = client.get("/absent/")
 
     statuses = ("declined", "interested", "not_signed", "withdrawn", "removed")
-    address = "/companies/?" + "&".join(f"status={status}" for status in statuses)
-    assertContains(response, f'<a href="{address.replace("&", "&amp;")}">')
-    listed = client.get(address).context["page"]
+    url = "/companies/?" + "&".join(f"status={status}" for status in statuses)
+    assertContains(response, f'<a href="{url.replace("&", "&amp;")}">')
+    listed = client.get(url).context["page"]
     assert [company.name for company in listed] == ["Lost", "Nemo"]
 
 
-def asked(company, state, day, status="not_signed"):
+def a_company_asked(company, state, day, status="not_signed"):
     return a_signing(a_company(company), status, asked=state, asked_on=day)
 
 
-def test_what_became_of_our_question_parts_those_who_are_not_on_the_list(client):
-    asked("Silent", "no_answer", datetime.date(2025, 3, 1))
-    asked("Pensive", "considering", datetime.date(2025, 4, 2))
-    asked("Network", "considering", datetime.date(2025, 4, 3), "interested")
+def test_companies_not_on_the_list_are_grouped_by_their_answer(client):
+    a_company_asked("Silent", "no_answer", datetime.date(2025, 3, 1))
+    a_company_asked("Pensive", "considering", datetime.date(2025, 4, 2))
+    a_company_asked("Network", "considering", datetime.date(2025, 4, 3), "interested")
     a_signing(a_company("Nemo"), "not_signed")
 
     response = client.get("/absent/")
@@ -154,8 +154,8 @@ def test_what_became_of_our_question_parts_those_who_are_not_on_the_list(client)
     assert "We have not asked it why. That is not a refusal:" in page
 
 
-def test_a_public_no_stays_one_whatever_it_answered_us(client):
-    asked("Noway", "considering", datetime.date(2025, 4, 2), "declined")
+def test_a_company_that_declined_in_public_stays_so_whatever_it_answered(client):
+    a_company_asked("Noway", "considering", datetime.date(2025, 4, 2), "declined")
 
     response = client.get("/absent/")
 
@@ -163,8 +163,8 @@ def test_a_public_no_stays_one_whatever_it_answered_us(client):
     assert "on 2 April 2025 it answered that it is considering." in text(response)
 
 
-def test_before_it_was_asked_a_company_was_not_asked(client):
-    asked("Silent", "no_answer", datetime.date(2025, 3, 1))
+def test_a_company_is_not_asked_before_the_day_of_the_question(client):
+    a_company_asked("Silent", "no_answer", datetime.date(2025, 3, 1))
 
     before = client.get("/absent/?as_of=2025-02-28")
 
@@ -173,8 +173,8 @@ def test_before_it_was_asked_a_company_was_not_asked(client):
     assert groups(client.get("/absent/?as_of=2025-03-01")) == {"no_answer": ["Silent"]}
 
 
-def test_the_index_counts_every_state_even_an_empty_one(client):
-    asked("Silent", "no_answer", datetime.date(2025, 3, 1))
+def test_the_index_counts_every_state_also_those_without_companies(client):
+    a_company_asked("Silent", "no_answer", datetime.date(2025, 3, 1))
     a_signing(a_company("Nemo"), "not_signed")
 
     totals = client.get("/absent/").context["totals"]
@@ -193,7 +193,7 @@ def test_the_index_counts_every_state_even_an_empty_one(client):
     assertContains(response, "Show all who have not signed")
 
 
-def test_companies_missing_from_one_list_stand_under_its_day_and_the_list_is_cited_once(client):
+def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once(client):
     day = datetime.date(2024, 10, 9)
     the_list = a_source(kind="official_list", title="The list", published_on=day)
     for name, since in (("Nilo", day), ("Nemo", datetime.date(2024, 9, 25))):
@@ -216,7 +216,7 @@ def test_companies_missing_from_one_list_stand_under_its_day_and_the_list_is_cit
     assert page.count("The list named above · Confidence: low: our own reading") == 2
 
 
-def test_who_was_looked_for_and_why_is_declared(client):
+def test_the_page_says_which_companies_were_looked_for(client):
     for name, kind in (("Nemo", "press"), ("Nilo", "official_list")):
         a_citation(
             signing=a_signing(a_company(name), "not_signed", since_basis=OBSERVED),
@@ -232,7 +232,7 @@ def test_who_was_looked_for_and_why_is_declared(client):
     assert "Nilo our own check of a list" in page
 
 
-def test_those_who_left_stand_apart_after_those_who_never_signed(client):
+def test_companies_that_left_come_after_those_that_never_signed(client):
     a_signing(a_company("Lost"), "removed")
     a_signing(a_company("Nemo"), "not_signed")
 
@@ -263,7 +263,7 @@ def test_many_companies_come_in_pages(client):
 
 
 @pytest.mark.parametrize("query", ["state=refused", "colour=red", "page=0", "state=%00"])
-def test_an_unknown_question_is_refused_with_what_could_be_asked(client, query):
+def test_an_unknown_parameter_or_value_is_refused_with_the_valid_ones(client, query):
     assert client.get(f"/absent/?{query}").status_code == 400
 
 
@@ -281,7 +281,7 @@ QUERIES = 9
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_page_asks_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_page_takes_the_same_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     for _ in range(number):

@@ -12,7 +12,7 @@ from companies.models import Company
 from companies.names.letters import alphabetical, fold
 from companies.pages.history.changes_page import countries
 from companies.pages.statistics.breakdowns import breakdowns
-from companies.queries.statistics import statistics
+from companies.queries.statistics import statistics_of
 from tests.builders import a_company, a_pact, a_sector, a_signing
 
 
@@ -121,7 +121,7 @@ def test_breakdowns_of_the_same_number_stand_in_the_order_of_their_labels(langua
     with override(language):
         tables = {
             table.parameter: [row.value for row in table.rows]
-            for table in breakdowns(statistics(a_pact(), datetime.date(2026, 1, 1)))
+            for table in breakdowns(statistics_of(a_pact(), datetime.date(2026, 1, 1)))
         }
 
     assert tables["country"] == codes

@@ -1,4 +1,4 @@
-"""The same address after the question mark means the same to pages and API."""
+"""The same query means the same to pages and API."""
 
 import datetime
 import random
@@ -57,7 +57,7 @@ INVALID = [
 
 
 @pytest.fixture(autouse=True)
-@unit_of_work()  # told once, so in half the time
+@unit_of_work()  # one publication, in half the time
 def register(db):
     """Forty companies of every kind, made from a seed."""
     chance = random.Random(1)
@@ -113,7 +113,7 @@ def on_the_page(client, query):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_query_gives_the_same_number_on_the_page_and_in_the_api(client, seed):
+def test_a_query_finds_the_same_number_on_the_page_and_in_the_api(client, seed):
     counts = set()
     for pairs in valid_queries(seed, 30):
         query = urlencode(pairs)
@@ -127,7 +127,7 @@ def test_a_query_gives_the_same_number_on_the_page_and_in_the_api(client, seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_one_refuses_the_other_refuses(client, seed):
+def test_page_and_api_refuse_the_same_queries(client, seed):
     chance = random.Random(seed)
     for pairs in valid_queries(seed, 20):
         name, value = chance.choice(INVALID)
@@ -142,12 +142,12 @@ def test_what_one_refuses_the_other_refuses(client, seed):
         assert on_the_page(client, query)[0] == 400, query
 
 
-def test_walking_the_pages_of_the_api_meets_every_company_once(client):
+def test_the_pages_of_the_api_have_every_company_once(client):
     slugs = []
-    address = "/api/v1/companies/?sort=-since&page_size=7"
-    while address:
-        answer = client.get(address).json()
+    url = "/api/v1/companies/?sort=-since&page_size=7"
+    while url:
+        answer = client.get(url).json()
         slugs += [row["slug"] for row in answer["results"]]
-        address = answer["next"]
+        url = answer["next"]
 
     assert len(slugs) == len(set(slugs)) == 40

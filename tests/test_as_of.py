@@ -1,4 +1,4 @@
-"""The first clock: the register as it was true on a past day, checked against dated lists."""
+"""`as_of`: what was true on a past day, compared with dated lists."""
 
 import datetime
 import random
@@ -29,11 +29,11 @@ pytestmark = pytest.mark.django_db
 def listed(client, pact: str, day: str) -> set[str]:
     """The folded names of the signatories that the API gives for a day, page after page."""
     names: set[str] = set()
-    address = f"/api/v1/companies/?pact={pact}&status=signed&as_of={day}&page_size=100"
-    while address:
-        answer = client.get(address).json()
+    url = f"/api/v1/companies/?pact={pact}&status=signed&as_of={day}&page_size=100"
+    while url:
+        answer = client.get(url).json()
         names |= {fold(company["name"]) for company in answer["results"]}
-        address = answer["next"]
+        url = answer["next"]
     return names
 
 
@@ -46,7 +46,7 @@ def spellings() -> dict[str, str]:
     }
 
 
-def test_the_real_register_agrees_with_every_dated_list(client):
+def test_the_seed_register_agrees_with_every_dated_list(client):
     load()
     shown = spellings()
 
@@ -71,7 +71,7 @@ def test_the_real_register_agrees_with_every_dated_list(client):
     assert statistics["signatories"] == statistics["over_time"][-1]["signatories"] == 126
 
 
-def test_between_two_lists_of_the_code_stand_only_companies_of_both_and_some_of_one(client):
+def test_between_two_lists_the_signatories_of_the_code_are_those_on_both_and_some_of_one(client):
     load()
     shown = spellings()
     lists = [
@@ -91,7 +91,7 @@ def test_between_two_lists_of_the_code_stand_only_companies_of_both_and_some_of_
             assert before & after <= then <= before | after, day
 
 
-def test_from_its_first_list_on_only_names_proved_later_join_the_pact(client):
+def test_after_the_first_list_only_companies_with_a_later_source_join_the_pact(client):
     load()
     shown = spellings()
     first_list = {shown[fold(name)] for name in AI_PACT_2024_10_09}
@@ -140,7 +140,7 @@ PAGES = [
 
 @pytest.mark.parametrize("language", ["", "/fr"])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_past_says_so_and_links_to_today(client, path, language):
+def test_a_page_of_a_past_day_says_so_and_links_to_today(client, path, language):
     a_past_signatory()
     a_commitment("governance")
 
@@ -155,7 +155,7 @@ def test_a_page_of_the_past_says_so_and_links_to_today(client, path, language):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_today_does_not(client, path):
+def test_a_page_of_today_has_no_notice_of_the_past(client, path):
     a_past_signatory()
     a_commitment("governance")
 
@@ -174,7 +174,7 @@ def test_a_page_of_today_does_not(client, path):
         ("2025-06-01", "withdrawn"),
     ],
 )
-def test_the_status_is_that_of_the_day(client, day, status):
+def test_a_status_is_the_one_in_force_on_the_day(client, day, status):
     a_past_signatory()
 
     assert client.get(f"/api/v1/companies/acme/?as_of={day}").json()["status"] == status
@@ -183,7 +183,7 @@ def test_the_status_is_that_of_the_day(client, day, status):
     assert counts["signatories"] == (status == "signed")
 
 
-def test_filters_facets_and_links_keep_the_day(client):
+def test_filters_and_links_of_the_list_keep_the_day(client):
     a_past_signatory()
 
     text = client.get("/companies/?as_of=2025-01-05&status=signed&country=FR").content.decode()
@@ -195,7 +195,7 @@ def test_filters_facets_and_links_keep_the_day(client):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_to_a_page_with_a_past_keeps_the_day(client, path):
+def test_every_link_to_a_page_that_takes_a_day_keeps_it(client, path):
     company = a_past_signatory()
     a_pledge(company, commitment=a_commitment("governance"))
     a_signing(a_company("Bolt"), "declined")
@@ -212,7 +212,7 @@ def test_every_link_to_a_page_with_a_past_keeps_the_day(client, path):
     assert {link for link in forgetful if not elsewhere.match(link)} == {path}
 
 
-def test_what_came_later_is_not_told_of_an_earlier_day(client):
+def test_an_implementation_is_unknown_before_the_day_of_its_evidence(client):
     company = a_past_signatory()
     governance = a_commitment("governance")
     a_pledge(
@@ -235,7 +235,7 @@ def test_what_came_later_is_not_told_of_an_earlier_day(client):
     assert client.get("/api/v1/pledges/?as_of=2025-02-28&implementation=full").json()["count"] == 0
 
 
-def test_a_period_that_ended_later_had_no_end_then(client):
+def test_a_period_that_ended_later_has_no_end_on_an_earlier_day(client):
     a_past_signatory()
 
     (then,) = client.get("/api/v1/signings/?as_of=2025-01-05").json()["results"]
@@ -245,7 +245,7 @@ def test_a_period_that_ended_later_had_no_end_then(client):
     assert [period["until"] for period in record["signings"]] == [None]
 
 
-def test_an_announced_total_of_later_is_not_shown(client):
+def test_a_page_shows_no_total_that_was_announced_later(client):
     a_past_signatory()
 
     assert "230" not in client.get("/companies/?as_of=2025-12-14").content.decode()
@@ -259,13 +259,13 @@ def test_an_announced_total_of_later_is_not_shown(client):
 @pytest.mark.parametrize(
     "day", ["tomorrow", "2024-13-01", "2024-10", "20241009", "²", "9999-12-31"]
 )
-def test_a_day_that_cannot_be_asked_about_is_refused(client, path, parameter, day):
+def test_a_malformed_or_future_day_is_refused(client, path, parameter, day):
     a_past_signatory()
 
     assert client.get(path, {parameter: day}).status_code == 400
 
 
-def test_tomorrow_is_refused_with_the_reason_and_today_is_today(client):
+def test_tomorrow_is_refused_with_a_reason_and_today_is_not_the_past(client):
     a_past_signatory()
     today = timezone.localdate()
 
@@ -277,7 +277,7 @@ def test_tomorrow_is_refused_with_the_reason_and_today_is_today(client):
 
 
 @pytest.mark.parametrize("path", ["/method/", "/about/", "/data/", "/api/v1/", "/api/v1/sources/"])
-def test_what_has_no_past_refuses_the_parameter(client, path):
+def test_a_page_that_is_about_no_day_refuses_as_of(client, path):
     a_pact()
 
     assert client.get(f"{path}?as_of=2025-01-05").status_code == 400
@@ -296,7 +296,7 @@ def test_what_has_no_past_refuses_the_parameter(client, path):
         "/api/v1/statistics/",
     ],
 )
-def test_the_past_costs_no_more_queries_than_today(client, path, django_assert_max_num_queries):
+def test_a_past_day_takes_no_more_queries_than_today(client, path, django_assert_max_num_queries):
     company = a_company("Acme")
     a_citation(signing=a_signing(company))
     a_pledge(company, commitment=a_commitment("governance"))
@@ -307,7 +307,7 @@ def test_the_past_costs_no_more_queries_than_today(client, path, django_assert_m
         client.get(f"{path}?as_of=2025-01-05")
 
 
-def test_a_pledge_list_of_a_past_day_leaves_out_who_was_no_signatory(client):
+def test_the_pledges_of_a_past_day_are_those_of_its_signatories(client):
     a_pledge(a_past_signatory(), commitment=a_commitment("governance"))
 
     def count(day: str) -> int:
@@ -318,7 +318,7 @@ def test_a_pledge_list_of_a_past_day_leaves_out_who_was_no_signatory(client):
     assert len(left["pledges"]) == 1
 
 
-def test_a_report_given_later_was_not_given_yet(client):
+def test_a_report_is_unknown_before_the_day_it_was_given(client):
     company = a_past_signatory()
     ProgressReport.objects.create(
         company=company,
@@ -350,7 +350,7 @@ def test_a_report_given_later_was_not_given_yet(client):
     ]
 
 
-def test_a_pact_of_later_says_that_it_was_not_open_yet(client):
+def test_a_pact_that_opened_later_says_that_it_was_not_open_yet(client):
     a_past_signatory()
 
     pacts = client.get("/pacts/?as_of=2024-09-24").content.decode().replace("\u00a0", " ")
@@ -362,13 +362,13 @@ def test_a_pact_of_later_says_that_it_was_not_open_yet(client):
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/v1/pacts/", "/api/v1/pacts/eu-ai-pact/", "/api/v1/statistics/"]
+    "url", ["/api/v1/pacts/", "/api/v1/pacts/eu-ai-pact/", "/api/v1/statistics/"]
 )
-def test_the_api_tells_no_total_that_was_announced_later(client, address):
+def test_the_api_has_no_total_that_was_announced_later(client, url):
     a_pact()
 
     def total(day: str) -> tuple[int | None, str | None]:
-        answer = client.get(f"{address}?as_of={day}").json()
+        answer = client.get(f"{url}?as_of={day}").json()
         answer = answer.get("results", [answer])[0]
         return answer["listed_total"], answer["listed_total_on"]
 
@@ -376,7 +376,7 @@ def test_the_api_tells_no_total_that_was_announced_later(client, address):
     assert total("2025-12-15") == (230, "2025-12-15")
 
 
-def test_a_day_inside_a_year_that_is_all_a_source_states_is_told_as_not_sure(client):
+def test_a_record_says_that_a_status_known_by_its_year_may_have_begun_later(client):
     year = datetime.date(2025, 1, 1)
     a_signing(a_company("Acme"), since=year, since_precision="year", since_basis="stated")
     doubt = "Whether its status had begun by then: its source states only 2025."
@@ -391,7 +391,7 @@ def test_a_day_inside_a_year_that_is_all_a_source_states_is_told_as_not_sure(cli
     assert (dated["since"], dated["since_precision"]) == ("2025", "year")
 
 
-def test_a_page_that_refuses_a_question_does_not_say_that_it_shows_the_past(client):
+def test_a_refused_query_has_no_notice_of_the_past(client):
     response = client.get("/about/?as_of=2025-01-05")
 
     assert response.status_code == 400

@@ -44,7 +44,7 @@ def facet(response, name):
     return {choice.value: choice.count for choice in found.choices}
 
 
-def test_a_signatory_stands_with_its_status_date_and_sources(client):
+def test_the_list_shows_status_date_and_number_of_sources(client):
     signing = a_signing(a_company("Airbus", country="FR"), since=datetime.date(2024, 9, 25))
     a_citation(signing=signing)
 
@@ -80,7 +80,7 @@ def test_a_status_filter_keeps_only_its_companies_and_offers_a_way_back(client):
     assert 'class="chip" href="?"' in page
 
 
-def test_an_empty_list_says_so_and_leads_out(client):
+def test_an_empty_list_says_so_and_links_to_all_companies(client):
     a_company("Airbus")
 
     page = browse(client, "q=nothing+like+it")
@@ -89,7 +89,7 @@ def test_an_empty_list_says_so_and_leads_out(client):
     assert 'href="/companies/"' in page
 
 
-def test_pages_keep_the_filters(client):
+def test_links_to_other_pages_keep_the_filters(client):
     for number in range(3):
         a_signing(a_company(f"Company {number}"))
 
@@ -98,7 +98,7 @@ def test_pages_keep_the_filters(client):
     assert 'rel="next" href="?status=signed&amp;page_size=2&amp;page=2"' in page
 
 
-def test_an_unknown_parameter_is_named_with_what_could_stand_there(client):
+def test_an_unknown_parameter_is_refused_with_the_valid_ones(client):
     answer = client.get("/companies/?colour=red&status=signed")
 
     assert answer.status_code == 400
@@ -112,7 +112,7 @@ def test_a_page_past_the_last_is_not_found(client):
     assert client.get("/companies/?page=2").status_code == 404
 
 
-def test_hostile_names_are_only_text(client):
+def test_markup_in_a_name_is_escaped(client):
     a_company('<script>alert(1)</script>"', slug="hostile")
 
     page = browse(client)
@@ -143,7 +143,7 @@ def test_another_pact_has_its_own_heading_total_and_statuses(client):
     assert "Meta Declined, in public" in page
 
 
-def test_a_company_of_which_nothing_is_known_says_so(client):
+def test_a_company_without_a_period_is_shown_as_not_known(client):
     a_company("Silent")
 
     page = text(answer(client))
@@ -162,7 +162,7 @@ def test_the_search_and_filters_narrow_the_list(client):
     assert names(answer(client, "region=eu&sort=-name")) == ["SAP", "Orange", "Airbus"]
 
 
-def test_each_value_of_a_facet_says_how_many_companies_it_would_give(client):
+def test_each_value_of_a_facet_has_its_count(client):
     a_signing(a_company(country="FR"))
     a_signing(a_company(country="FR"), status="not_signed")
     a_signing(a_company(country="DE"))
@@ -173,7 +173,7 @@ def test_each_value_of_a_facet_says_how_many_companies_it_would_give(client):
     assert facet(response, "country") == {"FR": 2, "DE": 1}
 
 
-def test_a_chosen_value_that_gives_nothing_is_still_there_to_be_unchosen(client):
+def test_a_chosen_value_without_companies_can_still_be_removed(client):
     a_signing(a_company(country="FR"))
 
     response = answer(client, "country=MT")
@@ -182,7 +182,7 @@ def test_a_chosen_value_that_gives_nothing_is_still_there_to_be_unchosen(client)
     assert re.search(r'name="country" value="MT" checked', response.content.decode())
 
 
-def test_few_values_keep_their_order_and_many_stand_by_their_numbers(client):
+def test_facets_of_many_values_sort_by_count_and_others_keep_their_order(client):
     for country, size in (("FR", "micro"), ("DE", "unknown"), ("DE", "unknown"), ("AT", "large")):
         a_signing(a_company(country=country, size=size), status="not_signed")
     a_signing(a_company(country="AT", size="unknown"))
@@ -194,7 +194,7 @@ def test_few_values_keep_their_order_and_many_stand_by_their_numbers(client):
     assert list(facet(response, "country").items()) == [("AT", 2), ("DE", 2), ("FR", 1)]
 
 
-def test_each_filter_in_force_can_be_let_go_alone(client):
+def test_each_filter_can_be_removed_alone(client):
     a_company("Airbus")
 
     response = answer(client, "q=bus&status=signed&status=declined&sort=-since&page=1")
@@ -217,7 +217,7 @@ def test_a_form_keeps_the_pact_and_the_order(client):
     assert '<input type="hidden" name="sort" value="-since">' in page
 
 
-def test_a_search_without_letters_says_that_nothing_was_looked_for(client):
+def test_a_search_without_letters_says_that_it_searched_for_nothing(client):
     a_company("Airbus")
 
     response = answer(client, "q=%25%26")
@@ -230,7 +230,7 @@ def test_a_search_without_letters_says_that_nothing_was_looked_for(client):
     assert "in a name" not in text(response)
 
 
-def test_contradictory_choices_give_nothing_and_each_can_be_let_go(client):
+def test_contradictory_filters_find_nothing_and_each_can_be_removed(client):
     a_signing(a_company("Airbus", country="FR"))
 
     response = answer(client, "region=us&country=FR&status=signed&evidence=all")
@@ -244,7 +244,7 @@ def test_contradictory_choices_give_nothing_and_each_can_be_let_go(client):
     ]  # fmt: skip
 
 
-def test_what_no_field_of_the_form_asks_is_a_chip_too_and_is_kept(client):
+def test_a_parameter_without_a_form_field_is_a_chip_and_is_kept(client):
     a_company("Airbus")
 
     response = answer(client, "changed_since=2026-01-01&page_size=5&status=unknown")
@@ -259,7 +259,7 @@ def test_what_no_field_of_the_form_asks_is_a_chip_too_and_is_kept(client):
     assert '<input type="hidden" name="page_size" value="5">' in page
 
 
-def test_core_pledges_are_bars_with_words_for_those_who_cannot_see_them(client):
+def test_core_pledges_are_bars_with_a_text_alternative(client):
     company = a_company("Airbus")
     a_signing(company)
     a_pledge(company, commitment=a_commitment("governance", position=1))
@@ -279,7 +279,7 @@ def test_core_pledges_are_bars_with_words_for_those_who_cannot_see_them(client):
     ]
 
 
-def test_one_who_did_not_sign_has_no_bars(client):
+def test_a_company_that_did_not_sign_has_no_bars(client):
     company = a_company("Meta")
     a_signing(company, status=Signing.Status.DECLINED)
     a_pledge(company)
@@ -297,7 +297,7 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version; pact and commitments; count, numbers, rows and core pledges; five
+    # The register's version; pact and commitments; count, primary keys, rows and core pledges; five
     # facets of columns, five queries for the others; the sectors' labels; the pacts; signatories.
     with django_assert_num_queries(20):
         browse(client)

@@ -1,4 +1,4 @@
-"""How companies are found, filtered, counted and sorted, for pages and API alike."""
+"""How companies are searched, filtered, counted and sorted, for pages and API alike."""
 
 import datetime
 from itertools import product
@@ -50,7 +50,7 @@ def faults(query):
 @pytest.mark.parametrize(
     "query", ["telefonica", "TELEFÓNICA", "telefónica s.a.", "tecnologia", "telef s a"]
 )
-def test_a_company_is_found_by_any_name_without_case_accents_and_points(query):
+def test_a_search_finds_any_name_whatever_its_case_accents_and_points(query):
     company = a_company("Telefónica")
     CompanyName.objects.create(company=company, name="Telefónica Tecnología, S.A.", kind="legal")
     a_company("Orange")
@@ -58,27 +58,27 @@ def test_a_company_is_found_by_any_name_without_case_accents_and_points(query):
     assert names(f"q={query}") == ["Telefónica"]
 
 
-def test_every_word_must_be_found():
+def test_a_search_finds_names_with_all_of_its_words():
     a_company("Orange Bank")
     a_company("Orange")
 
     assert names("q=orange+bank") == ["Orange Bank"]
 
 
-def test_a_search_for_nothing_but_signs_finds_everything_a_search_for_nothing_finds():
+def test_a_search_without_letters_or_digits_finds_everything():
     a_company("Orange")
 
     assert names("q=%26%26") == ["Orange"]
 
 
-def test_companies_without_a_period_are_not_known():
+def test_a_company_without_a_period_has_the_status_unknown():
     a_signing(a_company("Signed"))
     a_company("Never looked at")
 
     assert names("status=unknown") == ["Never looked at"]
 
 
-def test_only_the_period_in_force_counts():
+def test_a_status_filters_by_the_period_in_force():
     company = a_company("Left")
     until = datetime.date(2025, 1, 1)
     a_signing(company, since=datetime.date(2024, 10, 9), until=until)
@@ -88,14 +88,14 @@ def test_only_the_period_in_force_counts():
     assert names("status=withdrawn") == ["Left"]
 
 
-def test_a_period_in_the_future_is_not_yet_a_status():
+def test_a_period_that_begins_in_the_future_is_no_status_yet():
     company = a_company("Soon")
     a_signing(company, since=datetime.date(2999, 1, 1))
 
     assert names("status=unknown") == ["Soon"]
 
 
-def test_values_of_one_parameter_add_up_and_parameters_narrow():
+def test_values_of_one_parameter_are_joined_with_or_and_parameters_with_and():
     a_signing(a_company("A", country="FR"))
     a_signing(a_company("B", country="DE"))
     a_signing(a_company("C", country="US"))
@@ -108,14 +108,14 @@ def test_values_of_one_parameter_add_up_and_parameters_narrow():
     ("region", "expected"),
     [("eu", ["Paris"]), ("us", ["Reno"]), ("other", ["Bern"]), ("unknown", ["Nowhere"])],
 )
-def test_regions_part_all_companies(region, expected):
+def test_every_company_is_in_one_region(region, expected):
     for name, country in [("Paris", "FR"), ("Reno", "US"), ("Bern", "CH"), ("Nowhere", "")]:
         a_company(name, country=country)
 
     assert names(f"region={region}") == expected
 
 
-def test_the_pact_chosen_is_the_one_status_is_about():
+def test_a_status_is_the_one_toward_the_chosen_pact():
     company = a_company("Aleph")
     a_signing(company)
     a_signing(company, status="not_signed", pact=a_pact("gpai-code"))
@@ -124,7 +124,7 @@ def test_the_pact_chosen_is_the_one_status_is_about():
     assert names("status=not_signed&pact=gpai-code") == ["Aleph"]
 
 
-def test_facets_count_what_each_value_would_give_with_the_other_filters_kept():
+def test_a_facet_counts_with_all_filters_but_its_own():
     software = a_sector("software")
     a_signing(a_company("A", country="FR", sector=software))
     a_signing(a_company("B", country="DE", sector=software))
@@ -145,7 +145,7 @@ def test_facets_count_what_each_value_would_give_with_the_other_filters_kept():
         *("commitment", "implementation", "evidence", "report"),
     ],
 )
-def test_each_count_is_the_length_of_the_list_it_leads_to(facet):
+def test_the_count_of_a_facet_is_the_length_of_the_list_it_links_to(facet):
     sector = a_sector("legal")
     for number, (country, status) in enumerate(
         [("FR", "signed"), ("US", "signed"), ("", "not_signed"), ("CH", "declined"), ("FR", "")]
@@ -169,7 +169,7 @@ def test_each_count_is_the_length_of_the_list_it_leads_to(facet):
         ("-since", ["Zeta", "Zürich", "Ågren"]),
     ],
 )
-def test_sorting_ignores_accents_and_puts_the_unknown_last(sort, expected):
+def test_companies_sort_without_accents_and_unknown_values_last(sort, expected):
     a_signing(a_company("Zürich"), since=datetime.date(2024, 9, 25))
     a_signing(a_company("Zeta"), since=datetime.date(2025, 4, 16))
     a_company("Ågren")
@@ -193,19 +193,19 @@ def test_sorting_ignores_accents_and_puts_the_unknown_last(sort, expected):
         ("page_size=101", "page_size", "1..100"),
     ],
 )
-def test_a_query_that_cannot_be_answered_says_what_could_stand_there(query, parameter, valid):
+def test_a_bad_parameter_is_refused_with_the_valid_values(query, parameter, valid):
     assert valid in faults(query)[parameter].valid
 
 
-def test_all_faults_are_told_at_once():
+def test_all_bad_parameters_are_reported_at_once():
     assert set(faults("colour=red&status=refused&page=x")) == {"colour", "status", "page"}
 
 
-def test_a_single_value_given_twice_is_refused():
+def test_a_parameter_of_one_value_given_twice_is_refused():
     assert faults("q=a&q=b")["q"].reason == "It may be given only once."
 
 
-def test_the_empty_fields_of_a_form_ask_for_nothing():
+def test_empty_fields_of_a_form_filter_nothing():
     a_company("A")
 
     assert names("q=&country=&page=&sort=") == ["A"]
@@ -230,7 +230,7 @@ def test_a_page_of_rows_takes_the_same_queries_for_2_and_5_companies(
         a_citation(signing=signing, source=source)
     companies_asked = ask("sort=-since&status=signed")
 
-    # The pact, the count, the numbers of the companies, their rows, their core pledges.
+    # The pact, the count, the primary keys of the page, its rows, their core pledges.
     with django_assert_num_queries(5):
         page = companies_asked.page_of_rows()
         rows = [(c.source_count, [p.commitment.code for p in c.core_pledges]) for c in page]
@@ -272,13 +272,13 @@ def three_signatories():
         ("implementation=evidence_withdrawn&status=not_signed", []),
     ],
 )
-def test_a_pledge_to_one_of_these_commitments_is_as_far_as_one_of_these_levels(query, expected):
+def test_commitment_and_implementation_filter_by_the_same_pledge(query, expected):
     three_signatories()
 
     assert names(query) == expected
 
 
-def test_a_pledge_counts_only_while_its_company_is_a_signatory():
+def test_a_pledge_counts_while_its_company_is_a_signatory():
     company = a_signatory("Left", "full", until=datetime.date(2025, 6, 1))
     a_signing(company, status="withdrawn", since=datetime.date(2025, 6, 1))
 
@@ -286,7 +286,7 @@ def test_a_pledge_counts_only_while_its_company_is_a_signatory():
     assert names("implementation=full&as_of=2025-05-31") == ["Left"]
 
 
-def test_on_a_past_day_later_evidence_is_not_known():
+def test_facets_of_a_past_day_leave_later_evidence_out():
     company = a_signatory("Late", "full")
     company.pledges.update(as_of=datetime.date(2025, 6, 1))
 
@@ -297,7 +297,7 @@ def test_on_a_past_day_later_evidence_is_not_known():
     assert facets(ask("as_of=2025-05-31"))["evidence"] == {"none": 1}
 
 
-def test_a_commitment_of_another_pact_is_refused_with_those_of_the_pact():
+def test_a_commitment_of_another_pact_is_refused_with_the_commitments_of_this_one():
     a_commitment("governance")
     a_commitment("copyright", pact=a_pact("gpai-code"), kind="chapter")
 
@@ -314,20 +314,20 @@ def test_a_commitment_of_another_pact_is_refused_with_those_of_the_pact():
         ("evidence=all&evidence=some", ["All", "Some"]),
     ],
 )
-def test_evidence_is_counted_over_the_core_commitments_of_signatories(query, expected):
+def test_evidence_filters_signatories_by_core_commitments(query, expected):
     three_signatories()
 
     assert names(query) == expected
 
 
-def test_without_core_commitments_there_is_no_level_of_evidence():
+def test_a_pact_without_core_commitments_has_no_level_of_evidence():
     a_signing(a_company("Meta"), pact=a_pact("gpai-code"))
 
     assert names("pact=gpai-code&evidence=none") == []
     assert facets(ask("pact=gpai-code"))["evidence"] == {}
 
 
-def test_the_counts_of_pledges_and_evidence_keep_the_other_filters():
+def test_facets_of_pledges_and_evidence_keep_the_other_filters():
     three_signatories()
 
     counts = facets(ask("commitment=literacy&implementation=full"))
@@ -367,7 +367,7 @@ def a_report(company, **given):
     return ProgressReport.objects.create(company=company, pact=a_pact(), url=url, **given)
 
 
-def test_the_report_clock_reads_the_same_for_one_company_and_for_many():
+def test_the_report_filter_agrees_with_the_report_clock_of_each_company():
     pact = a_pact()
     for number, (since, precision) in enumerate(product(SIGNED_ON, ["day", "month"])):
         a_signing(a_company(f"Plain {number}"), since=since, since_precision=precision)
@@ -394,7 +394,7 @@ def test_the_report_clock_reads_the_same_for_one_company_and_for_many():
     assert facets(ask(f"as_of={DAY}"))["report"] == counts
 
 
-def test_who_has_not_signed_or_signed_a_pact_without_reports_has_no_report_clock():
+def test_companies_without_a_report_clock_are_in_no_report_facet():
     a_signing(a_company("Meta"), status="declined")
     a_signing(a_company("xAI"), pact=a_pact("seoul", report_after_months=None))
 
@@ -404,7 +404,7 @@ def test_who_has_not_signed_or_signed_a_pact_without_reports_has_no_report_clock
 
 
 @pytest.mark.history
-def test_companies_are_sorted_by_the_last_change_recorded():
+def test_companies_sort_by_their_last_recorded_change():
     for name in ["Acme", "Bolt", "Cargo"]:
         a_company(name)
     for slug in ["cargo", "acme"]:
@@ -416,19 +416,19 @@ def test_companies_are_sorted_by_the_last_change_recorded():
     assert names("sort=changed") == ["Bolt", "Cargo", "Acme"]
 
 
-def test_the_last_change_is_not_known_for_a_past_record():
+def test_a_past_record_cannot_be_sorted_by_the_last_change():
     assert "recorded_as_of" in faults("sort=changed&recorded_as_of=2026-11-01")["sort"].reason
 
 
 @pytest.mark.parametrize("query", ["TELEFONICA SA", "telefónica s.a.", "Telefonica S. A."])
-def test_a_legal_form_that_no_company_has_is_left_out(query):
+def test_a_search_leaves_out_a_legal_form_that_no_company_has(query):
     a_company("Telefónica")
     a_company("Orange")
 
     assert names(f"q={query}") == ["Telefónica"]
 
 
-def test_a_legal_form_that_a_company_has_is_looked_for():
+def test_a_search_keeps_a_legal_form_that_a_company_has():
     a_company("Orange SA")
     a_company("Orange Bank")
 

@@ -1,4 +1,4 @@
-"""The second clock: the register as it was recorded on a past day."""
+"""`recorded_as_of`: the register as it was recorded by the end of a past day."""
 
 import datetime
 import os
@@ -72,7 +72,7 @@ def acme():
     return company
 
 
-def test_the_record_is_what_it_said_then(client, acme):
+def test_a_record_is_shown_as_it_was_recorded_on_the_day(client, acme):
     def record(number):
         answer = client.get(f"/api/v1/companies/acme/?recorded_as_of={days_ago(number)}").json()
         return answer["country"], answer["status"]
@@ -82,7 +82,7 @@ def test_the_record_is_what_it_said_then(client, acme):
     assert record(2) == record(0) == ("FR", "withdrawn")
 
 
-def test_a_company_deleted_since_is_there_and_one_added_since_is_not(client, acme):
+def test_a_list_has_companies_deleted_since_and_none_added_since(client, acme):
     def names(number):
         answer = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(number)}").json()
         return [company["name"] for company in answer["results"]]
@@ -104,7 +104,7 @@ def test_a_company_deleted_since_is_there_and_one_added_since_is_not(client, acm
         "/commitments/",
     ],
 )
-def test_a_page_says_which_record_it_shows(client, acme, path):
+def test_a_page_says_by_which_day_it_was_recorded(client, acme, path):
     day = days_ago(5)
 
     response = client.get(f"{path}?recorded_as_of={day}")
@@ -115,7 +115,7 @@ def test_a_page_says_which_record_it_shows(client, acme, path):
     assert f'href="{path}"' in text
 
 
-def test_filters_and_facets_count_what_was_recorded(client, acme):
+def test_filters_count_what_was_recorded_by_the_day(client, acme):
     def count(query):
         text = client.get(f"/companies/?{query}&recorded_as_of={days_ago(6)}").content.decode()
         return int(text.split('data-count="')[1].split('"')[0])
@@ -124,17 +124,15 @@ def test_filters_and_facets_count_what_was_recorded(client, acme):
     assert count("status=signed&q=acme") == 1
 
 
-def test_both_clocks_can_be_asked_at_once(client, acme):
+def test_both_days_can_be_given_at_once(client, acme):
     def status(as_of):
-        address = f"/api/v1/companies/acme/?as_of={as_of}&recorded_as_of={days_ago(6)}"
-        return client.get(address).json()["status"]
+        url = f"/api/v1/companies/acme/?as_of={as_of}&recorded_as_of={days_ago(6)}"
+        return client.get(url).json()["status"]
 
     assert (status("2024-10-08"), status("2024-10-09")) == ("unknown", "signed")
 
 
-def test_a_day_before_the_first_record_shows_nothing_and_since_when_there_is_something(
-    client, acme
-):
+def test_a_day_before_the_first_record_shows_nothing_and_names_the_day_of_the_first(client, acme):
     first = days_ago(9)
 
     response = client.get(f"/companies/?recorded_as_of={days_ago(10)}")
@@ -145,7 +143,7 @@ def test_a_day_before_the_first_record_shows_nothing_and_since_when_there_is_som
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(10)}").json()["count"] == 0
 
 
-def test_the_register_itself_is_never_written_to_or_read_from_a_copy(acme):
+def test_a_write_while_a_copy_is_read_goes_to_the_register(acme):
     with recorded_on(days_ago(6)):
         assert Company.objects.get().country == "DE"
         company = Company.objects.using("default").get()
@@ -156,7 +154,7 @@ def test_the_register_itself_is_never_written_to_or_read_from_a_copy(acme):
     assert Company.objects.get().country == "FR"
 
 
-def test_days_with_the_same_record_share_a_copy_and_copies_do_not_pile_up(acme, tmp_path):
+def test_days_between_which_nothing_was_recorded_share_a_copy(acme, tmp_path):
     for number in range(3, 40):
         with recorded_on(days_ago(number)):
             Signing.objects.count()
@@ -165,7 +163,7 @@ def test_days_with_the_same_record_share_a_copy_and_copies_do_not_pile_up(acme, 
     assert list(tmp_path.glob("*.draft")) == []
 
 
-def test_a_copy_is_made_anew_when_something_is_recorded_into_the_past(client, acme):
+def test_a_copy_is_rebuilt_when_history_before_its_day_changes(client, acme):
     before = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"]
     a_company("Core")
     everything_was_recorded(7)
@@ -174,7 +172,7 @@ def test_a_copy_is_made_anew_when_something_is_recorded_into_the_past(client, ac
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"] == 2
 
 
-def test_a_copy_is_known_only_to_the_thread_that_reads_it(acme):
+def test_the_connection_to_a_copy_exists_in_one_thread_only(acme):
     before = list(connections)
 
     with recorded_on(days_ago(6)):
@@ -187,7 +185,7 @@ def test_a_copy_is_known_only_to_the_thread_that_reads_it(acme):
         connections[alias]
 
 
-def test_what_a_killed_process_left_half_built_is_cleared_away(acme, tmp_path):
+def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):
     old, new = tmp_path / "old.draft", tmp_path / "new.draft"
     old.touch()
     new.touch()
@@ -200,7 +198,7 @@ def test_what_a_killed_process_left_half_built_is_cleared_away(acme, tmp_path):
     assert list(tmp_path.glob("*.draft")) == [new]
 
 
-def test_no_more_than_twenty_copies_are_kept_and_the_last_used_stay(tmp_path):
+def test_the_twenty_copies_used_last_are_kept(tmp_path):
     a_pact()
     for number in range(30, 5, -1):
         a_company(f"Company {number}")
@@ -212,7 +210,7 @@ def test_no_more_than_twenty_copies_are_kept_and_the_last_used_stay(tmp_path):
     assert len(list(tmp_path.glob("*.sqlite3"))) == 20
 
 
-def test_a_pact_asked_for_by_name_is_shown_as_it_was_recorded(client, acme):
+def test_a_pact_named_in_the_query_is_shown_as_it_was_recorded(client, acme):
     pact = a_pact()
     pact.listed_total = 300
     save(pact, "announced")
@@ -225,24 +223,24 @@ def test_a_pact_asked_for_by_name_is_shown_as_it_was_recorded(client, acme):
     assert (before["listed_total"], before["signatories"]) == (None, 0)
 
 
-def test_single_rows_of_the_api_are_those_recorded_then(client, acme):
+def test_a_single_row_of_the_api_is_the_one_recorded_by_the_day(client, acme):
     signing = Signing.objects.get()
-    address = f"/api/v1/signings/acme/eu-ai-pact/{signing.since}/"
+    url = f"/api/v1/signings/acme/eu-ai-pact/{signing.since}/"
 
-    assert client.get(address).json()["status"] == "withdrawn"
-    assert client.get(f"{address}?recorded_as_of={days_ago(6)}").json()["status"] == "signed"
-    assert client.get(f"{address}?recorded_as_of={days_ago(10)}").status_code == 404
-    assert client.get(f"{address}?recorded_as_of=2999-01-01").status_code == 400
+    assert client.get(url).json()["status"] == "withdrawn"
+    assert client.get(f"{url}?recorded_as_of={days_ago(6)}").json()["status"] == "signed"
+    assert client.get(f"{url}?recorded_as_of={days_ago(10)}").status_code == 404
+    assert client.get(f"{url}?recorded_as_of=2999-01-01").status_code == 400
 
 
-def test_the_record_of_the_past_asks_the_register_a_fixed_number_of_questions(client, acme):
-    address = f"/companies/?recorded_as_of={days_ago(6)}"
+def test_a_copy_adds_a_fixed_number_of_queries_to_the_register(client, acme):
+    url = f"/companies/?recorded_as_of={days_ago(6)}"
 
     def queries() -> int:
-        client.get(address)
-        with CaptureQueriesContext(connection) as asked:
-            client.get(f"{address}&sort=name")
-        return len(asked)
+        client.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"{url}&sort=name")
+        return len(captured)
 
     few = queries()
     for number in range(3):
@@ -252,7 +250,7 @@ def test_the_record_of_the_past_asks_the_register_a_fixed_number_of_questions(cl
     assert queries() == few
 
 
-def test_a_record_that_was_not_there_yet_says_that_it_looks_at_the_past(client, acme):
+def test_a_record_that_did_not_exist_yet_is_not_found_and_says_which_day_it_is_about(client, acme):
     response = client.get(f"/companies/acme/?recorded_as_of={days_ago(10)}")
 
     assert response.status_code == 404

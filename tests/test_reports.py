@@ -1,4 +1,4 @@
-"""The report clock of all signatories: it agrees with each record and accuses nobody."""
+"""The report clocks of all signatories: they agree with each record and accuse nobody."""
 
 import csv
 import datetime
@@ -64,7 +64,7 @@ def totals(response):
     return {total.state: total.number for total in response.context["totals"]}
 
 
-def test_each_state_has_its_signatories_and_its_total(client):
+def test_each_state_has_its_signatories_and_their_number(client):
     one_of_each_state()
 
     response = client.get("/reports/")
@@ -110,7 +110,7 @@ REPORTS = [
 
 @pytest.mark.parametrize("precision", ["day", "month"])
 @pytest.mark.parametrize("months", [6, 12])
-def test_all_at_once_stand_where_each_one_stands(precision, months):
+def test_the_state_of_many_agrees_with_the_clock_of_each(precision, months):
     pact = a_pact(report_after_months=months)
     for since in SINCE:
         for given in REPORTS:
@@ -148,7 +148,7 @@ def test_all_at_once_stand_where_each_one_stands(precision, months):
         ("2024-12-31", 2, "2025-02-28"),
     ],
 )
-def test_a_month_later_is_the_same_day_or_the_months_last(day, months, later):
+def test_months_later_is_the_same_day_of_the_month_or_its_last(day, months, later):
     start = datetime.date.fromisoformat(day)
 
     assert months_after(start, months) == datetime.date.fromisoformat(later)
@@ -166,7 +166,7 @@ def test_the_page_says_first_that_reporting_is_an_invitation_and_accuses_nobody(
     assert not {"late", "overdue", "failed", "compliance", "refused", "owes", "missing"} & {*said}
 
 
-def test_each_line_says_how_the_day_was_derived_and_leads_to_the_evidence(client):
+def test_each_line_says_how_the_day_was_derived_and_links_to_the_evidence(client):
     a_citation(signing=a_signing(a_company("Acme"), since_basis=STATED))
     stated = a_company("Bmce")
     a_signing(stated)
@@ -180,7 +180,7 @@ def test_each_line_says_how_the_day_was_derived_and_leads_to_the_evidence(client
     assertContains(response, 'href="/companies/acme/#evidence">1 source')
 
 
-def test_the_issuers_total_is_data_and_stands_beside_what_is_published(client):
+def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones(client):
     one_of_each_state()
     Milestone.objects.create(
         date=datetime.date(2025, 12, 15),
@@ -201,17 +201,17 @@ def test_the_issuers_total_is_data_and_stands_beside_what_is_published(client):
     assertContains(before, "The register knows no figure of the issuer for this day.")
 
 
-def test_the_registers_own_data_states_the_105_reports_with_their_source():
+def test_the_seed_register_states_the_105_reports_with_their_source():
     data = Path(__file__).parent.parent / "companies/data/milestones.csv"
     with data.open(newline="", encoding="utf-8") as file:
-        told = [row for row in csv.DictReader(file) if "105 reports" in row["value"]]
+        stated = [row for row in csv.DictReader(file) if "105 reports" in row["value"]]
 
-    (row,) = told
+    (row,) = stated
     assert (row["date"], row["topic"]) == ("2025-12-15", "ai_pact")
     assert row["source"] == "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
 
 
-def test_on_a_past_day_what_came_later_is_not_known(client):
+def test_a_report_of_later_is_not_shown_on_a_past_day(client):
     company = a_company("Acme")
     a_signing(company, since=datetime.date(2024, 10, 9))
     a_report(company, published_on=datetime.date(2025, 11, 3), url="https://example.org/r")
@@ -241,7 +241,7 @@ def test_a_pact_that_invites_no_report_has_no_clock(client):
     assert listed(response) == {}
 
 
-def test_a_state_nobody_is_in_says_so(client):
+def test_a_state_without_signatories_says_so(client):
     a_signing()
 
     response = client.get("/reports/?state=published")
@@ -257,7 +257,7 @@ def test_an_unknown_state_or_parameter_is_refused_with_the_valid_ones(client):
         assertContains(response, state, status_code=400)
 
 
-def test_the_csv_holds_every_line_and_no_formula(client):
+def test_the_csv_has_every_line_and_no_formula(client):
     for i in range(60):
         a_signing(a_company(f"Acme {i}"))
     a_signing(a_company("=1+1"), since=datetime.date(2024, 9, 25))
@@ -279,7 +279,7 @@ QUERIES = 8
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_page_asks_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_page_takes_the_same_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     for _ in range(number):

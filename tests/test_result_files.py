@@ -1,4 +1,4 @@
-"""The whole result of a question about companies, as a file to take away."""
+"""The whole result of a query of companies, as a file."""
 
 import csv
 import datetime
@@ -96,7 +96,7 @@ def a_full_company():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_row_says_all_that_a_researcher_wants(client, kind):
+def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
     a_full_company()
     today = str(timezone.localdate())
 
@@ -135,7 +135,7 @@ def test_a_row_says_all_that_a_researcher_wants(client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_holds_the_whole_result_in_its_order(client, kind, monkeypatch):
+def test_a_file_has_all_rows_of_the_result_in_its_order(client, kind, monkeypatch):
     monkeypatch.setattr(company_table, "CHUNK", 3)
     for number in range(8):
         a_signing(a_company(f"Company {number}"), status="signed" if number else "declined")
@@ -146,7 +146,7 @@ def test_a_file_holds_the_whole_result_in_its_order(client, kind, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_of_a_past_day_says_what_was_true_then(client, kind):
+def test_a_file_of_a_past_day_has_what_was_true_on_it(client, kind):
     company = a_company("Left")
     ended = datetime.date(2025, 6, 1)
     a_signing(company, until=ended)
@@ -162,7 +162,7 @@ FORMULAS = ['=HYPERLINK("https://example.org")', "=cmd|' /C calc'!A0", "+1+1", "
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_no_name_acts_as_a_formula(client, kind):
+def test_a_name_is_no_formula_in_a_spreadsheet(client, kind):
     for number, name in enumerate(FORMULAS):
         a_company(name, slug=f"hostile-{number}")
 
@@ -195,11 +195,11 @@ def test_the_file_is_the_same_in_french(client, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("query", ["page=2", "page_size=10", "view=cards", "status=refused"])
-def test_a_file_refuses_what_it_would_have_to_ignore(client, kind, query):
+def test_a_file_refuses_parameters_of_pages(client, kind, query):
     assert client.get(f"/companies/download.{kind}?{query}").status_code == 400
 
 
-def test_evidence_and_report_say_what_the_filters_say(client):
+def test_the_columns_evidence_and_report_agree_with_the_filters(client):
     commitments = [a_commitment("governance"), a_commitment("ai-literacy")]
     for number, levels in enumerate([("no_evidence", "full"), ("planned", "full"), ("", "")]):
         company = a_company(f"Company {number}")

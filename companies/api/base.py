@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from companies import queries
-from companies.queries.recorded import read_by
 
 from .fields import absolute
 from .pagination import RegisterPagination
@@ -28,7 +27,7 @@ class RegisterView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = partial(super().dispatch, request, *args, **kwargs)
-        return read_by(queries.clock_of(request), answer)
+        return queries.read_by(queries.clock_of(request), answer)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Scripts of any other site may ask which methods there are."""

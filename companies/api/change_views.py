@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.models import Change, Company, Precision
-from companies.queries.change_log import ChangeLog, CompanyChangeLog, changes_of, companies_of
+from companies.queries import ChangeLog, CompanyChangeLog, changes_of, companies_of
 
 from .base import RegisterView, moved
 from .fields import BothLanguagesField, NullableField, absolute

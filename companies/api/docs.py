@@ -12,7 +12,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from companies.queries import BadQuery, Fault, refuse_parameters
+from companies.queries import BadParameter, BadQuery, refuse_parameters
 
 FORMATS = ("json", "yaml")
 
@@ -34,9 +34,15 @@ class Schema(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_parameters(request.query_params, known=["format"])
+<<<<<<< HEAD
         names = request.query_params.getlist("format")
         if names and (len(names) > 1 or names[0] not in FORMATS):
             raise BadQuery([Fault("format", "There is no such format.", list(FORMATS))])
+=======
+        given = request.query_params.getlist("format")
+        if given and (len(given) > 1 or given[0] not in FORMATS):
+            raise BadQuery([BadParameter("format", "There is no such format.", list(FORMATS))])
+>>>>>>> clocks
         return Response(document())
 
 

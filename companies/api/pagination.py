@@ -1,4 +1,4 @@
-"""Pages of a list: how many rows there are, and where the pages beside this one stand."""
+"""The envelope of a page of rows: how many there are, and the URLs of the pages around it."""
 
 from typing import Any
 
@@ -29,19 +29,18 @@ class RegisterPagination(BasePagination):
             "next": page.next_page_number() if page.has_next() else None,
             "last": last,
         }
-        addresses = {rel: _address(request, number) for rel, number in links.items() if number}
+        urls = {rel: _url(request, number) for rel, number in links.items() if number}
         body = {
             "count": page.paginator.count,
             "page": page.number,
             "pages": last,
             "page_size": page.paginator.per_page,
-            "next": addresses.get("next"),
-            "previous": addresses.get("previous"),
+            "next": urls.get("next"),
+            "previous": urls.get("previous"),
             "results": rows,
         }
         header = ", ".join(
-            f'<{url}>; rel="{"prev" if rel == "previous" else rel}"'
-            for rel, url in addresses.items()
+            f'<{url}>; rel="{"prev" if rel == "previous" else rel}"' for rel, url in urls.items()
         )
         return Response(body, headers={"Link": header})
 
@@ -57,7 +56,7 @@ class RegisterPagination(BasePagination):
         return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _address(request: Request, number: int) -> str:
+def _url(request: Request, number: int) -> str:
     query = request.query_params.copy()
     query["page"] = str(number)
     return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"

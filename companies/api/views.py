@@ -12,7 +12,6 @@ from rest_framework.serializers import BaseSerializer
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
-from companies.queries.statistics import statistics
 
 from . import answers, serializers
 from .base import DetailView, ListView, RegisterView, moved, nothing_here, one
@@ -48,8 +47,8 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     queryset = Company.objects.all()
 
     def get(self, request: Request, slug: str) -> HttpResponse:
-        asked = queries.PactQuery.of(request)
-        pact, day = asked.chosen_pact, asked.day
+        query = queries.PactQuery.of(request)
+        pact, day = query.chosen_pact, query.day
         company = queries.record(pact, day).filter(slug=slug).first()
         if company is None:
             return moved(request, slug, "api:company")
@@ -187,8 +186,9 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
     queryset = Pact.objects.all()
 
     def get(self, request: Request) -> Response:
-        asked = queries.PactQuery.of(request)
-        return Response(self.get_serializer(statistics(asked.chosen_pact, asked.day)).data)
+        query = queries.PactQuery.of(request)
+        statistics = queries.statistics_of(query.chosen_pact, query.day)
+        return Response(self.get_serializer(statistics).data)
 
 
 ENDPOINTS = (

@@ -21,7 +21,7 @@ from companies.models import (
     Source,
 )
 from companies.queries.readings import lists_read
-from companies.queries.statistics import statistics
+from companies.queries.statistics import statistics_of
 from companies.register.package import TABLES
 
 from . import definitions
@@ -39,7 +39,7 @@ def method(request: HttpRequest) -> HttpResponse:
     signed = Signing.objects.on(today).signed().filter(pact=pact)
     context = {
         "pact": pact,
-        "counts": statistics(pact, today) if pact else None,
+        "counts": statistics_of(pact, today) if pact else None,
         "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
         "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),

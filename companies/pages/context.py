@@ -15,15 +15,15 @@ from pactwatch.languages import translations
 def site(request: HttpRequest) -> dict[str, Any]:
     query = _query(request)
     clock = clock_of(request)
-    # Another pact is another page; whatever else is asked for shows the same page otherwise.
+    # Another pact is another page; other parameters show the same page differently.
     pact = query.get("pact", DEFAULT_PACT)
     pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
-    asked = f"?{query.urlencode()}" if query else ""
+    suffix = f"?{query.urlencode()}" if query else ""
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
         "alternates": translations(request.path, pact),
-        "languages": translations(request.path, asked),
+        "languages": translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,
         "day": clock.day,
         "is_past": clock.is_past,
@@ -32,7 +32,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def _past(request: HttpRequest, clock: Clock) -> dict[str, Any]:
-    """Where a page of the past shows today, and when the register began if that was later."""
+    """The URL of the same page today, and the day of the first record if it is a later one."""
     today = request.GET.copy()
     for name in ("as_of", "recorded_as_of", "page"):
         today.pop(name, None)
@@ -40,12 +40,12 @@ def _past(request: HttpRequest, clock: Clock) -> dict[str, Any]:
     began_on = first_recorded_on() if recorded_on else None
     return {
         "began_on": began_on if began_on and recorded_on and recorded_on < began_on else None,
-        "address_today": request.path + (f"?{today.urlencode()}" if today else ""),
+        "url_today": request.path + (f"?{today.urlencode()}" if today else ""),
     }
 
 
 def _query(request: HttpRequest) -> QueryDict:
-    """The query, or none where there is too much of it: the page that says so needs one too."""
+    """The query; empty where it has too many fields, for the page that refuses it."""
     try:
         return request.GET
     except TooManyFieldsSent:

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
-from companies.queries import BadQuery, clock_of
-from companies.queries.recorded import read_by
+from companies.queries import BadQuery, clock_of, read_by
 from pactwatch.languages import translations
 from pactwatch.problems import API_PREFIX, problem
 
@@ -85,11 +84,11 @@ def _answer(request: HttpRequest, status: int, reason: Callable[[], str]) -> Htt
 
 
 def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
-    # There may be no page at this address, so other languages begin at their home page.
+    # There may be no page at this URL, so links to other languages lead to their home page.
     elsewhere = {"languages": translations(reverse("home"))}
     return render(request, f"{status}.html", elsewhere | context, status=status)
 
 
 def _language(request: HttpRequest) -> str:
-    """The language of the address: where nothing was resolved, none may be active yet."""
+    """The language of the path: where no URL was resolved, none may be active yet."""
     return get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Milestone, Pact, Pledge, Signing
-from companies.queries.statistics import signatories, statistics
+from companies.queries.statistics import signatories, statistics_of
 
 from .definitions import LEVELS, statuses
 from .errors import register_page
@@ -77,7 +77,7 @@ def pacts(request: HttpRequest) -> HttpResponse:
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
     day = queries.DayQuery.of(request).day
     found = queries.pact_or_404(slug)
-    counts = statistics(found, day)
+    counts = statistics_of(found, day)
     context = {
         "pact": found,
         "counts": counts,

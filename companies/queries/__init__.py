@@ -1,10 +1,18 @@
-"""The read side: what pages, API, exports and feeds ask of the register, and how it may be asked.
+"""Everything that reads: pages, the API, the admin and files import it from here.
 
-One FilterSet a table declares every parameter once: its name, its values and its help text. Pages
-and API both use it, so they cannot disagree.
+One FilterSet for each list declares every parameter once: its name, its values and its help text.
+Pages and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceFilter
+from .change_log import (
+    ChangeFilter,
+    ChangeLog,
+    CompanyChangeFilter,
+    CompanyChangeLog,
+    changes_of,
+    companies_of,
+)
 from .clocks import Clock, clock_of
 from .company_filter import CompanyFilter, CompanyPage, WholeResult
 from .facets import facets
@@ -32,9 +40,9 @@ from .named import (
 from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
+    BadParameter,
     BadQuery,
     DayQuery,
-    Fault,
     PactQuery,
     Recorded,
     RecordedQuery,
@@ -63,7 +71,10 @@ from .querysets import (
     signings,
     statements,
 )
+from .readings import ListRead, ListReading, last_states, lists_read
+from .recorded import first_recorded_on, read_by, reading
 from .report_filter import ReportFilter, reports_received
+from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 
 __all__ = [
     "MOST_COMPARED",
@@ -73,10 +84,15 @@ __all__ = [
     "Absence",
     "AbsenceFilter",
     "AnswerTime",
+    "BadParameter",
     "BadQuery",
     "BadgeQuery",
+    "ChangeFilter",
+    "ChangeLog",
     "Clock",
     "CommitmentFilter",
+    "CompanyChangeFilter",
+    "CompanyChangeLog",
     "CompanyFilter",
     "CompanyPage",
     "CompareQuery",
@@ -84,7 +100,8 @@ __all__ = [
     "CorrectionQuery",
     "DayQuery",
     "EvidenceLevel",
-    "Fault",
+    "ListRead",
+    "ListReading",
     "MilestoneFilter",
     "PactFilter",
     "PactQuery",
@@ -96,15 +113,18 @@ __all__ = [
     "ReportFilter",
     "SigningFilter",
     "SourceFilter",
+    "Statistics",
     "StrictFilter",
     "VerifyQuery",
     "WholeResult",
     "absent",
     "answer_time",
+    "changes_of",
     "clock_of",
     "commitments",
     "companies_like",
     "companies_named",
+    "companies_of",
     "companies_on",
     "company_meant",
     "company_moved_from",
@@ -113,14 +133,22 @@ __all__ = [
     "counted_pacts",
     "country_labels",
     "facets",
+    "first_recorded_on",
+    "last_states",
     "listing",
+    "lists_read",
     "milestones",
     "pact_or_404",
     "pact_or_none",
     "pledges",
+    "read_by",
+    "reading",
     "record",
     "refuse_parameters",
     "reports_received",
+    "signatories",
+    "signatories_over_time",
     "signings",
     "statements",
+    "statistics_of",
 ]

@@ -1,4 +1,4 @@
-"""Who is not a signatory of a pact: what a company said, answered, or was only not seen on."""
+"""Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ Status = Signing.Status
 
 
 class Absence(models.TextChoices):
-    """How a company that is not a signatory stands; only the first of these is a no."""
+    """The state of a company that is not a signatory; only the first of these is a no."""
 
     DECLINED = Status.DECLINED.value, Status.DECLINED.label
     CONSIDERING = Signing.Asked.CONSIDERING.value, _("Asked, and considering")
@@ -31,7 +31,7 @@ class Absence(models.TextChoices):
 
 @dataclass(frozen=True)
 class LookedFor:
-    """How many companies were looked for on a list and not found, and how many a source named."""
+    """The number of companies that are not on a list, and of those whom another source names so."""
 
     number: int
     named: int
@@ -43,7 +43,7 @@ _RANK = Case(*(When(absence=state, then=Value(i)) for i, state in enumerate(Abse
 
 
 class AbsenceFilter(PactQuery, RegisterFilter):
-    """Companies that are not signatories of a pact, with how each stands."""
+    """Companies that are not signatories of a pact, with their `absence`."""
 
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
@@ -57,8 +57,8 @@ class AbsenceFilter(PactQuery, RegisterFilter):
 
     def filter_queryset(self, queryset: Any) -> Any:
         chosen = self.form.cleaned_data["state"]
-        found = self._absent()
-        found = found.filter(absence__in=chosen) if chosen else found
+        absences = self._absent()
+        absences = absences.filter(absence__in=chosen) if chosen else absences
         lists = Citation.objects.filter(
             signing=OuterRef("pk"),
             source__kind=Source.Kind.OFFICIAL_LIST,
@@ -68,22 +68,22 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         # The model's `last_seen`, for the database to sort by.
         seen = Greatest("since", Coalesce(Subquery(newest), "since"))
         by_list = Case(When(absence=Absence.NOT_ASKED, then=seen))
-        return found.order_by(_RANK, by_list.desc(), "company__name_folded", "pk")
+        return absences.order_by(_RANK, by_list.desc(), "company__name_folded", "pk")
 
     def counts(self) -> dict[str, int]:
-        """Companies by how they stand, each state in which some are."""
+        """Companies by state; states without any are left out."""
         rows = self._absent().order_by().values_list("absence")
         return dict(rows.annotate(number=Count("pk")))
 
     def looked_for(self) -> LookedFor:
-        """Companies that were not on a list, and how many of them another source named."""
+        """Companies that are not on a list."""
         missing = self._absent().filter(status=Status.NOT_SIGNED).order_by()
         return LookedFor(missing.count(), missing.filter(cited_outside_lists()).count())
 
     def _absent(self) -> Any:
-        asked = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")
+        has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")
         state = Case(
-            When(asked, then=F("asked")),
+            When(has_answer, then=F("asked")),
             When(status=Status.NOT_SIGNED, then=Value(Absence.NOT_ASKED.value)),
             default=F("status"),
             output_field=models.CharField(),

@@ -1,4 +1,4 @@
-"""The public history: how its changes are asked for, page by page or from one place on."""
+"""The public history: its changes page by page, or from a cursor on."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -25,12 +25,12 @@ from .parameters import (
     stored_countries,
 )
 
-_CURSOR = "1:"  # the form of cursors; another one gets another number
+_CURSOR = "1:"  # the version of the cursors' form
 _LONGEST_NUMBER = 18  # digits; more would not fit the column
 
 
 class CursorField(CharField):
-    """The number of the last change read; 0 stands before the first."""
+    """A cursor as the number of the last change read; 0 for the beginning."""
 
     default_error_messages = {
         "invalid": _("This is no cursor of this register. Leave it out to begin anew.")
@@ -53,12 +53,12 @@ class Cursor(django_filters.Filter):
 
 
 def cursor_after(number: int) -> str:
-    """Where to read on after the change with this number; opaque to those who use it."""
+    """The cursor after the change with this number, opaque to those who use it."""
     return base64.urlsafe_b64encode(f"{_CURSOR}{number}".encode()).decode().rstrip("=")
 
 
 def _number_of(cursor: str) -> int | None:
-    """The number in a cursor; None for whatever `cursor_after` would not have written."""
+    """The number in a cursor; None for a text that `cursor_after` would not write."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
@@ -71,7 +71,7 @@ def _number_of(cursor: str) -> int | None:
 
 
 class KnownCompanyField(CharField):
-    """The public ids that a company has and had; one that is gone has the id in its changes."""
+    """A public id as all that its company has had; a deleted company is found in its changes."""
 
     default_error_messages = {"unknown": _("The register knows no company with this public id.")}
 
@@ -93,9 +93,9 @@ class KnownCompany(django_filters.Filter):
 
 
 class ChangeQuery(StrictFilter):
-    """Which changes, whoever asks. Whether editorial ones belong to them, each says for itself."""
+    """The parameters that choose changes; each subclass decides whether editorial ones belong."""
 
-    MATERIAL = "all"  # when nothing else is asked for
+    MATERIAL = "all"  # the default of `material`
 
     q = django_filters.CharFilter(
         method="filter_q",
@@ -174,20 +174,20 @@ class ChangeQuery(StrictFilter):
 
 
 class ChangeFilter(ChangeQuery, RegisterFilter):
-    """Changes for pages and feeds: the newest first, and only material ones if not asked."""
+    """Changes for pages and feeds: the newest first, and only material ones by default."""
 
     MATERIAL = "true"
 
 
 class CompanyChangeFilter(ChangeFilter):
-    """The same of one company, which the address names."""
+    """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
     country = None  # type: ignore[assignment]
 
 
 class ChangeLog(ChangeQuery):
-    """Changes for programs that follow them: the oldest first, from one place on."""
+    """Changes for programs that follow them: the oldest first, from a cursor on."""
 
     cursor = Cursor(
         field_name="number",
@@ -204,22 +204,22 @@ class ChangeLog(ChangeQuery):
     )
 
     def read(self) -> tuple[list[Change], str, bool]:
-        """The next changes, the cursor after them, and whether there are more by now.
+        """The next changes, the cursor after them, and whether there are more already.
 
         BadQuery when the query cannot be answered. Numbers are given in the order of commits,
-        so that no change appears later at a place already passed.
+        so that no change appears later before a cursor that was given out.
         """
         self.refuse_faults()
         values = self.form.cleaned_data
         size = values["page_size"] or PAGE_SIZE
         found = list(self.qs.order_by("number")[: size + 1])
         changes = found[:size]
-        passed = changes[-1].number if changes else values["cursor"] or 0
-        return changes, cursor_after(passed), len(found) > size
+        last = changes[-1].number if changes else values["cursor"] or 0
+        return changes, cursor_after(last), len(found) > size
 
 
 class CompanyChangeLog(ChangeLog):
-    """The same of one company, which the address names."""
+    """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
     country = None  # type: ignore[assignment]
@@ -231,14 +231,14 @@ def slugs_of(company: Company) -> list[str]:
 
 
 def changes_of(company: Company) -> QuerySet[Change]:
-    """A company's changes, under whatever public id they were recorded."""
+    """The changes of a company under all public ids it has had."""
     return Change.objects.filter(company_slug__in=slugs_of(company))
 
 
 def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
-    """The companies of today that changes are about, by the public id they were recorded under.
+    """The companies that changes are about as they are today, by the public id in the change.
 
-    One that is gone is missing. Two queries for any number of changes.
+    Deleted ones are missing. Two queries for any number of changes.
     """
     slugs = {change.company_slug for change in changes} - {""}
     if not slugs:

@@ -29,9 +29,9 @@ from companies.names.spelling import spell
 from .clocks import RECORDED_AS_OF
 from .parameters import (
     UNKNOWN,
+    BadParameter,
     BadQuery,
     Dated,
-    Fault,
     Instant,
     PactChoice,
     RegisterFilter,
@@ -302,13 +302,13 @@ class CompanyFilter(Dated, RegisterFilter):
     def _refuse_recorded(self, name: str) -> None:
         if self.clock.recorded_as_of:
             reason = gettext("It asks for changes until today: it cannot stand beside %(name)s.")
-            raise BadQuery([Fault(name, reason % {"name": RECORDED_AS_OF}, [])])
+            raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
     def _refuse_foreign(self, codes: list[str]) -> None:
         if set(codes) - set(self._codes):
             reason = gettext("The pact “%(pact)s” has no such commitment.")
             said = reason % {"pact": self.chosen_pact.slug}
-            raise BadQuery([Fault(COMMITMENT, said, self._codes)])
+            raise BadQuery([BadParameter(COMMITMENT, said, self._codes)])
 
     @cached_property
     def _codes(self) -> list[str]:
@@ -337,7 +337,7 @@ class WholeResult(CompanyFilter):
 
 
 def commitment_codes(pact: str = "") -> list[str]:
-    # Not the copy of a past day: a commitment may be asked for that was not recorded then.
+    # Not the copy of a past day: it may lack a commitment that a query may name.
     commitments = Commitment.objects.using("default").order_by("pact__position", "position", "pk")
     if pact:
         commitments = commitments.filter(pact__slug=pact)

@@ -1,4 +1,4 @@
-"""The parameters of a query, strictly: one that the register does not know is a `Fault`."""
+"""The parameters of a query, strictly: one that the register does not know is a `BadParameter`."""
 
 import datetime
 import re
@@ -31,7 +31,7 @@ _INSTANT = re.compile(
 
 
 @dataclass(frozen=True)
-class Fault:
+class BadParameter:
     """One parameter that cannot be used: which, why, and what could stand there instead."""
 
     parameter: str
@@ -42,7 +42,7 @@ class Fault:
 class BadQuery(Exception):
     """A query that asks for something the register does not offer."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[BadParameter]) -> None:
         super().__init__("; ".join(f"{fault.parameter}: {fault.reason}" for fault in faults))
         self.faults = faults
 
@@ -52,9 +52,11 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
     valid = sorted(known)
     unknown = sorted(set(data) - set(valid))
     if unknown:
-        raise BadQuery(
-            [Fault(name[:100], gettext("There is no such parameter."), valid) for name in unknown]
-        )
+        raise BadQuery([_unknown_parameter(name, valid) for name in unknown])
+
+
+def _unknown_parameter(name: str, valid: list[str]) -> BadParameter:
+    return BadParameter(name[:100], gettext("There is no such parameter."), valid)
 
 
 # Kinds of parameters
@@ -130,7 +132,7 @@ class LastInstant(Instant):
 class PactChoice(django_filters.ModelChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            # Not the copy of a past day: a pact may be asked for that was not recorded then.
+            # Not the copy of a past day: it may lack a pact that a query may name.
             queryset=Pact.objects.using("default"),
             to_field_name="slug",
             label=_("pact"),
@@ -171,7 +173,7 @@ class StrictFilter(django_filters.FilterSet):
         self.given = list(data or ())
         filled = _without_blanks(data)
         super().__init__(filled, *args, **kwargs)
-        self.data = filled  # where nothing is asked, FilterSet keeps a plain dictionary
+        self.data = filled  # for an empty query, FilterSet keeps a plain dictionary
         self.clock = clock or Clock.read(self.data)
 
     @classmethod
@@ -180,21 +182,17 @@ class StrictFilter(django_filters.FilterSet):
         return cls(request.GET, clock=clock_of(request), **kwargs)
 
     @cached_property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[BadParameter]:
         """Every parameter that cannot be used; empty when the query is fine."""
         names = list(self.filters)
-        faults = [
-            Fault(name[:100], gettext("There is no such parameter."), names)
-            for name in self.given
-            if name not in self.filters
-        ]
+        faults = [_unknown_parameter(n, names) for n in self.given if n not in self.filters]
         for name, field in self.form.fields.items():
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
             if not many and len(self.data.getlist(name)) > 1:
-                faults.append(Fault(name, gettext("It may be given only once."), []))
+                faults.append(BadParameter(name, gettext("It may be given only once."), []))
         for name, errors in self.form.errors.items():
             reason = " ".join(str(error) for error in errors)
-            faults.append(Fault(name, reason[:300], _valid_values(self.form.fields[name])))
+            faults.append(BadParameter(name, reason[:300], _valid_values(self.form.fields[name])))
         return faults
 
     def refuse_faults(self) -> None:
@@ -228,7 +226,7 @@ class RegisterFilter(StrictFilter):
         return self.qs
 
     def page_of_rows(self) -> Page[Any]:
-        """The page asked for; Http404 past the last one."""
+        """The page of rows in the query; Http404 past the last one."""
         return self.page_of(self.rows)
 
     def page_of(self, rows: QuerySet[Any]) -> Page[Any]:
@@ -284,7 +282,7 @@ class DayQuery(Dated):
 
 
 class RecordedQuery(Recorded):
-    """The query of an answer that is about no day but may be asked for as it was recorded."""
+    """The query of what is about no day, as it is or as it was recorded."""
 
     class Meta:
         model = Pact

@@ -1,4 +1,4 @@
-"""What the watch read of each official list: what the public is told, and what operators are."""
+"""The newest reading of each official list, for pages and for operators."""
 
 import datetime
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ NEWEST_LIST_FIRST = ("-seen_on", "-retrieved_at", "-pk")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A whole list as it stood on a day, beside an older one where there is one."""
+class ListReading:
+    """A full list of a day, compared with an older one where there is one."""
 
     seen_on: datetime.date
     retrieved_at: datetime.datetime
@@ -37,34 +37,34 @@ class Reading:
 
 @dataclass(frozen=True)
 class ListRead:
-    """A watched list and its last good reading, None before the first."""
+    """A watched list and its last good reading; None before the first."""
 
     pact: Pact
     url: str
-    reading: Reading | None
+    reading: ListReading | None
 
 
 def lists_read() -> list[ListRead]:
-    """The watched lists in the order of their pacts, whatever the last attempt met. Two queries."""
+    """The watched lists in the order of their pacts, with their last good reading. Two queries."""
     watched = list(OfficialList.objects.filter(watched=True).select_related("pact"))
     readings = _readings([one.pact_id for one in watched])
     return [ListRead(one.pact, one.url, readings.get(one.pact_id)) for one in watched]
 
 
 def last_states() -> dict[int, str]:
-    """How the newest attempt at each list ended, by the pact's key. One query."""
+    """The state of the newest attempt at each list, by primary key of the pact. One query."""
     attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")
     return dict(_newest_of_each_pact(attempts).values_list("pact_id", "state"))
 
 
-def _readings(pacts: list[int]) -> dict[int, Reading]:
-    """For each pact the newest whole list, and the newest that is at least a week older."""
-    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False)
-    whole = whole.order_by(*NEWEST_LIST_FIRST)
-    others = whole.filter(pact=OuterRef("pact")).exclude(pk=OuterRef("pk"))
+def _readings(pacts: list[int]) -> dict[int, ListReading]:
+    """For each pact, the newest full list and the newest that is at least a week older."""
+    full = ImportRun.objects.of_lists().that_reached().filter(partial=False)
+    full = full.order_by(*NEWEST_LIST_FIRST)
+    others = full.filter(pact=OuterRef("pact")).exclude(pk=OuterRef("pk"))
     older = others.filter(seen_on__lte=OuterRef("a_week_before"))
     newest = (
-        _newest_of_each_pact(whole)
+        _newest_of_each_pact(full)
         .filter(pact__in=pacts)
         .annotate(a_week_before=ExpressionWrapper(F("seen_on") - WEEK, DateField()))
         .annotate(
@@ -75,7 +75,7 @@ def _readings(pacts: list[int]) -> dict[int, Reading]:
         .defer("content", "listed")
     )
     return {
-        run.pact_id: Reading(
+        run.pact_id: ListReading(
             seen_on=run.seen_on,
             retrieved_at=run.retrieved_at,
             names=run.names_count,

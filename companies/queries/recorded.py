@@ -38,7 +38,7 @@ KEPT = 20  # copies, the newest used
 BATCH = 5000
 ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
-# Whoever asks for the same day meanwhile waits for the copy instead of building another one.
+# A request for the same day waits for the copy instead of building another one.
 _building = Lock()
 _alias: ContextVar[str] = ContextVar("recorded")
 
@@ -72,7 +72,7 @@ def _read_on(clock: Clock, body: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class Router:
-    """Sends reads of the register to the copy in use, and nothing else anywhere."""
+    """Send reads of the register to the copy in use, and leave everything else."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
         alias = _alias.get(None)
@@ -115,7 +115,7 @@ def recorded_on(day: datetime.date | None) -> Iterator[None]:
 
 @contextmanager
 def _connected(purpose: str, path: Path, mode: str) -> Iterator[DatabaseWrapper]:
-    """A connection to a copy, known under its alias to this thread alone."""
+    """A connection to a copy, registered under an alias in this thread alone."""
     options = connections.settings["default"] | {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": f"{path.absolute().as_uri()}?mode={mode}",
@@ -136,9 +136,9 @@ def _connected(purpose: str, path: Path, mode: str) -> Iterator[DatabaseWrapper]
 
 
 def _copy(day: datetime.date) -> Path:
-    """The file that holds the register of that day, built when it is asked for the first time.
+    """The path of the copy for `day`, built at the first request for it.
 
-    Days after which nothing was recorded until `day` share one.
+    Days between which nothing was recorded share one.
     """
     folder = Path(settings.RECORDED_DIR)
     folder.mkdir(parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ def _history(model: type[Model]) -> Any:
 
 
 def _name(end: datetime.datetime) -> str:
-    """The same for as long as the same was recorded before `end`, in the same columns."""
+    """A name that changes with what was recorded before `end` and with the columns."""
     known: list[Any] = []
     for model in tables():
         before = _history(model).filter(history_date__lt=end)
@@ -183,7 +183,7 @@ def _build(path: Path, end: datetime.datetime) -> None:
 
 
 def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) -> None:
-    """Put in each row as it was last recorded before `end`, unless it was deleted by then."""
+    """Insert each row as it was last recorded before `end`, unless it was deleted by then."""
     columns = [field.attname for field in model._meta.concrete_fields]
     known = _history(model).filter(history_date__lt=end)
     newer = Q(history_date__gt=OuterRef("history_date")) | Q(
@@ -201,7 +201,7 @@ def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) 
 
 
 def _remove_old(folder: Path) -> None:
-    """Make room for one copy more, and clear away what a killed process left half built."""
+    """Remove the copies longest unused, and drafts that a killed process left."""
     copies = sorted(folder.glob("*.sqlite3"), key=_used_at, reverse=True)
     drafts = [d for d in folder.glob("*.draft") if _used_at(d) < time.time() - ABANDONED]
     for path in [*copies[KEPT - 1 :], *drafts]:

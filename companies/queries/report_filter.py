@@ -1,4 +1,4 @@
-"""The report clock of all signatories of a pact: who is asked about, in which order, how many."""
+"""The report clocks of the signatories of a pact: filtered, in their order, and counted."""
 
 import datetime
 import re
@@ -13,7 +13,7 @@ from companies.models import Milestone, ProgressReport, ReportState, Signing
 from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
 
-# What one looks for first; among those who wait, who has waited longest.
+# The order of the page: reports first, then the longest overdue.
 STATES = (
     ReportState.PUBLISHED,
     ReportState.SUBMITTED,
@@ -27,7 +27,7 @@ _RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
 
 
 class ReportFilter(PactQuery, RegisterFilter):
-    """Signatories of a pact that invites reports, with where each stands."""
+    """Signatories of a pact that invites reports, with their `report_state`."""
 
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
@@ -41,18 +41,18 @@ class ReportFilter(PactQuery, RegisterFilter):
 
     def filter_queryset(self, queryset: Any) -> Any:
         chosen = self.form.cleaned_data["state"]
-        found = self._signatories()
-        found = found.filter(report_state__in=chosen) if chosen else found
+        signatories = self._signatories()
+        signatories = signatories.filter(report_state__in=chosen) if chosen else signatories
         reports = ProgressReport.objects.filter(pact=self.chosen_pact)
         return (
-            found.select_related("company", "pact")
+            signatories.select_related("company", "pact")
             .annotate(source_count=number_of_sources("pk"))
             .prefetch_related(Prefetch("company__reports", reports.order_by("period")))
             .order_by(_RANK, "since", "company__name_folded", "pk")
         )
 
     def counts(self) -> dict[str, int]:
-        """Signatories by the state of their report clock, each state that some have."""
+        """Signatories by the state of their report clock; states without any are left out."""
         rows = self._signatories().order_by().values_list("report_state")
         return dict(rows.annotate(number=Count("pk")))
 
@@ -61,11 +61,11 @@ class ReportFilter(PactQuery, RegisterFilter):
 
 
 def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milestone] | None:
-    """How many reports an issuer last said by `day` that it has, and the milestone saying so."""
-    told = Milestone.objects.filter(
+    """The number of reports that an issuer last announced by `day`, and the milestone with it."""
+    milestones = Milestone.objects.filter(
         topic__in=topics, date__lte=day, value__endswith=" reports"
     ).select_related("source")
-    for milestone in told.order_by("-date"):
+    for milestone in milestones.order_by("-date"):
         number = _RECEIVED.search(milestone.value)
         if number:
             return int(number[1]), milestone

@@ -23,10 +23,10 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the register holds about one pact on one day.
+    """Counts of one pact on one day.
 
     Every mapping goes from a code to a number of companies; all but `by_status` count signatories,
-    so that each adds up to `signatories`. "unknown" stands where no source says.
+    so that each adds up to `signatories`. "unknown" is the code where no source says.
     """
 
     pact: Pact
@@ -43,7 +43,7 @@ class Statistics:
     over_time: list[tuple[datetime.date, int]]
 
 
-def statistics(pact: Pact, day: datetime.date) -> Statistics:
+def statistics_of(pact: Pact, day: datetime.date) -> Statistics:
     companies = Company.objects.with_status(pact, day)
     by_status = _count(companies, F("status"))
     signed = companies.signed()
@@ -64,7 +64,7 @@ def statistics(pact: Pact, day: datetime.date) -> Statistics:
 
 
 def signatories(pact: Pact, day: datetime.date) -> int:
-    """How many companies are known to have signed `pact` on `day`."""
+    """The number of companies known to be signatories of `pact` on `day`."""
     return Signing.objects.on(day).signed().filter(pact=pact).count()
 
 
@@ -76,7 +76,7 @@ def _count(companies: QuerySet[Company], key: Any) -> dict[str, int]:
 
 
 def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]:
-    """Per commitment, how far the signatories that pledged it are."""
+    """For each commitment, the pledges of signatories by implementation."""
     signed = Signing.objects.on(day).signed().filter(pact=pact).values("company")
     counts: dict[str, dict[str, int]] = {
         code: {} for code in Commitment.objects.filter(pact=pact).values_list("code", flat=True)

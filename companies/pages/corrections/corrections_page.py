@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from companies import queries
 from companies.models import Correction, read_receipt
 from companies.pages.errors import register_page
-from companies.queries import BadQuery, Fault
+from companies.queries import BadParameter, BadQuery
 from companies.register import corrections as register
 from pactwatch.limits import is_over_limit
 from pactwatch.senders import comes_from_elsewhere
@@ -77,7 +77,7 @@ def _beginning(asked: queries.CorrectionQuery) -> dict[str, str]:
     values = asked.form.cleaned_data
     company = queries.company_meant(values["company"]) if values["company"] else None
     if values["company"] and company is None:
-        raise BadQuery([Fault("company", _("The register knows no such company."), [])])
+        raise BadQuery([BadParameter("company", _("The register knows no such company."), [])])
     return {"company": company.name if company else "", "kind": values["kind"]}
 
 

@@ -19,8 +19,7 @@ from companies.importers.spreadsheet import write
 from companies.models import DEFAULT_PACT, Pact, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.errors import register_page
-from companies.queries.statistics import Statistics
-from companies.queries.statistics import statistics as statistics_of
+from companies.queries.statistics import Statistics, statistics_of
 
 from . import pictures
 from .breakdowns import (
