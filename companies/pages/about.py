@@ -20,8 +20,6 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.queries.readings import lists_read
-from companies.queries.statistics import statistics_of
 from companies.register.package import TABLES
 
 from . import definitions
@@ -39,7 +37,7 @@ def method(request: HttpRequest) -> HttpResponse:
     signed = Signing.objects.on(today).signed().filter(pact=pact)
     context = {
         "pact": pact,
-        "counts": statistics_of(pact, today) if pact else None,
+        "counts": queries.statistics_of(pact, today) if pact else None,
         "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
         "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),
@@ -52,7 +50,7 @@ def method(request: HttpRequest) -> HttpResponse:
         "official_lists": Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST).order_by(
             "-published_on", "title"
         ),
-        "lists_read": lists_read(),
+        "lists_read": queries.lists_read(),
     }
     return render(request, "companies/about/method.html", context)
 

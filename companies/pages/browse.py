@@ -24,7 +24,6 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 from companies.queries.near import FEW, Near, near_names
-from companies.queries.statistics import signatories
 
 from .errors import register_page
 from .links import Chip, chip
@@ -61,7 +60,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
         "searched": companies.searched and (companies.searched if found else values["q"]),
         "nearby": nearby(companies, found),
-        "signatories": signatories(companies.chosen_pact, companies.day),
+        "signatories": queries.signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
     }

@@ -13,8 +13,6 @@ from django.utils import timezone
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Signing
-from companies.queries.readings import lists_read, newest_list_on
-from companies.queries.statistics import signatories_over_time
 
 from .errors import register_page
 
@@ -33,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     pact = queries.pact_or_none(DEFAULT_PACT)
     if pact is None:
         return render(request, "companies/home/empty.html")
-    points = signatories_over_time(pact, today)
+    points = queries.signatories_over_time(pact, today)
     absent = queries.absent(pact, today)
     milestones = list(queries.milestones())
     ahead = [milestone for milestone in milestones if milestone.date >= today]
@@ -42,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pact": pact,
         "signatories": points[-1][1] if points else 0,
         "chart": step_chart(points, today, of=pact.listed_total or 0),
-        "last_list_on": newest_list_on(pact),
+        "last_list_on": queries.newest_list_on(pact),
         "absent_count": absent.count(),
         "large_are_absent": absent.filter(company__size=Company.Size.LARGE).exists(),
         "absent": absent[:ABSENT_ON_HOME],
@@ -52,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "past_events": sum(milestone.date.year < today.year for milestone in milestones),
         "years": [year for year in years if year.number >= today.year],
         "today": today,
-        "lists_read": lists_read(),
+        "lists_read": queries.lists_read(),
     }
     return render(request, "companies/home/home.html", context)
 

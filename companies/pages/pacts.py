@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Milestone, Pact, Pledge, Signing
-from companies.queries.statistics import signatories, statistics_of
 
 from .definitions import LEVELS, statuses
 from .errors import register_page
@@ -57,7 +56,7 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "pact": pact,
         "commitment": found,
-        "signatories": signatories(pact, day),
+        "signatories": queries.signatories(pact, day),
         "pledged": len(pledges),
         "levels": [level for level in levels if level.pledges],
         "evidence": [level for level in levels[:-1] if level.pledges],
@@ -77,7 +76,7 @@ def pacts(request: HttpRequest) -> HttpResponse:
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
     day = queries.DayQuery.of(request).day
     found = queries.pact_or_404(slug)
-    counts = statistics_of(found, day)
+    counts = queries.statistics_of(found, day)
     context = {
         "pact": found,
         "counts": counts,

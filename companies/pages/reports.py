@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Company, Milestone, Pact, ReportClock, ReportState, Signing
-from companies.queries.report_filter import STATES
 
 from .errors import register_page
 from .pacts import TOPICS
@@ -99,7 +98,7 @@ def totals(counts: dict[str, int], *, months: int) -> list[ReportTotal]:
     meanings = {state: str(meaning) % {"months": months} for state, meaning in MEANINGS.items()}
     return [
         ReportTotal(str(state), str(state.label), meanings[state], counts.get(state, 0))
-        for state in STATES
+        for state in queries.REPORT_STATES
     ]
 
 

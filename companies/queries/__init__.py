@@ -71,14 +71,22 @@ from .querysets import (
     signings,
     statements,
 )
-from .readings import ListRead, ListReading, last_states, lists_read
+from .readings import (
+    ListRead,
+    ListReading,
+    last_reading,
+    last_states,
+    lists_read,
+    newest_list_on,
+)
 from .recorded import first_recorded_on, read_by, reading
-from .report_filter import ReportFilter, reports_received
+from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 
 __all__ = [
     "MOST_COMPARED",
     "PAGE_SIZE",
+    "REPORT_STATES",
     "SUGGESTED",
     "UNKNOWN",
     "Absence",
@@ -134,10 +142,12 @@ __all__ = [
     "country_labels",
     "facets",
     "first_recorded_on",
+    "last_reading",
     "last_states",
     "listing",
     "lists_read",
     "milestones",
+    "newest_list_on",
     "pact_or_404",
     "pact_or_none",
     "pledges",

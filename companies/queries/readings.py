@@ -51,6 +51,11 @@ def lists_read() -> list[ListRead]:
     return [ListRead(one.pact, one.url, readings.get(one.pact_id)) for one in watched]
 
 
+def last_reading(pact: Pact) -> Reading | None:
+    """The last good reading of the watched list of a pact."""
+    return next((one.reading for one in lists_read() if one.pact.pk == pact.pk), None)
+
+
 def last_states() -> dict[int, str]:
     """The state of the newest attempt at each list, by primary key of the pact. One query."""
     attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")

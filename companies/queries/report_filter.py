@@ -14,7 +14,7 @@ from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
 
 # The order of the page: reports first, then the longest overdue.
-STATES = (
+REPORT_STATES = (
     ReportState.PUBLISHED,
     ReportState.SUBMITTED,
     ReportState.OVERDUE,
@@ -22,7 +22,7 @@ STATES = (
     ReportState.NOT_DUE,
     ReportState.DATE_UNKNOWN,
 )
-_RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(STATES)))
+_RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(REPORT_STATES)))
 _RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
 
 
@@ -32,7 +32,7 @@ class ReportFilter(PactQuery, RegisterFilter):
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
         label=_("report clock"),
-        choices=[(state.value, state.label) for state in STATES],
+        choices=[(state.value, state.label) for state in REPORT_STATES],
     )
 
     class Meta:

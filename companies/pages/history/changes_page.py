@@ -19,12 +19,11 @@ from companies.names.letters import alphabetical
 from companies.pages.errors import register_page
 from companies.pages.links import Chip, chip, feed_query, redirect_renamed
 from companies.pages.shown_changes import ShownChange, date_in_words, shown_changes
-from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of
 
 
 @register_page
 def changes(request: HttpRequest) -> HttpResponse:
-    return _page(request, ChangeFilter.of(request), reverse("changes"))
+    return _page(request, queries.ChangeFilter.of(request), reverse("changes"))
 
 
 @register_page
@@ -32,12 +31,12 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     company = Company.objects.filter(slug=slug).first()
     if company is None:
         return redirect_renamed(request, "company-history", slug)
-    found = CompanyChangeFilter.of(request, queryset=changes_of(company))
+    found = queries.CompanyChangeFilter.of(request, queryset=queries.changes_of(company))
     return _page(request, found, reverse("company-history", args=[slug]), company=company)
 
 
 def _page(
-    request: HttpRequest, found: ChangeFilter, url: str, company: Company | None = None
+    request: HttpRequest, found: queries.ChangeFilter, url: str, company: Company | None = None
 ) -> HttpResponse:
     page = found.page_of_rows()
     pacts = list(Pact.objects.all())
@@ -101,7 +100,7 @@ def countries(chosen: list[str]) -> list[Option]:
     return options([(code, labels[code]) for code in [*known, queries.UNKNOWN]], chosen)
 
 
-def chips(found: ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
+def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     """The filters in force; `pacts` are the names of pacts by slug."""
     query = found.data
     labels: dict[str, Mapping[str, Any]] = {

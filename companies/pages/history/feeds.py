@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from companies import queries
 from companies.models import Change, Company
 from companies.pages.errors import register_page
 from companies.pages.links import feed_query, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
-from companies.queries.change_log import ChangeFilter, CompanyChangeFilter, changes_of
 
 ATOM, JSON = "application/atom+xml", "application/feed+json"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -59,7 +59,7 @@ class Feed:
 @register_page
 def changes(request: HttpRequest, form: str) -> HttpResponse:
     title = _("PactWatch: changes in the register")
-    return _answer(request, form, ChangeFilter.of(request), title, reverse("changes"))
+    return _answer(request, form, queries.ChangeFilter.of(request), title, reverse("changes"))
 
 
 @register_page
@@ -67,13 +67,13 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     found = Company.objects.filter(slug=slug).first()
     if found is None:
         return redirect_renamed(request, f"company-{form}", slug)
-    asked = CompanyChangeFilter.of(request, queryset=changes_of(found))
+    asked = queries.CompanyChangeFilter.of(request, queryset=queries.changes_of(found))
     title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
     return _answer(request, form, asked, title, reverse("company-history", args=[slug]))
 
 
 def _answer(
-    request: HttpRequest, form: str, asked: ChangeFilter, title: str, page: str
+    request: HttpRequest, form: str, asked: queries.ChangeFilter, title: str, page: str
 ) -> HttpResponse:
     rows = asked.page_of_rows()
     entries = [_entry(one) for one in shown_changes(rows.object_list)]

@@ -17,7 +17,6 @@ from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.errors import register_page
 from companies.pages.links import redirect_renamed
-from companies.queries.readings import lists_read, newest_list_on
 
 from .status_words import in_few_words
 
@@ -179,7 +178,7 @@ def _since(company: Any) -> PartialDate | None:
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     """What shields.io and others make a badge of, and what this one rests on."""
     since = _since(company)
-    readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk and one.reading]
+    reading = queries.last_reading(pact)
     return {
         "schemaVersion": 1,
         "cacheSeconds": KEPT,
@@ -189,7 +188,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": readings[0].seen_on if readings else newest_list_on(pact),
+        "checked_on": reading.seen_on if reading else queries.newest_list_on(pact),
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 

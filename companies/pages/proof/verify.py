@@ -10,7 +10,6 @@ from companies import queries
 from companies.models import Company, Pact
 from companies.pages.errors import register_page
 from companies.queries.lookup import look_up
-from companies.queries.readings import lists_read
 
 from .status_words import in_one_sentence
 
@@ -52,10 +51,9 @@ def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str
     """The sentence, what it rests on, and when the list was last read."""
     periods = queries.signings().filter(company=company, pact=pact).on(asked.day)
     signing = periods.first()
-    readings = [one.reading for one in lists_read() if one.pact.pk == pact.pk]
     return {
         "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),
         "signing": signing,
         "evidence": signing.evidence if signing else [],
-        "reading": readings[0] if readings else None,
+        "reading": queries.last_reading(pact),
     }

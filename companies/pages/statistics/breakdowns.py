@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from companies import queries
 from companies.models import Company, Region, Sector
 from companies.names.letters import alphabetical
+from companies.queries.querysets import country_labels
 from companies.queries.statistics import UNKNOWN, Statistics
 
 # https://digital-strategy.ec.europa.eu/en/news/ai-pact-marks-one-year-progress-trustworthy-ai-europe
@@ -56,7 +56,7 @@ def breakdowns(counts: Statistics) -> list[Breakdown]:
         ("region", _("By headquarters"), _("Headquarters"), counts.by_region, labels(Region)),
         ("role", _("By role under the AI Act"), _("Role"), counts.by_role, labels(Company.Role)),
         ("sector", _("By sector"), _("Sector"), counts.by_sector, sectors),
-        ("country", _("By country"), _("Country"), counts.by_country, queries.country_labels()),
+        ("country", _("By country"), _("Country"), counts.by_country, country_labels()),
         ("size", _("By size"), _("Size"), counts.by_size, labels(Company.Size)),
     ]
     return [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
 from companies.pages.definitions import LEVELS
-from companies.queries import Clock
+from companies.queries.clocks import Clock
 from companies.queries.statistics import Statistics
 
 from . import charts

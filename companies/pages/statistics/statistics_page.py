@@ -19,7 +19,6 @@ from companies.importers.spreadsheet import write
 from companies.models import DEFAULT_PACT, Pact, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.errors import register_page
-from companies.queries.statistics import Statistics, statistics_of
 
 from . import pictures
 from .breakdowns import (
@@ -39,7 +38,7 @@ from .pictures import Lists, Picture
 class Counted:
     """What one pact's statistics show on one day."""
 
-    counts: Statistics
+    counts: queries.Statistics
     lists: Lists
 
     @property
@@ -82,7 +81,8 @@ class Counted:
 def counted(request: HttpRequest, *, site: str = "") -> Counted:
     asked = queries.PactQuery.of(request)
     pact = asked.chosen_pact
-    return Counted(statistics_of(pact, asked.day), Lists(pact, queries.clock_of(request), site))
+    lists = Lists(pact, queries.clock_of(request), site)
+    return Counted(queries.statistics_of(pact, asked.day), lists)
 
 
 @register_page

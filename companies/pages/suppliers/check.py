@@ -24,7 +24,6 @@ from django.views.decorators.http import require_http_methods
 from companies import queries
 from companies.models import DEFAULT_PACT, SupplierCheck
 from companies.pages.errors import register_page
-from companies.queries.statistics import signatories
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList
 from pactwatch.limits import is_over_limit
@@ -163,7 +162,7 @@ def show_form(
         "faults": faults,
         "names": request.POST.get("names", "") if status == 400 else "",
         "pact": pact,
-        "signatories": signatories(pact, today) if pact else 0,
+        "signatories": queries.signatories(pact, today) if pact else 0,
     }
     return render(request, "companies/suppliers/check.html", context, status=status)
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import Company, Pact, ReportClock, Signing, Source
 from companies.names.matcher import Suggestion
-from companies.queries.statistics import signatories
 from companies.register.suppliers import NOBODY, Found
 
 Cell = str | int | datetime.date | None
@@ -92,7 +91,7 @@ def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
         _row(position, one, companies.get(one.company_id or 0), suggested, pact, day)
         for position, one in enumerate(found)
     ]
-    return Result(rows, pact, day, signatories(pact, day))
+    return Result(rows, pact, day, queries.signatories(pact, day))
 
 
 def _row(

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.queries.readings import last_states, lists_read
+from companies import queries
 from companies.register.history import current_version
 from companies.register.review.watch import due_lists
 
@@ -80,7 +80,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def _lists() -> list[dict[str, Any]]:
     """What a monitor may know of each watched list: no reason of a refusal, which names hosts."""
-    states = last_states()
+    states = queries.last_states()
     due = {watched.pact_id for watched in due_lists(timezone.now())}
     return [
         {
@@ -90,7 +90,7 @@ def _lists() -> list[dict[str, Any]]:
             "names": one.reading.names if one.reading else None,
             "due": one.pact.pk in due,
         }
-        for one in lists_read()
+        for one in queries.lists_read()
     ]
 
 
