@@ -34,15 +34,9 @@ class Schema(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         refuse_parameters(request.query_params, known=["format"])
-<<<<<<< HEAD
-        names = request.query_params.getlist("format")
-        if names and (len(names) > 1 or names[0] not in FORMATS):
-            raise BadQuery([Fault("format", "There is no such format.", list(FORMATS))])
-=======
         given = request.query_params.getlist("format")
         if given and (len(given) > 1 or given[0] not in FORMATS):
             raise BadQuery([BadParameter("format", "There is no such format.", list(FORMATS))])
->>>>>>> clocks
         return Response(document())
 
 

@@ -51,7 +51,7 @@ def lists_read() -> list[ListRead]:
     return [ListRead(one.pact, one.url, readings.get(one.pact_id)) for one in watched]
 
 
-def last_reading(pact: Pact) -> Reading | None:
+def last_reading(pact: Pact) -> ListReading | None:
     """The last good reading of the watched list of a pact."""
     return next((one.reading for one in lists_read() if one.pact.pk == pact.pk), None)
 
