@@ -99,7 +99,7 @@ def fault_of_python(arguments):
     option, module, *rest = arguments
     if option != "-m" or not find_spec(module):
         return f"there is no module {module}"
-    if module == "tests.postgres":
+    if module == "tools.postgres":
         return fault(shlex.join(rest))
     return fault_of_pytest(rest) if module == "pytest" else None
 
@@ -182,7 +182,7 @@ def test_a_documented_command_can_work_as_it_is_shown(document, command):
         ".venv/bin/python -m tests.nonsense",
         ".venv/bin/python -m pytest tests/test_nonsense.py",
         ".venv/bin/python -m pytest -m nonsense",
-        ".venv/bin/python -m tests.postgres .venv/bin/python -m pytest tests/test_nonsense.py",
+        ".venv/bin/python -m tools.postgres .venv/bin/python -m pytest tests/test_nonsense.py",
         ".venv/bin/pip install -r nonsense.txt",
         ".venv/bin/pybabel compile --directory nonsense",
         ".venv/bin/granian nonsense.wsgi:application",

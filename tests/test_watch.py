@@ -385,6 +385,15 @@ def test_a_request_that_cannot_be_read_is_told(arguments, reason):
     assert ImportRun.objects.count() == 0
 
 
+def test_a_pact_of_an_empty_register_leads_to_the_command_that_fills_it():
+    with pytest.raises(CommandError, match=r"The register is empty\. Run: manage\.py load"):
+        watch("--pact", "eu-ai-pact")
+
+
+def test_the_command_says_that_no_list_is_due():
+    assert watch() == "No list is due.\n"
+
+
 def test_a_date_that_is_none_is_refused_with_the_form_it_needs():
     with pytest.raises(CommandError, match=r"'5\.1\.2026' is no day, expected YYYY"):
         call_command("watch", "--date", "5.1.2026")

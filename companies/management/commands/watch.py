@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from companies.models import Pact
 from companies.register.review import watch
 
 
@@ -26,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         request = watch.Request(**{name: options[name] for name in watch.Request.__annotations__})
-        troubled = False
+        if options["pact"] and not Pact.objects.exists():
+            raise CommandError("The register is empty. Run: manage.py load_register")
         try:
-            for reading in watch.readings(request):
-                self.stdout.write(str(reading))
-                troubled |= not reading.is_usable
+            readings = list(watch.readings(request))
         except watch.CannotWatch as error:
             raise CommandError(str(error)) from error
-        if troubled:
+        self.stdout.write("\n".join(map(str, readings)) or "No list is due.")
+        if not all(reading.is_usable for reading in readings):
             raise CommandError("A list could not be used.")
 
 
