@@ -7,7 +7,6 @@ import pytest
 from django.utils import translation
 
 from benchmarks import matching as measured
-from companies.models import CompanyName
 from companies.names.letters import fold
 from companies.names.matcher import (
     MOST_SUGGESTIONS,
@@ -19,8 +18,6 @@ from companies.names.matcher import (
     Suggestion,
 )
 from companies.names.spelling import spell
-from companies.queries.lookup import register_names
-from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())
 
@@ -343,24 +340,3 @@ def test_many_names_against_a_large_register_are_found_in_a_moment():
     took = measured.speed(companies=5_000, listed=100)
     assert took.found > 0.97
     assert took.seconds < 5  # it takes a third of a second; a scan of all names takes far longer
-
-
-# The names of the register
-
-
-@pytest.mark.django_db
-def test_the_names_of_all_companies_come_in_two_queries(django_assert_num_queries):
-    amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
-    orange = a_company("Orange")
-    CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
-    with django_assert_num_queries(2):
-        names = register_names()
-    assert sorted(names) == sorted(
-        [
-            KnownName(amazon.pk, "Amazon", "", "US"),
-            KnownName(amazon.pk, "Amazon.com, Inc.", "legal", "US"),
-            KnownName(amazon.pk, "AWS", "alias", "US"),
-            KnownName(orange.pk, "Orange", "", ""),
-        ]
-    )
-    assert Matcher(names).match("Amazon.com").company_id == amazon.pk

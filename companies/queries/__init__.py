@@ -31,12 +31,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .named import (
-    SUGGESTED,
-    companies_like,
-    companies_named,
-    company_meant,
-)
+from .lookup import company_meant, look_up, matched_companies
 from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
@@ -79,7 +74,6 @@ from .statistics import Statistics, signatories, signatories_over_time, statisti
 __all__ = [
     "MOST_COMPARED",
     "PAGE_SIZE",
-    "SUGGESTED",
     "UNKNOWN",
     "Absence",
     "AbsenceFilter",
@@ -122,8 +116,6 @@ __all__ = [
     "changes_of",
     "clock_of",
     "commitments",
-    "companies_like",
-    "companies_named",
     "companies_of",
     "companies_on",
     "company_meant",
@@ -137,6 +129,8 @@ __all__ = [
     "last_states",
     "listing",
     "lists_read",
+    "look_up",
+    "matched_companies",
     "milestones",
     "pact_or_404",
     "pact_or_none",
