@@ -249,6 +249,13 @@ def test_a_reason_is_a_sentence_of_its_own():
         assert one.reason == "Only a word such as “Group” differs."
 
 
+def test_letters_inside_a_name_are_suggested_only_where_nothing_else_resembles():
+    matcher = a_matcher("Deutsche Telekom", "Telex")
+    assert suggested(matcher.match("tsche")) == {1: Resemblance.PART}
+    assert suggested(matcher.match("Telx")) == {2: Resemblance.SPELLING}
+    assert matcher.match("ts") == Match("ts")
+
+
 # What a person refused
 
 
@@ -334,6 +341,23 @@ def test_answers_do_not_depend_on_the_order_of_the_names_known():
     shuffled = random.Random(1689).sample(names, len(names))
     listed = [pair.listed for pair in measured.pairs()]
     assert Matcher(names).match_all(listed) == Matcher(shuffled).match_all(listed)
+
+
+def test_a_matcher_that_followed_changes_answers_as_a_new_one():
+    chance = random.Random(1689)
+    everyone = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
+    companies = {name.company_id: name for name in everyone}
+    matcher = Matcher(everyone).prepared()
+    for _ in range(60):
+        changed = chance.sample(sorted(companies), 3)
+        names = [chance.choice(everyone).name for _company in changed]
+        renamed = [KnownName(pk, name) for pk, name in zip(changed, names, strict=True)][1:]
+        companies |= {name.company_id: name for name in renamed}
+        del companies[changed[0]]
+        matcher.rename(changed, renamed)
+    listed = [pair.listed for pair in measured.pairs()]
+
+    assert matcher.match_all(listed) == Matcher(companies.values()).match_all(listed)
 
 
 def test_many_names_against_a_large_register_are_found_in_a_moment():

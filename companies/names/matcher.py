@@ -107,7 +107,7 @@ _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
 _FEW_LETTERS = 5
 _ALIKE_SHORT = 60  # one slip in a short name is a large part of it
-_MANY_LETTERS, _INSIDE = 4, 50
+_MANY_LETTERS, _INSIDE = 3, 50
 
 
 def resemblance(
