@@ -17,7 +17,7 @@ Cell = str | int | datetime.date | None
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SuggestedCompany:
     """A company that may be meant."""
 
     company: Company
@@ -35,7 +35,7 @@ class Row:
     others: list[Signing]
     sources: list[Source]
     clock: ReportClock | None
-    candidates: list[Candidate]
+    candidates: list[SuggestedCompany]
 
     @property
     def status(self) -> str:
@@ -104,7 +104,7 @@ def _row(
     day: datetime.date,
 ) -> Row:
     candidates = [
-        Candidate(suggested[one.company_id], one)
+        SuggestedCompany(suggested[one.company_id], one)
         for one in found.suggestions
         if one.company_id in suggested
     ]
