@@ -125,3 +125,11 @@ def language_of_the_settings() -> Iterator[None]:
 def empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_names_of_another_test() -> None:
+    """Where the clock stands still, two tests have registers of the same version."""
+    from companies.queries.lookup import NAMES  # Django must be set up first
+
+    NAMES.forget()

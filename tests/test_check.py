@@ -491,7 +491,7 @@ def test_the_form_itself_is_never_limited(client):
         assert client.get(ADDRESS).status_code == 200
 
 
-# The index: when companies and names changed, both of them, refused matches twice; the pact and its
+# Whether names changed (2), companies, other names, former ids, refused matches; the pact and its
 # signatories; companies with periods, their citations and reports; the companies suggested.
 QUERIES = 13
 

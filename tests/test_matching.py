@@ -7,7 +7,6 @@ import pytest
 from django.utils import translation
 
 from benchmarks import matching as measured
-from companies.models import CompanyName
 from companies.names.letters import fold
 from companies.names.matcher import (
     MOST_SUGGESTIONS,
@@ -19,8 +18,6 @@ from companies.names.matcher import (
     Suggestion,
 )
 from companies.names.spelling import spell
-from companies.queries.lookup import register_names
-from tests.builders import a_company
 
 ANSWERS = measured.answers(measured.pairs())
 
@@ -252,6 +249,13 @@ def test_a_reason_is_a_sentence_of_its_own():
         assert one.reason == "Only a word such as “Group” differs."
 
 
+def test_letters_inside_a_name_are_suggested_only_where_nothing_else_resembles():
+    matcher = a_matcher("Deutsche Telekom", "Telex")
+    assert suggested(matcher.match("tsche")) == {1: Resemblance.PART}
+    assert suggested(matcher.match("Telx")) == {2: Resemblance.SPELLING}
+    assert matcher.match("ts") == Match("ts")
+
+
 # What a person refused
 
 
@@ -339,28 +343,24 @@ def test_answers_do_not_depend_on_the_order_of_the_names_known():
     assert Matcher(names).match_all(listed) == Matcher(shuffled).match_all(listed)
 
 
+def test_a_matcher_that_followed_changes_answers_as_a_new_one():
+    chance = random.Random(1689)
+    everyone = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
+    companies = {name.company_id: name for name in everyone}
+    matcher = Matcher(everyone).prepared()
+    for _ in range(60):
+        changed = chance.sample(sorted(companies), 3)
+        names = [chance.choice(everyone).name for _company in changed]
+        renamed = [KnownName(pk, name) for pk, name in zip(changed, names, strict=True)][1:]
+        companies |= {name.company_id: name for name in renamed}
+        del companies[changed[0]]
+        matcher.rename(changed, renamed)
+    listed = [pair.listed for pair in measured.pairs()]
+
+    assert matcher.match_all(listed) == Matcher(companies.values()).match_all(listed)
+
+
 def test_many_names_against_a_large_register_are_found_in_a_moment():
     took = measured.speed(companies=5_000, listed=100)
     assert took.found > 0.97
     assert took.seconds < 5  # it takes a third of a second; a scan of all names takes far longer
-
-
-# The names of the register
-
-
-@pytest.mark.django_db
-def test_the_names_of_all_companies_come_in_two_queries(django_assert_num_queries):
-    amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
-    orange = a_company("Orange")
-    CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
-    with django_assert_num_queries(2):
-        names = register_names()
-    assert sorted(names) == sorted(
-        [
-            KnownName(amazon.pk, "Amazon", "", "US"),
-            KnownName(amazon.pk, "Amazon.com, Inc.", "legal", "US"),
-            KnownName(amazon.pk, "AWS", "alias", "US"),
-            KnownName(orange.pk, "Orange", "", ""),
-        ]
-    )
-    assert Matcher(names).match("Amazon.com").company_id == amazon.pk

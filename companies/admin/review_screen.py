@@ -135,7 +135,7 @@ def _suggested(suggestion: dict[str, Any]) -> str:
     return _t("%(name)s, %(score)s of 100: %(why)s") % {
         "name": suggestion["name"],
         "score": suggestion["score"],
-        "why": Resemblance(suggestion["resemblance"]).label,  # type: ignore[call-arg]  # by value
+        "why": Resemblance(suggestion["resemblance"]).label,
     }
 
 

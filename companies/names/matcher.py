@@ -4,8 +4,9 @@ A match is automatic only when the name, or the name without its legal form, lea
 company. Everything else is a suggestion for a person: "Orange Bank" is not "Orange".
 """
 
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -45,7 +46,7 @@ class Resemblance(StrEnum):
     SPELLING = "spelling", _("The spelling is similar.")
     FORMER = "former", _("It resembles a former name.")
 
-    def __new__(cls, value: str, label: Any) -> Self:
+    def __new__(cls, value: str, label: Any = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -88,6 +89,12 @@ class Match:
     basis: Basis | None = None
     suggestions: tuple[Suggestion, ...] = ()
 
+    @property
+    def shared(self) -> set[int]:
+        """The companies of this very name, where several have it."""
+        found = (one for one in self.suggestions if one.resemblance == Resemblance.SHARED)
+        return {one.company_id for one in found}
+
 
 # How alike two spellings are
 
@@ -100,21 +107,11 @@ _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
 _FEW_LETTERS = 5
 _ALIKE_SHORT = 60  # one slip in a short name is a large part of it
-
-
-class Weights:
-    """How much a word says about who is meant: little when many names hold it."""
-
-    def __init__(self, holders: Mapping[str, Sequence[int]], names: int) -> None:
-        self._weights = {word: log(1 + names / len(held)) for word, held in holders.items()}
-        self._unknown = log(1 + names)
-
-    def of(self, word: str) -> float:
-        return self._weights.get(word, self._unknown)
+_MANY_LETTERS, _INSIDE = 3, 50
 
 
 def resemblance(
-    listed: Spelling, known: Spelling, weights: Weights
+    listed: Spelling, known: Spelling, weights: "Weights"
 ) -> tuple[int, Resemblance] | None:
     """A score of 0 to 100 and its reason; None for names with nothing in common."""
     same = _same_but_for(listed, known)
@@ -147,7 +144,7 @@ def _are_initials(short: Spelling, long: Spelling) -> bool:
     return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
 
 
-def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: Weights) -> int:
+def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -> int:
     """Up to 93 when the words of one name, but for slips, are among those of the other."""
     short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
     if not short:
@@ -174,6 +171,12 @@ def _spelling(listed: Spelling, known: Spelling) -> int:
     return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
 
 
+def inside(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
+    """A low score for letters inside a name, which count only where nothing else resembles."""
+    found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
+    return (_INSIDE, Resemblance.PART) if found else None
+
+
 # The index
 
 _COMMON_WORD = 200  # names, from which a word is held by too many to look at each
@@ -186,7 +189,7 @@ Holders = dict[str, tuple[int, ...]]  # the companies with a name
 
 
 class Matcher:
-    """Matches listed names to companies; made once for a list, from the names of all companies.
+    """Matches listed names to companies, from the names of all companies.
 
     `refused` holds pairs of a folded listed name and a company that a person said it is not: they
     are neither matched nor suggested.
@@ -195,10 +198,9 @@ class Matcher:
     def __init__(
         self, names: Iterable[KnownName], refused: Collection[tuple[str, int]] = ()
     ) -> None:
-        self._refused = frozenset(refused)
-        self._names = [
-            (known, spelling) for known in sorted(names) if (spelling := spell(known.name)).folded
-        ]
+        self.refused = frozenset(refused)
+        self._spellings: dict[KnownName, Spelling] = {}
+        self._names = defaultdict[int, list[KnownName]](list)
         self._main: Holders = {}
         self._current: Holders = {}
         self._former: Holders = {}
@@ -206,37 +208,64 @@ class Matcher:
         self._former_bare: Holders = {}
         self._forms = defaultdict[tuple[int, str], set[str]](set)
         self._countries: dict[int, str] = {}
-        for known, spelling in self._names:
-            self._add(known, spelling)
+        self._add(names)
 
-    def _add(self, known: KnownName, spelling: Spelling) -> None:
+    def rename(self, companies: Collection[int], names: Iterable[KnownName]) -> None:
+        """Replace all the names of some companies; as good as a new matcher, and much faster."""
+        for company_id in companies:
+            self._remove(company_id)
+        self._add(names)
+
+    def _add(self, names: Iterable[KnownName]) -> None:
+        for known in sorted(set(names)):
+            spelling = spell(known.name)
+            if not spelling.folded:
+                continue
+            self._spellings[known] = spelling
+            self._names[known.company_id].append(known)
+            for holders, key in self._keys(known, spelling):
+                _hold(holders, key, known.company_id)
+            if spelling.form:
+                self._forms[known.company_id, spelling.bare_name].add(spelling.form)
+            if known.country:
+                self._countries[known.company_id] = known.country
+            if "_index" in self.__dict__:
+                self._index.add(known, spelling)
+
+    def _remove(self, company_id: int) -> None:
+        for known in self._names.pop(company_id, ()):
+            spelling = self._spellings.pop(known)
+            for holders, key in self._keys(known, spelling):
+                _let_go(holders, key, company_id)
+            self._forms.pop((company_id, spelling.bare_name), None)
+            if "_index" in self.__dict__:
+                self._index.remove(known, spelling)
+        self._countries.pop(company_id, None)
+
+    def _keys(self, known: KnownName, spelling: Spelling) -> Iterator[tuple[Holders, str]]:
         former = known.kind == FORMER
         for key in {spelling.folded, spelling.joined}:
-            _hold(self._former if former else self._current, key, known.company_id)
+            yield self._former if former else self._current, key
             if not known.kind:
-                _hold(self._main, key, known.company_id)
-        bare = spelling.bare_name
-        _hold(self._former_bare if former else self._bare, bare, known.company_id)
-        if spelling.form:
-            self._forms[known.company_id, bare].add(spelling.form)
-        if known.country:
-            self._countries[known.company_id] = known.country
+                yield self._main, key
+        yield self._former_bare if former else self._bare, spelling.bare_name
 
     def match_all(self, listed: Sequence[str]) -> list[Match]:
         """One match for each listed name, in their order; a name listed twice is read once."""
         found = {name: self.match(name) for name in dict.fromkeys(listed)}
         return [found[name] for name in listed]
 
-    def match(self, listed: str) -> Match:
+    def match(self, listed: str, *, suggest: bool = True) -> Match:
+        """What `listed` leads to; suggestions take most of the time and can be left out."""
         spelling = spell(listed[: LONGEST_NAME + 1])
         if not spelling.folded or len(listed) > LONGEST_NAME:
             return Match(listed)
         basis, companies = self._leads_to(spelling)
         if basis and len(companies) == 1:
             [company_id] = companies
-            if (spelling.folded, company_id) not in self._refused:
+            if (spelling.folded, company_id) not in self.refused:
                 return Match(listed, company_id, basis)
-        return Match(listed, suggestions=self._suggestions(spelling, companies))
+        return Match(listed, suggestions=self._suggestions(spelling, companies) if suggest else ())
 
     def _leads_to(self, listed: Spelling) -> tuple[Basis | None, set[int]]:
         """The companies with this very name; without a basis when a person must look first."""
@@ -257,17 +286,20 @@ class Matcher:
         return may_be_form(listed.form, known, self._countries.get(company_id, ""))
 
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
+        names = [
+            known
+            for known in self._index.candidates(listed)
+            if (listed.folded, known.company_id) not in self.refused
+        ]
+        weights = self._index.weights
+        scored = [(known, resemblance(listed, self._spellings[known], weights)) for known in names]
+        if not any(alike for _known, alike in scored):
+            scored = [(known, inside(listed, self._spellings[known])) for known in names]
         best: dict[int, Suggestion] = {}
-        for known, spelling in map(self._names.__getitem__, self._index.candidates(listed)):
-            if (listed.folded, known.company_id) in self._refused:
-                continue
-            alike = resemblance(listed, spelling, self._index.weights)
-            if not alike:
-                continue
-            suggestion = Suggestion(known.company_id, known.name, *_seen(known, alike, sharing))
-            if _rank(suggestion) < _rank(best.get(known.company_id, suggestion)):
-                best[known.company_id] = suggestion
-            best.setdefault(known.company_id, suggestion)
+        for known, alike in scored:
+            if alike:
+                one = Suggestion(known.company_id, known.name, *_seen(known, alike, sharing))
+                best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
 
     def prepared(self) -> Self:
@@ -278,13 +310,19 @@ class Matcher:
     @cached_property
     def _index(self) -> "Index":
         # A list of known names needs none.
-        return Index([spelling for _known, spelling in self._names])
+        return Index(self._spellings)
 
 
 def _hold(holders: Holders, key: str, company_id: int) -> None:
     held = holders.get(key, ())
     if company_id not in held:
         holders[key] = (*held, company_id)
+
+
+def _let_go(holders: Holders, key: str, company_id: int) -> None:
+    held = tuple(one for one in holders.pop(key, ()) if one != company_id)
+    if held:
+        holders[key] = held
 
 
 def _either(holders: Holders, listed: Spelling) -> set[int]:
@@ -306,57 +344,84 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
     return -suggestion.score, suggestion.name, suggestion.company_id
 
 
+Postings = dict[str, list[KnownName]]  # the names with a key, in their order
+
+
 class Index:
-    """Finds the few of many spellings that are worth comparing; a spelling is its position."""
+    """Finds the few of many names that are worth comparing."""
 
-    def __init__(self, spellings: Sequence[Spelling]) -> None:
-        self._phrases = defaultdict[str, list[int]](list)
-        self._words = defaultdict[str, list[int]](list)
-        self._initials = defaultdict[str, list[int]](list)
-        self._slips = defaultdict[str, list[int]](list)
-        self._grams = defaultdict[str, list[int]](list)
-        for position, spelling in enumerate(spellings):
-            self._add(position, spelling)
-        self.weights = Weights(self._words, len(spellings))
+    def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
+        self._phrases: Postings = {}
+        self._words: Postings = {}
+        self._initials: Postings = {}
+        self._slips: Postings = {}
+        self._grams: Postings = {}
+        self.weights = Weights(self._words, spellings)
+        for known in sorted(spellings):
+            self.add(known, spellings[known])
 
-    def _add(self, position: int, spelling: Spelling) -> None:
-        self._phrases[spelling.bare_name].append(position)
+    def add(self, known: KnownName, spelling: Spelling) -> None:
+        for postings, key in self._keys(spelling):
+            names = postings.setdefault(key, [])
+            if not names or names[-1] < known:
+                names.append(known)
+            else:
+                insort(names, known)
+
+    def remove(self, known: KnownName, spelling: Spelling) -> None:
+        for postings, key in self._keys(spelling):
+            names = postings[key]
+            del names[bisect_left(names, known)]
+            if not names:
+                del postings[key]
+
+    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, str]]:
+        yield self._phrases, spelling.bare_name
         for word in set(spelling.bare):
-            self._words[word].append(position)
+            yield self._words, word
         if len(spelling.bare) > 1:
-            self._initials[spelling.initials].append(position)
-        compact = spelling.compact
-        for slip in _slips(compact):
-            self._slips[slip].append(position)
-        for gram in _grams(compact):
-            self._grams[gram].append(position)
+            yield self._initials, spelling.initials
+        for slip in _slips(spelling.compact):
+            yield self._slips, slip
+        for gram in _grams(spelling.compact):
+            yield self._grams, gram
 
-    def candidates(self, listed: Spelling) -> list[int]:
+    def candidates(self, listed: Spelling) -> list[KnownName]:
         found = set(self._alike_letters(listed.compact))
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
         rarest = sorted(listed.bare, key=lambda word: len(self._words.get(word, ())))
         for number, word in enumerate(rarest):
-            holders = self._words.get(word, ())
-            if not number or len(holders) <= _COMMON_WORD:
-                found.update(holders[:_COMMON_WORD])
+            names = self._words.get(word, [])
+            if not number or len(names) <= _COMMON_WORD:
+                found.update(names[:_COMMON_WORD])
         found.update(self._initials.get(listed.compact, ())[:_COMMON_WORD])
         for slip in {*_slips(listed.compact), listed.initials}:
             found.update(self._slips.get(slip, ())[:_COMMON_WORD])
         return sorted(found)
 
-    def _alike_letters(self, compact: str) -> list[int]:
+    def _alike_letters(self, compact: str) -> list[KnownName]:
         """Those that share most triples of letters, the rarest triples first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
-        shared, visits = Counter[int](), 0
+        shared, visits = Counter[KnownName](), 0
         for number, gram in sorted(known):
             visits += number
             if shared and visits > _GRAM_VISITS:
                 break
             shared.update(self._grams[gram])
         enough = max(shared.values(), default=0) // 2
-        alike = [at for at, number in shared.items() if number > enough]
-        return sorted(alike, key=lambda at: (-shared[at], at))[:_MOST_COMPARED]
+        alike = [name for name, number in shared.items() if number > enough]
+        return sorted(alike, key=lambda name: (-shared[name], name))[:_MOST_COMPARED]
+
+
+class Weights:
+    """How much a word says about who is meant: little when many names have it."""
+
+    def __init__(self, words: Postings, names: Sized) -> None:
+        self._words, self._names = words, names
+
+    def of(self, word: str) -> float:
+        return log(1 + len(self._names) / len(self._words.get(word, (word,))))
 
 
 def _grams(compact: str) -> set[str]:

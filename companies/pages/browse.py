@@ -23,7 +23,6 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
-from companies.queries.near import FEW, Near, near_names
 
 from .errors import register_page
 from .links import Chip, chip
@@ -34,6 +33,7 @@ FACETS = (
 )  # fmt: skip
 # These have many values: the most frequent come first. The order of the others never changes.
 RANKED = ("country", "sector")
+FEW = 3  # companies found, from which those outside the other filters are not offered
 # What the form carries beside its fields.
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
@@ -52,13 +52,13 @@ def browse(request: HttpRequest) -> HttpResponse:
         "page": page,
         "facets": facet_groups(companies, labels),
         "chips": removable,
-        "active": len(removable) - bool(companies.searched),
+        "active": len(removable) - bool(companies.search.words),
         "sort": values["sort"] or "name",
         "orders": orders(values["sort"] or "name"),
         "view": values["view"] or "table",
         "q": values["q"],
         "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
-        "searched": companies.searched and (companies.searched if found else values["q"]),
+        "searched": companies.search.words and (companies.search.words if found else values["q"]),
         "nearby": nearby(companies, found),
         "signatories": queries.signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
@@ -115,6 +115,18 @@ class Order:
     def anchor(self) -> str:
         """The same for both ways round."""
         return "sort-" + self.sort.lstrip("-")
+
+
+@dataclass(frozen=True)
+class Near:
+    """A company that may be meant, and its name that resembles the search."""
+
+    company: Company
+    name: str
+
+    @property
+    def other_name(self) -> str:
+        return "" if self.name == self.company.name else self.name
 
 
 @dataclass(frozen=True)
@@ -205,7 +217,7 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
 
 def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
     query = companies.data
-    searched = ("q",) if companies.searched else ()
+    searched = ("q",) if companies.search.words else ()
     return [
         chip(chip_label(companies, name, value, labels), query, name, value)
         for name in (*searched, *FACETS, "changed_since")
@@ -240,10 +252,13 @@ def day_in_words(text: str) -> str:
 
 
 def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
-    """What else a search may have meant, where few or none were found."""
-    searched = companies.form.cleaned_data["q"]
-    if not companies.searched or found >= FEW:
+    """What a search may have meant, beside what it found."""
+    search = companies.search
+    if not search.words:
         return Nearby(0, [])
+    beside = search.beside()
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
-    matching = set(Company.objects.search(companies.searched).values_list("pk", flat=True))
-    return Nearby(len(matching) - found, near_names(searched, rows, found=matching))
+    shown = rows.in_bulk([one.company_id for one in beside])
+    names = [Near(shown[one.company_id], one.name) for one in beside if one.company_id in shown]
+    outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
+    return Nearby(outside, names)

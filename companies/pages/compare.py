@@ -19,7 +19,6 @@ from companies.models import (
     ReportClock,
     Signing,
 )
-from companies.queries.lookup import look_up
 
 from .errors import register_page
 
@@ -67,16 +66,11 @@ def sought_companies(asked: queries.CompareQuery) -> Sought:
     name = asked.name_to_add or " ".join(asked.compared.unknown[:1]).replace("-", " ")
     if not name:
         return Sought()
-    match = look_up(name)
-    sure = [match.company_id] if match.company_id and asked.name_to_add else []
-    exact = [match.company_id] if match.company_id else []
-    ids = sure or [*exact, *(one.company_id for one in match.suggestions)]
-    found = Company.objects.in_bulk(ids)
-    companies = [found[pk] for pk in ids if pk in found]
-    if sure and companies:
+    match = queries.look_up(name)
+    companies = queries.matched_companies(match)
+    if match.company_id and companies and asked.name_to_add:
         return Sought(name, company=companies[0])
-    # Letters inside a word resemble nothing, but a reader who typed them may mean it.
-    return Sought(name, suggestions=companies or list(Company.objects.search(name)[:6]))
+    return Sought(name, suggestions=companies)
 
 
 def with_company(request: HttpRequest, slug: str) -> str:

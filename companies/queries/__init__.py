@@ -31,12 +31,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .named import (
-    SUGGESTED,
-    companies_like,
-    companies_named,
-    company_meant,
-)
+from .lookup import company_meant, look_up, matched_companies
 from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
@@ -87,7 +82,6 @@ __all__ = [
     "MOST_COMPARED",
     "PAGE_SIZE",
     "REPORT_STATES",
-    "SUGGESTED",
     "UNKNOWN",
     "Absence",
     "AbsenceFilter",
@@ -130,8 +124,6 @@ __all__ = [
     "changes_of",
     "clock_of",
     "commitments",
-    "companies_like",
-    "companies_named",
     "companies_of",
     "companies_on",
     "company_meant",
@@ -146,6 +138,8 @@ __all__ = [
     "last_states",
     "listing",
     "lists_read",
+    "look_up",
+    "matched_companies",
     "milestones",
     "newest_list_on",
     "pact_or_404",

@@ -23,10 +23,9 @@ from companies.models import (
     Signing,
     implementation_on,
 )
-from companies.names.letters import fold
-from companies.names.spelling import spell
 
 from .clocks import RECORDED_AS_OF
+from .lookup import Search
 from .parameters import (
     UNKNOWN,
     BadParameter,
@@ -51,7 +50,6 @@ from .querysets import (
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")
 OF_PERIOD = ("status", "since")
-FEW_NAMED = 500  # companies, whose primary keys a query can hold
 
 
 class CompanyFilter(Dated, RegisterFilter):
@@ -234,35 +232,11 @@ class CompanyFilter(Dated, RegisterFilter):
     # What each parameter filters
 
     @cached_property
-    def searched(self) -> str:
-        """The words searched for: `q`, without its legal form where no company has all its words.
-
-        Empty where `q` has neither letter nor digit.
-        """
-        q: str = self.form.cleaned_data["q"]
-        if not fold(q):
-            return ""
-        bare = spell(q).bare_name
-        if bare in ("", fold(q)) or Company.objects.search(q).exists():
-            return q
-        return bare
-
-    @cached_property
-    def _named(self) -> list[int] | None:
-        """Primary keys of the companies with `searched` in a name; None where they are many.
-
-        No index finds a part of a word: it is searched once, not for the list and each facet.
-        """
-        companies = Company.objects.search(self.searched).order_by()
-        found = list(companies.values_list("pk", flat=True)[: FEW_NAMED + 1])
-        return found if len(found) <= FEW_NAMED else None
+    def search(self) -> Search:
+        return Search(self.form.cleaned_data["q"])
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        if not self.searched:
-            return queryset
-        if self._named is None:
-            return queryset.search(self.searched)
-        return queryset.filter(pk__in=self._named)
+        return self.search.narrow(queryset)
 
     def filter_status(self, queryset: Any, name: str, value: list[str]) -> Any:
         chosen = Q(status__in=value)

@@ -25,7 +25,7 @@ from companies.importers.spreadsheet import (
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
-from companies.queries.lookup import matcher
+from companies.queries.lookup import look_up_all
 
 __all__ = [
     "MAX_BYTES",
@@ -118,9 +118,8 @@ class Found:
 def find(names: Sequence[str], choices: Mapping[int, str]) -> Iterator[Found]:
     """One answer for each name, in their order; `choices` has the reader's, by position."""
     chosen = _chosen(set(choices.values()) - {NOBODY, ""})
-    names_of_register = matcher()
-    for position, name in enumerate(names):
-        yield _found(names_of_register.match(name), choices.get(position, ""), chosen)
+    for position, match in enumerate(look_up_all(names)):
+        yield _found(match, choices.get(position, ""), chosen)
 
 
 def _chosen(slugs: set[str]) -> dict[str, int]:

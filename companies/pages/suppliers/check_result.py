@@ -16,7 +16,7 @@ Cell = str | int | datetime.date | None
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SuggestedCompany:
     """A company that may be meant."""
 
     company: Company
@@ -34,7 +34,7 @@ class Row:
     others: list[Signing]
     sources: list[Source]
     clock: ReportClock | None
-    candidates: list[Candidate]
+    candidates: list[SuggestedCompany]
 
     @property
     def status(self) -> str:
@@ -103,7 +103,7 @@ def _row(
     day: datetime.date,
 ) -> Row:
     candidates = [
-        Candidate(suggested[one.company_id], one)
+        SuggestedCompany(suggested[one.company_id], one)
         for one in found.suggestions
         if one.company_id in suggested
     ]

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from companies.importers.official_page import ListedName
-from companies.models import Company, CompanyName, ImportRun, Proposal, RefusedMatch, Signing
+from companies.models import Company, CompanyName, ImportRun, Proposal, Signing
 from companies.names.letters import fold
-from companies.names.matcher import Match, Matcher
-from companies.queries.lookup import register_names
+from companies.names.matcher import Match
+from companies.queries.lookup import look_up_all
 
 from .record_values import as_values
 
@@ -19,8 +19,7 @@ LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
 def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
     """Unsaved proposals, in the order of the list; whoever is missing from it comes last."""
-    refused = set(RefusedMatch.objects.values_list("name_folded", "company_id"))
-    matches = Matcher(register_names(), refused).match_all([one.name for one in listed])
+    matches = list(look_up_all(one.name for one in listed))
     compared = _Comparison(run)
     found = [
         proposal

@@ -24,14 +24,13 @@ from companies.models import (
     Pact,
     PartialDate,
     Proposal,
-    RefusedMatch,
     Sector,
     Signing,
     Source,
 )
 from companies.names.letters import fold
-from companies.names.matcher import Match, Matcher
-from companies.queries.lookup import register_names
+from companies.names.matcher import Match
+from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
 from .differences import LEFT, difference_of, suggested, without_rejected
@@ -162,8 +161,7 @@ def _date_fault(text: str) -> str:
 
 
 def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
-    refused = set(RefusedMatch.objects.values_list("name_folded", "company_id"))
-    matches = Matcher(register_names(), refused).match_all([row.values["company"] for row in rows])
+    matches = look_up_all(row.values["company"] for row in rows)
     companies = Company.objects.select_related("sector").in_bulk()
     periods = {
         period.company_id: period

@@ -1,0 +1,347 @@
+"""The same name means the same company everywhere, or suggests the same ones, or nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.http import urlencode
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.admin.correction_queue import RecordForm
+from companies.importers.official_page import ListedName
+from companies.importers.spreadsheet import write
+from companies.models import (
+    Company,
+    CompanyName,
+    CompanyRedirect,
+    ImportRun,
+    Proposal,
+    RefusedMatch,
+)
+from companies.names.matcher import FORMER, Basis, KnownName, Match, Resemblance
+from companies.pages.browse import nearby
+from companies.pages.corrections.correction_form import CorrectionForm
+from companies.queries import CompanyPage, lookup
+from companies.queries.lookup import (
+    Search,
+    company_meant,
+    look_up,
+    look_up_all,
+    names_of_register,
+    sure_company,
+)
+from companies.register.review.differences import differences
+from companies.register.review.uploads import propose_spreadsheet
+from tests.builders import a_company, a_pact, a_source
+from tests.lists import a_reviewer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def register():
+    """Companies with names of every kind."""
+    a_pact()
+    orange = a_company("Orange", country="FR")
+    a_company("Orange Cyberdefense", country="FR")
+    a_company("Telefónica", country="ES", legal_name="Telefónica, S.A.")
+    meta = a_company("Meta", country="US", legal_name="Meta Platforms, Inc.")
+    airbus = a_company("Airbus", country="NL")
+    a_company("SAS")
+    cegid = a_company("Cegid", country="FR")
+    a_company("IBM", country="US", legal_name="International Business Machines Corporation")
+    a_company("Tata Consultancy Services", country="IN")
+    vodafone = a_company("Vodafone", country="GB")
+    a_company("Jus Mundi")
+    a_company("Deutsche Telekom", country="DE", slug="telekom")
+    a_company("Sopra Steria", country="FR")
+    a_company("Acme AG", country="DE")
+    a_company("Acme GmbH", country="DE")
+    one, two = a_company("Company One"), a_company("Company Two")
+    a_company("Booking.com", country="NL", slug="booking")
+    a_company("Milestone Systems", country="DK")
+    a_company("百度", slug="baidu")
+    samsung = a_company("Samsung")
+    a_company("Samsung Electronics")
+    a_company("Quantum Labs", slug="quantum")
+    a_company("Quantum", slug="quantum-2")
+    for company, name, kind in (
+        (meta, "Facebook", "former"),
+        (cegid, "CEGID SAS", "as_listed"),
+        (vodafone, "Vodafone Group", "alias"),
+        (one, "Nova AI", "alias"),
+        (two, "Nova AI", "alias"),
+        (samsung, "Samsung Electronics", "alias"),
+        (airbus, "EADS", "former"),
+    ):
+        CompanyName.objects.create(company=company, name=name, kind=kind)
+    CompanyRedirect.objects.create(old_slug="orange-telecom", company=orange)
+    RefusedMatch.objects.create(
+        company=orange, name="Orange Money", decided_by=a_reviewer(), decided_at=timezone.now()
+    )
+
+
+SURE = {
+    **dict.fromkeys(["Orange", "ORANGE", "orange", " Orange ", "Orange S.A."], "Orange"),
+    **dict.fromkeys(["orange-telecom", "Orange-Telecom"], "Orange"),
+    **dict.fromkeys(["Telefónica", "Telefonica", "TELEFONICA", "Telefónica SA"], "Telefónica"),
+    **dict.fromkeys(["Meta", "Meta Platforms", "Meta Platforms, Inc.", "meta platforms"], "Meta"),
+    **dict.fromkeys(["Facebook", "FACEBOOK", "Facebook Inc."], "Meta"),
+    **dict.fromkeys(["SAS", "sas"], "SAS"),
+    **dict.fromkeys(["Cegid", "CEGID SAS"], "Cegid"),
+    **dict.fromkeys(["IBM", "I.B.M.", "International Business Machines"], "IBM"),
+    **dict.fromkeys(["Vodafone", "Vodafone plc", "vodafone group"], "Vodafone"),
+    **dict.fromkeys(["Airbus SE", "EADS", "eads"], "Airbus"),
+    **dict.fromkeys(["telekom", "TELEKOM", "Deutsche-Telekom"], "Deutsche Telekom"),
+    **dict.fromkeys(["Booking com", "booking"], "Booking.com"),
+    **dict.fromkeys(["Milestone Systems A/S", "milestone-systems"], "Milestone Systems"),
+    **dict.fromkeys(["百度"], "百度"),
+    **dict.fromkeys(["Samsung Electronics"], "Samsung Electronics"),
+}
+UNSURE = {
+    "Orange Bank": ["Orange"],
+    "Vodaphone": ["Vodafone"],
+    "Vodafone GmbH": ["Vodafone"],
+    "TCS": ["Tata Consultancy Services"],
+    "Jusmundi": ["Jus Mundi"],
+    "Steria Sopra": ["Sopra Steria"],
+    "Airbus Group": ["Airbus"],
+    "Deutche Telecom": ["Deutsche Telekom"],
+    "Telephonica": ["Telefónica"],
+    "Milestone": ["Milestone Systems"],
+    "ileston": ["Milestone Systems"],
+    "Metta Inc": ["Meta"],
+    "Acme": ["Acme AG", "Acme GmbH"],
+    "acme": ["Acme AG", "Acme GmbH"],
+    "Acme SE": ["Acme AG", "Acme GmbH"],
+    "Nova AI": ["Company One", "Company Two"],
+    "NOVA-AI": ["Company One", "Company Two"],
+    "quantum": ["Quantum", "Quantum Labs"],
+}
+NOTHING = ["Orange Money", "Qwxzy", "腾讯", "Zürcher Kantonalbank", "---", "★", "?", "", "   "]
+NAMES = [*SURE, *UNSURE, *NOTHING]
+
+# What a name leads to: the company that is meant, or those that are suggested.
+Answer = tuple[str, list[str]]
+
+
+def expected(name: str) -> Answer:
+    return SURE.get(name, ""), UNSURE.get(name, [])
+
+
+def test_there_are_sixty_names_and_more():
+    assert len(NAMES) >= 60
+
+
+# The doors
+
+
+def from_lookup(client, name: str) -> Answer:
+    match = look_up(name)
+    names = names_by_id()
+    company = names[match.company_id] if match.company_id else ""
+    return company, [names[one.company_id] for one in match.suggestions]
+
+
+def names_by_id() -> dict[int, str]:
+    return {one.company_id: one.name for one in names_of_register().names if not one.kind}
+
+
+def from_verify(client, name: str) -> Answer:
+    page = client.get("/verify/", {"company": name}).context
+    if "sentence" in page:
+        return page["company"].name, []
+    return "", [company.name for company in [*page["choices"], *page["alike"]]]
+
+
+def from_check(client, name: str) -> Answer:
+    response = client.post("/check/", {"names": name}, REMOTE_ADDR=f"192.0.2.{NAMES.index(name)}")
+    if "result" not in response.context:
+        assert not name.strip()
+        return "", []
+    [row] = response.context["result"].rows
+    return row.company.name if row.company else "", [one.company.name for one in row.candidates]
+
+
+def from_compare(client, name: str) -> Answer:
+    response = client.get("/compare/", {"add": name})
+    if response.status_code == 302:
+        slug = response["Location"].removeprefix("?company=")
+        return Company.objects.get(slug=slug).name, []
+    return "", [company.name for company, _address in response.context["suggestions"]]
+
+
+def from_a_list(client, name: str) -> Answer:
+    run = ImportRun(pact=a_pact(), seen_on=timezone.localdate())
+    [proposal] = differences(run, [ListedName(name, 1)])
+    return from_proposal(proposal)
+
+
+def from_a_spreadsheet(client, name: str) -> Answer:
+    if not name.strip():
+        return "", []  # no row names nobody
+    content = write(
+        [[name, "signed", "2024-10-09"]], headers=["company", "status", "since"], kind="csv"
+    )
+    how = {"file_name": "companies.csv", "source": a_source(), "by": User.objects.get()}
+    run = propose_spreadsheet(a_pact(), content, **how)
+    return from_proposal(run.proposals.get())
+
+
+def from_proposal(proposal: Proposal) -> Answer:
+    names = names_by_id()
+    suggested = [names[one["company"]] for one in proposal.suggestions]
+    return proposal.company.name if proposal.company else "", suggested
+
+
+def from_browsing(client, name: str) -> Answer:
+    """What is meant is listed; what is suggested and not listed anyway is offered beside."""
+    companies = CompanyPage(QueryDict(urlencode({"q": name})))
+    page = companies.page_of_rows()
+    beside = [near.company.name for near in nearby(companies, len(page)).names]
+    if not companies.search.words:
+        return "", beside  # everything is listed
+    listed = {company.name for company in page}
+    company, suggested = expected(name)
+    assert beside == [one for one in suggested if one not in listed]
+    found = [one for one in suggested if one in listed or one in beside]
+    return company if company in listed else "", found
+
+
+def from_a_correction(client, name: str) -> Answer:
+    """A correction is about a company for sure or about none."""
+    form = CorrectionForm({"company": name, "kind": "error", "message": "Wrong."})
+    form.is_valid()
+    return form.record.name if form.record else "", expected(name)[1]
+
+
+def from_the_queue_of_corrections(client, name: str) -> Answer:
+    form = RecordForm({"company": name})
+    company = form.cleaned_data["company"].name if form.is_valid() else ""
+    return company, expected(name)[1]
+
+
+DOORS: list[Callable[..., Answer]] = [
+    *(from_lookup, from_verify, from_check, from_compare, from_a_list, from_a_spreadsheet),
+    *(from_browsing, from_a_correction, from_the_queue_of_corrections),
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_name_has_the_same_answer_everywhere(client, register, door):
+    answers = {name: door(client, name) for name in NAMES}
+
+    assert answers == {name: expected(name) for name in NAMES}
+
+
+@pytest.mark.parametrize("address", ["/companies/", "/api/v1/companies/"])
+def test_a_search_finds_the_company_that_a_name_means_by_a_name_that_is_not_searched(
+    client, register, address
+):
+    page = client.get(address, {"q": "Meta Platforms"})
+
+    assertContains(page, "/companies/meta/")
+    assertNotContains(page, "/companies/orange/")
+
+
+def test_what_a_search_may_mean_is_offered_beside_what_it_finds(client, register):
+    page = client.get("/companies/?q=Vodaphone+Group")
+
+    [near] = page.context["nearby"].names
+    assert (near.company.name, near.other_name) == ("Vodafone", "Vodafone Group")
+    assertContains(page, "Did you mean …?")
+    assertContains(page, "also called Vodafone Group")
+
+
+def test_a_company_meant_by_a_name_that_hundreds_have_a_part_of_is_listed_with_them(
+    register, monkeypatch
+):
+    monkeypatch.setattr(lookup, "FEW_FOUND", 1)
+
+    for text, names in {
+        "facebook": ["Meta"],
+        "a": sorted(one.name for one in Company.objects.search("a")),
+        "quantum": ["Quantum", "Quantum Labs"],
+    }.items():
+        found = Search(text).narrow(Company.objects.order_by("name"))
+        assert [company.name for company in found] == names
+    orange = a_company("Orange Labs Telecom")
+    found = Search("orange-telecom").narrow(Company.objects.order_by("name"))
+    assert [company.name for company in found] == ["Orange", orange.name]
+
+
+# The index
+
+
+def test_the_names_of_all_companies_come_in_three_queries(django_assert_num_queries):
+    amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
+    orange = a_company("Orange")
+    CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
+    CompanyRedirect.objects.create(company=orange, old_slug="france-telecom")
+    with django_assert_num_queries(3):
+        found = names_of_register()
+    assert found.names == {
+        KnownName(amazon.pk, "Amazon", "", "US"),
+        KnownName(amazon.pk, "Amazon.com, Inc.", "legal", "US"),
+        KnownName(amazon.pk, "AWS", "alias", "US"),
+        KnownName(orange.pk, "Orange", "", ""),
+    }
+    assert found.ids == {"amazon": amazon.pk, "orange": orange.pk, "france-telecom": orange.pk}
+
+
+def test_the_kind_of_a_former_name_is_that_of_the_register():
+    assert CompanyName.Kind.FORMER == FORMER
+
+
+def test_names_are_read_once_until_something_changes(django_assert_num_queries):
+    acme = a_company("Acme")
+    look_up("Acme")
+
+    with django_assert_num_queries(2):  # the version of the register, and the refused matches
+        assert look_up("Acme") == Match("Acme", acme.pk, Basis.EXACT)
+    with django_assert_num_queries(2):
+        assert len(list(look_up_all(["Acme", "Bolt", "Core"]))) == 3
+
+
+def test_a_change_of_any_name_is_in_the_next_answer():
+    acme = a_company("Acme", slug="first")
+    assert company_meant("Acme") == acme
+
+    acme.name = "Nova"
+    acme.save()
+    assert (company_meant("Acme"), company_meant("Nova")) == (None, acme)
+    former = CompanyName.objects.create(company=acme, name="Acme", kind="former")
+    assert company_meant("Acme") == acme
+    former.delete()
+    assert company_meant("Acme") is None
+    CompanyRedirect.objects.create(company=acme, old_slug="acme-before")
+    assert company_meant("acme-before") == acme
+    refused = RefusedMatch.objects.create(
+        company=acme, name="Nova", decided_by=a_reviewer(), decided_at=timezone.now()
+    )
+    assert (company_meant("Nova"), look_up("Nova").suggestions) == (None, ())
+    refused.delete()
+    assert company_meant("Nova") == acme
+    acme.delete()
+    assert look_up("Nova") == Match("Nova")
+
+
+def test_an_index_made_anew_answers_as_one_that_followed_the_changes(register, monkeypatch):
+    followed = [look_up(name) for name in NAMES]
+    monkeypatch.setattr(lookup, "_MOST_RENAMED", 3)
+    lookup.NAMES.forget()
+
+    assert [look_up(name) for name in NAMES] == followed
+
+
+def test_a_public_id_that_is_the_name_of_another_company_suggests_both(register):
+    match = look_up("Quantum")
+
+    assert match.company_id is None
+    assert {one.resemblance for one in match.suggestions} == {Resemblance.SHARED}
+
+
+def test_the_company_that_is_sure_needs_no_suggestions(register):
+    assert [sure_company(name) for name in NAMES] == [look_up(name).company_id for name in NAMES]
