@@ -20,6 +20,7 @@ from companies.models import (
     Milestone,
     Pact,
     Pledge,
+    PublishedShare,
     Sector,
     Signing,
     Source,
@@ -115,6 +116,11 @@ def a_milestone(title: str, **fields: Any) -> Milestone:
     values = {"date": datetime.date(2024, 9, 25), "topic": "ai_act", "source": a_source()}
     titles = {"title_en": title, "title_fr": f"{title} (en français)"}
     return stored(Milestone(**values | fields | titles))
+
+
+def a_published_share(value: str, percent: int, **fields: Any) -> PublishedShare:
+    values = {"pact": fields.get("pact") or a_pact(), "source": fields.get("source") or a_source()}
+    return PublishedShare.objects.create(**values | fields, value=value, percent=percent)
 
 
 def a_correction(company: Company | None = None, **fields: Any) -> Correction:

@@ -20,7 +20,10 @@ ROWS = {
         "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list,",
         "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list,",
     ],
-    "milestones": ["2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,"],
+    "milestones": [
+        "2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,,eu-ai-pact,"
+    ],
+    "published_shares": ["eu-ai-pact,eu,63,230,news"],
     "companies": [
         "acme,Acme,,FR,software,large,unknown,https://acme.example,,,unknown,",
         "bolt,Bolt,,,,unknown,unknown,,acme,,unknown,",

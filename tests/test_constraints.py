@@ -23,6 +23,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
     Proposal,
+    PublishedShare,
     RefusedMatch,
     RegisterVersion,
     Sector,
@@ -116,6 +117,20 @@ BREAKS = {
     ),
     "milestone_moved_from_another_day": lambda: Milestone(
         date=JUNE, moved_from=JUNE, topic="ai_act", title_en="A", title_fr="A", source=a_source()
+    ),
+    "milestone_reports_have_their_pact": lambda: Milestone(
+        date=JUNE,
+        topic="ai_pact",
+        title_en="A",
+        title_fr="A",
+        source=a_source(),
+        reports_received=105,
+    ),
+    "publishedshare_unique": lambda: again(
+        PublishedShare(pact=a_pact(), value="eu", percent=63, source=a_source())
+    ),
+    "publishedshare_is_a_percentage": lambda: PublishedShare(
+        pact=a_pact(), value="eu", percent=101, source=a_source()
     ),
     "signing_ends_after_it_starts": lambda: a_period(company=a_company(), until=JANUARY),
     "signing_one_open_period": an_open_period_beside_another,

@@ -8,7 +8,15 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError
 
-from companies.models import Citation, Company, Pledge, RegisterVersion, Signing, Source
+from companies.models import (
+    Citation,
+    Company,
+    Pledge,
+    PublishedShare,
+    RegisterVersion,
+    Signing,
+    Source,
+)
 from companies.register.history import current_version
 from companies.register.package import TABLES
 from tests.builders import a_company, a_pact, a_signing
@@ -44,7 +52,7 @@ def test_every_table_is_filled(tmp_path):
 
     assert answer == (
         "added: 1 sectors, 2 sources, 1 pacts, 1 official_lists, 1 list_headings, 2 commitments, "
-        "1 milestones, 2 companies, "
+        "1 milestones, 1 published_shares, 2 companies, "
         "1 company_names, 1 company_identifiers, 1 company_redirects, 2 signings, 1 pledges, "
         "1 progress_reports, 1 citations"
     )
@@ -117,22 +125,43 @@ def test_a_new_row_has_history_with_the_reason(tmp_path):
     assert (first.history_type, first.history_change_reason) == ("+", "load_register")
 
 
-def test_a_package_of_before_the_later_columns_loads_and_leaves_them_alone(tmp_path):
+def without(package, table, columns):
+    """Take columns out of one file of a package."""
+    path = package / table.file
+    rows = list(csv.DictReader(StringIO(path.read_text())))
+    with path.open("w", newline="") as file:
+        kept = [name for name in table.columns if name not in columns]
+        writer = csv.DictWriter(file, kept, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.parametrize("option", [[], ["--replace"]])
+def test_a_package_of_before_the_later_columns_and_files_leaves_them_alone(tmp_path, option):
     asked = "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,no_answer,2025-01-10"
     load(a_package(tmp_path / "new", signings=[SIGNED, asked]))
     older = a_package(tmp_path / "older")
     for table in TABLES:
-        kept = [name for name in table.columns if name not in table.later]
-        rows = list(csv.DictReader(StringIO((older / table.file).read_text())))
-        with (older / table.file).open("w", newline="") as file:
-            writer = csv.DictWriter(file, kept, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        without(older, table, table.later)
+        if table.newer:
+            (older / table.file).unlink()
 
-    load(older)
+    load(older, *option)
 
+    assert PublishedShare.objects.get().percent == 63
     absent = Signing.objects.get(company__slug="bolt")
     assert (absent.asked, absent.asked_on) == ("no_answer", datetime.date(2025, 1, 10))
+
+
+def test_a_package_may_lack_only_the_newest_of_the_later_columns(tmp_path):
+    package = a_package(tmp_path)
+    milestones = next(table for table in TABLES if table.name == "milestones")
+    without(package, milestones, ["reports_received"])
+    load(package)
+
+    without(package, milestones, ["moved_from", "reports_received"])
+
+    assert "the columns are" in refusal(package)[0]
 
 
 def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
@@ -458,9 +487,18 @@ BROKEN = {
         "date it was announced.",
     ),
     "milestone moved from its own day": (
-        {"milestones": ["2027-12-02,ai_act,Start,Début,,list,high,2027-12-02"]},
+        {"milestones": ["2027-12-02,ai_act,Start,Début,,list,high,2027-12-02,,"]},
         "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02': A milestone moves from "
         "another day than its own.",
+    ),
+    "number of reports of no pact": (
+        {"milestones": ["2025-12-15,ai_pact,A,A,,list,high,,,105"]},
+        "milestones.csv:2: pact '', reports_received '105': A number of reports needs the pact "
+        "they belong to.",
+    ),
+    "share of more than all": (
+        {"published_shares": ["eu-ai-pact,eu,101,,news"]},
+        "published_shares.csv:2: percent '101': Ensure this value is less than or equal to 100.",
     ),
     "published report without address": (
         {"progress_reports": ["acme,eu-ai-pact,1,,,,2025-10-01,"]},
@@ -468,7 +506,7 @@ BROKEN = {
         "address.",
     ),
     "milestone twice in another precision": (
-        {"milestones": [f"{day},ai_pact,A,A,,list,high," for day in ("2026", "2026-01-01")]},
+        {"milestones": [f"{day},ai_pact,A,A,,list,high,,," for day in ("2026", "2026-01-01")]},
         "milestones.csv:3: date '2026-01-01', title_en 'A' stands on line 2 already, expected "
         "each once",
     ),

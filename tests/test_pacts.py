@@ -93,12 +93,17 @@ def test_each_status_of_a_pact_links_to_its_companies(client):
 
 
 def test_a_pact_shows_its_own_milestones_with_their_source(client):
-    a_pact()
     source = a_source(title="The news")
-    for topic, title in (("ai_pact", "Launch of the Pact"), ("gpai_code", "Launch of the Code")):
+    code = a_pact("gpai-code")
+    for topic, pact, title in (
+        ("ai_pact", a_pact(), "Launch of the Pact"),
+        ("gpai_code", code, "Launch of the Code"),
+        ("ai_act", None, "AI Act published"),
+    ):
         Milestone.objects.create(
             date=datetime.date(2024, 9, 25),
             topic=topic,
+            pact=pact,
             title_en=title,
             title_fr=title,
             source=source,
@@ -109,6 +114,7 @@ def test_a_pact_shows_its_own_milestones_with_their_source(client):
     assertContains(response, "Launch of the Pact")
     assertContains(response, "<bdi>The news</bdi>")
     assertNotContains(response, "Launch of the Code")
+    assertNotContains(response, "AI Act published")
 
 
 # Statistics

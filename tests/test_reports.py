@@ -186,7 +186,8 @@ def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones
         date=datetime.date(2025, 12, 15),
         topic="ai_pact",
         title_en="105 progress reports received",
-        value="105 reports",
+        pact=a_pact(),
+        reports_received=105,
         source=a_source(title="One year"),
     )
 
@@ -204,10 +205,11 @@ def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones
 def test_the_seed_register_states_the_105_reports_with_their_source():
     data = Path(__file__).parent.parent / "companies/data/milestones.csv"
     with data.open(newline="", encoding="utf-8") as file:
-        stated = [row for row in csv.DictReader(file) if "105 reports" in row["value"]]
+        stated = [row for row in csv.DictReader(file) if row["reports_received"]]
 
     (row,) = stated
-    assert (row["date"], row["topic"]) == ("2025-12-15", "ai_pact")
+    assert (row["date"], row["pact"]) == ("2025-12-15", "eu-ai-pact")
+    assert row["reports_received"] == "105"
     assert row["source"] == "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
 
 

@@ -10,7 +10,6 @@ import pytest
 from django.utils.translation import override
 
 from companies.countries import country_codes
-from companies.pages.statistics.breakdowns import STUDY
 from companies.pages.statistics.charts import nice_scale
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
@@ -21,6 +20,7 @@ from tests.builders import (
     a_company,
     a_pact,
     a_pledge,
+    a_published_share,
     a_sector,
     a_signing,
     a_source,
@@ -287,7 +287,10 @@ def test_each_part_of_a_bar_links_to_its_pledges_and_has_a_pattern_of_its_own(cl
 def test_our_shares_are_drawn_beside_those_that_others_published(client):
     for country in ("FR", "US", "JP"):
         a_signing(a_company(country=country))
-    a_source(STUDY, url="https://techno-polis.com/study")
+    news = a_source(publisher="European Commission")
+    study = a_source(publisher="Techno Polis", url="https://techno-polis.com/study")
+    a_published_share("eu", 63, source=news)
+    a_published_share("outside_eu", 42, source=study, signatories=223)
 
     drawing = a_drawing(client, "compared-region")
 

@@ -1,9 +1,9 @@
-"""Pacts, their commitments, and milestones."""
+"""Pacts, their commitments, milestones, and the shares that others published."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Commitment, Milestone, Pact
+from companies.models import Commitment, Milestone, Pact, PublishedShare
 
 from .base import RegisterAdmin
 
@@ -83,20 +83,20 @@ class CommitmentAdmin(RegisterAdmin):
 class MilestoneAdmin(RegisterAdmin):
     list_display = ("when", "topic", "title", "source", "confidence")
     list_display_links = ("title",)
-    list_filter = ("topic", "confidence")
+    list_filter = ("topic", "pact", "confidence")
     list_select_related = ("source",)
     search_fields = ("title_en", "title_fr")
     date_hierarchy = "date"
-    autocomplete_fields = ("source",)
+    autocomplete_fields = ("pact", "source")
     fieldsets = (
         (
             None,
             {
                 "fields": (
                     ("date", "date_precision", "moved_from"),
-                    "topic",
+                    ("topic", "pact"),
                     ("title_en", "title_fr"),
-                    "value",
+                    ("value", "reports_received"),
                     ("source", "confidence"),
                 )
             },
@@ -110,3 +110,12 @@ class MilestoneAdmin(RegisterAdmin):
     @admin.display(description=_("title"), ordering="title_en")
     def title(self, milestone: Milestone) -> str:
         return milestone.title
+
+
+@admin.register(PublishedShare)
+class PublishedShareAdmin(RegisterAdmin):
+    list_display = ("value", "percent", "pact", "source")
+    list_filter = ("pact", "value")
+    list_select_related = ("pact", "source")
+    autocomplete_fields = ("pact", "source")
+    fields = ("pact", "value", ("percent", "signatories"), "source")

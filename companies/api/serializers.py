@@ -174,6 +174,7 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
     date = StatedDateField("date")
     title = BothLanguagesField("title")
+    pact = PactLinkSerializer(allow_null=True)
     value = NullableField()
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
     url = MilestoneUrlField()
@@ -186,8 +187,10 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
             "date_precision",
             "moved_from",
             "topic",
+            "pact",
             "title",
             "value",
+            "reports_received",
             "confidence",
             "source",
             "url",

@@ -31,7 +31,8 @@ def read_table(
 ) -> tuple[list[PackageRow], list[PackageFault]]:
     """The rows of one CSV file that has exactly `columns`, in their order.
 
-    `later` are the last of them, which a file written before they existed may lack.
+    `later` are the last of them, in the order in which they were added: an older file lacks them
+    from one of them on.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -41,20 +42,21 @@ def read_table(
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         return [], [PackageFault(file, line, "holds a NUL byte, expected text")]
-    first = columns[: len(columns) - len(later)]
-    return _rows(file, text, columns, first)
+    headers = [list(columns[: len(columns) - lacking]) for lacking in range(len(later) + 1)]
+    return _rows(file, text, headers)
 
 
 def _rows(
-    file: str, text: str, columns: Sequence[str], first: Sequence[str]
+    file: str, text: str, headers: Sequence[Sequence[str]]
 ) -> tuple[list[PackageRow], list[PackageFault]]:
+    """The rows under one of `headers`, of which the first is today's."""
     lines = records(text)
-    expected = ",".join(columns)
+    expected = ",".join(headers[0])
     rows: list[PackageRow] = []
     faults: list[PackageFault] = []
     try:
         _line, header = next(lines, (1, []))
-        if header not in (list(columns), list(first)):
+        if header not in headers:
             what = f"the columns are {','.join(header) or 'missing'!r}, expected {expected!r}"
             return [], [PackageFault(file, 1, what)]
         for line, cells in lines:

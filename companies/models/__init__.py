@@ -14,7 +14,7 @@ from .company import (
 )
 from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
 from .dates import PartialDate, Precision
-from .evidence import Citation, Confidence, Milestone, Source
+from .evidence import Citation, Confidence, Milestone, PublishedShare, Source
 from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
@@ -58,6 +58,7 @@ __all__ = [
     "Precision",
     "ProgressReport",
     "Proposal",
+    "PublishedShare",
     "RefusedMatch",
     "Region",
     "RegisterVersion",

@@ -1,6 +1,6 @@
 """Documents, the facts that cite them, and the dated events that they state."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -150,10 +150,25 @@ class Milestone(models.Model):
         help_text=_("The day it was due before the law moved it, where the source says so."),
     )
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
+    pact = models.ForeignKey(
+        "Pact",
+        verbose_name=_("pact"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="milestones",
+        help_text=_("Leave empty when the event is of the law or of no pact of the register."),
+    )
     title_en = models.CharField(_("title in English"), max_length=300)
     title_fr = models.CharField(_("title in French"), max_length=300)
     title = Translated("title")
     value = models.CharField(_("figure"), max_length=100, blank=True)
+    reports_received = models.PositiveIntegerField(
+        _("progress reports received"),
+        null=True,
+        blank=True,
+        help_text=_("How many the issuer of the pact says that it has, when this event is that."),
+    )
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
     )
@@ -177,6 +192,11 @@ class Milestone(models.Model):
                 name="milestone_moved_from_another_day",
                 violation_error_message=_("A milestone moves from another day than its own."),
             ),
+            models.CheckConstraint(
+                condition=Q(reports_received__isnull=True) | Q(pact__isnull=False),
+                name="milestone_reports_have_their_pact",
+                violation_error_message=_("A number of reports needs the pact they belong to."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,3 +205,57 @@ class Milestone(models.Model):
     @property
     def when(self) -> PartialDate:
         return PartialDate(self.date, self.date_precision)
+
+
+class PublishedShare(models.Model):
+    """A share of a pact's signatories that someone else published, to stand beside our own."""
+
+    class Value(models.TextChoices):
+        """Which signatories it counts; the words and codes of a company's region and role."""
+
+        EU = "eu", _("European Union")
+        US = "us", _("United States")
+        OTHER = "other", _("elsewhere")
+        OUTSIDE_EU = "outside_eu", _("outside the European Union")
+        PROVIDER = "provider", _("provider")
+        DEPLOYER = "deployer", _("deployer")
+        BOTH = "both", _("provider and deployer")
+
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="published_shares"
+    )
+    value = models.CharField(_("signatories counted"), max_length=10, choices=Value)
+    percent = models.PositiveSmallIntegerField(_("percent"), validators=[MaxValueValidator(100)])
+    signatories = models.PositiveIntegerField(
+        _("of how many signatories"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty when the source gives no number."),
+    )
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source"),
+        on_delete=models.PROTECT,
+        related_name="published_shares",
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("published share")
+        verbose_name_plural = _("published shares")
+        ordering = ["pact", "source", "-percent", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pact", "value", "source"],
+                name="publishedshare_unique",
+                violation_error_message=_("This source’s share is already on the register."),
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__lte=100),
+                name="publishedshare_is_a_percentage",
+                violation_error_message=_("A share is at most 100 percent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_value_display()}: {self.percent} %"

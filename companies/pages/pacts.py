@@ -7,15 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Milestone, Pact, Pledge, Signing
+from companies.models import Pact, Pledge, Signing
 
 from .definitions import LEVELS, statuses
 from .errors import register_page
-
-TOPICS = {
-    "eu-ai-pact": [Milestone.Topic.AI_PACT],
-    "gpai-code": [Milestone.Topic.GPAI_CODE],
-}
 
 
 @register_page
@@ -82,6 +77,6 @@ def pact(request: HttpRequest, slug: str) -> HttpResponse:
         "counts": counts,
         "statuses": statuses(counts.by_status),
         "commitments": queries.counted_commitments(day).filter(pact=found),
-        "milestones": queries.milestones().filter(topic__in=TOPICS.get(slug, [])),
+        "milestones": queries.milestones().filter(pact=found),
     }
     return render(request, "companies/pacts/pact.html", context)

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import queries
 from companies.importers.spreadsheet import write
-from companies.models import Company, Milestone, Pact, ReportClock, ReportState, Signing
+from companies.models import Company, Pact, ReportClock, ReportState, Signing
 
 from .errors import register_page
-from .pacts import TOPICS
 
 MEANINGS = {
     ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
@@ -68,7 +67,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
         "published": counts.get(ReportState.PUBLISHED, 0),
-        "received": received(pact, asked),
+        "received": queries.reports_received(pact, asked.day),
     }
     return render(request, "companies/reports/reports.html", context)
 
@@ -100,10 +99,6 @@ def totals(counts: dict[str, int], *, months: int) -> list[ReportTotal]:
         ReportTotal(str(state), str(state.label), meanings[state], counts.get(state, 0))
         for state in queries.REPORT_STATES
     ]
-
-
-def received(pact: Pact, asked: queries.ReportFilter) -> tuple[int, Milestone] | None:
-    return queries.reports_received([str(t) for t in TOPICS.get(pact.slug, [])], asked.day)
 
 
 def row(line: ReportLine, asked: queries.ReportFilter) -> list[str]:

@@ -309,7 +309,7 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
 
 
 def milestones() -> QuerySet[Milestone]:
-    return Milestone.objects.select_related("source")
+    return Milestone.objects.select_related("pact", "source")
 
 
 # Corrections

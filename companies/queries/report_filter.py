@@ -1,14 +1,13 @@
 """The report clocks of the signatories of a pact: filtered, in their order, and counted."""
 
 import datetime
-import re
 from typing import Any
 
 import django_filters
 from django.db.models import Case, Count, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Milestone, ProgressReport, ReportState, Signing
+from companies.models import Milestone, Pact, ProgressReport, ReportState, Signing
 
 from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
@@ -23,7 +22,6 @@ REPORT_STATES = (
     ReportState.DATE_UNKNOWN,
 )
 _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(REPORT_STATES)))
-_RECEIVED = re.compile(r"\b(\d+) reports\b", re.ASCII)
 
 
 class ReportFilter(PactQuery, RegisterFilter):
@@ -60,13 +58,7 @@ class ReportFilter(PactQuery, RegisterFilter):
         return report_states(self.chosen_pact, self.day)
 
 
-def reports_received(topics: list[str], day: datetime.date) -> tuple[int, Milestone] | None:
-    """The number of reports that an issuer last announced by `day`, and the milestone with it."""
-    milestones = Milestone.objects.filter(
-        topic__in=topics, date__lte=day, value__endswith=" reports"
-    ).select_related("source")
-    for milestone in milestones.order_by("-date"):
-        number = _RECEIVED.search(milestone.value)
-        if number:
-            return int(number[1]), milestone
-    return None
+def reports_received(pact: Pact, day: datetime.date) -> Milestone | None:
+    """The newest milestone by `day` with the number of reports that the pact's issuer has."""
+    milestones = Milestone.objects.filter(pact=pact, date__lte=day, reports_received__isnull=False)
+    return milestones.select_related("source").order_by("-date").first()

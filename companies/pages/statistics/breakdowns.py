@@ -1,24 +1,27 @@
 """The counts of the statistics as tables, and the shares that others published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from companies.models import Company, Region, Sector
+from companies.models import Company, PublishedShare, Region, Sector
 from companies.names.letters import alphabetical
 from companies.queries.querysets import country_labels
 from companies.queries.statistics import UNKNOWN, Statistics
 
-# https://digital-strategy.ec.europa.eu/en/news/ai-pact-marks-one-year-progress-trustworthy-ai-europe
-COMMISSION = "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
-COMMISSION_REGIONS = {Region.EU: 63, Region.US: 23, Region.OTHER: 14}
-COMMISSION_ROLES = {Company.Role.BOTH: 63, Company.Role.DEPLOYER: 18, Company.Role.PROVIDER: 14}
-# https://techno-polis.com/eu-ai-pact-a-look-at-the-dialogue-with-businesses-waiting-for-the-ai-act-copy
-STUDY = "techno-polis-com-eu-ai-pact-a-look-at-the-dialogue-with-busi"
-STUDY_OUTSIDE = 42
+# What each published share counts, as the values of a parameter of the list of companies.
+COUNTED: dict[str, tuple[str, ...]] = {
+    PublishedShare.Value.EU: (Region.EU,),
+    PublishedShare.Value.US: (Region.US,),
+    PublishedShare.Value.OTHER: (Region.OTHER,),
+    PublishedShare.Value.OUTSIDE_EU: (Region.US, Region.OTHER),
+    PublishedShare.Value.PROVIDER: (Company.Role.PROVIDER,),
+    PublishedShare.Value.DEPLOYER: (Company.Role.DEPLOYER,),
+    PublishedShare.Value.BOTH: (Company.Role.BOTH,),
+}
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,20 @@ class Share:
     """How many signatories have one of `values`, beside the percentage that a source published."""
 
     values: tuple[str, ...]
-    label: str
     number: int
-    published: int
-    publisher: str
-    source: str
+    published: PublishedShare
+
+    @property
+    def label(self) -> str:
+        return self.published.get_value_display()
+
+    @property
+    def is_the_issuers(self) -> bool:
+        return self.published.source.publisher == self.published.pact.issuer
+
+    @property
+    def publisher(self) -> str:
+        return _("Commission") if self.is_the_issuers else self.published.source.publisher
 
 
 @dataclass(frozen=True)
@@ -118,52 +130,29 @@ class Comparison:
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
-        """Ours beside the Commission's, as (label, number of ours, their share in percent)."""
+        """Ours beside the issuer's, as (label, number of ours, their share in percent)."""
         return [
-            (share.label, share.number, share.published)
+            (share.label, share.number, share.published.percent)
             for share in self.shares
-            if share.source == COMMISSION
+            if share.is_the_issuers
         ]
 
 
-def comparisons(counts: Statistics) -> list[Comparison]:
-    published: list[tuple[str, str, dict[str, int], Mapping[Any, int]]] = [
-        ("region", _("Headquarters"), counts.by_region, COMMISSION_REGIONS),
-        ("role", _("Role"), counts.by_role, COMMISSION_ROLES),
+def comparisons(counts: Statistics, published: Iterable[PublishedShare]) -> list[Comparison]:
+    """A comparison by region and one by role, as far as shares of them were published."""
+    tables: list[tuple[str, str, dict[str, int], type[models.TextChoices]]] = [
+        ("region", _("Headquarters"), counts.by_region, Region),
+        ("role", _("Role"), counts.by_role, Company.Role),
     ]
-    return [
-        Comparison(
-            parameter,
-            head,
-            [
-                Share(
-                    (str(value),),
-                    str(value.label),
-                    ours.get(value, 0),
-                    share,
-                    _("Commission"),
-                    COMMISSION,
-                )
-                for value, share in theirs.items()
-            ]
-            + ([_study(counts)] if parameter == "region" else []),
-            counts.signatories - ours.get(UNKNOWN, 0),
-            counts.signatories,
-        )
-        for parameter, head, ours, theirs in published
-    ]
-
-
-def _study(counts: Statistics) -> Share:
-    return Share(
-        (str(Region.US), str(Region.OTHER)),
-        _("outside the European Union"),
-        outside_the_union(counts),
-        STUDY_OUTSIDE,
-        "Techno Polis",
-        STUDY,
-    )
-
-
-def outside_the_union(counts: Statistics) -> int:
-    return counts.by_region[Region.US] + counts.by_region[Region.OTHER]
+    found = []
+    for parameter, head, ours, values in tables:
+        shares = [
+            Share(COUNTED[share.value], sum(ours.get(v, 0) for v in COUNTED[share.value]), share)
+            for share in published
+            if set(COUNTED[share.value]) <= set(values)
+        ]
+        shares.sort(key=lambda share: (not share.is_the_issuers, -share.published.percent))
+        known = counts.signatories - ours.get(UNKNOWN, 0)
+        if shares:
+            found.append(Comparison(parameter, head, shares, known, counts.signatories))
+    return found

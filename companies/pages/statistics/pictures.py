@@ -1,7 +1,7 @@
 """The pictures of the statistics: what each shows, of how many, on which day, and as a table."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -306,16 +306,14 @@ def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists)
     )  # fmt: skip
 
 
-def compared(
-    comparison: Comparison, counts: Statistics, lists: Lists, told: Mapping[str, str]
-) -> Picture:
-    """Our shares beside those that others published; `told` has the address of each source."""
+def compared(comparison: Comparison, counts: Statistics, lists: Lists) -> Picture:
+    """Our shares beside those that others published."""
     data = []
     for one in comparison.shares:
         words = {
             "label": one.label,
             "ours": share(one.number, comparison.known),
-            "theirs": share(one.published, 100),
+            "theirs": share(one.published.percent, 100),
             "publisher": one.publisher,
         }
         ours = one.number / (comparison.known or 1)
@@ -324,8 +322,8 @@ def compared(
         parts = [(ours, "full", "", says, address)]
         data.append(charts.Datum(one.label, f"{words['ours']} PactWatch", parts, says, address))
         says = _("%(label)s: %(theirs)s (%(publisher)s)") % words
-        address = told.get(one.source, "")
-        parts = [(one.published / 100, "theirs", "", says, address)]
+        address = one.published.source.url
+        parts = [(one.published.percent / 100, "theirs", "", says, address)]
         text = f"{words['theirs']} {one.publisher}"
         data.append(charts.Datum("", text, parts, says, address))
     return Picture(
@@ -337,8 +335,8 @@ def compared(
         charts.bars(data, whole=1.0),
         (comparison.parameter, "label", "signatories", "known", "published_percent", "publisher"),
         [
-            [" ".join(one.values), one.label, one.number, comparison.known, one.published,
-             one.publisher]
+            [" ".join(one.values), one.label, one.number, comparison.known,
+             one.published.percent, one.publisher]
             for one in comparison.shares
         ],
     )  # fmt: skip

@@ -16,20 +16,12 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.importers.spreadsheet import write
-from companies.models import DEFAULT_PACT, Pact, Source
+from companies.models import Pact, PublishedShare, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.errors import register_page
 
 from . import pictures
-from .breakdowns import (
-    COMMISSION,
-    STUDY,
-    Breakdown,
-    Comparison,
-    breakdowns,
-    comparisons,
-    outside_the_union,
-)
+from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
 from .charts import Tick
 from .pictures import Lists, Picture
 
@@ -51,8 +43,18 @@ class Counted:
 
     @cached_property
     def comparisons(self) -> list[Comparison]:
-        published = self.pact.slug == DEFAULT_PACT and self.pact.listed_total
-        return comparisons(self.counts) if published else []
+        # Shares of a total that was not announced yet were not published either.
+        return comparisons(self.counts, self.published) if self.pact.listed_total else []
+
+    @cached_property
+    def published(self) -> list[PublishedShare]:
+        return list(self.pact.published_shares.select_related("pact", "source"))
+
+    @property
+    def study(self) -> Share | None:
+        """The share outside the European Union that somebody else than the issuer counted."""
+        shares = [share for one in self.comparisons for share in one.shares]
+        return next((share for share in shares if not share.is_the_issuers), None)
 
     @cached_property
     def commitments(self) -> list[Any]:
@@ -60,19 +62,20 @@ class Counted:
 
     @cached_property
     def sources(self) -> list[Source]:
-        return list(Source.objects.filter(slug__in=[COMMISSION, STUDY]).order_by("slug"))
+        """The sources of the published shares."""
+        sources = {share.source.slug: share.source for share in self.published}
+        return [sources[slug] for slug in sorted(sources)]
 
     @cached_property
     def pictures(self) -> dict[str, Picture]:
         counts, lists = self.counts, self.lists
         (countries,) = (table for table in self.breakdowns if table.parameter == "country")
-        told = {source.slug: source.url for source in self.sources}
         found = [
             pictures.over_time(counts, lists),
             pictures.map_of("europe", countries, counts, lists),
             pictures.map_of("world", countries, counts, lists),
             *(pictures.by(table, counts, lists) for table in self.breakdowns),
-            *(pictures.compared(one, counts, lists, told) for one in self.comparisons),
+            *(pictures.compared(one, counts, lists) for one in self.comparisons),
             pictures.implementation(self.commitments, counts, lists),
         ]
         return {picture.name: picture for picture in found}
@@ -96,7 +99,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "statuses": statuses(counts.by_status),
         "breakdowns": found.breakdowns,
         "comparisons": found.comparisons,
-        "outside": outside_the_union(counts),
+        "study": found.study,
         "sources": found.sources,
         "implementation": [
             (one, implementation_row(counts.implementation[one.code])) for one in found.commitments

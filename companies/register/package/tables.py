@@ -28,6 +28,7 @@ from companies.models import (
     PartialDate,
     Pledge,
     ProgressReport,
+    PublishedShare,
     Sector,
     Signing,
     Source,
@@ -53,13 +54,15 @@ class Table:
     """One CSV file of the package.
 
     `key` names the columns that identify a row. `later` are the columns that were added since the
-    first package: they come last, in the order they were added, and an older package lacks them.
+    first package: they come last, in the order they were added, and an older package lacks them;
+    it lacks the whole file where the table is `newer`, and says nothing of its rows.
     """
 
     name: str
     model: type[models.Model]
     key: tuple[str, ...]
     later: tuple[str, ...] = ()
+    newer: bool = False
 
     @property
     def file(self) -> str:
@@ -240,7 +243,13 @@ TABLES = (
     Table("official_lists", OfficialList, ("pact",)),
     Table("list_headings", ListHeading, ("pact", "kind", "language", "text")),
     Table("commitments", Commitment, ("pact", "code"), later=("ai_act_article_fr",)),
-    Table("milestones", Milestone, ("date", "title_en"), later=("moved_from",)),
+    Table(
+        "milestones",
+        Milestone,
+        ("date", "title_en"),
+        later=("moved_from", "pact", "reports_received"),
+    ),
+    Table("published_shares", PublishedShare, ("pact", "value", "source"), newer=True),
     Table("companies", Company, ("slug",)),
     Table("company_names", CompanyName, ("company", "name")),
     Table("company_identifiers", CompanyIdentifier, ("scheme", "value")),

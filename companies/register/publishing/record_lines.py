@@ -13,6 +13,7 @@ from companies.models import (
     CompanyIdentifier,
     Milestone,
     Pact,
+    PublishedShare,
     Sector,
     Source,
 )
@@ -100,7 +101,17 @@ def commitment(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[L
 
 def milestone(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     title = Milestone(**row.values).title
-    yield from _whole(row, Milestone, related, Kind.PACT, {}, title, ("date", "value"))
+    about = {"pact": related.pact(row.values["pact_id"])} if row.values["pact_id"] else {}
+    material = ("date", "value", "reports_received")
+    yield from _whole(row, Milestone, related, Kind.PACT, about, title, material)
+
+
+def published_share(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+    about = {"pact": related.pact(row.values["pact_id"])}
+    share = PublishedShare(**row.values)
+    title = f"{PublishedShare._meta.verbose_name}, {share.get_value_display()}"
+    material = ("value", "percent")
+    yield from _whole(row, PublishedShare, related, Kind.PACT, about, title, material)
 
 
 def sector(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
