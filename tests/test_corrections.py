@@ -810,5 +810,5 @@ def test_a_mail_server_that_fails_loses_no_decision_and_tells_no_address(
 
     correction.refresh_from_db()
     assert correction.state == "declined"
-    assert "A sender could not be told of a state: ConnectionRefusedError" in caplog.text
+    assert "A sender could not be notified of a state: ConnectionRefusedError" in caplog.text
     assert "secret" not in caplog.text

@@ -1,23 +1,31 @@
 """What happens to a correction: received, taken, accepted or declined; a statement withdrawn.
 
 Accepting a correction changes nothing in the register: the editor corrects the record through the
-usual screens, with a source. Accepting a statement publishes it beside the record.
+usual screens, with a source. Accepting a statement publishes it beside the record. Whoever left an
+e-mail gets a few plain lines each time the state changes.
 """
 
 import datetime
+import logging
+import smtplib
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from companies.models import Correction, new_receipt, receipt_of
 
-from .correction_mail import tell_sender
 from .history import lock_register, new_version
 
+logger = logging.getLogger(__name__)
 EMAIL_KEPT = datetime.timedelta(days=90)
 State = Correction.State
 
@@ -43,10 +51,10 @@ class NoCompany(NotPossible):
 
 
 def receive(*, opening: str, **given: Any) -> Correction:
-    """Keep what somebody sent with one opening of the form. Raises ValidationError.
+    """Save what somebody sent with the form. Raises ValidationError.
 
-    The opening gives the receipt number: what two processes take at the same moment is one
-    correction, because the database takes a number once.
+    The receipt number comes from the token of the form's opening and is unique, so that a form sent
+    twice, even to two processes at once, makes one correction.
     """
     correction = Correction(**given, receipt=receipt_of(opening))
     correction.full_clean(validate_unique=False)
@@ -54,30 +62,30 @@ def receive(*, opening: str, **given: Any) -> Correction:
         with transaction.atomic():
             correction.save()
     except IntegrityError:
-        return received_with(opening, **given) or _under_another_number(correction)
+        return received_with(opening, **given) or _with_new_receipt(correction)
     return correction
 
 
 def received_with(opening: str, **given: Any) -> Correction | None:
-    """What came with this opening already, if it said the same."""
+    """The correction that was sent with this opening before, if it says the same."""
     return Correction.objects.filter(receipt=receipt_of(opening), **given).first()
 
 
-def _under_another_number(correction: Correction) -> Correction:
-    """Somebody went back in the browser, wrote something else and sent that too."""
+def _with_new_receipt(correction: Correction) -> Correction:
+    """Save under a new receipt: somebody went back in the browser and sent other words."""
     correction.receipt = new_receipt()
     correction.save()
     return correction
 
 
 def take(correction_id: int, *, by: AbstractBaseUser) -> Correction:
-    """Say that `by` is checking it. Raises AlreadyTaken or AlreadyClosed."""
+    """Note that `by` is checking it. Raises AlreadyTaken or AlreadyClosed."""
     with transaction.atomic():
         correction = _still_open(correction_id)
         if correction.state == State.CHECKING:
             raise AlreadyTaken(
                 _("%(who)s took this correction already, on %(when)s.")
-                % {"who": correction.taken_by, "when": _moment(correction.taken_at)}
+                % {"who": correction.taken_by, "when": _in_words(correction.taken_at)}
             )
         correction.state = State.CHECKING
         correction.taken_by_id, correction.taken_at = by.pk, timezone.now()
@@ -125,7 +133,7 @@ def name_company(correction_id: int, company: Any) -> Correction:
 
 
 def delete_old_emails(now: datetime.datetime) -> int:
-    """Forget the senders of corrections closed 90 days before `now`; how many there were."""
+    """Delete the e-mails of corrections closed 90 days before `now`, and return their number."""
     old = Correction.objects.closed().filter(closed_at__lte=now - EMAIL_KEPT).exclude(email="")
     return old.update(email="")
 
@@ -135,14 +143,14 @@ def _closed(correction: Correction, state: State, reply: str, by: AbstractBaseUs
     correction.closed_by_id, correction.closed_at = by.pk, timezone.now()
     saved = _saved(correction)
     if saved.is_published:
-        new_version()  # what stands beside a record is part of kept answers
+        new_version()  # cached pages of the record show it
     return saved
 
 
 def _saved(correction: Correction) -> Correction:
     correction.full_clean()
     correction.save()
-    tell_sender(correction)
+    _notify_sender(correction)
     return correction
 
 
@@ -154,7 +162,7 @@ def _still_open(correction_id: int) -> Correction:
         _("%(who)s closed this correction already, on %(when)s: %(state)s.")
         % {
             "who": correction.closed_by,
-            "when": _moment(correction.closed_at),
+            "when": _in_words(correction.closed_at),
             "state": correction.get_state_display(),
         }
     )
@@ -166,5 +174,33 @@ def _locked(correction_id: int) -> Correction:
     return related.get(pk=correction_id)
 
 
-def _moment(moment: datetime.datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "Y-m-d H:i") if moment else ""
+def _in_words(time: datetime.datetime | None) -> str:
+    return date_format(timezone.localtime(time), "Y-m-d H:i") if time else ""
+
+
+def _notify_sender(correction: Correction) -> None:
+    """Send an e-mail after the commit, so that a mail server that fails never undoes the state."""
+    if settings.EMAIL_URL and correction.email:
+        transaction.on_commit(partial(_send, _message(correction)))
+
+
+def _message(correction: Correction) -> EmailMessage:
+    with override(correction.language):
+        context = {
+            "correction": correction,
+            "address": settings.SITE_URL + correction.get_absolute_url(),
+        }
+        return EmailMessage(
+            subject=_("PactWatch, receipt %(receipt)s: %(state)s")
+            % {"receipt": correction.receipt, "state": correction.get_state_display()},
+            body=render_to_string("companies/corrections/correction_mail.txt", context),
+            to=[correction.email],
+        )
+
+
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException) as error:
+        # Only the kind of fault: a mail server's words repeat the address.
+        logger.error("A sender could not be notified of a state: %s", type(error).__name__)  # noqa: TRY400

@@ -62,7 +62,7 @@ class Clash:
     """
 
     key: str
-    subject: Any  # what it is about, in words
+    subject: Any  # as the screen shows it
     ours: Any
     theirs: Any
     choices: tuple[Choice, ...]
@@ -123,16 +123,16 @@ def _period_clashes(mine: list[Signing], theirs: list[Signing]) -> Iterable[Clas
 
 
 def _may_begin_with(ours: Signing, other: Signing, mine: list[Signing]) -> bool:
-    """Whether `ours` could begin as early as `other` does."""
+    """Whether `ours` would overlap no other period if it began as early as `other`."""
     gained = Signing(pact_id=ours.pact_id, since=other.since, until=ours.since)
     return other.since < ours.since and not any(gained.overlaps(row) for row in mine if row != ours)
 
 
 def _fact_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:
     """Pledges to the same commitment; reports of the same period."""
-    held = {_about(row): row for row in mine}
+    known = {_about(row): row for row in mine}
     for other in theirs:
-        if ours := held.get(_about(other)):
+        if ours := known.get(_about(other)):
             choices = (Choice.KEPT, Choice.MERGED)
             if _says_nothing(ours) and not _says_nothing(other):
                 choices = choices[::-1]

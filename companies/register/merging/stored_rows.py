@@ -28,7 +28,7 @@ def _row(model: type[Model], pk: int, old: Values | None, new: Values | None) ->
 
 
 def plain(values: Values | None) -> dict[str, Any] | None:
-    """Values as JSON holds them."""
+    """The values as JSON stores them."""
     if values is None:
         return None
     return {

@@ -97,7 +97,7 @@ def _named(row: StoredRow, now: Any) -> str:
 
 
 def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:
-    """Each row comes when nothing is in its way and all it points to is there.
+    """The order in which rows are restored, so that each finds the rows it points to.
 
     What the merge added goes first; then the company comes back, what was moved returns to it and
     leaves its place to what was changed or taken away; citations last.

@@ -1,4 +1,4 @@
-"""What the public is told of pledges, progress reports and citations."""
+"""The public lines on pledges, progress reports and citations."""
 
 import datetime
 from collections.abc import Iterator, Mapping
@@ -83,8 +83,8 @@ def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
     else:
         what, cause = _("progress report %(period)s invited"), Cause.SOURCE
     day: datetime.date | None = values["published_on"] or values["submitted_on"]
-    told = ("published_on", "submitted_on", "due_on", "url")
-    if not (row.is_new or row.is_deleted or row.changed(*told)):
+    public = ("published_on", "submitted_on", "due_on", "url")
+    if not (row.is_new or row.is_deleted or row.changed(*public)):
         return
     yield Line(
         Kind.REPORT,
@@ -111,11 +111,11 @@ def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Lin
         if values[name]
     )
     target = unit.rows.get((model, pk))
-    # Evidence that came or went with what it supports is told with it.
+    # A citation that is added or deleted with its fact has no line beside that of the fact.
     if target and (target.is_new or target.is_deleted):
         return
     supported = {"company_id": pk} if model is Company else related.targets.get((model, pk))
-    if supported is None:  # deleted just now, in a unit of its own
+    if supported is None:  # deleted a moment before, in another unit
         return
     source = related.sources.get(values["source_id"])
     what = _("evidence changed: %(title)s")

@@ -1,4 +1,4 @@
-"""A line of the public history, the names it needs, and how a field is told."""
+"""A line of the public history, the related rows it names, and the wording of a changed field."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,13 +28,13 @@ from companies.models import (
 from companies.register.history import RowChange, UnitOfWork
 
 Cause = Change.Cause
-QUOTED = 120  # characters of a text that a line still quotes; longer ones are only named
-MANY = 500  # ids of one query; above it the whole table is read
+QUOTED = 120  # characters; of a longer text, a line says only that it was reworded
+MANY = 500  # primary keys in one query; above it the whole table is read
 
 
 @dataclass(frozen=True)
 class Line:
-    """One change before it is numbered: `what` is in the active language."""
+    """A change before it has its place in the chain; `what` is in the active language."""
 
     kind: str
     what: str
@@ -70,14 +70,14 @@ class Line:
 
 
 class Related:
-    """The names of what a unit's rows point to, in a fixed number of queries."""
+    """The rows that a unit's rows point to, read in a fixed number of queries."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self.unit = unit
 
     @cached_property
     def companies(self) -> dict[int, tuple[str, str]]:
-        """Public id and name by company, as they were when the unit began for those it removed."""
+        """Slug and name of each company; of a deleted one, as they were before the unit."""
         ids = self._ids(Company, "company_id", "parent_id")
         ids |= {values["company_id"] for values in self.targets.values()}
         found = {row.pk: (row.slug, row.name) for row in by_pk(Company, ids)}
@@ -102,7 +102,7 @@ class Related:
 
     @cached_property
     def targets(self) -> dict[tuple[type[Model], int], Mapping[str, Any]]:
-        """What citations of this unit support: the values of each signing, pledge and report."""
+        """The values of each signing, pledge and report that a citation of this unit supports."""
         found: dict[tuple[type[Model], int], Mapping[str, Any]] = {}
         models: dict[str, type[Model]] = {
             "signing_id": Signing,
@@ -119,7 +119,7 @@ class Related:
 
     @cached_property
     def on_official_lists(self) -> set[int]:
-        """Signings whose new evidence in this unit is an official list."""
+        """Primary keys of the signings that this unit cites an official list for."""
         return {
             row.values["signing_id"]
             for row in self.unit.of(Citation)
@@ -129,12 +129,12 @@ class Related:
 
     @cached_property
     def companies_with_new_periods(self) -> set[int]:
-        """Companies with a period of status that this unit added."""
+        """Primary keys of the companies with a period that this unit adds."""
         return {row.values["company_id"] for row in self.unit.of(Signing) if row.is_new}
 
     @cached_property
     def beginnings(self) -> dict[bool, set[tuple[int, int, datetime.date]]]:
-        """Company, pact and first day of the periods this unit added (True) or removed (False)."""
+        """Company, pact and first day of the periods that this unit adds (True) or deletes."""
         found: dict[bool, set[tuple[int, int, datetime.date]]] = {True: set(), False: set()}
         for row in self.unit.of(Signing):
             if row.is_new or row.is_deleted:
@@ -228,7 +228,7 @@ def _shown(field: "Field[Any, Any]", value: Any, related: Related) -> str:
 
 
 def _stored(field: "Field[Any, Any]", value: Any, related: Related) -> str:
-    """The value as a program knows it: public ids in place of our own numbers."""
+    """The value as a program reads it: public ids in place of primary keys."""
     if value is None:
         return ""
     if field.name == "parent":

@@ -1,4 +1,4 @@
-"""What the public is told when two records become one, or are parted again."""
+"""The public lines on a merge of two companies and on its undoing."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
 
 
 def merged_in(unit: UnitOfWork) -> dict[int, Values]:
-    """Companies that another took up in this unit, or gave back, by number."""
+    """The companies that this unit merges into another or restores, by primary key."""
     redirects = unit.of(CompanyRedirect)
     began = {row.values["old_slug"] for row in redirects if row.is_new}
     ended = {row.values["old_slug"] for row in redirects if row.is_deleted}
@@ -26,7 +26,7 @@ def merged_in(unit: UnitOfWork) -> dict[int, Values]:
 
 
 def redirect(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    """A merge, or its undoing; a public id that only changed is told with its company."""
+    """The line on a merge or its undoing; a slug that only changed has the line of its company."""
     slug = row.values["old_slug"]
     other = next((row for row in merged_in(unit).values() if row["slug"] == slug), None)
     if other is None:
@@ -48,7 +48,7 @@ def redirect(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Lin
 
 
 def only_moved(row: RowChange, merged: Mapping[int, Values]) -> bool:
-    """Whether the row only passed from one company to the other, which the merge itself tells."""
+    """Whether the row only moved from one company to the other, as the line on the merge says."""
     if row.model is Company:
         return row.pk in merged or _is_subsidiary(row, merged)
     if row.model is Citation and row.changed(*TARGETS):

@@ -1,4 +1,4 @@
-"""What the public is told of companies, their names, and of pacts and sources."""
+"""The public lines on companies and their names, and on pacts and sources."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -120,7 +120,7 @@ def sector(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
 
 
 def source(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    # A new document says nothing until a fact cites it, and then the fact is told.
+    # A new source has no line: the fact that cites it has one.
     if not row.is_new:
         about = {"subject": row.values["slug"]}
         yield from _whole(row, Source, related, Kind.SOURCE, about, row.values["title"], ())

@@ -1,4 +1,4 @@
-"""What the public is told of a period of signing status."""
+"""The public lines on periods of signing status."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,8 +22,8 @@ def signing(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line
     }
     since = PartialDate(values["since"], values["since_precision"])
     if row.is_new:
-        told = _began(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
-        what = told % {"status": _status(values["status"]), "date": in_words(since)}
+        began = _began(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
+        what = began % {"status": _status(values["status"]), "date": in_words(since)}
         yield Line(
             Kind.STATUS,
             what + _of_pact(values["pact_id"], related),
@@ -89,7 +89,7 @@ def _signing_changed(row: RowChange, related: Related, about: Any) -> Iterator[L
     if row.changed("asked", "asked_on"):
         yield _asked(old, new, pact, about)
     if row.changed("company_id", "pact_id"):
-        # Merging companies moves their periods; the merge itself is told by its redirect.
+        # A merge moves periods; it has a line of its own, by its redirect.
         return
     if row.changed("since_basis", "reason_en", "reason_fr"):
         yield Line(
@@ -126,14 +126,14 @@ def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
 
 def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
     day = PartialDate(new["asked_on"]) if new["asked_on"] else None
-    told = {
+    answers = {
         "": _("the entry of our question was taken back"),
         "no_answer": _("asked by us on %(date)s, no answer"),
         "considering": _("answered on %(date)s that it is considering"),
     }[new["asked"]]
     return Line(
         Kind.STATUS,
-        told % {"date": in_words(day) if day else ""} + pact,
+        answers % {"date": in_words(day) if day else ""} + pact,
         **about,
         field="asked",
         old=old["asked"],
@@ -144,7 +144,7 @@ def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
 
 
 def _followed(row: RowChange, related: Related) -> bool:
-    """Whether the end of this period is the beginning of another told of in the same unit."""
+    """Whether this period ends where another one begins that the same unit adds or removes."""
     old, new = row.old or {}, row.new or {}
     added, removed = related.beginnings[True], related.beginnings[False]
     return period_key(new, new["until"]) in added or period_key(new, old["until"]) in removed
@@ -163,7 +163,7 @@ def _status(status: str) -> str:
 
 
 def _began(basis: str, since: PartialDate, *, on_list: bool) -> str:
-    """What the first day rests on; French needs other words before a month than before a day."""
+    """How the first day is known; French needs other words before a month than before a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
         return (

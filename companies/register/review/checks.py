@@ -30,11 +30,11 @@ class NotDecided(Exception):
 
 
 class AlreadyDecided(NotDecided):
-    """Someone else was faster."""
+    """The proposal is not open any more."""
 
 
 class StaleProposal(NotDecided):
-    """The register no longer holds what the proposal would change."""
+    """The register has changed since: what the proposal would change is no longer there."""
 
 
 class RegisterNow:

@@ -48,7 +48,7 @@ def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Prop
 
 
 def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
-    """Keep the register as it is; the same difference is not proposed again."""
+    """Write nothing; the same difference is not proposed again."""
     with transaction.atomic():
         proposal = _check_open(_locked([proposal_id]).get(proposal_id))
         _decide([proposal], State.REJECTED, {proposal_id: Decision(reason)}, by)
@@ -68,10 +68,9 @@ class Decided:
 
 
 def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Iterator[Decided]:
-    """Apply many, some at a time; yields the tally as it grows.
+    """Apply many, TOGETHER at a time, and yield the tally after each batch.
 
-    Each is applied whole or not at all, and so is what stands in one transaction with it: whoever
-    stops in the middle finds the rest still proposed.
+    Each batch is one transaction: whoever stops in the middle finds the rest still proposed.
     """
     tally = Decided()
     ids = list(decisions)
@@ -102,7 +101,7 @@ def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) ->
 def _apply_some(
     decisions: Mapping[int, Decision], by: AbstractBaseUser
 ) -> tuple[int, list[tuple[int, Fault]]]:
-    """Write those that fit in one act; how many, and what is wrong with the others."""
+    """Write those that fit in one unit of work: how many, and what is wrong with the others."""
     faults: list[tuple[int, Fault]] = []
     with unit_of_work(by=by):
         locked = _locked(list(decisions))
@@ -190,9 +189,9 @@ def _apply_one_by_one(
 
 def _why(planned: list[Proposal], decisions: Mapping[int, Decision]) -> str:
     """The reason of the history rows: the reviewer's, and the run it comes from."""
-    told = f"run {planned[0].run_id}"
+    run = f"run {planned[0].run_id}"
     reason = decisions[planned[0].pk].reason
-    return f"{reason} ({told})" if reason else told
+    return f"{reason} ({run})" if reason else run
 
 
 def _locked(proposal_ids: list[int]) -> dict[int, Proposal]:

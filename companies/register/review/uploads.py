@@ -1,4 +1,4 @@
-"""An editor's spreadsheet, compared with the register and proposed: it goes the way of any list."""
+"""An editor's spreadsheet as a run: compared with the register and proposed like a list."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -116,7 +116,7 @@ def propose_spreadsheet(
 
 
 def _faults(row: SheetRow) -> Iterator[SpreadsheetFault]:
-    """What of a row could never be written, told before anything is proposed."""
+    """The faults of a row that could never be written, found before anything is proposed."""
     values = row.values
     for column, text in values.items():
         if text and (reason := _reason(column, text)):
@@ -226,7 +226,7 @@ def _status(
 
 
 def _stated_profile(run: ImportRun, row: SheetRow) -> dict[str, str]:
-    """The profile the row states, with where it comes from; an empty cell states nothing."""
+    """The profile that the row states, with its source; an empty cell states nothing."""
     stated = {name: row.values[name] for name in FIELDS if row.values.get(name)}
     if not stated:
         return {}

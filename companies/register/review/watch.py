@@ -42,7 +42,7 @@ class RefusedList(Exception):
 
 
 class CannotWatch(Exception):
-    """A request that names no list that could be read."""
+    """A request that names no list, or a file that cannot be read."""
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Request:
-    """What an operator asks to be read: every list that is due, or one pact's."""
+    """The options of the command: every list that is due, or one pact's."""
 
     pact: str | None = None
     file: Path | None = None
@@ -87,7 +87,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it was got: its bytes, from where and when."""
+    """A downloaded or saved page: its bytes, URL and day."""
 
     content: bytes
     url: str
@@ -98,7 +98,7 @@ class Page:
 
 
 def readings(request: Request) -> Iterator[Reading]:
-    """The reading of each list asked for. Raises CannotWatch for what cannot be asked."""
+    """Yield the reading of each list of the request. Raises CannotWatch for an impossible one."""
     how: dict[str, Any] = {
         "partial": request.partial,
         "any_length": request.any_length,
@@ -111,7 +111,7 @@ def readings(request: Request) -> Iterator[Reading]:
             yield read_online(watched.pact, watched.url, **how)
         return
     pact = _pact(request.pact)
-    url = request.url or _address(pact)
+    url = request.url or _url(pact)
     if request.file:
         yield read(pact, _saved_page(request.file, url, request.date), **how)
     elif request.date:
@@ -131,7 +131,7 @@ def _pact(slug: str) -> Pact:
     return pact
 
 
-def _address(pact: Pact) -> str:
+def _url(pact: Pact) -> str:
     watched = OfficialList.objects.filter(pact=pact).first()
     return watched.url if watched else pact.url
 
