@@ -1,4 +1,4 @@
-"""The public history: what is told of which edit, and that it cannot be rewritten."""
+"""The public history: which lines an edit publishes, and that it cannot be rewritten."""
 
 import datetime
 import hashlib
@@ -50,20 +50,20 @@ from .packages import a_package, load
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
-def told() -> list[str]:
-    """Every change so far, oldest first, and then forgotten by the test."""
+def published_lines() -> list[str]:
+    """Every line so far, the oldest first."""
     return [str(change) for change in Change.objects.order_by("number")]
 
 
-def told_of(edit) -> list[str]:
-    """What `edit` adds to the public history; the pact itself is there before."""
+def lines_of_edit(edit) -> list[str]:
+    """The lines that `edit` publishes, beside that of the pact itself."""
     a_pact()
     before = Change.objects.count()
     edit()
-    return told()[before:]
+    return published_lines()[before:]
 
 
-def test_a_signing_is_told_with_the_list_that_first_named_it():
+def test_a_new_signatory_is_published_with_the_list_that_first_named_it():
     source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
     company = a_company("OVHcloud")
 
@@ -71,7 +71,7 @@ def test_a_signing_is_told_with_the_list_that_first_named_it():
         with unit_of_work():
             a_citation(signing=a_signing(company), source=source)
 
-    assert told_of(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
+    assert lines_of_edit(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
 
 
 @pytest.mark.parametrize(
@@ -96,22 +96,22 @@ def test_a_signing_is_told_with_the_list_that_first_named_it():
         ),
     ],
 )
-def test_a_status_is_told_as_surely_as_its_source_says(fields, words):
+def test_a_line_is_only_as_certain_as_the_source_of_the_status(fields, words):
     company = a_company("Acme")
 
-    assert told_of(lambda: a_signing(company, **fields)) == [f"Acme: {words}"]
+    assert lines_of_edit(lambda: a_signing(company, **fields)) == [f"Acme: {words}"]
 
 
-def test_a_status_toward_another_pact_names_that_pact():
+def test_a_line_on_another_pact_names_that_pact():
     code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
     company = a_company("Acme")
 
-    assert told_of(lambda: a_signing(company, pact=code, since_basis="stated")) == [
+    assert lines_of_edit(lambda: a_signing(company, pact=code, since_basis="stated")) == [
         "Acme: signed on 9 October 2024 (General-Purpose AI Code of Practice)"
     ]
 
 
-def test_a_new_company_with_its_signing_is_one_line_and_not_one_for_each_row():
+def test_a_new_company_that_signs_is_published_as_one_line():
     a_commitment("governance")
     source = a_source()
 
@@ -127,15 +127,15 @@ def test_a_new_company_with_its_signing_is_one_line_and_not_one_for_each_row():
                 change_reason="test",
             )
 
-    assert told_of(add) == ["Acme: signed on 9 October 2024"]
+    assert lines_of_edit(add) == ["Acme: signed on 9 October 2024"]
 
 
-def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins():
+def test_a_changed_status_is_published_as_one_line():
     company = a_company("Acme")
     a_signing(company)
     source = a_source()
 
-    assert told_of(
+    assert lines_of_edit(
         lambda: change_status(
             company=company,
             pact=a_pact(),
@@ -149,7 +149,7 @@ def test_a_changed_status_is_one_line_although_a_period_ends_and_another_begins(
     ) == ["Acme: withdrew on 5 January 2026"]
 
 
-def an_act_on(number: int) -> UnitOfWork:
+def a_unit_on(number: int) -> UnitOfWork:
     """New companies that each sign, and as many old ones that each leave."""
     unit, pact = UnitOfWork(), a_pact()
     for pk in range(1, number + 1):
@@ -169,8 +169,8 @@ def an_act_on(number: int) -> UnitOfWork:
     return unit
 
 
-def calls_to_tell(unit: UnitOfWork) -> int:
-    """How many function calls the lines of `unit` take: work that no busy machine can vary."""
+def calls_to_publish(unit: UnitOfWork) -> int:
+    """How many function calls the lines of `unit` take: the same on a busy machine."""
     related, calls = Related(unit), 0
     _ = related.companies, related.pacts
 
@@ -187,15 +187,15 @@ def calls_to_tell(unit: UnitOfWork) -> int:
     return calls
 
 
-def test_telling_twice_as_many_companies_takes_twice_the_work_and_not_four_times():
-    assert calls_to_tell(an_act_on(200)) < 2.5 * calls_to_tell(an_act_on(100))
+def test_the_work_of_publishing_grows_with_the_number_of_companies_and_not_with_its_square():
+    assert calls_to_publish(a_unit_on(200)) < 2.5 * calls_to_publish(a_unit_on(100))
 
 
-def test_an_undone_status_is_told_as_a_correction():
+def test_an_undone_status_is_published_as_a_correction():
     company = a_company("Acme")
     signing = a_signing(company, "declined", since_basis="stated")
 
-    assert told_of(lambda: undo_status_change(signing, change_reason="a slip")) == [
+    assert lines_of_edit(lambda: undo_status_change(signing, change_reason="a slip")) == [
         "Acme: the entry “declined in public” since 9 October 2024 was taken back"
     ]
     assert Change.objects.latest("number").cause == Change.Cause.CORRECTION
@@ -212,16 +212,16 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("fields", "line", "material"), EDITS)
-def test_an_edited_field_is_told_with_its_old_and_new_value(fields, line, material):
+def test_an_edited_field_is_published_with_its_old_and_new_value(fields, line, material):
     company = a_company("Acme", country="DE")
     for name, value in fields.items():
         setattr(company, name, value)
 
-    assert told_of(lambda: save(company, "test")) == [line]
+    assert lines_of_edit(lambda: save(company, "test")) == [line]
     assert Change.objects.latest("number").material is material
 
 
-def test_a_change_keeps_the_values_a_program_needs():
+def test_a_change_stores_codes_for_programs_beside_the_sentence():
     company = a_company("Acme", sector=a_sector("software"))
     company.sector = a_sector("telecom")
 
@@ -232,10 +232,10 @@ def test_a_change_keeps_the_values_a_program_needs():
     assert (change.old, change.new) == ("software", "telecom")
 
 
-def test_an_unchanged_row_saved_again_is_not_told():
+def test_a_row_saved_without_a_difference_is_not_published():
     company = a_company("Acme")
 
-    assert told_of(lambda: save(company, "nothing")) == []
+    assert lines_of_edit(lambda: save(company, "nothing")) == []
 
 
 ROWS = [
@@ -274,11 +274,11 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("build", "line", "material"), ROWS)
-def test_a_row_added_to_a_record_is_told(build, line, material):
+def test_a_row_added_to_a_record_is_published(build, line, material):
     company = a_company("Acme")
     row = build(company)
 
-    assert line in told_of(lambda: save(row, "test"))
+    assert line in lines_of_edit(lambda: save(row, "test"))
     assert Change.objects.latest("number").material is material
 
 
@@ -295,14 +295,14 @@ def test_a_change_names_the_commitment_the_report_or_the_source_it_is_about(buil
 
 
 @pytest.mark.parametrize(("build", "line", "material"), ROWS)
-def test_a_row_taken_from_a_record_is_told(build, line, material):
+def test_a_row_deleted_from_a_record_is_published(build, line, material):
     row = build(a_company("Acme"))
     save(row, "test")
 
-    assert any("taken back" in line for line in told_of(lambda: delete(row, "test")))
+    assert any("taken back" in line for line in lines_of_edit(lambda: delete(row, "test")))
 
 
-def test_the_same_is_told_in_french():
+def test_each_line_is_stored_in_french_too():
     source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
 
     with unit_of_work():
@@ -314,24 +314,24 @@ def test_the_same_is_told_in_french():
     )
 
 
-def test_a_load_tells_what_it_wrote_and_loading_again_tells_nothing(tmp_path):
+def test_a_load_is_published_and_loading_the_same_package_again_is_not(tmp_path):
     package = a_package(tmp_path / "package")
 
-    lines = told_of(lambda: load(package))
+    lines = lines_of_edit(lambda: load(package))
 
     assert "Acme: signed in October 2024" in lines
-    assert told_of(lambda: load(package)) == []
+    assert lines_of_edit(lambda: load(package)) == []
 
 
-def test_a_load_that_replaces_tells_what_it_removed(tmp_path):
+def test_a_load_that_replaces_publishes_what_it_removed(tmp_path):
     a_company("Gone")
 
-    lines = told_of(lambda: load(a_package(tmp_path / "package"), "--replace"))
+    lines = lines_of_edit(lambda: load(a_package(tmp_path / "package"), "--replace"))
 
     assert "Gone: taken off the register" in lines
 
 
-def test_what_is_refused_leaves_neither_a_row_nor_a_change():
+def test_a_unit_of_work_that_fails_writes_no_row_and_publishes_nothing():
     company = a_company("Acme")
 
     def fail():
@@ -343,11 +343,11 @@ def test_what_is_refused_leaves_neither_a_row_nor_a_change():
         with pytest.raises(ZeroDivisionError):
             fail()
 
-    assert told_of(refused) == []
+    assert lines_of_edit(refused) == []
     assert Signing.objects.count() == Signing.history.count() == 0
 
 
-def test_an_act_makes_the_version_grow_once():
+def test_a_unit_of_work_raises_the_version_once():
     before = current_version()
 
     with unit_of_work():
@@ -358,7 +358,7 @@ def test_an_act_makes_the_version_grow_once():
     assert current_version() == before + 1
 
 
-def test_who_did_it_is_told_by_role_and_never_by_name():
+def test_a_line_names_the_role_of_the_editor_and_never_the_person():
     reviewer = User.objects.create_user("clara")
     reviewer.groups.add(Group.objects.get(name="Reviewers"))
     editor = User.objects.create_user("emil")
@@ -398,7 +398,7 @@ def verified() -> str:
     return out.getvalue().strip()
 
 
-def test_an_untouched_chain_holds():
+def test_verify_changes_accepts_a_chain_that_nobody_altered():
     a_company("Acme")
     a_company("Bolt")
 
@@ -409,20 +409,20 @@ def test_an_untouched_chain_holds():
 def test_a_change_without_a_subject_has_the_hash_it_had_before_that_column():
     a_company("Acme")
     change = Change.objects.get()
-    moment = change.recorded_at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    time = change.recorded_at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
 
     columns = {
         "number": 1, "company_slug": "acme", "company_name": "Acme", "pact_slug": "",
         "kind": "profile", "what_en": "added to the register", "what_fr": change.what_fr,
         "field": "", "old": "", "new": "", "happened_on": None, "happened_precision": "day",
-        "cause": "source", "material": False, "recorded_at": moment, "by_role": "machine",
+        "cause": "source", "material": False, "recorded_at": time, "by_role": "machine",
         "previous_hash": "0" * 64,
     }  # fmt: skip
     text = json.dumps(columns, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert change.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_an_empty_chain_holds():
+def test_verify_changes_accepts_an_empty_chain():
     assert verified().startswith("All 0 changes hold.")
 
 
@@ -433,7 +433,7 @@ def tamper(edit) -> None:
 
 
 @pytest.mark.parametrize("field", ["what_en", "old", "by_role", "company_slug", "subject", "hash"])
-def test_one_altered_byte_is_found(field):
+def test_verify_changes_finds_one_altered_byte(field):
     for name in ("Acme", "Bolt", "Core"):
         a_company(name)
     value = getattr(Change.objects.get(number=2), field)
@@ -445,7 +445,7 @@ def test_one_altered_byte_is_found(field):
         verified()
 
 
-def test_an_altered_time_is_found():
+def test_verify_changes_finds_an_altered_time():
     a_company("Acme")
 
     tamper(
@@ -458,7 +458,7 @@ def test_an_altered_time_is_found():
         verified()
 
 
-def test_a_change_taken_out_is_found():
+def test_verify_changes_finds_a_deleted_change():
     for name in ("Acme", "Bolt", "Core"):
         a_company(name)
 
@@ -468,7 +468,7 @@ def test_a_change_taken_out_is_found():
         verified()
 
 
-def test_a_rewritten_change_with_a_matching_hash_breaks_the_one_after_it():
+def test_verify_changes_finds_a_rewritten_change_by_the_hash_in_the_next_one():
     for name in ("Acme", "Bolt", "Core"):
         a_company(name)
     change = Change.objects.get(number=2)

@@ -1,4 +1,4 @@
-"""The audit history on the editors' screens: every step with who and why, and the way back."""
+"""The audit history on the editors' screens: every change with who and why, and the way back."""
 
 import pytest
 
@@ -17,12 +17,12 @@ def lines(client, company, query=""):
     return response.context["lines"]
 
 
-def version(record, step):
-    return page(record, f"history/{step.pk}")
+def version(record, row):
+    return page(record, f"history/{row.pk}")
 
 
-def restore(client, record, step, **changes):
-    screen = version(record, step)
+def restore(client, record, row, **changes):
+    screen = version(record, row)
     return client.post(screen, typed(client.get(screen), **changes))
 
 
@@ -57,7 +57,7 @@ def test_an_empty_value_is_shown_as_a_dash_and_derived_columns_not_at_all():
     ]
 
 
-def test_the_history_of_a_company_holds_the_steps_of_its_rows_and_of_no_other_company():
+def test_the_history_of_a_company_lists_the_changes_of_its_rows_and_of_no_other_company():
     client, company = an_editor(), a_company("Acme")
     signing = a_signing(company)
     a_citation(signing=signing, source=a_source("ours", title="Ours"))
@@ -110,7 +110,7 @@ def test_an_earlier_version_is_restored_with_a_reason_and_the_history_goes_on():
     assert response.status_code == 302, errors(response)
     company.refresh_from_db()
     assert company.country == "DE"
-    assert [step.country for step in company.history.all()] == ["DE", "FR", "DE"]
+    assert [row.country for row in company.history.all()] == ["DE", "FR", "DE"]
     assert company.history.first().history_change_reason == "FR was another Acme"
 
 
@@ -125,7 +125,7 @@ def test_a_version_can_be_mended_before_it_is_restored():
     assert (company.country, company.website) == ("BE", "")
 
 
-def test_a_citation_taken_back_is_restored_from_the_history_of_its_company():
+def test_a_deleted_citation_is_restored_from_the_history_of_its_company():
     client, company = an_editor(), a_company("Acme")
     citation = a_citation(signing=a_signing(company), quote="We signed.")
     client.post(page(citation, "delete"), {"post": "yes"})
@@ -144,10 +144,10 @@ def test_a_deleted_company_keeps_its_history_and_comes_back_under_its_public_id(
     client.post(page(company, "delete"), {"post": "yes"})
     assert not Company.objects.exists()
 
-    steps = lines(client, kept)
+    found = lines(client, kept)
     (gone,) = [
         line
-        for line in steps
+        for line in found
         if line["step"].history_type == "-" and line["step"].instance_type is Company
     ]
     restored = client.post(gone["version_url"], typed(client.get(gone["version_url"])))
@@ -157,7 +157,7 @@ def test_a_deleted_company_keeps_its_history_and_comes_back_under_its_public_id(
     assert (company.pk, company.slug, company.country) == (kept.pk, "acme", "DE")
 
 
-def test_a_version_that_contradicts_what_stands_now_is_refused_with_a_sentence():
+def test_a_version_that_contradicts_the_register_of_today_is_refused_with_a_sentence():
     client, company = an_editor(), a_company("Acme")
     first = company.history.get()
     save(client, company, name="Acme Group")

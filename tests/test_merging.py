@@ -144,7 +144,7 @@ def test_a_merge_handles_every_table_that_points_to_a_company():
     assert pointing == set(preview(a_company("A"), a_company("B")).rows)
 
 
-def test_every_step_of_a_merge_has_its_history_row_with_the_reviewer_and_the_reason():
+def test_every_row_that_a_merge_writes_has_a_history_row_with_reviewer_and_reason():
     kept, other = a_company("Kept"), a_full_company("Other")
     rob = User.objects.get(username="rob")
     last = {
@@ -156,13 +156,13 @@ def test_every_step_of_a_merge_has_its_history_row_with_the_reviewer_and_the_rea
 
     merged(kept, other, by=rob, reason="same VAT number")
 
-    steps = [
-        (model.__name__, step.history_type, step.history_user, step.history_change_reason)
+    rows = [
+        (model.__name__, row.history_type, row.history_user, row.history_change_reason)
         for model, number in last.items()
-        for step in model.history.filter(history_id__gt=number)
+        for row in model.history.filter(history_id__gt=number)
     ]
-    assert {step[2:] for step in steps} == {(rob, "same VAT number")}
-    assert sorted(step[:2] for step in steps) == [
+    assert {row[2:] for row in rows} == {(rob, "same VAT number")}
+    assert sorted(row[:2] for row in rows) == [
         ("Citation", "~"),
         ("Company", "-"),
         ("Company", "~"),
@@ -202,7 +202,7 @@ def test_old_redirects_lead_straight_to_the_company_that_stays_and_none_to_itsel
     ]
 
 
-def test_the_same_evidence_of_the_profile_stays_once():
+def test_a_citation_that_both_records_have_is_kept_once():
     kept, other = a_company("Kept"), a_company("Other")
     source = a_source()
     a_citation(company=kept, source=source, quote="We are one.")
@@ -217,7 +217,7 @@ def test_the_same_evidence_of_the_profile_stays_once():
     ]
 
 
-def test_a_refused_match_of_the_two_with_each_other_ends():
+def test_a_refused_match_between_the_two_companies_is_deleted():
     kept, other = a_company("Kept"), a_full_company("Other")
     rob = User.objects.get(username="rob")
     for name in ("OTHER", "Other Bank"):
@@ -228,7 +228,7 @@ def test_a_refused_match_of_the_two_with_each_other_ends():
     assert list(kept.refused_matches.values_list("name", flat=True)) == ["Other Bank"]
 
 
-def test_a_suggested_match_with_the_merged_company_becomes_one_with_the_other():
+def test_a_suggested_match_with_the_merged_company_points_to_the_one_that_stays():
     kept, other = a_company("Kept"), a_full_company("Other")
     suggestions = [{"company": c.pk, "name": c.name, "score": 90} for c in (other, kept)]
     proposal = Proposal.objects.create(
@@ -291,7 +291,7 @@ def test_the_earlier_start_is_proposed_for_the_same_status_only():
     assert preview(other, kept).clashes[0].choices == ("kept", "merged")
 
 
-def test_an_answer_that_was_not_offered_is_refused():
+def test_a_choice_that_was_not_offered_is_refused():
     kept, other, key = two_signings({}, {"status": "declined"})
 
     with pytest.raises(ValidationError, match="Choose one of the offered answers"):
@@ -378,7 +378,7 @@ def test_a_pledge_both_have_is_decided_and_keeps_the_evidence_of_both(choice, im
     assert pledge.citations.count() == 2
 
 
-def test_a_pledge_of_which_more_is_known_is_proposed():
+def test_the_pledge_of_which_more_is_known_is_proposed():
     kept, other = a_company("Kept"), a_company("Other")
     commitment = a_commitment()
     a_pledge(kept, commitment=commitment)
@@ -485,10 +485,10 @@ def test_no_company_comes_to_own_itself_through_others():
     assert Company.objects.count() == 3
 
 
-# What the public is told
+# The public lines
 
 
-def test_a_merge_is_told_in_one_line():
+def test_a_merge_is_published_as_one_line():
     kept, other = a_company("Kept"), a_full_company("Other")
 
     assert told_of(lambda: merged(kept, other)) == [
@@ -496,7 +496,7 @@ def test_a_merge_is_told_in_one_line():
     ]
 
 
-def test_what_the_company_says_differently_than_before_is_told_beside_the_merge():
+def test_a_value_taken_over_in_a_merge_has_a_line_of_its_own():
     kept, other, _key = two_signings({"since": day("2025-03-01")}, {})
     a_company("Part", parent=other)
     other.country = "DE"
@@ -511,7 +511,7 @@ def test_what_the_company_says_differently_than_before_is_told_beside_the_merge(
     ]
 
 
-def test_a_merge_in_the_world_is_told_as_such():
+def test_a_merger_of_the_companies_themselves_is_published_as_an_event():
     kept, other = a_company("Kept"), a_company("Other")
 
     merged(kept, other, cause="world")
@@ -519,7 +519,7 @@ def test_a_merge_in_the_world_is_told_as_such():
     assert Change.objects.order_by("number").last().cause == "world"
 
 
-def test_the_undoing_is_told_in_one_line():
+def test_undoing_a_merge_is_published_as_one_line():
     kept, other = a_company("Kept"), a_full_company("Other")
     done = merged(kept, other)
 
@@ -612,7 +612,7 @@ def test_a_pledge_the_merge_brought_is_not_lost_with_the_evidence_found_since():
         undo_merge(done, reason="no")
 
 
-def test_a_merge_is_undone_once():
+def test_a_merge_cannot_be_undone_twice():
     kept, other = a_company("Kept"), a_company("Other")
     done = merged(kept, other)
     undo_merge(done, reason="no")

@@ -56,15 +56,15 @@ def test_a_new_company_is_written_with_its_signing_and_the_run_as_its_source():
     assert company.pledges.get().basis == Pledge.Basis.IMPLIED_BY_SIGNATURE
 
 
-def test_the_public_is_told_in_one_line_and_the_history_who_did_it_and_why():
+def test_an_applied_proposal_is_one_public_line_and_the_history_has_who_and_why():
     the_new_company(reason="checked")
 
     assert str(Change.objects.latest("number")) == (
         "Bolt GmbH: signed, first seen on the list of 20 November 2026"
     )
     assert Change.objects.latest("number").by_role == "reviewer"
-    step = Company.history.get()
-    assert (step.history_user.username, step.history_change_reason) == (
+    row = Company.history.get()
+    assert (row.history_user.username, row.history_change_reason) == (
         "clara",
         f"checked (run {Proposal.objects.get().run_id})",
     )
@@ -109,7 +109,7 @@ def test_a_public_id_that_is_taken_gets_a_number():
     assert Company.objects.get(name="Bolt").slug == "bolt-2"
 
 
-def test_a_company_of_the_register_signs():
+def test_a_company_of_the_register_that_the_list_names_becomes_a_signatory():
     company = a_company("Meta")
     a_signing(company, "not_signed", since_basis="observed")
     a_reading(["Meta"])
@@ -133,7 +133,7 @@ def test_a_company_that_is_not_on_the_list_any_more_is_removed_and_not_withdrawn
     assert removed.citations.get().quote == ""
 
 
-def test_a_company_comes_back():
+def test_a_company_that_had_left_and_is_listed_again_is_a_signatory_again():
     company = a_company("Airbus")
     a_signing(company, "removed", since_basis="observed")
     a_reading(["Airbus"])
@@ -143,7 +143,7 @@ def test_a_company_comes_back():
     assert company.signings.get(until=None).status == "signed"
 
 
-def test_a_spelling_becomes_another_name_so_that_it_never_asks_again():
+def test_a_new_spelling_becomes_another_name_and_is_not_proposed_again():
     company = a_company("Telefónica")
     a_signing(company)
     a_reading(["TELEFONICA"])
@@ -197,7 +197,7 @@ def test_an_unsure_name_may_be_a_company_nobody_suggested():
     assert RefusedMatch.objects.count() == 1
 
 
-def test_nobody_is_removed_while_a_name_of_the_list_may_be_theirs():
+def test_a_company_is_not_removed_while_an_undecided_name_of_the_list_may_be_it():
     a_signing(a_company("Orange"))
     a_reading(["Orange Bank"])
     removal = the_proposal("no_longer_listed")
@@ -211,7 +211,7 @@ def test_nobody_is_removed_while_a_name_of_the_list_may_be_theirs():
 # What does not fit any more
 
 
-def test_a_proposal_whose_old_value_changed_is_stale_and_told_plainly():
+def test_a_proposal_is_stale_once_its_old_value_changed_and_says_so():
     company = a_company("Meta")
     a_signing(company, "not_signed", since_basis="observed")
     a_reading(["Meta"])
@@ -231,7 +231,7 @@ def test_a_proposal_whose_old_value_changed_is_stale_and_told_plainly():
     assert company.signings.get().status == "declined"
 
 
-def test_a_name_that_is_on_the_register_by_now_is_stale():
+def test_a_new_company_is_stale_once_its_name_is_on_the_register():
     a_reading(["Bolt"])
     a_company("BOLT")
 
@@ -275,7 +275,7 @@ def test_a_superseded_proposal_cannot_be_applied():
         ({"name": "x" * 201}, "at most 200 characters"),
     ],
 )
-def test_an_edit_that_makes_no_sense_is_refused_and_writes_nothing(values, reason):
+def test_an_invalid_date_or_name_is_refused_and_writes_nothing(values, reason):
     a_reading(["Bolt"])
     proposal = the_proposal("new_company")
 
@@ -300,7 +300,7 @@ def test_a_status_cannot_begin_before_the_present_one():
 # Many at once
 
 
-def test_one_that_does_not_fit_leaves_the_others_of_its_batch():
+def test_a_stale_proposal_leaves_the_others_of_its_batch():
     a_reading(["Bolt", "Core", "Dent"])
     a_company("Core")
 
@@ -335,7 +335,7 @@ def test_many_cost_a_fixed_number_of_queries_for_each_batch(django_assert_max_nu
         list(apply_all(decisions, by=reviewer))
 
 
-def test_the_chain_and_the_history_are_whole_after_many():
+def test_many_proposals_applied_at_once_each_have_their_history_and_public_line():
     a_reading([f"Company {number}" for number in range(60)])
 
     list(apply_all({p.pk: Decision() for p in Proposal.objects.all()}, by=a_reviewer()))
@@ -361,7 +361,7 @@ def test_names_that_differ_only_in_punctuation_are_two_companies():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told():
+def test_of_two_reviewers_at_once_one_applies_it_and_the_other_gets_a_message():
     if connection.vendor == "sqlite":
         pytest.skip("in memory, each thread has its own")
     a_pact()

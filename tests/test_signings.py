@@ -43,7 +43,7 @@ def test_the_open_period_ends_where_the_next_begins():
     ]
 
 
-def test_a_month_stays_a_month():
+def test_a_date_known_to_the_month_is_stored_with_that_precision():
     company = a_company()
     a_signing(company, status="declined", since=datetime.date(2024, 9, 25))
 
@@ -52,7 +52,7 @@ def test_a_month_stays_a_month():
     assert statuses(company)[1] == ("signed", "2025-03", None)
 
 
-def test_the_new_status_has_its_source():
+def test_a_new_status_cites_its_source():
     company, source = a_company(), a_source("press-release")
 
     signing = change(company, source=source, quote="We signed.")
@@ -61,7 +61,7 @@ def test_the_new_status_has_its_source():
     assert (citation.source, citation.quote) == (source, "We signed.")
 
 
-def test_signing_takes_on_the_core_commitments_once():
+def test_signing_adds_each_core_pledge_once():
     company = a_company()
     core = a_commitment("governance")
     a_commitment("human-oversight", kind="additional")
@@ -100,7 +100,7 @@ def test_a_status_cannot_be_changed_to_itself():
         change(company)
 
 
-def test_an_editor_who_saw_another_status_is_told_and_nothing_is_written():
+def test_a_status_changed_by_a_colleague_meanwhile_is_not_overwritten():
     company = a_company()
     seen = a_signing(company, status="declined", since=datetime.date(2024, 9, 25))
     change(company, since="2025-01-10")
@@ -124,7 +124,7 @@ def test_undoing_a_change_opens_the_status_before_it():
     assert not Citation.objects.filter(signing_id=signing.pk).exists()
 
 
-def test_undoing_leaves_both_steps_in_the_history_with_their_reasons():
+def test_the_history_keeps_a_status_and_its_undoing_with_both_reasons():
     company = a_company()
     a_signing(company, status="declined", since=datetime.date(2024, 9, 25))
     undo_status_change(change(company), change_reason="entered by mistake")
@@ -137,7 +137,7 @@ def test_undoing_leaves_both_steps_in_the_history_with_their_reasons():
     ]
 
 
-def test_only_the_status_that_holds_now_can_be_undone():
+def test_only_the_current_status_can_be_undone():
     company = a_company()
     first = a_signing(company, status="declined", since=datetime.date(2024, 9, 25))
     change(company)

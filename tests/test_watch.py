@@ -78,7 +78,7 @@ def test_a_run_keeps_the_bytes_it_read_and_their_hash():
     assert stored.listed[2] == {"name": "AI & Partners", "note": ""}
 
 
-def test_the_same_bytes_as_last_time_stop_there():
+def test_a_page_with_the_same_bytes_as_last_time_is_not_compared_again():
     signatories(*NAMES)
     a_reading([*NAMES, "Bolt"])
 
@@ -112,7 +112,7 @@ def test_each_difference_is_proposed_and_nothing_else():
     ]
 
 
-def test_the_machine_never_proposes_that_a_company_withdrew():
+def test_a_missing_name_is_proposed_as_removed_and_never_as_withdrawn():
     signatories(*NAMES)
 
     (proposal,) = a_reading(NAMES[:4]).proposals
@@ -189,7 +189,7 @@ def test_a_partial_list_leaves_the_open_proposals_of_a_whole_one():
     ]
 
 
-def test_a_name_that_stands_twice_is_proposed_once():
+def test_a_name_listed_twice_is_proposed_once():
     signatories(*NAMES)
 
     assert proposed(a_reading([*NAMES, "Bolt", "Bolt"])) == [("new_company", "Bolt")]
@@ -220,7 +220,7 @@ def test_a_refused_list_is_kept_with_its_reason_and_leaves_the_open_proposals():
     assert waiting() == [("new_company", "Bolt")]
 
 
-def test_a_list_is_measured_by_the_one_before_it_and_not_by_an_old_page_read_later():
+def test_the_length_of_a_list_is_compared_with_the_list_before_it_by_date():
     a_reading([f"Company {n}" for n in range(20)], on="2026-11-20")
     a_reading([f"Company {n}" for n in range(12)], on="2024-10-09")
 
@@ -238,7 +238,7 @@ def test_an_old_page_read_later_leaves_what_a_newer_one_proposes():
     assert waiting() == [("new_company", "Bolt")]
 
 
-def test_what_was_read_in_part_is_not_taken_for_the_whole_list():
+def test_a_list_read_in_part_does_not_count_as_the_whole_list():
     part = a_reading(NAMES, partial=True).run
 
     assert last_reached(part.pact, URL, partial=True) == part
@@ -376,7 +376,7 @@ def test_the_command_stores_what_it_shows(page):
         (["--pact", "eu-ai-pact", "--file", "x", "--date", "2999-01-05"], "has not come yet"),
     ],
 )
-def test_a_request_that_cannot_be_read_is_told(arguments, reason):
+def test_the_command_refuses_a_request_it_cannot_read_with_a_message(arguments, reason):
     a_list()
 
     with pytest.raises(CommandError, match=reason):

@@ -1,4 +1,4 @@
-"""Every way to edit the register leaves history rows and tells the public, with who and why."""
+"""Every way to edit the register writes history rows and public lines, with who and why."""
 
 import datetime
 
@@ -15,19 +15,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 class Trail:
-    """What was written since: history rows by model, and the lines the public was told."""
+    """What was written since: history rows by model, and public lines."""
 
     def __init__(self) -> None:
         self.rows = {model: model.history.count() for model in tables()}
         self.changes = Change.objects.count()
 
     @property
-    def steps(self) -> dict[str, int]:
+    def history_rows(self) -> dict[str, int]:
         counts = {model.__name__: model.history.count() - self.rows[model] for model in tables()}
         return {name: number for name, number in counts.items() if number}
 
     @property
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         return [str(c) for c in Change.objects.filter(number__gt=self.changes).order_by("number")]
 
     @property
@@ -36,20 +36,20 @@ class Trail:
         return set(new.values_list("by_role", flat=True))
 
 
-def test_a_form():
+def test_saving_a_form_writes_a_history_row_and_a_public_line():
     editor, company = an_editor(), a_company("Acme", country="DE")
     trail = Trail()
 
     save(editor, company, country="FR", change_reason="annual report")
 
-    assert trail.steps == {"Company": 1}
-    assert trail.told == ["Acme: country of headquarters: France, before: Germany"]
+    assert trail.history_rows == {"Company": 1}
+    assert trail.lines == ["Acme: country of headquarters: France, before: Germany"]
     assert trail.roles == {"editor"}
-    step = company.history.first()
-    assert (step.history_user.username, step.history_change_reason) == ("ann", "annual report")
+    row = company.history.first()
+    assert (row.history_user.username, row.history_change_reason) == ("ann", "annual report")
 
 
-def test_a_form_with_rows_in_one_act():
+def test_a_form_with_rows_of_two_tables_is_one_unit_of_work():
     editor, company = an_editor(), a_company("Acme")
     trail = Trail()
 
@@ -62,11 +62,11 @@ def test_a_form_with_rows_in_one_act():
         names__0__kind="legal",
     )
 
-    assert trail.steps == {"Company": 1, "CompanyName": 1}
-    assert trail.told == ["Acme: website: https://acme.example", "Acme: other name added: Acme SA"]
+    assert trail.history_rows == {"Company": 1, "CompanyName": 1}
+    assert trail.lines == ["Acme: website: https://acme.example", "Acme: other name added: Acme SA"]
 
 
-def test_a_new_record():
+def test_adding_a_company_is_recorded_and_published():
     editor = an_editor()
     a_pact()
     trail = Trail()
@@ -74,11 +74,11 @@ def test_a_new_record():
     address = "/admin/companies/company/add/"
     editor.post(address, typed(editor.get(address), name="Bolt", slug="bolt"))
 
-    assert trail.steps == {"Company": 1}
-    assert trail.told == ["Bolt: added to the register"]
+    assert trail.history_rows == {"Company": 1}
+    assert trail.lines == ["Bolt: added to the register"]
 
 
-def test_a_status_action_and_its_undo():
+def test_changing_a_status_and_undoing_it_are_recorded_and_published():
     editor, company, source = an_editor(), a_company("Acme"), a_source()
     a_commitment("governance")
     trail = Trail()
@@ -87,8 +87,8 @@ def test_a_status_action_and_its_undo():
     values = {"status": "signed", "since": "2024-10", "since_basis": "stated", "source": source.pk}
     editor.post(address, typed(editor.get(address), **values, change_reason="a press release"))
 
-    assert trail.steps == {"Signing": 1, "Pledge": 1, "Citation": 1}
-    assert trail.told == ["Acme: signed in October 2024"]
+    assert trail.history_rows == {"Signing": 1, "Pledge": 1, "Citation": 1}
+    assert trail.lines == ["Acme: signed in October 2024"]
 
     trail = Trail()
     signing = Signing.objects.get()
@@ -97,11 +97,11 @@ def test_a_status_action_and_its_undo():
         {"change_reason": "the wrong company"},
     )
 
-    assert trail.steps == {"Signing": 1, "Pledge": 1, "Citation": 1}
-    assert trail.told == ["Acme: the entry “signed” since October 2024 was taken back"]
+    assert trail.history_rows == {"Signing": 1, "Pledge": 1, "Citation": 1}
+    assert trail.lines == ["Acme: the entry “signed” since October 2024 was taken back"]
 
 
-def test_a_deletion_with_all_that_hangs_on_it():
+def test_deleting_a_company_with_its_rows_is_recorded_and_published():
     reviewer, company = a_reviewer(), a_company("Acme")
     a_citation(signing=a_signing(company))
     a_pledge(company)
@@ -110,12 +110,12 @@ def test_a_deletion_with_all_that_hangs_on_it():
     reviewer.post(page(company, "delete"), {"post": "yes"})
 
     assert Company.objects.count() == 0
-    assert trail.steps == {"Company": 1, "Signing": 1, "Citation": 1, "Pledge": 1}
-    assert "Acme: taken off the register" in trail.told
+    assert trail.history_rows == {"Company": 1, "Signing": 1, "Citation": 1, "Pledge": 1}
+    assert "Acme: taken off the register" in trail.lines
     assert trail.roles == {"reviewer"}
 
 
-def test_the_action_that_deletes_many():
+def test_deleting_several_companies_at_once_is_recorded_and_published():
     reviewer = a_reviewer()
     companies = [a_company(name) for name in ("Acme", "Bolt")]
     trail = Trail()
@@ -129,14 +129,14 @@ def test_the_action_that_deletes_many():
         },
     )
 
-    assert trail.steps == {"Company": 2}
-    assert sorted(trail.told) == [
+    assert trail.history_rows == {"Company": 2}
+    assert sorted(trail.lines) == [
         "Acme: taken off the register",
         "Bolt: taken off the register",
     ]
 
 
-def test_going_back_to_an_earlier_version():
+def test_restoring_an_earlier_version_is_recorded_and_published():
     editor, company = an_editor(), a_company("Acme", country="DE")
     first = company.history.get()
     save(editor, company, country="FR")
@@ -148,8 +148,8 @@ def test_going_back_to_an_earlier_version():
     assert response.status_code == 302
     company.refresh_from_db()
     assert company.country == "DE"
-    assert trail.steps == {"Company": 1}
-    assert trail.told == ["Acme: country of headquarters: Germany, before: France"]
+    assert trail.history_rows == {"Company": 1}
+    assert trail.lines == ["Acme: country of headquarters: Germany, before: France"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_going_back_to_an_earlier_version():
     ],
     ids=["a pact", "a source", "a signing"],
 )
-def test_the_screens_of_other_tables(build, field, value, line):
+def test_editing_rows_of_other_tables_is_recorded_and_published(build, field, value, line):
     reviewer, row = a_reviewer(), build()
     if field == "title":
         row.title = "Source"
@@ -176,17 +176,17 @@ def test_the_screens_of_other_tables(build, field, value, line):
     response = save(reviewer, row, **{field: value})
 
     assert response.status_code == 302
-    assert trail.steps == {type(row).__name__: 1}
-    assert trail.told == [line]
+    assert trail.history_rows == {type(row).__name__: 1}
+    assert trail.lines == [line]
 
 
-def test_a_command(tmp_path):
+def test_loading_a_package_is_recorded_and_published(tmp_path):
     package = a_package(tmp_path / "package")
     trail = Trail()
 
     load(package)
 
-    assert trail.steps["Signing"] == 2
-    assert "Acme: signed in October 2024" in trail.told
+    assert trail.history_rows["Signing"] == 2
+    assert "Acme: signed in October 2024" in trail.lines
     assert trail.roles == {"machine"}
     assert Company.history.first().history_change_reason == "load_register"
