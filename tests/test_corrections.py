@@ -72,6 +72,15 @@ def test_the_form_begins_with_the_company_the_reader_came_from(client):
     assert page.text.count(" checked") == 1
 
 
+def test_the_form_begins_with_the_company_of_the_public_id_though_another_one_has_that_name(client):
+    a_company("Quantum Labs", slug="quantum")
+    a_company("Quantum", slug="quantum-2")
+
+    page = client.get("/corrections/new/?company=quantum")
+
+    assertContains(page, 'name="company" value="Quantum Labs"')
+
+
 @pytest.mark.parametrize(
     "query", ["company=nobody", "kind=praise", "colour=red", "company=a&company=b"]
 )

@@ -166,6 +166,17 @@ def test_two_companies_of_one_name_are_both_offered(client):
     assertContains(page, 'href="?company=nova-spa"')
 
 
+def test_a_company_whose_public_id_is_the_name_of_another_is_offered_with_its_record(client):
+    a_company("Quantum Labs", slug="quantum")
+    a_company("Quantum", slug="quantum-2")
+
+    page = client.get("/verify/?company=quantum")
+
+    assert "Which one is “quantum”?" in text(page)
+    assertContains(page, 'href="/companies/quantum/"')
+    assertContains(page, 'href="?company=quantum-2"')
+
+
 @pytest.mark.parametrize("asked", ["Milestone", "Milestone Sistems", "ileston"])
 def test_a_name_that_looks_alike_is_offered_and_never_taken(client, asked):
     a_signing(a_company("Milestone Systems"))

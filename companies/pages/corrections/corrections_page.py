@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from companies import queries
-from companies.models import Correction, read_receipt
+from companies.models import Company, Correction, read_receipt
 from companies.pages.errors import register_page
 from companies.queries import BadParameter, BadQuery
 from companies.register import corrections as register
@@ -75,7 +75,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def _beginning(asked: queries.CorrectionQuery) -> dict[str, str]:
     """What is filled in already, because the reader came from a record."""
     values = asked.form.cleaned_data
-    company = queries.company_meant(values["company"]) if values["company"] else None
+    # A record links here with its public id, which may also be the name of another company.
+    record = Company.objects.filter(slug=values["company"]).first()
+    company = record or queries.company_meant(values["company"])
     if values["company"] and company is None:
         raise BadQuery([BadParameter("company", _("The register knows no such company."), [])])
     return {"company": company.name if company else "", "kind": values["kind"]}
