@@ -86,7 +86,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def answers(asked: Iterable[Pair]) -> list[Answer]:
-    # Django stands only now: this module sets it up when it runs as a program.
+    # Imported here, because this module sets Django up when it runs as a program.
     from companies.names.matcher import KnownName, Matcher
 
     known = names()

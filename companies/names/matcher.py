@@ -1,7 +1,7 @@
-"""Which company of the register a listed name means.
+"""Match a listed name with the companies of the register.
 
-A match is automatic only when the name, or the name without its legal form, leads to exactly one
-company. Everything else is a suggestion for a person: "Orange Bank" is not "Orange".
+A match is automatic only when exactly one company has the name, or the name without its legal form.
+Everything else is a suggestion for a person: "Orange Bank" is not "Orange".
 """
 
 from bisect import bisect_left, insort
@@ -32,7 +32,7 @@ class Basis(StrEnum):
 
 
 class Resemblance(StrEnum):
-    """How a listed name resembles a name that a suggested company has."""
+    """How a listed name resembles a name of a suggested company."""
 
     label: Any  # the sentence in the reader's language
 
@@ -67,7 +67,7 @@ class KnownName(NamedTuple):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A company that a person may find meant; `name` is its name that the listed one resembles."""
+    """A company that the listed name may mean; `name` is the name of it that resembles."""
 
     company_id: int
     name: str
@@ -82,7 +82,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Match:
-    """What one listed name leads to: a company, or suggestions (best first), or nothing."""
+    """The company that a listed name means, or suggestions (best first), or nothing."""
 
     listed: str
     company_id: int | None = None
@@ -91,7 +91,7 @@ class Match:
 
     @property
     def shared(self) -> set[int]:
-        """The companies of this very name, where several have it."""
+        """Primary keys of the companies that share the listed name, where several do."""
         found = (one for one in self.suggestions if one.resemblance == Resemblance.SHARED)
         return {one.company_id for one in found}
 
@@ -107,7 +107,7 @@ _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
 _FEW_LETTERS = 5
 _ALIKE_SHORT = 60  # one slip in a short name is a large part of it
-_MANY_LETTERS, _INSIDE = 3, 50
+_MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the score of such a name
 
 
 def resemblance(
@@ -172,27 +172,27 @@ def _spelling(listed: Spelling, known: Spelling) -> int:
 
 
 def inside(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
-    """A low score for letters inside a name, which count only where nothing else resembles."""
+    """A low score where the letters of `listed` occur inside a known name, the last resort."""
     found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
     return (_INSIDE, Resemblance.PART) if found else None
 
 
 # The index
 
-_COMMON_WORD = 200  # names, from which a word is held by too many to look at each
-_GRAM_VISITS = 2_500  # names visited for the letters of one listed name
-_MOST_COMPARED = 40  # names compared for their letters
+_COMMON_WORD = 200  # names; a word in more of them is too frequent to compare each
+_GRAM_VISITS = 2_500  # names read for the trigrams of one listed name
+_MOST_COMPARED = 40  # names compared because of their trigrams
 _SHORT = 8  # letters, up to which every single slip is looked up
 
 
-Holders = dict[str, tuple[int, ...]]  # the companies with a name
+Holders = dict[str, tuple[int, ...]]  # primary keys of the companies with a name
 
 
 class Matcher:
     """Matches listed names to companies, from the names of all companies.
 
-    `refused` holds pairs of a folded listed name and a company that a person said it is not: they
-    are neither matched nor suggested.
+    `refused` has pairs of a folded listed name and the primary key of a company that a person said
+    it does not mean: they are neither matched nor suggested.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class Matcher:
         self._add(names)
 
     def rename(self, companies: Collection[int], names: Iterable[KnownName]) -> None:
-        """Replace all the names of some companies; as good as a new matcher, and much faster."""
+        """Replace all names of some companies; the result equals a new matcher."""
         for company_id in companies:
             self._remove(company_id)
         self._add(names)
@@ -224,7 +224,7 @@ class Matcher:
             self._spellings[known] = spelling
             self._names[known.company_id].append(known)
             for holders, key in self._keys(known, spelling):
-                _hold(holders, key, known.company_id)
+                _add_holder(holders, key, known.company_id)
             if spelling.form:
                 self._forms[known.company_id, spelling.bare_name].add(spelling.form)
             if known.country:
@@ -236,7 +236,7 @@ class Matcher:
         for known in self._names.pop(company_id, ()):
             spelling = self._spellings.pop(known)
             for holders, key in self._keys(known, spelling):
-                _let_go(holders, key, company_id)
+                _remove_holder(holders, key, company_id)
             self._forms.pop((company_id, spelling.bare_name), None)
             if "_index" in self.__dict__:
                 self._index.remove(known, spelling)
@@ -251,12 +251,12 @@ class Matcher:
         yield self._former_bare if former else self._bare, spelling.bare_name
 
     def match_all(self, listed: Sequence[str]) -> list[Match]:
-        """One match for each listed name, in their order; a name listed twice is read once."""
+        """One match for each listed name, in order; a name listed twice is matched once."""
         found = {name: self.match(name) for name in dict.fromkeys(listed)}
         return [found[name] for name in listed]
 
     def match(self, listed: str, *, suggest: bool = True) -> Match:
-        """What `listed` leads to; suggestions take most of the time and can be left out."""
+        """Match one name; suggestions take most of the time and can be left out."""
         spelling = spell(listed[: LONGEST_NAME + 1])
         if not spelling.folded or len(listed) > LONGEST_NAME:
             return Match(listed)
@@ -268,7 +268,7 @@ class Matcher:
         return Match(listed, suggestions=self._suggestions(spelling, companies) if suggest else ())
 
     def _leads_to(self, listed: Spelling) -> tuple[Basis | None, set[int]]:
-        """The companies with this very name; without a basis when a person must look first."""
+        """The companies with this name; no basis where a person must decide."""
         if companies := set(self._main.get(listed.folded, ())):
             return Basis.EXACT, companies
         if companies := _either(self._current, listed):
@@ -303,26 +303,26 @@ class Matcher:
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
 
     def prepared(self) -> Self:
-        """The matcher with its index, which is else made at the first name that is not known."""
+        """Build the index now; otherwise the first name without a match builds it."""
         _ = self._index
         return self
 
     @cached_property
     def _index(self) -> "Index":
-        # A list of known names needs none.
+        # Built lazily: a list of known names needs no suggestions.
         return Index(self._spellings)
 
 
-def _hold(holders: Holders, key: str, company_id: int) -> None:
-    held = holders.get(key, ())
-    if company_id not in held:
-        holders[key] = (*held, company_id)
+def _add_holder(holders: Holders, key: str, company_id: int) -> None:
+    companies = holders.get(key, ())
+    if company_id not in companies:
+        holders[key] = (*companies, company_id)
 
 
-def _let_go(holders: Holders, key: str, company_id: int) -> None:
-    held = tuple(one for one in holders.pop(key, ()) if one != company_id)
-    if held:
-        holders[key] = held
+def _remove_holder(holders: Holders, key: str, company_id: int) -> None:
+    companies = tuple(one for one in holders.pop(key, ()) if one != company_id)
+    if companies:
+        holders[key] = companies
 
 
 def _either(holders: Holders, listed: Spelling) -> set[int]:
@@ -344,11 +344,11 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
     return -suggestion.score, suggestion.name, suggestion.company_id
 
 
-Postings = dict[str, list[KnownName]]  # the names with a key, in their order
+Postings = dict[str, list[KnownName]]  # the names with a key, sorted
 
 
 class Index:
-    """Finds the few of many names that are worth comparing."""
+    """Select the few names that are worth comparing with a listed one."""
 
     def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
         self._phrases: Postings = {}
@@ -391,9 +391,9 @@ class Index:
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
         rarest = sorted(listed.bare, key=lambda word: len(self._words.get(word, ())))
-        for number, word in enumerate(rarest):
+        for place, word in enumerate(rarest):
             names = self._words.get(word, [])
-            if not number or len(names) <= _COMMON_WORD:
+            if place == 0 or len(names) <= _COMMON_WORD:
                 found.update(names[:_COMMON_WORD])
         found.update(self._initials.get(listed.compact, ())[:_COMMON_WORD])
         for slip in {*_slips(listed.compact), listed.initials}:
@@ -401,21 +401,21 @@ class Index:
         return sorted(found)
 
     def _alike_letters(self, compact: str) -> list[KnownName]:
-        """Those that share most triples of letters, the rarest triples first."""
+        """Names that share the most trigrams with `compact`; rare trigrams are read first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
         shared, visits = Counter[KnownName](), 0
-        for number, gram in sorted(known):
-            visits += number
+        for count, gram in sorted(known):
+            visits += count
             if shared and visits > _GRAM_VISITS:
                 break
             shared.update(self._grams[gram])
         enough = max(shared.values(), default=0) // 2
-        alike = [name for name, number in shared.items() if number > enough]
+        alike = [name for name, count in shared.items() if count > enough]
         return sorted(alike, key=lambda name: (-shared[name], name))[:_MOST_COMPARED]
 
 
 class Weights:
-    """How much a word says about who is meant: little when many names have it."""
+    """The weight of each word, as inverse document frequency: rare words identify a company."""
 
     def __init__(self, words: Postings, names: Sized) -> None:
         self._words, self._names = words, names
@@ -430,13 +430,13 @@ def _grams(compact: str) -> set[str]:
 
 
 def _slips(compact: str) -> set[str]:
-    """The name and, if it is short, what remains of it without one letter."""
+    """`compact` and, if it is short, every form of it with one letter left out."""
     if len(compact) > _SHORT:
         return {compact}
     return {compact} | {compact[:i] + compact[i + 1 :] for i in range(len(compact))} - {""}
 
 
 def _phrases(words: tuple[str, ...]) -> set[str]:
-    """Every run of words; of a very long name, of its first words."""
+    """Every run of consecutive words among the first eight."""
     words = words[:8]
     return {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}

@@ -1,7 +1,7 @@
-"""A name in the forms in which two spellings of it are the same: words, and words alone.
+"""Normalize names of companies, so that two spellings of one name compare equal.
 
-The legal forms are those of cleanco, which empties names such as "SAS" and "SE"; here every name
-keeps at least one word of its own.
+The legal forms come from cleanco, which leaves nothing of names such as "SAS" and "SE"; here every
+name keeps at least one word.
 """
 
 import re
@@ -66,7 +66,7 @@ _COUNTRIES = {
     }.items()
     for form in forms.split()
 }
-# Few forms stand before the name; the others begin names of their own: SAS Institute, AB InBev.
+# Few forms precede a name; a name that begins with another one is longer: SAS Institute, AB InBev.
 _LEADING_FORMS = {"eurl", "oao", "ooo", "pt", "sarl", "sia", "uab", "zao", "оао", "ооо", "пао"}
 _LONGEST_FORM = 4  # words
 
@@ -95,7 +95,7 @@ def spell(name: str) -> Spelling:
 
 
 def _folded(name: str) -> str:
-    """As `fold`, which takes much longer for the many names that it has nothing to do for."""
+    """The same as `fold`, with a faster path for the many names in ASCII."""
     return " ".join(_ASCII_WORDS.findall(name.lower())) if name.isascii() else fold(name)
 
 
@@ -113,7 +113,7 @@ def _words(name: str, folded: str) -> tuple[str, ...]:
 
 
 def _legal_forms() -> frozenset[str]:
-    """Without spaces, as they are written with and without: "S.à r.l.", "Sp. z o. o."."""
+    """All legal forms without spaces, because people write "Sp. z o.o." and "Sp. z o. o."."""
     by_type, by_country = terms_by_type.values(), terms_by_country.values()
     terms = {
         "".join(_words(term, fold(term))) for terms in (*by_type, *by_country) for term in terms
@@ -151,7 +151,7 @@ def _trailing_form(words: tuple[str, ...]) -> int:
 
 
 def may_be_form(form: str, known: set[str], country: str) -> bool:
-    """Whether a company may have this legal form, given those it is known with and its country."""
+    """Whether a company may have this legal form, given its known forms and its country."""
     if not form or form in known:
         return True
     return not known and (not country or country in _COUNTRIES.get(form, {country}))

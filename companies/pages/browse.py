@@ -131,7 +131,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Nearby:
-    """What to try where a search found few: those outside the filters, and names that resemble."""
+    """Companies outside the other filters, and companies whose names resemble the search."""
 
     outside: int
     names: list[Near]
@@ -252,7 +252,7 @@ def day_in_words(text: str) -> str:
 
 
 def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
-    """What a search may have meant, beside what it found."""
+    """What to offer beside the result of a search."""
     search = companies.search
     if not search.words:
         return Nearby(0, [])

@@ -1,4 +1,4 @@
-"""Two to six companies beside each other: what is the same of them, and what is not."""
+"""Compare two to six companies: which properties are the same, and which differ."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,21 +25,21 @@ from .errors import register_page
 
 @register_page
 def compare(request: HttpRequest) -> HttpResponse:
-    asked = queries.CompareQuery.of(request)
-    compared, sought = asked.compared, sought_companies(asked)
+    query = queries.CompareQuery.of(request)
+    compared, sought = query.compared, sought_companies(query)
     if sought.company and not compared.is_full and sought.company not in compared.companies:
         return HttpResponseRedirect(with_company(request, sought.company.slug))
-    columns = [column(request, company, asked) for company in compared.companies]
-    rows = properties(columns, asked)
+    columns = [column(request, company, query) for company in compared.companies]
+    rows = properties(columns, query)
     context = {
-        "pact": asked.chosen_pact,
+        "pact": query.chosen_pact,
         "pacts": Pact.objects.all(),
         "columns": columns,
         "names": ", ".join(column.company.name for column in columns),
-        "rows": [row for row in rows if not (asked.only_differences and row.same)],
+        "rows": [row for row in rows if not (query.only_differences and row.same)],
         "same": sum(row.same for row in rows),
         "total": len(rows),
-        "only_differences": asked.only_differences,
+        "only_differences": query.only_differences,
         "most": queries.MOST_COMPARED,
         "notices": list(notices(compared, sought)),
         "sought": sought.name,
@@ -54,27 +54,27 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Sought:
-    """What a typed name leads to: one company, or several to choose from, or none."""
+    """The company that a typed name means, or several to choose from, or none."""
 
     name: str = ""
     company: Company | None = None
     suggestions: list[Company] = field(default_factory=list)
 
 
-def sought_companies(asked: queries.CompareQuery) -> Sought:
-    """The company meant by the name to add, else by the first public id that is not known."""
-    name = asked.name_to_add or " ".join(asked.compared.unknown[:1]).replace("-", " ")
+def sought_companies(query: queries.CompareQuery) -> Sought:
+    """Look up the name to add, otherwise the first unknown public id."""
+    name = query.name_to_add or " ".join(query.compared.unknown[:1]).replace("-", " ")
     if not name:
         return Sought()
     match = queries.look_up(name)
     companies = queries.matched_companies(match)
-    if match.company_id and companies and asked.name_to_add:
+    if match.company_id and companies and query.name_to_add:
         return Sought(name, company=companies[0])
     return Sought(name, suggestions=companies)
 
 
 def with_company(request: HttpRequest, slug: str) -> str:
-    """This comparison with one company more."""
+    """The query string of this comparison with one more company."""
     query = _query(request)
     query.appendlist("company", slug)
     return f"?{query.urlencode()}"
@@ -87,13 +87,14 @@ def _query(request: HttpRequest) -> QueryDict:
 
 
 def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
-    """What of the question could not be done, and why."""
+    """Sentences about names and ids that could not be used, and why."""
     most = {"most": queries.MOST_COMPARED}
     for name in compared.unknown:
         yield _("The register knows no company with the public id “%(name)s”.") % {"name": name}
     if sought.name and not compared.unknown and not (sought.company or sought.suggestions):
-        told = {"name": sought.name}
-        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % told
+        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % {
+            "name": sought.name
+        }
     repeated = [*compared.repeated]
     if sought.company in compared.companies:
         repeated.append(sought.company)
@@ -110,7 +111,7 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
         )
 
 
-# What is shown of each company
+# The properties of each company
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,12 @@ class Column:
     clock: ReportClock | None
     pledges: dict[int, Pledge]
     others: list[Signing]
-    without: str  # the address of the comparison without it
+    without: str  # the query string of the comparison without it
 
 
 @dataclass(frozen=True)
 class Said:
-    """What is known of one property of one company; two that are equal are no difference."""
+    """The value of one property for one company; equal values are no difference."""
 
     value: str
     detail: str = ""
@@ -145,7 +146,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Property:
-    """One line of the comparison: what is said of each company."""
+    """One row of the comparison: a property and its value for each company."""
 
     label: str
     said: list[tuple[Column, Said]]
@@ -157,13 +158,13 @@ class Property:
         return len({said.compared for _column, said in self.said}) == 1
 
 
-def column(request: HttpRequest, company: Company, asked: queries.CompareQuery) -> Column:
-    pact, day = asked.chosen_pact, asked.day
+def column(request: HttpRequest, company: Company, query: queries.CompareQuery) -> Column:
+    pact, day = query.chosen_pact, query.day
     in_force = [signing for signing in company.signings.all() if signing.is_in_force(day)]
     current = next((signing for signing in in_force if signing.pact_id == pact.pk), None)
-    query = _query(request)
-    slugs = [one.slug for one in asked.compared.companies if one != company]
-    query.setlist("company", slugs)
+    others = _query(request)
+    slugs = [one.slug for one in query.compared.companies if one != company]
+    others.setlist("company", slugs)
     return Column(
         company,
         current,
@@ -173,12 +174,12 @@ def column(request: HttpRequest, company: Company, asked: queries.CompareQuery) 
             (signing for signing in in_force if signing.pact_id != pact.pk),
             key=lambda signing: signing.pact.position,
         ),
-        f"?{query.urlencode()}",
+        f"?{others.urlencode()}",
     )
 
 
-def properties(columns: Sequence[Column], asked: queries.CompareQuery) -> list[Property]:
-    """Every property in its order; none where no company is compared."""
+def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[Property]:
+    """Every property in order; none where no company is compared."""
     if not columns:
         return []
     plain: list[tuple[str, Callable[[Column], Said]]] = [
@@ -192,7 +193,7 @@ def properties(columns: Sequence[Column], asked: queries.CompareQuery) -> list[P
         (_("Basis of these facts"), lambda one: _fact(one.company.get_profile_basis_display())),
     ]
     rows = [Property(label, [(one, say(one)) for one in columns]) for label, say in plain]
-    for commitment in queries.commitments().filter(pact=asked.chosen_pact):
+    for commitment in queries.commitments().filter(pact=query.chosen_pact):
         said = [(one, _pledge(one, commitment)) for one in columns]
         kind = str(commitment.get_kind_display())
         rows.append(Property(commitment.title, said, kind, commitment.get_absolute_url()))
@@ -245,7 +246,7 @@ def _pledge(one: Column, commitment: Commitment) -> Said:
 
 
 def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
-    """Why we say it pledged this, and on whose word it did what it did."""
+    """The basis of a pledge, and by whose account it was implemented."""
     stated = pledge.basis == Pledge.Basis.STATED
     yield _("Pledged, as a source states") if stated else _("Pledged by signing")
     if pledge.implementation_basis:

@@ -1,4 +1,4 @@
-"""A reader's list of suppliers: read, matched with the register and, if asked for, kept a while."""
+"""Read a list of suppliers, match it with the register and, on request, keep it for 30 days."""
 
 import datetime
 import hashlib
@@ -59,11 +59,11 @@ HEADINGS = (
 )
 
 
-# What the list says
+# Reading a list
 
 
 def names_in_text(text: str) -> NameList:
-    """One name a line; BadSpreadsheet tells each line that cannot be used."""
+    """Read one name a line; raise BadSpreadsheet with every line that cannot be used."""
     faults = Faults(_)
     names: list[NameOnLine] = []
     for line, name in enumerate(text.splitlines(), 1):
@@ -77,7 +77,7 @@ def names_in_text(text: str) -> NameList:
 
 
 def names_in_file(content: bytes) -> NameList:
-    """The names in a spreadsheet; BadSpreadsheet tells each row that cannot be used."""
+    """Read names from a spreadsheet; raise BadSpreadsheet with every row that cannot be used."""
     if len(content) > MAX_BYTES:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
         raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
@@ -86,7 +86,7 @@ def names_in_file(content: bytes) -> NameList:
     )
 
 
-# Which companies are meant
+# Matching
 
 _SURE: Mapping[Basis, tuple[int, Any]] = {
     Basis.EXACT: (100, gettext_lazy("The register has this very name.")),
@@ -97,7 +97,7 @@ _SURE: Mapping[Basis, tuple[int, Any]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """What one name of a list leads to: a company, or suggestions to choose from, or nothing."""
+    """The company that one name of a list means, or suggestions to choose from, or nothing."""
 
     name: str
     company_id: int | None = None
@@ -116,14 +116,14 @@ class Found:
 
 
 def find(names: Sequence[str], choices: Mapping[int, str]) -> Iterator[Found]:
-    """One answer for each name, in their order; `choices` has the reader's, by position."""
+    """One result for each name, in order; `choices` maps positions to the reader's choices."""
     chosen = _chosen(set(choices.values()) - {NOBODY, ""})
     for position, match in enumerate(look_up_all(names)):
         yield _found(match, choices.get(position, ""), chosen)
 
 
 def _chosen(slugs: set[str]) -> dict[str, int]:
-    """The companies that readers chose by public id, which they may have had before a merge."""
+    """Primary keys of the companies chosen, by public id, current or from before a merge."""
     moved = CompanyRedirect.objects.filter(old_slug__in=slugs).values_list("old_slug", "company")
     return dict(moved) | dict(Company.objects.filter(slug__in=slugs).values_list("slug", "pk"))
 
@@ -143,11 +143,11 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
     return Found(match.listed, company_id, seen.score, seen.reason, choice, match.suggestions)
 
 
-# What is kept
+# Keeping a list
 
 
 def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
-    """Keep a list for 30 days; the token is known to nobody but who is given it here."""
+    """Keep a list for 30 days and return its token, of which only a hash is stored."""
     token = secrets.token_urlsafe(24)
     SupplierCheck.objects.create(
         token_hash=_hash(token),
@@ -162,9 +162,9 @@ def kept_check(token: str) -> SupplierCheck | None:
 
 
 def delete_expired() -> int:
-    """Delete the kept lists whose 30 days are over; how many there were."""
-    number, _by_model = SupplierCheck.objects.expired().delete()
-    return number
+    """Delete the kept lists whose 30 days are over, and return how many there were."""
+    deleted, _by_model = SupplierCheck.objects.expired().delete()
+    return deleted
 
 
 def _hash(token: str) -> str:
@@ -172,5 +172,5 @@ def _hash(token: str) -> str:
 
 
 def table_file(rows: Sequence[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
-    """A result as a spreadsheet."""
+    """Write a result as a spreadsheet."""
     return write(rows, headers=headers, kind=kind)

@@ -1,4 +1,4 @@
-"""The form that anybody may fill in, without a login, a cookie or a script."""
+"""The form for a correction, which needs no login, cookie or script."""
 
 import secrets
 from typing import Any
@@ -26,12 +26,12 @@ KINDS = [
 
 
 def new_token() -> str:
-    """When this form was opened, signed, and a number that is good for one sending."""
+    """The time when the form was opened and a random number for one submission, signed."""
     return signing.dumps([int(timezone.now().timestamp()), secrets.token_hex(8)], salt=SALT)
 
 
 class PlainText(forms.CharField):
-    """Text whose line ends count as one character, as a browser counts them."""
+    """Text whose line breaks count as one character, as browsers count them."""
 
     def to_python(self, value: Any) -> str:
         return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""
@@ -42,7 +42,7 @@ class WebAddress(forms.URLField):
 
 
 class CorrectionForm(forms.Form):
-    """What somebody tells us about a record."""
+    """A correction as a reader submits it."""
 
     company = forms.CharField(
         label=_("Company"),
@@ -100,7 +100,7 @@ class CorrectionForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    # Not a text: whatever stands here that we did not write is answered by clean_opened.
+    # No CharField, whose errors would name a hidden field: clean_opened handles any other value.
     opened = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -116,7 +116,7 @@ class CorrectionForm(forms.Form):
         return ""
 
     def clean_opened(self) -> str:
-        """The token; its number says which opening of the form this is."""
+        """Check the token and keep its number, which identifies this opening of the form."""
         try:
             began, self.number = signing.loads(self.cleaned_data["opened"], salt=SALT)
         except (signing.BadSignature, ValueError, TypeError):
@@ -138,7 +138,7 @@ class CorrectionForm(forms.Form):
         return str(self.number)
 
     def reopened(self, reason: Any) -> ValidationError:
-        """The reason why the form was not taken; it begins anew with all that was typed."""
+        """An error with `reason`; the form gets a new token and keeps what was typed."""
         self.data = dict(self.data.items(), opened=new_token())
         return ValidationError(reason)
 
@@ -169,7 +169,7 @@ class CorrectionForm(forms.Form):
 
     @property
     def faults(self) -> list[tuple[str, str]]:
-        """Every error in the order of the fields, with the id of the field it is about."""
+        """Every error in the order of the fields, with the id of its field."""
         own = [
             ("", str(error))
             for name in ("__all__", "opened")
@@ -183,7 +183,7 @@ class CorrectionForm(forms.Form):
         ]
 
     def given(self) -> dict[str, Any]:
-        """What a correction is made of."""
+        """The values to create a correction from."""
         values = self.cleaned_data
         return {
             "company": self.record,

@@ -1,4 +1,4 @@
-"""Corrections: what they are, a form without login, and where each one stands."""
+"""Corrections: the form, which needs no login, and the state of each one."""
 
 from http import HTTPStatus
 from typing import Any
@@ -22,15 +22,15 @@ from pactwatch.senders import comes_from_elsewhere
 
 from .correction_form import CorrectionForm, new_token
 
-AN_HOUR = 10  # corrections from one address
+AN_HOUR = 10  # corrections from one IP address
 HOUR = 3600  # seconds
 
 
 @register_page
 def corrections(request: HttpRequest) -> HttpResponse:
-    asked = queries.ReceiptQuery.of(request)
-    asked.refuse_faults()
-    typed = asked.form.cleaned_data["receipt"]
+    query = queries.ReceiptQuery.of(request)
+    query.refuse_faults()
+    typed = query.form.cleaned_data["receipt"]
     receipt = read_receipt(typed)
     if receipt and Correction.objects.filter(receipt=receipt).exists():
         return redirect("correction", receipt)
@@ -47,7 +47,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 @register_page
 def correction(request: HttpRequest, receipt: str) -> HttpResponse:
-    """Where one correction stands; any way of writing the receipt leads to its one address."""
+    """The state of one correction; any spelling of its receipt redirects to its URL."""
     known = read_receipt(receipt)
     found = Correction.objects.select_related("company").filter(receipt=known).first()
     if not known or found is None:
@@ -58,23 +58,23 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     return _fresh(render(request, "companies/corrections/correction.html", {"correction": found}))
 
 
-# No CSRF cookie: public pages set none. Nobody is logged in here, so that another site could only
-# send what it may send itself; a form of another site is refused all the same.
+# Exempt from CSRF: public pages set no cookie and nobody is logged in here, so another site gains
+# nothing; a form sent from another site is refused all the same.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @register_page
 def new(request: HttpRequest) -> HttpResponse:
-    asked = queries.CorrectionQuery.of(request)
-    asked.refuse_faults()
+    query = queries.CorrectionQuery.of(request)
+    query.refuse_faults()
     if request.method == "POST":
         return _fresh(_received(request, CorrectionForm(request.POST)))
-    form = CorrectionForm(initial=_beginning(asked) | {"opened": new_token()})
+    form = CorrectionForm(initial=_beginning(query) | {"opened": new_token()})
     return _fresh(_form(request, form))
 
 
-def _beginning(asked: queries.CorrectionQuery) -> dict[str, str]:
-    """What is filled in already, because the reader came from a record."""
-    values = asked.form.cleaned_data
+def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:
+    """The initial values of the form, for a reader who came from a record."""
+    values = query.form.cleaned_data
     # A record links here with its public id, which may also be the name of another company.
     record = Company.objects.filter(slug=values["company"]).first()
     company = record or queries.company_meant(values["company"])
@@ -89,7 +89,7 @@ def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, HTTPStatus.BAD_REQUEST)
     given = form.given() | {"language": get_language() or settings.LANGUAGE_CODE}
-    # Sent a second time by a reload or a second click, it is still one correction.
+    # A reload or a second click sends the form again; it remains one correction.
     sent = register.received_with(form.number, **given)
     if sent:
         return _see(sent.receipt)
@@ -115,6 +115,6 @@ def _form(
 
 
 def _fresh(response: HttpResponse) -> HttpResponse:
-    """Kept by nobody: it is about one person's message, or changes without the register."""
+    """Forbid caching: it is about one person's message, or changes without the register."""
     patch_cache_control(response, no_store=True, private=True)
     return response

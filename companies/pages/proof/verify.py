@@ -1,4 +1,4 @@
-"""One question, one sentence: did this company sign?"""
+"""Answer in one sentence whether a company signed."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from .status_words import in_one_sentence
 
 @register_page
 def verify(request: HttpRequest) -> HttpResponse:
-    asked = queries.VerifyQuery.of(request)
-    name, pact = asked.company_asked, asked.chosen_pact
+    query = queries.VerifyQuery.of(request)
+    name, pact = query.company_asked, query.chosen_pact
     context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.all()}
     match = queries.look_up(name)
     companies = queries.matched_companies(match)
     if match.company_id and companies:
-        context |= {"company": companies[0], **answer(asked, companies[0], pact)}
+        context |= {"company": companies[0], **answer(query, companies[0], pact)}
     else:
         shared = match.shared
         context["choices"] = [one for one in companies if one.pk in shared]
@@ -29,9 +29,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/proof/verify.html", context)
 
 
-def answer(asked: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
-    """The sentence, what it rests on, and when the list was last read."""
-    periods = queries.signings().filter(company=company, pact=pact).on(asked.day)
+def answer(query: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
+    """The sentence, its evidence, and when the list was last read."""
+    periods = queries.signings().filter(company=company, pact=pact).on(query.day)
     signing = periods.first()
     return {
         "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),

@@ -1,4 +1,4 @@
-"""Check my suppliers: a list of names, matched with the register. Nothing of it is kept unasked."""
+"""Check a list of suppliers against the register; nothing is kept unless the reader wants it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -30,15 +30,15 @@ from pactwatch.limits import is_over_limit
 
 from .check_result import cells, headers, result
 
-AT_ONCE = 200  # names answered without telling how far it is
-EVERY = 100  # names, between two lines that tell
-MOST_ASKED, WHILE = 40, 600  # times in so many seconds
+AT_ONCE = 200  # names; a longer list shows its progress
+EVERY = 100  # names between two lines of progress
+MOST_CHECKS, WHILE = 40, 600  # requests in so many seconds
 _SLACK = 5_000_000  # bytes of a form beside its file
 TYPES: Mapping[suppliers.Kind, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# Nobody on the way keeps it, no search engine lists it, no other site is told its address.
+# No cache stores it, no search engine lists it, no other site receives its URL as a referrer.
 PRIVATE = {
     "Cache-Control": "no-store, private",
     "Referrer-Policy": "no-referrer",
@@ -48,8 +48,8 @@ PRIVATE = {
 Choices = dict[int, str]
 
 
-# Exempt: there is no login and no cookie whose authority another site could borrow, and what is
-# sent changes nothing but, if asked for, adds a list that only its sender can find again.
+# Exempt from CSRF: there is no login and no cookie that another site could use, and a request
+# changes nothing, except that it may store a list which only its sender can find again.
 @csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,31 +62,31 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
-    """What is done with a list that was sent."""
-    if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):
+    """Answer a list: with a page, a file, or a redirect to where it is kept."""
+    if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
         return too_many(request)
     try:
-        listed = asked_names(request)
+        listed = submitted_names(request)
     except BadSpreadsheet as error:
         return show_form(request, error.faults, status=400)
     names = list(dict.fromkeys(one.name for one in listed.names))
-    choices = asked_choices(request, len(names))
+    choices = submitted_choices(request, len(names))
     if request.POST.get("keep"):
         token = suppliers.keep(names, choices)
         return HttpResponseRedirect(reverse("check-kept", args=[token]))
-    if kind := asked_kind(request):
+    if kind := submitted_kind(request):
         return download(names, choices, kind)
     unticked = bool(request.POST.get("take"))
     return show_result(request, names, choices, {"listed": listed, "unticked": unticked})
 
 
-# Exempt for the same reason: who knows the token may read the list and delete it.
+# Exempt from CSRF for the same reason: whoever knows the token may read and delete the list.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @register_page
 def kept(request: HttpRequest, token: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
-    if is_over_limit(request, what="check", most=MOST_ASKED, seconds=WHILE):
+    if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
         return private(too_many(request))
     found = suppliers.kept_check(token)
     if found is None:
@@ -114,13 +114,13 @@ def private(response: HttpResponseBase) -> HttpResponse:
     return response  # type: ignore[return-value]  # a stream is an answer too
 
 
-# What was sent
+# Reading the request
 
 
-def asked_names(request: HttpRequest) -> NameList:
-    """The names typed or those of the file; BadSpreadsheet when there are none to be used."""
+def submitted_names(request: HttpRequest) -> NameList:
+    """The names of the form or of its file; raise BadSpreadsheet when there are none."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > suppliers.MAX_BYTES + _SLACK:
-        # Before it is read: a larger file would be laid down on the disk.
+        # Refused before Django reads it, which would write a larger file to disk.
         raise _fault(_("This file is larger than %(limit)s MB.") % {"limit": 2})
     text, file = request.POST.get("names", ""), request.FILES.get("file")
     if text.strip() and file:
@@ -135,8 +135,8 @@ def _fault(reason: str) -> BadSpreadsheet:
     return BadSpreadsheet([suppliers.SpreadsheetFault(None, "", reason)])
 
 
-def asked_choices(request: HttpRequest, names: int) -> Choices:
-    """The companies chosen for unsure names, by the position of the name."""
+def submitted_choices(request: HttpRequest, names: int) -> Choices:
+    """The public ids chosen for unsure names, by the position of the name."""
     chosen = {}
     for position in range(names):
         choice = request.POST.get(f"choice-{position}", "")
@@ -145,12 +145,12 @@ def asked_choices(request: HttpRequest, names: int) -> Choices:
     return chosen
 
 
-def asked_kind(request: HttpRequest) -> suppliers.Kind | None:
+def submitted_kind(request: HttpRequest) -> suppliers.Kind | None:
     wanted = request.POST.get("download")
     return next((kind for kind in TYPES if kind == wanted), None)
 
 
-# What is answered
+# Answering
 
 
 def show_form(
@@ -186,7 +186,7 @@ def show_result(
 def result_page(
     request: HttpRequest, names: list[str], choices: Choices, context: dict[str, Any]
 ) -> Iterator[str]:
-    """The page, sent as the work goes on: long lists take seconds, and no script is needed."""
+    """The page, streamed: long lists take seconds, and progress needs no script."""
     language = get_language() or "en"
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
     context |= {"names": names, "pact": pact, "today": today, "total": len(names)}
@@ -194,15 +194,15 @@ def result_page(
     head, tail = page.split("<!-- result -->")
 
     def parts() -> Iterator[str]:
-        # The request may be over by now, and with it its language.
+        # Django deactivates the language of the request before it streams the response.
         activate(language)
         yield head
         found = []
         for one in suppliers.find(names, choices):
             found.append(one)
             if len(names) > AT_ONCE and len(found) % EVERY == 0:
-                step = {"number": len(found), "total": len(names)}
-                yield render_to_string("companies/suppliers/_check_step.html", step)
+                progress = {"number": len(found), "total": len(names)}
+                yield render_to_string("companies/suppliers/_check_progress.html", progress)
         shown = context | {"result": result(found, pact, today)}
         yield render_to_string("companies/suppliers/_check_result.html", shown)
         yield tail

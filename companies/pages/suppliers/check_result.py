@@ -1,4 +1,4 @@
-"""The result of a check of suppliers: what a page shows and what a spreadsheet holds of it."""
+"""The result of a check of suppliers, as a page and as a spreadsheet."""
 
 import datetime
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Cell = str | int | datetime.date | None
 
 @dataclass(frozen=True)
 class SuggestedCompany:
-    """A company that may be meant."""
+    """A company that a name may mean."""
 
     company: Company
     suggestion: Suggestion
@@ -25,7 +25,7 @@ class SuggestedCompany:
 
 @dataclass(frozen=True)
 class Row:
-    """One name of the list, and how the company it leads to stands today."""
+    """One name of the list, and the status of its company today."""
 
     position: int
     found: Found
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A checked list, with the counts that its sentences need."""
+    """A checked list and its counts."""
 
     rows: list[Row]
     pact: Pact
@@ -60,7 +60,7 @@ class Result:
 
     @property
     def to_choose(self) -> list[Row]:
-        """Names that a person must look at, or did."""
+        """Names for which a person must choose, or did."""
         return [row for row in self.rows if row.candidates]
 
     @property
@@ -73,7 +73,7 @@ class Result:
 
     @property
     def companies(self) -> int:
-        """Companies matched; two names may lead to one."""
+        """The number of companies matched; two names may mean one."""
         return len({row.company for row in self.matched})
 
     @property
@@ -83,7 +83,7 @@ class Result:
 
 
 def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
-    """The companies found as they stand on `day`, in a fixed number of queries."""
+    """The companies found with their status on `day`, in a fixed number of queries."""
     companies = queries.companies_on(day, (one.company_id for one in found if one.company_id))
     ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
     suggested = Company.objects.in_bulk(ids)
@@ -147,7 +147,7 @@ def headers(pact: Pact) -> list[str]:
 
 
 def cells(row: Row, day: datetime.date) -> list[Cell]:
-    """What a spreadsheet says of one name; empty cells say nothing."""
+    """The cells of one name in the spreadsheet."""
     found, company, current = row.found, row.company, row.current
     if company is None:
         return [found.name, outcome(row), *[None] * 11, day]
@@ -170,7 +170,7 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
 
 
 def outcome(row: Row) -> str:
-    """What became of a name, in words."""
+    """The result for one name, in words."""
     if row.company:
         return _("chosen") if row.found.choice else _("matched")
     if row.found.is_unsure:

@@ -1,4 +1,4 @@
-"""What an outside list and the register say differently, as proposals for a person."""
+"""Compare an official list with the register, and propose each difference."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
 
 def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
-    """Unsaved proposals, in the order of the list; whoever is missing from it comes last."""
+    """Unsaved proposals in the order of the list, then those for companies missing from it."""
     matches = list(look_up_all(one.name for one in listed))
     compared = _Comparison(run)
     found = [
@@ -47,7 +47,7 @@ def difference_of(run: ImportRun, *about: Any) -> str:
 
 
 class _Comparison:
-    """The register's side: who stands where toward the pact, and under which names."""
+    """The companies of the register, their names and their periods toward the pact."""
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run
