@@ -1,4 +1,4 @@
-"""What is sorted stands where a reader of that language looks for it."""
+"""Lists are sorted as an index in the language of the reader."""
 
 import datetime
 from importlib import import_module
@@ -26,7 +26,7 @@ def listed(client, query, language=""):
     return [company.country for company in page.context["page"]]
 
 
-def test_accents_and_case_decide_only_between_words_of_the_same_letters():
+def test_accents_and_case_only_order_words_of_the_same_letters():
     words = ["Émirats", "Zone", "emirats", "Emirats", "État", "Îles", "Irlande", "Œuvre", "Offre"]
 
     assert sorted(words, key=alphabetical) == [
@@ -34,7 +34,7 @@ def test_accents_and_case_decide_only_between_words_of_the_same_letters():
     ]
 
 
-def test_letters_of_their_own_are_folded_as_readers_without_them_write_them():
+def test_special_letters_are_folded_as_people_without_them_write_them():
     assert fold("Cœur Ægir Łódź Ørsted Đuro þing STRASSE ÿ") == (
         "coeur aegir lodz orsted duro thing strasse y"
     )
@@ -42,7 +42,7 @@ def test_letters_of_their_own_are_folded_as_readers_without_them_write_them():
 
 
 @pytest.mark.django_db
-def test_names_of_companies_are_sorted_by_their_letters_on_both_databases(client):
+def test_companies_are_sorted_alike_on_both_databases(client):
     a_pact()
     names = [
         *("2bcom", "10bis", "Ämter", "a b", "ab", "Cœur", "Coffre", "Straße 1", "Strasse 2"),
@@ -61,7 +61,7 @@ def test_names_of_companies_are_sorted_by_their_letters_on_both_databases(client
 
 
 @pytest.mark.django_db
-def test_a_name_of_letters_that_are_folded_into_many_is_stored():
+def test_a_letter_that_folds_into_many_fits_into_the_column():
     a_company("\ufdfa" * 200, slug="long")  # a whole blessing in one letter
 
     company = Company.objects.get(slug="long")
@@ -70,7 +70,7 @@ def test_a_name_of_letters_that_are_folded_into_many_is_stored():
 
 
 @pytest.mark.django_db
-def test_companies_are_sorted_by_the_name_of_their_country_and_the_unknown_are_last(client):
+def test_sorting_by_country_uses_its_name_and_puts_unknown_last(client):
     a_pact()
     companies_in("US", "AE", "ES", "EE", "", "DE")
 
@@ -79,7 +79,7 @@ def test_companies_are_sorted_by_the_name_of_their_country_and_the_unknown_are_l
 
 
 @pytest.mark.django_db
-def test_french_readers_find_the_united_states_under_e(client):
+def test_in_french_the_united_states_are_sorted_under_e(client):
     a_pact()
     companies_in("US", "AE", "ES", "EE", "", "DE", "FR", "KY", "IE")
 
@@ -94,7 +94,7 @@ def test_french_readers_find_the_united_states_under_e(client):
     ("language", "codes"),
     [("", ["EE", "DE", "ES", "AE", "US"]), ("/fr", ["DE", "AE", "ES", "EE", "US"])],
 )
-def test_facets_of_the_same_number_stand_in_the_order_of_their_labels(client, language, codes):
+def test_facet_values_of_equal_count_are_sorted_by_label(client, language, codes):
     a_pact()
     companies_in("US", "AE", "ES", "EE", "DE")
 
@@ -112,7 +112,7 @@ def test_facets_of_the_same_number_stand_in_the_order_of_their_labels(client, la
         ("fr", ["DE", "AE", "EE", "US"], ["software", "energy"]),
     ],
 )
-def test_breakdowns_of_the_same_number_stand_in_the_order_of_their_labels(language, codes, sectors):
+def test_breakdown_rows_of_equal_count_are_sorted_by_label(language, codes, sectors):
     energy = a_sector("energy", label_en="Energy", label_fr="Énergie")
     software = a_sector("software", label_en="Software", label_fr="Applications")
     for code, sector in {"US": energy, "AE": energy, "EE": software, "DE": software}.items():
@@ -129,7 +129,7 @@ def test_breakdowns_of_the_same_number_stand_in_the_order_of_their_labels(langua
 
 
 @pytest.mark.django_db
-def test_the_countries_that_changes_are_filtered_by_stand_in_the_order_of_their_names():
+def test_countries_to_filter_changes_by_are_sorted_by_name():
     companies_in("US", "AE", "EE", "DE")
 
     with override("fr"):
@@ -139,7 +139,7 @@ def test_the_countries_that_changes_are_filtered_by_stand_in_the_order_of_their_
 
 
 @pytest.mark.django_db
-def test_the_migration_folds_the_letters_of_names_that_were_stored_before():
+def test_the_migration_folds_names_that_are_stored_already():
     company = a_company("Cœur")
     Company.objects.filter(pk=company.pk).update(name_folded="cœur")
 
@@ -152,7 +152,7 @@ def test_the_migration_folds_the_letters_of_names_that_were_stored_before():
 
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite sorts by code anyway")
-def test_the_migration_makes_a_database_of_before_sort_by_code_and_keep_its_indexes():
+def test_the_migration_sets_the_collation_of_an_existing_database_and_keeps_its_indexes():
     def columns():
         return rows("""
             SELECT table_name, collation_name FROM information_schema.columns

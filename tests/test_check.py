@@ -1,4 +1,4 @@
-"""Check my suppliers: names in, companies of the register out, and nothing kept unasked."""
+"""Check a list of suppliers against the register; nothing is kept unless the reader wants it."""
 
 import datetime
 import hashlib
@@ -34,7 +34,7 @@ def register():
 
 
 def results(response) -> list[tuple[str, str, int | None]]:
-    """What each name leads to: the company's name, "?" when unsure, "" when unknown; the score."""
+    """The result for each name: the company's name, "?" when unsure, "" when unknown; the score."""
     return [
         (
             row.found.name,
@@ -58,10 +58,10 @@ def a_workbook(*rows: list) -> bytes:
     return content.getvalue()
 
 
-# What is answered
+# Results
 
 
-def test_each_name_leads_to_a_company_or_to_suggestions_or_to_none(client):
+def test_each_name_has_a_company_or_suggestions_or_nothing(client):
     names = "Acme\nacme sa\nAcme Holding International\nOrange Bank\nQwxzy\n"
 
     response = client.post(ADDRESS, {"names": names})
@@ -79,7 +79,7 @@ def test_each_name_leads_to_a_company_or_to_suggestions_or_to_none(client):
     assertContains(response, "1 name leads to no company that the register knows.")
 
 
-def test_a_match_has_its_reason_its_status_with_its_date_and_its_sources(client):
+def test_a_match_shows_its_reason_status_date_and_sources(client):
     response = client.post(ADDRESS, {"names": "Acme SAS"})
 
     assertContains(response, "likeness 98 of 100")
@@ -122,13 +122,13 @@ def test_a_reader_says_that_none_is_meant(client):
 
 
 @pytest.mark.parametrize("choice", ["no-such-company", "Orange", "\u202e", "x" * 5000])
-def test_a_choice_that_the_register_does_not_know_decides_nothing(client, choice):
+def test_an_unknown_public_id_as_a_choice_is_ignored(client, choice):
     response = client.post(ADDRESS, {"names": "Orange Bank", "choice-0": choice})
 
     assert results(response) == [("Orange Bank", "?", None)]
 
 
-def test_a_sure_match_cannot_be_chosen_away(client):
+def test_a_choice_does_not_replace_a_sure_match(client):
     response = client.post(ADDRESS, {"names": "Acme", "choice-0": "nemo"})
 
     assert results(response) == [("Acme", "Acme", 100)]
@@ -141,14 +141,14 @@ def test_a_name_given_twice_is_shown_once(client):
     assertContains(response, "Names that stood there more than once are shown once.")
 
 
-def test_the_names_are_text_and_nothing_else(client):
+def test_markup_in_a_name_is_escaped(client):
     response = client.post(ADDRESS, {"names": "</textarea><script>alert(1)</script>"})
 
     assertNotContains(response, "<script>alert(1)")
     assertContains(response, "&lt;script&gt;alert(1)")
 
 
-def test_a_long_list_tells_how_far_it_is_and_then_the_result(client):
+def test_a_long_list_shows_its_progress_and_then_the_result(client):
     names = [f"Zz{number:04}" for number in range(check.AT_ONCE + 50)] + ["Acme"]
 
     response = client.post(ADDRESS, {"names": "\n".join(names)})
@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, faul
     assertContains(response, "Nothing was checked yet.", status_code=400)
 
 
-# What is typed
+# Typed names
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, faul
     ],
     ids=["nothing", "blanks", "long", "many"],
 )
-def test_names_that_cannot_be_used_are_told_and_stay_in_the_form(client, names, fault):
+def test_unusable_names_are_listed_and_stay_in_the_form(client, names, fault):
     response = client.post(ADDRESS, {"names": names})
 
     assertContains(response, fault, status_code=400)
@@ -263,7 +263,7 @@ def test_names_and_a_file_at_once_are_refused(client):
     assertContains(response, "Please type names or choose a file, not both.", status_code=400)
 
 
-def test_the_address_takes_no_parameters(client):
+def test_parameters_in_the_url_are_refused(client):
     assert client.get("/check/?names=Acme").status_code == 400
     assert client.post("/check/?names=Acme", {"names": "Acme"}).status_code == 400
 
@@ -293,7 +293,7 @@ HEADERS = [
 ]
 
 
-def test_the_result_as_csv_has_the_addresses_of_the_sources(client):
+def test_the_csv_file_has_the_urls_of_the_sources(client):
     fields = {"names": "Acme SA\nOrange Bank\n=Qwxzy", "download": "csv"}
 
     response = client.post(ADDRESS, fields)
@@ -314,7 +314,7 @@ def test_the_result_as_csv_has_the_addresses_of_the_sources(client):
     assert lines[3].startswith("'=Qwxzy,The register knows no company of this name.,")
 
 
-def test_the_result_as_xlsx_says_the_same(client):
+def test_the_xlsx_file_has_the_same_rows(client):
     response = client.post(
         ADDRESS, {"names": "Orange Bank", "choice-0": "orange", "download": "xlsx"}
     )
@@ -333,10 +333,10 @@ def test_the_result_as_xlsx_says_the_same(client):
     ]
 
 
-# Nothing is kept
+# Privacy
 
 
-def test_an_answer_is_stored_nowhere(client, caplog):
+def test_names_are_neither_stored_nor_logged(client, caplog):
     caplog.set_level(logging.DEBUG)
     response = client.post(ADDRESS, {"names": "Secret Supplier GmbH\n" + "x" * 300})
     response = client.post(ADDRESS, {"names": "Secret Supplier GmbH"})
@@ -351,7 +351,7 @@ def test_an_answer_is_stored_nowhere(client, caplog):
     )
 
 
-def test_no_token_against_forgery_is_asked_for_because_there_is_nothing_to_forge():
+def test_the_form_needs_no_csrf_token():
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)
@@ -369,7 +369,7 @@ def kept_address(client, **fields: str) -> str:
     return response["Location"]
 
 
-def test_a_list_that_is_to_be_kept_gets_an_address_that_nobody_can_guess(client):
+def test_a_kept_list_gets_a_url_that_cannot_be_guessed(client):
     address = kept_address(client)
 
     token = address.removeprefix("/check/kept/")
@@ -383,14 +383,14 @@ def test_a_list_that_is_to_be_kept_gets_an_address_that_nobody_can_guess(client)
     )
 
 
-def test_without_the_tick_nothing_is_kept(client):
+def test_nothing_is_kept_unless_the_box_is_ticked(client):
     response = client.post(ADDRESS, {"names": "Acme", "take": "link"})
 
     assertContains(response, "Nothing was kept: please tick the box first.")
     assert SupplierCheck.objects.count() == 0
 
 
-def test_a_kept_list_shows_todays_register_with_the_choices_made(client):
+def test_a_kept_list_shows_the_statuses_of_today_and_the_choices_made(client):
     address = kept_address(client)
     a_signing(a_company("Later"), pact=a_pact())
     orange = CompanyRedirect.objects.create(old_slug="orange-old", company=a_company("Nova"))
@@ -403,7 +403,7 @@ def test_a_kept_list_shows_todays_register_with_the_choices_made(client):
     assertContains(response, "the statuses are those of today")
 
 
-def test_a_kept_list_is_private(client):
+def test_a_kept_list_is_not_cached_or_indexed(client):
     response = client.get(kept_address(client))
 
     assert response["Cache-Control"] == "no-store, private"
@@ -439,7 +439,7 @@ def test_an_expired_list_is_gone_even_before_it_is_deleted(client):
 @pytest.mark.parametrize(
     "token", ["x", "x" * 32, "%E2%80%AE", "a" * 3000], ids=["short", "wrong", "mark", "long"]
 )
-def test_a_wrong_link_leads_nowhere(client, token):
+def test_an_unknown_link_is_not_found(client, token):
     kept_address(client)
 
     assertContains(
@@ -447,7 +447,7 @@ def test_a_wrong_link_leads_nowhere(client, token):
     )
 
 
-def test_what_is_expired_is_deleted_by_a_command_and_the_rest_stays(client, capsys):
+def test_delete_expired_deletes_expired_lists_and_keeps_the_others(client, capsys):
     old, new = kept_address(client), kept_address(client)
     token = old.rpartition("/")[2]
     SupplierCheck.objects.filter(token_hash=hashlib.sha256(token.encode()).hexdigest()).update(
@@ -460,7 +460,7 @@ def test_what_is_expired_is_deleted_by_a_command_and_the_rest_stays(client, caps
     assert client.get(new).status_code == 200
 
 
-# What it costs
+# Queries and limits
 
 
 def test_a_company_that_was_renamed_is_found_by_its_new_name_at_once(client):
@@ -473,8 +473,8 @@ def test_a_company_that_was_renamed_is_found_by_its_new_name_at_once(client):
     assert results(client.post(ADDRESS, {"names": "Zyxwv"}))[0][1] == "Zyxwv"
 
 
-def test_too_many_lists_in_a_short_time_are_asked_to_wait(client):
-    for _ in range(check.MOST_ASKED):
+def test_too_many_lists_in_a_short_time_are_refused_for_a_while(client):
+    for _ in range(check.MOST_CHECKS):
         assert client.post(ADDRESS, {"names": "Acme"}).status_code == 200
 
     response = client.post(ADDRESS, {"names": "Acme"})
@@ -487,7 +487,7 @@ def test_too_many_lists_in_a_short_time_are_asked_to_wait(client):
 
 
 def test_the_form_itself_is_never_limited(client):
-    for _ in range(check.MOST_ASKED + 1):
+    for _ in range(check.MOST_CHECKS + 1):
         assert client.get(ADDRESS).status_code == 200
 
 
@@ -497,7 +497,7 @@ QUERIES = 13
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_list_takes_the_same_number_of_questions_whatever_its_length(
+def test_the_number_of_queries_does_not_depend_on_the_length_of_the_list(
     client, django_assert_num_queries, number
 ):
     names = []

@@ -1,4 +1,4 @@
-"""Companies beside each other: what is shown of each, how one comes and goes, what is refused."""
+"""Compare companies: their properties, adding and removing one, and what is refused."""
 
 import datetime
 
@@ -37,7 +37,7 @@ def register():
 
 
 def rows(response) -> dict[str, list[tuple[str, str]]]:
-    """What each property says of each company, by its label."""
+    """The value and detail of each property for each company, by its label."""
     return {
         row.label: [(said.value, said.detail) for _column, said in row.said]
         for row in response.context["rows"]
@@ -51,7 +51,7 @@ def names(response) -> list[str]:
 BOTH = "/compare/?company=acme&company=nemo"
 
 
-def test_every_property_says_what_is_known_of_each_company(client):
+def test_every_property_shows_what_is_known_of_each_company(client):
     found = rows(client.get(BOTH))
 
     assert found["Status"] == [("Signed", ""), ("Not on the list", "")]
@@ -74,7 +74,7 @@ def test_every_property_says_what_is_known_of_each_company(client):
     assert found["Evidence"] == [("1 source", ""), ("no source", "")]
 
 
-def test_companies_stand_in_the_order_of_the_address(client):
+def test_companies_are_shown_in_the_order_of_the_url(client):
     assert names(client.get("/compare/?company=nemo&company=acme")) == ["Nemo", "Acme"]
 
 
@@ -90,7 +90,7 @@ def test_other_pacts_are_named_with_their_status(client):
     ]
 
 
-def test_only_differences_leaves_out_what_is_the_same(client):
+def test_only_differences_hides_equal_properties(client):
     response = client.get(f"{BOTH}&show=differences")
 
     assert "Size" not in rows(response)
@@ -107,7 +107,7 @@ def test_only_differences_leaves_out_what_is_the_same(client):
     assertContains(response, "4 of 12 properties are the same for all.")
 
 
-def test_companies_that_do_not_differ_say_so(client):
+def test_the_page_says_when_companies_do_not_differ(client):
     a_company("Twin A")
     a_company("Twin B")
 
@@ -116,7 +116,7 @@ def test_companies_that_do_not_differ_say_so(client):
     assertContains(response, "These companies do not differ in anything the register knows.")
 
 
-def test_a_name_is_enough_to_add_a_company(client):
+def test_a_company_is_added_by_its_name(client):
     CompanyName.objects.create(
         company=a_company("Blue"), name="International Blue Machines", kind="alias"
     )
@@ -128,7 +128,7 @@ def test_a_name_is_enough_to_add_a_company(client):
 
 
 @pytest.mark.parametrize("typed", ["Acmee", "Acme Bank"])
-def test_a_name_that_only_resembles_offers_what_may_be_meant(client, typed):
+def test_a_similar_name_suggests_companies(client, typed):
     response = client.get(f"/compare/?company=nemo&add={typed}")
 
     assert names(response) == ["Nemo"]
@@ -136,7 +136,7 @@ def test_a_name_that_only_resembles_offers_what_may_be_meant(client, typed):
     assertContains(response, '<a href="?company=nemo&amp;company=acme"><bdi>Acme</bdi></a>')
 
 
-def test_a_name_that_two_companies_share_offers_both(client):
+def test_a_name_of_two_companies_suggests_both(client):
     CompanyName.objects.create(company=a_company("One"), name="Twin", kind="alias")
     CompanyName.objects.create(company=a_company("Two"), name="Twin", kind="alias")
 
@@ -146,7 +146,7 @@ def test_a_name_that_two_companies_share_offers_both(client):
     assert offered == ["One", "Two"]
 
 
-def test_letters_inside_a_name_find_it_too(client):
+def test_letters_inside_a_name_suggest_its_company(client):
     a_company("Deutsche Telekom")
 
     response = client.get("/compare/?add=tsche")
@@ -155,7 +155,7 @@ def test_letters_inside_a_name_find_it_too(client):
     assert offered == ["Deutsche Telekom"]
 
 
-def test_an_unknown_name_says_so(client):
+def test_the_page_says_that_a_name_is_unknown(client):
     response = client.get("/compare/?company=nemo&add=Qwxzy")
 
     assert response.status_code == 200
@@ -172,21 +172,21 @@ def test_an_unknown_public_id_is_a_fault_and_the_others_are_still_compared(clien
     )
 
 
-def test_a_company_that_is_there_already_is_not_shown_twice(client):
+def test_a_company_given_twice_is_shown_once(client):
     response = client.get("/compare/?company=acme&company=nemo&company=acme")
 
     assert names(response) == ["Acme", "Nemo"]
     assertContains(response, "Acme is in this comparison already.")
 
 
-def test_a_name_that_is_there_already_is_not_added(client):
+def test_a_company_in_the_comparison_is_not_added_again(client):
     response = client.get(f"{BOTH}&add=Acme")
 
     assert response.status_code == 200
     assertContains(response, "Acme is in this comparison already.")
 
 
-def test_more_than_six_says_which_were_left_out(client):
+def test_of_more_than_six_companies_the_others_are_listed_as_left_out(client):
     slugs = [a_company(f"Number {number}").slug for number in range(1, 9)]
 
     response = client.get("/compare/?" + "&".join(f"company={slug}" for slug in slugs))
@@ -199,7 +199,7 @@ def test_more_than_six_says_which_were_left_out(client):
     assertNotContains(response, "Add a company")
 
 
-def test_a_seventh_name_is_not_added(client):
+def test_a_seventh_company_is_not_added(client):
     slugs = [a_company(f"Number {number}").slug for number in range(1, 7)]
     query = "&".join(f"company={slug}" for slug in slugs)
 
@@ -208,18 +208,18 @@ def test_a_seventh_name_is_not_added(client):
     assertContains(response, "Acme was not added: at most 6 companies fit beside each other.")
 
 
-def test_one_company_asks_for_a_second(client):
+def test_with_one_company_the_page_offers_to_add_a_second(client):
     response = client.get("/compare/?company=acme")
 
     assertContains(response, "One company is there. Add a second one")
     assertNotContains(response, "<table")
 
 
-def test_no_company_says_how_to_begin(client):
+def test_without_companies_the_page_says_how_to_begin(client):
     assertContains(client.get("/compare/"), "No company is chosen yet.")
 
 
-def test_each_company_can_be_taken_out_and_the_question_stays(client):
+def test_removing_a_company_keeps_the_other_parameters(client):
     response = client.get(f"{BOTH}&as_of=2025-01-01&show=differences")
 
     assertContains(response, 'href="?company=nemo&amp;as_of=2025-01-01&amp;show=differences"')
@@ -232,7 +232,7 @@ def test_a_company_that_was_renamed_is_found_by_its_old_public_id(client):
     assert names(client.get("/compare/?company=old-name&company=nemo")) == ["New Name", "Nemo"]
 
 
-def test_a_past_day_shows_the_statuses_of_that_day(client):
+def test_as_of_shows_the_statuses_of_that_day(client):
     response = client.get(f"{BOTH}&as_of=2024-10-01")
 
     assert rows(response)["Status"] == [("Not known", ""), ("Not known", "")]
@@ -255,7 +255,7 @@ def test_another_pact_has_its_own_commitments(client):
     ]
 
 
-def test_pledges_of_a_leaver_say_from_when_they_are(client):
+def test_pledges_of_a_former_signatory_say_that_they_are_from_then(client):
     left = a_company("Left")
     a_signing(left, "withdrawn", since=datetime.date(2025, 1, 1))
     a_pledge(left, commitment=a_commitment("governance", title_en="Governance"))
@@ -271,17 +271,17 @@ def test_pledges_of_a_leaver_say_from_when_they_are(client):
 @pytest.mark.parametrize(
     "query", ["colour=red", "show=some", "pact=nothing", "as_of=tomorrow", "add=a&add=b"]
 )
-def test_what_the_page_does_not_offer_is_refused(client, query):
+def test_an_unknown_parameter_or_value_is_refused(client, query):
     assertContains(
         client.get(f"/compare/?{query}"), "This address cannot be answered", status_code=400
     )
 
 
-def test_the_record_leads_to_the_comparison(client):
+def test_a_record_links_to_the_comparison(client):
     assertContains(client.get("/companies/acme/"), 'href="/compare/?company=acme"')
 
 
-def test_a_comparison_is_not_for_search_engines_and_the_empty_page_is(client):
+def test_search_engines_may_index_only_the_page_without_companies(client):
     assertContains(client.get(BOTH), '<meta name="robots" content="noindex">')
     assertNotContains(client.get("/compare/"), '<meta name="robots" content="noindex">')
 
@@ -292,7 +292,7 @@ QUERIES = 15
 
 
 @pytest.mark.parametrize("number", [2, 6])
-def test_the_page_asks_the_same_number_of_questions_for_any_number_of_companies(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_companies(
     client, django_assert_num_queries, number
 ):
     slugs = []

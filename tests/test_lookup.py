@@ -1,4 +1,4 @@
-"""The same name means the same company everywhere, or suggests the same ones, or nothing."""
+"""A name means the same company everywhere, or suggests the same companies, or nothing."""
 
 from collections.abc import Callable
 
@@ -135,7 +135,7 @@ def test_there_are_sixty_names_and_more():
     assert len(NAMES) >= 60
 
 
-# The doors
+# Everything that takes a name
 
 
 def from_lookup(client, name: str) -> Answer:
@@ -223,30 +223,28 @@ def from_the_queue_of_corrections(client, name: str) -> Answer:
     return company, expected(name)[1]
 
 
-DOORS: list[Callable[..., Answer]] = [
+ANSWERS: list[Callable[..., Answer]] = [
     *(from_lookup, from_verify, from_check, from_compare, from_a_list, from_a_spreadsheet),
     *(from_browsing, from_a_correction, from_the_queue_of_corrections),
 ]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_name_has_the_same_answer_everywhere(client, register, door):
-    answers = {name: door(client, name) for name in NAMES}
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_name_has_the_same_answer_everywhere(client, register, answer):
+    answers = {name: answer(client, name) for name in NAMES}
 
     assert answers == {name: expected(name) for name in NAMES}
 
 
 @pytest.mark.parametrize("address", ["/companies/", "/api/v1/companies/"])
-def test_a_search_finds_the_company_that_a_name_means_by_a_name_that_is_not_searched(
-    client, register, address
-):
+def test_a_search_for_a_legal_name_lists_the_company(client, register, address):
     page = client.get(address, {"q": "Meta Platforms"})
 
     assertContains(page, "/companies/meta/")
     assertNotContains(page, "/companies/orange/")
 
 
-def test_what_a_search_may_mean_is_offered_beside_what_it_finds(client, register):
+def test_suggestions_are_offered_beside_the_companies_found(client, register):
     page = client.get("/companies/?q=Vodaphone+Group")
 
     [near] = page.context["nearby"].names
@@ -255,9 +253,7 @@ def test_what_a_search_may_mean_is_offered_beside_what_it_finds(client, register
     assertContains(page, "also called Vodafone Group")
 
 
-def test_a_company_meant_by_a_name_that_hundreds_have_a_part_of_is_listed_with_them(
-    register, monkeypatch
-):
+def test_a_search_with_many_results_lists_the_company_meant_too(register, monkeypatch):
     monkeypatch.setattr(lookup, "FEW_FOUND", 1)
 
     for text, names in {
@@ -275,7 +271,7 @@ def test_a_company_meant_by_a_name_that_hundreds_have_a_part_of_is_listed_with_t
 # The index
 
 
-def test_the_names_of_all_companies_come_in_three_queries(django_assert_num_queries):
+def test_the_names_of_all_companies_are_read_in_three_queries(django_assert_num_queries):
     amazon = a_company("Amazon", legal_name="Amazon.com, Inc.", country="US")
     orange = a_company("Orange")
     CompanyName.objects.create(company=amazon, name="AWS", kind=CompanyName.Kind.ALIAS)
@@ -291,11 +287,11 @@ def test_the_names_of_all_companies_come_in_three_queries(django_assert_num_quer
     assert found.ids == {"amazon": amazon.pk, "orange": orange.pk, "france-telecom": orange.pk}
 
 
-def test_the_kind_of_a_former_name_is_that_of_the_register():
+def test_the_matcher_knows_the_kind_of_a_former_name():
     assert CompanyName.Kind.FORMER == FORMER
 
 
-def test_names_are_read_once_until_something_changes(django_assert_num_queries):
+def test_names_are_read_again_only_after_a_change(django_assert_num_queries):
     acme = a_company("Acme")
     look_up("Acme")
 
@@ -305,7 +301,7 @@ def test_names_are_read_once_until_something_changes(django_assert_num_queries):
         assert len(list(look_up_all(["Acme", "Bolt", "Core"]))) == 3
 
 
-def test_a_change_of_any_name_is_in_the_next_answer():
+def test_the_next_answer_knows_of_every_change_to_names():
     acme = a_company("Acme", slug="first")
     assert company_meant("Acme") == acme
 
@@ -328,7 +324,7 @@ def test_a_change_of_any_name_is_in_the_next_answer():
     assert look_up("Nova") == Match("Nova")
 
 
-def test_an_index_made_anew_answers_as_one_that_followed_the_changes(register, monkeypatch):
+def test_a_new_index_answers_as_an_updated_one(register, monkeypatch):
     followed = [look_up(name) for name in NAMES]
     monkeypatch.setattr(lookup, "_MOST_RENAMED", 3)
     lookup.NAMES.forget()
@@ -343,5 +339,5 @@ def test_a_public_id_that_is_the_name_of_another_company_suggests_both(register)
     assert {one.resemblance for one in match.suggestions} == {Resemblance.SHARED}
 
 
-def test_the_company_that_is_sure_needs_no_suggestions(register):
+def test_the_sure_company_is_the_one_of_the_full_answer(register):
     assert [sure_company(name) for name in NAMES] == [look_up(name).company_id for name in NAMES]

@@ -1,4 +1,4 @@
-"""A listed name leads to a company by itself only when its name leads to that one alone."""
+"""A name is matched automatically only where exactly one company has it."""
 
 import random
 import time
@@ -23,7 +23,7 @@ ANSWERS = measured.answers(measured.pairs())
 
 
 def a_matcher(*names: str | KnownName, refused: tuple[tuple[str, int], ...] = ()) -> Matcher:
-    """Of companies numbered from 1; a name that is not text brings its own number."""
+    """A matcher of companies with the primary keys 1, 2, ...; a KnownName brings its own."""
     known = [
         KnownName(number, name) if isinstance(name, str) else name
         for number, name in enumerate(names, start=1)
@@ -35,7 +35,7 @@ def suggested(match: Match) -> dict[int, Resemblance]:
     return {one.company_id: one.resemblance for one in match.suggestions}
 
 
-# The labelled pairs, against the register
+# The labelled pairs
 
 
 def test_there_are_hundreds_of_labelled_pairs_of_every_relation_and_company():
@@ -92,7 +92,7 @@ def test_every_name_of_the_register_leads_to_its_own_company():
         ("The Cyber Institute", "Cyber Institute"),
     ],
 )
-def test_the_same_name_spelled_otherwise_is_exact(listed, name):
+def test_case_accents_and_punctuation_do_not_matter_for_an_exact_match(listed, name):
     assert a_matcher("Another", name).match(listed) == Match(listed, 2, Basis.EXACT)
 
 
@@ -106,13 +106,13 @@ def test_the_same_name_spelled_otherwise_is_exact(listed, name):
         *("Acme SE", "ACME S.A.S.", "UAB Acme", "ООО Acme", "Acme Pty Ltd"),
     ],
 )
-def test_a_legal_form_does_not_hide_the_name(listed):
+def test_a_name_matches_with_and_without_its_legal_form(listed):
     assert a_matcher("Orange", "Acme").match(listed) == Match(listed, 2, Basis.LEGAL_FORM)
     assert a_matcher("Orange", listed).match("Acme") == Match("Acme", 2, Basis.LEGAL_FORM)
 
 
 @pytest.mark.parametrize("name", ["SAS", "SE", "Co", "AB", "SAS Institute", "AB InBev", "SAS AB"])
-def test_a_name_that_is_or_holds_a_legal_form_keeps_it(name):
+def test_a_name_that_begins_with_or_is_a_legal_form_keeps_it(name):
     assert spell(name).bare_name == fold(name)
 
 
@@ -121,7 +121,7 @@ def test_a_country_or_a_word_is_no_legal_form(name):
     assert spell(name).form == ""
 
 
-def test_another_name_leads_to_its_company():
+def test_an_alias_matches_its_company():
     matcher = a_matcher("Amazon", KnownName(1, "AWS", "alias"))
     assert matcher.match("aws") == Match("aws", 1, Basis.ALIAS)
 
@@ -133,25 +133,25 @@ def test_a_main_name_comes_before_the_same_name_as_an_alias_of_another():
     assert matcher.match("Samsung Electronics") == Match("Samsung Electronics", 2, Basis.EXACT)
 
 
-def test_a_former_name_leads_to_its_company():
+def test_a_former_name_matches_its_company():
     matcher = a_matcher("Meta", KnownName(1, "Facebook", "former"))
     assert matcher.match("Facebook") == Match("Facebook", 1, Basis.ALIAS)
 
 
-def test_a_former_name_leads_to_the_company_that_has_it_now():
+def test_a_former_name_matches_the_company_that_has_it_now():
     matcher = a_matcher("Meta", "Facebook", KnownName(1, "Facebook", "former"))
     assert matcher.match("Facebook") == Match("Facebook", 2, Basis.EXACT)
     assert matcher.match("Facebook Inc.") == Match("Facebook Inc.", 2, Basis.LEGAL_FORM)
 
 
-def test_a_former_name_of_two_companies_is_for_a_person():
+def test_a_former_name_of_two_companies_is_only_suggested():
     matcher = a_matcher(
         "A", "B", KnownName(1, "Motorola", "former"), KnownName(2, "Motorola", "former")
     )
     assert suggested(matcher.match("Motorola")) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
 
 
-# What only a person may decide
+# Suggestions
 
 
 @pytest.mark.parametrize(
@@ -180,17 +180,17 @@ def test_a_resemblance_is_a_suggestion_with_its_reason(listed, name, how):
     assert match.suggestions[0].name == name
 
 
-def test_a_name_that_only_holds_the_legal_form_of_another_is_not_it():
+def test_a_legal_form_alone_does_not_match_a_name_that_ends_with_it():
     matcher = a_matcher("SAS", "Cegid", KnownName(2, "CEGID SAS", "as_listed"))
     assert matcher.match("SAS").company_id == 1
     assert matcher.match("CEGID SAS").company_id == 2
 
 
-def test_a_longer_word_is_another_name():
+def test_a_longer_word_does_not_match_a_name_it_begins_with():
     assert a_matcher("Meta").match("Metaverse Ltd").company_id is None
 
 
-def test_another_legal_form_than_the_known_one_is_for_a_person():
+def test_another_legal_form_than_the_known_one_is_only_suggested():
     matcher = a_matcher("Porsche", KnownName(1, "Porsche AG", "alias"))
     assert matcher.match("Porsche A.G.").company_id == 1
     assert suggested(matcher.match("Porsche SE")) == {1: Resemblance.LEGAL_FORM}
@@ -199,37 +199,37 @@ def test_another_legal_form_than_the_known_one_is_for_a_person():
 @pytest.mark.parametrize(
     ("short", "long"), [("Ltd", "Limited"), ("Inc.", "Incorporated"), ("Corp", "Corporation")]
 )
-def test_a_legal_form_in_full_is_the_same_form(short, long):
+def test_a_legal_form_matches_its_abbreviation(short, long):
     listed = f"Acme {short}"
     matcher = a_matcher("Acme", KnownName(1, f"Acme {long}", "legal"))
     assert matcher.match(listed) == Match(listed, 1, Basis.LEGAL_FORM)
 
 
-def test_a_legal_form_of_another_country_is_for_a_person():
+def test_a_legal_form_of_another_country_is_only_suggested():
     matcher = a_matcher(KnownName(1, "Vodafone", "", "GB"))
     assert matcher.match("Vodafone plc") == Match("Vodafone plc", 1, Basis.LEGAL_FORM)
     assert suggested(matcher.match("Vodafone GmbH")) == {1: Resemblance.LEGAL_FORM}
 
 
-def test_a_name_without_legal_form_that_two_companies_have_is_for_a_person():
+def test_a_name_that_two_companies_have_with_different_legal_forms_is_only_suggested():
     match = a_matcher("Acme AG", "Acme GmbH").match("Acme")
     assert match.company_id is None
     assert suggested(match) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
 
 
-def test_a_name_that_two_companies_have_but_for_an_accent_is_for_a_person():
+def test_a_name_that_two_companies_have_with_different_accents_is_only_suggested():
     match = a_matcher("Telefónica", "Telefonica").match("TELEFONICA")
     assert match.company_id is None
     assert suggested(match) == {1: Resemblance.SHARED, 2: Resemblance.SHARED}
 
 
-def test_a_company_is_suggested_once_under_its_most_alike_name():
+def test_a_company_is_suggested_once_with_its_most_similar_name():
     matcher = a_matcher("Vodafone", KnownName(1, "Vodafone Group", "alias"))
     [only] = matcher.match("Vodafone Grup").suggestions
     assert only.name == "Vodafone Group"
 
 
-def test_suggestions_are_few_and_the_best_comes_first():
+def test_at_most_five_companies_are_suggested_with_the_best_first():
     names = [f"Sopra Steria {city}" for city in ("Oslo", "Paris", "Rome", "Bonn", "Nice", "Metz")]
     scores = [
         one.score for one in a_matcher(*names, "Sopra Sterja").match("Sopra Sterria").suggestions
@@ -238,12 +238,12 @@ def test_suggestions_are_few_and_the_best_comes_first():
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_resemblance_to_a_former_name_says_so():
+def test_a_suggestion_says_that_it_resembles_a_former_name():
     matcher = a_matcher("Meta", KnownName(1, "Facebook", "former"))
     assert suggested(matcher.match("Facebok")) == {1: Resemblance.FORMER}
 
 
-def test_a_reason_is_a_sentence_of_its_own():
+def test_the_reason_of_a_suggestion_is_a_sentence():
     one = Suggestion(1, "Airbus", 94, Resemblance.GROUP)
     with translation.override("en"):
         assert one.reason == "Only a word such as “Group” differs."
@@ -256,7 +256,7 @@ def test_letters_inside_a_name_are_suggested_only_where_nothing_else_resembles()
     assert matcher.match("ts") == Match("ts")
 
 
-# What a person refused
+# Refused matches
 
 
 def test_a_refused_company_is_neither_matched_nor_suggested():
@@ -272,15 +272,15 @@ def test_refusing_one_of_two_companies_does_not_match_the_other():
     assert suggested(match) == {2: Resemblance.SHARED}
 
 
-# Names of every kind
+# Unusual names
 
 
 @pytest.mark.parametrize("listed", ["", "   ", "★★★", "?", "---", "&", "\u0301", "🙂", "\0"])
-def test_a_name_without_letters_matches_nothing_not_even_another(listed):
+def test_a_name_without_letters_matches_nothing(listed):
     assert a_matcher("!!!", "★", "Orange", listed).match(listed) == Match(listed)
 
 
-def test_names_in_another_script_are_told_apart():
+def test_names_in_other_scripts_are_matched():
     matcher = a_matcher("百度", "Яндекс", "네이버")
     assert matcher.match("百度").company_id == 1
     assert matcher.match("ЯНДЕКС").company_id == 2
@@ -293,7 +293,7 @@ def test_a_text_longer_than_any_name_matches_nothing():
     assert a_matcher("Orange").match("Orange " * 100_000) == Match("Orange " * 100_000)
 
 
-def test_a_text_of_very_many_words_costs_little():
+def test_a_text_of_very_many_words_is_matched_quickly():
     texts = [f"ai {number} " + "a b c d e f g " * 13 for number in range(200)]
     began = time.perf_counter()
     a_matcher(*[name.name for name in measured.names()]).match_all(texts)
@@ -319,7 +319,7 @@ def test_any_text_has_an_answer():
         assert all(0 <= one.score <= 100 for one in match.suggestions)
 
 
-def test_the_short_way_to_fold_a_name_folds_alike():
+def test_the_fast_path_for_ascii_names_folds_as_the_other_one():
     chance = random.Random(1689)
     ascii_texts = ("".join(chr(chance.randrange(128)) for _ in range(12)) for _ in range(2000))
     for text in (*ascii_texts, *(name.name for name in measured.names())):
@@ -329,21 +329,21 @@ def test_the_short_way_to_fold_a_name_folds_alike():
 # Many names at once
 
 
-def test_many_names_have_the_answers_each_has_alone_in_the_order_asked():
+def test_many_names_are_matched_as_each_alone_and_in_order():
     listed = [pair.listed for pair in measured.pairs()[:120]] * 2
     names = [name.name for name in measured.names()]
     alone = a_matcher(*names)
     assert a_matcher(*names).match_all(listed) == [alone.match(name) for name in listed]
 
 
-def test_answers_do_not_depend_on_the_order_of_the_names_known():
+def test_matches_do_not_depend_on_the_order_of_the_known_names():
     names = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
     shuffled = random.Random(1689).sample(names, len(names))
     listed = [pair.listed for pair in measured.pairs()]
     assert Matcher(names).match_all(listed) == Matcher(shuffled).match_all(listed)
 
 
-def test_a_matcher_that_followed_changes_answers_as_a_new_one():
+def test_a_matcher_with_renamed_companies_matches_as_a_new_one():
     chance = random.Random(1689)
     everyone = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
     companies = {name.company_id: name for name in everyone}
@@ -360,7 +360,7 @@ def test_a_matcher_that_followed_changes_answers_as_a_new_one():
     assert matcher.match_all(listed) == Matcher(companies.values()).match_all(listed)
 
 
-def test_many_names_against_a_large_register_are_found_in_a_moment():
+def test_a_hundred_names_are_matched_with_five_thousand_companies_in_seconds():
     took = measured.speed(companies=5_000, listed=100)
     assert took.found > 0.97
     assert took.seconds < 5  # it takes a third of a second; a scan of all names takes far longer

@@ -1,4 +1,4 @@
-"""Verify: one question, one sentence with its date and its proof; and what the register lacks."""
+"""Verify answers in one sentence, with date and proof, or says what the register lacks."""
 
 import datetime
 import re
@@ -21,7 +21,7 @@ def pact():
 
 
 def text(response) -> str:
-    """What a reader reads of the content: no tags, one space between words."""
+    """The text of the main content, without tags, words separated by one space."""
     content = response.text.partition("<main")[2].partition("</main>")[0]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", content)))
 
@@ -83,7 +83,7 @@ def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, 
     assertContains(page, 'href="/companies/acme/"')
 
 
-def test_an_absence_is_told_as_an_observation(client):
+def test_an_absence_from_the_list_is_called_an_observation(client):
     a_signing(a_company("Acme"), "not_signed", since_basis="observed")
 
     page = text(client.get("/verify/?company=acme"))
@@ -100,7 +100,7 @@ def test_a_company_without_a_period_is_not_known(client):
     assert "No list or report that we read says whether it signed" in text(page)
 
 
-def test_the_other_sources_are_counted_as_more(client):
+def test_further_sources_are_counted(client):
     signing = a_signing(a_company("Acme"))
     for _one in range(3):
         a_citation(signing=signing)
@@ -127,7 +127,7 @@ def test_a_company_is_found_by_any_of_its_names_and_ids(client, asked):
     assert verdict(client.get("/verify/", {"company": asked})).startswith("Acme is a signatory")
 
 
-def test_a_name_that_differs_in_its_legal_form_is_the_company(client):
+def test_a_company_is_found_by_its_name_with_another_legal_form(client):
     a_signing(a_company("Milestone Systems"))
 
     page = client.get("/verify/", {"company": "Milestone Systems A/S"})
@@ -135,7 +135,7 @@ def test_a_name_that_differs_in_its_legal_form_is_the_company(client):
     assert verdict(page).startswith("Milestone Systems is a signatory")
 
 
-def test_another_pact_has_an_answer_of_its_own(client):
+def test_each_pact_has_its_own_answer(client):
     company = a_company("Acme")
     a_signing(company)
     a_pact("gpai-code", name_en="Code of Practice")
@@ -145,7 +145,7 @@ def test_another_pact_has_an_answer_of_its_own(client):
     assert verdict(page) == "The register does not know whether Acme signed the Code of Practice."
 
 
-def test_the_answer_of_a_past_day_is_that_of_the_day(client):
+def test_as_of_answers_for_that_day(client):
     company = a_company("Acme")
     a_signing(company, until=datetime.date(2025, 3, 1))
     a_signing(company, "removed", since=datetime.date(2025, 3, 1), since_basis="observed")
@@ -154,7 +154,7 @@ def test_the_answer_of_a_past_day_is_that_of_the_day(client):
     assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
 
 
-def test_two_companies_of_one_name_are_both_offered(client):
+def test_a_name_of_two_companies_offers_both(client):
     for slug in ("nova", "nova-spa"):
         company = a_company(f"Company {slug}", slug=slug)
         company.names.create(name="Nova AI", kind="alias")
@@ -166,7 +166,7 @@ def test_two_companies_of_one_name_are_both_offered(client):
     assertContains(page, 'href="?company=nova-spa"')
 
 
-def test_a_company_whose_public_id_is_the_name_of_another_is_offered_with_its_record(client):
+def test_a_public_id_that_is_also_a_name_offers_both_companies_and_leads_to_the_record(client):
     a_company("Quantum Labs", slug="quantum")
     a_company("Quantum", slug="quantum-2")
 
@@ -178,7 +178,7 @@ def test_a_company_whose_public_id_is_the_name_of_another_is_offered_with_its_re
 
 
 @pytest.mark.parametrize("asked", ["Milestone", "Milestone Sistems", "ileston"])
-def test_a_name_that_looks_alike_is_offered_and_never_taken(client, asked):
+def test_a_similar_name_is_suggested_but_not_answered_for(client, asked):
     a_signing(a_company("Milestone Systems"))
 
     page = client.get("/verify/", {"company": asked})
@@ -189,7 +189,7 @@ def test_a_name_that_looks_alike_is_offered_and_never_taken(client, asked):
     assertContains(page, 'href="?company=milestone-systems"')
 
 
-def test_a_name_nobody_knows_says_nothing_about_signing(client):
+def test_an_unknown_name_does_not_mean_that_it_did_not_sign(client):
     a_signing(a_company("Acme"))
 
     page = text(client.get("/verify/?company=Zzyzx"))
@@ -199,7 +199,7 @@ def test_a_name_nobody_knows_says_nothing_about_signing(client):
     assert "Names that look alike" not in page
 
 
-def test_without_a_question_the_answers_are_explained(client):
+def test_without_a_company_the_page_explains_the_answers(client):
     page = text(client.get("/verify/"))
 
     assert "What the answer may be" in page
@@ -207,7 +207,7 @@ def test_without_a_question_the_answers_are_explained(client):
     assert "What the answer may be" not in text(client.get("/verify/?company=x"))
 
 
-def test_a_name_cannot_become_markup(client):
+def test_markup_in_a_name_is_escaped(client):
     page = client.get("/verify/", {"company": '"><script>alert(1)</script>'})
 
     assert "<script>alert" not in page.text
@@ -226,14 +226,14 @@ def test_a_name_cannot_become_markup(client):
     ],
     ids=["parameter", "twice", "pact", "day", "nul", "long"],
 )
-def test_what_cannot_be_answered_is_refused(client, query):
+def test_an_unknown_parameter_or_value_is_refused(client, query):
     a_company("Acme")
 
     assert client.get(f"/verify/?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("asked", ["\u202e", "%", "_", "'; --", "…", "   ", "日本"])
-def test_no_odd_name_breaks_the_page(client, asked):
+def test_the_page_answers_any_text(client, asked):
     a_signing(a_company("Acme"))
 
     assert client.get("/verify/", {"company": asked}).status_code == 200
@@ -249,7 +249,7 @@ def test_a_changed_status_is_in_the_next_answer(client):
     assert "former signatory" in verdict(client.get("/verify/?company=acme"))
 
 
-def test_a_period_that_ends_by_its_date_ends_in_the_answer(client, monkeypatch):
+def test_a_period_that_ends_tomorrow_is_over_tomorrow(client, monkeypatch):
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     company = a_company("Acme")
     a_signing(company, until=tomorrow)
@@ -262,7 +262,7 @@ def test_a_period_that_ends_by_its_date_ends_in_the_answer(client, monkeypatch):
     assert "former signatory" in verdict(client.get("/verify/?company=acme"))
 
 
-def test_the_answer_is_asked_for_again_each_time_and_sets_no_cookie(client):
+def test_the_answer_is_revalidated_each_time_and_sets_no_cookie(client):
     a_signing(a_company("Acme"))
 
     page = client.get("/verify/?company=acme")
@@ -272,7 +272,7 @@ def test_the_answer_is_asked_for_again_each_time_and_sets_no_cookie(client):
 
 
 @pytest.mark.parametrize("sources", [1, 9])
-def test_an_answer_asks_the_same_number_of_questions_for_any_number_of_sources(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
     client, django_assert_num_queries, sources
 ):
     signing = a_signing(a_company("Acme"))
