@@ -1,6 +1,6 @@
-"""How well and how fast listed names find their companies.
+"""Measure how well and how fast listed names are matched with companies.
 
-`name_pairs.csv` holds names as people and official pages write them, each with the company of the
+`name_pairs.csv` has names as people and official pages write them, each with the company of the
 register that it means, or none. They were written and labelled by hand, not made by a program.
 """
 
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import django
-
 from benchmarks import register
+from companies.names.matcher import KnownName, Matcher
 
 HERE = Path(__file__).parent
 REGISTER = HERE.parent / "companies" / "data"
@@ -85,16 +84,13 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def answers(asked: Iterable[Pair]) -> list[Answer]:
-    # Imported here, because this module sets Django up when it runs as a program.
-    from companies.names.matcher import KnownName, Matcher
-
+def answers(pairs: Iterable[Pair]) -> list[Answer]:
     known = names()
     slugs = list(dict.fromkeys(one.company for one in known))
-    numbers = {slug: number for number, slug in enumerate(slugs)}
-    matcher = Matcher(KnownName(numbers[one.company], *one[1:]) for one in known)
+    ids = {slug: company_id for company_id, slug in enumerate(slugs)}
+    matcher = Matcher(KnownName(ids[one.company], *one[1:]) for one in known)
     found = []
-    for pair in asked:
+    for pair in pairs:
         match = matcher.match(pair.listed)
         matched = "" if match.company_id is None else slugs[match.company_id]
         suggested = tuple(slugs[suggestion.company_id] for suggestion in match.suggestions)
@@ -137,16 +133,14 @@ class Speed:
 
 
 def speed(companies: int = COMPANIES, listed: int = LISTED) -> Speed:
-    from companies.names.matcher import KnownName, Matcher
-
     chance = random.Random(register.SEED)
     known = [KnownName(number, name) for number, name in enumerate(_invented(companies, chance))]
     meant = chance.sample(known, listed)
-    asked = [_misspelt(one.name, chance) for one in meant]
+    misspelt = [_misspelt(one.name, chance) for one in meant]
     began = time.perf_counter()
     matcher = Matcher(known)
     prepared = time.perf_counter()
-    matches = matcher.match_all(asked)
+    matches = matcher.match_all(misspelt)
     ended = time.perf_counter()
     found = [
         one.company_id in {match.company_id, *(s.company_id for s in match.suggestions[:IN_VIEW])}
@@ -232,5 +226,4 @@ def measured() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    django.setup()
     print(json.dumps(measured()))
