@@ -14,7 +14,7 @@ from .tables import TABLES, Rows, register_rows
 
 
 @dataclass(frozen=True)
-class Preview:
+class DryRun:
     """The differences that a load would make, one line each, and its counts."""
 
     differences: list[str]
@@ -24,14 +24,14 @@ class Preview:
         return "\n".join([*self.differences, str(self.loaded), "Nothing was written: a dry run."])
 
 
-def preview(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Preview:
+def preview(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> DryRun:
     """Load the package, compare the register before and after, and roll all of it back."""
     with override("en"), transaction.atomic():
         before = register_rows()
         loaded = load(files, replace=replace, reason=reason)
         differences = list(_differences(before, register_rows()))
         transaction.set_rollback(True)
-    return Preview(differences, loaded)
+    return DryRun(differences, loaded)
 
 
 def _differences(before: Rows, after: Rows) -> Iterator[str]:
