@@ -609,7 +609,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('value', models.CharField(choices=[('eu', 'European Union'), ('us', 'United States'), ('other', 'elsewhere'), ('outside_eu', 'outside the European Union'), ('provider', 'provider'), ('deployer', 'deployer'), ('both', 'provider and deployer')], max_length=10, verbose_name='signatories counted')),
-                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='percent')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='percent')),
                 ('signatories', models.PositiveIntegerField(blank=True, help_text='Leave empty when the source gives no number.', null=True, verbose_name='of how many signatories')),
                 ('pact', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='companies.pact', verbose_name='pact')),
                 ('source', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='companies.source', verbose_name='source')),
@@ -633,7 +633,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('pact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_shares', to='companies.pact', verbose_name='pact')),
                 ('value', models.CharField(choices=[('eu', 'European Union'), ('us', 'United States'), ('other', 'elsewhere'), ('outside_eu', 'outside the European Union'), ('provider', 'provider'), ('deployer', 'deployer'), ('both', 'provider and deployer')], max_length=10, verbose_name='signatories counted')),
-                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='percent')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='percent')),
                 ('signatories', models.PositiveIntegerField(blank=True, help_text='Leave empty when the source gives no number.', null=True, verbose_name='of how many signatories')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_shares', to='companies.source', verbose_name='source')),
             ],
