@@ -8,13 +8,14 @@ from types import SimpleNamespace
 from django.apps import apps
 from django.db import connection
 
-TRIGGERS = import_module("companies.migrations.0004_append_only")
+MIGRATION = "companies.migrations.0001_squashed_0016_published_shares"
 
 
 @contextmanager
 def lifted() -> Iterator[None]:
+    triggers = import_module(MIGRATION)  # only now: it imports models
     with connection.cursor() as cursor:
         editor = SimpleNamespace(connection=connection, execute=cursor.execute)
-        TRIGGERS.remove_triggers(apps, editor)
+        triggers.remove_triggers(apps, editor)
         yield
-        TRIGGERS.add_triggers(apps, editor)
+        triggers.add_triggers(apps, editor)

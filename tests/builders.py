@@ -123,6 +123,17 @@ def a_published_share(value: str, percent: int, **fields: Any) -> PublishedShare
     return PublishedShare.objects.create(**values | fields, value=value, percent=percent)
 
 
+def published_shares() -> None:
+    """The shares of the EU AI Pact that the Commission and a study published."""
+    commission = a_source(publisher="European Commission", title="One year")
+    study = a_source(publisher="Techno Polis", url="https://techno-polis.com/study")
+    for value, percent in {"eu": 63, "us": 23, "other": 14}.items():
+        a_published_share(value, percent, source=commission)
+    for value, percent in {"both": 63, "deployer": 18, "provider": 14}.items():
+        a_published_share(value, percent, source=commission)
+    a_published_share("outside_eu", 42, source=study, signatories=223)
+
+
 def a_correction(company: Company | None = None, **fields: Any) -> Correction:
     values = {"company": company, "kind": Correction.Kind.ERROR, "message": "The country is wrong."}
     return stored(Correction(**values | fields))

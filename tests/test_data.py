@@ -88,7 +88,7 @@ def test_frictionless_finds_nothing_wrong_with_the_package():
     report = frictionless.validate(str(DATA / "datapackage.json"), type="package")
 
     assert report.flatten(["title", "rowNumber", "note"]) == []
-    assert len(report.tasks) == 15
+    assert len(report.tasks) == 16
 
 
 def test_the_descriptor_is_the_one_the_code_would_write():

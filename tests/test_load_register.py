@@ -498,7 +498,7 @@ BROKEN = {
     ),
     "share of more than all": (
         {"published_shares": ["eu-ai-pact,eu,101,,news"]},
-        "published_shares.csv:2: percent '101': Ensure this value is less than or equal to 100.",
+        "published_shares.csv:2: percent '101': A share is at most 100 percent.",
     ),
     "published report without address": (
         {"progress_reports": ["acme,eu-ai-pact,1,,,,2025-10-01,"]},

@@ -1,18 +1,30 @@
-"""Migrations: from nothing, back to nothing, and forward again to the very same tables."""
+"""Migrations: the one of a new database, and those it replaces, give the very same tables."""
 
+import datetime
+import re
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
-from companies.models import Change
+from companies.models import Change, Company, Milestone, PublishedShare
 
 from .builders import a_company
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
+
+SQUASHED = "0001_squashed_0016_published_shares"
+BEFORE_THE_SQUASH = "0013_receipts_outlive_records"  # what a database of before it has
+REPLACED = [
+    name for app, name in MigrationLoader(None).disk_migrations["companies", SQUASHED].replaces
+]
 
 SCHEMA = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE tbl_name LIKE 'companies_%' ORDER BY name",
@@ -31,10 +43,24 @@ SCHEMA = {
 
 
 def schema():
-    """Columns, constraints, indexes and triggers of the register, each with its definition."""
+    """Columns, constraints, indexes and triggers of the register, each with its definition.
+
+    The order of columns does not count: a column that was added later stands last.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SCHEMA[connection.vendor])
-        return cursor.fetchall()
+        return [(name, in_any_order(definition)) for name, definition in cursor.fetchall()]
+
+
+def in_any_order(definition):
+    """A table's definition as SQLite keeps it, its columns and constraints sorted."""
+    if not definition or not definition.startswith("CREATE TABLE"):
+        return definition
+    head, body = definition.removesuffix(")").split("(", 1)
+    # Commas between columns stand outside of any parentheses.
+    while (flat := re.sub(r"\(([^()]*)\)", lambda m: f"<{m[1].replace(',', ';')}>", body)) != body:
+        body = flat
+    return head, sorted(part.strip() for part in body.split(","))
 
 
 def tables():
@@ -56,11 +82,24 @@ def put_back(transactional_db):
     migrate()
 
 
-def names():
-    """The register's migrations, in their order."""
-    loader = MigrationLoader(connection)
-    (last,) = loader.graph.leaf_nodes("companies")
-    return [name for app, name in loader.graph.forwards_plan(last) if app == "companies"]
+def migrate_unsquashed(name):
+    """Migrate to one of the migrations that the squashed one replaces."""
+    executor = MigrationExecutor(connection)
+    executor.loader = MigrationLoader(connection, replace_migrations=False)
+    executor.migrate([("companies", name)])
+    return executor.loader.project_state(("companies", name)).apps
+
+
+def applied():
+    return {
+        name
+        for app, name in MigrationRecorder(connection).applied_migrations()
+        if app == "companies"
+    }
+
+
+def test_the_tests_run_on_the_tables_of_the_squashed_migration():
+    assert SQUASHED in applied()
 
 
 def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
@@ -80,13 +119,75 @@ def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
             forbidden()
 
 
-def test_each_migration_can_be_taken_back_alone(put_back):
-    for name, previous in zip(names()[:0:-1], names()[-2::-1], strict=True):
-        migrate("companies", name)
+def test_the_replaced_migrations_give_the_same_tables_and_rights(put_back):
+    before, allowed = schema(), rights()
+    migrate("companies", "zero")
+
+    migrate_unsquashed(REPLACED[-1])
+
+    assert schema() == before
+    assert rights() == allowed
+
+
+def test_each_replaced_migration_can_be_taken_back_alone(put_back):
+    migrate("companies", "zero")
+    migrate_unsquashed(REPLACED[0])
+    for previous, name in pairwise(REPLACED):
+        migrate_unsquashed(name)
         there = schema()
-        migrate("companies", previous)
-        migrate("companies", name)
+        migrate_unsquashed(previous)
+        migrate_unsquashed(name)
         assert schema() == there, name
+
+
+def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
+    before = schema()
+    migrate("companies", "zero")
+    fill(migrate_unsquashed(BEFORE_THE_SQUASH))
+
+    migrate()
+
+    assert schema() == before
+    assert SQUASHED in applied()
+    assert Company.objects.get().name == "Acme"
+
+
+def test_what_the_code_knew_of_pacts_and_shares_becomes_rows(put_back):
+    migrate("companies", "zero")
+    recorded_at = fill(migrate_unsquashed(BEFORE_THE_SQUASH))
+
+    migrate()
+
+    review, law = Milestone.objects.order_by("date")
+    assert (review.pact.slug, review.reports_received) == ("eu-ai-pact", 105)
+    assert (law.pact, law.reports_received) == (None, None)
+    past = review.history.get()
+    assert (past.pact_id, past.reports_received) == (review.pact_id, 105)
+    shares = {share.value: share.percent for share in PublishedShare.objects.all()}
+    assert shares == {"eu": 63, "us": 23, "other": 14, "both": 63, "deployer": 18, "provider": 14}
+    first = PublishedShare.history.first()
+    assert (first.history_type, first.history_date) == ("+", recorded_at)
+
+
+def fill(apps):
+    """A company, a pact, its review and one law, with the history of the review and its source."""
+    model = {model.__name__: model for model in apps.get_app_config("companies").get_models()}
+    model["Company"].objects.create(slug="acme", name="Acme", name_folded="acme")
+    model["Pact"].objects.create(
+        slug="eu-ai-pact", name_en="A", name_fr="A", issuer="B", opened_on="2024-09-25", url="x"
+    )
+    slug = "digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year"
+    values = {"slug": slug, "url": "https://example.org/", "title": "A", "kind": "press"}
+    source = model["Source"].objects.create(**values)
+    recorded = {"history_type": "+", "history_date": timezone.now()}
+    model["HistoricalSource"].objects.create(id=source.pk, **values, **recorded)
+    values = {"topic": "ai_pact", "title_en": "A", "title_fr": "A", "value": "230+; 105 reports"}
+    values |= {"date": datetime.date(2025, 12, 15), "source_id": source.pk}
+    review = model["Milestone"].objects.create(**values)
+    model["HistoricalMilestone"].objects.create(id=review.pk, **values, **recorded)
+    law = values | {"topic": "ai_act", "date": datetime.date(2026, 8, 2), "value": ""}
+    model["Milestone"].objects.create(**law)
+    return recorded["history_date"]
 
 
 def test_no_model_has_changed_without_its_migration():

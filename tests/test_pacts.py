@@ -16,6 +16,7 @@ from tests.builders import (
     a_sector,
     a_signing,
     a_source,
+    published_shares,
 )
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +171,7 @@ def test_statuses_are_of_all_companies_of_the_register(client):
 
 
 def test_our_shares_are_shown_beside_those_of_the_commission(client):
+    published_shares()
     for country, role in (("FR", "both"), ("US", "deployer"), ("JP", "both"), ("", "unknown")):
         a_signing(a_company(country=country, role=role))
 
@@ -186,6 +188,7 @@ def test_our_shares_are_shown_beside_those_of_the_commission(client):
 
 
 def test_figures_published_about_one_pact_are_not_shown_for_another(client):
+    published_shares()
     a_signing(pact=a_pact("gpai-code"))
 
     response = client.get("/statistics/?pact=gpai-code")
@@ -195,8 +198,7 @@ def test_figures_published_about_one_pact_are_not_shown_for_another(client):
 
 
 def test_the_published_figures_link_to_their_sources(client):
-    a_pact()
-    a_source("digital-strategy-ec-europa-eu-en-news-ai-pact-marks-one-year", title="One year")
+    published_shares()
 
     assertContains(client.get("/statistics/"), "<bdi>One year</bdi>")
 
@@ -233,7 +235,7 @@ def test_the_counts_of_implementation_link_to_their_pledges(client):
 
 
 def test_statistics_of_a_pact_without_signatories_work(client):
-    a_pact()
+    published_shares()
     a_company()
 
     response = client.get("/statistics/")

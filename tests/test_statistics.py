@@ -20,10 +20,9 @@ from tests.builders import (
     a_company,
     a_pact,
     a_pledge,
-    a_published_share,
     a_sector,
     a_signing,
-    a_source,
+    published_shares,
 )
 from tools.maps import MAPS, holds
 
@@ -287,10 +286,7 @@ def test_each_part_of_a_bar_links_to_its_pledges_and_has_a_pattern_of_its_own(cl
 def test_our_shares_are_drawn_beside_those_that_others_published(client):
     for country in ("FR", "US", "JP"):
         a_signing(a_company(country=country))
-    news = a_source(publisher="European Commission")
-    study = a_source(publisher="Techno Polis", url="https://techno-polis.com/study")
-    a_published_share("eu", 63, source=news)
-    a_published_share("outside_eu", 42, source=study, signatories=223)
+    published_shares()
 
     drawing = a_drawing(client, "compared-region")
 
@@ -311,6 +307,7 @@ PICTURES = [
 def test_the_page_shows_each_picture_with_its_downloads(client):
     a_signing(a_company(country="FR"))
     a_pledge(a_company("Acme"), commitment=a_commitment())
+    published_shares()
 
     page = client.get("/statistics/")
 

@@ -6,7 +6,6 @@ constants of the statistics page.
 
 import re
 
-import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
@@ -103,7 +102,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('value', models.CharField(choices=[('eu', 'European Union'), ('us', 'United States'), ('other', 'elsewhere'), ('outside_eu', 'outside the European Union'), ('provider', 'provider'), ('deployer', 'deployer'), ('both', 'provider and deployer')], max_length=10, verbose_name='signatories counted')),
-                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='percent')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='percent')),
                 ('signatories', models.PositiveIntegerField(blank=True, help_text='Leave empty when the source gives no number.', null=True, verbose_name='of how many signatories')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -123,7 +122,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.CharField(choices=[('eu', 'European Union'), ('us', 'United States'), ('other', 'elsewhere'), ('outside_eu', 'outside the European Union'), ('provider', 'provider'), ('deployer', 'deployer'), ('both', 'provider and deployer')], max_length=10, verbose_name='signatories counted')),
-                ('percent', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='percent')),
+                ('percent', models.PositiveSmallIntegerField(verbose_name='percent')),
                 ('signatories', models.PositiveIntegerField(blank=True, help_text='Leave empty when the source gives no number.', null=True, verbose_name='of how many signatories')),
             ],
             options={

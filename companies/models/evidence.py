@@ -1,6 +1,6 @@
 """Documents, the facts that cite them, and the dated events that they state."""
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -225,7 +225,7 @@ class PublishedShare(models.Model):
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="published_shares"
     )
     value = models.CharField(_("signatories counted"), max_length=10, choices=Value)
-    percent = models.PositiveSmallIntegerField(_("percent"), validators=[MaxValueValidator(100)])
+    percent = models.PositiveSmallIntegerField(_("percent"))
     signatories = models.PositiveIntegerField(
         _("of how many signatories"),
         null=True,
