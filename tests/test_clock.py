@@ -1,4 +1,4 @@
-"""The clock of a request: whatever loads a row gets it as it was known on the day asked for."""
+"""The clock of a request: every row is loaded as it was known on the day in the query."""
 
 import datetime
 

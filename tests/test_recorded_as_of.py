@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import StreamingHttpResponse
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.connection import ConnectionDoesNotExist
 
 from companies.models import Company, Signing
+from companies.pages.errors import register_page
 from companies.queries.recorded import recorded_on, tables
 from companies.register.history import delete, save
 
@@ -152,6 +155,18 @@ def test_a_write_while_a_copy_is_read_goes_to_the_register(acme):
 
     assert Company.objects.get().website == "https://acme.example"
     assert Company.objects.get().country == "FR"
+
+
+@register_page
+def streaming_view(request):
+    """Reads nothing before its body is sent."""
+    return StreamingHttpResponse(Company.objects.get(slug=slug).country for slug in ["acme"])
+
+
+def test_a_body_that_streams_is_read_from_the_copy(acme):
+    request = RequestFactory().get("/new/", {"recorded_as_of": days_ago(6)})
+
+    assert b"".join(streaming_view(request)) == b"DE"
 
 
 def test_days_between_which_nothing_was_recorded_share_a_copy(acme, tmp_path):

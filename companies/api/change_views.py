@@ -1,4 +1,4 @@
-"""The public history for programs: each change once, in its order, from any place on."""
+"""The public history for programs: each change once, in order, from a cursor on."""
 
 import datetime
 from typing import Any

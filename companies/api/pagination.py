@@ -22,27 +22,18 @@ class RegisterPagination(BasePagination):
     """The envelope around the rows that a RegisterFilter gives, with links as in RFC 8288."""
 
     def answer(self, page: Page[Any], rows: list[Any], request: Request) -> Response:
-        last = page.paginator.num_pages
-        links = {
-            "first": 1,
-            "previous": page.previous_page_number() if page.has_previous() else None,
-            "next": page.next_page_number() if page.has_next() else None,
-            "last": last,
-        }
-        urls = {rel: _url(request, number) for rel, number in links.items() if number}
+        urls = _urls(page, request)
         body = {
             "count": page.paginator.count,
             "page": page.number,
-            "pages": last,
+            "pages": page.paginator.num_pages,
             "page_size": page.paginator.per_page,
             "next": urls.get("next"),
-            "previous": urls.get("previous"),
+            "previous": urls.get("prev"),
             "results": rows,
         }
-        header = ", ".join(
-            f'<{url}>; rel="{"prev" if rel == "previous" else rel}"' for rel, url in urls.items()
-        )
-        return Response(body, headers={"Link": header})
+        links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
+        return Response(body, headers={"Link": links})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         properties: dict[str, Any] = {}
@@ -54,6 +45,17 @@ class RegisterPagination(BasePagination):
             )
         properties["results"] = schema
         return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _urls(page: Page[Any], request: Request) -> dict[str, str]:
+    """The URLs of other pages by their relation to `page`; none where there is no such page."""
+    numbers = {
+        "first": 1,
+        "prev": page.number - 1 if page.has_previous() else None,
+        "next": page.number + 1 if page.has_next() else None,
+        "last": page.paginator.num_pages,
+    }
+    return {rel: _url(request, number) for rel, number in numbers.items() if number}
 
 
 def _url(request: Request, number: int) -> str:

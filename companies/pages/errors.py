@@ -23,8 +23,8 @@ View = Callable[..., HttpResponseBase]
 def register_page(view: View) -> View:
     """Read the register by the clock of the request, and let the view raise BadQuery.
 
-    Every row that the view and its templates load is as it was known on the day in the query, and
-    as it was recorded by the end of the other. A bad query gets a page with what to mend.
+    Every row that the view and its templates load is as it was known on `as_of`, and as it was
+    recorded by the end of `recorded_as_of`. BadQuery becomes a page that says what to mend.
     """
 
     @wraps(view)
@@ -38,7 +38,7 @@ def register_page(view: View) -> View:
 
 
 def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
-    """Every faulty parameter, why, what could stand there, and the page without them."""
+    """Each faulty parameter with its reason and valid values, and the URL without them."""
     usable = request.GET.copy()
     for fault in error.faults:
         for name in [name for name in usable if name[:100] == fault.parameter]:

@@ -39,7 +39,6 @@ from .parameters import (
     BadQuery,
     DayQuery,
     PactQuery,
-    Recorded,
     RecordedQuery,
     RegisterFilter,
     StrictFilter,
@@ -48,7 +47,6 @@ from .parameters import (
     refuse_parameters,
 )
 from .querysets import (
-    AnswerTime,
     EvidenceLevel,
     absent,
     answer_time,
@@ -59,7 +57,6 @@ from .querysets import (
     counted_commitments,
     counted_pacts,
     country_labels,
-    listing,
     milestones,
     pledges,
     record,
@@ -67,14 +64,12 @@ from .querysets import (
     statements,
 )
 from .readings import (
-    ListRead,
-    ListReading,
     last_reading,
     last_states,
     lists_read,
     newest_list_on,
 )
-from .recorded import first_recorded_on, read_by, reading
+from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 
@@ -85,7 +80,6 @@ __all__ = [
     "UNKNOWN",
     "Absence",
     "AbsenceFilter",
-    "AnswerTime",
     "BadParameter",
     "BadQuery",
     "BadgeQuery",
@@ -102,14 +96,11 @@ __all__ = [
     "CorrectionQuery",
     "DayQuery",
     "EvidenceLevel",
-    "ListRead",
-    "ListReading",
     "MilestoneFilter",
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
     "ReceiptQuery",
-    "Recorded",
     "RecordedQuery",
     "RegisterFilter",
     "ReportFilter",
@@ -136,7 +127,6 @@ __all__ = [
     "first_recorded_on",
     "last_reading",
     "last_states",
-    "listing",
     "lists_read",
     "look_up",
     "matched_companies",
@@ -146,7 +136,6 @@ __all__ = [
     "pact_or_none",
     "pledges",
     "read_by",
-    "reading",
     "record",
     "refuse_parameters",
     "reports_received",

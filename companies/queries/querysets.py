@@ -106,30 +106,19 @@ def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> Compa
 
 def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Companies with everything that the page of a record shows."""
-    return (
-        Company.objects.with_status(pact, day)
-        .select_related("sector")
-        .prefetch_related(
-            "names",
-            "identifiers",
-            Prefetch("parent", Company.objects.with_status(pact, day)),
-            Prefetch("subsidiaries", _by_name(Company.objects.with_status(pact, day))),
-            _CITATIONS,
-            Prefetch(
-                "signings",
-                Signing.objects.filter(since__lte=day)
-                .select_related("pact")
-                .prefetch_related(_CITATIONS),
-            ),
-            Prefetch(
-                "pledges",
-                _made_by(day).select_related("commitment__pact").prefetch_related(_CITATIONS),
-            ),
-            Prefetch(
-                "reports",
-                ProgressReport.objects.select_related("pact").prefetch_related(_CITATIONS),
-            ),
-        )
+    companies = Company.objects.with_status(pact, day)
+    periods = Signing.objects.filter(since__lte=day).select_related("pact")
+    made = _made_by(day).select_related("commitment__pact")
+    reports = ProgressReport.objects.select_related("pact")
+    return companies.select_related("sector").prefetch_related(
+        "names",
+        "identifiers",
+        Prefetch("parent", companies),
+        Prefetch("subsidiaries", _by_name(companies)),
+        _CITATIONS,
+        Prefetch("signings", periods.prefetch_related(_CITATIONS)),
+        Prefetch("pledges", made.prefetch_related(_CITATIONS)),
+        Prefetch("reports", reports.prefetch_related(_CITATIONS)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 
@@ -79,17 +80,18 @@ def _readings(pacts: list[int]) -> dict[int, ListReading]:
         )
         .defer("content", "listed")
     )
-    return {
-        run.pact_id: ListReading(
-            seen_on=run.seen_on,
-            retrieved_at=run.retrieved_at,
-            names=run.names_count,
-            is_first=not run.has_others,
-            before_on=run.before_on,
-            names_before=run.names_before or 0,
-        )
-        for run in newest
-    }
+    return {run.pact_id: _reading(run) for run in newest}
+
+
+def _reading(run: Any) -> ListReading:
+    return ListReading(
+        seen_on=run.seen_on,
+        retrieved_at=run.retrieved_at,
+        names=run.names_count,
+        is_first=not run.has_others,
+        before_on=run.before_on,
+        names_before=run.names_before or 0,
+    )
 
 
 def _newest_of_each_pact(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
