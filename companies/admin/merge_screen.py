@@ -33,7 +33,7 @@ from companies.models import (
     Signing,
 )
 from companies.register.history import unit_of_work
-from companies.register.merging.clashes import Choice, Clash, Preview, preview
+from companies.register.merging.clashes import Choice, Clash, MergePreview, preview
 from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
@@ -105,7 +105,7 @@ class MergeForm(forms.Form):
     change_reason = why(required=True)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, preview: Preview) -> None:
+    def __init__(self, data: Any = None, *, preview: MergePreview) -> None:
         self.preview = preview
         self.version = "|".join(version_of(row) for row in (preview.kept, preview.merged))
         self.seen_before = self.version
@@ -173,7 +173,7 @@ class UndoMergeForm(forms.Form):
     change_reason = why(required=True)
 
 
-def _words(choice: Choice, clash: Clash, preview: Preview) -> str:
+def _words(choice: Choice, clash: Clash, preview: MergePreview) -> str:
     """A choice, as the editor reads it."""
     given = {
         "kept": preview.kept,
@@ -324,7 +324,7 @@ class MergeScreens(screens.Screens):
         return company
 
 
-def _tables(preview: Preview) -> Iterator[tuple[str, list[Any]]]:
+def _tables(preview: MergePreview) -> Iterator[tuple[str, list[Any]]]:
     """What the merged company has, table by table."""
     for model, rows in preview.rows.items():
         name = _("subsidiaries") if model is Company else model._meta.verbose_name_plural

@@ -26,11 +26,11 @@ class Command(BaseCommand):
         add("--dry-run", action="store_true", help="show what would be proposed, write nothing")
 
     def handle(self, **options: Any) -> None:
-        request = watch.Request(**{name: options[name] for name in watch.Request.__annotations__})
+        wanted = {name: options[name] for name in watch.ReadingRequest.__annotations__}
         if options["pact"] and not Pact.objects.exists():
             raise CommandError("The register is empty. Run: manage.py load_register")
         try:
-            readings = list(watch.readings(request))
+            readings = list(watch.readings(watch.ReadingRequest(**wanted)))
         except watch.CannotWatch as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(map(str, readings)) or "No list is due.")

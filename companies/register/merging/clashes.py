@@ -69,7 +69,7 @@ class Clash:
 
 
 @dataclass(frozen=True)
-class Preview:
+class MergePreview:
     """Everything of the merged company, by table, and what must be decided."""
 
     kept: Company
@@ -78,7 +78,7 @@ class Preview:
     clashes: list[Clash]
 
 
-def preview(kept: Company, merged: Company) -> Preview:
+def preview(kept: Company, merged: Company) -> MergePreview:
     """What `merge` would do. Raises ValidationError where the two cannot be merged."""
     if kept.pk == merged.pk:
         raise ValidationError(_("A company cannot be merged with itself. Choose another one."))
@@ -90,7 +90,7 @@ def preview(kept: Company, merged: Company) -> Preview:
         *_identifier_clashes(mine[CompanyIdentifier], theirs[CompanyIdentifier]),
         *_profile_clashes(kept, merged),
     ]
-    return Preview(kept, merged, theirs, clashes)
+    return MergePreview(kept, merged, theirs, clashes)
 
 
 def _rows_of(company: Company) -> dict[type[models.Model], list[Any]]:

@@ -26,7 +26,7 @@ from companies.names.letters import fold
 from companies.register.history import delete, save, save_changed, unit_of_work, values_of
 from companies.register.implied_pledges import bare_core_pledges, missing_core_pledges
 
-from .clashes import TARGETS, Preview, preview
+from .clashes import TARGETS, MergePreview, preview
 from .plan import TAKEN, Plan, plan_of
 from .stored_rows import StoredRow, stored, stored_without_history
 
@@ -68,7 +68,7 @@ def merge(
 class _Merging:
     """Writes one merge; `without_history` collects its rows that no unit of work records."""
 
-    def __init__(self, seen: Preview, plan: Plan, reason: str) -> None:
+    def __init__(self, seen: MergePreview, plan: Plan, reason: str) -> None:
         self.seen, self.kept, self.merged = seen, seen.kept, seen.merged
         self.plan, self.reason = plan, reason
         self.without_history: list[StoredRow] = []

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import CompanyName, CompanyRedirect, Pledge, ProgressReport, Signing
 
-from .clashes import Choice, Clash, Preview
+from .clashes import Choice, Clash, MergePreview
 
 # What a fact of the merged company may bring into the row of the other.
 TAKEN: dict[type[models.Model], tuple[str, ...]] = {
@@ -53,7 +53,7 @@ class Plan:
     profile: list[str] = field(default_factory=list)
 
 
-def plan_of(seen: Preview, decisions: Mapping[str, str]) -> Plan:
+def plan_of(seen: MergePreview, decisions: Mapping[str, str]) -> Plan:
     """Raises ValidationError for decisions that no clash offers or that contradict each other."""
     plan = Plan()
     chosen = [(clash, _choice(clash, decisions)) for clash in seen.clashes]

@@ -73,7 +73,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Request:
+class ReadingRequest:
     """The options of the command: every list that is due, or one pact's."""
 
     pact: str | None = None
@@ -97,7 +97,7 @@ class Page:
     last_modified: str = ""
 
 
-def readings(request: Request) -> Iterator[Reading]:
+def readings(request: ReadingRequest) -> Iterator[Reading]:
     """Yield the reading of each list of the request. Raises CannotWatch for an impossible one."""
     how: dict[str, Any] = {
         "partial": request.partial,
