@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 
 
-def comes_from_elsewhere(request: HttpRequest) -> bool:
+def is_cross_site(request: HttpRequest) -> bool:
     """Whether the browser says that a page of another site sent this."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
