@@ -1,4 +1,4 @@
-"""Requests that Django and its libraries would answer with a 500, refused with a reason instead."""
+"""Refuses requests that Django and its libraries would answer with a 500."""
 
 import codecs
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from .problems import API_PREFIX, problem
 
 
 class RefuseMalformedRequests:
-    """Answers 400 to what no form or link of ours sends, before anything reads it."""
+    """Middleware that answers 400 to malformed requests before any view reads them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,8 +27,8 @@ class RefuseMalformedRequests:
         return HttpResponse(f"{fault}\n", status=400, content_type="text/plain; charset=utf-8")
 
 
-class Request(WSGIRequest):
-    """A request that can be made of any Content-Type, for the guard to refuse."""
+class LenientRequest(WSGIRequest):
+    """A request that accepts any Content-Type, so that the middleware can refuse it."""
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         try:
@@ -38,7 +38,7 @@ class Request(WSGIRequest):
 
 
 class Application(WSGIHandler):
-    request_class = Request
+    request_class = LenientRequest
 
 
 def _fault(request: HttpRequest) -> str | None:
@@ -46,7 +46,7 @@ def _fault(request: HttpRequest) -> str | None:
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
     charset = (request.content_params or {}).get("charset")
-    # Django decodes names and values with whatever it is told.
+    # Django decodes names and values with any codec that the client names.
     if charset and _codec(charset) != "utf-8":
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
     try:

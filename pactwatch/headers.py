@@ -1,4 +1,4 @@
-"""The headers that neither Django nor django-csp sets."""
+"""Response headers that neither Django nor django-csp sets."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control
 from .problems import API_PREFIX
 
 FEEDS = ("/feed.atom", "/feed.json")
-BADGES = ("/badge.svg", "/badge.json")  # made to stand on other sites
+BADGES = ("/badge.svg", "/badge.json")  # embedded by other sites
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -18,7 +18,7 @@ _PREFLIGHT = {
 
 
 class ResponseHeaders:
-    """Permissions and resource policy everywhere, CORS where open, no cache for editors."""
+    """Middleware for permissions, resource policy, CORS on open URLs and no-store in the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,12 +27,12 @@ class ResponseHeaders:
         is_api = request.path_info.startswith(API_PREFIX)
         is_open = is_api or request.path_info.endswith((*FEEDS, *BADGES))
         if is_api:
-            # It knows nobody: a stale session or CSRF cookie must not be answered with another.
+            # The API has no sessions: a stale cookie must not be answered with a new one.
             request.META.pop("HTTP_COOKIE", None)
-        asks_first = request.method == "OPTIONS" and (
+        is_preflight = request.method == "OPTIONS" and (
             "Access-Control-Request-Method" in request.headers
         )
-        if is_open and asks_first:
+        if is_open and is_preflight:
             response = HttpResponse(status=204, headers=_PREFLIGHT)
         else:
             response = self.get_response(request)
@@ -41,7 +41,7 @@ class ResponseHeaders:
             "Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin"
         )
         if is_open:
-            # Open to every site's scripts, and never with credentials: there are none to send.
+            # Scripts of every site may read it, without credentials: there are none.
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         if request.path_info.startswith(("/admin/", "/fr/admin/")):

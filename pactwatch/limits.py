@@ -1,4 +1,4 @@
-"""How often one reader may ask for what costs much. Addresses are kept nowhere, not even here."""
+"""Limits how often one client may do something expensive, without storing its IP address."""
 
 import time
 from ipaddress import ip_address, ip_network
@@ -10,22 +10,22 @@ from django.utils.crypto import salted_hmac
 
 
 def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -> bool:
-    """Whether this request is more than the `most` that a reader may make of `what` in a while."""
-    reader = _reader(request)
-    if not reader:
+    """Whether a client has made more than `most` requests for `what` in a window of `seconds`."""
+    client = _client(request)
+    if not client:
         return False
     window = int(time.time()) // seconds
-    digest = salted_hmac("pactwatch.limits", f"{what} {window} {reader}").hexdigest()
+    digest = salted_hmac("pactwatch.limits", f"{what} {window} {client}").hexdigest()
     key = f"limit:{what}:{digest}"
     cache.add(key, 0, timeout=seconds)
     try:
         return cache.incr(key) > most
-    except ValueError:  # the cache made room for something else just now
+    except ValueError:  # the cache has just dropped the key
         return False
 
 
-def _reader(request: HttpRequest) -> str:
-    """The network a request comes from; "" where a proxy does not say, for then all are one."""
+def _client(request: HttpRequest) -> str:
+    """The network of a client; "" behind a proxy that does not state it, where all look alike."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
@@ -33,5 +33,5 @@ def _reader(request: HttpRequest) -> str:
         found = ip_address(address)
     except ValueError:
         return ""
-    # Of IPv6 every reader has a whole network.
+    # An IPv6 client has a whole /64 network.
     return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

@@ -1,4 +1,4 @@
-"""Errors as programs read them: application/problem+json of RFC 9457."""
+"""Errors as application/problem+json of RFC 9457."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def problem(
     members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """A problem with `status` and its reason; `members` are what this kind of problem adds."""
+    """An error response; `members` are the further members of this kind of problem."""
     body = {
         "type": kind,
         "title": HTTPStatus(status).phrase,

@@ -1,12 +1,11 @@
-"""Whole public answers, kept until the register changes.
+"""Caches whole public responses until the register changes.
 
-An answer depends on nothing but its address, the register's version, the day and the code that made
-it: there is no login and no cookie on the public site. So each address is rendered once per version
-and day, and a client that still has it gets 304.
+A response depends on its URL, the version of the register, the day and the code alone: the public
+site has no login and no cookie. So each URL is rendered once per version and day, and a client
+that still has the response gets 304.
 
-What a client may put into a request beside the address is not part of the key: an answer that
-depends on it says so with `Vary: Accept` and is not kept, and one kept goes only to clients that
-accept its media type.
+Request headers are not part of the cache key. A response that depends on Accept says so in Vary
+and is not cached; a cached one is served only to clients that accept its media type.
 """
 
 import datetime
@@ -29,7 +28,7 @@ from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
 _UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz/")
-_KEPT_HEADERS = (
+_CACHED_HEADERS = (
     "Content-Type",
     "Content-Language",
     "Link",
@@ -37,16 +36,16 @@ _KEPT_HEADERS = (
     "X-Robots-Tag",
     "Cache-Control",
 )
-# How a view tells django-csp of its own policy.
+# The attributes with which a view overrides the policy of django-csp.
 _POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
-_WORTH_COMPRESSING = 500
+_WORTH_COMPRESSING = 500  # bytes
 _REFUSED = re.compile(r"\s*q=0(\.0*)?\s*")
 _CODE = (".py", ".html", ".txt", ".xml", ".js", ".json", ".svg", ".ttf", ".mo")
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One rendered answer, plain and compressed."""
+class CachedResponse:
+    """One rendered response, plain and compressed."""
 
     headers: dict[str, str]
     policy: dict[str, Any]
@@ -60,7 +59,7 @@ class Kept:
 
 
 class ResponseCache:
-    """Serves kept answers to GET and HEAD, with strong validators and gzip."""
+    """Middleware that serves GET and HEAD from the cache, with strong ETags and gzip."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -70,24 +69,24 @@ class ResponseCache:
         if request.method not in ("GET", "HEAD") or request.path_info.startswith(_UNCACHED):
             return self.get_response(request)
         key = self._key(request)
-        kept: Kept | None = cache.get(key)
-        if kept is None or not _accepts(request, kept.media_type):
+        cached: CachedResponse | None = cache.get(key)
+        if cached is None or not _accepts(request, cached.media_type):
             response = self.get_response(request)
-            if not _may_be_kept(response):
+            if not _is_cacheable(response):
                 return response
-            kept = _keep(response)
-            cache.set(key, kept, timeout=datetime.timedelta(days=1).total_seconds())
-        return _answer(request, kept)
+            cached = _cached(response)
+            cache.set(key, cached, timeout=datetime.timedelta(days=1).total_seconds())
+        return _respond(request, cached)
 
     def _key(self, request: HttpRequest) -> str:
-        address = f"{request.scheme} {request.get_host()} {request.get_full_path()}"
-        digest = hashlib.sha256(address.encode(errors="surrogatepass")).hexdigest()
-        return f"response:{code()}:{self.version()}:{timezone.localdate()}:{digest}"
+        url = f"{request.scheme} {request.get_host()} {request.get_full_path()}"
+        digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
+        return f"response:{code_version()}:{self.version()}:{timezone.localdate()}:{digest}"
 
 
 @once
-def code() -> str:
-    """What the code and templates of this process are, so that machines sharing a cache agree."""
+def code_version() -> str:
+    """A hash of code and templates, so that machines with a shared cache agree."""
     digest = hashlib.sha256()
     for path in _sources():
         digest.update(path.read_bytes())
@@ -101,7 +100,7 @@ def _sources() -> Iterator[Path]:
                 yield path
 
 
-def _may_be_kept(response: HttpResponse) -> bool:
+def _is_cacheable(response: HttpResponse) -> bool:
     return (
         response.status_code == 200
         and not response.streaming
@@ -112,20 +111,20 @@ def _may_be_kept(response: HttpResponse) -> bool:
     )
 
 
-def takes(wanted: MediaType, offered: str) -> bool:
-    """Whether an entry of Accept covers a media type, whatever parameters the entry has."""
+def matches(accepted: MediaType, offered: str) -> bool:
+    """Whether an entry of Accept matches a media type, ignoring its parameters."""
     main_type, _, sub_type = offered.partition("/")
-    return wanted.main_type in ("*", main_type) and wanted.sub_type in ("*", sub_type)
+    return accepted.main_type in ("*", main_type) and accepted.sub_type in ("*", sub_type)
 
 
 def _accepts(request: HttpRequest, media_type: str) -> bool:
-    return any(takes(wanted, media_type) for wanted in request.accepted_types)
+    return any(matches(accepted, media_type) for accepted in request.accepted_types)
 
 
-def _keep(response: HttpResponse) -> Kept:
+def _cached(response: HttpResponse) -> CachedResponse:
     body = response.content
-    return Kept(
-        headers={n: response.headers[n] for n in _KEPT_HEADERS if n in response.headers},
+    return CachedResponse(
+        headers={n: response.headers[n] for n in _CACHED_HEADERS if n in response.headers},
         policy={name: getattr(response, name) for name in _POLICY if hasattr(response, name)},
         body=body,
         compressed=gzip.compress(body, mtime=0) if len(body) > _WORTH_COMPRESSING else b"",
@@ -133,33 +132,34 @@ def _keep(response: HttpResponse) -> Kept:
     )
 
 
-def _answer(request: HttpRequest, kept: Kept) -> HttpResponse:
-    compress = bool(kept.compressed) and _takes_gzip(request)
-    body = kept.compressed if compress else kept.body
-    etag = f'"{kept.etag}-gzip"' if compress else f'"{kept.etag}"'
-    response = HttpResponse()
-    if _still_has(request, etag):
-        response.status_code = 304
+def _respond(request: HttpRequest, cached: CachedResponse) -> HttpResponse:
+    compress = bool(cached.compressed) and _accepts_gzip(request)
+    etag = f'"{cached.etag}-gzip"' if compress else f'"{cached.etag}"'
+    if _etag_matches(request, etag):
+        response = HttpResponse(status=304)
         del response.headers["Content-Type"]
     else:
-        for name, value in kept.headers.items():
-            response.headers[name] = value
-        response.headers["Content-Length"] = str(len(body))
-        if compress:
-            response.headers["Content-Encoding"] = "gzip"
-        if request.method == "GET":
-            response.content = body
-    for name, value in kept.policy.items():
+        response = _full_response(cached, compress=compress, with_body=request.method == "GET")
+    for name, value in cached.policy.items():
         setattr(response, name, value)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = kept.headers.get(
+    response.headers["Cache-Control"] = cached.headers.get(
         "Cache-Control", "public, max-age=0, must-revalidate"
     )
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 
 
-def _takes_gzip(request: HttpRequest) -> bool:
+def _full_response(cached: CachedResponse, *, compress: bool, with_body: bool) -> HttpResponse:
+    body = cached.compressed if compress else cached.body
+    response = HttpResponse(body if with_body else b"", headers=cached.headers)
+    response.headers["Content-Length"] = str(len(body))
+    if compress:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _accepts_gzip(request: HttpRequest) -> bool:
     for offer in request.headers.get("Accept-Encoding", "").lower().split(","):
         coding, _, weight = offer.partition(";")
         if coding.strip() == "gzip":
@@ -167,7 +167,7 @@ def _takes_gzip(request: HttpRequest) -> bool:
     return False
 
 
-def _still_has(request: HttpRequest, etag: str) -> bool:
-    """Whether If-None-Match names this answer; a proxy may have weakened the tag on its way."""
+def _etag_matches(request: HttpRequest, etag: str) -> bool:
+    """Whether If-None-Match has this ETag; a proxy may have made it weak."""
     tags = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in tags or etag in [tag.removeprefix("W/") for tag in tags]

@@ -1,4 +1,4 @@
-"""Addresses: pages in English at / and in French at /fr/, the API in neither."""
+"""URLs: pages in English at / and in other languages at /fr/ etc.; the API has one language."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""The public history for programs: every change once, in order, from any place on."""
+"""/api/v1/changes/ and the history of one company."""
 
 import base64
 import json
@@ -38,13 +38,13 @@ def fault(client, query: str, place: str = LOG) -> dict:
     return found
 
 
-def test_a_change_is_given_as_it_was_recorded(client):
+def test_a_change_is_served_as_recorded(client):
     a_signing(a_company("Acme"), since_precision="month")
     change = Change.objects.order_by("-number")[0]
 
-    given = get(client)["results"][-1]
+    row = get(client)["results"][-1]
 
-    assert given == {
+    assert row == {
         "number": change.number,
         "recorded_at": change.recorded_at.isoformat().replace("+00:00", "Z"),
         "company": {
@@ -70,7 +70,7 @@ def test_a_change_is_given_as_it_was_recorded(client):
     }
 
 
-def test_what_is_about_no_company_or_day_has_null_there(client):
+def test_a_change_without_company_or_day_has_null_there(client):
     a_pact()
 
     (given,) = get(client)["results"]
@@ -79,7 +79,7 @@ def test_what_is_about_no_company_or_day_has_null_there(client):
     assert given["previous_hash"] == NO_HASH
 
 
-def test_the_oldest_change_comes_first_and_editorial_ones_are_there(client):
+def test_changes_are_oldest_first_and_include_editorial_ones(client):
     company = a_company("Acme")
     company.country = "FR"
     save(company, "test")
@@ -92,7 +92,7 @@ def test_the_oldest_change_comes_first_and_editorial_ones_are_there(client):
     assert {c["material"] for c in get(client, "?material=false")["results"]} == {False}
 
 
-def test_a_walk_gives_each_change_once(client):
+def test_following_the_cursor_gives_each_change_once(client):
     for _ in range(5):
         a_signing()
     walked, address = [], f"{LOG}?page_size=3"
@@ -108,7 +108,7 @@ def test_a_walk_gives_each_change_once(client):
     assert walked == list(range(1, Change.objects.count() + 1))
 
 
-def test_at_the_end_there_is_a_cursor_to_come_back_with(client):
+def test_the_last_page_has_a_cursor_for_later(client):
     a_signing()
     end = get(client)
 
@@ -119,7 +119,7 @@ def test_at_the_end_there_is_a_cursor_to_come_back_with(client):
     assert [change["company"]["slug"] for change in later["results"]] == ["later"]
 
 
-def test_an_empty_log_has_a_cursor_too(client):
+def test_an_empty_log_has_a_cursor(client):
     answer = get(client)
 
     a_company("First")
@@ -128,7 +128,7 @@ def test_an_empty_log_has_a_cursor_too(client):
     assert numbers(get(client, f"?cursor={answer['next_cursor']}")) == [1]
 
 
-def test_a_cursor_keeps_its_place_under_a_filter(client):
+def test_a_cursor_keeps_its_place_in_a_filtered_log(client):
     for name in ("Acme", "Beta", "Gamma"):
         a_signing(a_company(name))
 
@@ -166,7 +166,7 @@ def encoded(text: str) -> str:
         "A" * 5000,
     ],
 )
-def test_a_cursor_that_was_not_given_out_is_refused(client, cursor):
+def test_a_forged_cursor_is_refused(client, cursor):
     a_signing()
 
     found = fault(client, f"cursor={cursor}")
@@ -175,7 +175,7 @@ def test_a_cursor_that_was_not_given_out_is_refused(client, cursor):
     assert found["reason"] == "This is no cursor of this register. Leave it out to begin anew."
 
 
-def test_a_cursor_that_was_given_out_is_read_back(client):
+def test_a_cursor_of_the_register_is_accepted(client):
     for _ in range(12):
         a_company()
 
@@ -186,7 +186,7 @@ def test_a_cursor_that_was_given_out_is_read_back(client):
     ]
 
 
-def test_since_begins_with_the_changes_of_that_very_moment(client):
+def test_since_includes_the_changes_recorded_at_that_instant(client):
     for _ in range(3):
         a_company()
     recorded(1, "2026-03-01T10:00:00+00:00")
@@ -211,11 +211,11 @@ def test_since_begins_with_the_changes_of_that_very_moment(client):
         ("company=nobody", "company"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(client, query, parameter):
+def test_an_invalid_parameter_is_refused(client, query, parameter):
     assert fault(client, query)["parameter"] == parameter
 
 
-def test_a_change_under_an_old_id_leads_to_the_company_of_today(client):
+def test_a_change_under_a_former_id_links_the_present_company(client):
     kept = a_company("Kept")
     a_signing(a_company("Gone"))
     gone = Company.objects.get(slug="gone")
@@ -233,7 +233,7 @@ def test_a_change_under_an_old_id_leads_to_the_company_of_today(client):
     assert numbers(get(client, "?company=kept")) == numbers(get(client, "?company=gone"))
 
 
-def test_the_history_of_a_company_has_the_same_form(client):
+def test_the_history_of_a_company_has_the_form_of_the_log(client):
     a_signing(a_company("Acme"))
     a_signing(a_company("Beta"))
 
@@ -243,7 +243,7 @@ def test_the_history_of_a_company_has_the_same_form(client):
     assert [change["company"]["slug"] for change in history["results"]] == ["acme"]
 
 
-def test_an_old_id_of_a_company_leads_to_its_history(client):
+def test_a_former_id_redirects_to_the_history_of_the_company(client):
     CompanyRedirect.objects.create(old_slug="old", company=a_company("Acme"))
 
     moved = client.get("/api/v1/companies/old/history/?kind=status")
@@ -255,13 +255,13 @@ def test_an_old_id_of_a_company_leads_to_its_history(client):
 
 
 @pytest.mark.parametrize("query", ["company=acme", "country=FR"])
-def test_the_history_of_a_company_takes_no_other(client, query):
+def test_the_history_of_a_company_refuses_another_company(client, query):
     a_company("Acme")
 
     fault(client, query, "/api/v1/companies/acme/history/")
 
 
-def test_companies_can_be_asked_for_by_when_they_changed(client):
+def test_companies_are_filtered_by_the_time_of_their_last_change(client):
     for name in ("Early", "Late", "Renamed"):
         a_company(name)
     recorded(1, "2026-03-01T10:00:00+00:00")
@@ -272,8 +272,8 @@ def test_companies_can_be_asked_for_by_when_they_changed(client):
     for number in range(4, Change.objects.count() + 1):
         recorded(number, "2026-03-01T10:00:00+00:00")
 
-    def found(moment):
-        answer = client.get(f"/api/v1/companies/?changed_since={moment}").json()
+    def found(since):
+        answer = client.get(f"/api/v1/companies/?changed_since={since}").json()
         return [company["slug"] for company in answer["results"]]
 
     assert found("2026-03-01") == ["early", "late", "renamed"]
@@ -283,7 +283,7 @@ def test_companies_can_be_asked_for_by_when_they_changed(client):
     assert fault(client, "changed_since=x", "/api/v1/companies/")["parameter"] == "changed_since"
 
 
-def test_companies_changed_under_a_former_id_are_found_too(client):
+def test_changed_since_finds_companies_changed_under_a_former_id(client):
     former = a_company("Former")
     delete(former, "test")
     a_pact()
@@ -297,10 +297,10 @@ def test_companies_changed_under_a_former_id_are_found_too(client):
     assert [company["slug"] for company in answer["results"]] == ["acme"]
 
 
-# The register's version; the changes; redirects and companies they are about. A cursor asks for
-# the last number too.
+# The register's version; the changes; their redirects and companies. A cursor is compared with
+# the last number, which takes one more query.
 @pytest.mark.parametrize("number", [2, 5])
-def test_the_log_asks_the_same_number_of_questions_however_long_it_is(
+def test_a_log_of_any_length_takes_the_same_number_of_queries(
     client, django_assert_num_queries, number
 ):
     for _ in range(number):
@@ -312,7 +312,7 @@ def test_the_log_asks_the_same_number_of_questions_however_long_it_is(
         client.get(f"{LOG}?cursor={cursor_after(0)}")
 
 
-def test_nobody_who_follows_misses_or_repeats_a_change_while_others_write(database_url):  # noqa: F811
+def test_following_the_log_while_others_write_misses_and_repeats_nothing(database_url):  # noqa: F811
     run(database_url, "manage.py", "migrate", "-v0")
 
     for walked in json.loads(run(database_url, "-m", "tests.following")):
@@ -332,7 +332,7 @@ def a_long_log() -> None:
     columns = {field.column: "''" for field in Change._meta.concrete_fields}
     columns |= {
         "number": "n",
-        "recorded_at": "moment",
+        "recorded_at": "instant",
         "company_slug": "'company-' || n % 5000",
         "happened_on": "NULL",
         "material": "n % 3 > 0",
@@ -340,25 +340,25 @@ def a_long_log() -> None:
     rows = f"SELECT {', '.join(columns.values())} FROM numbers"  # noqa: S608  # all ours
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH numbers (n, moment) AS ({NUMBERS[connection.vendor]}) "
+            f"WITH numbers (n, instant) AS ({NUMBERS[connection.vendor]}) "
             f"INSERT INTO companies_change ({', '.join(columns)}) {rows}"
         )
         cursor.execute("ANALYZE companies_change")
 
 
-# Of SQLite and of PostgreSQL; SQLite's names of a subquery's tables are U0 and V0.
+# Steps of SQLite and PostgreSQL; in SQLite the tables of a subquery are U0 and V0.
 READS_ALL = re.compile(r"SCAN (companies_change|U0|V0)$|Seq Scan on companies_change")
 
 
 def plan(sql: str) -> list[str]:
-    """How the database goes about a query, step by step."""
+    """The steps of the query plan."""
     explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
         cursor.execute(f"{explain} {sql}")
         return [str(row[-1]) for row in cursor.fetchall()]
 
 
-def test_no_question_reads_a_long_log_from_end_to_end(client):
+def test_no_query_scans_a_long_log(client):
     a_long_log()
     a_company("Company 7")
     a_pact()
@@ -370,14 +370,14 @@ def test_no_question_reads_a_long_log_from_end_to_end(client):
         "/companies/company-7/",
         "/api/v1/companies/?changed_since=2020-03-10",
     ):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
-        of_log = [query["sql"] for query in asked if '"companies_change"' in query["sql"]]
+        of_log = [query["sql"] for query in queries if '"companies_change"' in query["sql"]]
         assert of_log
         assert [step for sql in of_log for step in plan(sql) if READS_ALL.search(step)] == []
 
 
-def test_the_past_cannot_be_asked_for_what_changed_until_today(client):
+def test_changed_since_is_refused_together_with_a_past_day(client):
     a_pact()
     query = "changed_since=2020-01-01&recorded_as_of=2020-02-01"
 

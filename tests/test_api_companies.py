@@ -27,7 +27,7 @@ def a_signatory(name, **fields):
     return company
 
 
-def test_a_row_says_who_stands_how_toward_which_pact_since_when(client):
+def test_a_row_has_profile_status_and_dates_toward_one_pact(client):
     company = a_company(
         "Orange", country="FR", sector=a_sector("telecoms"), size="large", role="both"
     )
@@ -69,7 +69,7 @@ def test_a_row_says_who_stands_how_toward_which_pact_since_when(client):
     ]
 
 
-def test_a_company_nobody_checked_is_unknown_and_not_a_refuser(client):
+def test_a_company_without_a_signing_has_the_status_unknown(client):
     a_pact()
     a_company("Nobody")
 
@@ -80,7 +80,7 @@ def test_a_company_nobody_checked_is_unknown_and_not_a_refuser(client):
     assert client.get(LIST, {"status": "unknown"}).json()["count"] == 1
 
 
-def test_the_status_is_toward_the_pact_asked_for(client):
+def test_the_status_is_that_toward_the_pact_of_the_query(client):
     company = a_signatory("Mistral")
     a_signing(company, "interested", pact=a_pact("gpai-code"))
 
@@ -100,19 +100,18 @@ def test_filters_may_be_repeated_and_combined(client):
     assert [row["slug"] for row in answer["results"]] == ["sap", "orange"]
 
 
-def test_a_list_tells_where_it_stands_and_links_its_neighbours(client):
+def test_a_page_of_a_list_has_its_number_and_links_to_its_neighbours(client):
     for name in ("A", "B", "C", "D", "E"):
         a_signatory(name, country="FR")
 
     response = client.get(f"{LIST}?country=FR&page_size=2&page=2")
     answer = response.json()
 
-    address = "http://testserver/api/v1/companies/?country=FR&page_size=2&page="
+    url = "http://testserver/api/v1/companies/?country=FR&page_size=2&page="
     assert (answer["count"], answer["page"], answer["pages"], answer["page_size"]) == (5, 2, 3, 2)
-    assert (answer["previous"], answer["next"]) == (f"{address}1", f"{address}3")
+    assert (answer["previous"], answer["next"]) == (f"{url}1", f"{url}3")
     assert response.headers["Link"] == (
-        f'<{address}1>; rel="first", <{address}1>; rel="prev", '
-        f'<{address}3>; rel="next", <{address}3>; rel="last"'
+        f'<{url}1>; rel="first", <{url}1>; rel="prev", <{url}3>; rel="next", <{url}3>; rel="last"'
     )
 
 
@@ -132,7 +131,7 @@ def test_an_empty_list_is_one_empty_page(client):
     }
 
 
-def test_past_the_last_page_is_a_problem_that_names_the_last(client):
+def test_a_page_past_the_last_is_a_404_that_names_the_last(client):
     a_signatory("A")
 
     response = client.get(LIST, {"page": "2"})
@@ -142,7 +141,7 @@ def test_past_the_last_page_is_a_problem_that_names_the_last(client):
     assert response.json()["detail"] == "There is no page 2; the last one is 1."
 
 
-def test_a_record_holds_all_that_is_known_with_its_sources(client):
+def test_a_record_has_everything_known_with_its_sources(client):
     group = a_company("Group")
     company = a_company("Orange", country="FR", parent=group, website="https://orange.example")
     a_company("Orange Bank", parent=company)
@@ -184,7 +183,7 @@ def test_a_record_holds_all_that_is_known_with_its_sources(client):
     assert client.get(record["url"]).json() == record
 
 
-def test_a_company_that_moved_answers_308_with_its_present_address(client):
+def test_a_merged_or_renamed_company_redirects_with_its_query(client):
     company = a_signatory("Orange")
     CompanyRedirect.objects.create(old_slug="france-telecom", company=company)
 
@@ -196,7 +195,7 @@ def test_a_company_that_moved_answers_308_with_its_present_address(client):
     )
 
 
-def test_an_unknown_company_is_a_problem(client):
+def test_an_unknown_company_is_a_404(client):
     a_pact()
 
     response = client.get(f"{LIST}nobody/")
@@ -212,7 +211,7 @@ def test_an_unknown_company_is_a_problem(client):
 
 
 @pytest.mark.parametrize("query", ["colour=red", "colour=", "page=1", "pact=none", "pact=a&pact=b"])
-def test_a_record_refuses_parameters_it_does_not_know(client, query):
+def test_a_record_refuses_unknown_parameters_and_values(client, query):
     a_signatory("Orange")
 
     response = client.get(f"{LIST}orange/?{query}")
@@ -229,17 +228,21 @@ def many_companies(number):
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_list_costs_the_same_however_long_it_is(client, django_assert_num_queries, number):
+def test_a_list_of_any_length_takes_the_same_number_of_queries(
+    client, django_assert_num_queries, number
+):
     many_companies(number)
 
-    # The register's version, the pact, the count, the numbers of the page's companies, their
+    # The register's version, the pact, the count, the primary keys of the page's companies, their
     # rows, their core pledges.
     with django_assert_num_queries(6):
         assert client.get(LIST).json()["count"] == number
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_record_costs_the_same_however_much_it_holds(client, django_assert_num_queries, number):
+def test_a_record_of_any_size_takes_the_same_number_of_queries(
+    client, django_assert_num_queries, number
+):
     company = a_company("Orange")
     source = a_source("list")
     for i in range(number):
@@ -255,7 +258,7 @@ def test_a_record_costs_the_same_however_much_it_holds(client, django_assert_num
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 
-def test_a_kept_answer_costs_one_query(client, django_assert_num_queries):
+def test_a_cached_response_takes_one_query(client, django_assert_num_queries):
     many_companies(3)
     client.get(LIST)
 
@@ -263,7 +266,7 @@ def test_a_kept_answer_costs_one_query(client, django_assert_num_queries):
         client.get(LIST)
 
 
-def test_the_page_of_a_row_is_the_public_one(client):
+def test_a_row_links_its_public_page(client):
     a_signatory("Orange")
 
     (row,) = client.get(LIST).json()["results"]

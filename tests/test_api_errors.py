@@ -21,7 +21,7 @@ def pact(db):
     return a_pact()
 
 
-def test_a_bad_query_says_which_parameter_why_and_what_is_valid(client):
+def test_a_bad_query_lists_each_parameter_with_reason_and_valid_values(client):
     response = client.get(f"{LIST}?colour=red&size=huge")
 
     assert response.status_code == 400
@@ -62,7 +62,7 @@ def test_a_bad_query_says_which_parameter_why_and_what_is_valid(client):
         "nothing=",
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused(client, query):
+def test_an_invalid_value_is_refused(client, query):
     response = client.get(f"{LIST}?{query}")
 
     assert response.status_code == 400
@@ -71,12 +71,12 @@ def test_a_value_that_cannot_be_used_is_refused(client, query):
 
 
 @pytest.mark.parametrize("day", ["99999-01-01", "0000-01-01", "2024-02-30", "10/09/2024", "now"])
-def test_a_day_is_a_day_as_iso_writes_it(client, day):
+def test_a_day_that_is_no_iso_date_is_refused(client, day):
     assert client.get("/api/v1/signings/", {"on": day}).status_code == 400
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_the_api_only_reads(client, method):
+def test_the_api_is_read_only(client, method):
     response = getattr(client, method)(LIST, "{}", content_type="application/json")
 
     assert response.status_code == 405
@@ -84,7 +84,7 @@ def test_the_api_only_reads(client, method):
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_only_json_can_be_had(client):
+def test_a_client_that_does_not_accept_json_gets_406(client):
     response = client.get(LIST, headers={"accept": "text/html"})
 
     assert response.status_code == 406
@@ -92,13 +92,13 @@ def test_only_json_can_be_had(client):
     assert client.get(LIST, headers={"accept": "text/html, */*;q=0.1"}).status_code == 200
 
 
-def test_an_answer_once_kept_is_still_refused_to_who_cannot_take_it(client):
+def test_a_cached_response_is_406_for_a_client_that_does_not_accept_json(client):
     assert client.get(LIST).status_code == 200
 
     assert client.get(LIST, headers={"accept": "text/html"}).status_code == 406
 
 
-def test_what_accept_adds_changes_nothing(client):
+def test_parameters_of_accept_are_ignored(client):
     indented = client.get(LIST, headers={"accept": "application/json; indent=8; charset=latin-1"})
 
     assert indented.headers["Content-Type"] == "application/json"

@@ -25,7 +25,7 @@ def a_milestone(title, **fields):
 
 
 def a_register(number):
-    """`number` rows on every list."""
+    """`number` rows in every list."""
     for i in range(number):
         pact = a_pact(f"pact-{i}")
         commitment = a_commitment(f"code-{i}", pact=pact, source=a_source())
@@ -51,8 +51,8 @@ def test_the_index_links_every_endpoint(client):
         "changes",
         "statistics",
     }
-    for address in [*index["endpoints"].values(), index["schema"]]:
-        assert client.get(address).status_code == 200
+    for url in [*index["endpoints"].values(), index["schema"]]:
+        assert client.get(url).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_index_links_every_endpoint(client):
     ],
 )
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_list_costs_the_same_however_long_it_is(
+def test_a_list_of_any_length_takes_the_same_number_of_queries(
     client, django_assert_num_queries, endpoint, queries, number
 ):
     a_register(number)
@@ -77,7 +77,7 @@ def test_a_list_costs_the_same_however_long_it_is(
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_statistics_cost_the_same_however_many_companies_there_are(
+def test_statistics_take_the_same_number_of_queries_for_any_number_of_companies(
     client, django_assert_num_queries, number
 ):
     a_register(number)
@@ -89,7 +89,7 @@ def test_statistics_cost_the_same_however_many_companies_there_are(
 
 
 @pytest.mark.parametrize("number", [2, 5])
-def test_a_pact_costs_the_same_however_many_commitments_it_has(
+def test_a_pact_takes_the_same_number_of_queries_for_any_number_of_commitments(
     client, django_assert_num_queries, number
 ):
     for i in range(number):
@@ -103,7 +103,7 @@ def test_a_pact_costs_the_same_however_many_commitments_it_has(
 @pytest.mark.parametrize(
     "endpoint", ["pacts", "commitments", "signings", "pledges", "sources", "milestones"]
 )
-def test_every_row_stands_at_its_own_address(client, endpoint):
+def test_every_row_is_served_at_its_own_url(client, endpoint):
     a_register(2)
 
     for row in client.get(f"{API}{endpoint}/").json()["results"]:
@@ -113,7 +113,7 @@ def test_every_row_stands_at_its_own_address(client, endpoint):
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "pacts/none/",
         "commitments/eu-ai-pact/none/",
@@ -128,17 +128,17 @@ def test_every_row_stands_at_its_own_address(client, endpoint):
         "companies/a/b/c/d/",
     ],
 )
-def test_an_address_with_nothing_at_it_is_a_problem(client, address):
+def test_a_url_without_a_row_is_a_404(client, url):
     a_pact()
 
-    response = client.get(f"{API}{address}")
+    response = client.get(f"{API}{url}")
 
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "application/problem+json"
     assert (response.json()["status"], response.json()["title"]) == (404, "Not Found")
 
 
-def test_signings_on_a_day_are_those_in_force_then(client):
+def test_signings_are_filtered_by_the_day_on_which_they_are_in_force(client):
     company = a_company("Acme")
     day = datetime.date(2025, 1, 1)
     a_signing(company, until=day)
@@ -152,7 +152,7 @@ def test_signings_on_a_day_are_those_in_force_then(client):
     assert statuses("2025-01-01") == ["withdrawn"]
 
 
-def test_a_date_is_given_as_its_source_states_it(client):
+def test_a_date_has_the_precision_of_its_source(client):
     a_milestone("Started", date=datetime.date(2023, 1, 1), date_precision="year")
     a_milestone("Signed", date=datetime.date(2024, 9, 1), date_precision="month")
 
@@ -165,7 +165,7 @@ def test_a_date_is_given_as_its_source_states_it(client):
     assert rows[1]["title"] == {"en": "Signed", "fr": "Signed (fr)"}
 
 
-def test_a_milestone_without_a_latin_title_has_an_address(client):
+def test_a_milestone_without_a_latin_title_has_a_url(client):
     milestone = a_milestone("日本")
 
     (row,) = client.get(f"{API}milestones/").json()["results"]
@@ -174,7 +174,7 @@ def test_a_milestone_without_a_latin_title_has_an_address(client):
     assert client.get(row["url"]).json() == row
 
 
-def test_statistics_are_about_the_pact_asked_for(client):
+def test_statistics_are_those_of_the_pact_of_the_query(client):
     a_signing(a_company(country="FR"))
     a_signing(a_company(country="US"))
     a_signing(a_company(country="DE"), "not_signed")
@@ -198,7 +198,7 @@ def test_statistics_are_about_the_pact_asked_for(client):
     )
 
 
-def test_statistics_name_the_pacts_there_are_when_asked_for_another(client):
+def test_statistics_of_an_unknown_pact_list_the_known_ones(client):
     a_pact()
 
     response = client.get(f"{API}statistics/", {"pact": "none"})

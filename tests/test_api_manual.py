@@ -1,4 +1,4 @@
-"""docs/api.md says what the API does: its examples have the fields, its table the parameters."""
+"""docs/api.md matches the API: the fields of its examples, the parameters in its table."""
 
 import json
 import re
@@ -42,18 +42,18 @@ def fields(serializer):
         (PROBLEM["errors"][0], answers.FaultSerializer),
     ],
 )
-def test_an_example_has_the_fields_of_the_answer(example, serializer):
+def test_an_example_has_the_fields_of_its_serializer(example, serializer):
     assert set(example) == fields(serializer)
 
 
-def test_the_example_of_a_record_has_what_a_list_lacks():
+def test_the_example_of_a_record_has_the_fields_that_a_list_lacks():
     only_in_lists = {"source_count", "core_pledges"}
     row = fields(serializers.CompanySerializer) - only_in_lists
 
     assert row | set(COMPANY) == fields(serializers.CompanyDetailSerializer)
 
 
-def test_the_example_of_a_list_has_its_envelope(client, db):
+def test_the_example_of_a_list_has_the_fields_of_a_page(client, db):
     assert set(COMPANIES) == set(client.get("/api/v1/sources/").json())
 
 
@@ -73,7 +73,7 @@ def test_the_example_of_a_list_has_its_envelope(client, db):
         ("statistics/", queries.PactQuery),
     ],
 )
-def test_the_table_names_every_parameter(endpoint, filterset):
+def test_the_table_of_endpoints_has_every_parameter(endpoint, filterset):
     (row,) = re.findall(rf"^\| `{re.escape(endpoint)}`.*\|(.*)\|$", MANUAL, re.MULTILINE)
 
     assert set(re.findall(r"`(\w+)`", row)) == set(filterset.base_filters) - {"page", "page_size"}

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and that the answers are as it says."""
+"""The OpenAPI document, and responses that match it."""
 
 import io
 import json
@@ -67,25 +67,25 @@ def a_full_register():
     )
 
 
-def described(document, address, status="200"):
-    """The JSON schema of the answer to `address`."""
-    path = address.partition("?")[0]
+def schema_of(document, url, status="200"):
+    """The JSON schema of the response to `url`."""
+    path = url.partition("?")[0]
     for name, item in document["paths"].items():
-        parts, asked = name.split("/"), path.split("/")
-        if len(parts) == len(asked) and all(
-            p.startswith("{") or p == a for p, a in zip(parts, asked, strict=True)
+        parts, given = name.split("/"), path.split("/")
+        if len(parts) == len(given) and all(
+            p.startswith("{") or p == g for p, g in zip(parts, given, strict=True)
         ):
             (content,) = item["get"]["responses"][status]["content"].values()
             return {**content["schema"], "components": document["components"]}
-    raise AssertionError(address)
+    raise AssertionError(url)
 
 
-def test_it_is_valid_openapi_3_1(document):
+def test_the_document_is_valid_openapi_3_1(document):
     assert document["openapi"].startswith("3.1")
     validate(document)
 
 
-def test_it_is_made_without_a_warning():
+def test_the_document_is_generated_without_warnings():
     written = io.StringIO()
 
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=written)
@@ -93,7 +93,7 @@ def test_it_is_made_without_a_warning():
     assert yaml.safe_load(written.getvalue())["info"]["title"] == "PactWatch API"
 
 
-def test_yaml_and_json_say_the_same(client, document):
+def test_yaml_and_json_have_the_same_content(client, document):
     as_yaml = client.get("/api/v1/schema/")
 
     assert as_yaml.headers["Content-Type"].startswith("application/vnd.oai.openapi")
@@ -102,45 +102,45 @@ def test_yaml_and_json_say_the_same(client, document):
 
 
 @pytest.mark.parametrize("query", ["format=xml", "format=json&format=yaml", "lang=fr"])
-def test_another_form_of_it_is_refused(client, query):
+def test_an_unknown_format_or_parameter_is_refused(client, query):
     assert client.get(f"/api/v1/schema/?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("address", [*FULL, *EMPTY])
-def test_an_answer_is_as_described(client, document, address):
+@pytest.mark.parametrize("url", [*FULL, *EMPTY])
+def test_a_response_matches_its_schema(client, document, url):
     a_full_register()
 
-    response = client.get(address)
+    response = client.get(url)
 
     assert response.status_code == 200
-    faults = Draft202012Validator(described(document, address)).iter_errors(response.json())
+    faults = Draft202012Validator(schema_of(document, url)).iter_errors(response.json())
     assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
 
 
-@pytest.mark.parametrize("address", FULL)
-def test_an_answer_holds_nothing_that_is_not_described(client, document, address):
+@pytest.mark.parametrize("url", FULL)
+def test_a_response_has_no_field_outside_its_schema(client, document, url):
     a_full_register()
-    strict = json.loads(json.dumps(described(document, address)))
+    strict = json.loads(json.dumps(schema_of(document, url)))
     for schema in strict["components"]["schemas"].values():
         if schema.get("type") == "object":
             schema["additionalProperties"] = False
 
-    faults = Draft202012Validator(strict).iter_errors(client.get(address).json())
+    faults = Draft202012Validator(strict).iter_errors(client.get(url).json())
 
     assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
 
 
 @pytest.mark.parametrize(("query", "status"), [("colour=red", "400"), ("page=99", "404")])
-def test_a_problem_is_as_described(client, document, query, status):
+def test_an_error_matches_its_schema(client, document, query, status):
     a_pact()
-    address = f"/api/v1/companies/?{query}"
+    url = f"/api/v1/companies/?{query}"
 
-    body = client.get(address).json()
+    body = client.get(url).json()
 
-    Draft202012Validator(described(document, address, status)).validate(body)
+    Draft202012Validator(schema_of(document, url, status)).validate(body)
 
 
-def test_every_operation_tells_of_its_problems_and_every_parameter_of_its_meaning(document):
+def test_every_operation_has_its_errors_and_every_parameter_a_description(document):
     for path, item in document["paths"].items():
         operation = item["get"]
         assert {"200", "304", "400", "404", "406"} <= operation["responses"].keys(), path
@@ -149,7 +149,7 @@ def test_every_operation_tells_of_its_problems_and_every_parameter_of_its_meanin
             assert parameter["description"], (path, parameter["name"])
 
 
-def test_the_filters_are_all_described(document):
+def test_every_filter_of_companies_is_a_parameter(document):
     parameters = document["paths"]["/api/v1/companies/"]["get"]["parameters"]
 
     assert {parameter["name"] for parameter in parameters} == set(CompanyFilter.base_filters)

@@ -11,7 +11,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import RequestFactory
 from rest_framework.response import Response
 
-from companies.api.base import RegisterView
+from companies.api.base_views import RegisterView
 from companies.models import Pact, Pledge, ProgressReport, Signing, known_as_of
 from companies.pages.errors import register_page
 

@@ -1,4 +1,4 @@
-"""The documentation is complete: every field, value, file and setting is in it, and no other."""
+"""The documentation has every field, value, file and setting, and no others."""
 
 import csv
 import json
@@ -36,13 +36,13 @@ CHOICES = {
 
 
 def section(text: str, heading: str) -> str:
-    """What stands under a heading, up to the next one; "" when there is no such heading."""
+    """The text below a heading, up to the next one; "" without such a heading."""
     found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     return found[1] if found else ""
 
 
 def first_column(text: str) -> list[str]:
-    """The code words that begin the rows of tables."""
+    """The code at the beginning of each table row."""
     return re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
 
 
@@ -52,44 +52,44 @@ def variables(source: str) -> set[str]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_docs_data_describes_each_field_of_a_model_and_no_other(model):
+def test_docs_data_lists_exactly_the_fields_of_each_model(model):
     fields = [field.name for field in model._meta.local_fields if field.name != "id"]
 
     assert sorted(first_column(section(DATA, model.__name__))) == sorted(fields)
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_docs_data_explains_each_value_of_a_choice_and_no_other(name):
+def test_docs_data_lists_exactly_the_values_of_each_choice(name):
     values = [value for value, _label in CHOICES[name]]
 
     assert sorted(first_column(section(DATA, name))) == sorted(values)
 
 
-def test_docs_data_shows_the_statuses_as_the_pages_do():
+def test_docs_data_labels_the_statuses_as_the_pages_do():
     shown = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section(DATA, "Signing.status"), re.MULTILINE)
 
     assert dict(shown) == {str(value): str(label) for value, label in Signing.Status.choices}
 
 
-def test_docs_data_names_each_file_of_the_data_package():
+def test_docs_data_lists_exactly_the_files_of_the_data_package():
     files = {name for name in first_column(DATA) if name.endswith(".csv")}
 
     assert files == {table.file for table in TABLES}
 
 
-def test_docs_deploy_describes_each_environment_variable_and_no_other():
+def test_docs_deploy_lists_exactly_the_environment_variables_of_the_settings():
     documented = set(first_column(section(DEPLOY, "Environment variables")))
 
     assert documented == variables(SETTINGS)
 
 
-def test_a_variable_is_found_however_the_settings_read_it():
+def test_variables_finds_every_way_to_read_the_environment():
     source = 'env.bool("DEBUG", False)\nlisted("HOSTS")\nrequired(\n    "KEY", "a secret")'
 
     assert variables(source) == {"DEBUG", "HOSTS", "KEY"}
 
 
-def test_an_undocumented_row_is_missed():
+def test_first_column_reads_the_rows_of_one_section():
     text = "### Pact\n\n| `slug` | public id |\n\n### Signing\n\n| `since` | day |\n"
 
     assert first_column(section(text, "Pact")) == ["slug"]
@@ -97,7 +97,7 @@ def test_an_undocumented_row_is_missed():
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/data.md"])
-def test_the_number_of_known_signatories_is_that_of_the_data(name):
+def test_the_documented_number_of_signatories_is_that_of_the_data(name):
     with (ROOT / "companies/data/signings.csv").open(newline="", encoding="utf-8") as file:
         known = sum(
             row["pact"] == "eu-ai-pact" and row["status"] == "signed" and not row["until"]
@@ -108,7 +108,7 @@ def test_the_number_of_known_signatories_is_that_of_the_data(name):
 
 
 @pytest.mark.parametrize(("address", "answer"), EXAMPLES, ids=[address for address, _ in EXAMPLES])
-def test_an_example_of_the_readme_is_what_the_api_answers(address, answer, client, db, settings):
+def test_an_example_in_the_readme_is_the_response_of_the_api(address, answer, client, db, settings):
     settings.SITE_URL = "http://127.0.0.1:8000"
     files = {table.file: (ROOT / "companies/data" / table.file).read_bytes() for table in TABLES}
     load(files, reason="test")
@@ -123,12 +123,12 @@ def test_the_readme_has_two_examples_of_the_api():
 
 
 def links(document: Path) -> Iterator[str]:
-    """The addresses in a document that lead to files of the repository."""
+    """The links in a document to files of the repository."""
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         if not re.match(r"[a-z]+:|#", target):
             yield target.partition("#")[0]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_every_link_to_a_file_leads_to_one(document):
+def test_every_link_to_a_file_works(document):
     assert [target for target in links(document) if not (document.parent / target).exists()] == []

@@ -1,4 +1,4 @@
-"""What readers get when an address cannot be answered."""
+"""Error pages."""
 
 import json
 
@@ -23,7 +23,7 @@ def pacts(db):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_an_unknown_parameter_is_refused_by_name(client, path):
+def test_an_unknown_parameter_is_refused_with_its_name(client, path):
     response = client.get(path, {"colour": "red"})
 
     assert response.status_code == 400
@@ -33,28 +33,28 @@ def test_an_unknown_parameter_is_refused_by_name(client, path):
 
 
 @pytest.mark.parametrize("path", PAGES_WITH_A_PACT)
-def test_an_unknown_pact_is_refused_with_the_pacts_there_are(client, path):
+def test_an_unknown_pact_is_refused_with_the_known_ones(client, path):
     response = client.get(path, {"pact": "none"})
 
     assertContains(response, "<bdi>pact</bdi>", status_code=400)
     assertContains(response, "<code>eu-ai-pact</code>, <code>gpai-code</code>", status_code=400)
 
 
-def test_the_way_out_keeps_the_parameters_that_can_be_used(client):
+def test_the_link_on_an_error_page_keeps_the_valid_parameters(client):
     response = client.get("/companies/?status=signed&colour=red&country=Mars&sort=name")
 
-    address = "/companies/?status=signed&amp;sort=name"
-    assertContains(response, f'<a class="button" href="{address}">', status_code=400)
-    assert client.get(address.replace("&amp;", "&")).status_code == 200
+    url = "/companies/?status=signed&amp;sort=name"
+    assertContains(response, f'<a class="button" href="{url}">', status_code=400)
+    assert client.get(url.replace("&amp;", "&")).status_code == 200
 
 
-def test_the_way_out_leaves_a_parameter_with_an_endless_name_behind(client):
+def test_the_link_on_an_error_page_drops_a_parameter_with_a_very_long_name(client):
     response = client.get("/companies/", {"x" * 5000: "1"})
 
     assertContains(response, '<a class="button" href="/companies/">', status_code=400)
 
 
-def test_a_hostile_parameter_is_shown_as_text(client):
+def test_html_in_a_parameter_is_escaped(client):
     response = client.get("/companies/", {"<script>alert(1)</script>": "\u202e", "sort": '"><b>'})
 
     assertContains(response, "&lt;script&gt;alert(1)&lt;/script&gt;", status_code=400)
@@ -62,7 +62,7 @@ def test_a_hostile_parameter_is_shown_as_text(client):
     assertNotContains(response, '"><b>', status_code=400)
 
 
-def test_a_refusal_under_fr_is_in_french(client):
+def test_an_error_page_below_fr_is_in_french(client):
     response = client.get("/fr/companies/?colour=red")
 
     assertContains(response, '<html lang="fr">', status_code=400)
@@ -70,21 +70,21 @@ def test_a_refusal_under_fr_is_in_french(client):
 
 
 @pytest.mark.parametrize(("path", "language"), [("/nowhere/", "en"), ("/fr/nowhere/", "fr")])
-def test_a_page_that_is_not_there_is_missed_in_the_language_of_its_address(client, path, language):
+def test_a_404_is_in_the_language_of_its_url(client, path, language):
     response = client.get(path, headers={"accept-language": "fr" if language == "en" else "en"})
 
     assertContains(response, f'<html lang="{language}">', status_code=404)
     assert response["Content-Language"] == language
 
 
-def test_a_page_that_is_not_there_offers_a_search(client):
+def test_a_404_has_a_search_form(client):
     response = client.get("/nowhere/")
 
     assertContains(response, "The register has nothing at this address.", status_code=404)
     assertContains(response, '<form class="search" action="/companies/"', status_code=404)
 
 
-def test_a_page_that_is_not_there_has_no_canonical_address(client):
+def test_a_404_has_no_canonical_url(client):
     response = client.get("/nowhere/")
 
     assertNotContains(response, 'rel="canonical"', status_code=404)
@@ -92,13 +92,13 @@ def test_a_page_that_is_not_there_has_no_canonical_address(client):
     assertContains(response, 'class="language" href="/fr/"', status_code=404)
 
 
-def test_our_own_reason_is_told(client):
+def test_a_404_shows_the_reason_of_the_view(client):
     response = client.get("/pacts/none/")
 
     assertContains(response, "The register knows no pact called “none”.", status_code=404)
 
 
-def test_an_api_address_that_is_not_there_is_a_problem(client):
+def test_a_404_below_api_is_a_problem(client):
     response = client.get("/api/v1/nowhere/?a=b")
 
     assert response.status_code == 404
@@ -119,7 +119,7 @@ def test_an_api_address_that_is_not_there_is_a_problem(client):
         (errors.forbidden, PermissionDenied(), 403, "This address is not open to you."),
     ],
 )
-def test_a_request_that_is_refused_is_told_so(handler, error, status, words):
+def test_a_refused_request_gets_a_page_or_below_api_a_problem(handler, error, status, words):
     page = handler(RequestFactory().get("/somewhere/"), error)
     problem = handler(RequestFactory().get("/api/v1/somewhere/"), error)
 
@@ -129,7 +129,7 @@ def test_a_request_that_is_refused_is_told_so(handler, error, status, words):
 
 
 @pytest.mark.parametrize(("path", "language"), [("/", "en"), ("/fr/", "fr")])
-def test_our_own_failure_is_told_without_the_database(client, path, language):
+def test_the_page_of_a_server_error_needs_no_database(client, path, language):
     def fail(*args):
         raise Error("could not connect to db.internal")
 
@@ -142,7 +142,7 @@ def test_our_own_failure_is_told_without_the_database(client, path, language):
     assertNotContains(response, "db.internal", status_code=500)
 
 
-def test_our_own_failure_in_the_api_is_a_problem(client):
+def test_a_server_error_below_api_is_a_problem(client):
     def fail(*args):
         raise Error("could not connect to db.internal")
 

@@ -1,6 +1,6 @@
-"""The French: complete, set as French is set, and no text on a page out of its reach.
+"""The French translation: complete, in French typography, and without hard-coded text.
 
-When a text is missing or no longer used: `make messages`, then translate what it left empty.
+When a text is missing or unused: `make messages`, then translate what it left empty.
 """
 
 import html
@@ -45,24 +45,24 @@ SPEAKING_CODE = [path for path in CODE if ROOT / "companies/api" not in path.par
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and path not in ENGLISH_ONLY]
 
 
-def name_of(path: Path) -> str:
+def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-# What there is to translate
+# Completeness
 
 
 @cache
 def texts() -> dict[Text, str]:
-    """Every text marked for translation, with the first file that holds it."""
+    """Every text marked for translation, with the first file that has it."""
     found: dict[Text, str] = {}
     for path in CODE:
         for call in calls(path.read_text()):
             if call.is_literal:
-                found.setdefault(call.text, name_of(path))
+                found.setdefault(call.text, relative(path))
     for path in TEMPLATES:
         for text in texts_of_template(path.read_text()):
-            found.setdefault(text, name_of(path))
+            found.setdefault(text, relative(path))
     return found
 
 
@@ -73,7 +73,7 @@ def catalogue() -> Catalog:
 
 @cache
 def french() -> dict[Text, tuple[str, ...]]:
-    """Every text of the catalogue with its French, one form or two."""
+    """Every text of the catalogue with its translation, in one form or two."""
     found = {}
     for message in catalogue():
         if message.id:
@@ -85,34 +85,34 @@ def french() -> dict[Text, tuple[str, ...]]:
 
 
 def translated(text: str) -> bool:
-    """Whether the catalogue has French for an English text, however many forms it has."""
+    """Whether the catalogue has a complete translation of an English text."""
     return any(text == known.singular and all(forms) for known, forms in french().items())
 
 
-def test_every_text_has_its_french():
+def test_every_text_is_translated():
     missing = {text: path for text, path in texts().items() if not all(french().get(text, [""]))}
     assert missing == {}, "Run `make messages` and translate what it left empty."
 
 
-def test_the_catalogue_holds_nothing_that_is_no_longer_used():
+def test_the_catalogue_has_no_unused_text():
     unused = [text for text in french() if text not in texts()]
     assert unused == [], "Run `make messages`."
     assert not catalogue().obsolete
 
 
-def test_nothing_is_left_to_a_guess():
+def test_no_translation_is_fuzzy():
     assert not catalogue().fuzzy
     assert [message.id for message in catalogue() if message.fuzzy] == []
 
 
-def test_numbers_have_both_their_forms():
+def test_plural_texts_have_two_forms():
     assert catalogue().num_plurals == 2
     wrong = [text for text, forms in french().items() if len(forms) != (2 if text.plural else 1)]
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", CODE, ids=name_of)
-def test_make_messages_can_read_every_text_of(path):
+@pytest.mark.parametrize("path", CODE, ids=relative)
+def test_every_translation_call_can_be_extracted(path):
     found = list(calls(path.read_text()))
     assert [call for call in found if call.name not in {"_", "_t", call.function}] == []
     assert [call for call in found if not call.is_literal] == []
@@ -133,7 +133,7 @@ def test_make_messages_can_read_every_text_of(path):
         ),
     ],
 )
-def test_a_text_in_code_is_found(source, text):
+def test_calls_finds_texts_in_code(source, text):
     assert [call.text for call in calls(source)] == [text]
 
 
@@ -150,11 +150,11 @@ def test_a_text_in_code_is_found(source, text):
         ),
     ],
 )
-def test_a_text_in_a_template_is_found(source, text):
+def test_texts_of_template_finds_texts(source, text):
     assert list(texts_of_template(source)) == [text]
 
 
-# What a translation must keep
+# Placeholders and tags
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 
@@ -163,7 +163,7 @@ def placeholders(*forms: str | None) -> set[str]:
     return {found for form in forms for found in PLACEHOLDER.findall(form or "")}
 
 
-def test_every_placeholder_is_kept_in_every_form():
+def test_translations_keep_every_placeholder():
     # French counts nothing as one: even the form for one must say the number.
     different = {
         text: form
@@ -178,7 +178,7 @@ def tags(text: str | None) -> list[str]:
     return sorted(re.findall(r"</?\w+", text or ""))
 
 
-def test_every_tag_is_kept():
+def test_translations_keep_every_tag():
     different = {
         text: form
         for text, forms in french().items()
@@ -188,7 +188,7 @@ def test_every_tag_is_kept():
     assert different == {}
 
 
-# How French is set
+# Typography
 
 TAG = re.compile("<[^>]+>")
 NOT_PROSE = re.compile(r"`[^`]*`|https?://\S*|[?&]\w+=\S*|" + PLACEHOLDER.pattern)
@@ -207,12 +207,12 @@ RULES = {
 
 
 def typography(text: str) -> list[str]:
-    """What is wrong with how a French text is set; addresses, tags and code are left alone."""
+    """Mistakes in the typography of a French text outside URLs, tags and code."""
     prose = NOT_PROSE.sub("x", html.unescape(TAG.sub("", text))).replace("%%", "%")
     return [fault for fault, rule in RULES.items() if re.search(rule, prose)]
 
 
-def test_the_french_is_set_as_french_is():
+def test_translations_follow_french_typography():
     found = {form: typography(form) for forms in french().values() for form in forms}
     assert {form: faults for form, faults in found.items() if faults} == {}
 
@@ -227,7 +227,7 @@ def test_the_french_is_set_as_french_is():
         "Voir https://example.org/?q=a, ou `status: signed`.",
     ],
 )
-def test_well_set_french_is_left_alone(text):
+def test_typography_accepts_correct_french(text):
     assert typography(text) == []
 
 
@@ -246,14 +246,14 @@ def test_well_set_french_is_left_alone(text):
         ("Attendez...", "three full stops for …"),
     ],
 )
-def test_badly_set_french_is_found(text, fault):
+def test_typography_finds_mistakes(text, fault):
     assert fault in typography(text)
 
 
-# Text that no translation can reach
+# Hard-coded text
 
 
-# Pages whose marks still stand outside a translation; put none here, take them out instead.
+# Templates with punctuation outside a translation: shorten this list, never extend it.
 MARKED = {
     "templates/admin/_differences.html",
     "templates/admin/companies/company/_period.html",
@@ -264,10 +264,10 @@ MARKED = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_no_text_is_hard_coded_in(path):
+@pytest.mark.parametrize("path", PAGES, ids=relative)
+def test_a_template_has_no_untranslated_text(path):
     left = hard_coded(path.read_text())
-    if name_of(path) in MARKED:
+    if relative(path) in MARKED:
         left = [text for text in left if re.search(r"[^\W\d_]", NAMES.sub("", text))]
     assert left == []
 
@@ -286,7 +286,7 @@ def test_no_text_is_hard_coded_in(path):
         '<a lang="fr" href="/fr/">Français</a> <a download>CSV</a>',
     ],
 )
-def test_a_template_that_translates_all_it_says_passes(template):
+def test_hard_coded_accepts_translated_templates(template):
     assert hard_coded(template) == []
 
 
@@ -306,12 +306,12 @@ def test_a_template_that_translates_all_it_says_passes(template):
         '{% include "x.html" with heading="Who signed" %}',
     ],
 )
-def test_a_hard_coded_text_is_found(template):
+def test_hard_coded_finds_untranslated_text(template):
     assert hard_coded(template)
 
 
-@pytest.mark.parametrize("path", SPEAKING_CODE, ids=name_of)
-def test_nothing_is_said_in_plain_english_by(path):
+@pytest.mark.parametrize("path", SPEAKING_CODE, ids=relative)
+def test_a_module_has_no_untranslated_message(path):
     assert spoken_plainly(path.read_text()) == []
 
 
@@ -326,11 +326,11 @@ def test_nothing_is_said_in_plain_english_by(path):
         'messages.success(request, "Saved.")',
     ],
 )
-def test_plain_english_in_code_is_found(source):
+def test_spoken_plainly_finds_untranslated_messages(source):
     assert len(spoken_plainly(source)) == 1
 
 
-# What the models and the filters say
+# Models and filters
 
 MODELS = [
     model
@@ -342,7 +342,7 @@ FILTERS = [
     for filterset in vars(queries).values()
     if isinstance(filterset, type) and issubclass(filterset, queries.StrictFilter)
 ]
-# Fields that no form shows and that are named after the table they point to.
+# Foreign keys that no form shows, with the verbose name that Django derives.
 UNNAMED = {
     "Change.company", "Citation.company", "Citation.pledge", "Citation.report", "Citation.signing",
     "CompanyIdentifier.company", "CompanyName.company", "CompanyRedirect.company",
@@ -351,7 +351,7 @@ UNNAMED = {
 }  # fmt: skip
 
 
-def said_by_field(field: Field) -> Iterator[object]:
+def texts_of_field(field: Field) -> Iterator[object]:
     if str(field) not in {f"companies.{name}" for name in UNNAMED}:
         yield field.verbose_name
     if field.help_text:
@@ -360,39 +360,42 @@ def said_by_field(field: Field) -> Iterator[object]:
     yield from (v.message for v in field.validators if isinstance(v, RegexValidator) and v.message)
 
 
-def said_by_model(model) -> Iterator[object]:
+def texts_of_model(model) -> Iterator[object]:
     yield model._meta.verbose_name
     yield model._meta.verbose_name_plural
     for field in model._meta.concrete_fields:
         if field.editable and not field.primary_key:
-            yield from said_by_field(field)
+            yield from texts_of_field(field)
     for constraint in model._meta.constraints:
         yield constraint.violation_error_message
 
 
 def untranslated(said: Iterator[object]) -> list[str]:
-    """What is said in plain English, or in a text for which there is no French."""
+    """The texts that are not marked for translation or not translated."""
     with override("en"):
         return [
             str(text)
             for text in said
-            if not (isinstance(text, Promise) and (translated(str(text)) or by_django(text)))
+            if not (
+                isinstance(text, Promise)
+                and (translated(str(text)) or is_translated_by_django(text))
+            )
         ]
 
 
-def by_django(text: Promise) -> bool:
-    """Whether Django itself has French for this text."""
+def is_translated_by_django(text: Promise) -> bool:
+    """Whether Django itself translates this text."""
     english = str(text)
     with override("fr"):
         return str(text) != english
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_all_that_a_model_says_can_be_read_in_french(model):
-    assert untranslated(said_by_model(model)) == []
+def test_labels_and_messages_of_a_model_are_translated(model):
+    assert untranslated(texts_of_model(model)) == []
 
 
-def test_every_choice_can_be_read_in_french():
+def test_choices_are_translated():
     kinds = [kind for model in MODELS for kind in vars(model).values()] + list(
         vars(models).values()
     )
@@ -402,7 +405,7 @@ def test_every_choice_can_be_read_in_french():
 
 
 @pytest.mark.parametrize("filterset", FILTERS, ids=lambda filterset: filterset.__name__)
-def test_all_that_a_filter_says_can_be_read_in_french(filterset):
+def test_labels_and_help_of_a_filter_are_translated(filterset):
     declared = filterset.declared_filters.values()
     labels = [declared_filter.label for declared_filter in declared]
     helps = [declared_filter.extra.get("help_text") for declared_filter in declared]
@@ -410,13 +413,13 @@ def test_all_that_a_filter_says_can_be_read_in_french(filterset):
     assert None not in labels
 
 
-def test_a_name_django_derives_is_found():
+def test_untranslated_finds_a_derived_verbose_name():
     assert untranslated(iter(["company"])) == ["company"]
 
 
-# What comes out
+# Pages and dates
 
-ADDRESSES = (
+PATHS = (
     "", "companies/", "companies/?pact=gpai-code", "companies/meta/", "companies/workday/",
     "absent/", "commitments/", "commitments/ai-literacy/", "pacts/", "pacts/eu-ai-pact/",
     "statistics/", "statistics/?as_of=2024-01-01", "reports/", "reports/?pact=gpai-code",
@@ -426,15 +429,15 @@ ADDRESSES = (
 
 
 @pytest.mark.django_db
-def test_no_french_page_holds_a_text_that_stayed_english(client):
+def test_no_french_page_has_english_text(client):
     call_command("load_register", stdout=StringIO())
     english = {text.singular for text, forms in french().items() if text.singular not in forms}
     left = {}
-    for address in ADDRESSES:
+    for path in PATHS:
         reader = Reader()
-        reader.feed(client.get(f"/fr/{address}").content.decode())
-        left[address] = {text.strip() for text in reader.seen} & english - {"English"}
-    assert {address: found for address, found in left.items() if found} == {}
+        reader.feed(client.get(f"/fr/{path}").content.decode())
+        left[path] = {text.strip() for text in reader.seen} & english - {"English"}
+    assert {path: found for path, found in left.items() if found} == {}
 
 
 @pytest.mark.parametrize(
@@ -446,6 +449,6 @@ def test_no_french_page_holds_a_text_that_stayed_english(client):
         (PartialDate.parse("2024"), "2024"),
     ],
 )
-def test_a_date_is_written_as_french_writes_it(date, text):
+def test_dates_are_in_french_form(date, text):
     with override("fr"):
         assert when(date).replace("\u00a0", " ") == text

@@ -1,4 +1,4 @@
-"""Requests made to hurt: none may end in a 500, and every answer carries its safety headers."""
+"""Hostile requests: none gets a 500, and every response has the security headers."""
 
 import io
 import random
@@ -43,7 +43,7 @@ PAGES += ("/companies/acme/history/", "/companies/acme/feed.atom", "/companies/a
 PAGES += ("/changes/", "/changes/feed.atom", "/changes/feed.json")
 PAGES += ("/method/", "/data/", "/about/", "/robots.txt", "/sitemap.xml", "/nothing/")
 LOGIN = "/admin/login/"
-SAFETY = {
+SECURITY = {
     "Content-Security-Policy",
     "X-Content-Type-Options",
     "Referrer-Policy",
@@ -63,12 +63,12 @@ def register(db):
 
 
 @pytest.fixture
-def visitor():
+def browser():
     return Client(raise_request_exception=False)
 
 
-def sound(response, address):
-    """`response`, whose faults the test states for every hostile request alike."""
+def checked(response, address):
+    """`response`, after the checks that hold for every hostile request."""
     assert response.status_code < 500, (address, response.status_code)
     if address.startswith("/api/") and response.status_code >= 400:
         assert response.headers["Content-Type"] == PROBLEM, (address, response.status_code)
@@ -90,15 +90,15 @@ def sound(response, address):
         "multipart/form-data; boundary=x; charset=idna",
     ],
 )
-def test_a_body_in_another_encoding_is_refused(visitor, address, content_type):
-    response = visitor.generic("POST", address, b"username=+AGE-&a=\xff", content_type=content_type)
+def test_a_body_in_an_encoding_other_than_utf_8_is_refused(browser, address, content_type):
+    response = browser.generic("POST", address, b"username=+AGE-&a=\xff", content_type=content_type)
 
-    assert sound(response, address).status_code == 400
+    assert checked(response, address).status_code == 400
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", '"utf-8"'])
-def test_a_form_in_a_usual_encoding_is_read(visitor, encoding):
-    response = visitor.generic(
+def test_a_form_in_utf_8_is_read(browser, encoding):
+    response = browser.generic(
         "POST",
         LOGIN,
         b"username=a&password=b",
@@ -112,10 +112,10 @@ def test_a_form_in_a_usual_encoding_is_read(visitor, encoding):
     ("address", "status"),
     [("/api/v1/companies/", 405), ("/api/v1/nothing/", 404), (LOGIN, 200)],
 )
-def test_a_hostile_body_is_not_read(visitor, address, status):
+def test_a_hostile_body_is_not_read(browser, address, status):
     for body in (b"[" * 20_000, b"\xff\xfe", b'"\\u0000"', b"\0", b""):
-        response = visitor.generic("POST", address, body, content_type="application/json")
-        assert sound(response, address).status_code == status
+        response = browser.generic("POST", address, body, content_type="application/json")
+        assert checked(response, address).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,19 @@ def test_a_hostile_body_is_not_read(visitor, address, status):
         "/%00",
     ],
 )
-def test_a_nul_byte_in_an_address_is_refused(visitor, address):
-    assert sound(visitor.get(address), address).status_code == 400
+def test_a_nul_byte_in_a_url_is_refused(browser, address):
+    assert checked(browser.get(address), address).status_code == 400
 
 
-def test_a_nul_byte_in_the_login_form_is_an_error_of_the_form(visitor):
-    response = visitor.post(LOGIN, {"username": "a\0b", "password": "c\0d"})
+def test_a_nul_byte_in_the_login_form_is_a_form_error(browser):
+    response = browser.post(LOGIN, {"username": "a\0b", "password": "c\0d"})
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize(("address", "content_type"), [("/", "text/plain"), ("/api/v1/", PROBLEM)])
-def test_another_host_name_is_refused(visitor, address, content_type):
-    response = visitor.get(address, headers={"host": "evil.example"})
+def test_an_unknown_host_name_is_refused(browser, address, content_type):
+    response = browser.get(address, headers={"host": "evil.example"})
 
     assert response.status_code == 400
     assert response.headers["Content-Type"].startswith(content_type)
@@ -154,13 +154,13 @@ def test_another_host_name_is_refused(visitor, address, content_type):
 @pytest.mark.parametrize(
     "accept", ["a/b; charset*=bogus''x", "a/b; x*" + "9" * 5000 + "=q; x*0*=b"]
 )
-def test_an_accept_header_nobody_can_read_is_refused(visitor, accept):
-    response = visitor.get("/api/v1/companies/", headers={"accept": accept})
+def test_a_malformed_accept_header_is_refused(browser, accept):
+    response = browser.get("/api/v1/companies/", headers={"accept": accept})
 
-    assert sound(response, "/api/v1/companies/").status_code == 400
+    assert checked(response, "/api/v1/companies/").status_code == 400
 
 
-def test_a_content_type_of_which_django_cannot_make_a_request_is_refused():
+def test_a_malformed_content_type_is_refused():
     started = []
     environ = RequestFactory().get("/api/v1/").environ
     environ |= {"CONTENT_TYPE": "a/b; charset*=bogus''x", "wsgi.input": io.BytesIO()}
@@ -170,7 +170,7 @@ def test_a_content_type_of_which_django_cannot_make_a_request_is_refused():
     ((status, headers),) = started
     assert status == "400 Bad Request"
     assert headers["Content-Type"] == PROBLEM
-    assert headers.keys() >= SAFETY
+    assert headers.keys() >= SECURITY
 
 
 @pytest.mark.parametrize(
@@ -190,38 +190,38 @@ def test_a_content_type_of_which_django_cannot_make_a_request_is_refused():
     ],
 )
 @pytest.mark.parametrize("host", ["testserver", "evil.example"])
-def test_every_answer_carries_the_safety_headers(visitor, address, host):
-    response = visitor.get(address, headers={"host": host})
+def test_every_response_has_the_security_headers(browser, address, host):
+    response = browser.get(address, headers={"host": host})
 
-    assert response.headers.keys() >= SAFETY
+    assert response.headers.keys() >= SECURITY
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_304_carries_the_safety_headers(client):
+def test_a_304_has_the_security_headers(client):
     etag = client.get("/api/v1/companies/").headers["ETag"]
 
     response = client.get("/api/v1/companies/", headers={"if-none-match": etag})
 
     assert response.status_code == 304
-    assert response.headers.keys() >= SAFETY
+    assert response.headers.keys() >= SECURITY
 
 
-def test_a_500_carries_the_safety_headers_and_says_nothing_of_its_cause(visitor, monkeypatch):
+def test_a_500_has_the_security_headers_and_does_not_show_its_cause(browser, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("secret")
 
     monkeypatch.setattr("companies.queries.CompanyFilter.page_of_rows", broken)
-    response = visitor.get("/api/v1/companies/")
+    response = browser.get("/api/v1/companies/")
 
     assert response.status_code == 500
-    assert response.headers.keys() >= SAFETY
+    assert response.headers.keys() >= SECURITY
     assert response.headers["Content-Type"] == PROBLEM
     assert b"secret" not in response.content
 
 
-def test_over_https_every_answer_says_to_stay_there(client, settings):
+def test_responses_over_https_have_hsts(client, settings):
     settings.SECURE_HSTS_SECONDS = 31_536_000
     client = Client(raise_request_exception=False)
 
@@ -232,13 +232,13 @@ def test_over_https_every_answer_says_to_stay_there(client, settings):
         )
 
 
-def test_the_api_sets_no_cookie_even_to_who_brings_stale_ones(client):
+def test_the_api_sets_no_cookie_even_in_reply_to_stale_ones(client):
     client.cookies.load({"sessionid": "gone", "csrftoken": "junk"})
 
     assert not client.get("/api/v1/companies/").cookies
 
 
-def test_plain_http_is_sent_to_our_own_host_whatever_the_request_says(settings):
+def test_http_redirects_to_https_on_the_configured_host(settings):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_SSL_HOST = "register.example.org"
     client = Client(raise_request_exception=False)
@@ -247,10 +247,10 @@ def test_plain_http_is_sent_to_our_own_host_whatever_the_request_says(settings):
 
     assert response.status_code == 301
     assert response.headers["Location"] == "https://register.example.org/companies/?q=a"
-    assert response.headers.keys() >= SAFETY
+    assert response.headers.keys() >= SECURITY
 
 
-def test_scripts_of_any_site_may_read_the_api(client):
+def test_the_api_allows_cross_origin_requests_without_credentials(client):
     response = client.get("/api/v1/companies/", headers={"origin": "https://news.example"})
 
     assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -260,7 +260,7 @@ def test_scripts_of_any_site_may_read_the_api(client):
     assert not response.cookies
 
 
-def test_a_preflight_is_answered(client):
+def test_a_preflight_request_is_answered(client):
     response = client.options(
         "/api/v1/companies/",
         headers={
@@ -277,20 +277,20 @@ def test_a_preflight_is_answered(client):
     assert response.headers["Access-Control-Max-Age"] == "86400"
 
 
-def test_options_says_which_methods_there_are(client):
+def test_options_lists_the_allowed_methods(client):
     response = client.options("/api/v1/companies/")
 
     assert (response.status_code, response.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
 
 
-def test_pages_are_not_for_scripts_of_other_sites(client):
+def test_pages_do_not_allow_cross_origin_requests(client):
     response = client.get("/about/")
 
     assert "Access-Control-Allow-Origin" not in response.headers
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-def test_editors_pages_are_kept_by_nobody(client):
+def test_admin_pages_are_not_stored_by_caches(client):
     assert "no-store" in client.get(LOGIN).headers["Cache-Control"]
 
 
@@ -398,11 +398,11 @@ def hostile_requests(seed, number):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_hostile_request_ends_in_a_500(visitor, seed):
+def test_no_hostile_request_gets_a_500(browser, seed):
     for method, path, query, chance in hostile_requests(seed, 250):
         content_type, body = chance.choice(BODIES)
         extra = {"QUERY_STRING": query} if query else {}
-        response = visitor.generic(
+        response = browser.generic(
             method,
             path,
             body if method in ("POST", "PUT") else b"",
@@ -414,5 +414,5 @@ def test_no_hostile_request_ends_in_a_500(visitor, seed):
         if method == "HEAD":
             assert response.status_code < 500, described
         else:
-            sound(response, described)
-        assert response.headers.keys() >= SAFETY, described
+            checked(response, described)
+        assert response.headers.keys() >= SECURITY, described

@@ -1,4 +1,4 @@
-"""The languages of the site: as many as the settings name, each saying where the others are."""
+"""The languages of the site: those of the settings, each page with links to the others."""
 
 import re
 
@@ -18,7 +18,7 @@ def links(response, attribute="href"):
     return set(re.findall(rf'{attribute}="([^"]*)"', response.content.decode()))
 
 
-def test_each_page_leads_to_itself_in_the_other_language(client):
+def test_a_page_links_itself_in_the_other_language(client):
     a_pact()
     a_company("Acme")
 
@@ -26,7 +26,7 @@ def test_each_page_leads_to_itself_in_the_other_language(client):
     assert "/companies/acme/" in links(client.get("/fr/companies/acme/"))
 
 
-def test_a_third_language_needs_one_line_of_the_settings_to_answer(client, settings):
+def test_a_third_language_needs_one_line_in_the_settings(client, settings):
     settings.LANGUAGES = THREE
     a_pact()
     a_company("Acme", country="DE")
@@ -40,7 +40,7 @@ def test_a_third_language_needs_one_line_of_the_settings_to_answer(client, setti
     assert {"en", "fr", "de", "x-default"} <= links(page, "hreflang")
 
 
-def test_the_sitemap_names_a_page_in_every_language(client, settings):
+def test_the_sitemap_has_a_page_in_every_language(client, settings):
     settings.LANGUAGES = THREE
 
     sitemap = client.get("/sitemap.xml").content.decode()
@@ -49,22 +49,22 @@ def test_the_sitemap_names_a_page_in_every_language(client, settings):
     assert sitemap.count('hreflang="de" href="http://testserver/de/method/"') == 3
 
 
-def test_a_page_that_is_not_there_leads_to_the_home_page_of_the_other_language(client):
+def test_a_404_links_the_home_page_of_the_other_language(client):
     assert "/fr/" in links(client.get("/nowhere/"))
 
 
-def test_a_text_is_in_english_while_the_register_has_no_column_of_the_readers_language():
+def test_a_stored_text_without_a_column_in_the_language_is_shown_in_english():
     with override("de"):
         assert a_pact().name == "EU AI Pact"
 
 
-def test_a_reason_written_in_one_language_is_shown_to_all_and_says_which_it_is():
+def test_a_reason_in_one_language_is_shown_to_all_with_its_language():
     signing = Signing(reason_fr="Elle attend la loi.")
 
     assert (signing.reason, signing.reason_language) == ("Elle attend la loi.", "fr")
 
 
-def test_a_reason_in_both_languages_is_in_the_readers():
+def test_a_reason_in_both_languages_is_shown_in_the_active_one():
     signing = Signing(reason_en="It waits.", reason_fr="Elle attend.")
 
     with override("fr"):

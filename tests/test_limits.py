@@ -1,4 +1,4 @@
-"""How often a reader may ask for what costs much, and that no address is kept for it."""
+"""Limits on expensive requests, counted without storing IP addresses."""
 
 import pytest
 from django.core.cache import cache
@@ -7,45 +7,45 @@ from django.test import RequestFactory
 from pactwatch.limits import is_over_limit
 
 
-def asked(times: int, **request: str) -> list[bool]:
-    asking = RequestFactory().get("/", **request)
-    return [is_over_limit(asking, what="lists", most=2, seconds=3600) for _ in range(times)]
+def over_limit(times: int, **meta: str) -> list[bool]:
+    request = RequestFactory().get("/", **meta)
+    return [is_over_limit(request, what="lists", most=2, seconds=3600) for _ in range(times)]
 
 
-def test_the_third_request_of_two_is_over_the_limit():
-    assert asked(3, REMOTE_ADDR="192.0.2.1") == [False, False, True]
+def test_the_third_request_is_over_a_limit_of_two():
+    assert over_limit(3, REMOTE_ADDR="192.0.2.1") == [False, False, True]
 
 
-def test_another_reader_has_a_count_of_their_own():
-    asked(3, REMOTE_ADDR="192.0.2.1")
+def test_each_client_is_counted_by_itself():
+    over_limit(3, REMOTE_ADDR="192.0.2.1")
 
-    assert asked(1, REMOTE_ADDR="192.0.2.2") == [False]
-
-
-def test_all_addresses_of_one_ipv6_network_are_one_reader():
-    asked(2, REMOTE_ADDR="2001:db8::1")
-
-    assert asked(1, REMOTE_ADDR="2001:db8::ffff") == [True]
-    assert asked(1, REMOTE_ADDR="2001:db8:1::1") == [False]
+    assert over_limit(1, REMOTE_ADDR="192.0.2.2") == [False]
 
 
-def test_behind_a_proxy_the_address_is_the_one_the_proxy_added(settings):
+def test_an_ipv6_network_is_one_client():
+    over_limit(2, REMOTE_ADDR="2001:db8::1")
+
+    assert over_limit(1, REMOTE_ADDR="2001:db8::ffff") == [True]
+    assert over_limit(1, REMOTE_ADDR="2001:db8:1::1") == [False]
+
+
+def test_behind_a_proxy_the_client_is_the_address_that_the_proxy_added(settings):
     settings.BEHIND_PROXY = True
-    asked(2, HTTP_X_FORWARDED_FOR="203.0.113.9, 192.0.2.1")
+    over_limit(2, HTTP_X_FORWARDED_FOR="203.0.113.9, 192.0.2.1")
 
-    assert asked(1, HTTP_X_FORWARDED_FOR="198.51.100.1, 192.0.2.1") == [True]
-    assert asked(1, HTTP_X_FORWARDED_FOR="203.0.113.9, 192.0.2.2") == [False]
+    assert over_limit(1, HTTP_X_FORWARDED_FOR="198.51.100.1, 192.0.2.1") == [True]
+    assert over_limit(1, HTTP_X_FORWARDED_FOR="203.0.113.9, 192.0.2.2") == [False]
 
 
 @pytest.mark.parametrize("said", ["", "unknown", "192.0.2.1:80"])
-def test_where_a_proxy_does_not_say_who_asks_nobody_is_shut_out(settings, said):
+def test_clients_that_a_proxy_does_not_name_are_not_limited(settings, said):
     settings.BEHIND_PROXY = True
 
-    assert asked(3, HTTP_X_FORWARDED_FOR=said) == [False, False, False]
+    assert over_limit(3, HTTP_X_FORWARDED_FOR=said) == [False, False, False]
 
 
-def test_no_address_stands_in_the_cache():
-    asked(1, REMOTE_ADDR="192.0.2.1")
+def test_ip_addresses_are_not_stored_in_the_cache():
+    over_limit(1, REMOTE_ADDR="192.0.2.1")
 
     assert cache._cache
     assert "192.0.2.1" not in str(cache._cache)

@@ -1,4 +1,4 @@
-"""Kept answers: fresh after every edit, and never another's."""
+"""The response cache: fresh after every edit, and the same for every client."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ LIST = "/api/v1/companies/"
 
 
 @pytest.mark.django_db
-def test_a_client_that_still_has_the_answer_gets_304(client):
+def test_a_client_with_the_current_etag_gets_304(client):
     a_signing(a_company("Orange"))
     first = client.get(LIST)
 
@@ -33,7 +33,7 @@ def test_a_client_that_still_has_the_answer_gets_304(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["W/{}", '"other", {}', "*"])
-def test_a_tag_may_be_weakened_listed_or_any(client, form):
+def test_if_none_match_may_be_weak_a_list_or_any(client, form):
     a_pact()
     etag = client.get(LIST).headers["ETag"]
 
@@ -41,7 +41,7 @@ def test_a_tag_may_be_weakened_listed_or_any(client, form):
 
 
 @pytest.mark.django_db
-def test_after_an_edit_the_answer_is_fresh_and_its_tag_another(client):
+def test_an_edit_changes_the_response_and_its_etag(client):
     company = a_company("Orange")
     a_signing(company)
     before = client.get(LIST)
@@ -58,7 +58,7 @@ def test_after_an_edit_the_answer_is_fresh_and_its_tag_another(client):
 @pytest.mark.django_db
 def test_head_has_the_headers_of_get_and_no_body(client):
     a_pact()
-    for _kept in (False, True):
+    for _cached in (False, True):
         head = client.head(LIST)
         whole = client.get(LIST)
         assert (head.status_code, head.content) == (200, b"")
@@ -68,7 +68,7 @@ def test_head_has_the_headers_of_get_and_no_body(client):
 
 
 @pytest.mark.django_db
-def test_a_compressed_answer_has_a_tag_of_its_own(client):
+def test_a_compressed_response_has_its_own_etag(client):
     a_signing(a_company("Orange"))
     a_signing(a_company("SAP"))
     plain = client.get(LIST)
@@ -85,7 +85,7 @@ def test_a_compressed_answer_has_a_tag_of_its_own(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("refusal", ["gzip;q=0", "gzip; q=0.0", "br", "", "x-gzip-not"])
-def test_who_refuses_gzip_gets_none(client, refusal):
+def test_a_client_that_refuses_gzip_gets_an_uncompressed_response(client, refusal):
     a_signing(a_company("Orange"))
     a_signing(a_company("SAP"))
 
@@ -93,20 +93,20 @@ def test_who_refuses_gzip_gets_none(client, refusal):
 
 
 @pytest.mark.django_db
-def test_errors_are_not_kept(client):
+def test_errors_are_not_cached(client):
     a_pact()
     assert client.get(f"{LIST}orange/").status_code == 404
     cache_before = client.get(f"{LIST}?page=2")
     assert "ETag" not in cache_before.headers
 
-    # Past the register's notice: bulk_create makes no new version, so a kept 404 would stay.
+    # bulk_create makes no new version of the register, so a cached 404 would stay.
     Company.objects.bulk_create([Company(slug="orange", name="Orange")])
 
     assert client.get(f"{LIST}orange/").status_code == 200
 
 
 @pytest.mark.django_db
-def test_a_post_is_neither_kept_nor_answered_from_what_is(client):
+def test_a_post_neither_fills_nor_reads_the_cache(client):
     a_pact()
     client.get(LIST)
 
@@ -115,7 +115,7 @@ def test_a_post_is_neither_kept_nor_answered_from_what_is(client):
 
 
 @pytest.mark.django_db
-def test_what_one_client_sends_beside_the_address_does_not_reach_another(client, settings):
+def test_request_headers_of_one_client_do_not_reach_another(client, settings):
     settings.ALLOWED_HOSTS = ["testserver", "other.example"]
     a_pact()
     client.get(
@@ -138,29 +138,29 @@ def test_what_one_client_sends_beside_the_address_does_not_reach_another(client,
 
 
 @pytest.mark.django_db
-def test_the_schema_is_json_or_yaml_by_each_request_alone(client):
+def test_the_schema_is_json_or_yaml_by_the_accept_of_each_request(client):
     for _again in range(2):
         assert client.get("/api/v1/schema/").content.startswith(b"openapi: 3.1")
         as_json = client.get("/api/v1/schema/", headers={"accept": "application/json"})
         assert as_json.json()["openapi"].startswith("3.1")
 
 
-def answer_with(response):
+def middleware_with(response):
     middleware = ResponseCache(lambda request: response)
     request = RequestFactory().get("/x/")
     return lambda: middleware(request)
 
 
 @pytest.mark.django_db
-def test_an_answer_with_a_cookie_is_not_kept():
+def test_a_response_with_a_cookie_is_not_cached():
     response = HttpResponse("mine")
     response.set_cookie("sessionid", "1")
 
-    assert "ETag" not in answer_with(response)().headers
+    assert "ETag" not in middleware_with(response)().headers
 
 
 @pytest.mark.django_db
-def test_a_view_s_own_policy_survives_being_kept(client):
+def test_the_content_security_policy_of_a_view_is_cached(client):
     a_pact()
     policies = [
         client.get("/api/v1/docs/").headers["Content-Security-Policy"] for _again in range(2)
@@ -172,7 +172,7 @@ def test_a_view_s_own_policy_survives_being_kept(client):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, each thread has its own")
-def test_two_threads_at_once_get_the_same_answer_and_after_an_edit_the_new_one():
+def test_concurrent_clients_get_the_same_response_and_the_new_one_after_an_edit():
     company = a_company("Orange")
     a_signing(company)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .fields import StatisticsUrlField
+from .serializer_fields import StatisticsUrlField
 from .serializers import PactLinkSerializer
 
 

@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from companies.models import Change, Company, Precision
 from companies.queries import ChangeLog, CompanyChangeLog, changes_of, companies_of
 
-from .base import RegisterView, moved
-from .fields import BothLanguagesField, NullableField, absolute
+from .base_views import RegisterView, moved
+from .serializer_fields import BothLanguagesField, NullableField, absolute
 
 
 class ChangedCompanySerializer(serializers.Serializer[Change]):

@@ -8,7 +8,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from pactwatch.response_cache import takes
+from pactwatch.response_cache import matches
 
 
 class RegisterNegotiation(DefaultContentNegotiation):
@@ -23,6 +23,6 @@ class RegisterNegotiation(DefaultContentNegotiation):
         offered = list(renderers)
         for accepted in request._request.accepted_types:
             for renderer in offered:
-                if takes(accepted, renderer.media_type):
+                if matches(accepted, renderer.media_type):
                     return renderer, renderer.media_type
         raise NotAcceptable

@@ -21,7 +21,7 @@ from companies.models import (
     Source,
 )
 
-from .fields import (
+from .serializer_fields import (
     ApiUrlField,
     BothLanguagesField,
     MilestoneUrlField,

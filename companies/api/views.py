@@ -14,8 +14,8 @@ from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
 
 from . import answers, serializers
-from .base import DetailView, ListView, RegisterView, moved, nothing_here, one
-from .fields import absolute, title_slug
+from .base_views import DetailView, ListView, RegisterView, moved, nothing_here, one
+from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 

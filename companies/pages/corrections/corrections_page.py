@@ -17,8 +17,8 @@ from companies.models import Company, Correction, read_receipt
 from companies.pages.errors import register_page
 from companies.queries import BadParameter, BadQuery
 from companies.register import corrections as register
+from pactwatch.cross_site import is_cross_site
 from pactwatch.limits import is_over_limit
-from pactwatch.senders import comes_from_elsewhere
 
 from .correction_form import CorrectionForm, new_token
 
@@ -84,7 +84,7 @@ def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:
 
 
 def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:
-    if comes_from_elsewhere(request):
+    if is_cross_site(request):
         return _form(request, form, HTTPStatus.FORBIDDEN, from_elsewhere=True)
     if not form.is_valid():
         return _form(request, form, HTTPStatus.BAD_REQUEST)

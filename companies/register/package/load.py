@@ -12,9 +12,7 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 
-from companies.importers.data_package import PackageFault as Fault
-from companies.importers.data_package import PackageRow as Row
-from companies.importers.data_package import read_table
+from companies.importers.data_package import PackageFault, PackageRow, read_table
 from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 from companies.register.implied_pledges import missing_core_pledges
@@ -27,7 +25,7 @@ SHOWN = 5  # names of rows left alone, of each table
 class BrokenPackage(Exception):
     """A package that cannot be loaded, with every fault found in it."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[PackageFault]) -> None:
         self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line))
         super().__init__("\n".join(map(str, self.faults)))
 
@@ -84,7 +82,7 @@ class _Check:
         self.files = files
         self.replace = replace
         self.unread: set[str] = set()
-        self.faults: list[Fault] = []
+        self.faults: list[PackageFault] = []
         self.known: dict[str, dict[Key, models.Model]] = {}
         self.lines: dict[str, dict[Key, int]] = {}
         self.added: dict[str, list[models.Model]] = {}
@@ -93,8 +91,8 @@ class _Check:
         for table in TABLES:
             self._check(table)
 
-    def fault(self, table: Table, row: Row, what: str) -> None:
-        self.faults.append(Fault(table.file, row.line, what))
+    def fault(self, table: Table, row: PackageRow, what: str) -> None:
+        self.faults.append(PackageFault(table.file, row.line, what))
 
     def _check(self, table: Table) -> None:
         rows = self._read(table)
@@ -105,7 +103,7 @@ class _Check:
         }
         known = self.known[table.name] = {}
         lines = self.lines[table.name] = {}
-        kept: list[tuple[Row, models.Model, dict[str, str] | None]] = []
+        kept: list[tuple[PackageRow, models.Model, dict[str, str] | None]] = []
         for row in rows:
             key = table.key_of(row.values)
             if key in lines:
@@ -141,13 +139,13 @@ class _Check:
         if table.name == "companies":
             self._check_groups(table, rows)
 
-    def _read(self, table: Table) -> list[Row]:
+    def _read(self, table: Table) -> list[PackageRow]:
         if table.file not in self.files and table.newer:
             return []
         if table.file not in self.files:
             columns = ",".join(table.columns)
-            faults = [Fault(table.file, 1, f"is missing, expected columns {columns!r}")]
-            rows: list[Row] = []
+            faults = [PackageFault(table.file, 1, f"is missing, expected columns {columns!r}")]
+            rows: list[PackageRow] = []
         else:
             rows, faults = read_table(
                 table.file, self.files[table.file], list(table.columns), later=table.later
@@ -157,7 +155,7 @@ class _Check:
             self.faults += faults
         return rows
 
-    def _check_unique(self, table: Table, rows: list[Row]) -> None:
+    def _check_unique(self, table: Table, rows: list[PackageRow]) -> None:
         for columns in table.unique:
             seen: dict[Key, int] = {}
             for row in rows:
@@ -170,7 +168,7 @@ class _Check:
                 seen.setdefault(unique, row.line)
 
     def _check_against_register(
-        self, table: Table, rows: list[Row], left_alone: list[dict[str, str]]
+        self, table: Table, rows: list[PackageRow], left_alone: list[dict[str, str]]
     ) -> None:
         """Tell what another row of the register has already, one this package does not state."""
         for columns in table.unique:
@@ -182,7 +180,7 @@ class _Check:
                     what = f"{named} belongs to {owner} of the register"
                     self.fault(table, row, f"{what}, expected that one here too, or --replace")
 
-    def _fill(self, table: Table, row: Row, instance: models.Model) -> None:
+    def _fill(self, table: Table, row: PackageRow, instance: models.Model) -> None:
         """Set the instance's fields from the row, telling every value that cannot stand there."""
         references = self._references(table, row)
         wrong = {
@@ -203,14 +201,16 @@ class _Check:
                 model_field.pre_save(instance, add=False)
         self._check_rules(table, row, instance, wrong)
 
-    def _check_rules(self, table: Table, row: Row, instance: models.Model, wrong: set[str]) -> None:
+    def _check_rules(
+        self, table: Table, row: PackageRow, instance: models.Model, wrong: set[str]
+    ) -> None:
         """Name the check constraints that the row breaks, each in its own words."""
         for rule in table.rules:
             if not rule.fields & wrong and rule.holds(instance) is False:
                 named = _named(rule.columns, _cells(row, rule.columns))
                 self.fault(table, row, f"{named}: {rule.message}")
 
-    def _references(self, table: Table, row: Row) -> dict[str, tuple[str, tuple[str, ...]]]:
+    def _references(self, table: Table, row: PackageRow) -> dict[str, tuple[str, tuple[str, ...]]]:
         if not isinstance(table, CitationTable):
             return dict(table.references)
         fact = row.values["fact"]
@@ -227,7 +227,7 @@ class _Check:
     def _refer(
         self,
         table: Table,
-        row: Row,
+        row: PackageRow,
         instance: models.Model,
         name: str,
         target: str,
@@ -271,7 +271,7 @@ class _Check:
     def _wrong_value(
         self,
         table: Table,
-        row: Row,
+        row: PackageRow,
         column: str,
         model_field: "models.Field[Any, Any]",
         reason: str,
@@ -282,8 +282,8 @@ class _Check:
         told = f": {reason} Expected" if reason else ", expected"
         self.fault(table, row, f"{column} {shown}{told} {expected}")
 
-    def _check_periods(self, table: Table, rows: list[tuple[Row, Any]]) -> None:
-        periods: dict[Key, list[tuple[Row | None, Any]]] = defaultdict(list)
+    def _check_periods(self, table: Table, rows: list[tuple[PackageRow, Any]]) -> None:
+        periods: dict[Key, list[tuple[PackageRow | None, Any]]] = defaultdict(list)
         for row, signing in rows:
             if isinstance(signing.since, datetime.date):
                 periods[_cells(row, ("company", "pact"))].append((row, signing))
@@ -297,7 +297,10 @@ class _Check:
                     self._tell_overlap(table, earlier, later)
 
     def _tell_overlap(
-        self, table: Table, earlier: tuple[Row | None, Any], later: tuple[Row | None, Any]
+        self,
+        table: Table,
+        earlier: tuple[PackageRow | None, Any],
+        later: tuple[PackageRow | None, Any],
     ) -> None:
         if earlier[0] and later[0]:
             what = f"overlaps the period of line {earlier[0].line}"
@@ -321,7 +324,7 @@ class _Check:
             and not (_is_only_implied(pledge) and _company_and_pact(pledge) in signed)
         ]
 
-    def _check_groups(self, table: Table, rows: list[Row]) -> None:
+    def _check_groups(self, table: Table, rows: list[PackageRow]) -> None:
         parents = {row.values["slug"]: row.values["parent"] for row in rows}
         for row in rows:
             chain = [row.values["slug"]]
@@ -332,7 +335,7 @@ class _Check:
                 self.fault(table, row, f"parent goes round ({owned}), expected a group at the top")
 
 
-def _cells(row: Row, columns: Sequence[str]) -> Key:
+def _cells(row: PackageRow, columns: Sequence[str]) -> Key:
     return tuple(row.values[column] for column in columns)
 
 

@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 
 from companies import queries
 
-from .fields import absolute
 from .pagination import RegisterPagination
+from .serializer_fields import absolute
 
 Row = TypeVar("Row", bound=Model)
 

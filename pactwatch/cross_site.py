@@ -1,12 +1,12 @@
-"""Whence a form is sent. Without a cookie, the browser's own word tells our pages from others."""
+"""Refuses forms sent from other sites by the browser's headers: there is no cookie to check."""
 
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
 
-def comes_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of another site sent this."""
+def is_cross_site(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of another site sent the request."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site not in ("same-origin", "none")
