@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django import template
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -89,19 +88,6 @@ def percent(part: int, whole: int) -> str:
 def then(url: str, clock: Any) -> str:
     """A URL without a query, in the past that the page shows."""
     return f"{url}?{clock.query}" if clock.is_past else url
-
-
-@register.simple_tag(takes_context=True)
-def with_query(context: dict[str, Any], **changes: Any) -> str:
-    """The present query string with some parameters set, or left out where None."""
-    query: QueryDict = context["request"].GET.copy()
-    query.pop("page", None)
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return f"?{query.urlencode()}" if query else "?"
 
 
 @register.simple_tag
