@@ -1,4 +1,4 @@
-"""Who has not signed: each with what is known of why, and never a bare no."""
+"""Companies that have not signed, each with what is known of the reason."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from companies.queries import Absence
 from .definitions import STATUSES
 from .errors import register_page
 
-# What each says of a company, and what it does not.
+# What each absence says of a company, and what it does not say.
 MEANINGS = {
     Absence.DECLINED: _(
         "It said in public that it does not sign; its words are shown. It may still sign later."
@@ -42,7 +42,7 @@ LEFT = (Absence.WITHDRAWN, Absence.REMOVED)
 
 @dataclass(frozen=True)
 class AbsenceTotal:
-    """How many companies stand alike, and what that means."""
+    """The number of companies with one kind of absence, and its meaning."""
 
     state: str
     label: str
@@ -53,7 +53,7 @@ class AbsenceTotal:
 
 @dataclass(frozen=True)
 class AbsenceLine:
-    """One company's absence; `lists` are citations of the list its day already names."""
+    """One company's absence; `lists` are its citations of the list that the heading names."""
 
     signing: Signing
     citations: list[Citation]
@@ -61,13 +61,13 @@ class AbsenceLine:
 
     @property
     def is_named(self) -> bool:
-        """Whether a source names it as missing, beside the list that only lacks its name."""
+        """Whether a source other than a list without its name says that it is missing."""
         return any(c.source.kind != Source.Kind.OFFICIAL_LIST for c in self.citations)
 
 
 @dataclass(frozen=True)
 class ListDay:
-    """Companies that the list of one day did not hold; the list itself where it could be read."""
+    """Companies that were not on the list of one day; `source` is that list where it is known."""
 
     when: PartialDate
     source: Source | None
@@ -76,7 +76,7 @@ class ListDay:
 
 @dataclass(frozen=True)
 class AbsenceGroup:
-    """Companies of one page that stand alike: by the day of the list, or without one."""
+    """Companies of one page with the same kind of absence, by the day of the list if it has one."""
 
     total: AbsenceTotal
     lines: list[AbsenceLine]
@@ -85,19 +85,19 @@ class AbsenceGroup:
 
 @register_page
 def absent(request: HttpRequest) -> HttpResponse:
-    asked = queries.AbsenceFilter.of(request)
-    page = asked.page_of_rows()
-    found = totals(asked.counts())
+    query = queries.AbsenceFilter.of(request)
+    page = query.page_of_rows()
+    found = totals(query.counts())
     context = {
-        "pact": asked.chosen_pact,
+        "pact": query.chosen_pact,
         "pacts": Pact.objects.all(),
         "page": page,
         "groups": groups(page, found),
-        "states": asked.form.cleaned_data["state"],
+        "states": query.form.cleaned_data["state"],
         "totals": found,
         "number": sum(total.number for total in found),
         "numbers": {total.state: total.number for total in found},
-        "looked_for": asked.looked_for(),
+        "looked_for": query.looked_for(),
     }
     return render(request, "companies/absent/absent.html", context)
 
@@ -112,7 +112,7 @@ def totals(counts: dict[str, int]) -> list[AbsenceTotal]:
 
 
 def groups(rows: Iterable[Signing], found: Iterable[AbsenceTotal]) -> list[AbsenceGroup]:
-    """The rows of a page, which come sorted, under how they stand."""
+    """The rows of a page, sorted by their kind of absence, in one group for each kind."""
     by_state = {total.state: total for total in found}
     return [
         _group(by_state[state], list(alike))
@@ -128,7 +128,7 @@ def _group(total: AbsenceTotal, signings: list[Signing]) -> AbsenceGroup:
 
 
 def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
-    """One day's list and who was not on it; that list is cited once for all of them."""
+    """The list of one day, cited once, and the companies that were not on it."""
     cited = [citation for signing in signings for citation in signing.citations.all()]
     source = next((c.source for c in cited if _is_list_of(c.source, when)), None)
     lines = [

@@ -31,10 +31,10 @@ FACETS = (
     "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
     "size", "role",
 )  # fmt: skip
-# These have many values: the most frequent come first. The order of the others never changes.
+# Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
 FEW = 3  # companies found, from which those outside the other filters are not offered
-# What the form carries beside its fields.
+# Parameters that the form passes on in hidden fields.
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
 
@@ -69,7 +69,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class FacetChoice:
-    """One value of a facet: how many companies it would give, and whether it is chosen."""
+    """One value of a facet: the number of companies it would list, and whether it is chosen."""
 
     value: str
     label: str
@@ -100,7 +100,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Order:
-    """A way to sort: where its link leads, and which way round it is now, if it is in force."""
+    """One sort order: the value of its link, and its present direction if it is in force."""
 
     label: str
     sort: str
@@ -113,7 +113,7 @@ class Order:
 
     @property
     def anchor(self) -> str:
-        """The same for both ways round."""
+        """The id of the link, the same in both directions."""
         return "sort-" + self.sort.lstrip("-")
 
 
@@ -138,7 +138,7 @@ class Nearby:
 
 
 def orders(sort: str) -> list[Order]:
-    """The ways to sort; the one in force leads to its reverse."""
+    """The sort orders; the link of the one in force reverses it."""
     offered = (
         ("name", _("name")),
         ("-since", _("date")),
@@ -158,7 +158,7 @@ def order(first: str, label: str, sort: str) -> Order:
 
 
 def legend() -> list[tuple[str, Any]]:
-    """What each filling of a bar means."""
+    """The meaning of each fill of the bars."""
     said = Pledge.Implementation
     return [
         (said.NO_EVIDENCE, _("pledged by signing, no evidence found")),
@@ -169,7 +169,7 @@ def legend() -> list[tuple[str, Any]]:
 def facet_groups(
     companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, Any]]
 ) -> list[Facet]:
-    """The facets that have values, those in the order in which they are found most easily."""
+    """The facets that have values, each with its values in their order."""
     facets = []
     counted = queries.facets(companies)
     for name in FACETS:
@@ -186,20 +186,20 @@ def facet_groups(
 
 
 def ranked(choices: Iterable[FacetChoice]) -> list[FacetChoice]:
-    """By number, then by label as the reader's language has it."""
+    """By count, then by label in the reader's language; an unknown value last."""
     return sorted(
         choices, key=lambda one: (one.value == queries.UNKNOWN, -one.count, alphabetical(one.label))
     )
 
 
 def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> list[FacetChoice]:
-    """As the labels stand; what has none comes last."""
+    """In the order of the labels; values without a label last."""
     places = {value: place for place, value in enumerate(labels)}
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
 
 def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
-    """What the values of each facet are called in the reader's language."""
+    """The labels of the values of each facet, in the reader's language."""
     unknown = {queries.UNKNOWN: _("Not known")}
     return {
         "status": dict(Signing.Status.choices),
@@ -231,7 +231,7 @@ def chip_label(
     value: str,
     labels: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """What a chip says; a value that could belong to several facets says which."""
+    """The label of a chip, with the name of its facet where the value alone is ambiguous."""
     if name == "q":
         return _("“%(text)s”") % {"text": value}
     if name == "changed_since":
@@ -244,7 +244,7 @@ def chip_label(
 
 
 def day_in_words(text: str) -> str:
-    """A day as the reader's language writes it; an instant as it was asked for."""
+    """A day as the reader's language writes it; any other text as it is."""
     try:
         return PartialDate(datetime.date.fromisoformat(text)).in_words(get_language() or "en")
     except ValueError:

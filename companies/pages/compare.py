@@ -135,7 +135,7 @@ class Said:
     language: str = ""  # of the detail, where it is quoted
     status: str = ""
     level: str = ""
-    address: str = ""
+    url: str = ""
     known: bool = True
     others: tuple[tuple[str, str, str], ...] = ()
 
@@ -151,7 +151,7 @@ class Property:
     label: str
     said: list[tuple[Column, Said]]
     kind: str = ""
-    address: str = ""
+    url: str = ""
 
     @property
     def same(self) -> bool:
@@ -286,5 +286,5 @@ def _sources(one: Column) -> Said:
         return Said(_("no source"), known=False)
     return Said(
         ngettext("%(number)s source", "%(number)s sources", number) % {"number": number},
-        address=one.company.get_absolute_url(),
+        url=one.company.get_absolute_url(),
     )

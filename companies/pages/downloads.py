@@ -1,6 +1,6 @@
-"""The whole result of a question about companies, as a file.
+"""All companies that a query chooses, as a file to download.
 
-Its headings and codes are the same in every language, so that a file means the same everywhere.
+Column names and codes are the same in every language, so that a file means the same everywhere.
 """
 
 import datetime
@@ -33,54 +33,54 @@ MEDIA_TYPES: Mapping[Kind, str] = {
 
 @register_page
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
-    asked = WholeResult.of(request)
-    asked.refuse_faults()
-    found = CompanyTable(asked)
+    query = WholeResult.of(request)
+    query.refuse_faults()
+    found = CompanyTable(query)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_result(
         file,
-        with_address(found),
+        with_url(found),
         columns=[*found.columns, "record_url"],
-        about=told_of_all(asked),
+        about=about_all_rows(query),
         kind=kind,
     )
     file.seek(0)
     return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
         file,
         as_attachment=True,
-        filename=f"{file_name(asked)}.{kind}",
+        filename=f"{file_name(query)}.{kind}",
         content_type=MEDIA_TYPES[kind],
         headers={"X-Robots-Tag": "noindex"},
     )
 
 
-def told_of_all(asked: WholeResult) -> dict[str, Any]:
-    """What holds for every row: of which day it is, what was asked, under which licence."""
+def about_all_rows(query: WholeResult) -> dict[str, Any]:
+    """What holds for every row: its day, the query and the licence."""
     return {
-        "as_of": str(asked.day),
-        "recorded_as_of": str(asked.clock.recorded_as_of or timezone.localdate()),
+        "as_of": str(query.day),
+        "recorded_as_of": str(query.clock.recorded_as_of or timezone.localdate()),
         "register_version": current_version(),
-        "question": asked.data.urlencode() or None,
+        "question": query.data.urlencode() or None,
         "licence": LICENCE,
     }
 
 
-def with_address(found: CompanyTable) -> Iterator[list[Any]]:
-    """The rows, each with the address of its record, whose public id it begins with."""
+def with_url(found: CompanyTable) -> Iterator[list[Any]]:
+    """The rows, each with the URL of its record; the slug is the first column."""
     with override("en"):
-        address = settings.SITE_URL + reverse("companies")
+        url = settings.SITE_URL + reverse("companies")
     for row in found:
-        yield [*row, f"{address}{row[0]}/"]
+        yield [*row, f"{url}{row[0]}/"]
 
 
-def file_name(asked: WholeResult) -> str:
-    """pactwatch-eu-ai-pact-2026-11-23; what was recorded on another day says so."""
-    name = f"pactwatch-{asked.chosen_pact.slug}-{asked.day}"
-    recorded_as_of = asked.clock.recorded_as_of
+def file_name(query: WholeResult) -> str:
+    """pactwatch-eu-ai-pact-2026-11-23, with `recorded_as_of` if the query has it."""
+    name = f"pactwatch-{query.chosen_pact.slug}-{query.day}"
+    recorded_as_of = query.clock.recorded_as_of
     return f"{name}-recorded-{recorded_as_of}" if recorded_as_of else name
 
 
-# The forms
+# Formats
 
 
 def write_result(
@@ -91,15 +91,15 @@ def write_result(
     about: Mapping[str, Value],
     kind: Kind,
 ) -> None:
-    """Every row into an open file, one at a time.
+    """Write every row into an open file, one at a time.
 
-    What all rows are `about` begins a JSON document; in a table, each row says it.
+    `about` is the beginning of a JSON document; in a table, it is repeated in each row.
     """
     if kind == "json":
         _write_json(file, rows, columns, about)
     else:
-        told = ([*row, *about.values()] for row in rows)
-        write_to(file, told, headers=[*columns, *about], kind=kind)
+        full_rows = ([*row, *about.values()] for row in rows)
+        write_to(file, full_rows, headers=[*columns, *about], kind=kind)
 
 
 def _write_json(

@@ -47,7 +47,7 @@ def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
     context = {
         "reason": _("This address asks for something the register does not offer."),
         "faults": error.faults,
-        "usable_address": request.path + (f"?{query}" if query else ""),
+        "usable_url": request.path + (f"?{query}" if query else ""),
         "is_past": False,
     }
     return _page(request, 400, context)

@@ -1,4 +1,4 @@
-"""Home: how many signed, who is missing, what changed, and what is due next."""
+"""Home: the number of signatories, who is missing, what changed, and what is due next."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from .errors import register_page
 ABSENT_ON_HOME = 9
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
-# What two periods must share to be told in one sentence.
+# Fields that two statuses must share to be one entry of the latest changes.
 ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
 LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
 
@@ -57,13 +57,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 # The chart
 
-# The picture is stretched to its place; its words stand beside it, where their size is a reader's.
+# The browser stretches the picture, so its words are text beside it, at the reader's size.
 CHART_WIDTH, CHART_HEIGHT = 440, 110
 
 
 @dataclass(frozen=True)
 class StepChart:
-    """A number that changes on days: its line and area as SVG paths, and what to say of them.
+    """A number over time: its line and area as SVG paths, and the facts for its caption.
 
     `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
     number changed only once. `total_at` is how far down the last number stands, in percent.
@@ -84,7 +84,7 @@ class StepChart:
 def step_chart(
     points: Sequence[tuple[datetime.date, int]], today: datetime.date, *, of: int = 0
 ) -> StepChart | None:
-    """The steps from the first change until today, on a scale that reaches `of`.
+    """The steps from the first change until `today`, on a scale that reaches `of`.
 
     None when nothing has changed yet.
     """
@@ -121,7 +121,7 @@ def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.
 
 @dataclass(frozen=True)
 class Year:
-    """What one year brought to the pacts, and what to the law."""
+    """The milestones of one year: those of the pacts, and those of the law."""
 
     number: int
     pacts: Sequence[Milestone]
@@ -129,7 +129,7 @@ class Year:
 
 
 def timeline(milestones: Iterable[Milestone]) -> list[Year]:
-    """The years of `milestones`, which are in the order of their dates."""
+    """The years of `milestones`, which are sorted by date."""
     found = []
     for number, in_year in groupby(milestones, key=attrgetter("date.year")):
         of_year = list(in_year)
@@ -141,7 +141,7 @@ def timeline(milestones: Iterable[Milestone]) -> list[Year]:
 
 @dataclass(frozen=True)
 class Happening:
-    """What one day brought to one pact: several companies with the same new status."""
+    """Companies with the same new status toward one pact on one day."""
 
     signings: list[Signing]
 
@@ -159,7 +159,7 @@ class Happening:
 
 
 def latest_changes(today: datetime.date) -> list[Happening]:
-    """The newest beginnings of a status; those of one day on the same ground stand together."""
+    """The newest statuses that have a source, those that are `ALIKE` in one entry."""
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     begun = (
         Signing.objects.filter(proved, since__lte=today)

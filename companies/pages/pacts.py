@@ -28,7 +28,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Level:
-    """The pledges of which equally much is known."""
+    """The pledges with one level of implementation."""
 
     value: str
     label: str
@@ -37,8 +37,8 @@ class Level:
 
 @register_page
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
-    asked = queries.PactQuery.of(request)
-    pact, day = asked.chosen_pact, asked.day
+    query = queries.PactQuery.of(request)
+    pact, day = query.chosen_pact, query.day
     found = queries.commitments().filter(pact=pact, code=code).first()
     if found is None:
         raise Http404(_("This pact has no commitment called “%(code)s”.") % {"code": code[:100]})

@@ -1,4 +1,4 @@
-"""The report clock of all signatories: who was invited to report in public, and what we found."""
+"""The report clock of all signatories: who is invited to report in public, and what we found."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class ReportLine:
 
 @dataclass(frozen=True)
 class ReportTotal:
-    """How many signatories stand alike, and what that means."""
+    """The number of signatories in one state of the report clock, and its meaning."""
 
     state: str
     label: str
@@ -55,30 +55,30 @@ class ReportTotal:
 
 @register_page
 def reports(request: HttpRequest) -> HttpResponse:
-    asked = queries.ReportFilter.of(request)
-    page = asked.page_of_rows()
-    pact, counts = asked.chosen_pact, asked.counts()
+    query = queries.ReportFilter.of(request)
+    page = query.page_of_rows()
+    pact, counts = query.chosen_pact, query.counts()
     context = {
         "pact": pact,
         "pacts": Pact.objects.all(),
         "page": page,
-        "lines": list(lines(page, asked)),
-        "states": asked.form.cleaned_data["state"],
+        "lines": list(lines(page, query)),
+        "states": query.form.cleaned_data["state"],
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
         "published": counts.get(ReportState.PUBLISHED, 0),
-        "received": queries.reports_received(pact, asked.day),
+        "received": queries.reports_received(pact, query.day),
     }
     return render(request, "companies/reports/reports.html", context)
 
 
 @register_page
 def reports_csv(request: HttpRequest) -> HttpResponse:
-    """All rows of the question, whatever page it names."""
-    asked = queries.ReportFilter.of(request)
-    rows = (row(line, asked) for line in lines(asked.rows, asked))
+    """All rows that the query chooses, whatever page it names."""
+    query = queries.ReportFilter.of(request)
+    rows = (row(line, query) for line in lines(query.rows, query))
     content = write(rows, headers=COLUMNS, kind="csv")
-    name = f"report-clock-{asked.chosen_pact.slug}-{asked.day}.csv"
+    name = f"report-clock-{query.chosen_pact.slug}-{query.day}.csv"
     return HttpResponse(
         content,
         content_type="text/csv; charset=utf-8",
@@ -86,9 +86,9 @@ def reports_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
-def lines(signings: Iterable[Signing], asked: queries.ReportFilter) -> Iterator[ReportLine]:
+def lines(signings: Iterable[Signing], query: queries.ReportFilter) -> Iterator[ReportLine]:
     for signing in signings:
-        clock = ReportClock.of(signing, signing.company.reports.all(), asked.day)
+        clock = ReportClock.of(signing, signing.company.reports.all(), query.day)
         if clock:
             yield ReportLine(signing, clock)
 
@@ -101,7 +101,7 @@ def totals(counts: dict[str, int], *, months: int) -> list[ReportTotal]:
     ]
 
 
-def row(line: ReportLine, asked: queries.ReportFilter) -> list[str]:
+def row(line: ReportLine, query: queries.ReportFilter) -> list[str]:
     report, due_on = line.clock.report, line.clock.due_on
     return [
         settings.SITE_URL + line.company.get_absolute_url(),
@@ -115,5 +115,5 @@ def row(line: ReportLine, asked: queries.ReportFilter) -> list[str]:
         str((report and report.submitted_on) or ""),
         str((report and report.published_on) or ""),
         report.url if report else "",
-        str(asked.day),
+        str(query.day),
     ]

@@ -1,4 +1,4 @@
-"""Public pages; each stands in English at its path and in French under /fr/."""
+"""Public pages, each in English at its path and in French under /fr/."""
 
 from django.urls import path
 

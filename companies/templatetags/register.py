@@ -1,4 +1,4 @@
-"""How the register's values look on a page."""
+"""Filters and tags for the register's values on pages."""
 
 import datetime
 import json
@@ -16,7 +16,7 @@ from companies.models import PartialDate, Signing, is_web_address
 register = template.Library()
 
 _NO_BREAK = "\u00a0"
-# What ends a script element or begins a character reference must not stand in JSON-LD as itself.
+# Characters that could end a script element or begin a character reference, escaped in JSON-LD.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -31,7 +31,7 @@ def when(value: Any) -> str:
 
 @register.filter
 def day(moment: datetime.datetime) -> datetime.date:
-    """The day of a moment, where the register stands."""
+    """The day of an instant in the register's time zone."""
     return timezone.localdate(moment)
 
 
@@ -43,13 +43,13 @@ def since(company: Any) -> str:
 
 @register.filter
 def machine_date(value: Any) -> str:
-    """What the `datetime` attribute of a date holds."""
+    """A date for the `datetime` attribute of a `time` element."""
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
 
 
 @register.filter
 def inner_quotes(quote: str) -> str:
-    """A quote whose own quotation marks are as they stand inside others: ‘ ’ in English."""
+    """A quote whose own quotation marks are single, for use inside others."""
     if get_language() == "fr":
         return quote
     return re.sub(r'"([^"]*)"', "‘\\1’", quote).translate({ord("“"): "‘", ord("”"): "’"})
@@ -57,7 +57,7 @@ def inner_quotes(quote: str) -> str:
 
 @register.filter
 def status_label(status: str | None) -> str:
-    """The words of a status; a company without a period is not known."""
+    """The label of a status; None is not known."""
     return str(Signing.Status(status or Signing.Status.UNKNOWN).label)
 
 
@@ -68,7 +68,7 @@ def item(mapping: dict[str, Any], key: str) -> Any:
 
 @register.filter
 def web_link(url: str) -> str:
-    """The address if it is one of http or https that a link may point to, and nothing otherwise."""
+    """The URL if it is of http or https, else nothing."""
     return url if is_web_address(url) else ""
 
 
@@ -86,12 +86,12 @@ def percent(part: int, whole: int) -> str:
 
 @register.filter
 def then(url: str, clock: Any) -> str:
-    """A URL without a query, in the past that the page shows."""
+    """A URL without a query, with the clock of the page."""
     return f"{url}?{clock.query}" if clock.is_past else url
 
 
 @register.simple_tag
 def json_ld(data: dict[str, Any]) -> SafeString:
-    """A JSON-LD block, which no browser runs and no text inside can end."""
+    """A JSON-LD block, which no browser runs and no text in it can end."""
     body = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(body))  # noqa: S308

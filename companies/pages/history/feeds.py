@@ -67,22 +67,22 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     found = Company.objects.filter(slug=slug).first()
     if found is None:
         return redirect_renamed(request, f"company-{form}", slug)
-    asked = queries.CompanyChangeFilter.of(request, queryset=queries.changes_of(found))
+    query = queries.CompanyChangeFilter.of(request, queryset=queries.changes_of(found))
     title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
-    return _answer(request, form, asked, title, reverse("company-history", args=[slug]))
+    return _answer(request, form, query, title, reverse("company-history", args=[slug]))
 
 
 def _answer(
-    request: HttpRequest, form: str, asked: queries.ChangeFilter, title: str, page: str
+    request: HttpRequest, form: str, query: queries.ChangeFilter, title: str, page: str
 ) -> HttpResponse:
-    rows = asked.page_of_rows()
+    rows = query.page_of_rows()
     entries = [_entry(one) for one in shown_changes(rows.object_list)]
-    query = feed_query(asked.data)
+    of_feed = feed_query(query.data)
     feed = Feed(
-        id=tag(f"{page}{query}"),
+        id=tag(f"{page}{of_feed}"),
         title=title,
         language=get_language() or "en",
-        page=settings.SITE_URL + page + query,
+        page=settings.SITE_URL + page + of_feed,
         url=settings.SITE_URL + request.get_full_path(),
         next=_next(request, rows),
         updated=entries[0].recorded_at if entries else _last_change(),

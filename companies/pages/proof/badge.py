@@ -1,4 +1,4 @@
-"""A company's status as a small picture for other sites; it follows the register."""
+"""The badge: a company's present status as a small picture for other sites."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +32,8 @@ COLOURS = {
     Signing.Status.UNKNOWN: "565d69",
 }
 
-# The width of Verdana's letters in hundredths of their size, measured; the picture states the
-# length of each text, so that another font is set as wide.
+# The measured width of Verdana's letters in hundredths of the font size. The picture states the
+# length of each text, so that another font is stretched to it.
 _WIDTHS = {
     30: " ',.IJijl|:;/\\-·\u00a0\u202f’",
     40: "!()[]rtf",
@@ -44,20 +44,20 @@ _WIDTHS = {
     95: "%mM@Wœ#+<=>",
 }
 _WIDTH = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
-_WIDEST = 100  # a letter that was not measured
+_WIDEST = 100  # for a letter that was not measured
 _BOLDER = 1.12
 _PAD, _ICON, _HEIGHT = 10, 28, 44
 
 
 def width(text: str, *, size: int, bold: bool = False) -> int:
-    """How many pixels wide `text` is set."""
+    """The width of `text` in pixels."""
     hundredths = sum(_WIDTH.get(letter, _WIDEST) for letter in text)
     return round(hundredths * size / 100 * (_BOLDER if bold else 1))
 
 
 @dataclass(frozen=True)
 class BadgeLine:
-    """One line of a badge, and how wide it is set."""
+    """One line of a badge and its width."""
 
     text: str
     width: int
@@ -65,7 +65,7 @@ class BadgeLine:
 
 @dataclass(frozen=True)
 class Badge:
-    """What a badge says: of which pact, what, and of which company (in its title alone)."""
+    """The words of a badge; the company is in its title alone."""
 
     label: str
     message: str
@@ -78,7 +78,7 @@ class Badge:
 
     @property
     def lines(self) -> list[BadgeLine]:
-        """Which pact and whose word it is; below, the status."""
+        """The pact and who says so; below, the status."""
         whose = f"{self.label} · PactWatch"
         return [
             BadgeLine(whose, width(whose, size=11)),
@@ -95,7 +95,7 @@ class Badge:
 
     @property
     def words(self) -> str:
-        """All it says on one line, for those who do not see it."""
+        """All its words on one line, for a screen reader."""
         said = _("%(pact)s: %(status)s (PactWatch)") % {
             "pact": self.label,
             "status": self.message,
@@ -123,7 +123,7 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 @register_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The badge of a company, and the code that shows it elsewhere."""
+    """The badge of a company, and the code to embed it."""
     pact = _pact(request)
     company = _company(slug, pact)
     if company is None:
@@ -132,7 +132,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
     image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
     record = settings.SITE_URL + company.get_absolute_url()
-    # Pasted once, it stays: so it names no status and no width, both of which follow the register.
+    # Embedded code is never updated, so it has no status and no width, which change.
     words = _("%(company)s and the %(pact)s: the signing status, by PactWatch") % {
         "company": company.name,
         "pact": pact.name,
@@ -145,16 +145,16 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             '<a href="{}"><img src="{}" alt="{}" height="{}"></a>', record, image, words, _HEIGHT
         ),
         "markdown": f"[![{_in_markdown(words)}]({image})]({record})",
-        "json_address": reverse("badge-json", args=[slug]) + query,
-        "svg_address": reverse("badge-svg", args=[slug]) + query,
+        "json_url": reverse("badge-json", args=[slug]) + query,
+        "svg_url": reverse("badge-svg", args=[slug]) + query,
     }
     return render(request, "companies/proof/badge.html", context)
 
 
 def _pact(request: HttpRequest) -> Pact:
-    asked = queries.BadgeQuery.of(request)
-    asked.refuse_faults()
-    chosen: Pact | None = asked.form.cleaned_data["pact"]
+    query = queries.BadgeQuery.of(request)
+    query.refuse_faults()
+    chosen: Pact | None = query.form.cleaned_data["pact"]
     return chosen or queries.pact_or_404(DEFAULT_PACT)
 
 
@@ -176,7 +176,7 @@ def _since(company: Any) -> PartialDate | None:
 
 
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
-    """What shields.io and others make a badge of, and what this one rests on."""
+    """The JSON from which shields.io and others draw a badge, with the basis of the status."""
     since = _since(company)
     reading = queries.last_reading(pact)
     return {
@@ -194,7 +194,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
 
 
 def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResponse:
-    """308 for a public id of before; else a badge that says so, since nobody reads a page in it."""
+    """A 308 for a former slug, else a badge with the error, since an image cannot show a page."""
     if queries.company_moved_from(slug):
         return _brief(redirect_renamed(request, view, slug))
     badge = Badge(pact.name, _("company not in the register"), Signing.Status.UNKNOWN)
@@ -217,7 +217,7 @@ def _brief(response: HttpResponse) -> HttpResponse:
 
 
 def _in_markdown(text: str) -> str:
-    """Text that cannot end the brackets it stands in."""
+    """Text for a Markdown link, its special characters escaped."""
     for mark in "\\[]()`*_<>":
         text = text.replace(mark, f"\\{mark}")
     return text

@@ -1,4 +1,4 @@
-"""Where one company stands toward one pact, in one sentence: for /verify/ and for badges."""
+"""One company's status toward one pact: a sentence for /verify/, and few words for badges."""
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +8,7 @@ Status = Signing.Status
 
 
 def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, language: str) -> str:
-    """What the register answers to “did it sign?”, and never more than its source says."""
+    """The answer to “did it sign?”, which says no more than its source."""
     status = signing.status if signing else Status.UNKNOWN
     by_a_source = bool(signing) and signing.since_basis == Signing.SinceBasis.STATED  # type: ignore[union-attr]
     sentences = {
@@ -41,7 +41,7 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
 
 
 def in_few_words(status: str, since: PartialDate | None, since_basis: str, language: str) -> str:
-    """What fits a badge; it dates what was seen and seals nothing."""
+    """The status with its date, short enough for a badge; it certifies nothing."""
     by_a_source = since_basis == Signing.SinceBasis.STATED
     words = {
         Status.SIGNED: _("signatory since %(day)s")

@@ -1,4 +1,4 @@
-"""One record as others cite it: in plain text, BibTeX and CSL-JSON."""
+"""The citation of a record as plain text, BibTeX and CSL-JSON."""
 
 import datetime
 import json
@@ -17,7 +17,7 @@ from companies import queries
 from companies.models import Company, PartialDate, RegisterVersion
 
 REGISTER = "PactWatch"
-# BibTeX counts braces even after a backslash, so none may stand in a value as itself.
+# BibTeX counts braces even after a backslash, so a value must not contain any.
 _TEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -35,12 +35,12 @@ _TEX = str.maketrans(
 
 @dataclass(frozen=True)
 class Citable:
-    """A record as it stood on a day; `version` is unknown for what was recorded in the past."""
+    """A record as of a day; `version` is None for one as recorded in the past."""
 
     slug: str
     title: str
     language: str
-    address: str
+    url: str
     as_of: datetime.date
     recorded_on: datetime.date
     version: int | None
@@ -48,7 +48,7 @@ class Citable:
 
     @property
     def state(self) -> str:
-        """Which state of the register is meant."""
+        """The state of the register that is cited, in words."""
         facts = {"day": self._in_words(self.recorded_on), "as_of": self._in_words(self.as_of)}
         if self.version is None or self.version_on is None:
             return _("Register as recorded on %(day)s; true as of %(as_of)s") % facts
@@ -62,7 +62,7 @@ class Citable:
     def text(self) -> str:
         facts = {"register": REGISTER, "title": self.title, "state": self.state}
         cited = _("%(register)s, “%(title)s”. %(state)s.") % facts
-        return f"{cited} {self.address}".replace("\u00a0", " ")
+        return f"{cited} {self.url}".replace("\u00a0", " ")
 
     @property
     def bibtex(self) -> str:
@@ -72,7 +72,7 @@ class Citable:
             "year": str(self.recorded_on.year),
             "month": str(self.recorded_on.month),
             "note": _for_tex(self.state),
-            "url": self.address,
+            "url": self.url,
             "urldate": self.recorded_on.isoformat(),
         }
         lines = "".join(f"  {name:<7} = {{{value}}},\n" for name, value in fields.items())
@@ -90,7 +90,7 @@ class Citable:
             "accessed": _parts(self.recorded_on),
             "language": self.language,
             "note": self.state.replace("\u00a0", " "),
-            "URL": self.address,
+            "URL": self.url,
         }
         if self.version is not None:
             item["version"] = str(self.version)
@@ -106,21 +106,21 @@ def _parts(day: datetime.date) -> dict[str, list[list[int]]]:
 
 
 def _for_tex(text: str) -> str:
-    """A value that BibTeX reads back as it is: its signs escaped, on one line."""
+    """Text as a BibTeX value on one line, its special characters escaped."""
     return re.sub(r"[\t\n\r\f\v ]+", " ", text).strip().translate(_TEX)
 
 
-def citable(company: Company, asked: queries.DayQuery, pact_name: str) -> Citable:
+def citable(company: Company, query: queries.DayQuery, pact_name: str) -> Citable:
     today = timezone.localdate()
-    recorded_on = asked.clock.recorded_as_of or today
+    recorded_on = query.clock.recorded_as_of or today
     version = None if recorded_on < today else RegisterVersion.objects.first()
-    query = urlencode({"as_of": asked.day, "recorded_as_of": recorded_on})
+    parameters = urlencode({"as_of": query.day, "recorded_as_of": recorded_on})
     return Citable(
         slug=company.slug,
         title=_("%(name)s and the %(pact)s") % {"name": company.name, "pact": pact_name},
         language=get_language() or "en",
-        address=f"{settings.SITE_URL}{company.get_absolute_url()}?{query}",
-        as_of=asked.day,
+        url=f"{settings.SITE_URL}{company.get_absolute_url()}?{parameters}",
+        as_of=query.day,
         recorded_on=recorded_on,
         version=version.number if version else None,
         version_on=timezone.localdate(version.changed_at) if version else None,
@@ -129,7 +129,7 @@ def citable(company: Company, asked: queries.DayQuery, pact_name: str) -> Citabl
 
 @dataclass(frozen=True)
 class Form:
-    """A file form of a citation."""
+    """A file format of a citation."""
 
     content_type: str
     written: Callable[[Citable], str]

@@ -1,4 +1,4 @@
-"""What the register claims about one company, each claim with the evidence it rests on."""
+"""The claims of the register about one company, each with its citations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from companies.models import Citation, Company, Pact, Pledge, ProgressReport, Si
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement of the register; exactly one of signing, pledge and report, or the profile.
+    """One claim: about exactly one of signing, pledge and report, or about the profile.
 
-    `rests_on` is the claim of a signature that brought the pledge with it; `address` is where the
-    facts of a profile stand.
+    `rests_on` is the claim of the signature that implies a pledge; `url` is the source of a
+    profile.
     """
 
     anchor: str
@@ -21,17 +21,17 @@ class Claim:
     pledge: Pledge | None = None
     report: ProgressReport | None = None
     rests_on: "Claim | None" = None
-    address: str = ""
+    url: str = ""
 
     @property
     def is_supported(self) -> bool:
-        if self.citations or self.address:
+        if self.citations or self.url:
             return True
         return self.rests_on is not None and self.rests_on.is_supported
 
 
 def claims(company: Company) -> list[Claim]:
-    """Claims pact by pact: statuses from the first on, then pledges, then reports; then the rest.
+    """Claims by pact: its statuses from the first on, its pledges, its reports; the profile last.
 
     Takes no queries for a company of `queries.record`.
     """
@@ -46,8 +46,8 @@ def claims(company: Company) -> list[Claim]:
 
 def _of_profile(company: Company) -> Claim:
     sourced = company.profile_basis == Company.ProfileBasis.SOURCE
-    address = company.profile_url if sourced else ""
-    return Claim("claim-profile", list(company.citations.all()), address=address)
+    url = company.profile_url if sourced else ""
+    return Claim("claim-profile", list(company.citations.all()), url=url)
 
 
 def supported(found: Iterable[Claim]) -> int:

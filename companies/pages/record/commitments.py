@@ -1,4 +1,4 @@
-"""The commitments of a pact beside what one company pledged of them."""
+"""The commitments of a pact, with the pledges of one company."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NOTHING_DONE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDEN
 
 @dataclass(frozen=True)
 class CommitmentRow:
-    """A commitment, and the company's pledge to it if a source or its signature says so."""
+    """A commitment and the company's pledge to it, None if no source or signature says so."""
 
     commitment: Commitment
     pledge: Pledge | None
@@ -44,14 +44,14 @@ class CommitmentGroup:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The groups that concern a company, and how many commitments are for the other role only."""
+    """The groups for a company's role; `others` counts the commitments for the other role alone."""
 
     groups: list[CommitmentGroup]
     others: int
 
     @property
     def has_choice(self) -> bool:
-        """Whether the company could choose among commitments and no source says what it chose."""
+        """Whether there were commitments to choose from and no source says which were chosen."""
         optional = (group for group in self.groups if group.kind != Commitment.Kind.CORE)
         return any(group.pledged < len(group.rows) for group in optional)
 
@@ -63,7 +63,7 @@ class Matrix:
 def matrix(
     company: Company, commitments: Iterable[Commitment], pledges: Iterable[Pledge]
 ) -> Matrix:
-    """What `commitments` of a pact concern the company: those for its role, and what it pledged."""
+    """The `commitments` of a pact for the company's role, and any others that it pledged."""
     made = {pledge.commitment_id: pledge for pledge in pledges}
     offered = list(commitments)
     rows = [
@@ -79,7 +79,7 @@ def matrix(
 
 
 def concerns(company: Company, commitment: Commitment) -> bool:
-    """Whether a pact offers it to such a company; an unknown role excludes nothing."""
+    """Whether a commitment is for the company's role; an unknown role excludes nothing."""
     roles = _OF_ROLE.get(Company.Role(company.role), _EVERY_ROLE)
     return commitment.audience == Commitment.Audience.ALL or commitment.audience in roles
 

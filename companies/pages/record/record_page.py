@@ -1,4 +1,4 @@
-"""The record of one company: what it promised, since when, and where the proof is."""
+"""The record of one company: what it promised, since when, and on what evidence."""
 
 import datetime
 from dataclasses import dataclass
@@ -29,29 +29,29 @@ from .claims import claims, supported
 from .commitments import Matrix, matrix
 from .timeline import timeline
 
-# Statuses that say nothing of what the company wants.
+# Statuses that do not say what the company itself decided.
 NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 
 @register_page
 def record(request: HttpRequest, slug: str) -> HttpResponse:
-    asked = queries.DayQuery.of(request)
+    query = queries.DayQuery.of(request)
     pact = queries.pact_or_404(DEFAULT_PACT)
-    company = queries.record(pact, asked.day).filter(slug=slug).first()
+    company = queries.record(pact, query.day).filter(slug=slug).first()
     if company is None:
         return redirect_renamed(request, "company", slug)
     past = queries.clock_of(request).past.get("as_of")
-    return render(request, "companies/record/record.html", shown(company, pact, asked, past))
+    return render(request, "companies/record/record.html", shown(company, pact, query, past))
 
 
 @register_page
 def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    asked = queries.DayQuery.of(request)
-    asked.refuse_faults()
+    query = queries.DayQuery.of(request)
+    query.refuse_faults()
     company = Company.objects.filter(slug=slug).first()
     if company is None:
         return redirect_renamed(request, f"company-cite-{form}", slug)
-    cited = citable(company, asked, queries.pact_or_404(DEFAULT_PACT).name)
+    cited = citable(company, query, queries.pact_or_404(DEFAULT_PACT).name)
     chosen = FORMS[form]
     answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
     answer["Content-Disposition"] = f'attachment; filename="pactwatch-{slug}.{form}"'
@@ -59,14 +59,14 @@ def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 
 def shown(
-    company: Company, pact: Pact, asked: queries.DayQuery, past: datetime.date | None
+    company: Company, pact: Pact, query: queries.DayQuery, past: datetime.date | None
 ) -> dict[str, Any]:
-    """What the page of a company's record holds; `past` is the past day asked about."""
-    found = standings(company, asked.day)
+    """The context of a record; `past` is the `as_of` of the query if it is before today."""
+    found = standings(company, query.day)
     here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
     current = here.signing
-    clock = ReportClock.of(current, company.reports.all(), asked.day) if current else None
-    history = changes_on_record(company, asked.clock.recorded_as_of)
+    clock = ReportClock.of(current, company.reports.all(), query.day) if current else None
+    history = changes_on_record(company, query.clock.recorded_as_of)
     made = claims(company)
     return {
         "company": company,
@@ -76,21 +76,21 @@ def shown(
         "matrix": here.matrix,
         "standings": found,
         "clock": clock,
-        "timeline": timeline(company, history, day=asked.day, clock=clock),
+        "timeline": timeline(company, history, day=query.day, clock=clock),
         "claims": made,
         "supported": supported(made),
         "unknowns": unknowns(company, current, here.matrix, clock, past),
         "organization": organization(company),
         "statements": queries.statements(
-            company, min(asked.day, asked.clock.recorded_as_of or asked.day)
+            company, min(query.day, query.clock.recorded_as_of or query.day)
         ),
-        "citable": citable(company, asked, pact.name),
+        "citable": citable(company, query, pact.name),
     }
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a company stands toward one pact, and what the pact offers beside what it pledged."""
+    """A company's status toward one pact, and the pact's commitments with its pledges."""
 
     pact: Pact
     signing: Signing | None
@@ -98,7 +98,7 @@ class Standing:
 
 
 def standings(company: Company, day: datetime.date) -> list[Standing]:
-    """One for each pact of the register, whether or not the company has a status toward it."""
+    """The status toward every pact of the register, known or not."""
     commitments = list(queries.commitments())
     in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(day)}
     return [
@@ -122,7 +122,7 @@ def unknowns(
     clock: ReportClock | None,
     past: datetime.date | None,
 ) -> list[str]:
-    """What a reader might expect here and no source says; `past` is the past day asked about."""
+    """What readers may look for and no source says; `past` is the `as_of` of the query."""
     found = []
     signed = current is not None and current.status == Signing.Status.SIGNED
     if current and past and current.started.may_be_after(past):
@@ -146,7 +146,7 @@ def unknowns(
 
 
 def _unasked(current: Signing | None) -> list[str]:
-    """What a list that lacks a company leaves open, and what it was not asked or did not answer."""
+    """What a list without the company leaves open, and whether it was asked and answered."""
     if current is None or current.status not in NOT_REFUSED:
         return []
     found = []
@@ -179,7 +179,7 @@ def _unknown_facts(company: Company) -> list[str]:
 
 
 def organization(company: Company) -> dict[str, Any]:
-    """The company in schema.org's terms."""
+    """The company in JSON-LD, as a schema.org Organization."""
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Organization",

@@ -1,4 +1,4 @@
-"""What happened to one company, in both clocks: when it was true and when it was recorded."""
+"""The timeline of one company: each event with the day it was true and the day it was recorded."""
 
 import datetime
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ from companies.models import (
 )
 from companies.pages.shown_changes import ShownChange
 
-# What a present fact of the register may be.
+# The rows that the timeline shows as facts.
 Row: TypeAlias = Signing | Pledge | ProgressReport
 
 
 @dataclass(frozen=True)
 class Event:
-    """One line: a fact, or a change of the register that no present fact tells.
+    """One entry: a fact, or a change that is about no present fact.
 
     `when` is the day in the world, `recorded_on` the day it came into the register; either may be
     unknown, never both.
@@ -52,7 +52,7 @@ class Event:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether the register said this once and says something else now."""
+        """Whether it is a former status that the register has corrected."""
         if self.told is None or self.is_correction:
             return False
         return self.told.change.field == "status" and bool(self.told.change.new)

@@ -26,7 +26,7 @@ COUNTED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class BreakdownRow:
-    """How many signatories have one value; `parameter=value` chooses them in the list."""
+    """The number of signatories with one value; `parameter=value` filters the list by it."""
 
     value: str
     label: str
@@ -35,7 +35,7 @@ class BreakdownRow:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Signatories by one property. Shares are of those of whom it is known."""
+    """Signatories by one property; shares are of those for whom it is known."""
 
     parameter: str
     title: str
@@ -95,7 +95,7 @@ def labels(choices: type[models.TextChoices]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Share:
-    """How many signatories have one of `values`, beside the percentage that a source published."""
+    """The number of signatories with one of `values`, beside the percentage a source published."""
 
     values: tuple[str, ...]
     number: int
@@ -116,7 +116,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Our shares beside those that others published, of the signatories of whom it is known."""
+    """Our shares, of the signatories for whom it is known, beside those that others published."""
 
     parameter: str
     head: str

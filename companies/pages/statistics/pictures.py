@@ -1,4 +1,4 @@
-"""The pictures of the statistics: what each shows, of how many, on which day, and as a table."""
+"""The pictures of the statistics, each with its title, its total, its day and its table."""
 
 import datetime
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ Value = str | int
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart with its words, and its numbers as the rows of a table."""
+    """A chart with its words, and its numbers as rows of a CSV."""
 
     name: str
     title: str
@@ -44,7 +44,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Lists:
-    """Where the rows behind a number are listed; `site` stands before it in what is taken away."""
+    """The URLs of the rows behind each number; a downloaded picture has `site` before them."""
 
     pact: Pact
     clock: Clock
@@ -52,7 +52,7 @@ class Lists:
 
     @property
     def question(self) -> str:
-        """The query with which a page asks for the same pact on the same day."""
+        """The query for the same pact on the same day."""
         then = self.clock.query
         return f"?{urlencode({'pact': self.pact.slug})}" + (f"&{then}" if then else "")
 
@@ -65,13 +65,13 @@ class Lists:
         return then.companies(as_of=str(day))
 
     def commitment(self, commitment: Commitment, level: str = "") -> str:
-        address = self._then(commitment.get_absolute_url())
-        return f"{address}#{level}" if level else address
+        url = self._then(commitment.get_absolute_url())
+        return f"{url}#{level}" if level else url
 
-    def _then(self, address: str) -> str:
-        joint = "&" if "?" in address else "?"
+    def _then(self, url: str) -> str:
+        joint = "&" if "?" in url else "?"
         then = self.clock.query
-        return self.site + address + (f"{joint}{then}" if then else "")
+        return self.site + url + (f"{joint}{then}" if then else "")
 
 
 # Words
@@ -88,7 +88,7 @@ def share(part: int, whole: int) -> str:
 
 
 def short_day(day: datetime.date) -> str:
-    """9 Oct 2024, « 9 oct. 2024 »."""
+    """A day in few words: A day in few words: 9 Oct 2024, « 9 oct. 2024 »."""
     text = format_date(day, "d MMM y", locale=get_language() or "en")
     if get_language() == "fr" and day.day == 1:
         text = text.replace("1 ", "1er ", 1)
@@ -125,7 +125,7 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
     for day, number in counts.over_time:
         words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
         label = _("%(number)s on %(day)s") % words
-        # Who speaks to a screen says what stands beside the mark: the words begin with it.
+        # Voice control needs the accessible name to begin with the visible label.
         says = ngettext(
             "%(label)s: known signatory (%(rise)s)",
             "%(label)s: known signatories (%(rise)s)",
@@ -147,7 +147,7 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
 
 
 def months(counts: Statistics) -> list[tuple[datetime.date, str]]:
-    """The first days of months, years apart if need be, that the axis of time names."""
+    """The first days of months or years to label on the time axis."""
     if not counts.over_time:
         return []
     first, last = counts.over_time[0][0], counts.day
@@ -172,11 +172,11 @@ def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
     if table.unknown:
         words = {"label": _("not known"), "number": figure(table.unknown)}
         says = _("%(label)s: %(number)s") % words
-        address = lists.companies(**{table.parameter: "unknown"})
+        url = lists.companies(**{table.parameter: "unknown"})
         data.append(
             charts.Datum(
                 _("not known"), figure(table.unknown),
-                [(table.unknown, "unknown", "", says, address)], says, address,
+                [(table.unknown, "unknown", "", says, url)], says, url,
             )
         )  # fmt: skip
     highest = max([row.number for row in table.rows] + [table.unknown], default=0)
@@ -196,10 +196,10 @@ def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
 
 
 def _datum(row: BreakdownRow, table: Breakdown, lists: Lists) -> charts.Datum:
-    address = lists.companies(**{table.parameter: row.value})
+    url = lists.companies(**{table.parameter: row.value})
     text = f"{figure(row.number)} ({share(row.number, table.known)})"
     says = _words_of(row, table)
-    return charts.Datum(row.label, text, [(row.number, "full", "", says, address)], says, address)
+    return charts.Datum(row.label, text, [(row.number, "full", "", says, url)], says, url)
 
 
 def _words_of(row: BreakdownRow, table: Breakdown) -> str:
@@ -259,7 +259,7 @@ def kosovo() -> str:
 
 
 def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists) -> Picture:
-    """For each commitment, its pledges by what is known of them, of all signatories."""
+    """The pledges to each commitment by level of implementation, out of all signatories."""
     data = []
     for found in commitments:
         numbers = counts.implementation[found.code]
@@ -318,14 +318,14 @@ def compared(comparison: Comparison, counts: Statistics, lists: Lists) -> Pictur
         }
         ours = one.number / (comparison.known or 1)
         says = _("%(label)s: %(ours)s here") % words
-        address = lists.companies(**{comparison.parameter: one.values})
-        parts = [(ours, "full", "", says, address)]
-        data.append(charts.Datum(one.label, f"{words['ours']} PactWatch", parts, says, address))
+        url = lists.companies(**{comparison.parameter: one.values})
+        parts = [(ours, "full", "", says, url)]
+        data.append(charts.Datum(one.label, f"{words['ours']} PactWatch", parts, says, url))
         says = _("%(label)s: %(theirs)s (%(publisher)s)") % words
-        address = one.published.source.url
-        parts = [(one.published.percent / 100, "theirs", "", says, address)]
+        url = one.published.source.url
+        parts = [(one.published.percent / 100, "theirs", "", says, url)]
         text = f"{words['theirs']} {one.publisher}"
-        data.append(charts.Datum("", text, parts, says, address))
+        data.append(charts.Datum("", text, parts, says, url))
     return Picture(
         comparison.picture,
         _("Shares of signatories, here and as others published them: %(head)s")

@@ -1,4 +1,4 @@
-"""What the register counts, in tables and pictures, and why others count differently."""
+"""The statistics, in tables and pictures, beside the shares that others published."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from .pictures import Lists, Picture
 
 @dataclass(frozen=True)
 class Counted:
-    """What one pact's statistics show on one day."""
+    """The statistics of one pact on one day."""
 
     counts: queries.Statistics
     lists: Lists
@@ -82,10 +82,10 @@ class Counted:
 
 
 def counted(request: HttpRequest, *, site: str = "") -> Counted:
-    asked = queries.PactQuery.of(request)
-    pact = asked.chosen_pact
+    query = queries.PactQuery.of(request)
+    pact = query.chosen_pact
     lists = Lists(pact, queries.clock_of(request), site)
-    return Counted(queries.statistics_of(pact, asked.day), lists)
+    return Counted(queries.statistics_of(pact, query.day), lists)
 
 
 @register_page
@@ -116,32 +116,32 @@ def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
     return [(str(level), str(level.label), numbers.get(level, 0)) for level in LEVELS]
 
 
-# Pictures to take away
+# Pictures to download
 
 
 @register_page
 def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
-    found, picture = asked_picture(request, name)
+    found, picture = picture_or_404(request, name)
     about = [found.pact.slug, str(found.counts.day)]
     rows = ([*record, *about] for record in picture.records)
     content = write(rows, headers=[*picture.columns, "pact", "as_of"], kind="csv")
-    return taken_away(content, found, f"{name}.csv", "text/csv; charset=utf-8")
+    return download(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 
 @register_page
 def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
-    found, picture = asked_picture(request, name)
-    return taken_away(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
+    found, picture = picture_or_404(request, name)
+    return download(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
 
 
 @register_page
 def picture_png(request: HttpRequest, name: str) -> HttpResponse:
-    found, picture = asked_picture(request, name)
-    return taken_away(png(standalone(picture, found)), found, f"{name}.png", "image/png")
+    found, picture = picture_or_404(request, name)
+    return download(png(standalone(picture, found)), found, f"{name}.png", "image/png")
 
 
-def asked_picture(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
-    """The picture of an address; Http404 names those there are."""
+def picture_or_404(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
+    """The picture called `name`; Http404 lists the valid names."""
     found = counted(request, site=settings.SITE_URL)
     picture = found.pictures.get(name)
     if picture is None:
@@ -151,7 +151,7 @@ def asked_picture(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
     return found, picture
 
 
-def taken_away(content: str | bytes, found: Counted, file: str, media_type: str) -> HttpResponse:
+def download(content: str | bytes, found: Counted, file: str, media_type: str) -> HttpResponse:
     name = f"pactwatch-{found.pact.slug}-{found.counts.day}-{file}"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type=media_type, headers=headers)

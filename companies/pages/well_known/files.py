@@ -60,9 +60,9 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this server can answer, and what the watch last read.
+    """Whether this server can answer, with the last readings of the watched lists.
 
-    A list that could not be read is told; the site can serve all the same.
+    A list that could not be read is no failure: the site can serve all the same.
     """
     try:
         executor = MigrationExecutor(connection)
@@ -71,7 +71,7 @@ def ready(request: HttpRequest) -> HttpResponse:
             return _not_ready(f"migrations not applied: {missing}")
         version, lists = current_version(), _lists()
     except Error:
-        # The database's own words may name hosts and users: they are for the log alone.
+        # The database's message may name hosts and users, so it is only logged.
         logger.exception("The database does not answer")
         return _not_ready("the database does not answer")
     details = {"database": connection.vendor, "version": version, "lists": lists}
@@ -79,7 +79,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def _lists() -> list[dict[str, Any]]:
-    """What a monitor may know of each watched list: no reason of a refusal, which names hosts."""
+    """The state of each watched list, without the reason of a failure, which may name hosts."""
     states = queries.last_states()
     due = {watched.pact_id for watched in due_lists(timezone.now())}
     return [
