@@ -272,13 +272,16 @@ class _Reader:
         elif _has_own_line(node, tag):
             self.end_line()
         if tag == "a":
-            if self.all_link and "".join(self.text).strip(SEPARATORS):
-                self.end_line()  # links side by side
-            self.links += 1
-            self.href = (node.attributes.get("href") or "") if not self.href else self.href
+            self.open_link(node)
         if tag == "img":
             self.alternatives.append((len(self.page.lines), node.attributes.get("alt") or ""))
         self.begins.append(len(self.page.lines))
+
+    def open_link(self, node: LexborNode) -> None:
+        if self.all_link and "".join(self.text).strip(SEPARATORS):
+            self.end_line()  # links side by side
+        self.links += 1
+        self.href = self.href or node.attributes.get("href") or ""
 
     def close(self, node: LexborNode, tag: str) -> None:
         if tag in BLOCKS:

@@ -59,11 +59,8 @@ def read_csv(
 
     `count_known` counts the headers that it knows in a row: it decides which separator fits.
     """
-    directive = DIRECTIVE.match(text)
-    before, separator = 0, ""
-    if directive:
-        before, separator, text = 1, directive[1], text[directive.end() :]
-    if separator in {"", '"', "\r", "\n"}:
+    before, separator, text = _directive(text)
+    if not separator:
         separator = max(SEPARATORS, key=lambda sign: _fitness(text, sign, count_known))
     width = 0
     for line, cells in _lines(text, separator, before, faults):
@@ -77,6 +74,15 @@ def read_csv(
                 "This row has %(count)s values, but the header has %(expected)s columns."
             )
             faults.add(reason, line, count=len(cells), expected=width)
+
+
+def _directive(text: str) -> tuple[int, str, str]:
+    """The lines that Excel's directive takes, the separator it sets, and the text below it."""
+    directive = DIRECTIVE.match(text)
+    if directive is None:
+        return 0, "", text
+    separator = "" if directive[1] in '"\r\n' else directive[1]
+    return 1, separator, text[directive.end() :]
 
 
 def _fitness(
