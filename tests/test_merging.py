@@ -42,7 +42,7 @@ from .builders import (
     a_source,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 TABLES = (
     Company,
     CompanyName,
