@@ -131,8 +131,11 @@ $(TOOLS): requirements-dev.txt $(PRODUCT)
 
 # Testing
 
-test: $(TOOLS) $(TRANSLATED) chromium  ## run every test on SQLite, on PostgreSQL and in Chromium (ARGS="-k name")
+test: $(TOOLS) $(TRANSLATED) chromium  ## run the tests on SQLite, on PostgreSQL and in Chromium (ARGS="-k name")
 	@$(PYTHON) -m tests $(ARGS)
+
+test-all: $(TOOLS) $(TRANSLATED) chromium  ## run all of it on PostgreSQL too, with more seeds and on other days
+	@TEST_ALL=1 $(PYTHON) -m tests $(ARGS)
 
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit; done; \
@@ -228,5 +231,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test chromium bench check check-all lint \
+.PHONY: help run editor watch load dump verify shell port test test-all chromium bench check check-all lint \
 	types templates migrations deploy architecture locks lock format messages clean reset

@@ -1,14 +1,18 @@
-"""The whole suite: on SQLite, on PostgreSQL and in a browser. `make test` runs this.
+"""The suite: on SQLite, on PostgreSQL and in a browser. `make test` runs this.
 
+SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
+TEST_ALL=1, as `make test-all` sets it, PostgreSQL runs every test too, samples are larger, and
+SQLite runs all again on other days.
 Arguments are passed on to pytest. A part that cannot run is skipped and named in the summary;
 with CI=true it is a failure.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,9 +20,14 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.browser import CHROMIUM_MISSING, chromium
+from tests.sampling import ALL
 from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
-PYTEST = (sys.executable, "-m", "pytest", "-n", "logical", "--maxprocesses=4")
+PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
+PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
+# The leap day where the register is kept, yet the day before in UTC; and the turn of a year.
+OTHER_DAYS = {"2028-02-29 12:30": "Pacific/Auckland", "2026-12-31 23:59": "UTC"}
+FAKETIME_MISSING = "no faketime found: install it (Debian: apt-get install faketime)"
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -36,12 +45,14 @@ class Part:
         return f"{self.name + ':':<12} {self.outcome}"
 
 
-def run(name: str, arguments: list[str], environment: Mapping[str, str]) -> Part:
-    """Run pytest with its output shown as it comes, and read its counts from its report."""
+def run(
+    name: str, arguments: list[str], environment: Mapping[str, str], under: Sequence[str] = ()
+) -> Part:
+    """Run pytest, perhaps under another program, and read its counts from its report."""
     print(f"\n=== {name} ===", flush=True)
     with tempfile.TemporaryDirectory(prefix="pactwatch-tests-") as folder:
         report = Path(folder) / "report.xml"
-        command = [*PYTEST, f"--junit-xml={report}", *arguments]
+        command = [*under, *PYTEST, f"--junit-xml={report}", *arguments]
         code = subprocess.call(command, env=dict(environment))
         counts = read_counts(report) if report.exists() else {}
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -70,17 +81,32 @@ def read_counts(report: Path) -> dict[str, int]:
     }
 
 
-def on_sqlite(arguments: list[str]) -> Part:
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return run("SQLite", ["-m", "not browser", *arguments], environment)
+def without_database() -> dict[str, str]:
+    """The environment in which pytest uses SQLite in memory."""
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
 
 
-def on_postgres(arguments: list[str]) -> Part:
+def on_sqlite(arguments: list[str], shapes: str) -> Part:
+    choice = ["-m", "not browser", f"--record-shapes={shapes}"]
+    return run("SQLite", [*choice, *arguments], without_database())
+
+
+def on_another_day(arguments: list[str], moment: str, zone: str) -> Part:
+    if not shutil.which("faketime"):
+        return Part(name=moment, outcome=f"SKIPPED, {FAKETIME_MISSING}", skipped=True)
+    # Files and waiting keep to the true time.
+    fake = {"TZ": zone, "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    under = ["faketime", f"{moment}:00"]
+    return run(moment, ["-m", "not browser", *arguments], without_database() | fake, under)
+
+
+def on_postgres(arguments: list[str], shapes: str) -> Part:
     name = "PostgreSQL"
+    choice = ["-m", "not browser"] + ([] if ALL else [f"--cover-shapes={shapes}"])
     try:
         with throwaway_postgres() as url:
             environment = os.environ | {"DATABASE_URL": url}
-            return run(name, ["-m", "not browser", *arguments], environment)
+            return run(name, [*choice, *arguments], environment)
     except PostgresMissing as reason:
         return Part(name=name, outcome=f"SKIPPED, {reason}", skipped=True)
 
@@ -89,13 +115,19 @@ def in_browser(arguments: list[str]) -> Part:
     name = "Browser"
     if not chromium():
         return Part(name=name, outcome=f"SKIPPED, {CHROMIUM_MISSING}", skipped=True)
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return run(name, ["-m", "browser", *arguments], environment)
+    # Unless the arguments name files, only the folder of these tests is read.
+    files = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    choice = ["-m", "browser"] + ([] if files else ["tests/browser"])
+    return run(name, [*choice, *arguments], without_database())
 
 
 def main(arguments: list[str]) -> int:
     stop_on_sigterm()
-    parts = [part(arguments) for part in (on_sqlite, on_postgres, in_browser)]
+    with tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes:
+        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes)]
+    parts.append(in_browser(arguments))
+    if ALL:
+        parts += [on_another_day(arguments, *day) for day in OTHER_DAYS.items()]
     print("\n=== Summary ===", *parts, sep="\n")
     if not sum(part.ran for part in parts):
         print("Nothing ran.")

@@ -26,8 +26,6 @@ from .append_only import lifted
 
 django.setup()
 
-from . import builders
-
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -59,7 +57,7 @@ DATABASE = {"db", "transactional_db", "live_server"}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests with real transactions are the longest and run first, so that no process waits at the end.
+    """Tests with real transactions run first: they are the longest.
 
     On PostgreSQL only what touches the database runs; the rest would repeat its first run.
     """
@@ -109,9 +107,9 @@ def tables_can_be_emptied() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def history_of_built_rows(request: pytest.FixtureRequest, monkeypatch) -> None:
-    """Builders write audit rows only for tests marked `history`."""
+    """Builders write public changes only for tests marked `history`."""
     marked = request.node.get_closest_marker("history") is not None
-    monkeypatch.setattr(builders, "with_history", marked)
+    monkeypatch.setattr("tests.builders.with_history", marked)
 
 
 @pytest.fixture(autouse=True)

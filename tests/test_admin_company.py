@@ -34,7 +34,7 @@ def test_saving_a_company_records_the_reason_and_the_editor():
 
 def test_rows_of_every_kind_can_be_added_on_the_company_page():
     client, company, source = an_editor(), a_company("Acme"), a_source()
-    signing, commitment = a_signing(company), a_commitment()
+    signing, commitment = a_signing(company), a_commitment(kind="additional")
 
     response = save(
         client,

@@ -33,6 +33,10 @@ from .editors import a_login, a_user, errors, page, typed
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 SCREENS = sorted(model._meta.label_lower for model in admin.site._registry)
+OF_SCREENS = [  # to PostgreSQL goes all the nonsense there is for companies
+    pytest.param(label, marks=[pytest.mark.database] if label == "companies.company" else [])
+    for label in SCREENS
+]
 NOT_IDS = ["abc", "%00", "-1", "%C2%B2", "%ED%A0%80", str(2**31), str(2**63), "9" * 5000]
 QUERIES = [
     "_to_field=",
@@ -123,10 +127,14 @@ def desk():
 
 
 def stored():
-    """How many rows each table holds, and the version of the register."""
-    models = [*apps.get_app_config("companies").get_models(), *admin.site._registry]
-    counts = {model._meta.label: model._default_manager.count() for model in models}
-    return counts | {"version": RegisterVersion.objects.get().number}
+    """The primary keys in each table, and the register’s version, which grows with its history."""
+    models = {*apps.get_app_config("companies").get_models(), *admin.site._registry}
+    keys = {
+        model._meta.label: {*model._default_manager.values_list("pk", flat=True)}
+        for model in models
+        if not hasattr(model, "history_object")
+    }
+    return keys | {"version": RegisterVersion.objects.get().number}
 
 
 def crashes(client, addresses):
@@ -142,7 +150,7 @@ def some(nonsense, label):
     return nonsense if label == "companies.company" else nonsense[SCREENS.index(label) % 3 :: 3]
 
 
-@pytest.mark.parametrize("label", SCREENS)
+@pytest.mark.parametrize("label", OF_SCREENS)
 def test_nonsense_in_a_list_url_is_a_400_and_never_a_500(desk, label):
     start = f"/admin/{label.replace('.', '/')}/"
     queries = QUERIES + of_its_dates(admin.site._registry[apps.get_model(label)])
@@ -152,7 +160,7 @@ def test_nonsense_in_a_list_url_is_a_400_and_never_a_500(desk, label):
     assert stored() == before
 
 
-@pytest.mark.parametrize("label", SCREENS)
+@pytest.mark.parametrize("label", OF_SCREENS)
 def test_nonsense_in_a_record_url_is_never_a_500(desk, label):
     start = f"/admin/{label.replace('.', '/')}/"
     row = apps.get_model(label)._default_manager.first()
@@ -214,7 +222,7 @@ def forms_of(desk, label):
     return {address: answer for address, answer in answers.items() if answer.status_code == 200}
 
 
-@pytest.mark.parametrize("label", SCREENS)
+@pytest.mark.parametrize("label", OF_SCREENS)
 def test_a_form_full_of_nonsense_writes_nothing_and_is_never_a_500(desk, label):
     before = stored()
 
@@ -232,7 +240,8 @@ def test_a_form_full_of_nonsense_writes_nothing_and_is_never_a_500(desk, label):
 def test_a_tampered_row_count_loses_no_row_and_is_never_a_500(desk, label):
     row = apps.get_model("companies", label)._default_manager.first()
     values = typed(desk.get(page(row)))
-    before = rows()
+    before = stored()
+    del before["version"]
 
     names = [name for name in values if name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS"))]
     for number, name in enumerate(names):
@@ -241,17 +250,9 @@ def test_a_tampered_row_count_loses_no_row_and_is_never_a_500(desk, label):
         # Two kinds of tampering for each count, so that each kind meets some counts.
         for form in (tampered[number % len(tampered)], tampered[-1 - number % len(tampered)]):
             assert post(desk, page(row), form).status_code < 500, (name, form.get(name))
-        # An editor who says that a row is new may add it again; none must go.
-        assert all(number >= before[kind] for kind, number in rows().items()), name
-
-
-def rows():
-    """How many rows of the register there are, without their history."""
-    return {
-        name: count
-        for name, count in stored().items()
-        if "Historical" not in name and name not in ("companies.Change", "version")
-    }
+    # An editor who says that a row is new may add it again; none must go.
+    after = stored()
+    assert {name: keys - after[name] for name, keys in before.items() if keys - after[name]} == {}
 
 
 ACTIONS = [
@@ -267,7 +268,7 @@ ACTIONS = [
 ]
 
 
-@pytest.mark.parametrize("label", SCREENS)
+@pytest.mark.parametrize("label", OF_SCREENS)
 def test_a_tampered_list_action_deletes_nothing_and_is_never_a_500(desk, label):
     before = stored()
 

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, CompanyRedirect, Merge
 from companies.register.history import save as save_row
@@ -248,7 +249,7 @@ def test_a_merge_is_listed_with_who_and_when_and_undone():
 
     listed = client.get(page(kept, "merge"))
     assert undo in listed.content.decode()
-    assert f"Mistral (mistral) · {done.merged_at:%Y-%m-%d}" in text(listed)
+    assert f"Mistral (mistral) · {timezone.localtime(done.merged_at):%Y-%m-%d}" in text(listed)
     assert "· rob one company" in text(listed)
     response = send(client, undo, change_reason="two companies")
 

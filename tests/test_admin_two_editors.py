@@ -11,7 +11,7 @@ from .builders import (
 )
 from .editors import a_login, an_editor, errors, page, save, typed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 
 def test_an_edit_of_a_record_that_a_colleague_saved_meanwhile_is_refused_and_keeps_what_was_typed():

@@ -41,6 +41,7 @@ def test_special_letters_are_folded_as_people_without_them_write_them():
     assert fold("Straße") == "strasse"
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_companies_are_sorted_alike_on_both_databases(client):
     a_pact()
@@ -60,6 +61,7 @@ def test_companies_are_sorted_alike_on_both_databases(client):
     assert [one.name for one in Company.objects.search("coeur")] == ["Cœur"]
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_a_letter_that_folds_into_many_fits_into_the_column():
     a_company("\ufdfa" * 200, slug="long")  # a whole blessing in one letter
@@ -69,6 +71,7 @@ def test_a_letter_that_folds_into_many_fits_into_the_column():
     assert [one.slug for one in Company.objects.search("\ufdfa")] == ["long"]
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_sorting_by_country_uses_its_name_and_puts_unknown_last(client):
     a_pact()
@@ -78,6 +81,7 @@ def test_sorting_by_country_uses_its_name_and_puts_unknown_last(client):
     assert listed(client, "sort=-country") == ["US", "AE", "ES", "DE", "EE", ""]
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_in_french_the_united_states_are_sorted_under_e(client):
     a_pact()
@@ -89,6 +93,7 @@ def test_in_french_the_united_states_are_sorted_under_e(client):
     ]
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "codes"),
@@ -104,6 +109,7 @@ def test_facet_values_of_equal_count_are_sorted_by_label(client, language, codes
     assert [choice.value for choice in country.choices] == codes
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "codes", "sectors"),
@@ -128,6 +134,7 @@ def test_breakdown_rows_of_equal_count_are_sorted_by_label(language, codes, sect
     assert tables["sector"] == sectors
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_countries_to_filter_changes_by_are_sorted_by_name():
     companies_in("US", "AE", "EE", "DE")
@@ -138,6 +145,7 @@ def test_countries_to_filter_changes_by_are_sorted_by_name():
     assert found == ["DE", "AE", "EE", "US", "unknown"]
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_the_migration_folds_names_that_are_stored_already():
     company = a_company("Cœur")
@@ -150,6 +158,7 @@ def test_the_migration_folds_names_that_are_stored_already():
     assert company.name_folded == "coeur"
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite sorts by code anyway")
 def test_the_migration_sets_the_collation_of_an_existing_database_and_keeps_its_indexes():

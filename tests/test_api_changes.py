@@ -16,7 +16,7 @@ from tests.following import ACTS, ROWS, WRITERS
 from tests.test_changes_page import recorded
 from tests.test_killed import database_url, run  # noqa: F401  # a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 LOG = "/api/v1/changes/"
 
 

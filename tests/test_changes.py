@@ -47,7 +47,7 @@ from .builders import (
 )
 from .packages import a_package, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 
 def published_lines() -> list[str]:

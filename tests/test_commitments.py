@@ -70,10 +70,10 @@ def test_the_page_accepts_the_parameters_of_the_api(client, query, titles):
 
 
 def test_the_list_counts_signatories_that_pledged_and_those_with_evidence(client):
-    governance = a_commitment("governance")
-    a_signatory("Acme", governance)
-    a_signatory("Bolt", governance, "full")
-    a_signatory("Core", governance, "evidence_withdrawn")
+    labelling = a_commitment("labelling", kind="additional")
+    a_signatory("Acme", labelling)
+    a_signatory("Bolt", labelling, "full")
+    a_signatory("Core", labelling, "evidence_withdrawn")
     a_signing(a_company("Dust"))
 
     response = client.get("/commitments/")

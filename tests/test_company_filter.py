@@ -29,7 +29,7 @@ from tests.builders import (
     a_source,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def ask(query=""):

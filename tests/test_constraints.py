@@ -36,7 +36,7 @@ from companies.register.history import save
 from .builders import a_citation, a_commitment, a_company, a_pact, a_sector, a_signing, a_source
 from .editors import a_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 JANUARY, JUNE = datetime.date(2025, 1, 1), datetime.date(2025, 6, 1)
 
 

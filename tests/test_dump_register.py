@@ -14,7 +14,7 @@ from companies.register.package import lost_rows
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
 from tests.packages import a_package, dumped, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 HOSTILE = [
     'quotes "in" and ""around""',

@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 
 from pactwatch.guards import Application
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
+from tests.sampling import seeds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 PROBLEM = "application/problem+json"
@@ -118,6 +119,7 @@ def test_a_hostile_body_is_not_read(browser, address, status):
         assert checked(response, address).status_code == status
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     "address",
     [
@@ -397,7 +399,8 @@ def hostile_requests(seed, number):
         yield method, address, "&".join(parameters), chance
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.database  # it refuses values by itself
+@pytest.mark.parametrize("seed", seeds(6))
 def test_no_hostile_request_gets_a_500(browser, seed):
     for method, path, query, chance in hostile_requests(seed, 250):
         content_type, body = chance.choice(BODIES)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from .applying import MANY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ROOT = Path(__file__).parent.parent
 
 

@@ -22,7 +22,7 @@ from companies.register.package import TABLES
 from tests.builders import a_company, a_pact, a_signing
 from tests.packages import ROWS, a_package, dumped, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 NOTHING = "The register already holds all of it: nothing was changed."
 ACME, BOLT = ROWS["companies"]

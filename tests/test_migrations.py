@@ -18,7 +18,7 @@ from companies.models import Change, Company, Milestone, PublishedShare
 
 from .builders import a_company
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history, pytest.mark.database]
 
 SQUASHED = "0001_squashed_0016_published_shares"
 BEFORE_THE_SQUASH = "0013_receipts_outlive_records"  # what a database of before it has

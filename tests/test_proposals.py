@@ -31,7 +31,7 @@ from companies.register.review.deciding import (
 from .builders import a_commitment, a_company, a_pact, a_signing
 from .lists import URL, a_reading, a_reviewer, proposed, the_proposal, waiting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 
 def the_new_company(**how: object) -> Company:

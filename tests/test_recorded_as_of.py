@@ -21,7 +21,7 @@ from companies.register.history import delete, save
 
 from .builders import a_citation, a_company, a_pact, a_signing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 TODAY = timezone.localdate()
 

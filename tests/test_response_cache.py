@@ -13,7 +13,7 @@ from companies.models import Company
 from pactwatch.response_cache import ResponseCache
 from tests.builders import a_company, a_pact, a_signing
 
-pytestmark = pytest.mark.history
+pytestmark = [pytest.mark.history, pytest.mark.database]
 
 LIST = "/api/v1/companies/"
 

@@ -1,11 +1,13 @@
 """What search engines and other programs see of each page, and that nothing in the data can act."""
 
+import datetime
 import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from companies.models import Citation, Company, CompanyName, Milestone, Pact, Signing, Source
@@ -117,7 +119,7 @@ def a_register() -> None:
     )
     a_citation(pledge=pledge, quote="we did")
     Milestone.objects.create(
-        date="2030-01-01",
+        date=timezone.localdate() + datetime.timedelta(days=30),
         topic="ai_pact",
         title_en="Next",
         title_fr="Suite",

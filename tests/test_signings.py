@@ -9,7 +9,7 @@ from companies.models import Citation, PartialDate, Pledge, Signing
 from companies.register.statuses import change_status, undo_status_change
 from tests.builders import a_commitment, a_company, a_pact, a_signing, a_source
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 
 def change(company, status="signed", since="2025-01-10", **fields):

@@ -11,7 +11,7 @@ from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_s
 from .editors import a_reviewer, an_editor, page, save, typed
 from .packages import a_package, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history]
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
 
 class Trail:

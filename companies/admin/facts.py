@@ -247,6 +247,7 @@ class SourceAdmin(RegisterAdmin):
     list_display = ("title", "publisher", "kind", "published_on", "retrieved_on", "cited")
     list_filter = ("kind", ("archived_url", admin.EmptyFieldListFilter), "publisher")
     search_fields = ("title", "publisher", "url", "slug")
+    ordering = ("title", "pk")  # counting citations drops that of the model
     date_hierarchy = "published_on"
     prepopulated_fields = {"slug": ("title",)}
     fieldsets = (

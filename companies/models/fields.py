@@ -79,6 +79,9 @@ class WebField(URLField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 1000} | kwargs)
 
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"assume_scheme": "http"} | kwargs)  # type: ignore[arg-type]
+
 
 class Translated:
     """A text in the reader's language, from the columns `<name>_en`, `<name>_fr` and so on.

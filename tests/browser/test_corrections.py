@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from companies.models import Company, Correction
 from tests.builders import a_company, a_correction, a_pact, a_signing
 from tests.letters import letter, token
+from tests.sampling import ALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
@@ -183,6 +184,7 @@ def test_a_double_click_sends_one_correction(page):
 def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(
     page, width, colour_scheme, language
 ):
+    with_axe = ALL or not language or (width, colour_scheme) == (320, "light")
     ada = User.objects.create_user("ada")
     acme = Company.objects.get()
     done = {"taken_by": ada, "taken_at": timezone.now()} | {
@@ -200,4 +202,5 @@ def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(
         page.goto(f"{language}{address}")
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wider) <= 0, address
-        accessible(page)
+        if with_axe:
+            accessible(page)

@@ -16,6 +16,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.sampling import ALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
@@ -80,14 +81,17 @@ def _register(live_server):
     ("width", "colour_scheme"), [(360, "light"), (768, "dark"), (1440, "light")]
 )
 def test_every_page_fits_the_screen_and_is_accessible(page, width, colour_scheme, language):
+    # French differs in the length of its words alone.
+    with_axe = ALL or not language or width == 360
     said = []
     page.on("console", lambda message: said.append(message.text))
     for path in PAGES:
         page.goto(f"{language}{path}")
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wider) <= 0, path
-        found = Axe().run(page, options=WCAG_22_AA)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        if with_axe:
+            found = Axe().run(page, options=WCAG_22_AA)
+            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
     assert [text for text in said if "400" not in text] == []
 
 

@@ -1,0 +1,144 @@
+"""Which tests PostgreSQL runs: those about the database, and enough others to send every statement.
+
+On SQLite every test runs, and with `--record-shapes=FOLDER` each process writes there which shapes
+of statement its tests sent. A shape is a statement that reads or writes rows, as Django sends it:
+without literals, and whatever the length of its lists. With `--cover-shapes=FOLDER`, on PostgreSQL,
+run all tests marked `database` or with real transactions, and of the others a small choice which
+together sent every shape on SQLite.
+
+The two databases spell some statements differently, so a shape counts as sent to PostgreSQL when a
+test that sent it on SQLite has passed there. If one was not, the run on PostgreSQL fails.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+ROWS = re.compile(r"\s*\(*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+SHORTER = (
+    (re.compile(r"'(?:[^']|'')*'"), "%s"),  # text
+    (re.compile(r"\b\d+(?:\.\d+)?\b"), "%s"),
+    (re.compile(r"%s(?:, %s)+"), "%s"),
+    (re.compile(r"(\(%s\))(?:, \(%s\))+"), r"\1"),  # rows of an INSERT
+    (re.compile(r"(WHEN (?:(?! THEN ).)+ THEN %s)(?: \1)+"), r"\1"),  # rows of a bulk update
+    (re.compile(r"(SELECT %s)(?: UNION ALL SELECT %s)+"), r"\1"),
+)
+
+
+def shape_of(statement: str) -> str:
+    for pattern, short in SHORTER:
+        statement = pattern.sub(short, statement)
+    return statement
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("PactWatch")
+    group.addoption("--record-shapes", metavar="FOLDER", type=Path)
+    group.addoption("--cover-shapes", metavar="FOLDER", type=Path)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if folder := config.getoption("record_shapes"):
+        config.pluginmanager.register(Recorder(folder))
+    if folder := config.getoption("cover_shapes"):
+        config.pluginmanager.register(Cover(folder))
+
+
+class Recorder:
+    """Writes into a file of this process what each test cost and which shapes it sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / f"{os.getpid()}.json"
+        self.statements: dict[str, str] = {}  # shape by statement: most are sent many times
+        self.shapes: dict[str, str] = {}  # text by key
+        self.sent: set[str] = set()
+        self.tests: dict[str, dict[str, Any]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.sent, started = set(), process_time()
+        with connection.execute_wrapper(self.note):
+            answer = yield
+        self.tests[item.nodeid] = {"seconds": process_time() - started, "sent": sorted(self.sent)}
+        return answer
+
+    def note(self, execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
+        statement = str(sql)
+        if statement not in self.statements and ROWS.match(statement):
+            text = shape_of(statement)
+            self.statements[statement] = blake2b(text.encode(), digest_size=8).hexdigest()
+            self.shapes[self.statements[statement]] = text
+        if statement in self.statements:
+            self.sent.add(self.statements[statement])
+        return execute(sql, params, many, context)
+
+    def pytest_sessionfinish(self) -> None:
+        if self.tests:
+            self.file.write_text(json.dumps({"tests": self.tests, "shapes": self.shapes}))
+
+
+class Cover:
+    """Keeps the tests that PostgreSQL must run, and sees to it that every shape was sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tests: dict[str, dict[str, Any]] = {}
+        self.shapes: dict[str, str] = {}
+        for file in sorted(folder.glob("*.json")):
+            record = json.loads(file.read_text())
+            self.tests |= record["tests"]
+            self.shapes |= record["shapes"]
+        self.passed: set[str] = set()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        about = {item.nodeid for item in items if is_about_the_database(item)}
+        chosen = about | self.choice({item.nodeid for item in items}, about)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+        items[:] = [item for item in items if item.nodeid in chosen]
+
+    def choice(self, offered: set[str], about: set[str]) -> set[str]:
+        """The cheapest tests, nearly, that together send what those of `about` do not."""
+        missing = {
+            key: set(self.tests[key]["sent"]) for key in sorted(offered) if key in self.tests
+        }
+        covered = {shape for key in about for shape in missing.get(key, ())}
+        chosen: set[str] = set()
+
+        def worth(key: str) -> float:
+            return len(missing[key]) / (self.tests[key]["seconds"] + 0.02)
+
+        while missing := {key: new for key, sent in missing.items() if (new := sent - covered)}:
+            best = max(missing, key=worth)
+            chosen.add(best)
+            covered |= missing[best]
+        return chosen
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self.passed.add(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workerinput") or session.testsfailed:
+            return
+        sent = {shape for key in self.passed for shape in self.tests.get(key, {"sent": ()})["sent"]}
+        if never := sorted(self.shapes.keys() - sent):
+            print(f"\n{len(never)} shapes of statement were sent to SQLite and not to PostgreSQL:")
+            for shape in never:
+                senders = [key for key, test in self.tests.items() if shape in test["sent"]]
+                print(f"- {self.shapes[shape]}\n  sent by {', '.join(senders[:3])}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def is_about_the_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("database") is not None

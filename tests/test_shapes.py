@@ -1,0 +1,89 @@
+"""The choice of tests for PostgreSQL: every shape of statement is sent, or the run fails."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+
+from tests.builders import a_company
+from tests.shapes import Cover, Recorder, shape_of
+
+SENT = {
+    "test_list": {"seconds": 0.2, "sent": ["list", "count"]},
+    "test_page": {"seconds": 0.2, "sent": ["list", "count", "facets"]},
+    "test_slow_page": {"seconds": 9.0, "sent": ["list", "count", "facets"]},
+    "test_save": {"seconds": 0.1, "sent": ["insert", "list"]},
+    "test_nothing": {"seconds": 0.0, "sent": []},
+}
+
+
+@pytest.fixture
+def cover(tmp_path) -> Cover:
+    shapes = {key: f"SELECT {key}" for test in SENT.values() for key in test["sent"]}
+    (tmp_path / "1.json").write_text(json.dumps({"tests": SENT, "shapes": shapes}))
+    return Cover(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a FROM b WHERE c IN (%s, %s, %s)", "SELECT a FROM b WHERE c IN (%s)"),
+        ("SELECT a FROM b LIMIT 21", "SELECT a FROM b LIMIT 50"),
+        ("SELECT a WHERE b = 'it''s'", "SELECT a WHERE b = 'x'"),
+        ("INSERT INTO a VALUES (%s, %s), (%s, %s)", "INSERT INTO a VALUES (%s, %s)"),
+        (
+            "UPDATE a SET b = CASE WHEN (a.id = %s) THEN %s WHEN (a.id = %s) THEN %s ELSE NULL END",
+            "UPDATE a SET b = CASE WHEN (a.id = %s) THEN %s ELSE NULL END",
+        ),
+    ],
+)
+def test_statements_that_differ_in_values_or_rows_have_one_shape(one, other):
+    assert shape_of(one) == shape_of(other)
+
+
+def test_statements_that_differ_in_columns_have_different_shapes():
+    assert shape_of("SELECT a FROM t1") != shape_of("SELECT a, b FROM t1")
+    assert shape_of("SELECT a FROM t1") != shape_of("SELECT a FROM t2")
+
+
+@pytest.mark.django_db
+def test_a_test_is_recorded_with_the_shapes_it_sent(tmp_path):
+    recorder = Recorder(tmp_path)
+    run = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid="test_x"))
+    next(run)
+    a_company("Acme")
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT x")
+    with pytest.raises(StopIteration):
+        run.send(None)
+    recorder.pytest_sessionfinish()
+
+    (file,) = tmp_path.iterdir()
+    record = json.loads(file.read_text())
+    sent = [record["shapes"][shape] for shape in record["tests"]["test_x"]["sent"]]
+    assert any(text.startswith('INSERT INTO "companies_company"') for text in sent)
+    assert not any("SAVEPOINT" in text for text in sent)
+
+
+def test_the_cheapest_tests_that_send_every_shape_are_chosen(cover):
+    assert cover.choice({*SENT}, about=set()) == {"test_page", "test_save"}
+
+
+def test_what_tests_about_the_database_send_needs_no_other_test(cover):
+    assert cover.choice({*SENT}, about={"test_page"}) == {"test_save"}
+
+
+@pytest.mark.parametrize(
+    ("passed", "code"), [(["test_page", "test_save"], 0), (["test_page"], 1), ([], 1)]
+)
+def test_the_run_fails_when_a_shape_was_not_sent(cover, passed, code, capsys):
+    session = SimpleNamespace(config=SimpleNamespace(), testsfailed=0, exitstatus=0)
+    for nodeid in passed:
+        cover.pytest_runtest_logreport(
+            SimpleNamespace(when="call", passed=True, skipped=False, nodeid=nodeid)
+        )
+    cover.pytest_sessionfinish(session)
+
+    assert session.exitstatus == code
+    assert ("SELECT insert" in capsys.readouterr().out) is bool(code)
