@@ -12,7 +12,7 @@ from django.db import models
 from rest_framework.serializers import ModelSerializer
 
 from companies.api import serializers
-from companies.api.fields import BothLanguagesField, StatedDateField
+from companies.api.serializer_fields import BothLanguagesField, StatedDateField
 from companies.models import Citation, Company, Signing
 from companies.queries.company_table import PERIOD as PERIOD_COLUMNS
 from companies.queries.company_table import PROFILE as PROFILE_COLUMNS
