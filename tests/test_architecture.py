@@ -137,6 +137,25 @@ def test_an_allowed_import_is_left_alone(module, source):
     assert violations(source, module=module, package=module.rpartition(".")[0]) == []
 
 
+def beside_the_facade(source: str, *, package: str) -> list[str]:
+    """What `source` imports from a module of models instead of from models."""
+    found = imports(source, package=package)
+    return [name for name in found if inside(name, "companies.models") and name.count(".") > 2]
+
+
+def test_models_are_imported_from_their_package_not_from_its_modules():
+    for path in modules():
+        if not inside(dotted(path), "companies.models"):
+            assert beside_the_facade(path.read_text(), package="companies") == [], dotted(path)
+
+
+def test_an_import_from_a_module_of_models_is_found():
+    source = "from companies.models.fields import FoldedField"
+
+    assert beside_the_facade(source, package="companies") == ["companies.models.fields.FoldedField"]
+    assert beside_the_facade("from companies.models import Pact", package="companies") == []
+
+
 def test_no_module_is_a_drawer_for_everything():
     assert [
         dotted(path) for path in modules() if FORBIDDEN_NAMES & {*dotted(path).split(".")}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .dates import PartialDate, Precision
 from .fields import Translated
 
-NO_HASH = "0" * 64  # what stands before the first change
+NO_HASH = "0" * 64  # the previous hash of the first change
 
 
 class Change(models.Model):
@@ -107,7 +107,7 @@ class Change(models.Model):
     def computed_hash(self) -> str:
         """SHA-256, in hexadecimal, over every other column as canonical JSON.
 
-        An empty `subject` is left out, so that rows of before that column keep their hash.
+        An empty `subject` is left out, so that rows older than that column keep their hash.
         """
         values = {
             column.attname: _canonical(getattr(self, column.attname))
@@ -127,7 +127,7 @@ def _canonical(value: object) -> object:
 
 
 class RegisterVersion(models.Model):
-    """The one row whose number grows with every recorded edit; caches and ETags hang on it."""
+    """The one row whose number grows with every recorded edit; caches and ETags depend on it."""
 
     number = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now=True)

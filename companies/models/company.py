@@ -1,4 +1,4 @@
-"""Organisations on the register, signatory or not, and the names and numbers they go by."""
+"""Companies on the register, signatory or not, with their other names and identifiers."""
 
 import datetime
 from typing import TYPE_CHECKING, Self
@@ -87,7 +87,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(chosen)
 
     def search(self, text: str) -> Self:
-        """Companies whose names hold every word of `text`, whatever its case and accents."""
+        """Companies whose names contain every word of `text`, whatever its case and accents."""
         from_names = CompanyName.objects.filter(company=OuterRef("pk"))
         found = Q()
         for word in fold(text).split():
@@ -307,12 +307,12 @@ class CompanyIdentifier(models.Model):
 
     @property
     def url(self) -> str:
-        """Where the other register shows it; empty where a number has no page of its own."""
+        """Its page in the other register; empty where an identifier has none."""
         return PAGES_OF_IDENTIFIERS.get(self.scheme, "") % {"value": self.value}
 
 
 class CompanyRedirect(models.Model):
-    """A slug a company had before a merge or a renaming; its address answers 308."""
+    """A slug that a company had before a merge or a renaming; its URL answers 308."""
 
     old_slug = models.SlugField(_("old public id"), max_length=100, unique=True)
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="redirects")

@@ -1,4 +1,4 @@
-"""What readers and companies tell us about a record, and how we answer."""
+"""Corrections that readers and companies send in, their receipts, and our answers."""
 
 import re
 import secrets
@@ -27,7 +27,7 @@ def new_receipt() -> str:
 
 
 def receipt_of(opening: str) -> str:
-    """The receipt number of what is sent with one opening of the form: the same each time."""
+    """The receipt number of one rendering of the form: the same however often it is sent."""
     digest = salted_hmac(f"{__name__}.receipt", opening, algorithm="sha256").digest()
     letters = len(_RECEIPT_ALPHABET)
     drawn = "".join(_RECEIPT_ALPHABET[byte % letters] for byte in digest[: _RECEIPT_LENGTH - 1])
@@ -35,7 +35,7 @@ def receipt_of(opening: str) -> str:
 
 
 def read_receipt(text: str) -> str:
-    """The receipt number that `text` means, however it was typed; "" when it can be none."""
+    """The receipt number in `text`, however it was typed; "" when it is none."""
     typed = re.sub(r"[^0-9A-Z]", "", text[:40].upper()).removeprefix("PW")
     drawn, check = typed[:-1], typed[-1:]
     if len(typed) != _RECEIPT_LENGTH or not set(typed) <= set(_RECEIPT_ALPHABET):
@@ -63,7 +63,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(state__in=[Correction.State.RECEIVED, Correction.State.CHECKING])
 
     def published(self) -> Self:
-        """Statements of companies that stand beside their records."""
+        """Statements of companies that are shown beside their records."""
         return self.filter(
             kind=Correction.Kind.STATEMENT,
             state=Correction.State.ACCEPTED,
@@ -207,7 +207,7 @@ class Correction(models.Model):
 
     @property
     def is_published(self) -> bool:
-        """Whether its message stands beside the record as the company's own words."""
+        """Whether its message is shown beside the record as the company's own words."""
         return (
             self.is_statement
             and self.state == self.State.ACCEPTED

@@ -1,4 +1,4 @@
-"""Documents, the facts that cite them, and the dated events that they state."""
+"""Sources, the citations of them, and the milestones and shares that they publish."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -208,7 +208,7 @@ class Milestone(models.Model):
 
 
 class PublishedShare(models.Model):
-    """A share of a pact's signatories that someone else published, to stand beside our own."""
+    """A share of a pact's signatories that someone else published; pages show ours beside it."""
 
     class Value(models.TextChoices):
         """Which signatories it counts; the words and codes of a company's region and role."""

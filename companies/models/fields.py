@@ -1,4 +1,4 @@
-"""Model fields for names, web addresses and translated texts, and what no public text may hold."""
+"""Fields for names, URLs and translated texts, and what no public text may contain."""
 
 import re
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -48,7 +48,7 @@ class FoldedField(CharField):
 
 
 def refuse_bidi_controls(text: str) -> None:
-    """A name must not hold marks that change the reading order of what stands around it."""
+    """Raise ValidationError for marks that change the reading order of the text around them."""
     if _BIDI_CONTROLS.search(text):
         raise ValidationError(
             _(
@@ -63,7 +63,7 @@ web_address = URLValidator(schemes=["http", "https"])
 
 
 def is_web_address(url: str) -> bool:
-    """Whether a link may point there, whatever stands in the database."""
+    """Whether a page may link to `url`; rows written by other means were never validated."""
     try:
         web_address(url)
     except ValidationError:
@@ -72,7 +72,7 @@ def is_web_address(url: str) -> bool:
 
 
 class WebField(URLField):
-    """An http or https address; no other scheme is ever stored."""
+    """An http or https URL; no other scheme is ever stored."""
 
     default_validators = [web_address]
 

@@ -92,7 +92,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(state__in=[ImportRun.State.READ, ImportRun.State.UNCHANGED])
 
     def without_bytes(self) -> "ImportRunQuerySet":
-        """Runs without what is large and rarely asked for."""
+        """Runs without their large columns, which few pages need."""
         return self.defer("content", "listed")
 
 

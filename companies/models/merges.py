@@ -9,7 +9,7 @@ class Merge(models.Model):
     """One company's record taken up into another's, row by row.
 
     `rows` holds one object for each row that the merge wrote: `model`, `pk`, and its values `old`
-    and `new`, null where the row was not there. Companies are named by number and public id, for
+    and `new`, null where there was no row. Companies are named by primary key and public id, for
     the merged one is gone and the other may go in a later merge.
     """
 

@@ -158,8 +158,8 @@ class Commitment(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        address = reverse("commitment", args=[self.code])
-        return address if self.pact.slug == DEFAULT_PACT else f"{address}?pact={self.pact.slug}"
+        url = reverse("commitment", args=[self.code])
+        return url if self.pact.slug == DEFAULT_PACT else f"{url}?pact={self.pact.slug}"
 
     @property
     def article(self) -> str:

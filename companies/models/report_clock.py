@@ -1,7 +1,7 @@
 """Progress reports, and the report clock: when a signatory is invited to give one, and did it.
 
-The rules stand here twice, and a test compares them: in Python for one signing, whose pages say how
-its date was derived, and as SQL for many, which lists filter, sort and count.
+The rules are written twice, and a test compares them: in Python for one signing, whose pages say
+how its date was derived, and as SQL for many, which lists filter, sort and count.
 """
 
 import calendar
@@ -28,7 +28,7 @@ _EARLIEST = datetime.date(1900, 1, 1)
 
 
 class ReportState(models.TextChoices):
-    """Where a signatory stands with its public report; reporting is an invitation."""
+    """The state of a signatory's public report; reporting is an invitation."""
 
     NOT_DUE = "not_due", _("not yet invited")
     DUE_SOON = "due_soon", _("invited soon")

@@ -1,4 +1,4 @@
-"""Where companies stand toward pacts, over time, and what they pledged."""
+"""The signing status of companies toward pacts over time, and their pledges."""
 
 import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +21,7 @@ class PeriodsDoNotOverlap(BaseConstraint):
     """No two periods of one company and pact share a day.
 
     PostgreSQL keeps it with an exclusion constraint; on SQLite, which has none, it is checked when
-    a form or the register's rules validate the row. The ranges hold one number each, because core
+    a form or the register's rules validate the row. Each range contains one key, because core
     PostgreSQL can exclude on ranges but needs an extension for plain integers.
     """
 
@@ -87,7 +87,7 @@ class Signing(AsOfModel):
     """A company's status toward one pact over one period; an open period has no end."""
 
     class Status(models.TextChoices):
-        """How a company stands toward a pact. An absence we observed is never a refusal."""
+        """A company's status toward a pact. An absence we observed is never a refusal."""
 
         SIGNED = "signed", _("Signed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -238,7 +238,7 @@ class Signing(AsOfModel):
 
     @property
     def last_seen(self) -> PartialDate:
-        """The newest day of which we know that it held: its beginning or a later list."""
+        """The newest day of which the status is known: its beginning or a later list."""
         day = self.last_list_on
         return PartialDate(day) if day and day > self.since else self.started
 

@@ -1,4 +1,4 @@
-"""Lists of suppliers that readers asked us to keep for a while."""
+"""Lists of suppliers that readers keep for 30 days behind a private link."""
 
 import datetime
 from typing import Self

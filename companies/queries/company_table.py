@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .company_filter import WholeResult
 
 CHUNK = 1000  # companies; three queries for each chunk
-_PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
-_PERIOD = (
+PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
+PERIOD = (
     "signing_id", "status", "since", "since_precision", "since_basis", "current__reason_en",
     "current__reason_fr",
 )  # fmt: skip
@@ -48,7 +48,7 @@ class CompanyTable:
         ]
 
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.companies.values_list("pk", *_PROFILE, *_PERIOD)
+        rows = self.companies.values_list("pk", *PROFILE, *PERIOD)
         companies = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(companies, CHUNK)):
             yield from self._filled(chunk)

@@ -23,18 +23,6 @@ from companies.models import (
     Signing,
 )
 
-PROFILE = (
-    "legal_name",
-    "country",
-    "sector",
-    "size",
-    "role",
-    "website",
-    "parent",
-    "description",
-    "profile_basis",
-    "profile_url",
-)
 # Of these a company has one; of the others it may have several.
 SINGLE = {"lei", "wikidata", "eu-transparency-register"}
 TARGETS: dict[type[models.Model], str] = {
@@ -164,8 +152,17 @@ def _identifier_clashes(mine: list[Any], theirs: list[Any]) -> Iterable[Clash]:
             yield Clash(f"identifier-{scheme}", scheme.label, ours, other, choices)
 
 
+def profile_fields() -> list[str]:
+    """Every field of a company but what names it.
+
+    The old name becomes another name of the company that stays, the old public id a redirect to it.
+    """
+    fields = [own for own in Company._meta.concrete_fields if own.editable and not own.primary_key]
+    return [own.name for own in fields if own.name not in ("name", "slug")]
+
+
 def _profile_clashes(kept: Company, merged: Company) -> Iterable[Clash]:
-    for name in PROFILE:
+    for name in profile_fields():
         ours, other = getattr(kept, name), getattr(merged, name)
         # A company that goes is nobody's group, and the one that stays is not its own.
         decided = name == "parent" and (other == kept or ours == merged)

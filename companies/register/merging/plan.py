@@ -13,30 +13,16 @@ from companies.models import CompanyName, CompanyRedirect, Pledge, ProgressRepor
 
 from .clashes import Choice, Clash, MergePreview
 
-# What a fact of the merged company may bring into the row of the other.
+# What says which fact a row is: the same in both rows, but for the company.
+IDENTITY = ("company", "pact", "commitment", "period")
+# What a fact of the merged company may bring into the row of the other: all the rest of it.
 TAKEN: dict[type[models.Model], tuple[str, ...]] = {
-    Signing: (
-        "status",
-        "since",
-        "since_precision",
-        "since_basis",
-        "until",
-        "until_precision",
-        "reason_en",
-        "reason_fr",
-        "asked",
-        "asked_on",
-    ),
-    Pledge: (
-        "basis",
-        "implementation",
-        "implementation_basis",
-        "as_of",
-        "target_on",
-        "note_en",
-        "note_fr",
-    ),
-    ProgressReport: ("due_on", "due_basis", "submitted_on", "published_on", "url"),
+    model: tuple(
+        own.name
+        for own in model._meta.concrete_fields
+        if not own.primary_key and own.name not in IDENTITY
+    )
+    for model in (Signing, Pledge, ProgressReport)
 }
 STARTS = ("since", "since_precision", "since_basis")
 

@@ -14,7 +14,7 @@ from .tables import BY_NAME, FACTS, TABLES, Table
 def dump() -> Iterator[tuple[str, bytes]]:
     """Each file of the package with its bytes.
 
-    Values stand as they are: this form is for lossless exchange, so nothing is escaped for
+    Values are written as they are: this form is for lossless exchange, so nothing is escaped for
     spreadsheets, which would change what is read back.
     """
     yield (

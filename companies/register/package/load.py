@@ -63,7 +63,7 @@ class Loaded:
 
 
 def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Loaded:
-    """Make the register hold what the package states.
+    """Make the register equal to what the package states.
 
     `files` maps file names to their bytes. Rows that only the register has are left alone, or
     removed with `replace`. Raises BrokenPackage, with nothing written, when anything is wrong.
@@ -113,7 +113,7 @@ class _Check:
             lines[key] = row.line
             instance, values = stored.pop(key, (table.model(), None))
             for column in table.later:
-                # A package of before the column existed says nothing of it.
+                # A package older than the column says nothing of it.
                 row.values.setdefault(column, values[column] if values else "")
             known[key] = instance
             kept.append((row, instance, values))
@@ -161,8 +161,8 @@ class _Check:
             for row in rows:
                 unique = table.unique_key(row.values, columns)
                 if unique in seen:
-                    told = tuple(column for column in columns if row.values[column])
-                    what = f"{_named(told, _cells(row, told))} stands on line {seen[unique]}"
+                    filled = tuple(column for column in columns if row.values[column])
+                    what = f"{_named(filled, _cells(row, filled))} stands on line {seen[unique]}"
                     case = ", whatever its case" if "name" in columns else ""
                     self.fault(table, row, f"{what} already, expected each once{case}")
                 seen.setdefault(unique, row.line)
@@ -170,18 +170,18 @@ class _Check:
     def _check_against_register(
         self, table: Table, rows: list[PackageRow], left_alone: list[dict[str, str]]
     ) -> None:
-        """Tell what another row of the register has already, one this package does not state."""
+        """Report unique values that a row of the register has, which the package does not state."""
         for columns in table.unique:
-            held = {table.unique_key(values, columns): values for values in left_alone}
+            registered = {table.unique_key(values, columns): values for values in left_alone}
             for row in rows:
-                if other := held.get(table.unique_key(row.values, columns)):
+                if other := registered.get(table.unique_key(row.values, columns)):
                     named = _named(columns, _cells(row, columns))
                     owner = _named(table.key, table.key_of(other))
                     what = f"{named} belongs to {owner} of the register"
                     self.fault(table, row, f"{what}, expected that one here too, or --replace")
 
     def _fill(self, table: Table, row: PackageRow, instance: models.Model) -> None:
-        """Set the instance's fields from the row, telling every value that cannot stand there."""
+        """Set the instance's fields from the row and report every value that is not valid."""
         references = self._references(table, row)
         wrong = {
             name
@@ -196,7 +196,7 @@ class _Check:
                 reason = " ".join(error.messages) if isinstance(error, ValidationError) else ""
                 self._wrong_value(table, row, column, model_field, reason)
         for model_field in table.model._meta.concrete_fields:
-            # A bulk update stores what stands in the field and computes nothing.
+            # A bulk update calls no pre_save().
             if isinstance(model_field, FoldedField):
                 model_field.pre_save(instance, add=False)
         self._check_rules(table, row, instance, wrong)
@@ -279,8 +279,8 @@ class _Check:
         text = row.values[column]
         shown = repr(text if len(text) <= 60 else text[:57] + "...")
         expected = _expected(table, column, model_field)
-        told = f": {reason} Expected" if reason else ", expected"
-        self.fault(table, row, f"{column} {shown}{told} {expected}")
+        reported = f": {reason} Expected" if reason else ", expected"
+        self.fault(table, row, f"{column} {shown}{reported} {expected}")
 
     def _check_periods(self, table: Table, rows: list[tuple[PackageRow, Any]]) -> None:
         periods: dict[Key, list[tuple[PackageRow | None, Any]]] = defaultdict(list)
@@ -294,9 +294,9 @@ class _Check:
             of_one.sort(key=lambda pair: pair[1].since)
             for earlier, later in pairwise(of_one):
                 if earlier[1].overlaps(later[1]):
-                    self._tell_overlap(table, earlier, later)
+                    self._report_overlap(table, earlier, later)
 
-    def _tell_overlap(
+    def _report_overlap(
         self,
         table: Table,
         earlier: tuple[PackageRow | None, Any],
