@@ -1,70 +1,88 @@
 """The public lines on pledges, progress reports and citations."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from companies.models import Change, Company, PartialDate, Pledge, ProgressReport, Signing
-from companies.register.history import RowChange, UnitOfWork
+from companies.models import (
+    Change,
+    Commitment,
+    Company,
+    PartialDate,
+    Pledge,
+    ProgressReport,
+    Signing,
+)
+from companies.register.history import RowChange, UnitOfWork, Values
 
 from .lines import Line, Related, fields_changed, in_words
 
 Kind, Cause = Change.Kind, Change.Cause
+FACTS: dict[str, type[Model]] = {
+    "signing_id": Signing,
+    "pledge_id": Pledge,
+    "report_id": ProgressReport,
+    "company_id": Company,
+}
 
 
 def pledge(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    values = row.values
-    commitment = related.commitments.get(values["commitment_id"])
+    commitment = related.commitments.get(row.values["commitment_id"])
     if commitment is None:
         return
     about: dict[str, Any] = {
-        "company": related.company(values["company_id"]),
+        "company": related.company(row.values["company_id"]),
         "pact": related.pact(commitment.pact_id),
         "subject": commitment.code,
     }
-    title = {"title": commitment.title}
-    by_signing = values["basis"] == Pledge.Basis.IMPLIED_BY_SIGNATURE
-    if row.is_new and not (by_signing and _bare(values)):
-        yield Line(
-            Kind.PLEDGE,
-            _("pledge “%(title)s”") % title,
-            **about,
-            field="pledge",
-            new=commitment.code,
-        )
-    if row.is_deleted and not (by_signing and _bare(values)):
-        yield Line(
-            Kind.PLEDGE,
-            _("pledge “%(title)s” taken back") % title,
-            **about,
-            field="pledge",
-            old=commitment.code,
-            cause=Cause.CORRECTION,
-        )
+    if (row.is_new or row.is_deleted) and not _is_implied(row.values):
+        yield _pledged(row, commitment, about)
     old = row.old or {"implementation": Pledge.Implementation.NO_EVIDENCE}
-    if not row.is_deleted and old["implementation"] != values["implementation"]:
-        what = _("“%(title)s”: %(implementation)s") % {
-            **title,
-            "implementation": Pledge.Implementation(values["implementation"]).label,
-        }
-        yield Line(
-            Kind.PLEDGE,
-            what,
-            **about,
-            field="implementation",
-            old=old["implementation"],
-            new=values["implementation"],
-            happened=PartialDate(values["as_of"]) if values["as_of"] else None,
-        )
+    if not row.is_deleted and old["implementation"] != row.values["implementation"]:
+        yield _implemented(old, row.values, commitment, about)
     elif not row.is_new and not row.is_deleted:
         material = row.changed("basis", "implementation_basis", "target_on")
         yield from fields_changed(row, Pledge, related, Kind.PLEDGE, about, all_material=material)
 
 
-def _bare(values: Mapping[str, Any]) -> bool:
-    return bool(values["implementation"] == Pledge.Implementation.NO_EVIDENCE)
+def _pledged(row: RowChange, commitment: Commitment, about: dict[str, Any]) -> Line:
+    what = _("pledge “%(title)s”") if row.is_new else _("pledge “%(title)s” taken back")
+    return Line(
+        Kind.PLEDGE,
+        what % {"title": commitment.title},
+        **about,
+        field="pledge",
+        old="" if row.is_new else commitment.code,
+        new=commitment.code if row.is_new else "",
+        cause=Cause.SOURCE if row.is_new else Cause.CORRECTION,
+    )
+
+
+def _implemented(old: Values, new: Values, commitment: Commitment, about: dict[str, Any]) -> Line:
+    what = _("“%(title)s”: %(implementation)s") % {
+        "title": commitment.title,
+        "implementation": Pledge.Implementation(new["implementation"]).label,
+    }
+    return Line(
+        Kind.PLEDGE,
+        what,
+        **about,
+        field="implementation",
+        old=old["implementation"],
+        new=new["implementation"],
+        happened=PartialDate(new["as_of"]) if new["as_of"] else None,
+    )
+
+
+def _is_implied(values: Values) -> bool:
+    """Whether the signature alone says it; such a pledge has no line beside that of the period."""
+    return (values["basis"], values["implementation"]) == (
+        Pledge.Basis.IMPLIED_BY_SIGNATURE,
+        Pledge.Implementation.NO_EVIDENCE,
+    )
 
 
 def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
@@ -100,19 +118,10 @@ def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
 
 def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     values = row.values
-    model, pk = next(
-        (model, values[name])
-        for name, model in (
-            ("signing_id", Signing),
-            ("pledge_id", Pledge),
-            ("report_id", ProgressReport),
-            ("company_id", Company),
-        )
-        if values[name]
-    )
-    target = unit.rows.get((model, pk))
+    model, pk = next((model, values[name]) for name, model in FACTS.items() if values[name])
+    fact = unit.rows.get((model, pk))
     # A citation that is added or deleted with its fact has no line beside that of the fact.
-    if target and (target.is_new or target.is_deleted):
+    if fact and (fact.is_new or fact.is_deleted):
         return
     supported = {"company_id": pk} if model is Company else related.targets.get((model, pk))
     if supported is None:  # deleted a moment before, in another unit

@@ -1,13 +1,13 @@
 """The public lines on periods of signing status."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from companies.models import DEFAULT_PACT, Change, PartialDate, Precision, Signing
-from companies.register.history import RowChange, UnitOfWork
+from companies.register.history import RowChange, UnitOfWork, Values
 
 from .lines import Line, Related, in_words, period_key
 
@@ -15,107 +15,102 @@ Kind, Cause = Change.Kind, Change.Cause
 
 
 def signing(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
-    values = row.values
-    about: dict[str, Any] = {
-        "company": related.company(values["company_id"]),
-        "pact": related.pact(values["pact_id"]),
-    }
-    since = PartialDate(values["since"], values["since_precision"])
     if row.is_new:
-        began = _began(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
-        what = began % {"status": _status(values["status"]), "date": in_words(since)}
-        yield Line(
-            Kind.STATUS,
-            what + _of_pact(values["pact_id"], related),
-            **about,
-            field="status",
-            new=values["status"],
-            happened=since,
-            cause=Cause.WORLD,
-        )
+        lines: Iterable[Line] = [_began(row, related)]
     elif row.is_deleted:
-        what = _("the entry “%(status)s” since %(date)s was taken back") % {
-            "status": _status(values["status"]),
-            "date": in_words(since),
-        }
-        yield Line(
-            Kind.STATUS,
-            what + _of_pact(values["pact_id"], related),
-            **about,
-            field="status",
-            old=values["status"],
-            cause=Cause.CORRECTION,
-        )
+        lines = [_taken_back(row.values)]
     else:
-        yield from _signing_changed(row, related, about)
-
-
-def _signing_changed(row: RowChange, related: Related, about: Any) -> Iterator[Line]:
-    old, new = row.old or {}, row.new or {}
-    pact = _of_pact(new["pact_id"], related)
-    if row.changed("status"):
-        what = _("status corrected: %(new)s, not %(old)s") % {
-            "new": _status(new["status"]),
-            "old": _status(old["status"]),
-        }
-        yield Line(
-            Kind.STATUS,
-            what + pact,
-            **about,
-            field="status",
-            old=old["status"],
-            new=new["status"],
-            cause=Cause.CORRECTION,
-        )
-    if row.changed("since", "since_precision"):
-        before = PartialDate(old["since"], old["since_precision"])
-        after = PartialDate(new["since"], new["since_precision"])
-        what = _("“%(status)s” since %(new)s, not %(old)s") % {
-            "status": _status(new["status"]),
-            "new": in_words(after),
-            "old": in_words(before),
-        }
-        yield Line(
-            Kind.STATUS,
-            what + pact,
-            **about,
-            field="since",
-            old=str(before),
-            new=str(after),
-            cause=Cause.CORRECTION,
-        )
-    if row.changed("until", "until_precision") and not _followed(row, related):
-        yield _end_changed(old, new, pact, about)
-    if row.changed("asked", "asked_on"):
-        yield _asked(old, new, pact, about)
-    if row.changed("company_id", "pact_id"):
-        # A merge moves periods; it has a line of its own, by its redirect.
-        return
-    if row.changed("since_basis", "reason_en", "reason_fr"):
-        yield Line(
-            Kind.STATUS,
-            _("ground of the status reworded") + pact,
-            **about,
-            field="reason",
-            cause=Cause.CORRECTION,
-            material=False,
+        lines = _changed(row, related)
+    company_id, pact_id = row.values["company_id"], row.values["pact_id"]
+    for line in lines:
+        yield replace(
+            line,
+            what=line.what + _of_pact(pact_id, related),
+            company=related.company(company_id),
+            pact=related.pact(pact_id),
         )
 
 
-def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
-    before = PartialDate(old["until"], old["until_precision"]) if old["until"] else None
-    after = PartialDate(new["until"], new["until_precision"]) if new["until"] else None
-    if after:
-        what = _("“%(status)s” until %(date)s") % {
-            "status": _status(new["status"]),
-            "date": in_words(after),
-        }
-    else:
-        what = _("“%(status)s” holds again") % {"status": _status(new["status"])}
+def _began(row: RowChange, related: Related) -> Line:
+    values = row.values
+    since = PartialDate(values["since"], values["since_precision"])
+    what = _first_day(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
     return Line(
         Kind.STATUS,
-        what + pact,
-        **about,
+        what % {"status": _status(values["status"]), "date": in_words(since)},
+        field="status",
+        new=values["status"],
+        happened=since,
+        cause=Cause.WORLD,
+    )
+
+
+def _taken_back(values: Values) -> Line:
+    since = PartialDate(values["since"], values["since_precision"])
+    what = _("the entry “%(status)s” since %(date)s was taken back") % {
+        "status": _status(values["status"]),
+        "date": in_words(since),
+    }
+    return Line(Kind.STATUS, what, field="status", old=values["status"], cause=Cause.CORRECTION)
+
+
+def _changed(row: RowChange, related: Related) -> Iterator[Line]:
+    old, new = row.old or {}, row.new or {}
+    if row.changed("status"):
+        yield _status_corrected(old, new)
+    if row.changed("since", "since_precision"):
+        yield _first_day_corrected(old, new)
+    if row.changed("until", "until_precision") and not _followed(row, related):
+        yield _end_changed(old, new)
+    if row.changed("asked", "asked_on"):
+        yield _asked(old, new)
+    if row.changed("company_id", "pact_id"):
+        return  # a merge moves periods; it has a line of its own, by its redirect
+    if row.changed("since_basis", "reason_en", "reason_fr"):
+        what = _("ground of the status reworded")
+        yield Line(Kind.STATUS, what, field="reason", cause=Cause.CORRECTION, material=False)
+
+
+def _status_corrected(old: Values, new: Values) -> Line:
+    what = _("status corrected: %(new)s, not %(old)s") % {
+        "new": _status(new["status"]),
+        "old": _status(old["status"]),
+    }
+    return Line(
+        Kind.STATUS,
+        what,
+        field="status",
+        old=old["status"],
+        new=new["status"],
+        cause=Cause.CORRECTION,
+    )
+
+
+def _first_day_corrected(old: Values, new: Values) -> Line:
+    before = PartialDate(old["since"], old["since_precision"])
+    after = PartialDate(new["since"], new["since_precision"])
+    what = _("“%(status)s” since %(new)s, not %(old)s") % {
+        "status": _status(new["status"]),
+        "new": in_words(after),
+        "old": in_words(before),
+    }
+    return Line(
+        Kind.STATUS,
+        what,
+        field="since",
+        old=str(before),
+        new=str(after),
+        cause=Cause.CORRECTION,
+    )
+
+
+def _end_changed(old: Values, new: Values) -> Line:
+    before = PartialDate(old["until"], old["until_precision"]) if old["until"] else None
+    after = PartialDate(new["until"], new["until_precision"]) if new["until"] else None
+    what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” holds again")
+    return Line(
+        Kind.STATUS,
+        what % {"status": _status(new["status"]), "date": in_words(after) if after else ""},
         field="until",
         old=str(before or ""),
         new=str(after or ""),
@@ -124,17 +119,16 @@ def _end_changed(old: Any, new: Any, pact: str, about: Any) -> Line:
     )
 
 
-def _asked(old: Any, new: Any, pact: str, about: Any) -> Line:
+def _asked(old: Values, new: Values) -> Line:
     day = PartialDate(new["asked_on"]) if new["asked_on"] else None
-    answers = {
+    what = {
         "": _("the entry of our question was taken back"),
         "no_answer": _("asked by us on %(date)s, no answer"),
         "considering": _("answered on %(date)s that it is considering"),
     }[new["asked"]]
     return Line(
         Kind.STATUS,
-        answers % {"date": in_words(day) if day else ""} + pact,
-        **about,
+        what % {"date": in_words(day) if day else ""},
         field="asked",
         old=old["asked"],
         new=new["asked"],
@@ -162,7 +156,7 @@ def _status(status: str) -> str:
     }[status]
 
 
-def _began(basis: str, since: PartialDate, *, on_list: bool) -> str:
+def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
     """How the first day is known; French needs other words before a month than before a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
