@@ -132,3 +132,23 @@ def links(document: Path) -> Iterator[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_link_to_a_file_works(document):
     assert [target for target in links(document) if not (document.parent / target).exists()] == []
+
+
+ROOMS = ("companies", "pactwatch", "templates", "tests", "tools", "benchmarks", "docs", "deploy")
+
+
+def paths_named(text: str) -> list[str]:
+    """Files and folders of this repository that `text` names in backticks."""
+    spans = re.findall(r"`([\w./-]+)`", text)
+    return [span for span in spans if "/" in span and span.split("/")[0] in ROOMS]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_file_that_a_document_names_exists(document):
+    missing = [name for name in paths_named(document.read_text()) if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_paths_named_finds_files_and_folders_and_no_urls():
+    text = "See `companies/models/`, `tests/builders.py`, `/companies/` and `application/json`."
+    assert paths_named(text) == ["companies/models/", "tests/builders.py"]
