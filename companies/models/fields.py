@@ -80,7 +80,7 @@ class WebField(URLField):
         super().__init__(*args, **{"max_length": 1000} | kwargs)
 
     def formfield(self, **kwargs: Any) -> Any:
-        return super().formfield(**{"assume_scheme": "http"} | kwargs)  # type: ignore[arg-type]
+        return super().formfield(**{"assume_scheme": "http"} | kwargs)
 
 
 class Translated:
