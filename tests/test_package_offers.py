@@ -254,7 +254,7 @@ def test_rows_of_no_company_are_offered_by_their_title(package):
     offered(
         package,
         **with_("pacts", Commission="Union"),
-        **with_("milestones", "2026-08-02,ai_act,Transparency,Transparence,,news,high,"),
+        **with_("milestones", "2026-08-02,ai_act,Transparency,Transparence,,news,high,,,"),
     )
 
     assert proposals() == [("change", "EU AI Pact"), ("change", "Transparency")]
