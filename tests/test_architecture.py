@@ -228,3 +228,22 @@ def test_modules_of_neighbouring_rooms_have_names_of_their_own():
     """urls is Django's name; a subject may have its tables in models and its pages elsewhere."""
     names = Counter(path.stem for path in modules() if path.name != "__init__.py")
     assert len([name for name, number in names.items() if number > 1]) <= 6
+
+
+def test_each_folder_of_templates_has_the_name_of_its_module_or_wing():
+    pages = {path.stem for path in (ROOT / "companies/pages").iterdir()} | {"api"}
+    folders = {path.name for path in (ROOT / "templates/companies").iterdir() if path.is_dir()}
+    assert folders <= pages
+
+
+def test_no_wing_of_the_pages_imports_another():
+    wings = [path for path in (ROOT / "companies/pages").iterdir() if path.is_dir()]
+    arrows = [
+        (dotted(path), name)
+        for wing in wings
+        for path in wing.rglob("*.py")
+        for name in imports(path.read_text(), package=dotted(path.parent))
+        for other in wings
+        if other != wing and inside(name, f"companies.pages.{other.name}")
+    ]
+    assert arrows == []

@@ -298,7 +298,7 @@ def test_each_pledge_in_the_history_has_the_day_on_which_it_was_recorded(client)
 
     days = {event.pledge: str(event.recorded_on) for event in events if event.pledge}
     assert days == {pledges[0]: "2025-05-01", pledges[1]: str(timezone.localdate())}
-    assert "implementation" not in {event.told.change.field for event in events if event.told}
+    assert "implementation" not in {event.shown.change.field for event in events if event.shown}
 
 
 @pytest.mark.history

@@ -43,7 +43,7 @@ class CommitmentGroup:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class CommitmentTable:
     """The groups for a company's role; `others` counts the commitments for the other role alone."""
 
     groups: list[CommitmentGroup]
@@ -60,9 +60,9 @@ class Matrix:
         return [row.pledge for group in self.groups for row in group.rows if row.pledge]
 
 
-def matrix(
+def commitment_table(
     company: Company, commitments: Iterable[Commitment], pledges: Iterable[Pledge]
-) -> Matrix:
+) -> CommitmentTable:
     """The `commitments` of a pact for the company's role, and any others that it pledged."""
     made = {pledge.commitment_id: pledge for pledge in pledges}
     offered = list(commitments)
@@ -75,7 +75,7 @@ def matrix(
         for audience in Commitment.Audience
         if (found := [r for r in rows if _belongs(r.commitment, kind, audience)])
     ]
-    return Matrix(groups, len(offered) - len(rows))
+    return CommitmentTable(groups, len(offered) - len(rows))
 
 
 def concerns(company: Company, commitment: Commitment) -> bool:

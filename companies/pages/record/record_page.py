@@ -26,7 +26,7 @@ from companies.pages.shown_changes import changes_on_record
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
-from .commitments import Matrix, matrix
+from .commitments import CommitmentTable, commitment_table
 from .timeline import timeline
 
 # Statuses that do not say what the company itself decided.
@@ -41,7 +41,9 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     if company is None:
         return redirect_renamed(request, "company", slug)
     past = queries.clock_of(request).past.get("as_of")
-    return render(request, "companies/record/record.html", shown(company, pact, query, past))
+    return render(
+        request, "companies/record/record.html", record_context(company, pact, query, past)
+    )
 
 
 @register_page
@@ -58,12 +60,13 @@ def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     return answer
 
 
-def shown(
+def record_context(
     company: Company, pact: Pact, query: queries.DayQuery, past: datetime.date | None
 ) -> dict[str, Any]:
     """The context of a record; `past` is the `as_of` of the query if it is before today."""
-    found = standings(company, query.day)
-    here = next((s for s in found if s.pact == pact), Standing(pact, None, Matrix([], 0)))
+    found = pact_statuses(company, query.day)
+    unknown = PactStatus(pact, None, CommitmentTable([], 0))
+    here = next((one for one in found if one.pact == pact), unknown)
     current = here.signing
     clock = ReportClock.of(current, company.reports.all(), query.day) if current else None
     history = changes_on_record(company, query.clock.recorded_as_of)
@@ -73,13 +76,13 @@ def shown(
         "pact": pact,
         "current": current,
         "evidence": current.evidence if current else [],
-        "matrix": here.matrix,
-        "standings": found,
+        "table": here.table,
+        "pact_statuses": found,
         "clock": clock,
         "timeline": timeline(company, history, day=query.day, clock=clock),
         "claims": made,
         "supported": supported(made),
-        "unknowns": unknowns(company, current, here.matrix, clock, past),
+        "unknowns": unknowns(company, current, here.table, clock, past),
         "organization": organization(company),
         "statements": queries.statements(
             company, min(query.day, query.clock.recorded_as_of or query.day)
@@ -89,23 +92,23 @@ def shown(
 
 
 @dataclass(frozen=True)
-class Standing:
+class PactStatus:
     """A company's status toward one pact, and the pact's commitments with its pledges."""
 
     pact: Pact
     signing: Signing | None
-    matrix: Matrix
+    table: CommitmentTable
 
 
-def standings(company: Company, day: datetime.date) -> list[Standing]:
+def pact_statuses(company: Company, day: datetime.date) -> list[PactStatus]:
     """The status toward every pact of the register, known or not."""
     commitments = list(queries.commitments())
     in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(day)}
     return [
-        Standing(
+        PactStatus(
             pact,
             in_force.get(pact.pk),
-            matrix(
+            commitment_table(
                 company,
                 [c for c in commitments if c.pact_id == pact.pk],
                 [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
@@ -118,7 +121,7 @@ def standings(company: Company, day: datetime.date) -> list[Standing]:
 def unknowns(
     company: Company,
     current: Signing | None,
-    pledged: Matrix,
+    pledged: CommitmentTable,
     clock: ReportClock | None,
     past: datetime.date | None,
 ) -> list[str]:

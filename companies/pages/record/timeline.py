@@ -32,7 +32,7 @@ class Event:
     recorded_on: datetime.date | None
     row: Row | None = None
     invitation: ReportClock | None = None
-    told: ShownChange | None = None
+    shown: ShownChange | None = None
 
     @property
     def signing(self) -> Signing | None:
@@ -48,14 +48,14 @@ class Event:
 
     @property
     def is_correction(self) -> bool:
-        return self.told is not None and self.told.change.cause == Change.Cause.CORRECTION
+        return self.shown is not None and self.shown.change.cause == Change.Cause.CORRECTION
 
     @property
     def is_superseded(self) -> bool:
         """Whether it is a former status that the register has corrected."""
-        if self.told is None or self.is_correction:
+        if self.shown is None or self.is_correction:
             return False
-        return self.told.change.field == "status" and bool(self.told.change.new)
+        return self.shown.change.field == "status" and bool(self.shown.change.new)
 
     @property
     def ordered_by(self) -> str:
@@ -71,24 +71,25 @@ def timeline(
 ) -> list[Event]:
     """Facts dated until `day` and changes of the register, the newest first.
 
-    A change that told a fact which still stands gives it the day of its recording.
+    The changes about a present fact are no events of their own: the first of them gives the fact
+    its day of recording.
     """
-    told = [told for told in history if not _is_later(told.change, day)]
+    until = [shown for shown in history if not _is_later(shown.change, day)]
     events, of_facts = [], set()
     for fact in _facts(company, day):
-        telling = [one for one in told if fact.is_told_by(one.change)]
-        recorded_on = min((one.recorded_on for one in telling), default=None)
+        about = [shown for shown in until if fact.is_subject_of(shown.change)]
+        recorded_on = min((shown.recorded_on for shown in about), default=None)
         events.append(Event(fact.when, recorded_on, fact.row))
-        of_facts |= {one.change.number for one in telling}
+        of_facts |= {shown.change.number for shown in about}
     if clock and clock.due_on and clock.due_on <= day:
         events.append(Event(PartialDate(clock.due_on), None, invitation=clock))
-    events += [_of_change(one) for one in told if one.change.number not in of_facts]
+    events += [_event(shown) for shown in until if shown.change.number not in of_facts]
     return sorted(events, key=lambda event: event.ordered_by, reverse=True)
 
 
 @dataclass(frozen=True)
 class _Fact:
-    """A dated row, and of a change that told of it: field, pact, new value and subject."""
+    """A dated row, and the values that the changes about it have."""
 
     when: PartialDate
     row: Row
@@ -97,11 +98,11 @@ class _Fact:
     new: str
     subject: str = ""
 
-    def is_told_by(self, change: Change) -> bool:
-        told = (change.field, change.pact_slug, change.new, change.happened_on)
-        same = told == (self.field, self.pact, self.new, self.when.date)
+    def is_subject_of(self, change: Change) -> bool:
+        values = (change.field, change.pact_slug, change.new, change.happened_on)
         # Changes recorded before the column `subject` existed have none.
-        return same and change.subject in ("", self.subject)
+        same_subject = change.subject in ("", self.subject)
+        return same_subject and values == (self.field, self.pact, self.new, self.when.date)
 
 
 def _facts(company: Company, day: datetime.date) -> list[_Fact]:
@@ -109,14 +110,14 @@ def _facts(company: Company, day: datetime.date) -> list[_Fact]:
     for pledge in company.pledges.all():
         commitment = pledge.commitment
         if pledge.as_of:
-            told = ("implementation", commitment.pact.slug, pledge.implementation)
+            values = ("implementation", commitment.pact.slug, pledge.implementation)
             when = PartialDate(pledge.as_of)
-            facts.append(_Fact(when, pledge, *told, subject=commitment.code))
+            facts.append(_Fact(when, pledge, *values, subject=commitment.code))
     for report in company.reports.all():
         given = report.published_on or report.submitted_on
         if given and given <= day:
-            told = ("report", report.pact.slug, str(given))
-            facts.append(_Fact(PartialDate(given), report, *told, subject=str(report.period)))
+            values = ("report", report.pact.slug, str(given))
+            facts.append(_Fact(PartialDate(given), report, *values, subject=str(report.period)))
     return facts
 
 
@@ -124,9 +125,9 @@ def _is_later(change: Change, day: datetime.date) -> bool:
     return change.happened_on is not None and change.happened_on > day
 
 
-def _of_change(told: ShownChange) -> Event:
-    """A change that no fact tells: where the register no longer says it, its day does not count."""
-    event = Event(told.change.happened, told.recorded_on, told=told)
+def _event(shown: ShownChange) -> Event:
+    """The event of a change; a former status has no day in the world, since it was not true."""
+    event = Event(shown.change.happened, shown.recorded_on, shown=shown)
     if event.is_superseded:
-        return Event(None, told.recorded_on, told=told)
+        return Event(None, shown.recorded_on, shown=shown)
     return event
