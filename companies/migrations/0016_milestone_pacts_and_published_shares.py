@@ -72,6 +72,12 @@ def add_shares(apps, schema_editor):
         )
 
 
+def check_now(apps, schema_editor):
+    """PostgreSQL checks new foreign keys at the end, and until then alters none of their tables."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def grant(apps, schema_editor):
     database = schema_editor.connection.alias
     app = apps.get_app_config("companies")
@@ -190,5 +196,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(name_pacts, migrations.RunPython.noop),
         migrations.RunPython(add_shares, migrations.RunPython.noop),
+        migrations.RunPython(check_now, migrations.RunPython.noop),
         migrations.RunPython(grant, migrations.RunPython.noop),
     ]
