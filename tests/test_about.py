@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def text(response) -> str:
-    """What a reader reads: no tags, one space between words."""
+    """The text of a page without tags, with single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
@@ -138,9 +138,9 @@ def test_the_data_page_shows_the_version_and_its_day(client):
     assertContains(client.get("/data/"), "Version 1, last changed on")
 
 
-# Version; the pact, nine for its counts, stated days, official lists, watched lists.
+# Version; the pact, nine for its statistics, stated days, official lists, watched lists.
 METHOD_QUERIES = 14
-# Version twice (kept answers, the page), companies.
+# Version twice (response cache, page), companies.
 DATA_QUERIES = 3
 # Version.
 ABOUT_QUERIES = 1

@@ -1,4 +1,4 @@
-"""The badge of a company: what it says, how light it is, and that it never outlives the status."""
+"""The badge of a company: its words, its size, and how long it may be cached."""
 
 import datetime
 import json
@@ -27,7 +27,7 @@ def pact():
 
 
 def spoken(response) -> list[str]:
-    """The lines of a badge, after its title."""
+    """The lines of a badge below its title."""
     picture = ElementTree.fromstring(response.content)
     texts = [picture.findtext(f"{SVG}title"), *(line.text for line in picture.iter(f"{SVG}text"))]
     return [text.replace("\u00a0", " ") for text in texts]
@@ -163,7 +163,7 @@ def test_each_status_has_a_shape_and_words_besides_its_colour(client):
     assert len(set(shapes.values())) == 5
 
 
-# Never older than five minutes
+# Caching
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -234,7 +234,7 @@ def test_the_badge_of_a_former_public_id_redirects_with_its_query(client):
 
 
 def codes(client, address: str = "/companies/acme/badge/") -> list[str]:
-    """The code as a reader copies it."""
+    """The embed code as a reader copies it."""
     found = re.findall(r"<code>(.*?)</code>", client.get(address).text, re.DOTALL)
     return [unescape(code) for code in found]
 

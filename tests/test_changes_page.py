@@ -1,4 +1,4 @@
-"""What the register changed, as readers see it: the whole log, and the history of one record."""
+"""The page of all changes, and the history of one company."""
 
 import datetime
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def lines(page) -> list[str]:
-    """What each change of a page says, without the words around it."""
+    """The sentence of each change on a page."""
     document = parsed(page.text)
     return [" ".join(p.text.split()) for p in document.all("p", **{"class": "change-what"})]
 
@@ -29,7 +29,7 @@ def changed(company, **fields) -> None:
 
 
 def recorded(number: int, moment: str) -> None:
-    """Let a change have been recorded at another moment, which only a test can do."""
+    """Set the time at which a change was recorded, which only a test can do."""
     with lifted():
         Change.objects.filter(number=number).update(
             recorded_at=datetime.datetime.fromisoformat(moment)
@@ -343,8 +343,8 @@ def test_the_page_of_changes_is_translated_into_french(client):
     assertContains(page, 'hreflang="en"')
 
 
-# The register's version; the count; the changes; redirects and companies they are about; pacts;
-# the countries of companies.
+# The register's version; the count; the changes; their companies and former slugs; pacts; the
+# countries of companies.
 QUERIES = 7
 
 

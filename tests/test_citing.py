@@ -1,4 +1,4 @@
-"""A record cited elsewhere: the words, the files, and an address that still means the same."""
+"""The citation of a record: its words, its files, and a URL that shows what was cited."""
 
 import datetime
 import json
@@ -39,7 +39,7 @@ def csl(answer):
 
 
 def bibtex(answer):
-    """The fields of one entry, whose braces must balance."""
+    """The fields of a BibTeX entry, whose braces must balance."""
     entry = answer.content.decode()
     assert entry.count("{") == entry.count("}")
     assert re.match(r"@misc\{[^\s,{}]+,\n", entry)

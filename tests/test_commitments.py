@@ -1,4 +1,4 @@
-"""What the pacts let a company promise, who did, and what is known of it."""
+"""Commitments of pacts, who pledged them, and what is known of their implementation."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Changes to subscribe to: valid Atom and JSON Feed, for all, for one company, for any filter."""
+"""Feeds of changes: valid Atom and JSON Feed, for all companies, for one, with any filter."""
 
 import datetime
 import json
@@ -206,7 +206,7 @@ def test_a_filtered_page_links_to_the_feed_with_the_same_filters(client):
     assert found.attributes["href"] == "http://testserver/changes/feed.json?kind=status"
 
 
-# The register's version; the count; the changes; redirects and companies they are about.
+# The register's version; the count; the changes; their companies and former slugs.
 QUERIES = 5
 
 

@@ -13,9 +13,9 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version; the pact; its steps over time; the absences, their number, whether any
-# is large, and their sources; the last official list; the newest groups and their companies; the
-# milestones; the watched lists and their readings.
+# The register's version; the pact; its signatories over time; absences, their count, whether one is
+# large, and their sources; the newest list; the newest statuses and their companies; milestones;
+# the watched lists and their readings.
 QUERIES_OF_HOME = 13
 
 
@@ -24,7 +24,7 @@ def home(client, query=""):
 
 
 def text(response):
-    """What a reader reads: no tags, one space between words."""
+    """The text of a page without tags, with single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 

@@ -18,7 +18,7 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 def sitemap(client) -> dict[str, ET.Element]:
-    """The entries of the sitemap by their address."""
+    """The entries of the sitemap by URL."""
     root = ET.fromstring(client.get("/sitemap.xml").content)
     return {str(url.findtext(f"{SITEMAP}loc")): url for url in root}
 
@@ -95,7 +95,7 @@ def test_other_pages_of_the_sitemap_have_the_day_of_the_last_change_of_the_regis
     assert entry.findtext(f"{SITEMAP}lastmod") == timezone.localdate().isoformat()
 
 
-# Version twice (kept answers, lastmod), pacts, commitments, companies, three histories.
+# Version twice (response cache, lastmod), pacts, commitments, companies, three histories.
 SITEMAP_QUERIES = 8
 
 

@@ -1,4 +1,4 @@
-"""Pacts and the counts of their signatories, each with what it is of."""
+"""Pacts and their statistics, each count with its total."""
 
 import datetime
 import re
@@ -32,7 +32,7 @@ def rows(table) -> dict[str, int]:
 
 
 def text(response) -> str:
-    """What a reader reads: no tags, one space between words."""
+    """The text of a page without tags, with single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 

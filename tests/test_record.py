@@ -1,4 +1,4 @@
-"""The record of one company: never more than its sources say."""
+"""The record of one company, which says no more than its sources."""
 
 import datetime
 import json
@@ -42,9 +42,8 @@ def record(client, slug, language=""):
 
 
 # The register's version; the pact; the company; its names, identifiers, parent and subsidiaries;
-# the sources of its facts; its periods, pledges and reports, each with their sources; the
-# commitments and the pacts; its former public ids and its changes; its own words; the version to
-# cite.
+# the citations of its profile; its statuses, pledges and reports, each with their citations; the
+# commitments and the pacts; its former slugs and its changes; its statements; the version to cite.
 QUERIES_OF_RECORD = 20
 DAY = datetime.date(2024, 10, 9)
 
@@ -54,7 +53,7 @@ def answer(client, slug="airbus"):
 
 
 def text(response):
-    """What a reader reads: no tags, one space between words."""
+    """The text of a page without tags, with single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))
 
 

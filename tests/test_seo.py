@@ -1,4 +1,4 @@
-"""What search engines and other programs see of each page, and that nothing in the data can act."""
+"""What search engines see of each page, and that hostile text in the data stays text."""
 
 import datetime
 import json
@@ -27,7 +27,7 @@ from tests.builders import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
-# An example for each page that is about one thing.
+# Arguments of the URLs that have any.
 ARGUMENTS = {
     "company": ["acme"],
     "company-history": ["acme"],
@@ -50,7 +50,7 @@ class Element:
 
 @dataclass
 class Document(HTMLParser):
-    """The elements of a page in their order, each with the text directly in it."""
+    """The elements of a page in their order, each with its own text."""
 
     elements: list[Element] = field(default_factory=list)
     open: list[Element] = field(default_factory=list)
@@ -105,7 +105,7 @@ def address(name: str, language: str = "en") -> str:
 
 @unit_of_work()  # told once, so in half the time
 def a_register() -> None:
-    """One of everything that pages show."""
+    """A row of every kind that pages show."""
     a_correction(receipt=ARGUMENTS["correction"][0])
     pact = a_pact(summary_en="Voluntary pledges.", summary_fr="Engagements volontaires.")
     company = a_company("Acme", country="FR", sector=a_sector(), website="https://acme.example")
@@ -223,7 +223,7 @@ def test_the_json_ld_of_a_page_is_valid(client, register, name, kind):
     assert data["url"] == f"http://testserver{address(name)}"
 
 
-# Hostile text in the data. It is written past the forms, which refuse some of it.
+# Hostile text in the data, saved without the forms, which refuse some of it.
 
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202e{{ 7 }}"
 HOSTILE_LINK = "javascript:alert(1)"
@@ -234,7 +234,7 @@ def own_script(script: Element) -> bool:
 
 
 def poison() -> None:
-    """Put hostile text and links into every field that pages show."""
+    """Save hostile text and links in every field that pages show."""
     a_register()
     text = {"name_en": HOSTILE, "name_fr": HOSTILE, "summary_en": HOSTILE, "summary_fr": HOSTILE}
     Pact.objects.update(**text, issuer=HOSTILE, url=HOSTILE_LINK)
@@ -284,7 +284,7 @@ def test_hostile_text_stays_text(client, name, language):
 
 @pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment", "pact"])
 def test_hostile_text_is_shown_on_the_page(client, name):
-    """Else the test above would pass on an empty page."""
+    """Otherwise the test above would pass on an empty page."""
     poison()
 
     assert "alert(1)" in parsed(client.get(address(name)).text).one("main").text

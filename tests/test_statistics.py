@@ -1,4 +1,4 @@
-"""What the register counts, and the pictures of it."""
+"""The statistics and their pictures."""
 
 import datetime
 import re
@@ -108,12 +108,12 @@ def words(drawing):
 
 
 def links(drawing):
-    """The address behind each mark by what the mark says."""
+    """The URL of each mark by the words of the mark."""
     return {link.get("aria-label"): link.get("href") for link in drawing.iter(f"{SVG}a")}
 
 
 def listed(client, address):
-    """How many companies an address of a mark lists."""
+    """The number of companies that the URL of a mark lists."""
     path = address.removeprefix("http://testserver")
     return client.get(path).context["page"].paginator.count
 
@@ -138,7 +138,7 @@ def rings(d):
 
 
 def inside(d, code_map, longitude, latitude):
-    """Whether a place on earth lies in an outline of the map of Europe."""
+    """Whether a place lies in an outline of the map of Europe."""
     point = on_the_map(code_map, longitude, latitude)
     return sum(holds(ring, point) for ring in rings(d)) % 2 == 1
 
@@ -417,7 +417,7 @@ def test_an_unknown_picture_or_parameter_is_refused_with_the_valid_ones(client, 
     assert client.get(f"/statistics/europe.{form}?as_of=9999-01-01").status_code == 400
 
 
-# The page's own, without the pacts to choose from.
+# Those of the page, without the pacts of its tabs.
 PICTURE_QUERIES = 14
 
 

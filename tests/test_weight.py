@@ -1,4 +1,4 @@
-"""The first page weighs at most 60 KB over the wire, with everything it loads."""
+"""The size of the home page as transferred, with everything it loads."""
 
 import gzip
 import re

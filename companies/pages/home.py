@@ -66,7 +66,7 @@ class StepChart:
     """A number over time: its line and area as SVG paths, and the facts for its caption.
 
     `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
-    number changed only once. `total_at` is how far down the last number stands, in percent.
+    number changed only once. `total_at` is the height of the last number from the top, in percent.
     """
 
     line: str

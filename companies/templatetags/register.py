@@ -30,9 +30,9 @@ def when(value: Any) -> str:
 
 
 @register.filter
-def day(moment: datetime.datetime) -> datetime.date:
+def day(instant: datetime.datetime) -> datetime.date:
     """The day of an instant in the register's time zone."""
-    return timezone.localdate(moment)
+    return timezone.localdate(instant)
 
 
 @register.filter

@@ -58,7 +58,7 @@ def colour_scheme() -> str:
 
 @pytest.fixture
 def language() -> str:
-    """The start of every address: nothing for English, /fr for French."""
+    """The prefix of every URL: nothing for English, /fr for French."""
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The API's documentation, in Chromium under the site's strict policy."""
+"""The documentation of the API in Chromium, under the site's strict CSP."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The list of companies in Chromium: in place with scripts, the same without."""
+"""The list of companies in Chromium, with scripts and without."""
 
 import csv
 import json
@@ -201,7 +201,7 @@ def test_the_next_page_starts_at_its_top(page):
 
 
 def taken(page, name):
-    """The file behind a link, as the browser keeps it."""
+    """The file that the browser downloads from a link."""
     with page.expect_download() as download:
         page.get_by_role("link", name=name, exact=True).click()
     return download.value.path().read_bytes()
@@ -229,7 +229,7 @@ def test_each_download_has_the_filtered_companies_in_the_order_of_the_list(page)
 
 @pytest.fixture
 def plain(browser, browser_context_args):
-    """A page of a browser that runs no scripts."""
+    """A page in a browser without scripts."""
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     yield context.new_page()
     context.close()

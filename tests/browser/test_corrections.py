@@ -16,7 +16,7 @@ from tests.sampling import ALL
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
 PASSWORD = "a long enough password 7"
-FASTEST = 3_100  # milliseconds, until the form believes that somebody typed
+FASTEST = 3_100  # milliseconds after which the form accepts that a person typed
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def focused(page) -> str:
 
 
 def tab_to(page, identifier: str) -> None:
-    """Reach a field as a keyboard does; it must come within twenty steps."""
+    """Press Tab until a field has the focus, at most twenty times."""
     for _step in range(20):
         if focused(page) == identifier:
             return
@@ -51,7 +51,7 @@ def tab_to(page, identifier: str) -> None:
 
 
 def answered(browser, live_server, receipt: str, reply: str) -> None:
-    """What an editor does at the desk: take it, and accept it with a reply."""
+    """Accept a correction with a reply in the admin."""
     User.objects.create_superuser("ada", password=PASSWORD)
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()

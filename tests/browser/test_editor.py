@@ -1,4 +1,4 @@
-"""An editor at work in Chromium, under the same strict policy as the readers."""
+"""An editor in Chromium, under the same strict CSP as readers."""
 
 import datetime
 
@@ -28,7 +28,7 @@ def meta(live_server):
 
 @pytest.fixture
 def desk(page, live_server):
-    """A page on which the editor is logged in, and what the browser complained about."""
+    """A page on which the editor is logged in, with the errors of the browser."""
     page.complaints = []
     page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
 

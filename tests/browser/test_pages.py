@@ -1,4 +1,4 @@
-"""The public pages in Chromium: on a phone and on a desk, in both languages, light and dark."""
+"""The public pages in Chromium: on phones and desktops, in both languages, light and dark."""
 
 import datetime
 
@@ -20,7 +20,7 @@ from tests.sampling import ALL
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
 
-# The rules of WCAG 2.2 are not among those that axe asks by itself.
+# axe does not check the rules of WCAG 2.2 by default.
 WCAG_22_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = [
     "/",

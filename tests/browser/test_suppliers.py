@@ -1,4 +1,4 @@
-"""The comparison and the check of suppliers in Chromium: on paper, on a phone, without scripts."""
+"""The comparison and the check of suppliers in Chromium: printed, on a phone, without scripts."""
 
 import datetime
 import re
