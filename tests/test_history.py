@@ -4,7 +4,7 @@ import pytest
 
 from companies.models import Citation, Company, Signing
 
-from .builders import a_citation, a_company, a_pledge, a_signing, a_source
+from .builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
 from .editors import a_reviewer, an_editor, errors, page, save, text, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -61,7 +61,7 @@ def test_the_history_of_a_company_lists_the_changes_of_its_rows_and_of_no_other_
     client, company = an_editor(), a_company("Acme")
     signing = a_signing(company)
     a_citation(signing=signing, source=a_source("ours", title="Ours"))
-    a_pledge(company)
+    a_pledge(company, commitment=a_commitment(kind="additional"))
     company.names.create(name="Acme SA", kind="legal").delete()
     a_citation(signing=a_signing(a_company("Stranger")), source=a_source("theirs", title="Theirs"))
 
