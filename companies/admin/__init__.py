@@ -17,7 +17,7 @@ from . import (
     status_screen,
     upload_screen,
 )
-from .screens import GuardedAdmin
+from .base import GuardedAdmin
 
 __all__ = [
     "companies",

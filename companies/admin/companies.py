@@ -34,12 +34,11 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 
-from .base import RegisterAdmin, RowInline, StackedRowInline
+from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
 from .facts import EvidenceInline
 from .forms import NameFormSet, PeriodFormSet
 from .history_screens import describe, timeline
-from .screens import LONGEST_SEARCH
 
 
 class NameInline(RowInline):

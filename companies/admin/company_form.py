@@ -1,16 +1,18 @@
 """A company's form: a change of its name or public id leaves no dead link behind."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
 from companies.register.merging.renaming import check_slug_is_free, keep_former_name, leave_redirect
 
 from .forms import RegisterForm
+
+if TYPE_CHECKING:
+    from companies.models import Company
 
 
 class CompanyForm(RegisterForm):
@@ -30,7 +32,7 @@ class CompanyForm(RegisterForm):
 
 
 def keep_old_names(
-    request: HttpRequest, before: Company, now: Company, cleaned: dict[str, Any]
+    request: HttpRequest, before: "Company", now: "Company", cleaned: dict[str, Any]
 ) -> None:
     """Redirect the old public id, and keep the old name as a former one if the editor wants it."""
     reason = cleaned["change_reason"]

@@ -18,8 +18,7 @@ from companies import queries
 from companies.models import MESSAGE_LENGTH, Company, Correction
 from companies.register import corrections as rules
 
-from . import screens
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, Screens, screens_of
 
 LARGE = {"rows": 5, "class": "vLargeTextField"}
 
@@ -90,8 +89,8 @@ class CorrectionAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', answer_url(correction), correction.receipt)
 
 
-@screens.register(Correction)
-class AnswerScreens(screens.Screens):
+@screens_of(Correction)
+class AnswerScreens(Screens):
     """One correction, and whatever can be done with it in the state it is in."""
 
     routes = {"answer": "<int:correction_id>/answer/"}

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
 
-from .base import ReadOnlyAdmin, RegisterAdmin
-from .screens import GuardedAdmin
+from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin
 
 
 @admin.register(OfficialList)

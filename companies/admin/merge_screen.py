@@ -37,7 +37,7 @@ from companies.register.merging.clashes import Choice, Clash, MergePreview, prev
 from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
-from . import screens
+from .base import Screens, screens_of
 from .forms import readable, why
 from .history_screens import last_version, version_of
 from .status_screen import change_page
@@ -219,8 +219,8 @@ def _row(row: Any) -> str:
     return Truncator(str(row)).chars(WORDS)
 
 
-@screens.register(Company)
-class MergeScreens(screens.Screens):
+@screens_of(Company)
+class MergeScreens(Screens):
     """Merges two companies, or undoes a merge."""
 
     routes = {

@@ -23,7 +23,7 @@ from companies.names.matcher import Resemblance
 from companies.register.package.tables import BY_NAME
 from companies.register.review import deciding as rules
 
-from . import screens
+from .base import Screens, screens_of
 
 PER_PAGE = 50
 AT_ONCE = 20  # decided before the answer; more of them show their progress
@@ -277,8 +277,8 @@ class Card:
         return bool(self.proposal.old) or any(row["old"] for row in self.proposal.rows)
 
 
-@screens.register(ImportRun)
-class ReviewScreens(screens.Screens):
+@screens_of(ImportRun)
+class ReviewScreens(Screens):
     """The queue of runs, the review of one, and the file it was read from."""
 
     routes = {

@@ -25,7 +25,7 @@ from companies.models import (
 )
 from companies.register.statuses import change_status, undo_status_change
 
-from . import screens
+from .base import Screens, screens_of
 from .forms import why
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ def _from_text(text: str) -> dict[int, int]:
     return {int(pact): int(period) for pact, period in _PAIR.findall(text)}
 
 
-@screens.register(Company)
-class StatusScreens(screens.Screens):
+@screens_of(Company)
+class StatusScreens(Screens):
     """Changes a company's status, or undoes the last change, by the register's own rules."""
 
     routes = {

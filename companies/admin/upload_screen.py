@@ -20,7 +20,7 @@ from companies.register.review.uploads import (
     propose_spreadsheet,
 )
 
-from . import screens
+from .base import Screens, screens_of
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -55,8 +55,8 @@ class UploadForm(forms.Form):
         return file
 
 
-@screens.register(ImportRun)
-class UploadScreens(screens.Screens):
+@screens_of(ImportRun)
+class UploadScreens(Screens):
     """The upload, and the empty spreadsheets that editors fill in."""
 
     routes = {"upload": "upload/", "template": "template.<str:kind>"}

@@ -1,7 +1,7 @@
 """What the API's views have in common: they read by the clock, a page or a row at a time."""
 
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.paginator import Page
 from django.db.models import Model, QuerySet
@@ -16,8 +16,10 @@ from rest_framework.views import APIView
 
 from companies import queries
 
-from .pagination import RegisterPagination
 from .serializer_fields import absolute
+
+if TYPE_CHECKING:
+    from .pagination import RegisterPagination
 
 Row = TypeVar("Row", bound=Model)
 
@@ -38,7 +40,7 @@ class ListView(RegisterView, ListAPIView[Any]):
     """Rows that a filter chooses, a page at a time."""
 
     filterset_class: type[queries.RegisterFilter]
-    paginator: RegisterPagination
+    paginator: "RegisterPagination"
 
     def filterset(self) -> queries.RegisterFilter:
         return self.filterset_class.of(self.request, queryset=self.get_queryset())

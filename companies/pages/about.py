@@ -23,13 +23,11 @@ from companies.models import (
 from companies.register.package import TABLES
 
 from . import definitions
-from .errors import register_page
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
-@register_page
 def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
@@ -55,7 +53,6 @@ def method(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/about/method.html", context)
 
 
-@register_page
 def data(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     version = RegisterVersion.objects.first()
@@ -101,7 +98,6 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
     return about
 
 
-@register_page
 def about(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     return render(request, "companies/about/about.html")

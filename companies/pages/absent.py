@@ -13,7 +13,6 @@ from companies.models import Citation, Pact, PartialDate, Signing, Source
 from companies.queries import Absence
 
 from .definitions import STATUSES
-from .errors import register_page
 
 # What each absence says of a company, and what it does not say.
 MEANINGS = {
@@ -83,7 +82,6 @@ class AbsenceGroup:
     days: list[ListDay]
 
 
-@register_page
 def absent(request: HttpRequest) -> HttpResponse:
     query = queries.AbsenceFilter.of(request)
     page = query.page_of_rows()

@@ -24,7 +24,6 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 
-from .errors import register_page
 from .links import Chip, chip
 
 FACETS = (
@@ -38,7 +37,6 @@ FEW = 3  # companies found, from which those outside the other filters are not o
 KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
 
 
-@register_page
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage.of(request)
     page = companies.page_of_rows()

@@ -20,10 +20,7 @@ from companies.models import (
     Signing,
 )
 
-from .errors import register_page
 
-
-@register_page
 def compare(request: HttpRequest) -> HttpResponse:
     query = queries.CompareQuery.of(request)
     compared, sought = query.compared, sought_companies(query)

@@ -20,8 +20,6 @@ from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
 
-from .errors import register_page
-
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
@@ -31,7 +29,6 @@ MEDIA_TYPES: Mapping[Kind, str] = {
 }
 
 
-@register_page
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
     query = WholeResult.of(request)
     query.refuse_faults()

@@ -14,8 +14,6 @@ from django.utils import timezone
 from companies import queries
 from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Signing
 
-from .errors import register_page
-
 ABSENT_ON_HOME = 9
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
@@ -24,7 +22,6 @@ ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
 LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
 
 
-@register_page
 def home(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     today = timezone.localdate()

@@ -10,10 +10,8 @@ from companies import queries
 from companies.models import Pact, Pledge, Signing
 
 from .definitions import LEVELS, statuses
-from .errors import register_page
 
 
-@register_page
 def commitments(request: HttpRequest) -> HttpResponse:
     found = queries.CommitmentFilter.of(request)
     day = found.day
@@ -35,7 +33,6 @@ class Level:
     pledges: list[Pledge]
 
 
-@register_page
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
     query = queries.PactQuery.of(request)
     pact, day = query.chosen_pact, query.day
@@ -60,14 +57,12 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "companies/pacts/commitment.html", context)
 
 
-@register_page
 def pacts(request: HttpRequest) -> HttpResponse:
     day = queries.DayQuery.of(request).day
     context = {"pacts": queries.counted_pacts(day)}
     return render(request, "companies/pacts/pacts.html", context)
 
 
-@register_page
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
     day = queries.DayQuery.of(request).day
     found = queries.pact_or_404(slug)

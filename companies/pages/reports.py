@@ -12,8 +12,6 @@ from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Company, Pact, ReportClock, ReportState, Signing
 
-from .errors import register_page
-
 MEANINGS = {
     ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
     ReportState.SUBMITTED: _("A source says that the company reported; the report is not public."),
@@ -53,7 +51,6 @@ class ReportTotal:
     number: int
 
 
-@register_page
 def reports(request: HttpRequest) -> HttpResponse:
     query = queries.ReportFilter.of(request)
     page = query.page_of_rows()
@@ -72,7 +69,6 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/reports/reports.html", context)
 
 
-@register_page
 def reports_csv(request: HttpRequest) -> HttpResponse:
     """All rows that the query chooses, whatever page it names."""
     query = queries.ReportFilter.of(request)

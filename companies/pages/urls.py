@@ -1,15 +1,33 @@
 """Public pages, each in English at its path and in French under /fr/."""
 
-from django.urls import path
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from django.urls import path as django_path
 
 from . import about, absent, browse, compare, downloads, home, pacts, reports
 from .corrections import corrections_page as corrections
+from .errors import register_page
 from .history import changes_page as changes
 from .history import feeds
 from .proof import badge, verify
 from .record import record_page as record
 from .statistics import statistics_page as statistics
 from .suppliers import check
+
+
+def path(
+    route: str,
+    view: Callable[..., HttpResponseBase],
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    name: str,
+) -> URLPattern:
+    """The URL of a page, which reads the register by the clock of its request."""
+    return django_path(route, register_page(view), kwargs, name=name)  # type: ignore[arg-type]
+
 
 urlpatterns = [
     path("", home.home, name="home"),

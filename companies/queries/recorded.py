@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -32,7 +32,8 @@ from django.utils import timezone
 
 from companies.models import known_as_of
 
-from .clocks import Clock
+if TYPE_CHECKING:
+    from .clocks import Clock
 
 KEPT = 20  # copies, the newest used
 BATCH = 5000
@@ -44,7 +45,7 @@ _alias: ContextVar[str] = ContextVar("recorded")
 
 
 @contextmanager
-def reading(clock: Clock) -> Iterator[None]:
+def reading(clock: "Clock") -> Iterator[None]:
     """Read rows as they were known on the clock's day and, where it names one, as recorded by then.
 
     Conditions on columns, such as `.on(day)`, need the day themselves.
@@ -53,7 +54,7 @@ def reading(clock: Clock) -> Iterator[None]:
         yield
 
 
-def read_by(clock: Clock, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def read_by(clock: "Clock", answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The response of a view that reads by `clock`, its body included."""
     with reading(clock):
         response = answer()
@@ -66,7 +67,7 @@ def read_by(clock: Clock, answer: Callable[[], HttpResponseBase]) -> HttpRespons
     return response
 
 
-def _read_on(clock: Clock, body: Iterator[bytes]) -> Iterator[bytes]:
+def _read_on(clock: "Clock", body: Iterator[bytes]) -> Iterator[bytes]:
     with reading(clock):
         yield from body
 

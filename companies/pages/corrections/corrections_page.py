@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import Company, Correction, read_receipt
-from companies.pages.errors import register_page
 from companies.queries import BadParameter, BadQuery
 from companies.register import corrections as register
 from pactwatch.cross_site import is_cross_site
@@ -26,7 +25,6 @@ AN_HOUR = 10  # corrections from one IP address
 HOUR = 3600  # seconds
 
 
-@register_page
 def corrections(request: HttpRequest) -> HttpResponse:
     query = queries.ReceiptQuery.of(request)
     query.refuse_faults()
@@ -45,7 +43,6 @@ def corrections(request: HttpRequest) -> HttpResponse:
     return _fresh(render(request, "companies/corrections/corrections.html", context))
 
 
-@register_page
 def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     """The state of one correction; any spelling of its receipt redirects to its URL."""
     known = read_receipt(receipt)
@@ -62,7 +59,6 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # nothing; a form sent from another site is refused all the same.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@register_page
 def new(request: HttpRequest) -> HttpResponse:
     query = queries.CorrectionQuery.of(request)
     query.refuse_faults()

@@ -16,17 +16,14 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import Change, Company, Pact
 from companies.names.letters import alphabetical
-from companies.pages.errors import register_page
 from companies.pages.links import Chip, chip, feed_query, redirect_renamed
 from companies.pages.shown_changes import ShownChange, date_in_words, shown_changes
 
 
-@register_page
 def changes(request: HttpRequest) -> HttpResponse:
     return _page(request, queries.ChangeFilter.of(request), reverse("changes"))
 
 
-@register_page
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     company = Company.objects.filter(slug=slug).first()
     if company is None:

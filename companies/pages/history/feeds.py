@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Change, Company
-from companies.pages.errors import register_page
 from companies.pages.links import feed_query, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
 
@@ -56,13 +55,11 @@ class Feed:
     entries: list[FeedEntry]
 
 
-@register_page
 def changes(request: HttpRequest, form: str) -> HttpResponse:
     title = _("PactWatch: changes in the register")
     return _answer(request, form, queries.ChangeFilter.of(request), title, reverse("changes"))
 
 
-@register_page
 def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     found = Company.objects.filter(slug=slug).first()
     if found is None:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
-from companies.pages.errors import register_page
 from companies.pages.links import redirect_renamed
 
 from .status_words import in_few_words
@@ -103,7 +102,6 @@ class Badge:
         return f"{self.company} – {said}" if self.company else said
 
 
-@register_page
 def svg(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
@@ -112,7 +110,6 @@ def svg(request: HttpRequest, slug: str) -> HttpResponse:
     return _picture(request, _badge(company, pact))
 
 
-@register_page
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     pact = _pact(request)
     company = _company(slug, pact)
@@ -121,7 +118,6 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     return _brief(JsonResponse(_in_json(company, pact, _badge(company, pact))))
 
 
-@register_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The badge of a company, and the code to embed it."""
     pact = _pact(request)

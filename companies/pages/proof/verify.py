@@ -8,12 +8,10 @@ from django.utils.translation import get_language
 
 from companies import queries
 from companies.models import Company, Pact
-from companies.pages.errors import register_page
 
 from .status_words import in_one_sentence
 
 
-@register_page
 def verify(request: HttpRequest) -> HttpResponse:
     query = queries.VerifyQuery.of(request)
     name, pact = query.company_asked, query.chosen_pact

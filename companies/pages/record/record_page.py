@@ -20,7 +20,6 @@ from companies.models import (
     Signing,
     is_web_address,
 )
-from companies.pages.errors import register_page
 from companies.pages.links import redirect_renamed
 from companies.pages.shown_changes import changes_on_record
 
@@ -33,7 +32,6 @@ from .timeline import timeline
 NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 
-@register_page
 def record(request: HttpRequest, slug: str) -> HttpResponse:
     query = queries.DayQuery.of(request)
     pact = queries.pact_or_404(DEFAULT_PACT)
@@ -46,7 +44,6 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@register_page
 def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     query = queries.DayQuery.of(request)
     query.refuse_faults()

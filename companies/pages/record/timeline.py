@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from companies.models import (
     Change,
@@ -14,7 +14,9 @@ from companies.models import (
     ReportClock,
     Signing,
 )
-from companies.pages.shown_changes import ShownChange
+
+if TYPE_CHECKING:
+    from companies.pages.shown_changes import ShownChange
 
 # The rows that the timeline shows as facts.
 Row: TypeAlias = Signing | Pledge | ProgressReport
@@ -32,7 +34,7 @@ class Event:
     recorded_on: datetime.date | None
     row: Row | None = None
     invitation: ReportClock | None = None
-    shown: ShownChange | None = None
+    shown: "ShownChange | None" = None
 
     @property
     def signing(self) -> Signing | None:
@@ -64,7 +66,7 @@ class Event:
 
 def timeline(
     company: Company,
-    history: Iterable[ShownChange],
+    history: Iterable["ShownChange"],
     *,
     day: datetime.date,
     clock: ReportClock | None = None,
@@ -125,7 +127,7 @@ def _is_later(change: Change, day: datetime.date) -> bool:
     return change.happened_on is not None and change.happened_on > day
 
 
-def _event(shown: ShownChange) -> Event:
+def _event(shown: "ShownChange") -> Event:
     """The event of a change; a former status has no day in the world, since it was not true."""
     event = Event(shown.change.happened, shown.recorded_on, shown=shown)
     if event.is_superseded:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date
@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from companies.models import Commitment, Pact, PartialDate
 from companies.pages.definitions import LEVELS
-from companies.queries.clocks import Clock
-from companies.queries.statistics import Statistics
 
 from . import charts
 from .breakdowns import Breakdown, BreakdownRow, Comparison
 from .maps import map_chart
+
+if TYPE_CHECKING:
+    from companies.queries.clocks import Clock
+    from companies.queries.statistics import Statistics
 
 Value = str | int
 
@@ -47,7 +49,7 @@ class Lists:
     """The URLs of the rows behind each number; a downloaded picture has `site` before them."""
 
     pact: Pact
-    clock: Clock
+    clock: "Clock"
     site: str = ""
 
     @property
@@ -109,7 +111,7 @@ def of_known(known: int, signatories: int, day: datetime.date) -> str:
     }  # fmt: skip
 
 
-def _signatories(counts: Statistics) -> str:
+def _signatories(counts: "Statistics") -> str:
     return ngettext(
         "%(number)s known signatory on %(day)s.",
         "%(number)s known signatories on %(day)s.",
@@ -120,7 +122,7 @@ def _signatories(counts: Statistics) -> str:
 # Pictures
 
 
-def over_time(counts: Statistics, lists: Lists) -> Picture:
+def over_time(counts: "Statistics", lists: Lists) -> Picture:
     before, changes = 0, []
     for day, number in counts.over_time:
         words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
@@ -146,7 +148,7 @@ def over_time(counts: Statistics, lists: Lists) -> Picture:
     )  # fmt: skip
 
 
-def months(counts: Statistics) -> list[tuple[datetime.date, str]]:
+def months(counts: "Statistics") -> list[tuple[datetime.date, str]]:
     """The first days of months or years to label on the time axis."""
     if not counts.over_time:
         return []
@@ -166,7 +168,7 @@ def months(counts: Statistics) -> list[tuple[datetime.date, str]]:
     ]
 
 
-def by(table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
+def by(table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
     """Signatories by one property, the most frequent first and the unknown last."""
     data = [_datum(row, table, lists) for row in table.rows]
     if table.unknown:
@@ -211,7 +213,7 @@ def _words_of(row: BreakdownRow, table: Breakdown) -> str:
     }
 
 
-def map_of(name: str, table: Breakdown, counts: Statistics, lists: Lists) -> Picture:
+def map_of(name: str, table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
     values = {
         row.value: (
             row.number,
@@ -258,7 +260,7 @@ def kosovo() -> str:
     )
 
 
-def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists) -> Picture:
+def implementation(commitments: Sequence[Any], counts: "Statistics", lists: Lists) -> Picture:
     """The pledges to each commitment by level of implementation, out of all signatories."""
     data = []
     for found in commitments:
@@ -306,7 +308,7 @@ def implementation(commitments: Sequence[Any], counts: Statistics, lists: Lists)
     )  # fmt: skip
 
 
-def compared(comparison: Comparison, counts: Statistics, lists: Lists) -> Picture:
+def compared(comparison: Comparison, counts: "Statistics", lists: Lists) -> Picture:
     """Our shares beside those that others published."""
     data = []
     for one in comparison.shares:

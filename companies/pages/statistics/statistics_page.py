@@ -18,7 +18,6 @@ from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, Source
 from companies.pages.definitions import LEVELS, statuses
-from companies.pages.errors import register_page
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -88,7 +87,6 @@ def counted(request: HttpRequest, *, site: str = "") -> Counted:
     return Counted(queries.statistics_of(pact, query.day), lists)
 
 
-@register_page
 def statistics(request: HttpRequest) -> HttpResponse:
     found = counted(request)
     counts = found.counts
@@ -119,7 +117,6 @@ def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
 # Pictures to download
 
 
-@register_page
 def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
     about = [found.pact.slug, str(found.counts.day)]
@@ -128,13 +125,11 @@ def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     return download(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 
-@register_page
 def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
     return download(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
 
 
-@register_page
 def picture_png(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
     return download(png(standalone(picture, found)), found, f"{name}.png", "image/png")

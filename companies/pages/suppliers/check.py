@@ -23,7 +23,6 @@ from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import DEFAULT_PACT, SupplierCheck
-from companies.pages.errors import register_page
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList
 from pactwatch.limits import is_over_limit
@@ -53,7 +52,6 @@ Choices = dict[int, str]
 @csrf_exempt
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-@register_page
 def check(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if request.method != "POST":
@@ -83,7 +81,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 # Exempt from CSRF for the same reason: whoever knows the token may read and delete the list.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@register_page
 def kept(request: HttpRequest, token: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):

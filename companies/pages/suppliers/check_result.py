@@ -3,14 +3,17 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, Pact, ReportClock, Signing, Source
-from companies.names.matcher import Suggestion
 from companies.register.suppliers import NOBODY, Found
+
+if TYPE_CHECKING:
+    from companies.names.matcher import Suggestion
 
 Cell = str | int | datetime.date | None
 
@@ -20,7 +23,7 @@ class SuggestedCompany:
     """A company that a name may mean."""
 
     company: Company
-    suggestion: Suggestion
+    suggestion: "Suggestion"
 
 
 @dataclass(frozen=True)
