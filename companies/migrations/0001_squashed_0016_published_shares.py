@@ -1,4 +1,4 @@
-"""All tables as they are at the first release, in one migration instead of sixteen.
+"""All tables as migration 0016 left them, in one migration instead of fifteen.
 
 A new database runs this one. A database of before runs on through the migrations it replaces, and
 this one counts as applied after the last of them. They stay until every database has run them.
