@@ -33,7 +33,16 @@ from companies.models import (
 )
 from companies.register.history import save
 
-from .builders import a_citation, a_commitment, a_company, a_pact, a_sector, a_signing, a_source
+from .builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
 from .editors import a_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -250,7 +259,7 @@ def test_a_citation_with_a_second_target_is_refused_by_the_database(target):
     company, pact = signing.company, signing.pact
     targets = {
         "signing": signing,
-        "pledge": stored(Pledge(company=company, commitment=a_commitment(), basis="stated")),
+        "pledge": a_pledge(company),
         "report": stored(ProgressReport(company=company, pact=pact)),
         "company": company,
     }
