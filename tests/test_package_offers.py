@@ -19,7 +19,7 @@ from companies.models import (
 )
 from companies.register.history import delete, save
 from companies.register.merging.merge import merge
-from companies.register.package.offer import Offer, offer
+from companies.register.package.offers import Offer, offer
 from companies.register.review.deciding import (
     Decision,
     NotDecided,

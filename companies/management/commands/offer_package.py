@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from companies.register.package import TABLES, BrokenPackage
-from companies.register.package.offer import offer
+from companies.register.package.offers import offer
 
 from .load_register import SEED
 

@@ -1,8 +1,8 @@
 """The register as plain text: a Frictionless Tabular Data Package, loaded and written back."""
 
-from .dump import descriptor, dump
-from .load import BrokenPackage, Loaded, load
-from .preview import lost_rows, preview
+from .dry_run import lost_rows, preview
+from .dumping import descriptor, dump
+from .loading import BrokenPackage, Loaded, load
 from .tables import TABLES
 
 __all__ = [

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from companies.models import Proposal
 from companies.register.review.checks import StaleProposal
 
-from .dump import csv_of
-from .load import load
+from .dumping import csv_of
+from .loading import load
 from .tables import TABLES, Rows, register_rows
 
 __all__ = ["put_rows", "register_rows", "write"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import override
 
-from .load import Loaded, load
+from .loading import Loaded, load
 from .tables import TABLES, Rows, register_rows
 
 

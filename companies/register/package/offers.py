@@ -19,7 +19,7 @@ from companies.models import Company, ImportRun, Pact, Proposal
 from companies.register.history import lock_register
 
 from .compare import Group, RowDifference, differences, groups
-from .load import BrokenPackage
+from .loading import BrokenPackage
 from .tables import TABLES, Rows, Table, register_rows
 
 State = Proposal.State
