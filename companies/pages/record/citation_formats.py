@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from companies import queries
 from companies.models import Company, PartialDate, RegisterVersion
+
+if TYPE_CHECKING:
+    from companies import queries
 
 REGISTER = "PactWatch"
 # BibTeX counts braces even after a backslash, so a value must not contain any.
@@ -110,7 +112,7 @@ def _for_tex(text: str) -> str:
     return re.sub(r"[\t\n\r\f\v ]+", " ", text).strip().translate(_TEX)
 
 
-def citable(company: Company, query: queries.DayQuery, pact_name: str) -> Citable:
+def citable(company: Company, query: "queries.DayQuery", pact_name: str) -> Citable:
     today = timezone.localdate()
     recorded_on = query.clock.recorded_as_of or today
     version = None if recorded_on < today else RegisterVersion.objects.first()

@@ -4,21 +4,23 @@ So a row of any table is checked and written by the rules of a load, and none is
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from companies.models import Proposal
 from companies.register.review.checks import StaleProposal
 
 from .dumping import csv_of
 from .loading import load
 from .tables import TABLES, Rows, register_rows
 
+if TYPE_CHECKING:
+    from companies.models import Proposal
+
 __all__ = ["put_rows", "register_rows", "write"]
 
 
-def put_rows(register: Rows, proposal: Proposal) -> None:
+def put_rows(register: Rows, proposal: "Proposal") -> None:
     """Put the rows of `proposal` into `register`. Raises StaleProposal, and then puts none.
 
     A value that is there already, by another proposal or an editor, is no contradiction.

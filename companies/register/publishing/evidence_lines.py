@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -16,9 +16,11 @@ from companies.models import (
     ProgressReport,
     Signing,
 )
-from companies.register.history import RowChange, UnitOfWork, Values
 
 from .lines import Line, Related, fields_changed, in_words
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork, Values
 
 Kind, Cause = Change.Kind, Change.Cause
 FACTS: dict[str, type[Model]] = {
@@ -29,7 +31,7 @@ FACTS: dict[str, type[Model]] = {
 }
 
 
-def pledge(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def pledge(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     commitment = related.commitments.get(row.values["commitment_id"])
     if commitment is None:
         return
@@ -48,7 +50,7 @@ def pledge(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
         yield from fields_changed(row, Pledge, related, Kind.PLEDGE, about, all_material=material)
 
 
-def _pledged(row: RowChange, commitment: Commitment, about: dict[str, Any]) -> Line:
+def _pledged(row: "RowChange", commitment: Commitment, about: dict[str, Any]) -> Line:
     what = _("pledge “%(title)s”") if row.is_new else _("pledge “%(title)s” taken back")
     return Line(
         Kind.PLEDGE,
@@ -61,7 +63,9 @@ def _pledged(row: RowChange, commitment: Commitment, about: dict[str, Any]) -> L
     )
 
 
-def _implemented(old: Values, new: Values, commitment: Commitment, about: dict[str, Any]) -> Line:
+def _implemented(
+    old: "Values", new: "Values", commitment: Commitment, about: dict[str, Any]
+) -> Line:
     what = _("“%(title)s”: %(implementation)s") % {
         "title": commitment.title,
         "implementation": Pledge.Implementation(new["implementation"]).label,
@@ -77,7 +81,7 @@ def _implemented(old: Values, new: Values, commitment: Commitment, about: dict[s
     )
 
 
-def _is_implied(values: Values) -> bool:
+def _is_implied(values: "Values") -> bool:
     """Whether the signature alone says it; such a pledge has no line beside that of the period."""
     return (values["basis"], values["implementation"]) == (
         Pledge.Basis.IMPLIED_BY_SIGNATURE,
@@ -85,7 +89,7 @@ def _is_implied(values: Values) -> bool:
     )
 
 
-def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def report(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     values = row.values
     about: dict[str, Any] = {
         "company": related.company(values["company_id"]),
@@ -116,7 +120,7 @@ def report(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
     )
 
 
-def citation(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def citation(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     values = row.values
     model, pk = next((model, values[name]) for name, model in FACTS.items() if values[name])
     fact = unit.rows.get((model, pk))

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, Model
 from django.utils.translation import get_language
@@ -25,7 +25,9 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.history import RowChange, UnitOfWork
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork
 
 Cause = Change.Cause
 QUOTED = 120  # characters; of a longer text, a line says only that it was reworded
@@ -72,7 +74,7 @@ class Line:
 class Related:
     """The rows that a unit's rows point to, read in a fixed number of queries."""
 
-    def __init__(self, unit: UnitOfWork) -> None:
+    def __init__(self, unit: "UnitOfWork") -> None:
         self.unit = unit
 
     @cached_property
@@ -171,7 +173,7 @@ def in_words(date: PartialDate) -> str:
 
 
 def fields_changed(
-    row: RowChange,
+    row: "RowChange",
     model: type[Model],
     related: Related,
     kind: str,

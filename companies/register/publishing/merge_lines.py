@@ -1,18 +1,21 @@
 """The public lines on a merge of two companies and on its undoing."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from companies.models import Change, Citation, Company, CompanyName, CompanyRedirect
-from companies.register.history import RowChange, UnitOfWork, Values
 
 from .lines import Line, Related
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork, Values
 
 TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
 
 
-def merged_in(unit: UnitOfWork) -> dict[int, Values]:
+def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
     """The companies that this unit merges into another or restores, by primary key."""
     redirects = unit.of(CompanyRedirect)
     began = {row.values["old_slug"] for row in redirects if row.is_new}
@@ -25,7 +28,7 @@ def merged_in(unit: UnitOfWork) -> dict[int, Values]:
     }
 
 
-def redirect(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def redirect(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     """The line on a merge or its undoing; a slug that only changed has the line of its company."""
     slug = row.values["old_slug"]
     other = next((row for row in merged_in(unit).values() if row["slug"] == slug), None)
@@ -47,7 +50,7 @@ def redirect(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Lin
     )
 
 
-def only_moved(row: RowChange, merged: Mapping[int, Values]) -> bool:
+def only_moved(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
     """Whether the row only moved from one company to the other, as the line on the merge says."""
     if row.model is Company:
         return row.pk in merged or _is_subsidiary(row, merged)
@@ -60,10 +63,10 @@ def only_moved(row: RowChange, merged: Mapping[int, Values]) -> bool:
     return row.model is not CompanyRedirect and _holds(row, "company_id", merged)
 
 
-def _is_subsidiary(row: RowChange, merged: Mapping[int, Values]) -> bool:
+def _is_subsidiary(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:
     changed = [name for name in row.values if row.changed(name)]
     return changed == ["parent_id"] and _holds(row, "parent_id", merged)
 
 
-def _holds(row: RowChange, name: str, merged: Mapping[int, Values]) -> bool:
+def _holds(row: "RowChange", name: str, merged: Mapping[int, "Values"]) -> bool:
     return any(values.get(name) in merged for values in (row.old or {}, row.new or {}))

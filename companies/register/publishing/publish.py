@@ -1,6 +1,7 @@
 """Publishes a unit of work: each change that the public should know becomes a line of `Change`."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -25,7 +26,6 @@ from companies.models import (
     Signing,
     Source,
 )
-from companies.register.history import RowChange, UnitOfWork
 
 from . import evidence_lines as evidence
 from . import merge_lines as merges
@@ -33,10 +33,13 @@ from . import record_lines as records
 from . import status_lines as statuses
 from .lines import Line, Related
 
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork
+
 BATCH = 1000
 
 # In the order in which the lines of one unit are published.
-LINES: dict[type[Model], Callable[[RowChange, UnitOfWork, Related], Iterator[Line]]] = {
+LINES: dict[type[Model], Callable[["RowChange", "UnitOfWork", Related], Iterator[Line]]] = {
     Pact: records.pact,
     Commitment: records.commitment,
     Sector: records.sector,
@@ -54,7 +57,7 @@ LINES: dict[type[Model], Callable[[RowChange, UnitOfWork, Related], Iterator[Lin
 }
 
 
-def publish(unit: UnitOfWork) -> list[Change]:
+def publish(unit: "UnitOfWork") -> list[Change]:
     """Append the public lines of `unit` to the chain; inside its transaction and lock."""
     last = Change.objects.order_by("-number").first()
     now, role = timezone.now(), role_of(unit.by)
@@ -75,7 +78,7 @@ def publish(unit: UnitOfWork) -> list[Change]:
     return Change.objects.bulk_create(changes, batch_size=BATCH)
 
 
-def _lines_by_date(unit: UnitOfWork) -> list[tuple[Line, Line]]:
+def _lines_by_date(unit: "UnitOfWork") -> list[tuple[Line, Line]]:
     """Each line in English and in French, in the order in which things happened in the world."""
     related = Related(unit)
     lines: dict[str, list[Line]] = {}
@@ -86,7 +89,7 @@ def _lines_by_date(unit: UnitOfWork) -> list[tuple[Line, Line]]:
     return sorted(pairs, key=lambda pair: pair[0].order)
 
 
-def lines_of(unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def lines_of(unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     """Every line of `unit` in the active language; the same rows give as many in any language."""
     merged = merges.merged_in(unit)
     for model, lines in LINES.items():

@@ -1,7 +1,7 @@
 """The public lines on companies and their names, and on pacts and sources."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -17,15 +17,17 @@ from companies.models import (
     Sector,
     Source,
 )
-from companies.register.history import RowChange, UnitOfWork
 
 from .lines import Line, Related, fields_changed
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork
 
 Kind, Cause = Change.Kind, Change.Cause
 MATERIAL_OF_COMPANY = ("name", "country", "sector_id", "size", "role", "parent_id")
 
 
-def company(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def company(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     about: dict[str, Any] = {"company": related.company(row.pk)}
     if row.is_new:
         if row.pk not in related.companies_with_new_periods:
@@ -39,7 +41,7 @@ def company(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line
         )
 
 
-def name(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def name(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     values = row.values
     company = unit.rows.get((Company, values["company_id"]))
     if company and (company.is_new or company.is_deleted):
@@ -61,7 +63,7 @@ def name(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
     )
 
 
-def identifier(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def identifier(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     values = row.values
     company = unit.rows.get((Company, values["company_id"]))
     if company and (company.is_new or company.is_deleted):
@@ -82,14 +84,14 @@ def identifier(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[L
 # Pacts and what belongs to no company
 
 
-def pact(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def pact(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     about: dict[str, Any] = {"pact": row.values["slug"]}
     name = Pact(**row.values).name
     material = ("opened_on", "closed_on", "report_after_months", "listed_total", "listed_total_on")
     yield from _whole(row, Pact, related, Kind.PACT, about, name, material)
 
 
-def commitment(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def commitment(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     about: dict[str, Any] = {
         "pact": related.pact(row.values["pact_id"]),
         "subject": row.values["code"],
@@ -99,14 +101,14 @@ def commitment(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[L
     yield from _whole(row, Commitment, related, Kind.PACT, about, title, material)
 
 
-def milestone(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def milestone(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     title = Milestone(**row.values).title
     about = {"pact": related.pact(row.values["pact_id"])} if row.values["pact_id"] else {}
     material = ("date", "value", "reports_received")
     yield from _whole(row, Milestone, related, Kind.PACT, about, title, material)
 
 
-def published_share(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def published_share(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     about = {"pact": related.pact(row.values["pact_id"])}
     share = PublishedShare(**row.values)
     title = f"{PublishedShare._meta.verbose_name}, {share.get_value_display()}"
@@ -114,12 +116,12 @@ def published_share(row: RowChange, unit: UnitOfWork, related: Related) -> Itera
     yield from _whole(row, PublishedShare, related, Kind.PACT, about, title, material)
 
 
-def sector(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def sector(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     about = {"subject": row.values["code"]}
     yield from _whole(row, Sector, related, Kind.SOURCE, about, Sector(**row.values).label, ())
 
 
-def source(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def source(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     # A new source has no line: the fact that cites it has one.
     if not row.is_new:
         about = {"subject": row.values["slug"]}
@@ -127,7 +129,7 @@ def source(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]
 
 
 def _whole(
-    row: RowChange,
+    row: "RowChange",
     model: type[Model],
     related: Related,
     kind: str,

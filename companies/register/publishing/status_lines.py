@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from companies.models import DEFAULT_PACT, Change, PartialDate, Precision, Signing
-from companies.register.history import RowChange, UnitOfWork, Values
 
 from .lines import Line, Related, in_words, period_key
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork, Values
 
 Kind, Cause = Change.Kind, Change.Cause
 
 
-def signing(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line]:
+def signing(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
     if row.is_new:
         lines: Iterable[Line] = [_began(row, related)]
     elif row.is_deleted:
@@ -31,7 +34,7 @@ def signing(row: RowChange, unit: UnitOfWork, related: Related) -> Iterator[Line
         )
 
 
-def _began(row: RowChange, related: Related) -> Line:
+def _began(row: "RowChange", related: Related) -> Line:
     values = row.values
     since = PartialDate(values["since"], values["since_precision"])
     what = _first_day(values["since_basis"], since, on_list=row.pk in related.on_official_lists)
@@ -45,7 +48,7 @@ def _began(row: RowChange, related: Related) -> Line:
     )
 
 
-def _taken_back(values: Values) -> Line:
+def _taken_back(values: "Values") -> Line:
     since = PartialDate(values["since"], values["since_precision"])
     what = _("the entry “%(status)s” since %(date)s was taken back") % {
         "status": _status(values["status"]),
@@ -54,7 +57,7 @@ def _taken_back(values: Values) -> Line:
     return Line(Kind.STATUS, what, field="status", old=values["status"], cause=Cause.CORRECTION)
 
 
-def _changed(row: RowChange, related: Related) -> Iterator[Line]:
+def _changed(row: "RowChange", related: Related) -> Iterator[Line]:
     old, new = row.old or {}, row.new or {}
     if row.changed("status"):
         yield _status_corrected(old, new)
@@ -71,7 +74,7 @@ def _changed(row: RowChange, related: Related) -> Iterator[Line]:
         yield Line(Kind.STATUS, what, field="reason", cause=Cause.CORRECTION, material=False)
 
 
-def _status_corrected(old: Values, new: Values) -> Line:
+def _status_corrected(old: "Values", new: "Values") -> Line:
     what = _("status corrected: %(new)s, not %(old)s") % {
         "new": _status(new["status"]),
         "old": _status(old["status"]),
@@ -86,7 +89,7 @@ def _status_corrected(old: Values, new: Values) -> Line:
     )
 
 
-def _first_day_corrected(old: Values, new: Values) -> Line:
+def _first_day_corrected(old: "Values", new: "Values") -> Line:
     before = PartialDate(old["since"], old["since_precision"])
     after = PartialDate(new["since"], new["since_precision"])
     what = _("“%(status)s” since %(new)s, not %(old)s") % {
@@ -104,7 +107,7 @@ def _first_day_corrected(old: Values, new: Values) -> Line:
     )
 
 
-def _end_changed(old: Values, new: Values) -> Line:
+def _end_changed(old: "Values", new: "Values") -> Line:
     before = PartialDate(old["until"], old["until_precision"]) if old["until"] else None
     after = PartialDate(new["until"], new["until_precision"]) if new["until"] else None
     what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” holds again")
@@ -119,7 +122,7 @@ def _end_changed(old: Values, new: Values) -> Line:
     )
 
 
-def _asked(old: Values, new: Values) -> Line:
+def _asked(old: "Values", new: "Values") -> Line:
     day = PartialDate(new["asked_on"]) if new["asked_on"] else None
     what = {
         "": _("the entry of our question was taken back"),
@@ -137,7 +140,7 @@ def _asked(old: Values, new: Values) -> Line:
     )
 
 
-def _followed(row: RowChange, related: Related) -> bool:
+def _followed(row: "RowChange", related: Related) -> bool:
     """Whether this period ends where another one begins that the same unit adds or removes."""
     old, new = row.old or {}, row.new or {}
     added, removed = related.beginnings[True], related.beginnings[False]

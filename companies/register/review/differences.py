@@ -3,21 +3,23 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from companies.importers.official_page import ListedName
 from companies.models import Company, CompanyName, ImportRun, Proposal, Signing
 from companies.names.letters import fold
-from companies.names.matcher import Match
 from companies.queries.lookup import look_up_all
 
 from .record_values import as_values
+
+if TYPE_CHECKING:
+    from companies.importers.official_page import ListedName
+    from companies.names.matcher import Match
 
 Action, Status = Proposal.Action, Signing.Status
 LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
 
-def differences(run: ImportRun, listed: Sequence[ListedName]) -> list[Proposal]:
+def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
     """Unsaved proposals in the order of the list, then those for companies missing from it."""
     matches = list(look_up_all(one.name for one in listed))
     compared = _Comparison(run)
@@ -64,7 +66,7 @@ class _Comparison:
             self.spellings[company_id].add(name.lower())
         self.seen: set[int] = set()
 
-    def of(self, one: ListedName, match: Match) -> Iterable[Proposal]:
+    def of(self, one: "ListedName", match: "Match") -> Iterable[Proposal]:
         if match.company_id is None:
             yield self._unmatched(one, match)
             return
@@ -111,7 +113,7 @@ class _Comparison:
                 },
             )
 
-    def _unmatched(self, one: ListedName, match: Match) -> Proposal:
+    def _unmatched(self, one: "ListedName", match: "Match") -> Proposal:
         suggestions = suggested(match)
         return self._proposal(
             Action.MATCH_UNSURE if suggestions else Action.NEW_COMPANY,
@@ -122,7 +124,7 @@ class _Comparison:
             suggestions=suggestions,
         )
 
-    def _signing(self, company: Company, period: Signing | None, one: ListedName) -> Proposal:
+    def _signing(self, company: Company, period: Signing | None, one: "ListedName") -> Proposal:
         left = period is not None and period.status in LEFT
         return self._proposal(
             Action.BACK_ON_LIST if left else Action.NEW_SIGNING,
@@ -135,7 +137,7 @@ class _Comparison:
             new=self._signed(one),
         )
 
-    def _signed(self, one: ListedName) -> dict[str, str]:
+    def _signed(self, one: "ListedName") -> dict[str, str]:
         values = {
             "status": Status.SIGNED.value,
             "since": str(self.run.seen_on),
@@ -148,7 +150,7 @@ class _Comparison:
         return Proposal(run=self.run, action=action, difference=difference, **values)
 
 
-def suggested(match: Match) -> list[dict[str, Any]]:
+def suggested(match: "Match") -> list[dict[str, Any]]:
     """The suggestions of a match as a proposal keeps them."""
     return [
         {

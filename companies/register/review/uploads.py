@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -29,12 +30,14 @@ from companies.models import (
     Source,
 )
 from companies.names.letters import fold
-from companies.names.matcher import Match
 from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
 from .differences import LEFT, difference_of, suggested, without_rejected
 from .record_values import FIELDS, as_values, values_now
+
+if TYPE_CHECKING:
+    from companies.names.matcher import Match
 
 __all__ = [
     "COLUMNS",
@@ -176,7 +179,7 @@ def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
         yield from _status(run, row, company, periods.get(company.pk))
 
 
-def _unmatched(run: ImportRun, row: SheetRow, match: Match) -> Proposal:
+def _unmatched(run: ImportRun, row: SheetRow, match: "Match") -> Proposal:
     name = row.values["company"]
     return Proposal(
         run=run,

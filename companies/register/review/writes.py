@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -27,8 +27,10 @@ from companies.names.letters import fold
 from companies.register.history import save, save_changed, save_new
 from companies.register.statuses import next_period
 
-from .checks import RegisterNow
 from .record_values import set_values
+
+if TYPE_CHECKING:
+    from .checks import RegisterNow
 
 Action = Proposal.Action
 
@@ -66,7 +68,7 @@ class PlannedRows:
 
 
 def rows_of(
-    proposal: Proposal, decision: Decision, now: RegisterNow, by: AbstractBaseUser
+    proposal: Proposal, decision: Decision, now: "RegisterNow", by: AbstractBaseUser
 ) -> PlannedRows:
     """The rows that `proposal`, already checked, writes. Raises ValidationError."""
     rows = PlannedRows()
@@ -121,7 +123,7 @@ def save_rows(rows: PlannedRows, reason: str) -> None:
 
 
 def _add_company(
-    proposal: Proposal, decision: Decision, now: RegisterNow, rows: PlannedRows
+    proposal: Proposal, decision: Decision, now: "RegisterNow", rows: PlannedRows
 ) -> None:
     name = decision.values.get("name") or proposal.new_name
     company = Company(slug=now.free_slug(name), name=name)
@@ -136,7 +138,7 @@ def _add_company(
 def _decide_match(
     proposal: Proposal,
     decision: Decision,
-    now: RegisterNow,
+    now: "RegisterNow",
     by: AbstractBaseUser,
     rows: PlannedRows,
 ) -> None:
@@ -162,7 +164,7 @@ def _decide_match(
         _set_status(chosen, proposal, decision, now, rows)
 
 
-def _change(proposal: Proposal, decision: Decision, now: RegisterNow, rows: PlannedRows) -> None:
+def _change(proposal: Proposal, decision: Decision, now: "RegisterNow", rows: PlannedRows) -> None:
     company = now.company_of(proposal)
     if "status" in proposal.new:
         _set_status(company, proposal, decision, now, rows)
@@ -173,7 +175,7 @@ def _change(proposal: Proposal, decision: Decision, now: RegisterNow, rows: Plan
 
 
 def _add_listed_name(
-    company: Company, proposal: Proposal, now: RegisterNow, rows: PlannedRows
+    company: Company, proposal: Proposal, now: "RegisterNow", rows: PlannedRows
 ) -> None:
     """Keep the listed spelling as another name, so that the next reading knows it."""
     known = now.names_of(company)
@@ -191,7 +193,7 @@ def _set_status(
     company: Company,
     proposal: Proposal,
     decision: Decision,
-    now: RegisterNow,
+    now: "RegisterNow",
     rows: PlannedRows,
 ) -> None:
     """Begin the proposed status, with the run as its source; a spreadsheet may propose none."""
@@ -222,7 +224,7 @@ def _set_status(
         rows.pledges += _implied_pledges(company, now)
 
 
-def _check_apart(signing: Signing, now: RegisterNow) -> None:
+def _check_apart(signing: Signing, now: "RegisterNow") -> None:
     """No period that has ended reaches into the new one. Raises ValidationError."""
     for other in now.periods_of(signing.company):
         if other.until and signing.overlaps(other):  # the open one ends where this one begins
@@ -231,7 +233,7 @@ def _check_apart(signing: Signing, now: RegisterNow) -> None:
             )
 
 
-def _implied_pledges(company: Company, now: RegisterNow) -> list[Pledge]:
+def _implied_pledges(company: Company, now: "RegisterNow") -> list[Pledge]:
     return [
         Pledge(company=company, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE)
         for commitment in now.core
