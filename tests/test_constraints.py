@@ -250,7 +250,9 @@ def test_a_citation_with_a_second_target_is_refused_by_the_database(target):
     company, pact = signing.company, signing.pact
     targets = {
         "signing": signing,
-        "pledge": stored(Pledge(company=company, commitment=a_commitment(), basis="stated")),
+        "pledge": stored(
+            Pledge(company=company, commitment=a_commitment(kind="additional"), basis="stated")
+        ),
         "report": stored(ProgressReport(company=company, pact=pact)),
         "company": company,
     }
