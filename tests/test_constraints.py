@@ -38,7 +38,6 @@ from .builders import (
     a_commitment,
     a_company,
     a_pact,
-    a_pledge,
     a_sector,
     a_signing,
     a_source,
@@ -259,7 +258,9 @@ def test_a_citation_with_a_second_target_is_refused_by_the_database(target):
     company, pact = signing.company, signing.pact
     targets = {
         "signing": signing,
-        "pledge": a_pledge(company),
+        "pledge": stored(
+            Pledge(company=company, commitment=a_commitment(kind="additional"), basis="stated")
+        ),
         "report": stored(ProgressReport(company=company, pact=pact)),
         "company": company,
     }
