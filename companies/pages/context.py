@@ -7,8 +7,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 
 from companies.models import DEFAULT_PACT
-from companies.queries.clocks import Clock, clock_of
-from companies.queries.recorded import first_recorded_on
+from companies.queries import Clock, clock_of, first_recorded_on
 from pactwatch.languages import translations
 
 
