@@ -1,8 +1,8 @@
 """The suite: on SQLite, on PostgreSQL and in a browser. `make test` runs this.
 
 SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
-TEST_ALL=1, as `make test-all` sets it, PostgreSQL runs every test too, samples are larger, and
-SQLite runs all again on other days.
+TEST_ALL=1, as `make test-all` sets it, tests marked `long` run, PostgreSQL runs every test,
+samples are larger, and SQLite runs all again on other days.
 Arguments are passed on to pytest. A part that cannot run is skipped and named in the summary;
 with CI=true it is a failure.
 """
@@ -25,6 +25,7 @@ from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
 PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
+QUICK = "not browser" if ALL else "not browser and not long"
 # The leap day where the register is kept, yet the day before in UTC; and the turn of a year.
 OTHER_DAYS = {"2028-02-29 12:30": "Pacific/Auckland", "2026-12-31 23:59": "UTC"}
 FAKETIME_MISSING = "no faketime found: install it (Debian: apt-get install faketime)"
@@ -87,7 +88,7 @@ def without_database() -> dict[str, str]:
 
 
 def on_sqlite(arguments: list[str], shapes: str) -> Part:
-    choice = ["-m", "not browser", f"--record-shapes={shapes}"]
+    choice = ["-m", QUICK, f"--record-shapes={shapes}"]
     return run("SQLite", [*choice, *arguments], without_database())
 
 
@@ -102,7 +103,7 @@ def on_another_day(arguments: list[str], moment: str, zone: str) -> Part:
 
 def on_postgres(arguments: list[str], shapes: str) -> Part:
     name = "PostgreSQL"
-    choice = ["-m", "not browser"] + ([] if ALL else [f"--cover-shapes={shapes}"])
+    choice = ["-m", QUICK] + ([] if ALL else [f"--cover-shapes={shapes}"])
     try:
         with throwaway_postgres() as url:
             environment = os.environ | {"DATABASE_URL": url}

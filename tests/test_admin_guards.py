@@ -26,7 +26,16 @@ from companies.models import (
     RegisterVersion,
 )
 
-from .builders import a_citation, a_company, a_pact, a_pledge, a_sector, a_signing, a_source
+from .builders import (
+    a_citation,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_published_share,
+    a_sector,
+    a_signing,
+    a_source,
+)
 from .editors import a_login, a_user, errors, page, typed
 
 # Committed as in production: a database that refuses a value would spoil a test's transaction.
@@ -106,6 +115,7 @@ def a_row_of_everything():
     Milestone.objects.create(
         date=day, topic="ai_pact", title_en="Launch", title_fr="Début", source=a_source()
     )
+    a_published_share("eu", 63, pact=pact)
     OfficialList.objects.create(pact=pact, url="https://example.org/list")
     ListHeading.objects.create(pact=pact, language="en", text="Signatories")
     RefusedMatch.objects.create(

@@ -226,7 +226,7 @@ def test_replace_removes_rows_only_the_register_has(tmp_path):
 
     answer = load(package, "--replace")
 
-    assert answer == "removed: 1 companies, 1 signings"
+    assert answer == "removed: 1 companies, 1 signings, 1 pledges"
     assert dumped() == before
     assert Company.history.filter(slug="cora", history_type="-").count() == 1
 

@@ -129,6 +129,7 @@ def test_the_replaced_migrations_give_the_same_tables_and_rights(put_back):
     assert rights() == allowed
 
 
+@pytest.mark.long
 def test_each_replaced_migration_can_be_taken_back_alone(put_back):
     migrate("companies", "zero")
     migrate_unsquashed(REPLACED[0])
@@ -152,6 +153,7 @@ def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
     assert Company.objects.get().name == "Acme"
 
 
+@pytest.mark.long
 def test_what_the_code_knew_of_pacts_and_shares_becomes_rows(put_back):
     migrate("companies", "zero")
     recorded_at = fill(migrate_unsquashed(BEFORE_THE_SQUASH))
