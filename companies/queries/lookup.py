@@ -1,7 +1,7 @@
 """Decide which company a typed or listed name means, for pages, API, imports and the watch.
 
-Public ids, current and former, count as names. Each process keeps an index of all names: for
-100,000 companies, building it takes about five seconds and updating it half a second.
+Public ids, current and former, count as names. Each process keeps an index of all names, because
+building it takes seconds for a large register, and updates it for the companies that changed.
 """
 
 import gc
