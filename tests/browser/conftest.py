@@ -24,10 +24,15 @@ QUIET = (
 )
 
 
+# A thread of Django's live server that outlives its test may not close the shared connection.
+LATE_THREAD = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("browser")
+            item.add_marker(LATE_THREAD)
 
 
 @pytest.fixture(scope="session")
