@@ -119,6 +119,7 @@ def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
             forbidden()
 
 
+@pytest.mark.long
 def test_the_replaced_migrations_give_the_same_tables_and_rights(put_back):
     before, allowed = schema(), rights()
     migrate("companies", "zero")
