@@ -1,4 +1,4 @@
-# PactWatch: `make run` serves the register, `make test` runs every test. `make` lists the rest.
+# PactWatch: `make run` serves the register, `make test` tests it. `make` lists the rest.
 
 PORT ?= 8000
 ARGS ?=
