@@ -314,6 +314,22 @@ def test_a_proposal_is_stale_once_an_editor_changed_its_value_and_comes_again(pa
     assert ("conflict", "Acme") in proposals()
 
 
+def test_two_companies_that_the_package_makes_one_are_one_proposal(package):
+    """The one takes the other's name, so neither half could be applied without the other."""
+    offered(package)
+    one = with_("companies", without="bolt", **{"acme,Acme": "acme,Bolt"})
+    redirect = with_("company_redirects", "bolt,acme")
+    signing = with_("signings", without="bolt")
+
+    offered(package, **one, **redirect, **signing)
+
+    assert proposals() == [("change", "Acme")]
+    apply_the_proposal()
+    only = Company.objects.get()
+    assert (only.slug, only.name) == ("acme", "Bolt")
+    assert set(only.redirects.values_list("old_slug", flat=True)) == {"old-acme", "bolt"}
+
+
 def test_rows_of_a_company_that_was_merged_are_named_and_not_offered(package):
     offered(package)
     acme, bolt = Company.objects.get(slug="acme"), Company.objects.get(slug="bolt")

@@ -110,9 +110,13 @@ class Group:
 def groups(found: Iterable[RowDifference]) -> list[Group]:
     found = list(found)
     added = {(one.table, one.key): one for one in found if one.old is None and one.new}
+    merged = {
+        one.key[0]: one.row["company"] for one in added.values() if one.table == "company_redirects"
+    }
     by_subject: dict[tuple[str, ...], dict[tuple[str, Key], RowDifference]] = {}
     for one in found:
-        by_subject.setdefault(_subject(one, added), {})[one.table, one.key] = one
+        subject = _subject(one, added, merged)
+        by_subject.setdefault(subject, {})[one.table, one.key] = one
     needed = {subject: _needed(own, added) for subject, own in by_subject.items()}
     elsewhere = {key for keys in needed.values() for key in keys}
     made = []
@@ -124,9 +128,13 @@ def groups(found: Iterable[RowDifference]) -> list[Group]:
     return made
 
 
-def _subject(one: RowDifference, added: Mapping[tuple[str, Key], Any]) -> tuple[str, ...]:
-    if ("companies", (one.company,)) in added:
-        return "companies", one.company
+def _subject(
+    one: RowDifference, added: Mapping[tuple[str, Key], Any], merged: Mapping[str, str]
+) -> tuple[str, ...]:
+    company = merged.get(one.company, one.company)
+    # Two companies that become one: neither half of it is sound without the other.
+    if ("companies", (company,)) in added or company in merged.values():
+        return "companies", company
     table, columns = one.table, BY_NAME[one.table].key
     if table == "citations":
         table, columns = FACTS[one.row["fact"]]
