@@ -27,8 +27,10 @@ TRACKING = frozenset(
     )
 )
 # Families of names: utm_source, mc_cid, hsCtaTracking, at_campaign and so on.
-FAMILIES = ("utm_", "mc_", "hsa_", "_hs", "__hs", "hscta", "gad_", "itm_", "stm_", "pk_", "mtm_")
-FAMILIES += ("piwik_", "matomo_", "oly_", "ml_sub", "elqtrack", "trk_", "at_", "wt.", "wt_")
+FAMILIES: tuple[str, ...] = (
+    *("utm_", "mc_", "hsa_", "_hs", "__hs", "hscta", "gad_", "itm_", "stm_", "pk_", "mtm_"),
+    *("piwik_", "matomo_", "oly_", "ml_sub", "elqtrack", "trk_", "at_", "wt.", "wt_"),
+)
 # What makes a picture's address a new one for programs that would keep the old picture.
 FRESHENERS = frozenset({"_", "cachebuster", "cb", "nocache", "rand", "t", "ts", "v"})
 _PICTURES = (".svg", ".png", "/badge.json")
