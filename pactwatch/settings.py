@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pactwatch.guards.RefuseMalformedRequests",
+    "pactwatch.tracking.DropTracking",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pactwatch.response_cache.ResponseCache",
     "django.contrib.sessions.middleware.SessionMiddleware",

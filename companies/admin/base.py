@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import FieldDoesNotExist, FieldError, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.register.history import unit_of_work
 
 from .forms import RegisterForm, RegisterFormSet, readable
-from .history_screens import Differences, lock
+from .history_screens import Differences, lock, named, what_is_gone
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -201,6 +201,11 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             self.check_may_revert(request, object_id)
+        request.gone = []  # type: ignore[attr-defined]  # RegisterForm's
+        for version in self.versions(object_id, version_id):
+            request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]
+        for gone in request.gone:  # type: ignore[attr-defined]
+            messages.warning(request, str(gone))
         return self.saved_or_refused(
             request, lambda: self.locked_history_form(request, object_id, version_id, extra_context)
         )
@@ -217,12 +222,24 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any
     ) -> HttpResponse:
         if request.method == "POST":
-            versions = self.model.history.filter(pk=version_id)
-            for version in versions.filter(**{str(self.opts.pk.name): object_id}):
-                lock(version.instance)
+            for version in self.versions(object_id, version_id):
+                row = version.instance
+                what_is_gone(row)
+                lock(row)
         return super().history_form_view(  # type: ignore[no-any-return, misc]
             request, object_id, version_id, extra_context
         )
+
+    def versions(self, object_id: str, version_id: str) -> Any:
+        """The version of the URL; none where it is another record's."""
+        of_record = {str(self.opts.pk.name): object_id}
+        return self.model.history.filter(pk=version_id, **of_record)
+
+    def history_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return super().history_view_title(request, named(obj))  # type: ignore[misc, no-any-return]
+
+    def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
+        return super().history_form_view_title(request, named(obj))  # type: ignore[misc, no-any-return]
 
     def saved_or_refused(
         self, request: HttpRequest, answer: Callable[[], HttpResponse]

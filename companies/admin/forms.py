@@ -43,6 +43,10 @@ class RegisterForm(ModelForm):
     request: HttpRequest  # the admin sets it on the class it makes for each request
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # A version that is restored keeps the present value where its own is deleted.
+        self.gone = getattr(self.request, "gone", [])
+        for gone in self.gone:
+            gone.replace_in(kwargs["instance"])
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["seen_version"] = version_of(self.instance)
@@ -51,6 +55,9 @@ class RegisterForm(ModelForm):
         cleaned = super().clean() or self.cleaned_data
         for message in getattr(self.request, "refusal", []):
             self.add_error(None, message)
+        for gone in self.gone:
+            if not gone.is_replaced:
+                self.add_error(None, str(gone))
         if self.instance.pk and cleaned.get("seen_version") != self.initial["seen_version"]:
             self.add_error(None, stale(self.instance))
         return cleaned

@@ -1,12 +1,16 @@
 """The audit history of a record and of the rows that are edited with it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Max, Model, Q, QuerySet
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import ForeignKey, Max, Model, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
+from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from companies.models import (
@@ -87,6 +91,79 @@ def lock(record: Model) -> None:
     model._default_manager.select_for_update().filter(pk=pk).first()
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A row that a version points to and that is stored no more, with what stands there now."""
+
+    field: "ForeignKey[Any, Any]"
+    was: Model
+    now: Model | None
+    is_needed: bool
+
+    @property
+    def is_replaced(self) -> bool:
+        return self.now is not None or not self.is_needed
+
+    def replace_in(self, row: Model) -> None:
+        if self.is_replaced:
+            setattr(row, self.field.name, self.now)
+
+    def __str__(self) -> str:
+        said = {"field": capfirst(str(self.field.verbose_name)), "was": self.was, "now": self.now}
+        if self.now is not None:
+            text = _t(
+                "%(field)s: “%(was)s” is no longer on the register. The present value, “%(now)s”, "
+                "is kept unless you choose another one or empty the field."
+            )
+        elif self.is_needed:
+            text = _t(
+                "%(field)s: “%(was)s” is no longer on the register, so this version cannot be "
+                "restored."
+            )
+        else:
+            text = _t(
+                "%(field)s: “%(was)s” is no longer on the register, so the field is empty now."
+            )
+        return text % said
+
+
+def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
+    """What a version points to and is deleted; `row` gets it as it last was, to be named by it."""
+    gone = []
+    for field in row._meta.concrete_fields:
+        pk = getattr(row, field.attname)
+        if not isinstance(field, ForeignKey) or pk is None or (only_needed and field.null):
+            continue
+        target: type[Model] = field.related_model
+        if target._base_manager.filter(pk=pk).exists():
+            continue
+        was = as_it_was(target, pk)
+        field.set_cached_value(row, was)
+        present = type(row)._base_manager.filter(pk=row.pk).first()
+        now = getattr(present, field.name) if present else None
+        # A citation has one of four targets, and is none without it.
+        gone.append(Gone(field, was, now, not field.null or isinstance(row, Citation)))
+    return gone
+
+
+def as_it_was(model: type[Model], pk: Any) -> Model:
+    """A deleted row as its last version has it."""
+    versions = history_of(model).filter(**{model._meta.pk.name: pk})
+    last = versions.order_by("history_id").last()
+    row: Model = last.instance if last else model(pk=pk)
+    what_is_gone(row, only_needed=True)
+    return row
+
+
+def named(row: Any) -> Any:
+    """`row`, whose name can be read although it may be made of names of deleted rows."""
+    try:
+        str(row)
+    except ObjectDoesNotExist:
+        what_is_gone(row)
+    return row
+
+
 class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it has no types
     """What changed between two versions, without fields the register computes."""
 
@@ -100,6 +177,8 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
         return shown
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if isinstance(value, DeletedObject):
+            return str(as_it_was(value.model, value.pk))
         return "–" if value in (None, "") else super().prepare_delta_change_value(change, value)
 
 
@@ -133,7 +212,7 @@ def describe(version: Any, before: Any) -> dict[str, Any]:
     return {
         "step": version,
         "kind": model._meta.verbose_name,
-        "row": version.history_object,
+        "row": named(version.history_object),
         "changes": changes,
         "version_url": reverse(f"{name}_simple_history", args=[version.id, version.pk]),
         "history_url": reverse(f"{name}_history", args=[version.id]),

@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
 from django.db.models import Max, Q, QuerySet
 from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +15,15 @@ from companies.models import Change, Company, CompanyRedirect
 from .parameters import (
     PAGE_SIZE,
     Instant,
+    KnownCompany,
+    KnownCompanyField,
     LastInstant,
     PactChoice,
     RegisterFilter,
     StrictFilter,
     WholeNumber,
     country_choices,
+    slugs_of,
     stored_countries,
 )
 
@@ -70,26 +72,18 @@ def _number_of(cursor: str) -> int | None:
     return number if cursor_after(number) == cursor else None
 
 
-class KnownCompanyField(CharField):
-    """A public id as all that its company has had; a deleted company is found in its changes."""
+class RecordedCompanyField(KnownCompanyField):
+    """A deleted company is found in its changes."""
 
-    default_error_messages = {"unknown": _("The register knows no company with this public id.")}
-
-    def to_python(self, value: Any) -> Any:
-        slug = super().to_python(value)
-        if not slug:
-            return None
-        validate_slug(slug)
-        known = Q(slug=slug) | Q(redirects__old_slug=slug)
-        if company := Company.objects.filter(known).first():
-            return slugs_of(company)
-        if Change.objects.filter(company_slug=slug).exists():
-            return [slug]
-        raise ValidationError(self.error_messages["unknown"], code="unknown")
+    def slugs_known(self, slug: str) -> list[str]:
+        known = super().slugs_known(slug)
+        if known or not Change.objects.filter(company_slug=slug).exists():
+            return known
+        return [slug]
 
 
-class KnownCompany(django_filters.Filter):
-    field_class = KnownCompanyField
+class RecordedCompany(KnownCompany):
+    field_class = RecordedCompanyField
 
 
 class ChangeQuery(StrictFilter):
@@ -103,7 +97,7 @@ class ChangeQuery(StrictFilter):
         max_length=200,
         help_text=_("Every word, in what the change says or in any of the company’s names."),
     )
-    company = KnownCompany(
+    company = RecordedCompany(
         field_name="company_slug",
         lookup_expr="in",
         label=_("company"),
@@ -223,11 +217,6 @@ class CompanyChangeLog(ChangeLog):
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
     country = None  # type: ignore[assignment]
-
-
-def slugs_of(company: Company) -> list[str]:
-    """The public ids that a company has and had."""
-    return [company.slug, *company.redirects.values_list("old_slug", flat=True)]
 
 
 def changes_of(company: Company) -> QuerySet[Change]:

@@ -34,7 +34,9 @@ from .parameters import (
     Instant,
     PactChoice,
     RegisterFilter,
+    commitment_codes,
     country_choices,
+    refuse_foreign,
     stored_countries,
 )
 from .querysets import (
@@ -206,7 +208,7 @@ class CompanyFilter(Dated, RegisterFilter):
         pledges = pledges.annotate(then=implementation_on(self.day))
         codes, levels = (self.form.cleaned_data[name] for name in (COMMITMENT, IMPLEMENTATION))
         if codes and without != COMMITMENT:
-            self._refuse_foreign(codes)
+            refuse_foreign(codes, self.chosen_pact)
             pledges = pledges.filter(commitment__code__in=codes)
         if levels and without != IMPLEMENTATION:
             pledges = pledges.filter(then__in=levels)
@@ -278,16 +280,6 @@ class CompanyFilter(Dated, RegisterFilter):
             reason = gettext("It asks for changes until today: it cannot stand beside %(name)s.")
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
-    def _refuse_foreign(self, codes: list[str]) -> None:
-        if set(codes) - set(self._codes):
-            reason = gettext("The pact “%(pact)s” has no such commitment.")
-            said = reason % {"pact": self.chosen_pact.slug}
-            raise BadQuery([BadParameter(COMMITMENT, said, self._codes)])
-
-    @cached_property
-    def _codes(self) -> list[str]:
-        return commitment_codes(self.chosen_pact.slug)
-
 
 class CompanyPage(CompanyFilter):
     """The same for the page, which shows rows as a table or as cards."""
@@ -308,11 +300,3 @@ class WholeResult(CompanyFilter):
 
     page = None  # type: ignore[assignment]  # how django-filter drops a filter
     page_size = None  # type: ignore[assignment]
-
-
-def commitment_codes(pact: str = "") -> list[str]:
-    # Not the copy of a past day: it may lack a commitment that a query may name.
-    commitments = Commitment.objects.using("default").order_by("pact__position", "position", "pk")
-    if pact:
-        commitments = commitments.filter(pact__slug=pact)
-    return list(dict.fromkeys(commitments.values_list("code", flat=True)))

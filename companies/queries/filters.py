@@ -26,11 +26,14 @@ from companies.models import (
 from .parameters import (
     Dated,
     Day,
+    KnownCompany,
     PactChoice,
     PactQuery,
     Recorded,
     RegisterFilter,
     StrictFilter,
+    commitment_codes,
+    refuse_foreign,
 )
 from .querysets import record
 
@@ -65,11 +68,11 @@ class PactFilter(Dated, RegisterFilter):
 class SigningFilter(Dated, RegisterFilter):
     """Periods of signing status, past and present."""
 
-    company = django_filters.CharFilter(
+    company = KnownCompany(
         field_name="company__slug",
+        lookup_expr="in",
         label=_("company"),
-        max_length=100,
-        help_text=_("Its public id."),
+        help_text=_("Its public id, of today or of before."),
     )
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
@@ -93,17 +96,18 @@ class SigningFilter(Dated, RegisterFilter):
 class PledgeFilter(Dated, RegisterFilter):
     """Pledges, whatever the signing status of the company; of a day, those of signatories only."""
 
-    company = django_filters.CharFilter(
+    company = KnownCompany(
         field_name="company__slug",
+        lookup_expr="in",
         label=_("company"),
-        max_length=100,
-        help_text=_("Its public id."),
+        help_text=_("Its public id, of today or of before."),
     )
     pact = PactChoice(field_name="commitment__pact")
-    commitment = django_filters.CharFilter(
+    commitment = django_filters.ChoiceFilter(
         field_name="commitment__code",
         label=_("commitment"),
-        max_length=60,
+        choices=lambda: [(code, code) for code in commitment_codes()],
+        empty_label=None,
         help_text=_("Its code."),
     )
     implementation = django_filters.MultipleChoiceFilter(
@@ -126,6 +130,9 @@ class PledgeFilter(Dated, RegisterFilter):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Where a day is given, the pledges of those who were signatories on it."""
+        chosen = self.form.cleaned_data
+        if chosen["pact"] and chosen["commitment"]:
+            refuse_foreign([chosen["commitment"]], chosen["pact"])
         rows: Any = super().filter_queryset(queryset)
         return rows.of_signatories(self.clock.as_of) if self.clock.as_of else rows
 

@@ -10,14 +10,15 @@ from typing import Any, Self
 import django_filters
 from django import forms
 from django.core.paginator import EmptyPage, Page, Paginator
-from django.db.models import QuerySet
+from django.core.validators import validate_slug
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
-from companies.models import DEFAULT_PACT, Pact
+from companies.models import DEFAULT_PACT, Commitment, Company, Pact
 
 from .clocks import DAY, Clock, DayField, PastDayField, clock_of
 
@@ -138,6 +139,58 @@ class PactChoice(django_filters.ModelChoiceFilter):
             label=_("pact"),
             **kwargs,
         )
+
+
+class KnownCompanyField(forms.CharField):
+    """A public id as all that its company has and had; one that no company has is refused."""
+
+    default_error_messages = {"unknown": _("The register knows no company with this public id.")}
+
+    def to_python(self, value: Any) -> Any:
+        slug = super().to_python(value)
+        if not slug:
+            return None
+        validate_slug(slug)
+        if slugs := self.slugs_known(slug):
+            return slugs
+        raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+
+    def slugs_known(self, slug: str) -> list[str]:
+        """The public ids of the company as the request reads it, or else as it is today.
+
+        The copy of a past day may lack it: the register said nothing of it then.
+        """
+        named = Q(slug=slug) | Q(redirects__old_slug=slug)
+        for companies in (Company.objects.all(), Company.objects.using("default")):
+            if company := companies.filter(named).first():
+                return slugs_of(company)
+        return []
+
+
+class KnownCompany(django_filters.Filter):
+    field_class = KnownCompanyField
+
+
+def slugs_of(company: Company) -> list[str]:
+    """The public ids that a company has and had, where it was read."""
+    former = company.redirects.using(company._state.db)
+    return [company.slug, *former.values_list("old_slug", flat=True)]
+
+
+def commitment_codes(pact: str = "") -> list[str]:
+    # Not the copy of a past day: it may lack a commitment that a query may name.
+    commitments = Commitment.objects.using("default").order_by("pact__position", "position", "pk")
+    if pact:
+        commitments = commitments.filter(pact__slug=pact)
+    return list(dict.fromkeys(commitments.values_list("code", flat=True)))
+
+
+def refuse_foreign(codes: Iterable[str], pact: Pact) -> None:
+    """Raise BadQuery for the code of a commitment that `pact` does not have."""
+    valid = commitment_codes(pact.slug)
+    if set(codes) - set(valid):
+        reason = gettext("The pact “%(pact)s” has no such commitment.") % {"pact": pact.slug}
+        raise BadQuery([BadParameter("commitment", reason, valid)])
 
 
 def country_choices() -> list[tuple[str, str]]:
