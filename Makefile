@@ -217,7 +217,7 @@ messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code
 # Of var/ goes what is made again from the rest; the register, its key and files of yours stay.
 clean:  ## remove what make installed and compiled; the register in var/ stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
-		var/static var/static-collected var/locks var/recorded
+		var/static var/static-collected var/locks var/recorded var/migrated
 
 reset:  ## remove the register in var/ with its logins, history and corrections (asks, or CONFIRM=yes)
 	@test -e var/pactwatch.sqlite3 || { echo "There is no register in var/: nothing to remove."; exit 1; }

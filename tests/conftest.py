@@ -23,6 +23,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
+from . import migrated
 from .append_only import lifted
 
 django.setup()
@@ -86,6 +87,22 @@ def empties_tables(item: pytest.Item) -> bool:
     return bool({"transactional_db", "live_server"} & {*names}) or (
         marker is not None and bool(marker.kwargs.get("transaction"))
     )
+
+
+@pytest.fixture(scope="session")
+def filled(django_db_use_migrations) -> Iterator[None]:
+    """Django finds its migrations applied where an earlier run has kept the database."""
+    memory = migrated.fill() if django_db_use_migrations else None
+    yield
+    if memory:
+        memory.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(filled, django_db_setup, django_db_blocker, django_db_use_migrations) -> None:
+    if django_db_use_migrations:
+        with django_db_blocker.unblock():
+            migrated.keep()
 
 
 # The migrations write into these; all other tables of a fresh database are empty.

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import django
@@ -42,32 +43,31 @@ def write(writer: int) -> None:
 
 
 def main() -> None:
-    from django.db import connections
+    from django.db import connection, connections
 
-    found: dict[str, Any] = {}
+    if connection.vendor == "sqlite":  # whose lock goes to any of those who wait, even for long
+        connection.settings_dict["OPTIONS"]["timeout"] = 120
 
-    def closing(work: Callable[..., Any], *values: Any) -> Callable[[], None]:
-        def run() -> None:
-            found[str(values[0])] = work(*values)
+    def closing(work: Callable[..., Any], *values: Any) -> Any:
+        try:
+            return work(*values)
+        finally:
             connections.close_all()
-
-        return run
 
     stop = threading.Event()
     addresses = (
         "/api/v1/changes/?page_size=7",
         "/api/v1/changes/?page_size=100&since=2020-01-01",
     )
-    readers = [threading.Thread(target=closing(follow, address, stop)) for address in addresses]
-    writers = [threading.Thread(target=closing(write, number)) for number in range(WRITERS)]
-    for thread in (*readers, *writers):
-        thread.start()
-    for thread in writers:
-        thread.join()
-    stop.set()
-    for thread in readers:
-        thread.join()
-    print(json.dumps([found[address] for address in addresses]))
+    with ThreadPoolExecutor(len(addresses) + WRITERS) as pool:
+        readers = [pool.submit(closing, follow, address, stop) for address in addresses]
+        writers = [pool.submit(closing, write, number) for number in range(WRITERS)]
+        try:
+            for writer in writers:
+                writer.result()
+        finally:
+            stop.set()
+        print(json.dumps([reader.result() for reader in readers]))
 
 
 if __name__ == "__main__":

@@ -202,10 +202,10 @@ def test_the_connection_to_a_copy_exists_in_one_thread_only(acme):
 
 def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):
     old, new = tmp_path / "old.draft", tmp_path / "new.draft"
-    old.touch()
-    new.touch()
-    two_hours_ago = time.time() - 7200
-    os.utime(old, (two_hours_ago, two_hours_ago))
+    for draft, age in ((old, 7200), (new, 0)):
+        draft.touch()
+        written = time.time() - age
+        os.utime(draft, (written, written))
 
     with recorded_on(days_ago(6)):
         assert Company.objects.count() == 1
