@@ -72,6 +72,7 @@ from .readings import (
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
+from .wording import FieldChange, KnownRows, day_in_words, field_changes, sentence
 
 __all__ = [
     "MOST_COMPARED",
@@ -96,6 +97,8 @@ __all__ = [
     "CorrectionQuery",
     "DayQuery",
     "EvidenceLevel",
+    "FieldChange",
+    "KnownRows",
     "MilestoneFilter",
     "PactFilter",
     "PactQuery",
@@ -123,7 +126,9 @@ __all__ = [
     "counted_commitments",
     "counted_pacts",
     "country_labels",
+    "day_in_words",
     "facets",
+    "field_changes",
     "first_recorded_on",
     "last_reading",
     "last_states",
@@ -139,6 +144,7 @@ __all__ = [
     "record",
     "refuse_parameters",
     "reports_received",
+    "sentence",
     "signatories",
     "signatories_over_time",
     "signings",
