@@ -82,7 +82,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         child=serializers.CharField(),
         help_text="The columns that name the row in the data package, as they are after the write.",
     )
-    fields = serializers.SerializerMethodField(method_name="get_fields_changed")
+    fields = serializers.SerializerMethodField(method_name="get_fields_changed")  # type: ignore[assignment]
     about = serializers.DictField(
         child=serializers.CharField(),
         help_text="Unchanged values of then by which `what` names the row.",

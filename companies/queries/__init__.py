@@ -72,7 +72,9 @@ from .readings import (
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
-from .wording import FieldChange, KnownRows, day_in_words, field_changes, sentence
+from .wording.known_rows import KnownRows
+from .wording.sentences import sentence
+from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
     "MOST_COMPARED",

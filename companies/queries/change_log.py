@@ -24,7 +24,7 @@ from .parameters import (
     country_choices,
     stored_countries,
 )
-from .wording import values_said_by
+from .wording.values import values_said_by
 
 _CURSOR = "1:"  # the version of the cursors' form
 _LONGEST_NUMBER = 18  # digits; more would not fit the column

@@ -30,6 +30,6 @@ class Command(BaseCommand):
 
     def replay(self) -> None:
         if found := replay.differences(chain.in_order()):
-            told = f"Replayed, the changes do not give the register: {len(found)} rows differ."
+            told = f"Replayed, the changes do not give the register ({len(found)} differences):"
             raise CommandError("\n".join([told, *found[:SHOWN]]))
         self.stdout.write("Replayed, they give the register as it is.")

@@ -1,6 +1,7 @@
 """The line of each change, table by table."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -19,19 +20,23 @@ from companies.models import (
     Source,
 )
 
-from .known_rows import KnownRows
 from .values import MODELS, day_in_words, field_changes, said
+
+if TYPE_CHECKING:
+    from .known_rows import KnownRows
 
 ADDED, DELETED = Change.Action.ADDED, Change.Action.DELETED
 QUOTED = 120  # characters; of a longer text, a line says only that it was reworded
 
 
-def sentence(change: Change, known: KnownRows) -> str:
+def sentence(change: Change, known: "KnownRows") -> str:
     """What the change says, in the active language and without the company's name."""
     if change.action is None:
         return _the_beginning(change)
-    phrases = PHRASES.get(change.table, _of_a_whole_row)
-    return pgettext("between two parts of a line", "; ").join(phrases(change, known))
+    phrases = list(PHRASES.get(change.table, _of_a_whole_row)(change, known))
+    if not phrases:  # columns that the register has no more
+        phrases = [_("%(field)s reworded") % {"field": ", ".join(change.fields)}]
+    return pgettext("between two parts of a line", "; ").join(phrases)
 
 
 def _the_beginning(change: Change) -> str:
@@ -45,7 +50,7 @@ def _the_beginning(change: Change) -> str:
 # Companies and what belongs to them
 
 
-def _company(change: Change, known: KnownRows) -> Iterator[str]:
+def _company(change: Change, known: "KnownRows") -> Iterator[str]:
     match change.action:
         case Change.Action.ADDED:
             yield _("added to the register")
@@ -55,7 +60,7 @@ def _company(change: Change, known: KnownRows) -> Iterator[str]:
             yield from _fields(change, known)
 
 
-def _name(change: Change, known: KnownRows) -> Iterator[str]:
+def _name(change: Change, known: "KnownRows") -> Iterator[str]:
     what = _("other name corrected: %(name)s")
     if change.action == ADDED:
         what = _("other name added: %(name)s")
@@ -64,7 +69,7 @@ def _name(change: Change, known: KnownRows) -> Iterator[str]:
     yield what % {"name": change.key["name"]}
 
 
-def _identifier(change: Change, known: KnownRows) -> Iterator[str]:
+def _identifier(change: Change, known: "KnownRows") -> Iterator[str]:
     schemes = dict(CompanyIdentifier.Scheme.choices)
     scheme = schemes.get(change.key["scheme"], change.key["scheme"])
     what = _("%(scheme)s: %(value)s")
@@ -73,7 +78,7 @@ def _identifier(change: Change, known: KnownRows) -> Iterator[str]:
     yield what % {"scheme": scheme, "value": change.key["value"]}
 
 
-def _redirect(change: Change, known: KnownRows) -> Iterator[str]:
+def _redirect(change: Change, known: "KnownRows") -> Iterator[str]:
     if not change.about:  # a public id that only changed
         yield from _of_a_whole_row(change, known)
         return
@@ -88,13 +93,16 @@ def _redirect(change: Change, known: KnownRows) -> Iterator[str]:
 # The signing status
 
 
-def _signing(change: Change, known: KnownRows) -> Iterator[str]:
-    *rest, last = {ADDED: _began, DELETED: _taken_back}.get(change.action, _period)(change, known)
-    yield from rest
-    yield last + _of_pact(change, known)
+def _signing(change: Change, known: "KnownRows") -> Iterator[str]:
+    tell = _period
+    if change.action in (ADDED, DELETED):
+        tell = _began if change.action == ADDED else _taken_back
+    told = tell(change, known)
+    yield from told[:-1]
+    yield from (last + _of_pact(change, known) for last in told[-1:])
 
 
-def _began(change: Change, known: KnownRows) -> list[str]:
+def _began(change: Change, known: "KnownRows") -> list[str]:
     since = change.new("since")
     source = known.sources.get(change.subject)
     on_list = source is not None and source.kind == Source.Kind.OFFICIAL_LIST
@@ -102,13 +110,13 @@ def _began(change: Change, known: KnownRows) -> list[str]:
     return [what % {"status": _status(change.new("status")), "date": day_in_words(since)}]
 
 
-def _taken_back(change: Change, known: KnownRows) -> list[str]:
+def _taken_back(change: Change, known: "KnownRows") -> list[str]:
     what = _("the entry “%(status)s” since %(date)s was taken back")
     day = day_in_words(change.old("since"))
     return [what % {"status": _status(change.old("status")), "date": day}]
 
 
-def _period(change: Change, known: KnownRows) -> list[str]:
+def _period(change: Change, known: "KnownRows") -> list[str]:
     status = _status(change.value("status"))
     told: list[str] = []
     if "status" in change.fields:
@@ -184,7 +192,7 @@ def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
     )
 
 
-def _of_pact(change: Change, known: KnownRows) -> str:
+def _of_pact(change: Change, known: "KnownRows") -> str:
     slug = change.pact_slug
     if slug in ("", DEFAULT_PACT):
         return ""
@@ -194,7 +202,7 @@ def _of_pact(change: Change, known: KnownRows) -> str:
 # Pledges, reports, evidence
 
 
-def _pledge(change: Change, known: KnownRows) -> Iterator[str]:
+def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
     code = change.key["commitment"]
     commitment = known.commitments.get((change.pact_slug, code))
     title = commitment.title if commitment else code
@@ -219,7 +227,7 @@ def _implementation(change: Change) -> str:
     return str(dict(Pledge.Implementation.choices).get(value, value))
 
 
-def _report(change: Change, known: KnownRows) -> Iterator[str]:
+def _report(change: Change, known: "KnownRows") -> Iterator[str]:
     published, submitted = change.new("published_on"), change.new("submitted_on")
     words = {"period": change.key["period"], "date": day_in_words(published or submitted)}
     if change.action == DELETED:
@@ -235,7 +243,7 @@ def _report(change: Change, known: KnownRows) -> Iterator[str]:
         yield from (f"{title}: {phrase}" for phrase in _fields(change, known))
 
 
-def _citation(change: Change, known: KnownRows) -> Iterator[str]:
+def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
     what = _("evidence changed: %(title)s")
     if change.action == ADDED:
         what = _("evidence added: %(title)s")
@@ -248,7 +256,7 @@ def _citation(change: Change, known: KnownRows) -> Iterator[str]:
 # Rows that stand for themselves
 
 
-def _of_a_whole_row(change: Change, known: KnownRows) -> Iterator[str]:
+def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
     """A row added, taken back, or some of its fields changed."""
     subject = {"subject": _title(change, known)}
     if change.action == ADDED:
@@ -259,7 +267,7 @@ def _of_a_whole_row(change: Change, known: KnownRows) -> Iterator[str]:
         yield from (f"{subject['subject']}: {phrase}" for phrase in _fields(change, known))
 
 
-def _title(change: Change, known: KnownRows) -> str:
+def _title(change: Change, known: "KnownRows") -> str:
     """What a reader knows the row by: as it is called today, else as the change names it."""
     row: object = None
     match change.table:
@@ -289,7 +297,7 @@ def _translated(change: Change, name: str) -> str:
     return own or change.value(f"{name}_en")
 
 
-def _fields(change: Change, known: KnownRows) -> list[str]:
+def _fields(change: Change, known: "KnownRows") -> list[str]:
     """Each field of the row that changed, as far as a line has room for it."""
     phrases = []
     for one in field_changes(change, known):
@@ -300,7 +308,7 @@ def _fields(change: Change, known: KnownRows) -> list[str]:
     return phrases
 
 
-PHRASES: dict[str, Callable[[Change, KnownRows], Iterator[str]]] = {
+PHRASES: dict[str, Callable[[Change, "KnownRows"], Iterator[str]]] = {
     "companies": _company,
     "company_names": _name,
     "company_identifiers": _identifier,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, Field, Model, Q
@@ -33,7 +33,8 @@ from companies.models import (
 )
 from companies.names.letters import fold
 
-from .known_rows import KnownRows
+if TYPE_CHECKING:
+    from .known_rows import KnownRows
 
 # The tables of the data package, which stands above this; a test compares the two.
 MODELS: dict[str, type[Model]] = {
@@ -60,6 +61,8 @@ _REFERENCES: dict[str, type[Model]] = {
     "pact": Signing,
     "commitment": Pledge,
     "source": Citation,
+    "since": Signing,
+    "period": ProgressReport,
 }
 
 
@@ -73,7 +76,7 @@ class FieldChange:
     new: str
 
 
-def field_changes(change: Change, known: KnownRows) -> list[FieldChange]:
+def field_changes(change: Change, known: "KnownRows") -> list[FieldChange]:
     """Every field of the change that has a label, in the order of the model."""
     found = []
     for name in sorted(change.fields, key=lambda name: _place(change.table, name)):
@@ -102,7 +105,7 @@ def _place(table: str, column: str) -> int:
     return names.index(column) if column in names else len(names)
 
 
-def in_words(change: Change, field: "Field[Any, Any]", text: str, known: KnownRows) -> str:
+def in_words(change: Change, field: "Field[Any, Any]", text: str, known: "KnownRows") -> str:
     """A value as a reader knows it; a row that is no more by its public key."""
     if not text:
         return ""
@@ -123,7 +126,7 @@ def day_in_words(text: str) -> str:
         return text
 
 
-def _named(change: Change, name: str, text: str, known: KnownRows) -> str:
+def _named(change: Change, name: str, text: str, known: "KnownRows") -> str:
     found: Any
     match name:
         case "company" | "parent":

@@ -100,7 +100,10 @@ def _is_fact(row: Texts, columns: tuple[str, ...]) -> bool:
 
 def differences(entries: Iterable[Change]) -> list[str]:
     """What the register holds and its entries do not give (+), or the other way round (-)."""
-    told = Counter(_line(name, row) for name, row in Replay(entries))
+    try:
+        told = Counter(_line(name, row) for name, row in Replay(entries))
+    except LookupError as broken:
+        return [str(broken)]
     held = Counter(
         _line(table.name, table.values(instance))
         for table in TABLES
