@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from pactwatch.catalogues import check_catalogues
@@ -11,7 +12,9 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         from companies.register import history
+        from companies.register.publishing.opening import open_after_migrating
         from companies.register.publishing.publish import publish
 
         history.connect(publish=publish)
+        post_migrate.connect(open_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)

@@ -21,6 +21,7 @@ from tests.builders import (
     a_source,
 )
 from tests.editors import a_login, a_reviewer, an_editor, errors, text, typed
+from tests.worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -108,7 +109,7 @@ def test_a_merge_with_default_answers_ends_on_the_page_of_the_remaining_company(
     assert kept.signings.get().citations.count() == 2
     assert "Mistral is now part of Mistral AI." in text(client.get(page(kept)))
     told = Change.objects.filter(company_slug="mistral-ai").order_by("-number")
-    assert "merged with Mistral, whose record was mistral" in [c.what_en for c in told]
+    assert "Mistral AI: merged with Mistral, whose record was mistral" in lines(told)
     assert told[0].by_role == "reviewer"
 
 
@@ -121,7 +122,7 @@ def test_a_merge_follows_the_answers_of_the_editor():
 
     assert kept.signings.get().since == datetime.date(2025, 4, 16)
     assert kept.names.get().kind == "former"
-    assert Change.objects.get(field="merged").cause == "world"
+    assert Change.objects.get(table="company_redirects").cause == "world"
 
 
 def test_every_kind_of_conflict_can_be_decided_on_the_merge_page():

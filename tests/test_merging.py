@@ -41,6 +41,7 @@ from .builders import (
     a_signing,
     a_source,
 )
+from .worded import line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 TABLES = (
@@ -76,8 +77,8 @@ def told_of(edit) -> list[str]:
     a_pact()
     before = Change.objects.count()
     edit()
-    changes = Change.objects.order_by("number")[before:]
-    return [f"{change}{'' if change.material else ' (editorial)'}" for change in changes]
+    changes = Change.objects.order_by("number").filter(has_line=True, number__gt=before)
+    return [f"{line(change)}{'' if change.material else ' (editorial)'}" for change in changes]
 
 
 def periods(company: Company) -> list[tuple[Any, ...]]:
@@ -505,9 +506,9 @@ def test_a_value_taken_over_in_a_merge_has_a_line_of_its_own():
     lines = told_of(lambda: merged(kept, other, {"profile-country": "merged"}))
 
     assert lines == [
-        "Kept: merged with Other, whose record was other",
         "Kept: country of headquarters: Germany",
         "Kept: “signed” since 9 October 2024, not 1 March 2025",
+        "Kept: merged with Other, whose record was other",
     ]
 
 

@@ -114,7 +114,7 @@ def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
     assert rights()["Reviewers"] > rights()["Editors"] > 0
     a_company("Acme")
     assert Change.objects.exists()
-    for forbidden in (Change.objects.all().delete, lambda: Change.objects.update(what_en="x")):
+    for forbidden in (Change.objects.all().delete, lambda: Change.objects.update(subject="x")):
         with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
             forbidden()
 

@@ -33,6 +33,7 @@ from .editors import a_reviewer as reviewer_login
 from .editors import text
 from .lists import a_reviewer
 from .packages import ROWS, a_package, dumped, load
+from .worded import line
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ def test_an_applied_proposal_is_written_with_its_history_and_a_public_line(packa
     assert newest.history_user.username == "clara"
     assert newest.history_change_reason == f"checked (run {Proposal.objects.get().run_id})"
     change = Change.objects.latest("number")
-    assert str(change) == "Acme: country of headquarters: Belgium, before: France"
+    assert line(change) == "Acme: country of headquarters: Belgium, before: France"
     assert change.by_role == "reviewer"
 
 

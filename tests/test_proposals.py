@@ -30,6 +30,7 @@ from companies.register.review.deciding import (
 
 from .builders import a_commitment, a_company, a_pact, a_signing
 from .lists import URL, a_reading, a_reviewer, proposed, the_proposal, waiting
+from .worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
@@ -59,10 +60,8 @@ def test_a_new_company_is_written_with_its_signing_and_the_run_as_its_source():
 def test_an_applied_proposal_is_one_public_line_and_the_history_has_who_and_why():
     the_new_company(reason="checked")
 
-    assert str(Change.objects.latest("number")) == (
-        "Bolt GmbH: signed, first seen on the list of 20 November 2026"
-    )
-    assert Change.objects.latest("number").by_role == "reviewer"
+    assert lines()[-1] == ("Bolt GmbH: signed, first seen on the list of 20 November 2026")
+    assert Change.objects.filter(has_line=True)[0].by_role == "reviewer"
     row = Company.history.get()
     assert (row.history_user.username, row.history_change_reason) == (
         "clara",

@@ -10,6 +10,7 @@ from companies.queries.recorded import tables
 from .builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing, a_source
 from .editors import a_reviewer, an_editor, page, save, typed
 from .packages import a_package, load
+from .worded import lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
 
@@ -28,7 +29,7 @@ class Trail:
 
     @property
     def lines(self) -> list[str]:
-        return [str(c) for c in Change.objects.filter(number__gt=self.changes).order_by("number")]
+        return lines(Change.objects.filter(number__gt=self.changes).order_by("number"))
 
     @property
     def roles(self) -> set[str]:

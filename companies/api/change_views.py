@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -15,10 +16,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.models import Change, Company, Precision
-from companies.queries import ChangeLog, CompanyChangeLog, changes_of, companies_of
+from companies.queries import (
+    ChangeLog,
+    CompanyChangeLog,
+    KnownRows,
+    changes_of,
+    companies_of,
+    sentence,
+)
 
 from .base_views import RegisterView, moved
-from .serializer_fields import BothLanguagesField, NullableField, absolute
+from .serializer_fields import NullableField, absolute
+
+_FIELDS = {
+    "type": "object",
+    "description": "Each column that changed, with its old and its new value: null where there was "
+    "no row before, or is none any more.",
+    "additionalProperties": {
+        "type": "array",
+        "items": {"type": ["string", "null"]},
+        "minItems": 2,
+        "maxItems": 2,
+    },
+    "examples": [{"country": ["FR", "DE"]}],
+}
+_WORDS = {
+    "type": "object",
+    "description": "The change in words, in each language of the site, worded at this moment.",
+    "required": [language for language, _name in settings.LANGUAGES],
+    "additionalProperties": {"type": "string"},
+}
 
 
 class ChangedCompanySerializer(serializers.Serializer[Change]):
@@ -45,18 +72,28 @@ class ChangedCompanySerializer(serializers.Serializer[Change]):
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
-    """One line of the public history, as it was recorded; `pact` is the pact’s public id."""
+    """One write to the register as facts, in the tables and values of the data package.
 
+    `what` says them; its words may be mended later, the facts never change.
+    """
+
+    action = serializers.ChoiceField(choices=Change.Action.choices, allow_null=True)
+    key = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="The columns that name the row in the data package, as they are after the write.",
+    )
+    fields = serializers.SerializerMethodField(method_name="get_fields_changed")  # type: ignore[assignment]
+    about = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Unchanged values of then by which `what` names the row.",
+    )
     company = serializers.SerializerMethodField()
-    pact = NullableField(source="pact_slug")
-    what = BothLanguagesField("what")
+    pact = NullableField(source="pact_slug", help_text="The pact’s public id.")
+    what = serializers.SerializerMethodField()
     subject = NullableField(
         allow_null=True,
         help_text="The code of a commitment, the period of a report or the public id of a source.",
     )
-    field = NullableField()
-    old = NullableField()
-    new = NullableField()
     happened_on = serializers.CharField(
         source="happened", allow_null=True, help_text="YYYY, YYYY-MM or YYYY-MM-DD, as stated."
     )
@@ -68,22 +105,37 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         fields = [
             "number",
             "recorded_at",
+            "table",
+            "action",
+            "key",
+            "fields",
+            "about",
             "company",
             "pact",
             "kind",
             "subject",
             "what",
-            "field",
-            "old",
-            "new",
             "happened_on",
             "happened_precision",
             "cause",
             "material",
+            "has_line",
             "by_role",
             "previous_hash",
             "hash",
         ]
+
+    @extend_schema_field(_FIELDS)
+    def get_fields_changed(self, change: Change) -> Any:
+        return change.fields
+
+    @extend_schema_field(_WORDS)
+    def get_what(self, change: Change) -> dict[str, str]:
+        found = {}
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                found[language] = sentence(change, self.context["known"])
+        return found
 
     @extend_schema_field(ChangedCompanySerializer(allow_null=True))
     def get_company(self, change: Change) -> Any:
@@ -128,8 +180,9 @@ class ChangeList(RegisterView, ListAPIView[Change]):
     """What the register has changed, the oldest first, to follow without missing anything.
 
     Keep `next_cursor` and ask with `cursor` for what came after: no change is left out or given
-    twice, also while new ones are being recorded. Editorial changes are among them unless
-    `material=true`.
+    twice, also while new ones are being recorded. Every write to a public table is one, so that
+    replayed from the first they give the register; `material=true` leaves only what matters to
+    readers.
     """
 
     serializer_class = ChangeSerializer
@@ -144,7 +197,11 @@ class ChangeList(RegisterView, ListAPIView[Change]):
     def answer(self, request: Request, among: QuerySet[Change]) -> Response:
         log = self.filterset_class.of(request, queryset=among)
         changes, cursor, more = log.read()
-        context = {**self.get_serializer_context(), "companies": companies_of(changes)}
+        context = {
+            **self.get_serializer_context(),
+            "companies": companies_of(changes),
+            "known": KnownRows(changes),
+        }
         rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]
         return self.paginator.answer(rows.data, cursor, more, request)
 

@@ -3,26 +3,34 @@
 import datetime
 import hashlib
 import json
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .dates import PartialDate, Precision
-from .fields import Translated
 
 NO_HASH = "0" * 64  # the previous hash of the first change
 
 
+class CanonicalEncoder(json.JSONEncoder):
+    """JSON with letters as they are, so that SQLite finds an accented one in a stored value."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
+
+
 class Change(models.Model):
-    """One public line of the register's history.
+    """One write to a public table, as facts; `queries.wording` says it in the reader's language.
 
     Rows are only ever added: the database itself refuses to alter or delete one. Each holds the
-    hash of the row before it, so that a row altered by other means is found. They name company and
-    pact by public id, because a line outlives what it is about.
+    hash of the row before it, so that a row altered by other means is found. They name rows by
+    public keys and values, as the data package does, because they outlive what they are about:
+    replayed from the first, they give the register.
     """
 
     class Kind(models.TextChoices):
-        """What the line is about."""
+        """What the change is about."""
 
         STATUS = "status", _("signing status")
         PLEDGE = "pledge", _("pledge")
@@ -32,6 +40,7 @@ class Change(models.Model):
         NAME = "name", _("name of a company")
         PACT = "pact", _("pact")
         SOURCE = "source", _("source")
+        REGISTER = "register", _("register as a whole")
 
     class Cause(models.TextChoices):
         """Why the register says something else than before."""
@@ -49,7 +58,42 @@ class Change(models.Model):
         COMPANY = "company", _("the company")
         MACHINE = "machine", _("a command")
 
+    class Action(models.TextChoices):
+        """What became of the row; it follows from its fields."""
+
+        ADDED = "added", _("added")
+        CHANGED = "changed", _("changed")
+        DELETED = "deleted", _("taken out")
+
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
+    table = models.CharField(
+        _("table"), max_length=30, blank=True, help_text=_("As the data package names it.")
+    )
+    key = models.JSONField(
+        _("public key"),
+        default=dict,
+        blank=True,
+        encoder=CanonicalEncoder,
+        help_text=_("The columns that name the row in the data package, as they are after it."),
+    )
+    fields = models.JSONField(
+        _("fields"),
+        default=dict,
+        blank=True,
+        encoder=CanonicalEncoder,
+        help_text=_(
+            "Each column that changed, with its old and its new value; null where there was no "
+            "row before, or is none any more."
+        ),
+    )
+    about = models.JSONField(
+        _("known by"),
+        default=dict,
+        blank=True,
+        encoder=CanonicalEncoder,
+        help_text=_("Values then that did not change, but say to a reader which row it is."),
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     company_slug = models.SlugField(_("company"), max_length=100, blank=True)
     company_name = models.CharField(_("company’s name then"), max_length=200, blank=True)
     pact_slug = models.SlugField(_("pact"), max_length=60, blank=True)
@@ -61,13 +105,6 @@ class Change(models.Model):
             "The code of a commitment, the period of a report or the public id of a source."
         ),
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    what_en = models.CharField(_("in English"), max_length=500)
-    what_fr = models.CharField(_("in French"), max_length=500)
-    what = Translated("what")
-    field = models.CharField(_("field"), max_length=60, blank=True)
-    old = models.TextField(_("old value"), blank=True)
-    new = models.TextField(_("new value"), blank=True)
     happened_on = models.DateField(
         _("happened on"),
         null=True,
@@ -79,6 +116,11 @@ class Change(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     material = models.BooleanField(_("material"), default=True)
+    has_line = models.BooleanField(
+        _("has a line of its own"),
+        default=True,
+        help_text=_("False where the line of another change tells it too."),
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_index=True)
     by_role = models.CharField(_("by"), max_length=10, choices=ByRole)
     previous_hash = models.CharField(_("hash of the change before"), max_length=64)
@@ -88,9 +130,44 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ["-number"]
+        indexes = [
+            models.Index(
+                fields=["material", "number"],
+                condition=models.Q(has_line=True),
+                name="change_with_line",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.company_name}: {self.what}" if self.company_name else self.what
+        return f"{self.number}: {self.table} {' '.join(self.key.values())}"
+
+    @property
+    def action(self) -> "Change.Action | None":
+        """None for a change of the register as a whole."""
+        if not self.table:
+            return None
+        if all(old is None for old, _new in self.fields.values()):
+            return self.Action.ADDED
+        deleted = all(new is None for _old, new in self.fields.values())
+        return self.Action.DELETED if deleted else self.Action.CHANGED
+
+    @property
+    def old_key(self) -> dict[str, str]:
+        """The public key of the row before the change."""
+        return {
+            name: self.old(name) if name in self.fields else self.key[name] for name in self.key
+        }
+
+    def old(self, column: str) -> str:
+        return self.fields[column][0] or "" if column in self.fields else ""
+
+    def new(self, column: str) -> str:
+        return self.fields[column][1] or "" if column in self.fields else ""
+
+    def value(self, column: str) -> str:
+        """The value after the change, or the last one, as far as the facts hold it."""
+        last = self.new(column) or self.old(column)
+        return last or self.about.get(column) or self.key.get(column, "")
 
     @property
     def happened(self) -> PartialDate | None:
@@ -107,16 +184,15 @@ class Change(models.Model):
     def computed_hash(self) -> str:
         """SHA-256, in hexadecimal, over every other column as canonical JSON.
 
-        An empty `subject` is left out, so that rows older than that column keep their hash.
+        What is empty is left out, so that a column that is added later alters no older hash.
         """
         values = {
             column.attname: _canonical(getattr(self, column.attname))
             for column in self._meta.concrete_fields
             if column.attname != "hash"
         }
-        if not self.subject:
-            del values["subject"]
-        text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        stated = {name: value for name, value in values.items() if value not in (None, "", {})}
+        text = json.dumps(stated, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

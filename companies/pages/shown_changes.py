@@ -2,35 +2,20 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from django.db.models import TextChoices
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from companies.countries import country_name
-from companies.models import Change, Company, PartialDate, Pledge, Sector, Signing
-from companies.queries.change_log import changes_of, companies_of
+from companies.models import Change, Company
+from companies.queries import KnownRows, changes_of, companies_of, field_changes, sentence
 
 CHANGES_ON_RECORD = 300  # the newest; the history page has the others
 WORDS_COMPARED = 400  # longer texts are shown whole, old and new
 _WORD = re.compile(r"\S+\s*")
 _FEW = 6  # words; a shorter text is clearer whole
-_DATES = ("since", "until", "as_of", "target_on", "published_on", "submitted_on", "due_on")
-# The choices of a field, for its label.
-_CHOICES: Mapping[str, type[TextChoices]] = {
-    "status": Signing.Status,
-    "since_basis": Signing.SinceBasis,
-    "asked": Signing.Asked,
-    "size": Company.Size,
-    "role": Company.Role,
-    "profile_basis": Company.ProfileBasis,
-    "implementation": Pledge.Implementation,
-    "implementation_basis": Pledge.ImplementationBasis,
-}
 
 
 @dataclass(frozen=True)
@@ -42,42 +27,43 @@ class TextPart:
 
 
 @dataclass(frozen=True)
+class FieldDifference:
+    """One field of a changed row: its label, and its old value beside the new one."""
+
+    label: str
+    parts: list[TextPart]
+
+
+@dataclass(frozen=True)
 class ShownChange:
     """One change for a page; `company` is the present row, None when there is none any more."""
 
     change: Change
     company: Company | None
-    sectors: Mapping[str, str]
+    known: KnownRows
 
     @property
     def recorded_on(self) -> datetime.date:
         return timezone.localdate(self.change.recorded_at)
 
     @cached_property
-    def difference(self) -> list[TextPart]:
-        """The old value beside the new one; empty where there was no old value."""
-        change = self.change
-        if not change.old:
+    def what(self) -> str:
+        return sentence(self.change, self.known)
+
+    def __str__(self) -> str:
+        name = self.change.company_name
+        return f"{name}: {self.what}" if name else self.what
+
+    @cached_property
+    def differences(self) -> list[FieldDifference]:
+        """The fields that say something else than before; empty for a whole row."""
+        if self.change.action != Change.Action.CHANGED:
             return []
-        return difference(self._in_words(change.old), self._in_words(change.new))
-
-    def _in_words(self, value: str) -> str:
-        field = self.change.field
-        if field in _CHOICES and value in _CHOICES[field]:
-            return str(_CHOICES[field](value).label)
-        if field == "country" and value:
-            return country_name(value, get_language() or "en")
-        if field == "sector":
-            return self.sectors.get(value, value)
-        return date_in_words(value) if field in _DATES else value
-
-
-def date_in_words(text: str) -> str:
-    """An ISO date as the reader's language writes it; any other text as it is."""
-    try:
-        return PartialDate.parse(text).in_words(get_language() or "en")
-    except ValueError:
-        return text
+        return [
+            FieldDifference(one.label, difference(one.old, one.new))
+            for one in field_changes(self.change, self.known)
+            if one.old
+        ]
 
 
 def difference(old: str, new: str) -> list[TextPart]:
@@ -99,24 +85,17 @@ def difference(old: str, new: str) -> list[TextPart]:
 
 
 def shown_changes(changes: Iterable[Change]) -> list[ShownChange]:
-    """Changes with their companies, in at most three queries."""
+    """Changes with their companies and words, in a fixed number of queries."""
     changes = list(changes)
-    companies = companies_of(changes)
-    sectors = _sector_labels(changes)
-    return [ShownChange(change, companies.get(change.company_slug), sectors) for change in changes]
+    companies, known = companies_of(changes), KnownRows(changes)
+    return [ShownChange(change, companies.get(change.company_slug), known) for change in changes]
 
 
 def changes_on_record(company: Company, until: datetime.date | None) -> list[ShownChange]:
     """The newest material changes of a company, recorded on `until` or before."""
-    changes = changes_of(company).filter(material=True)
+    changes = changes_of(company).filter(has_line=True, material=True)
     if until:
         changes = changes.filter(recorded_at__date__lte=until)
     found = list(changes[:CHANGES_ON_RECORD])
-    sectors = _sector_labels(found)
-    return [ShownChange(change, company, sectors) for change in found]
-
-
-def _sector_labels(changes: Iterable[Change]) -> dict[str, str]:
-    """The label of each sector by its code; no query unless a change is about a sector."""
-    needed = any(change.field == "sector" for change in changes)
-    return {sector.code: sector.label for sector in Sector.objects.all()} if needed else {}
+    known = KnownRows(found)
+    return [ShownChange(change, company, known) for change in found]

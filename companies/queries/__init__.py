@@ -72,6 +72,9 @@ from .readings import (
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
+from .wording.known_rows import KnownRows
+from .wording.sentences import sentence
+from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
     "MOST_COMPARED",
@@ -96,6 +99,8 @@ __all__ = [
     "CorrectionQuery",
     "DayQuery",
     "EvidenceLevel",
+    "FieldChange",
+    "KnownRows",
     "MilestoneFilter",
     "PactFilter",
     "PactQuery",
@@ -123,7 +128,9 @@ __all__ = [
     "counted_commitments",
     "counted_pacts",
     "country_labels",
+    "day_in_words",
     "facets",
+    "field_changes",
     "first_recorded_on",
     "last_reading",
     "last_states",
@@ -139,6 +146,7 @@ __all__ = [
     "record",
     "refuse_parameters",
     "reports_received",
+    "sentence",
     "signatories",
     "signatories_over_time",
     "signings",

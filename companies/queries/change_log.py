@@ -10,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Company, CompanyRedirect
+from companies.models import Change, Commitment, Company, CompanyRedirect, Source
 
 from .parameters import (
     PAGE_SIZE,
@@ -26,6 +26,7 @@ from .parameters import (
     slugs_of,
     stored_countries,
 )
+from .wording.values import values_said_by
 
 _CURSOR = "1:"  # the version of the cursors' form
 _LONGEST_NUMBER = 18  # digits; more would not fit the column
@@ -89,13 +90,13 @@ class RecordedCompany(KnownCompany):
 class ChangeQuery(StrictFilter):
     """The parameters that choose changes; each subclass decides whether editorial ones belong."""
 
-    MATERIAL = "all"  # the default of `material`
+    MATERIAL = "every"  # the default of `material`
 
     q = django_filters.CharFilter(
         method="filter_q",
         label=_("company or words"),
         max_length=200,
-        help_text=_("Every word, in what the change says or in any of the company’s names."),
+        help_text=_("Every word, in a value that changed or in any of the company’s names."),
     )
     company = RecordedCompany(
         field_name="company_slug",
@@ -128,11 +129,12 @@ class ChangeQuery(StrictFilter):
     material = django_filters.ChoiceFilter(
         method="unfiltered",
         label=_("material"),
-        choices=[("true", "true"), ("false", "false"), ("all", "all")],
+        choices=[(value, value) for value in ("true", "false", "all", "every")],
         empty_label=None,
         help_text=_(
-            "true for what matters to readers, false for editorial changes such as a wording; "
-            "all in the API, true in feeds and on pages when left out."
+            "true for what matters to readers, false for editorial changes such as a wording, "
+            "all for both, every for each write, also where the line of another change tells it; "
+            "every in the API, true in feeds and on pages when left out."
         ),
     )
 
@@ -146,18 +148,18 @@ class ChangeQuery(StrictFilter):
 
     def filter_queryset(self, queryset: QuerySet[Change]) -> QuerySet[Change]:
         changes = super().filter_queryset(queryset)
-        if self.chosen_material == "all":
-            return changes
-        return changes.filter(material=self.chosen_material == "true")
+        match self.chosen_material:
+            case "every":
+                return changes
+            case "all":
+                return changes.filter(has_line=True)
+            case chosen:
+                return changes.filter(has_line=True, material=chosen == "true")
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
         said = Q()
         for word in value.split():
-            said &= (
-                Q(what_en__icontains=word)
-                | Q(what_fr__icontains=word)
-                | Q(company_name__icontains=word)
-            )
+            said &= Q(company_name__icontains=word) | _saying(word)
         return queryset.filter(said | _about(Company.objects.search(value)))
 
     def filter_pact(self, queryset: Any, name: str, value: Any) -> Any:
@@ -235,6 +237,19 @@ def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
     moved = CompanyRedirect.objects.filter(old_slug__in=slugs).select_related("company")
     found = {redirect.old_slug: redirect.company for redirect in moved}
     return found | {company.slug: company for company in Company.objects.filter(slug__in=slugs)}
+
+
+def _saying(word: str) -> Q:
+    """Changes to a value that holds `word`, and those about what is called so."""
+    titled = Q(title_en__icontains=word) | Q(title_fr__icontains=word)
+    return (
+        Q(fields__icontains=word)
+        | Q(about__icontains=word)
+        | Q(subject__icontains=word)
+        | Q(subject__in=Commitment.objects.filter(titled).values("code"))
+        | Q(subject__in=Source.objects.filter(title__icontains=word).values("slug"))
+        | values_said_by(word)
+    )
 
 
 def _about(companies: QuerySet[Company]) -> Q:

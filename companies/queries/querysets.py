@@ -141,7 +141,7 @@ def company_moved_from(slug: str) -> Company | None:
 
 def with_last_change(companies: Any) -> Any:
     """Annotate companies with `changed_at`, the instant of their last recorded change."""
-    recorded = Change.objects.order_by("-number").values("recorded_at")
+    recorded = Change.objects.filter(has_line=True).order_by("-number").values("recorded_at")
     former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
     return companies.annotate(
         changed_at=Coalesce(

@@ -70,7 +70,7 @@ class UnitOfWork:
             case "+":
                 self._add(RowChange(model, pk, None, values))
             case "-":
-                self._add(RowChange(model, pk, values, None))
+                self._add(RowChange(model, pk, self._before(history_row), None))
             case _:
                 self._add(RowChange(model, pk, self._before(history_row), values))
 

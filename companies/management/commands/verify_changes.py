@@ -2,20 +2,34 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companies.register.publishing import chain as changes
+from companies.register.publishing import chain, replay
+
+SHOWN = 10  # differences
 
 
 class Command(BaseCommand):
     help = "Checks that no change was altered, taken out or put in since it was recorded."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--replay", action="store_true", help="check too that the changes give the register"
+        )
+
     def handle(self, **options: Any) -> None:
-        held, broken = changes.verify(changes.in_order())
+        held, broken = chain.verify(chain.in_order())
         if broken:
             raise CommandError(
                 f"Change {broken.number} is not what was recorded: {broken.fault}. "
                 f"The {held} before it hold."
             )
-        last = changes.last_hash()
-        self.stdout.write(f"All {held} changes hold. The last hash is {last}.")
+        self.stdout.write(f"All {held} changes hold. The last hash is {chain.last_hash()}.")
+        if options["replay"]:
+            self.replay()
+
+    def replay(self) -> None:
+        if found := replay.differences(chain.in_order()):
+            told = f"Replayed, the changes do not give the register ({len(found)} differences):"
+            raise CommandError("\n".join([told, *found[:SHOWN]]))
+        self.stdout.write("Replayed, they give the register as it is.")

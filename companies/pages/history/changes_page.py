@@ -17,7 +17,7 @@ from companies import queries
 from companies.models import Change, Company, Pact
 from companies.names.letters import alphabetical
 from companies.pages.links import Chip, chip, feed_query, redirect_renamed
-from companies.pages.shown_changes import ShownChange, date_in_words, shown_changes
+from companies.pages.shown_changes import ShownChange, shown_changes
 
 
 def changes(request: HttpRequest) -> HttpResponse:
@@ -107,8 +107,8 @@ def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     }
     sentences = {
         "q": _("“%(text)s”") % {"text": found.form.cleaned_data["q"]},
-        "since": _("since %(day)s") % {"day": date_in_words(query.get("since", ""))},
-        "until": _("until %(day)s") % {"day": date_in_words(query.get("until", ""))},
+        "since": _("since %(day)s") % {"day": queries.day_in_words(query.get("since", ""))},
+        "until": _("until %(day)s") % {"day": queries.day_in_words(query.get("until", ""))},
     }
     return [
         chip(sentences.get(name) or str(labels.get(name, {}).get(value, value)), query, name, value)

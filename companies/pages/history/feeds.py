@@ -94,8 +94,8 @@ def _entry(one: ShownChange) -> FeedEntry:
     link = one.company.get_absolute_url() if one.company else reverse("changes")
     return FeedEntry(
         id=tag(f"change/{change.number}"),
-        title=str(change),
-        text=in_sentences(change),
+        title=str(one),
+        text=in_sentences(one),
         url=settings.SITE_URL + link,
         recorded_at=change.recorded_at,
         tag=change.kind,
@@ -103,9 +103,10 @@ def _entry(one: ShownChange) -> FeedEntry:
     )
 
 
-def in_sentences(change: Change) -> str:
+def in_sentences(one: ShownChange) -> str:
     """What changed, when in the world, and why, in one text."""
-    said = [f"{change}."]
+    change = one.change
+    said = [f"{one}."]
     if change.happened:
         day = change.happened.in_words(get_language() or "en")
         said.append(_("In the world: %(day)s.") % {"day": day})

@@ -57,7 +57,7 @@ class Event:
         """Whether it is a former status that the register has corrected."""
         if self.shown is None or self.is_correction:
             return False
-        return self.shown.change.field == "status" and bool(self.shown.change.new)
+        return self.shown.change.table == "signings" and bool(self.shown.change.new("status"))
 
     @property
     def ordered_by(self) -> str:
@@ -91,35 +91,41 @@ def timeline(
 
 @dataclass(frozen=True)
 class _Fact:
-    """A dated row, and the values that the changes about it have."""
+    """A dated row, and what the change holds that recorded it as it is."""
 
     when: PartialDate
     row: Row
-    field: str
+    table: str
     pact: str
-    new: str
-    subject: str = ""
+    column: str
+    value: str
+    subject: str | None = None
 
     def is_subject_of(self, change: Change) -> bool:
-        values = (change.field, change.pact_slug, change.new, change.happened_on)
-        # Changes recorded before the column `subject` existed have none.
-        same_subject = change.subject in ("", self.subject)
-        return same_subject and values == (self.field, self.pact, self.new, self.when.date)
+        same_row = (change.table, change.pact_slug) == (self.table, self.pact)
+        same_subject = self.subject in (None, change.subject)
+        says_so = change.new(self.column) == self.value
+        return same_row and same_subject and says_so and change.happened_on == self.when.date
 
 
 def _facts(company: Company, day: datetime.date) -> list[_Fact]:
-    facts = [_Fact(s.started, s, "status", s.pact.slug, s.status) for s in company.signings.all()]
+    facts = [
+        _Fact(s.started, s, "signings", s.pact.slug, "status", s.status)
+        for s in company.signings.all()
+    ]
     for pledge in company.pledges.all():
-        commitment = pledge.commitment
+        code, pact = pledge.commitment.code, pledge.commitment.pact.slug
         if pledge.as_of:
-            values = ("implementation", commitment.pact.slug, pledge.implementation)
-            when = PartialDate(pledge.as_of)
-            facts.append(_Fact(when, pledge, *values, subject=commitment.code))
+            when, says = PartialDate(pledge.as_of), ("implementation", pledge.implementation)
+            facts.append(_Fact(when, pledge, "pledges", pact, *says, subject=code))
     for report in company.reports.all():
-        given = report.published_on or report.submitted_on
+        column = "published_on" if report.published_on else "submitted_on"
+        given, pact = getattr(report, column), report.pact.slug
         if given and given <= day:
-            values = ("report", report.pact.slug, str(given))
-            facts.append(_Fact(PartialDate(given), report, *values, subject=str(report.period)))
+            when, says = PartialDate(given), (column, str(given))
+            facts.append(
+                _Fact(when, report, "progress_reports", pact, *says, subject=str(report.period))
+            )
     return facts
 
 

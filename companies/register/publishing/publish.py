@@ -1,105 +1,83 @@
-"""Publishes a unit of work: each change that the public should know becomes a line of `Change`."""
+"""Publishes a unit of work: every write to a public table becomes one entry of `Change`."""
 
-from collections.abc import Callable, Iterator
+import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Model
 from django.utils import timezone
-from django.utils.translation import override
 
-from companies.models import (
-    Change,
-    Citation,
-    Commitment,
-    Company,
-    CompanyIdentifier,
-    CompanyName,
-    CompanyRedirect,
-    Milestone,
-    Pact,
-    Pledge,
-    ProgressReport,
-    PublishedShare,
-    Sector,
-    Signing,
-    Source,
-)
+from companies.models import Change, Precision
+from companies.register.package.tables import CitationTable
 
-from . import evidence_lines as evidence
-from . import merge_lines as merges
-from . import record_lines as records
-from . import status_lines as statuses
-from .lines import Line, Related
+from .public_rows import PublicRows, Write
+from .rules import KINDS, Judge, Meaning
 
 if TYPE_CHECKING:
-    from companies.register.history import RowChange, UnitOfWork
+    from companies.register.history import UnitOfWork
 
 BATCH = 1000
 
-# In the order in which the lines of one unit are published.
-LINES: dict[type[Model], Callable[["RowChange", "UnitOfWork", Related], Iterator[Line]]] = {
-    Pact: records.pact,
-    Commitment: records.commitment,
-    Sector: records.sector,
-    Source: records.source,
-    Milestone: records.milestone,
-    PublishedShare: records.published_share,
-    CompanyRedirect: merges.redirect,
-    Company: records.company,
-    CompanyName: records.name,
-    CompanyIdentifier: records.identifier,
-    Signing: statuses.signing,
-    Pledge: evidence.pledge,
-    ProgressReport: evidence.report,
-    Citation: evidence.citation,
-}
-
 
 def publish(unit: "UnitOfWork") -> list[Change]:
-    """Append the public lines of `unit` to the chain; inside its transaction and lock."""
+    """Append the entries of `unit` to the chain; inside its transaction and lock."""
+    return append(entries_of(unit), role=role_of(unit.by))
+
+
+def entries_of(unit: "UnitOfWork") -> list[Change]:
+    """An entry for each row that `unit` wrote, added ones in the order in which they happened."""
+    rows = PublicRows(unit)
+    writes = rows.writes()
+    judge = Judge(unit, writes)
+    found = [(write, judge.meaning(write)) for write in writes]
+    found.sort(key=_order)
+    return [entry(write, meaning, rows) for write, meaning in found]
+
+
+def _order(found: tuple[Write, Meaning]) -> tuple[bool, bool, datetime.date]:
+    """Added rows come after changed and deleted ones, citations after the facts they support."""
+    write, meaning = found
+    if not write.row.is_new:
+        return False, False, datetime.date.min
+    day = meaning.happened.date if meaning.happened else datetime.date.min
+    return True, isinstance(write.table, CitationTable), day
+
+
+def entry(write: Write, meaning: Meaning, rows: PublicRows) -> Change:
+    """A change without its place in the chain."""
+    values = write.values
+    company = values["slug"] if write.table.name == "companies" else values.get("company", "")
+    pact = values["slug"] if write.table.name == "pacts" else values.get("pact", "")
+    day = meaning.happened
+    return Change(
+        table=write.table.name,
+        key=write.key,
+        fields=write.fields,
+        about=meaning.about,
+        kind=KINDS[write.table.name],
+        company_slug=company,
+        company_name=rows.company_name(company),
+        pact_slug=pact,
+        subject=meaning.subject,
+        happened_on=day.date if day else None,
+        happened_precision=day.precision if day else Precision.DAY,
+        cause=meaning.cause,
+        material=meaning.material,
+        has_line=meaning.has_line,
+    )
+
+
+def append(entries: Iterable[Change], *, role: str) -> list[Change]:
+    """Give entries their place in the chain and store them."""
     last = Change.objects.order_by("-number").first()
-    now, role = timezone.now(), role_of(unit.by)
-    changes: list[Change] = []
-    for line, french in _lines_by_date(unit):
-        change = Change(
-            what_en=_shortened(line.what),
-            what_fr=_shortened(french.what),
-            recorded_at=now,
-            by_role=role,
-            **line.columns(),
-        )
-        if unit.cause:
-            change.cause = unit.cause
+    now = timezone.now()
+    changes = []
+    for change in entries:
+        change.recorded_at, change.by_role = now, role
         change.follow(last)
         changes.append(change)
         last = change
     return Change.objects.bulk_create(changes, batch_size=BATCH)
-
-
-def _lines_by_date(unit: "UnitOfWork") -> list[tuple[Line, Line]]:
-    """Each line in English and in French, in the order in which things happened in the world."""
-    related = Related(unit)
-    lines: dict[str, list[Line]] = {}
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            lines[language] = list(lines_of(unit, related))
-    pairs = zip(lines["en"], lines["fr"], strict=True)
-    return sorted(pairs, key=lambda pair: pair[0].order)
-
-
-def lines_of(unit: "UnitOfWork", related: Related) -> Iterator[Line]:
-    """Every line of `unit` in the active language; the same rows give as many in any language."""
-    merged = merges.merged_in(unit)
-    for model, lines in LINES.items():
-        for row in unit.of(model):
-            if not (merged and merges.only_moved(row, merged)):
-                yield from lines(row, unit, related)
-
-
-def _shortened(text: str, limit: int = 500) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def role_of(user: AbstractBaseUser | None) -> Change.ByRole:

@@ -1,13 +1,9 @@
-"""The public lines on a merge of two companies and on its undoing."""
+"""Which rows of a unit of work only moved from one company to another in a merge."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
-from companies.models import Change, Citation, Company, CompanyName, CompanyRedirect
-
-from .lines import Line, Related
+from companies.models import Citation, Company, CompanyName, CompanyRedirect
 
 if TYPE_CHECKING:
     from companies.register.history import RowChange, UnitOfWork, Values
@@ -26,28 +22,6 @@ def merged_in(unit: "UnitOfWork") -> dict[int, "Values"]:
         if (row.is_deleted and row.values["slug"] in began)
         or (row.is_new and row.values["slug"] in ended)
     }
-
-
-def redirect(row: "RowChange", unit: "UnitOfWork", related: Related) -> Iterator[Line]:
-    """The line on a merge or its undoing; a slug that only changed has the line of its company."""
-    slug = row.values["old_slug"]
-    other = next((row for row in merged_in(unit).values() if row["slug"] == slug), None)
-    if other is None:
-        return
-    what = (
-        _("merged with %(name)s, whose record was %(slug)s")
-        if row.is_new
-        else _("no longer merged with %(name)s, whose record is %(slug)s again")
-    )
-    yield Line(
-        Change.Kind.PROFILE,
-        what % {"name": other["name"], "slug": slug},
-        company=related.company(row.values["company_id"]),
-        field="merged",
-        old="" if row.is_new else slug,
-        new=slug if row.is_new else "",
-        cause=unit.cause or Change.Cause.CORRECTION,
-    )
 
 
 def only_moved(row: "RowChange", merged: Mapping[int, "Values"]) -> bool:

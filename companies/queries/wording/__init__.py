@@ -1,0 +1,1 @@
+"""Says changes in the reader's language, from the facts they hold."""

@@ -1,0 +1,320 @@
+"""The line of each change, table by table."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from companies.models import (
+    DEFAULT_PACT,
+    Change,
+    CompanyIdentifier,
+    PartialDate,
+    Pledge,
+    Precision,
+    PublishedShare,
+    Signing,
+    Source,
+)
+
+from .values import MODELS, day_in_words, field_changes, said
+
+if TYPE_CHECKING:
+    from .known_rows import KnownRows
+
+ADDED, DELETED = Change.Action.ADDED, Change.Action.DELETED
+QUOTED = 120  # characters; of a longer text, a line says only that it was reworded
+
+
+def sentence(change: Change, known: "KnownRows") -> str:
+    """What the change says, in the active language and without the company's name."""
+    if change.action is None:
+        return _the_beginning(change)
+    phrases = list(PHRASES.get(change.table, _of_a_whole_row)(change, known))
+    if not phrases:  # columns that the register has no more
+        phrases = [_("%(field)s reworded") % {"field": ", ".join(change.fields)}]
+    return pgettext("between two parts of a line", "; ").join(phrases)
+
+
+def _the_beginning(change: Change) -> str:
+    day = day_in_words(timezone.localdate(change.recorded_at).isoformat())
+    return _(
+        "changes are kept as facts since %(day)s; the register as it was then, %(number)s rows, "
+        "is the first of them"
+    ) % {"day": day, "number": number_format(int(change.about.get("rows", 0)), use_l10n=True)}
+
+
+# Companies and what belongs to them
+
+
+def _company(change: Change, known: "KnownRows") -> Iterator[str]:
+    match change.action:
+        case Change.Action.ADDED:
+            yield _("added to the register")
+        case Change.Action.DELETED:
+            yield _("taken off the register")
+        case _:
+            yield from _fields(change, known)
+
+
+def _name(change: Change, known: "KnownRows") -> Iterator[str]:
+    what = _("other name corrected: %(name)s")
+    if change.action == ADDED:
+        what = _("other name added: %(name)s")
+    elif change.action == DELETED:
+        what = _("other name taken back: %(name)s")
+    yield what % {"name": change.key["name"]}
+
+
+def _identifier(change: Change, known: "KnownRows") -> Iterator[str]:
+    schemes = dict(CompanyIdentifier.Scheme.choices)
+    scheme = schemes.get(change.key["scheme"], change.key["scheme"])
+    what = _("%(scheme)s: %(value)s")
+    if change.action == DELETED:
+        what = _("%(scheme)s taken back: %(value)s")
+    yield what % {"scheme": scheme, "value": change.key["value"]}
+
+
+def _redirect(change: Change, known: "KnownRows") -> Iterator[str]:
+    if not change.about:  # a public id that only changed
+        yield from _of_a_whole_row(change, known)
+        return
+    what = (
+        _("merged with %(name)s, whose record was %(slug)s")
+        if change.action == ADDED
+        else _("no longer merged with %(name)s, whose record is %(slug)s again")
+    )
+    yield what % {"name": change.about["name"], "slug": change.key["old_slug"]}
+
+
+# The signing status
+
+
+def _signing(change: Change, known: "KnownRows") -> Iterator[str]:
+    tell = _period
+    if change.action in (ADDED, DELETED):
+        tell = _began if change.action == ADDED else _taken_back
+    told = tell(change, known)
+    yield from told[:-1]
+    yield from (last + _of_pact(change, known) for last in told[-1:])
+
+
+def _began(change: Change, known: "KnownRows") -> list[str]:
+    since = change.new("since")
+    source = known.sources.get(change.subject)
+    on_list = source is not None and source.kind == Source.Kind.OFFICIAL_LIST
+    what = _first_day(change.new("since_basis"), PartialDate.parse(since), on_list=on_list)
+    return [what % {"status": _status(change.new("status")), "date": day_in_words(since)}]
+
+
+def _taken_back(change: Change, known: "KnownRows") -> list[str]:
+    what = _("the entry “%(status)s” since %(date)s was taken back")
+    day = day_in_words(change.old("since"))
+    return [what % {"status": _status(change.old("status")), "date": day}]
+
+
+def _period(change: Change, known: "KnownRows") -> list[str]:
+    status = _status(change.value("status"))
+    told: list[str] = []
+    if "status" in change.fields:
+        what = _("status corrected: %(new)s, not %(old)s")
+        told.append(what % {"new": status, "old": _status(change.old("status"))})
+    if "since" in change.fields:
+        days = {name: day_in_words(getattr(change, name)("since")) for name in ("old", "new")}
+        told.append(_("“%(status)s” since %(new)s, not %(old)s") % {"status": status, **days})
+    if "until" in change.fields:
+        after = day_in_words(change.new("until"))
+        what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” holds again")
+        told.append(what % {"status": status, "date": after})
+    if {"asked", "asked_on"} & {*change.fields}:
+        told.append(_asked(change))
+    if {"since_basis", "reason_en", "reason_fr"} & {*change.fields}:
+        told.append(_("ground of the status reworded"))
+    moved = {"company", "pact"} & {*change.fields}
+    return told + [
+        said(one.label, one.old, one.new)
+        for one in field_changes(change, known)
+        if one.name in moved
+    ]
+
+
+def _asked(change: Change) -> str:
+    day = day_in_words(change.value("asked_on"))
+    what = {
+        "": _("the entry of our question was taken back"),
+        Signing.Asked.NO_ANSWER: _("asked by us on %(date)s, no answer"),
+        Signing.Asked.CONSIDERING: _("answered on %(date)s that it is considering"),
+    }
+    asked = change.new("asked") if "asked" in change.fields else change.value("asked")
+    return what[asked] % {"date": day}
+
+
+def _status(status: str) -> str:
+    return {
+        "signed": pgettext("in a sentence", "signed"),
+        "withdrawn": pgettext("in a sentence", "withdrew"),
+        "removed": pgettext("in a sentence", "no longer listed"),
+        "declined": pgettext("in a sentence", "declined in public"),
+        "interested": pgettext("in a sentence", "in the network only"),
+        "not_signed": pgettext("in a sentence", "not on the list"),
+        "unknown": pgettext("in a sentence", "status not known"),
+    }.get(status, status)
+
+
+def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
+    """How the first day is known; French needs other words before a month than before a day."""
+    precise = since.precision == Precision.DAY
+    if basis == Signing.SinceBasis.STATED:
+        return (
+            pgettext("a day", "%(status)s on %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s in %(date)s")
+        )
+    if basis == Signing.SinceBasis.OBSERVED:
+        return (
+            pgettext("a day", "%(status)s, as seen on %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s, as seen in %(date)s")
+        )
+    if on_list:
+        return (
+            pgettext("a day", "%(status)s, first seen on the list of %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s, first seen on a list of %(date)s")
+        )
+    return (
+        pgettext("a day", "%(status)s, first named on %(date)s")
+        if precise
+        else pgettext("a month", "%(status)s, first named in %(date)s")
+    )
+
+
+def _of_pact(change: Change, known: "KnownRows") -> str:
+    slug = change.pact_slug
+    if slug in ("", DEFAULT_PACT):
+        return ""
+    return f" ({known.pacts[slug].name if slug in known.pacts else slug})"
+
+
+# Pledges, reports, evidence
+
+
+def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
+    code = change.key["commitment"]
+    commitment = known.commitments.get((change.pact_slug, code))
+    title = commitment.title if commitment else code
+    words = {"title": title, "implementation": _implementation(change)}
+    known_doing = change.new("implementation") not in ("", Pledge.Implementation.NO_EVIDENCE)
+    if change.action == DELETED:
+        yield _("pledge “%(title)s” taken back") % words
+    elif change.action == ADDED and change.new("basis") == Pledge.Basis.STATED:
+        yield (
+            _("pledge “%(title)s”: %(implementation)s") if known_doing else _("pledge “%(title)s”")
+        ) % words
+    elif change.action == ADDED and not known_doing:
+        yield _("pledge “%(title)s”") % words
+    elif "implementation" in change.fields:
+        yield _("“%(title)s”: %(implementation)s") % words
+    else:
+        yield from _fields(change, known)
+
+
+def _implementation(change: Change) -> str:
+    value = change.new("implementation")
+    return str(dict(Pledge.Implementation.choices).get(value, value))
+
+
+def _report(change: Change, known: "KnownRows") -> Iterator[str]:
+    published, submitted = change.new("published_on"), change.new("submitted_on")
+    words = {"period": change.key["period"], "date": day_in_words(published or submitted)}
+    if change.action == DELETED:
+        yield _("progress report %(period)s taken back") % words
+    elif published:
+        yield _("progress report %(period)s published on %(date)s") % words
+    elif submitted:
+        yield _("progress report %(period)s submitted on %(date)s") % words
+    elif change.action == ADDED:
+        yield _("progress report %(period)s invited") % words
+    else:
+        title = _("progress report %(period)s") % words
+        yield from (f"{title}: {phrase}" for phrase in _fields(change, known))
+
+
+def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
+    what = _("evidence changed: %(title)s")
+    if change.action == ADDED:
+        what = _("evidence added: %(title)s")
+    elif change.action == DELETED:
+        what = _("evidence taken back: %(title)s")
+    source = known.sources.get(change.key["source"])
+    yield what % {"title": source.title if source else change.key["source"]}
+
+
+# Rows that stand for themselves
+
+
+def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
+    """A row added, taken back, or some of its fields changed."""
+    subject = {"subject": _title(change, known)}
+    if change.action == ADDED:
+        yield _("%(subject)s: added") % subject
+    elif change.action == DELETED:
+        yield _("%(subject)s: taken back") % subject
+    else:
+        yield from (f"{subject['subject']}: {phrase}" for phrase in _fields(change, known))
+
+
+def _title(change: Change, known: "KnownRows") -> str:
+    """What a reader knows the row by: as it is called today, else as the change names it."""
+    row: object = None
+    match change.table:
+        case "sectors":
+            row = known.sectors.get(change.key["code"])
+        case "pacts":
+            row = known.pacts.get(change.key["slug"])
+        case "commitments":
+            row = known.commitments.get((change.pact_slug, change.subject))
+        case "milestones":
+            row = _translated(change, "title")
+        case "sources":
+            row = change.value("title")
+        case "published_shares":
+            value = change.key["value"]
+            label = dict(PublishedShare.Value.choices).get(value, value)
+            row = f"{PublishedShare._meta.verbose_name}, {label}"
+        case "company_redirects" | "official_lists" | "list_headings":
+            name = MODELS[change.table]._meta.verbose_name
+            row = f"{name} {list(change.key.values())[-1]}"
+    names = (_translated(change, name) for name in ("name", "label", "title"))
+    return str(row or next(filter(None, names), "") or " ".join(change.key.values()))
+
+
+def _translated(change: Change, name: str) -> str:
+    own = change.value(f"{name}_{get_language() or 'en'}")
+    return own or change.value(f"{name}_en")
+
+
+def _fields(change: Change, known: "KnownRows") -> list[str]:
+    """Each field of the row that changed, as far as a line has room for it."""
+    phrases = []
+    for one in field_changes(change, known):
+        if max(len(one.old), len(one.new)) > QUOTED:
+            phrases.append(_("%(field)s reworded") % {"field": one.label})
+        else:
+            phrases.append(said(one.label, one.old, one.new))
+    return phrases
+
+
+PHRASES: dict[str, Callable[[Change, "KnownRows"], Iterator[str]]] = {
+    "companies": _company,
+    "company_names": _name,
+    "company_identifiers": _identifier,
+    "company_redirects": _redirect,
+    "signings": _signing,
+    "pledges": _pledge,
+    "progress_reports": _report,
+    "citations": _citation,
+}

@@ -1,0 +1,181 @@
+"""The rows of a unit of work as the data package states them, before and after."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+
+from companies.register.package.tables import BY_MODEL, BY_NAME, FACTS, TABLES, CitationTable, Table
+
+if TYPE_CHECKING:
+    from companies.register.history import RowChange, UnitOfWork, Values
+
+MANY = 500  # primary keys in one query; above it the whole table is read
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One row of a public table before and after, by column; `old` is None for a new row."""
+
+    table: Table
+    row: "RowChange"
+    old: Texts | None
+    new: Texts | None
+
+    @property
+    def values(self) -> Texts:
+        """The row as it is, or as it was before it was deleted."""
+        return (self.old or {}) if self.new is None else self.new
+
+    @cached_property
+    def fields(self) -> dict[str, list[str | None]]:
+        """Each column that differs with its old and new value; of a whole row, what it states."""
+        if self.old is None or self.new is None:
+            return {
+                column: [value, None] if self.new is None else [None, value]
+                for column, value in self.values.items()
+                if value
+            }
+        return {
+            column: [old, self.new[column]]
+            for column, old in self.old.items()
+            if old != self.new[column]
+        }
+
+    @property
+    def key(self) -> Texts:
+        return {column: self.values[column] for column in self.table.key}
+
+
+class PublicRows:
+    """States the rows of a unit, and reads what they refer to in a fixed number of queries.
+
+    What a row that stays refers to has its public key of after the unit; a deleted row that of
+    before. So replayed in the order of `writes`, each entry finds its row.
+    """
+
+    def __init__(self, unit: "UnitOfWork") -> None:
+        self.unit = unit
+        self._keys: dict[tuple[type[Model], int, bool], Texts] = {}
+
+    def writes(self) -> list[Write]:
+        """What the unit wrote: first what it deleted, then what it changed and what it added."""
+        found = [self._write(row) for table in TABLES for row in self.unit.of(table.model)]
+        deleted = [write for write in reversed(found) if write.new is None]
+        changed = [write for write in found if write.old is not None and write.new is not None]
+        added = [write for write in found if write.old is None]
+        return [*deleted, *(write for write in changed if write.fields), *added]
+
+    def company_name(self, slug: str) -> str:
+        return self._names_of_companies.get(slug, "")
+
+    @cached_property
+    def _names_of_companies(self) -> Texts:
+        """By public id: of companies that are there, and as they were before the unit."""
+        company = BY_NAME["companies"].model
+        stored = [values for (model, _pk), values in self._stored.items() if model is company]
+        for row in self.unit.of(company):
+            stored += filter(None, (row.old, row.new))
+        return {values["slug"]: values["name"] for values in stored}
+
+    def _write(self, row: "RowChange") -> Write:
+        table, before = BY_MODEL[row.model], row.new is None
+        old = None if row.old is None else self._state(table, row.old, before=before)
+        new = None if row.new is None else self._state(table, row.new, before=False)
+        return Write(table, row, old, new)
+
+    def _state(self, table: Table, values: "Values", *, before: bool) -> Texts:
+        """A row's values as the file states them, with public keys for primary keys."""
+        instance = table.model(**values)
+        found = dict.fromkeys(table.columns, "")
+        for column, own in table.fields.items():
+            setattr(instance, column, own.to_python(getattr(instance, column)))
+            found[column] = table.text(instance, column)
+        for name, target, columns in _references(table):
+            if pk := values[f"{name}_id"]:
+                key = self._key(BY_NAME[target], pk, before=before)
+                found |= dict(zip(columns, key.values(), strict=True))
+                if isinstance(table, CitationTable) and name in FACTS:
+                    found["fact"] = name
+        return found
+
+    def _key(self, table: Table, pk: int, *, before: bool) -> Texts:
+        """The public key of the row with this primary key; empty texts for one that is unknown."""
+        place = (table.model, pk, before)
+        if place not in self._keys:
+            values = self._values(table.model, pk, before=before)
+            # The other columns of a row that is only referred to need not be known.
+            only = {name: values[name] for name in values if name in _key_attributes(table)}
+            blank = {f"{name}_id": None for name, _target, _columns in _references(table)}
+            state = self._state(table, blank | only, before=before) if values else {}
+            self._keys[place] = {column: state.get(column, "") for column in table.key}
+        return self._keys[place]
+
+    def _values(self, model: type[Model], pk: int, *, before: bool) -> "Values":
+        if row := self.unit.rows.get((model, pk)):
+            return (row.old or row.new or {}) if before else (row.new or row.old or {})
+        return self._stored.get((model, pk), {})
+
+    @cached_property
+    def _stored(self) -> "dict[tuple[type[Model], int], Values]":
+        """The rows outside the unit that its rows refer to, directly or as part of a key."""
+        needed: dict[type[Model], set[int]] = defaultdict(set)
+        for row in self.unit.rows.values():
+            for values in filter(None, (row.old, row.new)):
+                _need(needed, row.model, values, only_key=False)
+        found: dict[tuple[type[Model], int], Values] = {}
+        for table in reversed(TABLES):
+            ids = {pk for pk in needed[table.model] if (table.model, pk) not in self.unit.rows}
+            for values in _rows_by_pk(table.model, ids):
+                found[table.model, values["id"]] = values
+                _need(needed, table.model, values, only_key=True)
+        return found
+
+
+def _references(table: Table) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each foreign key with the table it points to and the columns that name the row there."""
+    for name, (target, columns) in table.references.items():
+        yield name, target, columns
+    if isinstance(table, CitationTable):
+        for name, (target, columns) in FACTS.items():
+            yield name, target, columns
+
+
+def _key_attributes(table: Table) -> set[str]:
+    """The attributes of a row that its public key is made of."""
+    own = {name for column in table.key for name in (column, f"{column}_precision")}
+    return own | {
+        f"{name}_id" for name, _target, columns in _references(table) if {*columns} & {*table.key}
+    }
+
+
+def _need(
+    needed: dict[type[Model], set[int]], model: type[Model], values: "Values", *, only_key: bool
+) -> None:
+    table = BY_MODEL.get(model)
+    if table is None:
+        return
+    attributes = _key_attributes(table) if only_key else values.keys()
+    for name, target, _columns in _references(table):
+        attribute = f"{name}_id"
+        if attribute in attributes and values[attribute]:
+            needed[BY_NAME[target].model].add(values[attribute])
+
+
+def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
+    """The rows as they are, or as they last were where another unit has deleted them."""
+    if not ids:
+        return []
+    rows = model._default_manager.values()
+    found = {row["id"]: row for row in (rows if len(ids) > MANY else rows.filter(pk__in=ids))}
+    gone: dict[int, Any] = {}
+    if missing := ids - found.keys():
+        names = [field.attname for field in model._meta.concrete_fields]
+        past = model.history.filter(id__in=missing)  # type: ignore[attr-defined]
+        gone = {row["id"]: row for row in past.order_by("history_id").values(*names)}
+    return [*found.values(), *gone.values()]

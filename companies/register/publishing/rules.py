@@ -1,0 +1,275 @@
+"""What a write means to readers: whether it matters, when it happened and why."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from companies.models import Change, Company, PartialDate, Pledge, Signing, Source
+
+from .merge_rows import merged_in, only_moved
+from .public_rows import Texts, Write
+
+if TYPE_CHECKING:
+    from companies.register.history import UnitOfWork
+
+Kind, Cause = Change.Kind, Change.Cause
+
+KINDS = {
+    "sectors": Kind.SOURCE,
+    "sources": Kind.SOURCE,
+    "pacts": Kind.PACT,
+    "official_lists": Kind.PACT,
+    "list_headings": Kind.PACT,
+    "commitments": Kind.PACT,
+    "milestones": Kind.PACT,
+    "published_shares": Kind.PACT,
+    "companies": Kind.PROFILE,
+    "company_names": Kind.NAME,
+    "company_identifiers": Kind.PROFILE,
+    "company_redirects": Kind.PROFILE,
+    "signings": Kind.STATUS,
+    "pledges": Kind.PLEDGE,
+    "progress_reports": Kind.REPORT,
+    "citations": Kind.EVIDENCE,
+}
+# The column that names what a change is about inside a company or a pact.
+SUBJECTS = {
+    "sectors": "code",
+    "sources": "slug",
+    "commitments": "code",
+    "pledges": "commitment",
+    "progress_reports": "period",
+    "citations": "source",
+}
+# Columns whose value a reader's conclusion hangs on.
+MATERIAL = {
+    "pacts": {"opened_on", "closed_on", "report_after_months", "listed_total", "listed_total_on"},
+    "commitments": {"kind", "audience", "text"},
+    "milestones": {"date", "value", "reports_received"},
+    "published_shares": {"value", "percent"},
+    "companies": {"name", "country", "sector", "size", "role", "parent"},
+    "signings": {"status", "since", "until", "asked", "asked_on"},
+    "pledges": {"basis", "implementation", "implementation_basis", "target_on"},
+    "progress_reports": {"published_on", "submitted_on"},
+}
+MATERIAL_WHEN_ADDED = {"company_redirects", "signings", "pledges", "progress_reports"}
+MATERIAL_WHEN_DELETED = MATERIAL.keys() | {"company_redirects"}
+# What a line on a changed row names it by, where the key does not say.
+ABOUT = {
+    "signings": ("status", "asked", "asked_on"),
+    "sources": ("title",),
+    "milestones": ("title_fr",),
+}
+# What the watch reads by; no reader asks for it.
+NEVER_TOLD = {"official_lists", "list_headings"}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a reader gets to know of one write."""
+
+    material: bool
+    has_line: bool
+    cause: str
+    happened: PartialDate | None = None
+    subject: str = ""
+    about: Texts = field(default_factory=dict)
+
+
+class Judge:
+    """Judges the writes of one unit beside one another: one line tells what belongs together."""
+
+    def __init__(self, unit: "UnitOfWork", writes: list[Write]) -> None:
+        self.unit, self.writes = unit, writes
+        self.merged = merged_in(unit)
+
+    def meaning(self, write: Write) -> Meaning:
+        told = self._told(write)
+        return Meaning(
+            material=told and self._is_material(write),
+            has_line=told,
+            cause=self.unit.cause or self._cause(write),
+            happened=None if write.row.is_deleted else self._happened(write),
+            subject=self._subject(write),
+            about=self._about(write),
+        )
+
+    # Whether it has a line of its own
+
+    def _told(self, write: Write) -> bool:
+        name, row = write.table.name, write.row
+        if name in NEVER_TOLD or (self.merged and only_moved(row, self.merged)):
+            return False
+        whole = row.is_new or row.is_deleted
+        match name:
+            case "sources":
+                return not row.is_new  # the fact that cites it has one
+            case "companies":
+                return not (row.is_new and write.key["slug"] in self._beginners)
+            case "company_names" | "company_identifiers":
+                return not self._comes_with(Company, row.values["company_id"])
+            case "company_redirects":
+                return whole and self._other(write) is not None
+            case "signings":
+                return bool(self._telling(write))
+            case "pledges":
+                return not (whole and is_implied(write.values))
+            case "citations":
+                return not self._comes_with_its_fact(write)
+        return True
+
+    @cached_property
+    def _beginners(self) -> set[str]:
+        """The companies with a period that this unit adds."""
+        added = (w for w in self.writes if w.row.is_new and w.table.name == "signings")
+        return {write.values["company"] for write in added}
+
+    def _comes_with(self, model: Any, pk: int) -> bool:
+        other = self.unit.rows.get((model, pk))
+        return other is not None and (other.is_new or other.is_deleted)
+
+    def _comes_with_its_fact(self, write: Write) -> bool:
+        values = write.row.values
+        targets = (
+            (write.table.model._meta.get_field(name).related_model, values[f"{name}_id"])
+            for name in ("signing", "pledge", "report", "company")
+        )
+        return any(self._comes_with(model, pk) for model, pk in targets if pk)
+
+    def _other(self, write: Write) -> str | None:
+        """The name of the company that a merge ended or its undoing brought back."""
+        slug = write.values["old_slug"]
+        return next((row["name"] for row in self.merged.values() if row["slug"] == slug), None)
+
+    def _telling(self, write: Write) -> set[str]:
+        """The columns that changed, but for an end where another period begins in this unit."""
+        fields = {*write.fields}
+        if write.old and write.new and "until" in fields and self._followed(write):
+            fields.discard("until")
+        return fields
+
+    def _followed(self, write: Write) -> bool:
+        old, new = write.row.old or {}, write.row.new or {}
+        added, removed = self._beginnings[True], self._beginnings[False]
+        return _period(new, new["until"]) in added or _period(new, old["until"]) in removed
+
+    @cached_property
+    def _beginnings(self) -> dict[bool, set[tuple[int, int, Any]]]:
+        """Company, pact and first day of the periods that this unit adds (True) or deletes."""
+        found: dict[bool, set[tuple[int, int, Any]]] = {True: set(), False: set()}
+        for row in self.unit.of(Signing):
+            if row.is_new or row.is_deleted:
+                found[row.is_new].add(_period(row.values, row.values["since"]))
+        return found
+
+    def _is_material(self, write: Write) -> bool:
+        name = write.table.name
+        if write.row.is_new:
+            return name in MATERIAL_WHEN_ADDED
+        if write.row.is_deleted:
+            return name in MATERIAL_WHEN_DELETED
+        return bool(self._telling(write) & MATERIAL.get(name, set()))
+
+    # Why, when, about what
+
+    def _cause(self, write: Write) -> str:
+        row = write.row
+        if row.is_deleted or write.table.name == "company_redirects":
+            return Cause.CORRECTION
+        if cause := _CAUSES.get(write.table.name, _no_cause)(write):
+            return cause
+        if row.is_new:
+            return Cause.SOURCE
+        known = any(old not in ("", "unknown") for old, _new in write.fields.values())
+        return Cause.CORRECTION if known else Cause.SOURCE
+
+    def _happened(self, write: Write) -> PartialDate | None:
+        values, fields = write.values, write.fields
+        match write.table.name:
+            case "signings" if write.row.is_new:
+                return _day(values["since"])
+            case "signings" if "until" in self._telling(write):
+                return _day(values["until"])
+            case "signings" if {"asked", "asked_on"} & {*fields}:
+                return _day(values["asked_on"])
+            case "pledges" if "implementation" in fields and not is_implied(values):
+                return _day(values["as_of"])
+            case "progress_reports":
+                return _day(values["published_on"] or values["submitted_on"])
+        return None
+
+    def _subject(self, write: Write) -> str:
+        if write.table.name == "signings":
+            return self._cited.get(write.row.pk, "")
+        return write.values.get(SUBJECTS.get(write.table.name, ""), "")
+
+    @cached_property
+    def _cited(self) -> dict[int, str]:
+        """The source that this unit cites for each period: an official list before any other."""
+        citations = [
+            (write.row.values["signing_id"], write.row.values["source_id"], write.values["source"])
+            for write in self.writes
+            if write.table.name == "citations" and write.row.is_new
+            if write.row.values["signing_id"]
+        ]
+        lists = Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST)
+        official = set(lists.values_list("pk", flat=True)) if citations else set()
+        citations.sort(key=lambda one: one[1] in official)
+        return {signing: slug for signing, _source, slug in citations}
+
+    def _about(self, write: Write) -> Texts:
+        if write.table.name == "company_redirects":
+            return {"name": other} if (other := self._other(write)) else {}
+        if write.row.is_new or write.row.is_deleted:
+            return {}
+        names = ABOUT.get(write.table.name, ())
+        unchanged = {name: write.values[name] for name in names if name not in write.fields}
+        return {name: value for name, value in unchanged.items() if value}
+
+
+def is_implied(values: Texts) -> bool:
+    """Whether the signature alone says it; such a pledge has no line beside that of the period."""
+    return (values["basis"], values["implementation"]) == (
+        Pledge.Basis.IMPLIED_BY_SIGNATURE,
+        Pledge.Implementation.NO_EVIDENCE,
+    )
+
+
+def _cause_of_status(write: Write) -> str:
+    fields, values = write.fields, write.values
+    if write.row.is_new:
+        return Cause.WORLD
+    ended = "until" in fields and not fields["until"][0]
+    asked = "asked" in fields and values["asked"]
+    only = {*fields} <= {"until", "asked", "asked_on"}
+    return Cause.WORLD if only and (ended or asked) else Cause.CORRECTION
+
+
+def _cause_of_report(write: Write) -> str:
+    given = write.values["published_on"] or write.values["submitted_on"]
+    return Cause.WORLD if given else Cause.SOURCE
+
+
+def _cause_of_pledge(write: Write) -> str:
+    return Cause.SOURCE if "implementation" in write.fields else ""
+
+
+def _no_cause(write: Write) -> str:
+    return ""
+
+
+_CAUSES: dict[str, Callable[[Write], str]] = {
+    "signings": _cause_of_status,
+    "pledges": _cause_of_pledge,
+    "progress_reports": _cause_of_report,
+}
+
+
+def _period(values: Any, since: datetime.date | None) -> tuple[int, int, Any]:
+    return values["company_id"], values["pact_id"], since
+
+
+def _day(text: str) -> PartialDate | None:
+    return PartialDate.parse(text) if text else None
