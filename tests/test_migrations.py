@@ -15,6 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from companies.models import Change, Company, Milestone, PublishedShare
+from companies.register.publishing import chain
+from companies.register.publishing.replay import differences
 
 from .builders import a_company
 
@@ -121,6 +123,7 @@ def test_back_to_nothing_and_forward_again_gives_the_same_tables(put_back):
 
 @pytest.mark.long
 def test_the_replaced_migrations_give_the_same_tables_and_rights(put_back):
+    migrate("companies", SQUASHED)
     before, allowed = schema(), rights()
     migrate("companies", "zero")
 
@@ -152,6 +155,41 @@ def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
     assert schema() == before
     assert SQUASHED in applied()
     assert Company.objects.get().name == "Acme"
+    *first, opening = Change.objects.order_by("number")
+    assert {change.cause for change in first} == {"method"}
+    assert (opening.kind, opening.about) == ("register", {"rows": str(len(first))})
+    assert differences(chain.in_order()) == []
+
+
+def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put_back):
+    migrate("companies", SQUASHED)
+    old = MigrationExecutor(connection).loader.project_state(("companies", SQUASHED)).apps
+    fill(old)
+    line = {"number": 1, "what_en": "added", "what_fr": "ajout", "recorded_at": timezone.now()}
+    old.get_model("companies", "Change").objects.create(**line, hash="0" * 64)
+
+    migrate()
+    migrate()
+
+    changes = Change.objects.order_by("number")
+    assert [change.table for change in changes] == [
+        "sources", "pacts", "milestones", "milestones", "companies", "",
+    ]  # fmt: skip
+    assert differences(chain.in_order()) == []
+    assert chain_is_whole()
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        changes.update(subject="x")
+    a_company("Bolt")
+    assert (changes.last().number, changes.last().key) == (7, {"slug": "bolt"})
+
+    migrate("companies", SQUASHED)
+    assert old.get_model("companies", "Change").objects.count() == 0
+    migrate()
+    assert Change.objects.count() == 7
+
+
+def chain_is_whole():
+    return chain.verify(chain.in_order())[1] is None
 
 
 @pytest.mark.long
