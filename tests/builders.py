@@ -26,7 +26,6 @@ from companies.models import (
 )
 from companies.register import history
 from companies.register.publishing.publish import publish
-from companies.register.statuses import missing_core_pledges
 
 with_history = True  # tests/conftest.py sets it for each test
 
@@ -75,9 +74,7 @@ def a_commitment(code: str = "governance", **fields: Any) -> Commitment:
         "title_en": code.title(),
         "title_fr": code.title(),
     }
-    commitment = stored(Commitment(**values | fields, code=code))
-    add_implied_pledges(commitment.pact)
-    return commitment
+    return stored(Commitment(**values | fields, code=code))
 
 
 def a_source(slug: str = "", **fields: Any) -> Source:
@@ -97,15 +94,7 @@ def a_signing(company: Company | None = None, status: str = "signed", **fields: 
         "since": datetime.date(2024, 10, 9),
         "since_basis": Signing.SinceBasis.FIRST_SEEN,
     }
-    signing = stored(Signing(**values | fields, status=status))
-    add_implied_pledges(signing.pact, signing.company)
-    return signing
-
-
-def add_implied_pledges(pact: Pact, company: Company | None = None) -> None:
-    """The pledges to core commitments that a signatory has, whoever writes the register."""
-    for pledge in missing_core_pledges(pact, company):
-        stored(pledge)
+    return stored(Signing(**values | fields, status=status))
 
 
 def a_pledge(company: Company | None = None, **fields: Any) -> Pledge:
