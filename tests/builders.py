@@ -98,15 +98,11 @@ def a_signing(company: Company | None = None, status: str = "signed", **fields: 
 
 
 def a_pledge(company: Company | None = None, **fields: Any) -> Pledge:
-    """A pledge; or what is known of one that a signature implied."""
-    values = {
-        "company": company or a_company(),
-        "commitment": fields.get("commitment") or a_commitment(),
-        "basis": Pledge.Basis.IMPLIED_BY_SIGNATURE,
-    }
-    values |= fields
-    implied = Pledge.objects.filter(company=values["company"], commitment=values["commitment"])
-    return stored(Pledge(**{"pk": implied.values_list("pk", flat=True).first()} | values))
+    """A pledge that a source states; or what is known of one that a signature implied."""
+    company, commitment = company or a_company(), fields.pop("commitment", None) or a_commitment()
+    implied = Pledge.objects.filter(company=company, commitment=commitment).first()
+    values = {"pk": implied and implied.pk, "basis": implied.basis if implied else "stated"}
+    return stored(Pledge(**values | fields, company=company, commitment=commitment))
 
 
 def a_citation(**fields: Any) -> Citation:

@@ -384,6 +384,11 @@ class Pledge(AsOfModel):
         return f"{self.company}: {self.commitment}"
 
     @classmethod
+    def unstated_basis(cls, kind: str, *, signed: bool) -> str:
+        """The basis of a pledge that no source states; what a company chooses is never implied."""
+        return cls.Basis.IMPLIED_BY_SIGNATURE if signed and kind != "additional" else ""
+
+    @classmethod
     def nothing_more(cls) -> dict[str, Any]:
         """The values of a pledge of which nothing is known but that it was made."""
         identity = ("id", "company", "commitment", "basis")

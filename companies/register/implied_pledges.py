@@ -19,11 +19,6 @@ Kind = Commitment.Kind
 IMPLIED, STATED = Pledge.Basis.IMPLIED_BY_SIGNATURE, Pledge.Basis.STATED
 
 
-def computed_basis(kind: str, *, signed: bool) -> str:
-    """The basis of a pledge that no source states; what a company chooses is never implied."""
-    return IMPLIED if signed and kind != Kind.ADDITIONAL else ""
-
-
 @dataclass(frozen=True)
 class Scope:
     """The commitments, and the companies if not all, whose pledges the periods decide."""
@@ -132,7 +127,7 @@ def _due(scope: Scope) -> Due:
     ):
         missing.discard((company, commitment))
         pact, kind = scope.commitments[commitment]
-        right = computed_basis(kind, signed=company in signatories.get(pact, ()))
+        right = Pledge.unstated_basis(kind, signed=company in signatories.get(pact, ()))
         if basis not in (right, STATED):
             wrong[pk] = right
         if commitment in scope.no_longer_core or (not right and kind != Kind.CHAPTER):

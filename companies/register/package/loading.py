@@ -15,7 +15,6 @@ from django.utils.translation import override
 from companies.importers.data_package import PackageFault, PackageRow, read_table
 from companies.models import Commitment, FoldedField, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, save_changed, save_new, unit_of_work
-from companies.register.implied_pledges import computed_basis
 
 from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table, cited_pledges
 
@@ -326,7 +325,7 @@ class _Check:
             kind = self._kind_of(_cells(row, ("pact", "commitment")))
             if row.values["basis"] in ("", Pledge.Basis.IMPLIED_BY_SIGNATURE) and kind:
                 is_signed = _cells(row, ("company", "pact")) in signed
-                row.values["basis"] = computed_basis(kind, signed=is_signed)
+                row.values["basis"] = Pledge.unstated_basis(kind, signed=is_signed)
 
     def _kind_of(self, commitment: Key) -> str:
         return getattr(self.known["commitments"].get(commitment), "kind", "")
