@@ -11,10 +11,10 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("the register")
 
     def ready(self) -> None:
-        from companies.register import history
+        from companies.register import history, implied_pledges
         from companies.register.publishing.opening import open_after_migrating
         from companies.register.publishing.publish import publish
 
-        history.connect(publish=publish)
+        history.connect(imply=implied_pledges.write, publish=publish)
         post_migrate.connect(open_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)

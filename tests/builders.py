@@ -26,7 +26,6 @@ from companies.models import (
 )
 from companies.register import history
 from companies.register.publishing.publish import publish
-from companies.register.statuses import missing_core_pledges
 
 with_history = True  # tests/conftest.py sets it for each test
 
@@ -75,9 +74,7 @@ def a_commitment(code: str = "governance", **fields: Any) -> Commitment:
         "title_en": code.title(),
         "title_fr": code.title(),
     }
-    commitment = stored(Commitment(**values | fields, code=code))
-    add_implied_pledges(commitment.pact)
-    return commitment
+    return stored(Commitment(**values | fields, code=code))
 
 
 def a_source(slug: str = "", **fields: Any) -> Source:
@@ -97,27 +94,15 @@ def a_signing(company: Company | None = None, status: str = "signed", **fields: 
         "since": datetime.date(2024, 10, 9),
         "since_basis": Signing.SinceBasis.FIRST_SEEN,
     }
-    signing = stored(Signing(**values | fields, status=status))
-    add_implied_pledges(signing.pact, signing.company)
-    return signing
-
-
-def add_implied_pledges(pact: Pact, company: Company | None = None) -> None:
-    """The pledges to core commitments that a signatory has, whoever writes the register."""
-    for pledge in missing_core_pledges(pact, company):
-        stored(pledge)
+    return stored(Signing(**values | fields, status=status))
 
 
 def a_pledge(company: Company | None = None, **fields: Any) -> Pledge:
-    """A pledge; or what is known of one that a signature implied."""
-    values = {
-        "company": company or a_company(),
-        "commitment": fields.get("commitment") or a_commitment(),
-        "basis": Pledge.Basis.IMPLIED_BY_SIGNATURE,
-    }
-    values |= fields
-    implied = Pledge.objects.filter(company=values["company"], commitment=values["commitment"])
-    return stored(Pledge(**{"pk": implied.values_list("pk", flat=True).first()} | values))
+    """A pledge that a source states; or what is known of one that a signature implied."""
+    company, commitment = company or a_company(), fields.pop("commitment", None) or a_commitment()
+    implied = Pledge.objects.filter(company=company, commitment=commitment).first()
+    values = {"pk": implied and implied.pk, "basis": implied.basis if implied else "stated"}
+    return stored(Pledge(**values | fields, company=company, commitment=commitment))
 
 
 def a_citation(**fields: Any) -> Citation:

@@ -35,7 +35,7 @@ ROWS = {
         "acme,eu-ai-pact,signed,2024-10,stated,,,,,",
         "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,,",
     ],
-    "pledges": ["acme,eu-ai-pact,governance,implied_by_signature,no_evidence,,,,,"],
+    "pledges": ["acme,eu-ai-pact,governance,implied_by_signature,no_evidence,,,,A note,"],
     "progress_reports": ["acme,eu-ai-pact,1,2025-10-01,stated,,,"],
     "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,high,,"],
 }

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError
 
+from companies import queries
 from companies.models import (
     Citation,
     Company,
@@ -31,7 +32,18 @@ SIGNED, ABSENT = ROWS["signings"]
 [PLEDGED] = ROWS["pledges"]
 LIST, NEWS = ROWS["sources"]
 [PACT] = ROWS["pacts"]
+BY_SIGNING = Pledge.Basis.IMPLIED_BY_SIGNATURE
 DATE = "expected a date as YYYY, YYYY-MM or YYYY-MM-DD"
+
+
+def row(table, line, **cells):
+    """`line` of `table` with some of its cells changed."""
+    columns = next(list(known.columns) for known in TABLES if known.name == table)
+    values = dict(zip(columns, line.split(","), strict=True)) | cells
+    return ",".join(values[column] for column in columns)
+
+
+BARE = row("pledges", PLEDGED, note_en="")
 
 
 def history():
@@ -226,7 +238,7 @@ def test_replace_removes_rows_only_the_register_has(tmp_path):
 
     answer = load(package, "--replace")
 
-    assert answer == "removed: 1 companies, 1 signings, 1 pledges"
+    assert answer == "removed: 1 companies, 1 signings"
     assert dumped() == before
     assert Company.history.filter(slug="cora", history_type="-").count() == 1
 
@@ -291,24 +303,46 @@ def test_if_empty_fills_an_empty_register(tmp_path):
     assert Company.objects.count() == 2
 
 
-def test_signing_implies_the_core_pledges_a_package_leaves_out(tmp_path):
-    load(a_package(tmp_path / "all"))
-    with_pledges = dumped()
-    load(a_package(tmp_path / "empty", **{name: [] for name in ROWS}), "--replace")
+@pytest.mark.parametrize("pledges", [[], [BARE], [row("pledges", BARE, basis="")]])
+def test_what_a_signature_implies_is_on_the_register_whether_or_not_a_package_lists_it(
+    tmp_path, pledges
+):
+    package = a_package(tmp_path / "in", pledges=pledges)
+    load(package)
 
-    package = a_package(tmp_path / "without", pledges=[])
-    answer = load(package)
-
-    assert "1 pledges" in answer
-    assert dumped() == with_pledges
+    pledge = Pledge.objects.get()
+    assert (pledge.company.slug, pledge.basis) == ("acme", "implied_by_signature")
+    assert dumped()["pledges.csv"].count(b"\n") == 1  # the header
     assert load(package, "--replace") == NOTHING
 
 
-def row(table, line, **cells):
-    """`line` of `table` with some of its cells changed."""
-    columns = next(list(known.columns) for known in TABLES if known.name == table)
-    values = dict(zip(columns, line.split(","), strict=True)) | cells
-    return ",".join(values[column] for column in columns)
+def test_a_package_that_takes_back_what_it_said_of_a_pledge_leaves_what_the_signature_says(
+    tmp_path,
+):
+    load(a_package(tmp_path / "more", pledges=[row("pledges", PLEDGED, basis="stated")]))
+
+    load(a_package(tmp_path / "less", pledges=[]), "--replace")
+
+    assert (Pledge.objects.get().basis, Pledge.objects.get().note_en) == (BY_SIGNING, "")
+
+
+def test_the_evidence_for_a_pledge_without_a_signature_is_kept_as_no_pledge(tmp_path):
+    package = a_package(tmp_path, signings=[ABSENT], citations=[])
+    load(package)
+
+    assert Pledge.objects.get().basis == ""
+    assert queries.pledges().count() == 0
+    assert load(package, "--replace") == NOTHING
+    assert b",governance,,no_evidence," in dumped()["pledges.csv"]
+
+
+def test_a_core_commitment_that_a_package_drops_goes_with_what_signatures_implied(tmp_path):
+    load(a_package(tmp_path / "old", pledges=[]))
+    labels = [line for line in ROWS["commitments"] if ",labels," in line]
+
+    load(a_package(tmp_path / "new", pledges=[], commitments=labels), "--replace")
+
+    assert not Pledge.objects.exists()
 
 
 BROKEN = {
@@ -379,6 +413,11 @@ BROKEN = {
     "unknown parent": (
         {"companies": [ACME, row("companies", BOLT, parent="cora")]},
         "companies.csv:3: parent 'cora' is not in companies.csv, expected a row of it",
+    ),
+    "pledge that no signature implies": (
+        {"pledges": [BARE], "signings": [ABSENT], "citations": []},
+        "pledges.csv:2: no signature of 'acme' implies 'governance', expected basis 'stated' or no "
+        "such line",
     ),
     "unknown commitment of a pact": (
         {"pledges": [row("pledges", PLEDGED, commitment="magic")]},
@@ -624,7 +663,7 @@ def test_a_dry_run_names_what_would_be_added_with_what_a_signature_implies(tmp_p
         "would add companies coda",
         "would add signings coda eu-ai-pact 2025-01",
         "would add pledges coda eu-ai-pact governance",
-        "added: 1 companies, 1 signings, 1 pledges",
+        "added: 1 companies, 1 signings",
     ]
 
 

@@ -382,7 +382,7 @@ def test_a_pledge_both_have_is_decided_and_keeps_the_evidence_of_both(choice, im
 def test_the_pledge_of_which_more_is_known_is_proposed():
     kept, other = a_company("Kept"), a_company("Other")
     commitment = a_commitment()
-    a_pledge(kept, commitment=commitment)
+    a_signing(kept)
     a_pledge(other, commitment=commitment, implementation="full", implementation_basis="regulator")
 
     assert preview(kept, other).clashes[0].choices == ("merged", "kept")
@@ -602,16 +602,33 @@ def test_a_merge_is_not_undone_when_the_name_is_taken_by_now():
         undo_merge(done, reason="no")
 
 
-def test_a_pledge_the_merge_brought_is_not_lost_with_the_evidence_found_since():
+def test_undoing_a_merge_keeps_the_evidence_found_since_for_a_pledge_of_the_merged_company():
     kept, other = a_company("Kept"), a_company("Other")
     a_commitment("governance")
     a_signing(other)
-    other.pledges.get().delete()
     done = merged(kept, other)
     a_citation(pledge=kept.pledges.get())
 
-    with pytest.raises(ValidationError, match="Pledge “Kept: "):
-        undo_merge(done, reason="no")
+    other = undo_merge(done, reason="two companies")
+
+    assert not kept.pledges.exists()
+    assert other.pledges.get().citations.count() == 1
+
+
+def test_a_merge_is_undone_though_what_the_signature_implied_is_another_since():
+    kept, other = a_company("Kept"), a_company("Other")
+    gone, moved = a_commitment("gone"), a_commitment("moved")
+    a_signing(other)
+    done = merged(kept, other)
+    gone.delete()
+    moved.kind = "additional"
+    moved.save()
+    a_commitment("added")
+
+    other = undo_merge(done, reason="two companies")
+
+    assert not kept.pledges.exists()
+    assert [pledge.commitment.code for pledge in other.pledges.all()] == ["added"]
 
 
 def test_a_merge_cannot_be_undone_twice():

@@ -266,10 +266,12 @@ def test_rows_of_no_company_are_offered_by_their_title(package):
 
 def test_a_pledge_that_a_signature_implies_is_not_offered(package):
     offered(package)
+    core = "eu-ai-pact,literacy,3,core,all,Literacy,Maîtrise,,,,list,"
+    bare = "acme,eu-ai-pact,literacy,implied_by_signature,no_evidence,,,,,"
 
-    made = offered(package, pledges=[])
+    offered(package, **with_("commitments", core), **with_("pledges", bare))
 
-    assert made.proposals == []
+    assert [row["table"] for row in the_proposal().rows] == ["commitments"]
 
 
 def test_open_proposals_are_replaced_and_nothing_of_them_is_lost(package):

@@ -1,7 +1,6 @@
 """Voluntary instruments and the commitments they offer."""
 
 import datetime
-from typing import Self
 
 from django.db import models
 from django.urls import reverse
@@ -80,12 +79,6 @@ class Pact(AsOfModel):
             self.listed_total = self.listed_total_on = None
 
 
-class CommitmentQuerySet(models.QuerySet["Commitment"]):
-    def core(self) -> Self:
-        """Commitments that every signatory takes on by signing."""
-        return self.filter(kind=Commitment.Kind.CORE)
-
-
 class Commitment(models.Model):
     """One thing a pact lets a company promise."""
 
@@ -139,8 +132,6 @@ class Commitment(models.Model):
         related_name="commitments",
     )
     history = HistoricalRecords()
-
-    objects = CommitmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("commitment")

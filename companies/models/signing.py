@@ -260,7 +260,26 @@ def implementation_on(day: datetime.date) -> Case:
     return Case(later, default=F("implementation"), output_field=models.CharField())
 
 
+def protect_unless_computed(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
+    """Delete a commitment's computed pledges with it; any other pledge protects it."""
+    stated = sub_objs.exclude(pk__in=Pledge.objects.using(using).computed())
+    (models.PROTECT if stated.exists() else models.CASCADE)(collector, field, sub_objs, using)
+
+
 class PledgeQuerySet(models.QuerySet["Pledge"]):
+    def known(self) -> Self:
+        """Pledges that a signature or a source says; the others only keep evidence."""
+        return self.exclude(basis="")
+
+    def bare(self) -> Self:
+        """Pledges that no source states and of which nothing else is known."""
+        unstated = self.exclude(basis=Pledge.Basis.STATED)
+        return unstated.filter(citations=None, **Pledge.nothing_more())
+
+    def computed(self) -> Self:
+        """Pledges that say no more than the signature: the history hook writes all of them."""
+        return self.bare().filter(commitment__kind="core")
+
     def made_by(self, day: datetime.date) -> Self:
         """Pledges to pacts that their company had signed by `day`, whether or not it left since."""
         return self._of_those_with(Signing.objects.signed().filter(since__lte=day))
@@ -306,10 +325,19 @@ class Pledge(AsOfModel):
     commitment = models.ForeignKey(
         "Commitment",
         verbose_name=_("commitment"),
-        on_delete=models.PROTECT,
+        on_delete=protect_unless_computed,
         related_name="pledges",
     )
-    basis = models.CharField(_("basis of the pledge"), max_length=20, choices=Basis)
+    basis = models.CharField(
+        _("basis of the pledge"),
+        max_length=20,
+        choices=Basis,
+        blank=True,
+        help_text=_(
+            "Only a source states a pledge; what a signature implies is written by itself. "
+            "Empty: no pledge is known, and the row keeps what is known of its doing."
+        ),
+    )
     implementation = models.CharField(
         _("implementation"),
         max_length=20,
@@ -354,6 +382,27 @@ class Pledge(AsOfModel):
 
     def __str__(self) -> str:
         return f"{self.company}: {self.commitment}"
+
+    @classmethod
+    def unstated_basis(cls, kind: str, *, signed: bool) -> str:
+        """The basis of a pledge that no source states; what a company chooses is never implied."""
+        return cls.Basis.IMPLIED_BY_SIGNATURE if signed and kind != "additional" else ""
+
+    @classmethod
+    def nothing_more(cls) -> dict[str, Any]:
+        """The values of a pledge of which nothing is known but that it was made."""
+        identity = ("id", "company", "commitment", "basis")
+        return {
+            own.name: own.get_default()
+            for own in cls._meta.concrete_fields
+            if own.name not in identity
+        }
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it says more than a signature would, its citations apart."""
+        nothing = self.nothing_more().items()
+        return self.basis == self.Basis.STATED or any(getattr(self, k) != v for k, v in nothing)
 
     def forget_after(self, day: datetime.date) -> None:
         """The pledge as it was known on `day`, without evidence of later."""

@@ -204,7 +204,7 @@ class CompanyFilter(Dated, RegisterFilter):
 
     def pledges(self, *, without: str = "") -> Any:
         """Pledges to the commitments chosen with the implementation chosen, annotated as `then`."""
-        pledges: Any = Pledge.objects.filter(commitment__pact=self.chosen_pact)
+        pledges: Any = Pledge.objects.known().filter(commitment__pact=self.chosen_pact)
         pledges = pledges.annotate(then=implementation_on(self.day))
         codes, levels = (self.form.cleaned_data[name] for name in (COMMITMENT, IMPLEMENTATION))
         if codes and without != COMMITMENT:

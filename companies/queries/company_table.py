@@ -76,9 +76,11 @@ class CompanyTable:
 
     def _pledges(self, signatories: list[int]) -> Mapping[int, dict[str, str]]:
         """For each signatory, the known implementation by the code of the commitment."""
-        pledges = Pledge.objects.filter(
-            company__in=signatories, commitment__pact=self.pact
-        ).annotate(then=implementation_on(self.day))
+        pledges = (
+            Pledge.objects.known()
+            .filter(company__in=signatories, commitment__pact=self.pact)
+            .annotate(then=implementation_on(self.day))
+        )
         found = defaultdict[int, dict[str, str]](dict)
         for pk, code, then in pledges.order_by().values_list("company", "commitment__code", "then"):
             found[pk][code] = then

@@ -235,9 +235,8 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
 
 def _made_by(day: datetime.date) -> PledgeQuerySet:
     """Pledges made by `day`; of today, all."""
-    if day >= timezone.localdate():
-        return Pledge.objects.all()
-    return Pledge.objects.all().made_by(day)
+    known = Pledge.objects.known()
+    return known if day >= timezone.localdate() else known.made_by(day)
 
 
 def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
@@ -246,7 +245,8 @@ def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
 
 
 def core_pledges(pact: Pact) -> PledgeQuerySet:
-    return Pledge.objects.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
+    known = Pledge.objects.known()
+    return known.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
 
 
 def evidence_level(done: int, core: int) -> str:
@@ -287,7 +287,7 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     `evidenced` counts the pledges among these for whose implementation there is evidence.
     """
     signed = Signing.objects.on(day).signed()
-    made = Pledge.objects.filter(
+    made = Pledge.objects.known().filter(
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
     return commitments().annotate(

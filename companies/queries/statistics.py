@@ -82,7 +82,8 @@ def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]
         code: {} for code in Commitment.objects.filter(pact=pact).values_list("code", flat=True)
     }
     rows = (
-        Pledge.objects.filter(commitment__pact=pact, company__in=signed)
+        Pledge.objects.known()
+        .filter(commitment__pact=pact, company__in=signed)
         .order_by()
         .annotate(then=implementation_on(day))
         .values_list("commitment__code", "then")

@@ -2,7 +2,8 @@
 
 django-simple-history writes one row of audit history for each row saved or deleted. Rows that
 belong together are written inside `unit_of_work` and published as one when it ends; a row saved
-outside of one is a unit of its own. `apps.py` says by which function units are published.
+outside of one is a unit of its own. `apps.py` says by which function a unit's consequences are
+written, and by which it is published.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,6 +48,15 @@ class RowChange:
     def is_deleted(self) -> bool:
         return self.new is None
 
+    @property
+    def versions(self) -> list[Values]:
+        """Its values before and after, without the one that is not there."""
+        return [values for values in (self.old, self.new) if values is not None]
+
+    def differs(self, *attnames: str) -> bool:
+        """Whether the row is new, deleted, or one of these values changed."""
+        return self.is_new or self.is_deleted or self.changed(*attnames)
+
     def changed(self, *attnames: str) -> bool:
         """Whether any of these values differ; never for a new or a deleted row."""
         old, new = self.old, self.new
@@ -55,10 +65,14 @@ class RowChange:
 
 @dataclass
 class UnitOfWork:
-    """The rows that one transaction changed, each once, and why and by whom."""
+    """The rows that one transaction changed, each once, and why and by whom.
+
+    It is `lone` when it is one row that was saved or deleted outside of a unit.
+    """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
+    lone: bool = False
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
@@ -81,6 +95,10 @@ class UnitOfWork:
     def add_changed(self, rows: Iterable[Model], before: Mapping[int, Values]) -> None:
         for row in rows:
             self._add(RowChange(type(row), row.pk, before[row.pk], values_of(row)))
+
+    def add_deleted(self, rows: Iterable[Model]) -> None:
+        for row in rows:
+            self._add(RowChange(type(row), row.pk, values_of(row), None))
 
     def of(self, model: type[Model]) -> list[RowChange]:
         return [row for row in self.rows.values() if row.model is model]
@@ -113,18 +131,27 @@ def _values_in(history_row: Any) -> Values:
 
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
-_publish: Callable[[UnitOfWork], object]  # set by `connect` when Django starts
+# Both set by `connect` when Django starts.
+_imply: Callable[[UnitOfWork], object]
+_publish: Callable[[UnitOfWork], object]
 
 
-def connect(*, publish: Callable[[UnitOfWork], object]) -> None:
-    """Record every row that django-simple-history tracks, and publish each unit by `publish`."""
-    global _publish
-    _publish = publish
+def connect(
+    *, publish: Callable[[UnitOfWork], object], imply: Callable[[UnitOfWork], object] | None = None
+) -> None:
+    """Record every row that django-simple-history tracks; each unit ends with `imply`, `publish`.
+
+    `imply` adds to the unit what its rows imply; left out, the one before stays.
+    """
+    global _imply, _publish
+    _imply, _publish = imply or _imply, publish
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
 def _record(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
+    lone = _current.get() is None
     with unit_of_work() as unit:
+        unit.lone |= lone
         unit.add(history_instance)
 
 
@@ -146,6 +173,8 @@ def unit_of_work(
         token = _current.set(unit)
         try:
             yield unit
+            if unit.rows:
+                _imply(unit)
         finally:
             _current.reset(token)
         if unit.rows:
@@ -195,6 +224,23 @@ def save_changed(rows: list[Any], model: type[Model], reason: str) -> None:
             default_change_reason=reason,
             default_user=unit.by,
         )
+
+
+def delete_bare(rows: list[Any], model: type[Model], reason: str) -> None:
+    """Delete many rows of `model` at once that nothing points to, each with its history row."""
+    history: Any = model.history  # type: ignore[attr-defined]  # simple_history adds it
+    with unit_of_work() as unit:
+        gone = {"history_type": "-", "history_date": timezone.now(), "history_user": unit.by}
+        history.bulk_create(
+            [history.model(**gone, history_change_reason=reason, **values_of(row)) for row in rows],
+            batch_size=BATCH,
+        )
+        for start in range(0, len(rows), BATCH):
+            batch = [row.pk for row in rows[start : start + BATCH]]
+            # Django's own delete() sends a signal for each row, which is one query each.
+            found: Any = model._default_manager.filter(pk__in=batch)
+            found._raw_delete(found.db)
+        unit.add_deleted(rows)
 
 
 def lock_register() -> None:

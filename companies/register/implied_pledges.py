@@ -1,39 +1,154 @@
-"""Pledges to core commitments that a signature implies: which are missing, which say no more."""
+"""The pledges that a signature implies, computed from the periods and the pacts' commitments.
 
-from companies.models import Commitment, Company, Pact, Pledge, Signing
+Who ever signed a pact took on its core commitments; whoever left it did so until then, and the
+readers of a day look at the periods. A pledge that says more is kept when its signature goes: no
+basis is left to it, and it is a pledge again when the signature is back. The chapters of a pact
+can be signed one by one: such a pledge is stated by people, and holds while there is a signature.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from companies.models import Commitment, Company, Pledge, Signing
+
+from .history import UnitOfWork, delete_bare, save_changed, save_new
+
+MANY = 500  # primary keys in one query; above it the whole table is read
+Kind = Commitment.Kind
+IMPLIED, STATED = Pledge.Basis.IMPLIED_BY_SIGNATURE, Pledge.Basis.STATED
 
 
-def missing_core_pledges(pact: Pact, company: Company | None = None) -> list[Pledge]:
-    """Unsaved pledges to core commitments, implied by signing, that are not there yet."""
-    signatories = Signing.objects.signed().filter(pact=pact)
-    if company:
-        signatories = signatories.filter(company=company)
-    core = list(Commitment.objects.core().filter(pact=pact))
-    known = set(
-        Pledge.objects.filter(commitment__in=core).values_list("company_id", "commitment_id")
-    )
-    return [
-        Pledge(
-            company_id=company_id, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE
-        )
-        for company_id in signatories.order_by("company_id")
-        .values_list("company_id", flat=True)
-        .distinct()
-        for commitment in core
-        if (company_id, commitment.pk) not in known
+@dataclass(frozen=True)
+class Scope:
+    """The commitments, and the companies if not all, whose pledges the periods decide."""
+
+    commitments: Mapping[int, tuple[int, str]]  # pact and kind, by primary key
+    companies: Collection[int] | None = None
+    no_longer_core: Collection[int] = ()
+
+    @property
+    def of_companies(self) -> dict[str, Collection[int]]:
+        """The condition on rows of these companies."""
+        if self.companies is None or len(self.companies) > MANY:
+            return {}
+        return {"company__in": self.companies}
+
+
+@dataclass(frozen=True)
+class Due:
+    """The rows that are otherwise than the periods imply, as they should be."""
+
+    new: list[Pledge] = field(default_factory=list)
+    changed: list[Pledge] = field(default_factory=list)
+    gone: list[Pledge] = field(default_factory=list)
+
+
+def write(unit: UnitOfWork) -> None:
+    """Write what the rows of `unit` imply, in a fixed number of queries; none if none can."""
+    scope = _scope_of(unit)
+    if scope is None:
+        return
+    due = _due(scope)
+    if due.gone:
+        delete_bare(due.gone, Pledge, "no longer implied by a signature")
+    if due.changed:
+        save_changed(due.changed, Pledge, "what the signature implies")
+    if due.new:
+        save_new(due.new, Pledge, "implied by signature")
+
+
+def faults() -> Iterator[str]:
+    """Each pledge that is not as the periods imply, by company and commitment."""
+    due = _due(Scope(_commitments()))
+    companies = Company.objects.in_bulk()
+    commitments = Commitment.objects.select_related("pact").in_bulk()
+    found = {
+        "no pledge, though it signed": due.new,
+        "a pledge of another basis than its periods imply": due.changed,
+        "a pledge that no signature implies": due.gone,
+    }
+    for what, rows in found.items():
+        for row in rows:
+            commitment = commitments[row.commitment_id]
+            company = companies[row.company_id].slug
+            yield f"{company}, {commitment.pact.slug} {commitment.code}: {what}"
+
+
+def _commitments() -> dict[int, tuple[int, str]]:
+    rows = Commitment.objects.order_by("pk").values_list("pk", "pact_id", "kind")
+    return {pk: (pact, kind) for pk, pact, kind in rows}
+
+
+def _scope_of(unit: UnitOfWork) -> Scope | None:
+    periods = unit.of(Signing)
+    offered = [row for row in unit.of(Commitment) if row.differs("kind", "pact_id")]
+    pledges = [
+        row
+        for row in unit.of(Pledge)
+        if row.differs("company_id", "commitment_id", "basis")
+        # Django deletes a company's or a commitment's pledges first, each a unit of its own.
+        and not (unit.lone and row.is_deleted)
     ]
-
-
-def bare_core_pledges(company: Company, pact: Pact) -> list[Pledge]:
-    """Pledges that only the signature implied and that nothing else is known of."""
-    return list(
-        Pledge.objects.filter(
-            company=company,
-            commitment__in=Commitment.objects.core().filter(pact=pact),
-            basis=Pledge.Basis.IMPLIED_BY_SIGNATURE,
-            implementation=Pledge.Implementation.NO_EVIDENCE,
-            citations__isnull=True,
-            note_en="",
-            note_fr="",
-        )
+    if not (periods or offered or pledges):
+        return None
+    commitments = _commitments()
+    pacts = {values["pact_id"] for row in (*periods, *offered) for values in row.versions}
+    pledged = {values["commitment_id"] for row in pledges for values in row.versions}
+    pacts |= {commitments[pk][0] for pk in pledged & commitments.keys()}
+    return Scope(
+        {pk: one for pk, one in commitments.items() if one[0] in pacts},
+        None
+        if offered
+        else {values["company_id"] for row in (*periods, *pledges) for values in row.versions},
+        {
+            row.pk
+            for row in offered
+            if row.old and row.old["kind"] == Kind.CORE != row.values["kind"]
+        },
     )
+
+
+def _due(scope: Scope) -> Due:
+    signatories = _signatories(scope)
+    missing = {
+        (company, commitment)
+        for commitment, (pact, kind) in scope.commitments.items()
+        if kind == Kind.CORE
+        for company in signatories.get(pact, ())
+    }
+    rows = Pledge.objects.filter(
+        commitment__in=list(scope.commitments), **scope.of_companies
+    ).order_by()
+    wrong: dict[int, str] = {}
+    unneeded: set[int] = set()
+    for pk, company, commitment, basis in rows.values_list(
+        "pk", "company_id", "commitment_id", "basis"
+    ):
+        missing.discard((company, commitment))
+        pact, kind = scope.commitments[commitment]
+        right = Pledge.unstated_basis(kind, signed=company in signatories.get(pact, ()))
+        if basis not in (right, STATED):
+            wrong[pk] = right
+        if commitment in scope.no_longer_core or (not right and kind != Kind.CHAPTER):
+            unneeded.add(pk)
+    if unneeded:
+        unneeded &= set(rows.bare().values_list("pk", flat=True))
+    changed = Pledge.objects.in_bulk(wrong.keys() - unneeded)
+    for pk, row in changed.items():
+        row.basis = wrong[pk]
+    return Due(
+        [Pledge(company_id=one, commitment_id=two, basis=IMPLIED) for one, two in sorted(missing)],
+        list(changed.values()),
+        list(Pledge.objects.in_bulk(unneeded).values()),
+    )
+
+
+def _signatories(scope: Scope) -> dict[int, set[int]]:
+    """The companies that ever signed each pact."""
+    found: dict[int, set[int]] = defaultdict(set)
+    pacts = {pact for pact, _kind in scope.commitments.values()}
+    periods = Signing.objects.signed().filter(pact__in=pacts, **scope.of_companies).order_by()
+    for pact, company in periods.values_list("pact_id", "company_id").distinct():
+        found[pact].add(company)
+    return found

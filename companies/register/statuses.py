@@ -16,7 +16,6 @@ from companies.models import (
 )
 
 from .history import delete, save, unit_of_work
-from .implied_pledges import bare_core_pledges, missing_core_pledges
 
 
 @unit_of_work()
@@ -66,9 +65,6 @@ def change_status(
     save(
         Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
     )
-    if status == Signing.Status.SIGNED:
-        for pledge in missing_core_pledges(pact, company):
-            save(pledge, change_reason)
     return signing
 
 
@@ -118,9 +114,6 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
     if previous:
         previous.until, previous.until_precision = None, Precision.DAY
         save(previous, change_reason)
-    if not company.signings.filter(pact=pact, status=Signing.Status.SIGNED).exists():
-        for pledge in bare_core_pledges(company, pact):
-            delete(pledge, change_reason)
     return previous
 
 

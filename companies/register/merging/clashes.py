@@ -136,8 +136,7 @@ def _about(row: Any) -> tuple[int, ...]:
 
 def _says_nothing(row: Any) -> bool:
     if isinstance(row, Pledge):
-        implied = row.basis == Pledge.Basis.IMPLIED_BY_SIGNATURE
-        return implied and row.implementation == Pledge.Implementation.NO_EVIDENCE
+        return not row.says_more
     return not (row.submitted_on or row.published_on)
 
 

@@ -17,14 +17,11 @@ from companies.models import (
     CompanyRedirect,
     Correction,
     Merge,
-    Pact,
     Proposal,
     RefusedMatch,
-    Signing,
 )
 from companies.names.letters import fold
 from companies.register.history import delete, save, save_changed, unit_of_work, values_of
-from companies.register.implied_pledges import bare_core_pledges, missing_core_pledges
 
 from .clashes import TARGETS, MergePreview, preview
 from .plan import TAKEN, Plan, plan_of
@@ -81,7 +78,6 @@ class _Merging:
         self.move_groups()
         self.move_rows_without_history()
         self.end_record(name_kind)
-        self.set_implied_pledges()
 
     def drop_rows(self) -> None:
         for row, heir in self.plan.dropped.items():
@@ -198,11 +194,3 @@ class _Merging:
         known = {row.name.lower() for row in self.kept.names.all()} | {self.kept.name.lower()}
         if name.lower() not in known:
             save(CompanyName(company=self.kept, name=name, kind=name_kind), self.reason)
-
-    def set_implied_pledges(self) -> None:
-        for pact in Pact.objects.filter(signings__company=self.kept).distinct():
-            signed = Signing.objects.signed().filter(company=self.kept, pact=pact).exists()
-            for pledge in missing_core_pledges(pact, self.kept) if signed else []:
-                save(pledge, self.reason)
-            for pledge in [] if signed else bare_core_pledges(self.kept, pact):
-                delete(pledge, self.reason)

@@ -1,6 +1,6 @@
 """Undoes a merge from the rows it stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Citation, Company, Merge
+from companies.models import Change, Commitment, Company, Merge, Pledge
 from companies.register.history import delete, save, unit_of_work, values_of
 
 from .stored_rows import StoredRow, instance_of, model_of, plain
@@ -33,8 +33,10 @@ def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
         if merge.undone_at:
             raise ValidationError(_("This merge has been undone already."), code="stale")
         current = _current(merge.rows)
-        _check_unchanged(merge.rows, current)
-        for row in sorted(merge.rows, key=lambda row: _turn(row, merge)):
+        commitments = set(Commitment.objects.values_list("pk", flat=True))
+        rows = [row for row in merge.rows if not _is_void(row, current, commitments)]
+        _check_unchanged(rows, current)
+        for row in sorted(rows, key=lambda row: _turn(row, merge)):
             _put_back(row, current.get(_key(row)), reason)
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
@@ -57,7 +59,6 @@ def _current(rows: list[StoredRow]) -> dict[tuple[str, int], Any]:
 
 def _check_unchanged(rows: list[StoredRow], current: Mapping[tuple[str, int], Any]) -> None:
     changed = [row for row in rows if not _is_as_merged(row, current.get(_key(row)))]
-    changed += _cited_since(rows)
     if not changed:
         return
     names = [_named(row, current.get(_key(row))) for row in changed[:NAMED]]
@@ -77,18 +78,23 @@ def _is_as_merged(row: StoredRow, now: Any) -> bool:
     if row["new"] is None or now is None:
         return row["new"] is None and now is None
     present = plain(values_of(now)) or {}
-    return all(present[name] == value for name, value in row["new"].items())
+    return _stated(present) == _stated(present | row["new"])
 
 
-def _cited_since(rows: list[StoredRow]) -> list[StoredRow]:
-    """New rows of the merge that were cited since: their citations would go with them."""
-    pledges = [row for row in rows if row["model"] == "pledge" and row["old"] is None]
-    cited = set(
-        Citation.objects.filter(pledge__in=[row["pk"] for row in pledges]).values_list(
-            "pledge_id", flat=True
-        )
-    )
-    return [row for row in pledges if row["pk"] in cited]
+def _stated(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`values` without the basis of a pledge that no source states: the history hook sets it."""
+    return {k: v for k, v in values.items() if k != "basis" or v == Pledge.Basis.STATED}
+
+
+def _is_void(
+    row: StoredRow, current: Mapping[tuple[str, int], Any], commitments: Collection[int]
+) -> bool:
+    """Whether it is a pledge that only a signature implied, and that nothing implies any more."""
+    versions = [values for values in (row["old"], row["new"]) if values]
+    if row["model"] != "pledge" or any(instance_of(row, one).says_more for one in versions):
+        return False
+    is_gone = row["new"] is not None and _key(row) not in current
+    return is_gone or versions[0]["commitment_id"] not in commitments
 
 
 def _named(row: StoredRow, now: Any) -> str:

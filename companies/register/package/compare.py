@@ -58,7 +58,7 @@ def differences(before: Rows, package: Rows, register: Rows) -> Iterator[RowDiff
     )
     for key in keys:
         found = _difference(key, before.get(key), package.get(key), register.get(key))
-        if found and not _is_only_implied(found, package):
+        if found:
             yield found
 
 
@@ -81,18 +81,6 @@ def _difference(
     was = before and {name: before[name] for name in differing if name in before}
     old, new = ({name: rows[name] for name in differing} for rows in (register, package))
     return RowDifference(*key, package, old, new, was)
-
-
-def _is_only_implied(found: RowDifference, package: Rows) -> bool:
-    """Whether it only adds or removes a pledge that a signature implies, written with that."""
-    if found.table != "pledges" or (found.old is not None and found.new is not None):
-        return False
-    row = found.row
-    commitment = package.get(("commitments", (row["pact"], row["commitment"])))
-    implied = (row["basis"], row["implementation"]) == ("implied_by_signature", "no_evidence")
-    more = ("as_of", "target_on", "note_en", "note_fr")
-    is_core = commitment is not None and commitment["kind"] == "core"
-    return is_core and implied and not any(row[name] for name in more)
 
 
 @dataclass(frozen=True)

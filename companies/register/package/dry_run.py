@@ -27,9 +27,9 @@ class DryRun:
 def preview(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> DryRun:
     """Load the package, compare the register before and after, and roll all of it back."""
     with override("en"), transaction.atomic():
-        before = register_rows()
+        before = register_rows(computed=True)
         loaded = load(files, replace=replace, reason=reason)
-        differences = list(_differences(before, register_rows()))
+        differences = list(_differences(before, register_rows(computed=True)))
         transaction.set_rollback(True)
     return DryRun(differences, loaded)
 

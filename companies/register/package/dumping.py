@@ -22,7 +22,7 @@ def dump() -> Iterator[tuple[str, bytes]]:
         (json.dumps(descriptor(), ensure_ascii=False, indent=2) + "\n").encode(),
     )
     for table in TABLES:
-        instances = table.rows().iterator(chunk_size=2000)
+        instances = table.stated_rows().iterator(chunk_size=2000)
         yield table.file, csv_of(table, (table.values(instance) for instance in instances))
 
 

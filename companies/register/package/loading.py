@@ -13,11 +13,10 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 
 from companies.importers.data_package import PackageFault, PackageRow, read_table
-from companies.models import Commitment, FoldedField, Pact, PartialDate, Pledge, Precision, Signing
+from companies.models import Commitment, FoldedField, PartialDate, Pledge, Precision, Signing
 from companies.register.history import delete, save_changed, save_new, unit_of_work
-from companies.register.implied_pledges import missing_core_pledges
 
-from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table
+from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table, cited_pledges
 
 SHOWN = 5  # names of rows left alone, of each table
 
@@ -90,12 +89,15 @@ class _Check:
         self.surplus: dict[str, list[models.Model]] = {}
         for table in TABLES:
             self._check(table)
+        self._leave_out_computed_pledges()
 
     def fault(self, table: Table, row: PackageRow, what: str) -> None:
         self.faults.append(PackageFault(table.file, row.line, what))
 
     def _check(self, table: Table) -> None:
         rows = self._read(table)
+        if table.name == "pledges":
+            self._set_computed_bases(rows)
         stored = {
             table.key_of(values): (instance, values)
             for instance in table.rows().iterator(chunk_size=2000)
@@ -128,14 +130,15 @@ class _Check:
                 self.changed[table.name].append(instance)
         if table.newer and table.file not in self.files:
             stored = {}
+        if table.name == "pledges":
+            computed = set(Pledge.objects.computed().values_list("pk", flat=True))
+            stored = {key: row for key, row in stored.items() if row[0].pk not in computed}
         self.surplus[table.name] = [instance for instance, _values in stored.values()]
         if not self.replace:
             left_alone = [values for _instance, values in stored.values()]
             self._check_against_register(table, rows, left_alone)
         if table.name == "signings":
             self._check_periods(table, [(row, instance) for row, instance, _v in kept])
-        if table.name == "pledges":
-            self._keep_implied_pledges()
         if table.name == "companies":
             self._check_groups(table, rows)
 
@@ -310,19 +313,38 @@ class _Check:
             what = f"overlaps the period since '{registered.started}' of the register"
             self.fault(table, row, f"{what}, expected that one here too, or --replace")
 
-    def _keep_implied_pledges(self) -> None:
-        """A pledge that a signature in the package implies is in it, even without a line."""
-        signed = {
-            (company, pact)
-            for (company, pact, _since), signing in self.known["signings"].items()
-            if isinstance(signing, Signing) and signing.status == Signing.Status.SIGNED
-        }
-        self.surplus["pledges"] = [
-            pledge
-            for pledge in self.surplus["pledges"]
-            if isinstance(pledge, Pledge)
-            and not (_is_only_implied(pledge) and _company_and_pact(pledge) in signed)
-        ]
+    def _set_computed_bases(self, rows: list[PackageRow]) -> None:
+        """Of a pledge that no source states, the periods say what it rests on, not the file."""
+        signings = BY_NAME["signings"]
+        periods: list[tuple[Key, Any]] = list(self.known["signings"].items())
+        if not self.replace:
+            surplus = self.surplus["signings"]
+            periods += [(signings.key_of(signings.values(row)), row) for row in surplus]
+        signed = {key[:2] for key, row in periods if row.status == Signing.Status.SIGNED}
+        for row in rows:
+            kind = self._kind_of(_cells(row, ("pact", "commitment")))
+            if row.values["basis"] in ("", Pledge.Basis.IMPLIED_BY_SIGNATURE) and kind:
+                is_signed = _cells(row, ("company", "pact")) in signed
+                row.values["basis"] = Pledge.unstated_basis(kind, signed=is_signed)
+
+    def _kind_of(self, commitment: Key) -> str:
+        return getattr(self.known["commitments"].get(commitment), "kind", "")
+
+    def _leave_out_computed_pledges(self) -> None:
+        """The history hook writes what a signature implies; report what none implies."""
+        cited = cited_pledges(self.lines["citations"])
+        left_out = set()
+        for key, line in self.lines["pledges"].items():
+            pledge: Any = self.known["pledges"][key]
+            kind = self._kind_of(key[1:])
+            is_stated = pledge.pk or pledge.says_more or key in cited
+            if is_stated or kind in ("", Commitment.Kind.CHAPTER):
+                continue
+            left_out.add(id(pledge))
+            if not (pledge.basis or self.faults):  # a period that is wrong is told already
+                what = f"no signature of {key[0]!r} implies {key[2]!r}, expected basis 'stated'"
+                self.faults.append(PackageFault("pledges.csv", line, f"{what} or no such line"))
+        self.added["pledges"] = [row for row in self.added["pledges"] if id(row) not in left_out]
 
     def _check_groups(self, table: Table, rows: list[PackageRow]) -> None:
         parents = {row.values["slug"]: row.values["parent"] for row in rows}
@@ -337,19 +359,6 @@ class _Check:
 
 def _cells(row: PackageRow, columns: Sequence[str]) -> Key:
     return tuple(row.values[column] for column in columns)
-
-
-def _is_only_implied(pledge: Pledge) -> bool:
-    return (
-        pledge.commitment.kind == Commitment.Kind.CORE
-        and pledge.basis == Pledge.Basis.IMPLIED_BY_SIGNATURE
-        and pledge.implementation == Pledge.Implementation.NO_EVIDENCE
-        and not any((pledge.as_of, pledge.target_on, pledge.note_en, pledge.note_fr))
-    )
-
-
-def _company_and_pact(pledge: Pledge) -> tuple[str, str]:
-    return pledge.company.slug, pledge.commitment.pact.slug
 
 
 def _named(columns: tuple[str, ...], key: Key) -> str:
@@ -405,10 +414,6 @@ def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:
         _count(loaded.changed, table, len(changed))
     if replace:
         _remove(checked, reason, needed=True)
-    for pact in Pact.objects.all():
-        implied = missing_core_pledges(pact)
-        _add(BY_NAME["pledges"], implied, "implied by signature")
-        _count(loaded.added, BY_NAME["pledges"], len(implied))
     return loaded
 
 

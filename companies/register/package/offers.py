@@ -20,7 +20,7 @@ from companies.register.history import lock_register
 
 from .compare import Group, RowDifference, differences, groups
 from .loading import BrokenPackage
-from .tables import TABLES, Rows, Table, register_rows
+from .tables import TABLES, Rows, Table, register_rows, without_computed
 
 State = Proposal.State
 LOADED = "load_register"  # the reason that this command leaves in the history
@@ -94,7 +94,7 @@ def package_rows(files: Mapping[str, bytes]) -> Rows:
             found[table.name, table.key_of(values)] = values
     if faults:
         raise BrokenPackage(faults)
-    return found
+    return without_computed(found)
 
 
 def _as_bytes(package: Rows) -> bytes:
@@ -124,8 +124,8 @@ def _run(pact: Pact, package: Rows, content: bytes, sha256: str) -> ImportRun:
 def _rows_before(last: ImportRun | None) -> Rows:
     """The package of the last run, without what its open and stale proposals would change."""
     if last is None:
-        return _rows_loaded()
-    rows = _rows_kept(last)
+        return without_computed(_rows_loaded())
+    rows = without_computed(_rows_kept(last))
     for proposal in last.proposals.filter(state__in=[State.PROPOSED, State.STALE]):
         for row in proposal.rows:
             key = (row["table"], tuple(row["key"]))

@@ -6,7 +6,7 @@ id of the row it points to; a date with a precision is one column, as long as th
 what the program writes by itself has no column.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -162,6 +162,10 @@ class Table:
     def rows(self) -> "QuerySet[Any]":
         return self.model._default_manager.select_related(*self.related).order_by("pk")
 
+    def stated_rows(self) -> "QuerySet[Any]":
+        """The rows that the package states; the program computes the others."""
+        return self.rows()
+
     def values(self, instance: models.Model) -> dict[str, str]:
         """A row of the database as the file states it."""
         return {column: self.text(instance, column) for column in self.columns}
@@ -187,6 +191,13 @@ class Table:
         if column in self.partial_dates:
             return (text + "-01-01")[:10]
         return text.lower() if column == "name" else text
+
+
+class PledgeTable(Table):
+    """Pledges that say more than a signature: the history hook writes what that implies."""
+
+    def stated_rows(self) -> "QuerySet[Any]":
+        return super().stated_rows().exclude(pk__in=Pledge.objects.computed())
 
 
 FACTS = {
@@ -255,7 +266,7 @@ TABLES = (
     Table("company_identifiers", CompanyIdentifier, ("scheme", "value")),
     Table("company_redirects", CompanyRedirect, ("old_slug",)),
     Table("signings", Signing, ("company", "pact", "since"), later=("asked", "asked_on")),
-    Table("pledges", Pledge, ("company", "pact", "commitment")),
+    PledgeTable("pledges", Pledge, ("company", "pact", "commitment")),
     Table("progress_reports", ProgressReport, ("company", "pact", "period")),
     CitationTable("citations", Citation, (*NAMED, "source", "quote")),
 )
@@ -266,13 +277,41 @@ BY_MODEL = {table.model: table for table in TABLES}
 Rows = dict[tuple[str, Key], dict[str, str]]
 
 
-def register_rows() -> Rows:
+def register_rows(*, computed: bool = False) -> Rows:
+    """What a package states of the register, or also what the program computes."""
     return {
         (table.name, table.key_of(values)): values
         for table in TABLES
-        for instance in table.rows().iterator(chunk_size=2000)
+        for rows in [table.rows() if computed else table.stated_rows()]
+        for instance in rows.iterator(chunk_size=2000)
         for values in [table.values(instance)]
     }
+
+
+def cited_pledges(citations: Iterable[Key]) -> set[Key]:
+    """The keys of the pledges that these citations, by their keys, support."""
+    named = (dict(zip(NAMED, key, strict=False)) for key in citations)
+    columns = FACTS["pledge"][1]
+    return {tuple(one[c] for c in columns) for one in named if one["fact"] == "pledge"}
+
+
+def without_computed(rows: Rows) -> Rows:
+    """`rows` but for the pledges that only a signature implies, which packages once listed."""
+    cited = cited_pledges(key for name, key in rows if name == "citations")
+    nothing = {name: str(value or "") for name, value in Pledge.nothing_more().items()}
+
+    def is_computed(name: str, key: Key) -> bool:
+        values = rows[name, key]
+        commitment = rows.get(("commitments", key[1:]), {})
+        return (
+            name == "pledges"
+            and values["basis"] != Pledge.Basis.STATED
+            and commitment.get("kind") == Commitment.Kind.CORE
+            and key not in cited
+            and values == values | nothing
+        )
+
+    return {row: values for row, values in rows.items() if not is_computed(*row)}
 
 
 def _table_of(reference: "Field[Any, Any]") -> Table:

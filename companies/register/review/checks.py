@@ -9,12 +9,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from companies.models import (
-    Commitment,
     Company,
     CompanyName,
     CompanyRedirect,
     ImportRun,
-    Pledge,
     Proposal,
     Signing,
 )
@@ -81,15 +79,6 @@ class RegisterNow:
         for period in Signing.objects.filter(pact=self.pact, company__in=self.companies):
             found[period.company_id].append(period)
         return found
-
-    @cached_property
-    def core(self) -> list[Commitment]:
-        return list(Commitment.objects.core().filter(pact=self.pact))
-
-    @cached_property
-    def pledged(self) -> set[tuple[int, int]]:
-        pledges = Pledge.objects.filter(company__in=self.companies, commitment__in=self.core)
-        return set(pledges.values_list("company_id", "commitment_id"))
 
     @cached_property
     def slugs(self) -> set[str]:

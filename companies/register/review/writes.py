@@ -17,7 +17,6 @@ from companies.models import (
     CompanyName,
     ImportRun,
     PartialDate,
-    Pledge,
     Proposal,
     RefusedMatch,
     Signing,
@@ -58,7 +57,6 @@ class PlannedRows:
     names: list[CompanyName] = field(default_factory=list)
     signings: list[Signing] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    pledges: list[Pledge] = field(default_factory=list)
     refused: list[RefusedMatch] = field(default_factory=list)
 
     def __iadd__(self, other: "PlannedRows") -> "PlannedRows":
@@ -102,7 +100,6 @@ def save_rows(rows: PlannedRows, reason: str) -> None:
         (rows.names, CompanyName),
         (rows.signings, Signing),
         (rows.citations, Citation),
-        (rows.pledges, Pledge),
     )
     for new, model in added:
         if new:
@@ -220,8 +217,6 @@ def _set_status(
     now.add_period(signing, present)
     rows.signings.append(signing)
     rows.citations.append(citation)
-    if signing.status == Signing.Status.SIGNED:
-        rows.pledges += _implied_pledges(company, now)
 
 
 def _check_apart(signing: Signing, now: "RegisterNow") -> None:
@@ -231,14 +226,6 @@ def _check_apart(signing: Signing, now: "RegisterNow") -> None:
             raise ValidationError(
                 {"since": _("This period overlaps another one of the same company and pact.")}
             )
-
-
-def _implied_pledges(company: Company, now: "RegisterNow") -> list[Pledge]:
-    return [
-        Pledge(company=company, commitment=commitment, basis=Pledge.Basis.IMPLIED_BY_SIGNATURE)
-        for commitment in now.core
-        if (company.pk, commitment.pk) not in now.pledged
-    ]
 
 
 def _since(proposal: Proposal, decision: Decision) -> PartialDate:
