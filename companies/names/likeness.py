@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sized
 from enum import StrEnum
 from math import log
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
-from .spelling import Spelling
+if TYPE_CHECKING:
+    from .spelling import Spelling
 
 
 class Resemblance(StrEnum):
@@ -66,7 +67,7 @@ _MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the sco
 
 
 def resemblance(
-    listed: Spelling, known: Spelling, weights: "Weights"
+    listed: "Spelling", known: "Spelling", weights: "Weights"
 ) -> tuple[int, Resemblance] | None:
     """A score of 0 to 100 and its reason; None for names with nothing in common."""
     same = _same_but_for(listed, known)
@@ -77,7 +78,7 @@ def resemblance(
     return (score, Resemblance.PART if part else Resemblance.SPELLING) if score else None
 
 
-def _same_but_for(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
+def _same_but_for(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
     if listed.bare == known.bare:
         return 98, Resemblance.LEGAL_FORM
     if listed.compact == known.compact:
@@ -95,7 +96,7 @@ def _without_group(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _GROUP_WORDS) or words
 
 
-def _are_initials(short: Spelling, long: Spelling) -> bool:
+def _are_initials(short: "Spelling", long: "Spelling") -> bool:
     return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
 
 
@@ -117,7 +118,7 @@ def _closest(word: str, words: tuple[str, ...]) -> float:
     return max(fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS) for other in words) / 100
 
 
-def _spelling(listed: Spelling, known: Spelling) -> int:
+def _spelling(listed: "Spelling", known: "Spelling") -> int:
     """Up to 95 for letters in the same order, whatever the words."""
     compact = fuzz.ratio(listed.compact, known.compact)
     words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
@@ -126,7 +127,7 @@ def _spelling(listed: Spelling, known: Spelling) -> int:
     return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
 
 
-def inside(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
+def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
     """A low score where the letters of `listed` occur inside a known name, the last resort."""
     found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
     return (_INSIDE, Resemblance.PART) if found else None
@@ -146,7 +147,7 @@ def sound(compact: str) -> str:
     return consonants if len(consonants) >= _FEW_CONSONANTS else ""
 
 
-def sounds_alike(heard: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
+def sounds_alike(heard: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
     """A score where a name of another script, in Latin letters, sounds like a known one."""
     if sound(heard.compact) and sound(heard.compact) == sound(known.compact):
         return _SOUNDS_SAME, Resemblance.SCRIPT

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0001_squashed_0016_published_shares'),
+        ('companies', '0017_changes_as_facts'),
     ]
 
     operations = [
