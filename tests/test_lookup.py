@@ -69,6 +69,7 @@ def register():
     a_company("Quantum", slug="quantum-2")
     for company, name, kind in (
         (meta, "Facebook", "former"),
+        (meta, "Instagram", "product"),
         (cegid, "CEGID SAS", "as_listed"),
         (vodafone, "Vodafone Group", "alias"),
         (one, "Nova AI", "alias"),
@@ -89,6 +90,7 @@ SURE = {
     **dict.fromkeys(["Telefónica", "Telefonica", "TELEFONICA", "Telefónica SA"], "Telefónica"),
     **dict.fromkeys(["Meta", "Meta Platforms", "Meta Platforms, Inc.", "meta platforms"], "Meta"),
     **dict.fromkeys(["Facebook", "FACEBOOK", "Facebook Inc."], "Meta"),
+    **dict.fromkeys(["Instagram", "INSTAGRAM"], "Meta"),
     **dict.fromkeys(["SAS", "sas"], "SAS"),
     **dict.fromkeys(["Cegid", "CEGID SAS"], "Cegid"),
     **dict.fromkeys(["IBM", "I.B.M.", "International Business Machines"], "IBM"),
@@ -100,7 +102,16 @@ SURE = {
     **dict.fromkeys(["百度"], "百度"),
     **dict.fromkeys(["Samsung Electronics"], "Samsung Electronics"),
 }
+# On an official list, a public id or a product is no company's name.
+NO_NAMES = ["orange-telecom", "Orange-Telecom", "telekom", "TELEKOM", "Instagram", "INSTAGRAM"]
+NO_NAMES += ["booking"]
 UNSURE = {
+    "Orange Sdn Bhd": ["Orange", "Orange Cyberdefense"],
+    "Stichting Orange": ["Orange", "Orange Cyberdefense"],
+    **{name: ["Meta"] for name in ("Meta e.V.", "Meta GmbH", "株式会社Meta", "Instagram LLC")},
+    **{name: ["Cegid"] for name in ("Cegid S.p.A.", "CEGID Pty Ltd")},
+    "Jus Mundi SAS": ["Jus Mundi"],
+    "Мета": ["Meta"],
     "Orange Bank": ["Orange"],
     "Vodaphone": ["Vodafone"],
     "Vodafone GmbH": ["Vodafone"],
@@ -121,6 +132,7 @@ UNSURE = {
     "quantum": ["Quantum", "Quantum Labs"],
 }
 NOTHING = ["Orange Money", "Qwxzy", "腾讯", "Zürcher Kantonalbank", "---", "★", "?", "", "   "]
+NOTHING += ["🙂", "⚖️ 🇪🇺", "_", "™®", "＿＿", "\u200b"]
 NAMES = [*SURE, *UNSURE, *NOTHING]
 
 # What a name leads to: the company that is meant, or those that are suggested.
@@ -153,7 +165,7 @@ def from_verify(client, name: str) -> Answer:
     page = client.get("/verify/", {"company": name}).context
     if "sentence" in page:
         return page["company"].name, []
-    return "", [company.name for company in [*page["choices"], *page["alike"]]]
+    return "", [company.name for company, _why in [*page["choices"], *page["alike"]]]
 
 
 def from_check(client, name: str) -> Answer:
@@ -176,6 +188,9 @@ def from_compare(client, name: str) -> Answer:
 def from_a_list(client, name: str) -> Answer:
     run = ImportRun(pact=a_pact(), seen_on=timezone.localdate())
     [proposal] = differences(run, [ListedName(name, 1)])
+    if name in NO_NAMES:
+        assert from_proposal(proposal) == ("", [SURE[name]])
+        return expected(name)
     return from_proposal(proposal)
 
 
@@ -197,17 +212,16 @@ def from_proposal(proposal: Proposal) -> Answer:
 
 
 def from_browsing(client, name: str) -> Answer:
-    """What is meant is listed; what is suggested and not listed anyway is offered beside."""
+    """What is meant is listed; what is suggested is offered where the search lists nothing."""
     companies = CompanyPage(QueryDict(urlencode({"q": name})))
     page = companies.page_of_rows()
     beside = [near.company.name for near in nearby(companies, len(page)).names]
-    if not companies.search.words:
+    if not name.strip():
         return "", beside  # everything is listed
     listed = {company.name for company in page}
     company, suggested = expected(name)
-    assert beside == [one for one in suggested if one not in listed]
-    found = [one for one in suggested if one in listed or one in beside]
-    return company if company in listed else "", found
+    assert beside == ([] if listed else suggested)
+    return company if company in listed else "", suggested if listed else beside
 
 
 def from_a_correction(client, name: str) -> Answer:
@@ -266,6 +280,66 @@ def test_a_search_with_many_results_lists_the_company_meant_too(register, monkey
     orange = a_company("Orange Labs Telecom")
     found = Search("orange-telecom").narrow(Company.objects.order_by("name"))
     assert [company.name for company in found] == ["Orange", orange.name]
+
+
+@pytest.mark.parametrize("text", ["🙂", "---", "_", "⚖️", "？"])
+def test_a_search_for_nothing_but_signs_lists_nothing_and_suggests_nothing(client, register, text):
+    page = client.get("/companies/", {"q": text})
+    api = client.get("/api/v1/companies/", {"q": text})
+
+    assert (page.context["page"].paginator.count, page.context["nearby"].names) == (0, [])
+    assert api.json()["count"] == 0
+
+
+def test_nothing_else_is_suggested_below_a_company_that_is_found(client, register):
+    a_company("Metra")
+
+    page = client.get("/companies/", {"q": "meta"})
+
+    assert page.context["nearby"].names == []
+    assertNotContains(page, "Did you mean")
+
+
+REASONS = {
+    "Orange Sdn Bhd": "“Sdn Bhd” is a legal form of these countries: Brunei, Malaysia. "
+    "The country of the register’s Orange is another: France.",
+    "Vodafone S.A.": "“SA” is no legal form of the country of the register’s Vodafone: "
+    "United Kingdom.",
+    "Meta LLC": "“LLC” is not the legal form under which the register has Meta.",
+    "Jus Mundi SAS": "The register does not know the country of Jus Mundi, nor whether “SAS” is "
+    "its legal form.",
+    "Meta e.V.": "“e.V.” is a form of associations, partnerships or public bodies, and so perhaps "
+    "of another than Meta.",
+    "Мета": "The name is written in another script.",
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_the_check_and_verify_say_alike_why_a_name_is_a_question(client, register, name):
+    check = client.post("/check/", {"names": name})
+    verify = client.get("/verify/", {"company": name})
+
+    assertContains(check, REASONS[name])
+    assertContains(verify, REASONS[name])
+    assert "sentence" not in verify.context
+
+
+def test_the_reason_is_told_in_french(client, register):
+    page = client.get("/fr/verify/", {"company": "Orange Sdn Bhd"})
+
+    assertContains(page, "«\u00a0Sdn Bhd\u00a0»")
+    assertContains(page, "Brunei, Malaisie")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("instagram", "“instagram” is a product of Meta."),
+        ("EADS", "“EADS” is a former name of Airbus."),
+    ],
+)
+def test_verify_says_how_a_name_leads_to_its_company(client, register, name, sentence):
+    assertContains(client.get("/verify/", {"company": name}), sentence)
 
 
 # The index

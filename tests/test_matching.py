@@ -96,19 +96,120 @@ def test_case_accents_and_punctuation_do_not_matter_for_an_exact_match(listed, n
     assert a_matcher("Another", name).match(listed) == Match(listed, 2, Basis.EXACT)
 
 
+# A form of every kind of spelling, and a country that has it.
+FORMS = {
+    "AT": ["Acme GmbH", "Acme Ges.m.b.H.", "Acme AG", "Acme Aktiengesellschaft"],
+    "AU": ["Acme Pty Ltd", "Acme Proprietary Limited"],
+    "BE": ["Acme NV", "Acme Naamloze vennootschap", "Acme SPRL"],
+    "BG": ["Acme EAD", "Acme ЕООД"],
+    "BR": ["Acme Ltda.", "Acme S/A"],
+    "CA": ["Acme Inc.", "Acme Limitée"],
+    "CH": ["Acme Sàrl", "Acme SA", "Acme Sagl"],
+    "CL": ["Acme SpA", "Acme Sociedad por acciones"],
+    "CN": ["Acme Co., Ltd.", "Acme有限公司", "Acme 股份有限公司"],
+    "CZ": ["Acme s.r.o.", "Acme spol. s r.o.", "Acme akciová společnost"],
+    "DE": ["Acme GmbH", "Acme UG (haftungsbeschränkt)", "Acme KGaA", "Acme SE & Co. KGaA"],
+    "DK": ["Acme A/S", "Acme ApS", "Acme Aktieselskab"],
+    "EE": ["Acme OÜ", "Acme Osaühing"],
+    "ES": ["Acme S.L.", "Acme Sociedad Limitada", "Acme S.A.U."],
+    "FI": ["Acme Oy", "Acme Oyj", "Acme Osakeyhtiö", "Acme Oy Ab"],
+    "FR": ["ACME S.A.S.", "Acme SASU", "Acme Société anonyme", "Acme SARL", "EURL Acme"],
+    "GB": ["Acme PLC", "Acme Limited", "Acme Public Limited Company"],
+    "GR": ["Acme A.E.", "Acme Ανώνυμη Εταιρεία"],
+    "HR": ["Acme d.o.o.", "Acme društvo s ograničenom odgovornošću"],
+    "HU": ["Acme Kft.", "Acme Zrt."],
+    "ID": ["PT Acme Tbk", "PT Acme"],
+    "IE": ["Acme DAC", "Acme Teoranta"],
+    "IN": ["Acme Private Limited", "Acme Pvt. Ltd.", "Acme (P) Ltd"],
+    "IT": ["Acme S.p.A.", "Acme S. p. A.", "Acme Società per azioni", "Acme S.p.A. S.B."],
+    "JP": ["Acme K.K.", "株式会社Acme", "Acme株式会社", "Acme㈱", "Acme Kabushiki Kaisha"],
+    "KR": ["주식회사 Acme", "(주)Acme", "Acme 유한회사"],
+    "LT": ["UAB Acme"],
+    "LU": ["Acme S.à r.l.", "Acme société à responsabilité limitée"],
+    "LV": ["SIA Acme"],
+    "MX": ["Acme S.A. de C.V.", "Acme S. de R.L. de C.V."],
+    "MY": ["Acme Sdn Bhd", "Acme Sdn. Bhd.", "Acme Berhad"],
+    "NL": ["Acme N.V.", "Acme B.V", "Acme besloten vennootschap"],
+    "NO": ["Acme AS", "Acme ASA", "Acme Aksjeselskap"],
+    "PL": ["Acme Sp. z o.o.", "Acme sp. z o. o.", "Acme spółka akcyjna"],
+    "PT": ["Acme, Lda.", "Acme Unipessoal Lda"],
+    "RO": ["Acme SRL", "Acme Societate cu Răspundere Limitată"],
+    "RU": ["ООО Acme", "ПАО «Acme»", "Общество с ограниченной ответственностью Acme"],
+    "SE": ["Acme AB", "Acme Aktiebolag", "Acme AB (publ)", "Aktiebolaget Acme"],
+    "SG": ["Acme Pte. Ltd."],
+    "SK": ["Acme a.s.", "Acme spoločnosť s ručením obmedzeným"],
+    "TH": ["Acme Public Company Limited"],
+    "TR": ["Acme A.Ş.", "Acme Anonim Şirketi", "Acme Ltd. Şti."],
+    "UA": ["ТОВ Acme", "Acme ТОВ"],
+    "US": ["Acme, Inc.", "Acme LLC", "Acme Corp.", "Acme Limited Liability Company"],
+    "VN": ["Công ty TNHH Acme"],
+    "ZA": ["Acme (Pty) Ltd"],
+}
+ALL_FORMS = [(listed, country) for country, names in FORMS.items() for listed in names]
+
+
+def test_the_legal_forms_of_forty_countries_and_more_are_tried():
+    assert len(FORMS) > 40
+
+
+def test_a_name_matches_with_a_legal_form_of_its_country():
+    for listed, country in ALL_FORMS:
+        matcher = a_matcher("Orange", KnownName(2, "Acme", "", country))
+        assert matcher.match(listed) == Match(listed, 2, Basis.LEGAL_FORM)
+
+
+def test_a_name_without_its_legal_form_matches():
+    for listed, _country in ALL_FORMS:
+        assert a_matcher("Orange", listed).match("Acme") == Match("Acme", 2, Basis.LEGAL_FORM)
+
+
+def test_a_legal_form_is_a_question_where_the_country_has_another_or_is_unknown():
+    for listed, _country in ALL_FORMS:
+        elsewhere = a_matcher(KnownName(1, "Acme", "", "KP")).match(listed)
+        assert suggested(elsewhere) == {1: Resemblance.FOREIGN_FORM}
+        assert suggested(a_matcher("Acme").match(listed)) == {1: Resemblance.NO_COUNTRY}
+
+
+@pytest.mark.parametrize("country", ["AT", "DE", "FR", "IS", "NO", "PL"])
+@pytest.mark.parametrize("form", ["SE", "Societas Europaea", "EEIG", "GEIE", "EWIV", "SCE"])
+def test_a_legal_form_of_the_european_union_fits_all_its_countries(form, country):
+    listed = f"Acme {form}"
+    matcher = a_matcher(KnownName(1, "Acme", "", country))
+    assert matcher.match(listed) == Match(listed, 1, Basis.LEGAL_FORM)
+    foreign = a_matcher(KnownName(1, "Acme", "", "US")).match(listed)
+    assert suggested(foreign) == {1: Resemblance.FOREIGN_FORM}
+
+
 @pytest.mark.parametrize(
-    "listed",
+    ("listed", "country"),
     [
-        *("Acme GmbH", "Acme S.p.A.", "Acme SpA", "Acme S. p. A.", "Acme, Inc.", "Acme Sp. z o.o."),
-        *("Acme sp. z o. o.", "Acme d.o.o.", "Acme s.r.o.", "Acme Kft.", "Acme EAD", "Acme A/S"),
-        *("Acme GmbH & Co. KG", "Acme Co., Ltd.", "Acme N.V.", "Acme B.V", "Acme S.à r.l."),
-        *("Acme Oy", "Acme AB", "Acme PLC", "Acme LLC", "Acme Corp.", "Acme Private Limited"),
-        *("Acme SE", "ACME S.A.S.", "UAB Acme", "ООО Acme", "Acme Pty Ltd"),
+        *(("Acme e.V.", "DE"), ("Acme Stiftung", "DE"), ("Acme gGmbH", "DE"), ("Acme KG", "DE")),
+        *(("Acme Foundation", "US"), ("Fondation Acme", "FR"), ("Stichting Acme", "NL")),
+        *(("Acme ASBL", "BE"), ("Acme vzw", "BE"), ("Acme ry", "FI"), ("Acme CIC", "GB")),
+        *(("Acme GIE", "FR"), ("Acme SNC", "FR"), ("Acme LLP", "GB"), ("Acme z.s.", "CZ")),
+        *(("Acme GbR", "DE"), ("ИП Acme", "RU"), ("Acme eG", "DE"), ("Acme Association", "FR")),
     ],
 )
-def test_a_name_matches_with_and_without_its_legal_form(listed):
-    assert a_matcher("Orange", "Acme").match(listed) == Match(listed, 2, Basis.LEGAL_FORM)
-    assert a_matcher("Orange", listed).match("Acme") == Match("Acme", 2, Basis.LEGAL_FORM)
+def test_an_association_or_partnership_of_a_company_s_name_is_a_question(listed, country):
+    matcher = a_matcher(KnownName(1, "Acme", "", country))
+    assert suggested(matcher.match(listed)) == {1: Resemblance.OTHER_KIND}
+    own = a_matcher(KnownName(1, "Acme", "", country), KnownName(1, listed, "legal", country))
+    assert own.match(listed).company_id == 1
+
+
+def test_a_name_alone_does_not_match_an_association_of_this_name():
+    assert suggested(a_matcher("Acme Stiftung").match("Acme")) == {1: Resemblance.LEGAL_FORM}
+
+
+def test_a_legal_form_in_one_language_is_no_proof_in_a_country_of_another():
+    matcher = a_matcher(KnownName(1, "Acme", "", "FR"), KnownName(1, "Acme SA", "legal", "FR"))
+    assert matcher.match("Acme société anonyme").company_id == 1
+    assert matcher.match("Acme sociedad anónima").company_id is None
+
+
+def test_a_legal_form_without_a_known_country_is_a_question():
+    match = a_matcher(KnownName(1, "Acme", "", "DK")).match("Acme iværksætterselskab nonprofit")
+    assert match.company_id is None
 
 
 @pytest.mark.parametrize("name", ["SAS", "SE", "Co", "AB", "SAS Institute", "AB InBev", "SAS AB"])
@@ -118,7 +219,7 @@ def test_a_name_that_begins_with_or_is_a_legal_form_keeps_it(name):
 
 @pytest.mark.parametrize("name", ["Vodafone UK", "Booking NL", "Berlin Zoo", "Telenor IS"])
 def test_a_country_or_a_word_is_no_legal_form(name):
-    assert spell(name).form == ""
+    assert spell(name).forms == ()
 
 
 def test_an_alias_matches_its_company():
@@ -135,11 +236,13 @@ def test_a_main_name_comes_before_the_same_name_as_an_alias_of_another():
 
 def test_a_former_name_matches_its_company():
     matcher = a_matcher("Meta", KnownName(1, "Facebook", "former"))
-    assert matcher.match("Facebook") == Match("Facebook", 1, Basis.ALIAS)
+    assert matcher.match("Facebook") == Match("Facebook", 1, Basis.FORMER)
 
 
 def test_a_former_name_matches_the_company_that_has_it_now():
-    matcher = a_matcher("Meta", "Facebook", KnownName(1, "Facebook", "former"))
+    matcher = a_matcher(
+        "Meta", KnownName(2, "Facebook", "", "US"), KnownName(1, "Facebook", "former")
+    )
     assert matcher.match("Facebook") == Match("Facebook", 2, Basis.EXACT)
     assert matcher.match("Facebook Inc.") == Match("Facebook Inc.", 2, Basis.LEGAL_FORM)
 
@@ -170,7 +273,15 @@ def test_a_former_name_of_two_companies_is_only_suggested():
         ("Vodaphone", "Vodafone", Resemblance.SPELLING),
         ("KNP", "KPN", Resemblance.SPELLING),
         ("Deutche Telecom", "Deutsche Telekom", Resemblance.SPELLING),
-        ("X Corp.", "X", Resemblance.LEGAL_FORM),
+        ("X Corp.", "X", Resemblance.NO_COUNTRY),
+        ("Яндекс", "Yandex", Resemblance.SCRIPT),
+        ("ООО «Самсунг»", "Samsung", Resemblance.SCRIPT),
+        ("마이크로소프트", "Microsoft", Resemblance.SCRIPT),
+        ("Гугл", "Google", Resemblance.SCRIPT),
+        ("Baidu", "百度", Resemblance.SCRIPT),
+        ("联想Lenovo有限公司", "Lenovo", Resemblance.PART),
+        ("مايكروسوفت", "Microsoft", Resemblance.SCRIPT),
+        ("บริษัท ไมโครซอฟท์ จำกัด", "Microsoft", Resemblance.SCRIPT),
     ],
 )
 def test_a_resemblance_is_a_suggestion_with_its_reason(listed, name, how):
@@ -193,7 +304,7 @@ def test_a_longer_word_does_not_match_a_name_it_begins_with():
 def test_another_legal_form_than_the_known_one_is_only_suggested():
     matcher = a_matcher("Porsche", KnownName(1, "Porsche AG", "alias"))
     assert matcher.match("Porsche A.G.").company_id == 1
-    assert suggested(matcher.match("Porsche SE")) == {1: Resemblance.LEGAL_FORM}
+    assert suggested(matcher.match("Porsche SE")) == {1: Resemblance.OTHER_FORM}
 
 
 @pytest.mark.parametrize(
@@ -208,7 +319,20 @@ def test_a_legal_form_matches_its_abbreviation(short, long):
 def test_a_legal_form_of_another_country_is_only_suggested():
     matcher = a_matcher(KnownName(1, "Vodafone", "", "GB"))
     assert matcher.match("Vodafone plc") == Match("Vodafone plc", 1, Basis.LEGAL_FORM)
-    assert suggested(matcher.match("Vodafone GmbH")) == {1: Resemblance.LEGAL_FORM}
+    assert suggested(matcher.match("Vodafone GmbH")) == {1: Resemblance.FOREIGN_FORM}
+
+
+@pytest.mark.parametrize("kind", ["brand", "product", "abbreviation"])
+def test_a_brand_product_or_abbreviation_matches_but_not_with_a_legal_form(kind):
+    matcher = a_matcher(KnownName(1, "Acme", "", "US"), KnownName(1, "Roadrunner", kind, "US"))
+    assert matcher.match("ROADRUNNER") == Match("ROADRUNNER", 1, Basis(kind))
+    assert matcher.match("Roadrunner, Inc.").company_id is None
+    assert matcher.match("Roadrunner, Inc.").suggestions[0].company_id == 1
+
+
+def test_a_product_does_not_match_where_a_company_has_its_name():
+    matcher = a_matcher("Acme", "Roadrunner", KnownName(1, "Roadrunner", "product"))
+    assert matcher.match("Roadrunner") == Match("Roadrunner", 2, Basis.EXACT)
 
 
 def test_a_name_that_two_companies_have_with_different_legal_forms_is_only_suggested():

@@ -128,7 +128,7 @@ def test_a_company_is_found_by_any_of_its_names_and_ids(client, asked):
 
 
 def test_a_company_is_found_by_its_name_with_another_legal_form(client):
-    a_signing(a_company("Milestone Systems"))
+    a_signing(a_company("Milestone Systems", country="DK"))
 
     page = client.get("/verify/", {"company": "Milestone Systems A/S"})
 

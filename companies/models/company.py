@@ -233,11 +233,14 @@ class CompanyName(models.Model):
         ALIAS = "alias", _("also known as")
         LEGAL = "legal", _("legal name")
         FORMER = "former", _("former name")
+        ABBREVIATION = "abbreviation", _("abbreviation")
+        BRAND = "brand", _("brand")
+        PRODUCT = "product", _("product")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(_("name"), max_length=200, validators=[refuse_bidi_controls])
     name_folded = FoldedField(source="name")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     history = HistoricalRecords()
 
     class Meta:

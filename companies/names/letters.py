@@ -1,4 +1,4 @@
-"""Fold text for search, and order it as an index in English or French does."""
+"""Fold text for search, part it into words, order it as an index in English or French does."""
 
 import re
 import unicodedata
@@ -9,6 +9,9 @@ _LETTERS = str.maketrans(
 )
 # Skipping ASCII letters, 100,000 names fold in half the time.
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_ASCII_WORDS = re.compile(r"[a-z0-9_]+")
+_DOTTED = re.compile(r"(?<!\w)(?:\w\.)+\w(?!\w)|(?<!\w)\w/\w(?!\w)")  # S.p.A., I.B.M., A/S
+_AND = {"and", "et", "und"}
 
 
 def fold(text: str) -> str:
@@ -20,6 +23,26 @@ def fold(text: str) -> str:
 
 def _without_accent(letter: re.Match[str]) -> str:
     return "" if unicodedata.combining(letter[0]) else letter[0].translate(_LETTERS)
+
+
+def fold_fast(text: str) -> str:
+    """The same as `fold`, with a faster path for the many names in ASCII."""
+    return " ".join(_ASCII_WORDS.findall(text.lower())) if text.isascii() else fold(text)
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The folded words of a name without "and", a leading "The" and the dots of S.p.A."""
+    if _DOTTED.search(name):
+        name = _DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name)
+    folded = fold_fast(name)
+    if not folded.isascii():
+        # Composed again, so that a Korean syllable counts as one letter.
+        folded = unicodedata.normalize("NFC", folded)
+    found = folded.split()
+    if len(found) > 2 and found[0] == "the":
+        del found[0]
+    inner = [word for word in found[1:-1] if word not in _AND]
+    return tuple(found[:1] + inner + found[1:][-1:])
 
 
 def alphabetical(text: str) -> tuple[str, str, str]:

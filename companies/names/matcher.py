@@ -1,26 +1,42 @@
 """Match a listed name with the companies of the register.
 
-A match is automatic only when exactly one company has the name, or the name without its legal form.
-Everything else is a suggestion for a person: "Orange Bank" is not "Orange".
+A match is automatic only when exactly one company has the name, or the name without its legal form
+and that form is known to fit this company. Everything else is a suggestion for a person: "Orange
+Bank" is not "Orange", and "Orange Sdn Bhd" need not be.
 """
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from math import log
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
+from .legal_forms import ASSOCIATION, LegalForm
+from .likeness import Resemblance, Weights, inside, resemblance, sound, sounds_alike
+from .spelling import Spelling, in_latin_letters, spell
 
-from companies.names.spelling import Spelling, may_be_form, spell
+__all__ = [
+    "ABBREVIATION",
+    "FORMER",
+    "LONGEST_NAME",
+    "MOST_SUGGESTIONS",
+    "SOLD",
+    "Basis",
+    "KnownName",
+    "Match",
+    "Matcher",
+    "Resemblance",
+    "Suggestion",
+]
 
 MOST_SUGGESTIONS = 5
 LONGEST_NAME = 200  # characters; the register has no longer one
-FORMER = "former"  # the kind of a name that its company has no more
+# Kinds of names that decide how one leads to its company: a name that it has no more, names of what
+# it sells, and a short form, which with a legal form may name another company.
+FORMER, ABBREVIATION = "former", "abbreviation"
+SOLD = {"brand", "product"}
 
 
 class Basis(StrEnum):
@@ -29,28 +45,23 @@ class Basis(StrEnum):
     EXACT = "exact"
     ALIAS = "alias"
     LEGAL_FORM = "legal_form"
+    FORMER = "former"
+    ABBREVIATION = "abbreviation"
+    BRAND = "brand"
+    PRODUCT = "product"
+    PUBLIC_ID = "public_id"
+
+    @property
+    def question(self) -> "Resemblance | None":
+        """What an official list leaves open where the text is no name of the company itself."""
+        return _QUESTIONS.get(self)
 
 
-class Resemblance(StrEnum):
-    """How a listed name resembles a name of a suggested company."""
-
-    label: Any  # the sentence in the reader's language
-
-    SHARED = "shared", _("Several companies of the register have this name.")
-    LEGAL_FORM = "legal_form", _("Only the legal form differs.")
-    SPACING = "spacing", _("Only the spaces between the words differ.")
-    ORDER = "order", _("The same words stand in another order.")
-    GROUP = "group", _("Only a word such as “Group” differs.")
-    INITIALS = "initials", _("One name is the initials of the other.")
-    PART = "part", _("One name is a part of the other.")
-    SPELLING = "spelling", _("The spelling is similar.")
-    FORMER = "former", _("It resembles a former name.")
-
-    def __new__(cls, value: str, label: Any = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
+_QUESTIONS = {
+    Basis.BRAND: Resemblance.SOLD,
+    Basis.PRODUCT: Resemblance.SOLD,
+    Basis.PUBLIC_ID: Resemblance.PUBLIC_ID,
+}
 
 
 class KnownName(NamedTuple):
@@ -73,6 +84,7 @@ class Suggestion:
     name: str
     score: int  # 0 to 100
     resemblance: Resemblance
+    form: LegalForm | None = None  # of the listed name, where it does not fit the company
 
     @property
     def reason(self) -> str:
@@ -96,87 +108,6 @@ class Match:
         return {one.company_id for one in found}
 
 
-# How alike two spellings are
-
-_GROUP_WORDS = {
-    *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
-    *("holding", "holdings", "konzern", "koncern"),
-}
-_ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
-_MOST_WORDS = 12  # compared one by one, so that a long text costs little
-_ALIKE = 70  # percent, from which two names may be one with slips
-_FEW_LETTERS = 5
-_ALIKE_SHORT = 60  # one slip in a short name is a large part of it
-_MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the score of such a name
-
-
-def resemblance(
-    listed: Spelling, known: Spelling, weights: "Weights"
-) -> tuple[int, Resemblance] | None:
-    """A score of 0 to 100 and its reason; None for names with nothing in common."""
-    same = _same_but_for(listed, known)
-    if same:
-        return same
-    score = max(_part(listed.bare, known.bare, weights), _spelling(listed, known))
-    part = set(listed.bare) <= set(known.bare) or set(known.bare) <= set(listed.bare)
-    return (score, Resemblance.PART if part else Resemblance.SPELLING) if score else None
-
-
-def _same_but_for(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
-    if listed.bare == known.bare:
-        return 98, Resemblance.LEGAL_FORM
-    if listed.compact == known.compact:
-        return 97, Resemblance.SPACING
-    if sorted(listed.bare) == sorted(known.bare):
-        return 96, Resemblance.ORDER
-    if _without_group(listed.bare) == _without_group(known.bare):
-        return 94, Resemblance.GROUP
-    if _are_initials(listed, known) or _are_initials(known, listed):
-        return 86, Resemblance.INITIALS
-    return None
-
-
-def _without_group(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _GROUP_WORDS) or words
-
-
-def _are_initials(short: Spelling, long: Spelling) -> bool:
-    return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
-
-
-def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -> int:
-    """Up to 93 when the words of one name, but for slips, are among those of the other."""
-    short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
-    if not short:
-        return 0
-    shared = sum(weights.of(word) * _closest(word, long) for word in short)
-    if shared < 0.75 * sum(map(weights.of, short)):
-        return 0
-    return round(60 + 33 * min(shared / sum(map(weights.of, long)), 1))
-
-
-def _closest(word: str, words: tuple[str, ...]) -> float:
-    """How alike the most similar of `words` is, 0 to 1."""
-    if word in words:
-        return 1.0
-    return max(fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS) for other in words) / 100
-
-
-def _spelling(listed: Spelling, known: Spelling) -> int:
-    """Up to 95 for letters in the same order, whatever the words."""
-    compact = fuzz.ratio(listed.compact, known.compact)
-    words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
-    score = round(min(max(compact, words), 95))
-    short = max(len(listed.compact), len(known.compact)) <= _FEW_LETTERS
-    return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
-
-
-def inside(listed: Spelling, known: Spelling) -> tuple[int, Resemblance] | None:
-    """A low score where the letters of `listed` occur inside a known name, the last resort."""
-    found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
-    return (_INSIDE, Resemblance.PART) if found else None
-
-
 # The index
 
 _COMMON_WORD = 200  # names; a word in more of them is too frequent to compare each
@@ -184,6 +115,12 @@ _GRAM_VISITS = 2_500  # names read for the trigrams of one listed name
 _MOST_COMPARED = 40  # names compared because of their trigrams
 _SHORT = 8  # letters, up to which every single slip is looked up
 
+
+_RESEMBLANCE_OF_KIND = {
+    FORMER: Resemblance.FORMER,
+    **dict.fromkeys(SOLD, Resemblance.SOLD),
+}
+_IN_ANOTHER_SCRIPT = 90  # the score of a name that only sounds the same
 
 Holders = dict[str, tuple[int, ...]]  # primary keys of the companies with a name
 
@@ -204,9 +141,10 @@ class Matcher:
         self._main: Holders = {}
         self._current: Holders = {}
         self._former: Holders = {}
+        self._sold: Holders = {}
         self._bare: Holders = {}
         self._former_bare: Holders = {}
-        self._forms = defaultdict[tuple[int, str], set[str]](set)
+        self._forms = defaultdict[int, set[LegalForm]](set)
         self._countries: dict[int, str] = {}
         self._add(names)
 
@@ -225,8 +163,8 @@ class Matcher:
             self._names[known.company_id].append(known)
             for holders, key in self._keys(known, spelling):
                 _add_holder(holders, key, known.company_id)
-            if spelling.form:
-                self._forms[known.company_id, spelling.bare_name].add(spelling.form)
+            if known.kind not in {FORMER, *SOLD}:
+                self._forms[known.company_id].update(spelling.forms)
             if known.country:
                 self._countries[known.company_id] = known.country
             if "_index" in self.__dict__:
@@ -237,18 +175,21 @@ class Matcher:
             spelling = self._spellings.pop(known)
             for holders, key in self._keys(known, spelling):
                 _remove_holder(holders, key, company_id)
-            self._forms.pop((company_id, spelling.bare_name), None)
             if "_index" in self.__dict__:
-                self._index.remove(known, spelling)
+                self._index.remove(known)
         self._countries.pop(company_id, None)
+        self._forms.pop(company_id, None)
 
     def _keys(self, known: KnownName, spelling: Spelling) -> Iterator[tuple[Holders, str]]:
         former = known.kind == FORMER
+        whole = self._former if former else self._sold if known.kind in SOLD else self._current
         for key in {spelling.folded, spelling.joined}:
-            yield self._former if former else self._current, key
+            yield whole, key
             if not known.kind:
                 yield self._main, key
-        yield self._former_bare if former else self._bare, spelling.bare_name
+        association = any(form.kind == ASSOCIATION for form in spelling.forms)
+        if known.kind not in {ABBREVIATION, *SOLD} and not association:
+            yield self._former_bare if former else self._bare, spelling.bare_name
 
     def match_all(self, listed: Sequence[str]) -> list[Match]:
         """One match for each listed name, in order; a name listed twice is matched once."""
@@ -273,34 +214,75 @@ class Matcher:
             return Basis.EXACT, companies
         if companies := _either(self._current, listed):
             main = companies <= set(self._main.get(listed.joined, ()))
-            return Basis.EXACT if main else Basis.ALIAS, companies
-        if companies := _either(self._former, listed):
-            return Basis.ALIAS, companies
+            return Basis.EXACT if main else self._kind(companies, listed), companies
+        if companies := _either(self._former, listed) or _either(self._sold, listed):
+            return self._kind(companies, listed), companies
         bare = listed.bare_name
         companies = set(self._bare.get(bare) or self._former_bare.get(bare, ()))
-        sure = len(bare) > 1 and all(self._may_be(company_id, listed) for company_id in companies)
+        sure = len(bare) > 1 and all(self._misfit(one, listed) is None for one in companies)
         return Basis.LEGAL_FORM if sure else None, companies
 
-    def _may_be(self, company_id: int, listed: Spelling) -> bool:
-        known = self._forms.get((company_id, listed.bare_name), set())
-        return may_be_form(listed.form, known, self._countries.get(company_id, ""))
+    def _kind(self, companies: Collection[int], listed: Spelling) -> Basis:
+        """What kind of name of its company the listed one is; ALIAS where companies share it."""
+        [company_id, *others] = companies
+        for known in () if others else self._names[company_id]:
+            spelling = self._spellings[known]
+            same = {spelling.folded, spelling.joined} & {listed.folded, listed.joined}
+            if same and known.kind in set(Basis):
+                return Basis(known.kind)
+        return Basis.ALIAS
+
+    def _misfit(self, company_id: int, listed: Spelling) -> tuple[LegalForm, Resemblance] | None:
+        """The legal form that does not prove the company, and why; None where all forms do."""
+        known = self._forms.get(company_id, set())
+        country = self._countries.get(company_id, "")
+        for form in listed.forms:
+            if not form.fits(known, country):
+                return form, _why(form, known, country)
+        return None
 
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
+        heard, index = in_latin_letters(listed), self._index
         names = [
             known
-            for known in self._index.candidates(listed)
+            for known in index.candidates(heard, by_sound=heard is not listed)
             if (listed.folded, known.company_id) not in self.refused
         ]
-        weights = self._index.weights
-        scored = [(known, resemblance(listed, self._spellings[known], weights)) for known in names]
+        scored = [(one, resemblance(heard, index.heard[one], index.weights)) for one in names]
+        if heard is not listed:
+            scored = [(one, how or sounds_alike(heard, index.heard[one])) for one, how in scored]
         if not any(alike for _known, alike in scored):
-            scored = [(known, inside(listed, self._spellings[known])) for known in names]
+            scored = [(one, inside(heard, index.heard[one])) for one in names]
         best: dict[int, Suggestion] = {}
         for known, alike in scored:
             if alike:
-                one = Suggestion(known.company_id, known.name, *_seen(known, alike, sharing))
+                one = self._suggestion(listed, known, alike, sharing)
                 best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
+
+    def _suggestion(
+        self,
+        listed: Spelling,
+        known: KnownName,
+        alike: tuple[int, Resemblance],
+        sharing: set[int],
+    ) -> Suggestion:
+        score, how, form = *alike, None
+        if how == Resemblance.LEGAL_FORM and known.company_id in sharing and len(sharing) > 1:
+            score, how = 99, Resemblance.SHARED
+        elif known.kind in _RESEMBLANCE_OF_KIND:
+            how = _RESEMBLANCE_OF_KIND[known.kind]
+        elif how == Resemblance.LEGAL_FORM:
+            if listed.bare_name != self._spellings[known].bare_name:
+                score, how = _IN_ANOTHER_SCRIPT, Resemblance.SCRIPT
+            elif misfit := self._misfit(known.company_id, listed):
+                form, how = misfit
+        elif how == Resemblance.SPELLING and not listed.compact.isascii():
+            how = Resemblance.SCRIPT
+        return Suggestion(known.company_id, known.name, score, how, form)
+
+    def main_name(self, company_id: int) -> str:
+        return next(known.name for known in self._names[company_id] if not known.kind)
 
     def prepared(self) -> Self:
         """Build the index now; otherwise the first name without a match builds it."""
@@ -329,15 +311,15 @@ def _either(holders: Holders, listed: Spelling) -> set[int]:
     return {*holders.get(listed.folded, ()), *holders.get(listed.joined, ())}
 
 
-def _seen(
-    known: KnownName, alike: tuple[int, Resemblance], sharing: set[int]
-) -> tuple[int, Resemblance]:
-    score, how = alike
-    if how == Resemblance.LEGAL_FORM and known.company_id in sharing and len(sharing) > 1:
-        return 99, Resemblance.SHARED
-    if known.kind == FORMER:
-        return score, Resemblance.FORMER
-    return alike
+def _why(form: LegalForm, known: Collection[LegalForm], country: str) -> Resemblance:
+    """Why a legal form does not prove a company, given the forms of its names and its country."""
+    if form.kind:
+        return Resemblance.OTHER_KIND
+    if not form.countries:
+        return Resemblance.UNKNOWN_FORM
+    if country and country not in form.countries:
+        return Resemblance.FOREIGN_FORM
+    return Resemblance.OTHER_FORM if known else Resemblance.NO_COUNTRY
 
 
 def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
@@ -356,20 +338,23 @@ class Index:
         self._initials: Postings = {}
         self._slips: Postings = {}
         self._grams: Postings = {}
-        self.weights = Weights(self._words, spellings)
+        self._sounds: Postings = {}
+        self.heard: dict[KnownName, Spelling] = {}  # in Latin letters
+        self.weights = Weights(self._words, self.heard)
         for known in sorted(spellings):
             self.add(known, spellings[known])
 
     def add(self, known: KnownName, spelling: Spelling) -> None:
-        for postings, key in self._keys(spelling):
+        self.heard[known] = heard = in_latin_letters(spelling)
+        for postings, key in self._keys(heard):
             names = postings.setdefault(key, [])
             if not names or names[-1] < known:
                 names.append(known)
             else:
                 insort(names, known)
 
-    def remove(self, known: KnownName, spelling: Spelling) -> None:
-        for postings, key in self._keys(spelling):
+    def remove(self, known: KnownName) -> None:
+        for postings, key in self._keys(self.heard.pop(known)):
             names = postings[key]
             del names[bisect_left(names, known)]
             if not names:
@@ -385,8 +370,10 @@ class Index:
             yield self._slips, slip
         for gram in _grams(spelling.compact):
             yield self._grams, gram
+        if consonants := sound(spelling.compact):
+            yield self._sounds, consonants
 
-    def candidates(self, listed: Spelling) -> list[KnownName]:
+    def candidates(self, listed: Spelling, *, by_sound: bool) -> list[KnownName]:
         found = set(self._alike_letters(listed.compact))
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
@@ -398,6 +385,8 @@ class Index:
         found.update(self._initials.get(listed.compact, ())[:_COMMON_WORD])
         for slip in {*_slips(listed.compact), listed.initials}:
             found.update(self._slips.get(slip, ())[:_COMMON_WORD])
+        if by_sound:
+            found.update(self._sounds.get(sound(listed.compact), ())[:_COMMON_WORD])
         return sorted(found)
 
     def _alike_letters(self, compact: str) -> list[KnownName]:
@@ -412,16 +401,6 @@ class Index:
         enough = max(shared.values(), default=0) // 2
         alike = [name for name, count in shared.items() if count > enough]
         return sorted(alike, key=lambda name: (-shared[name], name))[:_MOST_COMPARED]
-
-
-class Weights:
-    """The weight of each word, as inverse document frequency: rare words identify a company."""
-
-    def __init__(self, words: Postings, names: Sized) -> None:
-        self._words, self._names = words, names
-
-    def of(self, word: str) -> float:
-        return log(1 + len(self._names) / len(self._words.get(word, (word,))))
 
 
 def _grams(compact: str) -> set[str]:

@@ -31,7 +31,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .lookup import company_meant, look_up, matched_companies
+from .lookup import company_meant, look_up, matched_companies, meaning_of, reason_of
 from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
@@ -137,12 +137,14 @@ __all__ = [
     "lists_read",
     "look_up",
     "matched_companies",
+    "meaning_of",
     "milestones",
     "newest_list_on",
     "pact_or_404",
     "pact_or_none",
     "pledges",
     "read_by",
+    "reason_of",
     "record",
     "refuse_parameters",
     "reports_received",

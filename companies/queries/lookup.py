@@ -1,6 +1,7 @@
 """Decide which company a typed or listed name means, for pages, API, imports and the watch.
 
-Public ids, current and former, count as names. Each process keeps an index of all names, because
+Public ids, current and former, are found too, but an official list names companies: there an id, a
+brand or a product is a question. Each process keeps an index of all names, because
 building it takes seconds for a large register, and updates it for the companies that changed.
 """
 
@@ -12,9 +13,12 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from companies.countries import country_name
 from companies.models import Company, CompanyName, CompanyRedirect, RefusedMatch, RegisterVersion
-from companies.names.letters import fold
+from companies.names.letters import alphabetical, fold
 from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
 from companies.names.spelling import spell
 
@@ -45,6 +49,14 @@ def look_up_all(names: Iterable[str]) -> Iterator[Match]:
         yield match
 
 
+def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
+    """The answer for each name of an official list, where a public id or product is a question."""
+    for match in look_up_all(names):
+        with _using:
+            listed = NAMES.as_listed(match)
+        yield listed
+
+
 def company_meant(name: str) -> Company | None:
     """The company that a name means, or None where a person would have to choose."""
     company_id = sure_company(name)
@@ -60,6 +72,67 @@ def matched_companies(match: Match, companies: Any = None) -> list[Company]:
     rows = Company.objects.all() if companies is None else companies
     found = {company.pk: company for company in rows.filter(pk__in=wanted)}
     return [found[pk] for pk in wanted if pk in found]
+
+
+# Why
+
+
+def meaning_of(match: Match, company: Company) -> str:
+    """A sentence where the text is a former name, a brand or the like; else empty."""
+    said = _MEANINGS.get(match.basis) if match.basis else None
+    return str(said) % {"name": match.listed, "company": company.name} if said else ""
+
+
+def reason_of(suggestion: Suggestion, company: Company) -> str:
+    """Why a company is only suggested, in a sentence that names its country and the form's."""
+    said, form = _REASONS.get(suggestion.resemblance), suggestion.form
+    if not said or not form:
+        return suggestion.reason
+    if suggestion.resemblance == Resemblance.FOREIGN_FORM and len(form.countries) > _FEW_COUNTRIES:
+        said = _NOT_OF_ITS_COUNTRY
+    language = get_language() or "en"
+    countries = sorted((country_name(code, language) for code in form.countries), key=alphabetical)
+    return str(said) % {
+        "form": form.name,
+        "countries": ", ".join(countries),
+        "company": company.name,
+        "country": company.country_name,
+    }
+
+
+_FEW_COUNTRIES = 6
+_MEANINGS = {
+    Basis.FORMER: _("“%(name)s” is a former name of %(company)s."),
+    Basis.ABBREVIATION: _("“%(name)s” is short for %(company)s."),
+    Basis.BRAND: _("“%(name)s” is a brand of %(company)s."),
+    Basis.PRODUCT: _("“%(name)s” is a product of %(company)s."),
+}
+_NOT_OF_ITS_COUNTRY = _(
+    "“%(form)s” is no legal form of the country of the register’s %(company)s: %(country)s."
+)
+_REASONS = {
+    Resemblance.FOREIGN_FORM: _(
+        "“%(form)s” is a legal form of these countries: %(countries)s. The country of the "
+        "register’s %(company)s is another: %(country)s."
+    ),
+    Resemblance.OTHER_FORM: _(
+        "“%(form)s” is not the legal form under which the register has %(company)s."
+    ),
+    Resemblance.UNKNOWN_FORM: _(
+        "The register does not know in which countries “%(form)s” is a legal form."
+    ),
+    Resemblance.NO_COUNTRY: _(
+        "The register does not know the country of %(company)s, nor whether “%(form)s” is its "
+        "legal form."
+    ),
+    Resemblance.OTHER_KIND: _(
+        "“%(form)s” is a form of associations, partnerships or public bodies, and so perhaps of "
+        "another than %(company)s."
+    ),
+}
+
+
+# Search
 
 
 class Search:
@@ -82,9 +155,9 @@ class Search:
         return bare
 
     def narrow(self, companies: Any) -> Any:
-        """`companies` filtered by the search; unfiltered where it has no words."""
+        """`companies` filtered by the search: all for an empty text, none for nothing but signs."""
         if not self.words:
-            return companies
+            return companies.none() if self.text.strip() else companies
         if self._few is not None:
             return companies.filter(pk__in=self._few)
         if self._meant and not self._with_words.filter(pk=self._meant).exists():
@@ -113,11 +186,10 @@ class Search:
         return Company.objects.search(self.words).order_by().values_list("pk", flat=True)
 
     def beside(self) -> list[Suggestion]:
-        """The suggestions that the search itself does not find, the best first."""
-        suggestions = look_up(self.text).suggestions
-        ids = [one.company_id for one in suggestions]
-        found = self.narrow(Company.objects.filter(pk__in=ids)).values_list("pk", flat=True)
-        return [one for one in suggestions if one.company_id not in set(found)]
+        """The suggestions for a search that finds nothing in the whole register, best first."""
+        if self.narrow(Company.objects.all()).exists():
+            return []
+        return list(look_up(self.text).suggestions)
 
 
 # The index
@@ -192,9 +264,17 @@ class NameIndex:
             return match
         named = [match.company_id] if match.company_id else sorted(match.shared)
         if not named:
-            return Match(name, by_id, Basis.ALIAS)
+            return Match(name, by_id, Basis.PUBLIC_ID)
         both = [Suggestion(pk, name, 99, Resemblance.SHARED) for pk in (*named, by_id)]
         return Match(name, suggestions=tuple(both))
+
+    def as_listed(self, match: Match) -> Match:
+        """A match by anything but a name of the company, as a suggestion."""
+        question = match.basis and match.basis.question
+        if match.company_id is None or not question:
+            return match
+        name = self._matcher.main_name(match.company_id)
+        return Match(match.listed, suggestions=(Suggestion(match.company_id, name, 99, question),))
 
 
 def _as_id(name: str) -> str:

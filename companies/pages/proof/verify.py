@@ -20,10 +20,13 @@ def verify(request: HttpRequest) -> HttpResponse:
     companies = queries.matched_companies(match)
     if match.company_id and companies:
         context |= {"company": companies[0], **answer(query, companies[0], pact)}
+        context["meaning"] = queries.meaning_of(match, companies[0])
     else:
         shared = match.shared
-        context["choices"] = [one for one in companies if one.pk in shared]
-        context["alike"] = [one for one in companies if one.pk not in shared]
+        suggested = {one.company_id: one for one in match.suggestions}
+        reasons = [(one, queries.reason_of(suggested[one.pk], one)) for one in companies]
+        context["choices"] = [(one, why) for one, why in reasons if one.pk in shared]
+        context["alike"] = [(one, why) for one, why in reasons if one.pk not in shared]
     return render(request, "companies/proof/verify.html", context)
 
 

@@ -14,6 +14,7 @@ from companies import queries
 from companies.models import (
     DEFAULT_PACT,
     Company,
+    CompanyName,
     Pact,
     Pledge,
     ReportClock,
@@ -186,7 +187,8 @@ def organization(company: Company) -> dict[str, Any]:
         "name": company.name,
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
-    names = [name.name for name in company.names.all()]
+    sold = (CompanyName.Kind.BRAND, CompanyName.Kind.PRODUCT)
+    names = [name.name for name in company.names.all() if name.kind not in sold]
     optional = {
         "legalName": company.legal_name,
         "alternateName": names,

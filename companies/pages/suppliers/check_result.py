@@ -25,6 +25,10 @@ class SuggestedCompany:
     company: Company
     suggestion: "Suggestion"
 
+    @property
+    def reason(self) -> str:
+        return queries.reason_of(self.suggestion, self.company)
+
 
 @dataclass(frozen=True)
 class Row:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from companies.models import Company, CompanyName, ImportRun, Proposal, Signing
 from companies.names.letters import fold
-from companies.queries.lookup import look_up_all
+from companies.queries.lookup import look_up_listed
 
 from .record_values import as_values
 
@@ -21,7 +21,7 @@ LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
 def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
     """Unsaved proposals in the order of the list, then those for companies missing from it."""
-    matches = list(look_up_all(one.name for one in listed))
+    matches = list(look_up_listed(one.name for one in listed))
     compared = _Comparison(run)
     found = [
         proposal

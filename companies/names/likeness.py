@@ -1,0 +1,155 @@
+"""How alike two names are, and the sentence that says why."""
+
+from collections.abc import Mapping, Sized
+from enum import StrEnum
+from math import log
+from typing import TYPE_CHECKING, Any, Self
+
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
+
+if TYPE_CHECKING:
+    from .spelling import Spelling
+
+
+class Resemblance(StrEnum):
+    """How a listed name resembles a name of a suggested company."""
+
+    label: Any  # the sentence in the reader's language
+
+    SHARED = "shared", _("Several companies of the register have this name.")
+    LEGAL_FORM = "legal_form", _("Only the legal form differs.")
+    FOREIGN_FORM = "foreign_form", _("The legal form is one of other countries.")
+    OTHER_FORM = "other_form", _("The register has this company with another legal form.")
+    UNKNOWN_FORM = "unknown_form", _("The register does not know this legal form’s countries.")
+    NO_COUNTRY = "no_country", _("The register does not know this company’s country.")
+    OTHER_KIND = "other_kind", _("The form is one of associations, partnerships or public bodies.")
+    SCRIPT = "script", _("The name is written in another script.")
+    SOLD = "sold", _("It is or resembles the name of a brand or product.")
+    PUBLIC_ID = "public_id", _("It is the public id of this company, not its name.")
+    SPACING = "spacing", _("Only the spaces between the words differ.")
+    ORDER = "order", _("The same words stand in another order.")
+    GROUP = "group", _("Only a word such as “Group” differs.")
+    INITIALS = "initials", _("One name is the initials of the other.")
+    PART = "part", _("One name is a part of the other.")
+    SPELLING = "spelling", _("The spelling is similar.")
+    FORMER = "former", _("It resembles a former name.")
+
+    def __new__(cls, value: str, label: Any = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Weights:
+    """The weight of each word, as inverse document frequency: rare words identify a company."""
+
+    def __init__(self, words: Mapping[str, Sized], names: Sized) -> None:
+        self._words, self._names = words, names
+
+    def of(self, word: str) -> float:
+        return log(1 + len(self._names) / len(self._words.get(word, (word,))))
+
+
+# How alike two spellings are
+
+_GROUP_WORDS = {
+    *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
+    *("holding", "holdings", "konzern", "koncern"),
+}
+_ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
+_MOST_WORDS = 12  # compared one by one, so that a long text costs little
+_ALIKE = 70  # percent, from which two names may be one with slips
+_FEW_LETTERS = 5
+_ALIKE_SHORT = 60  # one slip in a short name is a large part of it
+_MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the score of such a name
+
+
+def resemblance(
+    listed: "Spelling", known: "Spelling", weights: "Weights"
+) -> tuple[int, Resemblance] | None:
+    """A score of 0 to 100 and its reason; None for names with nothing in common."""
+    same = _same_but_for(listed, known)
+    if same:
+        return same
+    score = max(_part(listed.bare, known.bare, weights), _spelling(listed, known))
+    part = set(listed.bare) <= set(known.bare) or set(known.bare) <= set(listed.bare)
+    return (score, Resemblance.PART if part else Resemblance.SPELLING) if score else None
+
+
+def _same_but_for(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
+    if listed.bare == known.bare:
+        return 98, Resemblance.LEGAL_FORM
+    if listed.compact == known.compact:
+        return 97, Resemblance.SPACING
+    if sorted(listed.bare) == sorted(known.bare):
+        return 96, Resemblance.ORDER
+    if _without_group(listed.bare) == _without_group(known.bare):
+        return 94, Resemblance.GROUP
+    if _are_initials(listed, known) or _are_initials(known, listed):
+        return 86, Resemblance.INITIALS
+    return None
+
+
+def _without_group(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in _GROUP_WORDS) or words
+
+
+def _are_initials(short: "Spelling", long: "Spelling") -> bool:
+    return 1 < len(short.compact) <= len(long.bare) and short.compact == long.initials
+
+
+def _part(listed: tuple[str, ...], known: tuple[str, ...], weights: "Weights") -> int:
+    """Up to 93 when the words of one name, but for slips, are among those of the other."""
+    short, long = sorted((listed[:_MOST_WORDS], known[:_MOST_WORDS]), key=len)
+    if not short:
+        return 0
+    shared = sum(weights.of(word) * _closest(word, long) for word in short)
+    if shared < 0.75 * sum(map(weights.of, short)):
+        return 0
+    return round(60 + 33 * min(shared / sum(map(weights.of, long)), 1))
+
+
+def _closest(word: str, words: tuple[str, ...]) -> float:
+    """How alike the most similar of `words` is, 0 to 1."""
+    if word in words:
+        return 1.0
+    return max(fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS) for other in words) / 100
+
+
+def _spelling(listed: "Spelling", known: "Spelling") -> int:
+    """Up to 95 for letters in the same order, whatever the words."""
+    compact = fuzz.ratio(listed.compact, known.compact)
+    words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
+    score = round(min(max(compact, words), 95))
+    short = max(len(listed.compact), len(known.compact)) <= _FEW_LETTERS
+    return score if score >= (_ALIKE_SHORT if short else _ALIKE) else 0
+
+
+def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
+    """A low score where the letters of `listed` occur inside a known name, the last resort."""
+    found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
+    return (_INSIDE, Resemblance.PART) if found else None
+
+
+# Consonants that other scripts do not tell apart; vowels, h, w and y are left out.
+_CONSONANTS = str.maketrans(
+    {**dict(zip("cgqxzjdlvfb", "kkkssstrppp", strict=True)), **dict.fromkeys("aeiouywh ", "")}
+)
+_FEW_CONSONANTS = 3
+_SOUNDS_ALIKE, _SOUNDS_SAME = 60, 80  # percent
+
+
+def sound(compact: str) -> str:
+    """The consonants of a name in Latin letters; empty where they are too few to tell names by."""
+    consonants = compact.translate(_CONSONANTS)
+    return consonants if len(consonants) >= _FEW_CONSONANTS else ""
+
+
+def sounds_alike(heard: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
+    """A score where a name of another script, in Latin letters, sounds like a known one."""
+    if sound(heard.compact) and sound(heard.compact) == sound(known.compact):
+        return _SOUNDS_SAME, Resemblance.SCRIPT
+    score = round(fuzz.ratio(heard.compact, known.compact))
+    return (score, Resemblance.SCRIPT) if score >= _SOUNDS_ALIKE else None
