@@ -17,6 +17,7 @@ from companies.models import (
     Company,
     Correction,
     Milestone,
+    Opinion,
     Pact,
     Pledge,
     PublishedShare,
@@ -119,6 +120,21 @@ def a_milestone(title: str, **fields: Any) -> Milestone:
 def a_published_share(value: str, percent: int, **fields: Any) -> PublishedShare:
     values = {"pact": fields.get("pact") or a_pact(), "source": fields.get("source") or a_source()}
     return PublishedShare.objects.create(**values | fields, value=value, percent=percent)
+
+
+def an_opinion(position: int = 0, **fields: Any) -> Opinion:
+    values = {
+        "pact": fields.get("pact") or a_pact(),
+        "source": fields.get("source") or a_source(),
+        "says_en": "It asks too little.",
+        "says_fr": "Il en demande trop peu.",
+        "quote": "assez léger",
+        "language": "fr",
+        "translation_en": "rather light",
+        "author_en": "A French blog, autumn 2024",
+        "author_fr": "Un blog français, automne 2024",
+    }
+    return stored(Opinion(**values | fields, position=position))
 
 
 def published_shares() -> None:

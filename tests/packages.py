@@ -24,6 +24,7 @@ ROWS = {
         "2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,,eu-ai-pact,"
     ],
     "published_shares": ["eu-ai-pact,eu,63,230,news"],
+    "opinions": ["eu-ai-pact,1,Too vague.,Trop vague.,Zu vage,de,Too vague,Trop vague,B,B,news"],
     "companies": [
         "acme,Acme,,FR,software,large,unknown,https://acme.example,,,unknown,",
         "bolt,Bolt,,,,unknown,unknown,,acme,,unknown,",

@@ -60,7 +60,8 @@ def test_the_method_counts_the_signatories_whose_day_is_stated(client):
     a_signing()
 
     assertContains(
-        client.get("/method/"), "Of 1 signatory among 3 a source states the day of signing."
+        client.get("/method/"),
+        "Of 1 signatory, among 3 known signatories (of more than 230), a source states the day",
     )
 
 

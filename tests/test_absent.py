@@ -7,7 +7,7 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Confidence, Signing
-from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source, an_opinion
 
 pytestmark = pytest.mark.django_db
 
@@ -275,9 +275,41 @@ def test_a_state_without_companies_says_so(client):
     assertContains(response, "No company stands there on this day.")
 
 
+def test_opinions_stand_apart_with_their_author_and_our_translation(client):
+    a_signing(a_company("Nemo"), "not_signed", reason_en="Too busy.")
+    an_opinion(source=a_source(title="A view", publisher="A blog"))
+
+    page = text(client.get("/absent/"))
+    own, others = page.split("Why they stay away, as others read it")
+
+    assert "Too busy." in own
+    assert "It asks too little." not in own
+    assert "These are opinions of their authors" in others
+    assert "It asks too little. Opinion · A French blog, autumn 2024" in others
+    assert "“rather light” (our translation) « assez léger »" in others.replace("\u00a0", " ")
+    assert "A view , A blog" in others
+
+
+def test_an_opinion_in_the_readers_language_needs_no_translation(client):
+    a_signing(a_company("Nemo"), "not_signed")
+    an_opinion()
+
+    page = text(client.get("/fr/absent/"))
+
+    assert "Il en demande trop peu. Opinion · Un blog français, automne 2024" in page
+    assert "« assez léger »" in page.replace("\u00a0", " ")
+    assert "rather light" not in page
+
+
+def test_a_pact_without_opinions_has_no_such_section(client):
+    a_signing(a_company("Nemo"), "not_signed")
+
+    assertNotContains(client.get("/absent/"), 'id="opinions"')
+
+
 # Version, pact, absences and their number, their citations, how many stand alike, how many were
-# looked for and how many of them a source named, the pacts to choose from.
-QUERIES = 9
+# looked for and how many of them a source named, the opinions, the pacts to choose from.
+QUERIES = 10
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -25,6 +25,7 @@ from tests.builders import (
     a_sector,
     a_signing,
     a_source,
+    an_opinion,
 )
 from tests.editors import a_login, errors, page, save, text, typed
 
@@ -58,6 +59,7 @@ def rows_that_are_gone():
         CompanyRedirect.objects.create(company=company, old_slug="acme-old"),
         a_milestone("Launch", source=source, pact=pact),
         a_published_share("eu", 63, source=source, pact=pact),
+        an_opinion(source=source, pact=pact),
         OfficialList.objects.create(pact=pact, url="https://example.org/list"),
         ListHeading.objects.create(pact=pact, language="en", text="Signatories"),
         *(company, group, commitment, pact, source, sector),

@@ -35,6 +35,7 @@ from .builders import (
     a_sector,
     a_signing,
     a_source,
+    an_opinion,
 )
 from .editors import a_login, a_user, errors, page, typed
 from .sampling import ALL
@@ -117,6 +118,7 @@ def a_row_of_everything():
         date=day, topic="ai_pact", title_en="Launch", title_fr="Début", source=a_source()
     )
     a_published_share("eu", 63, pact=pact)
+    an_opinion(pact=pact)
     OfficialList.objects.create(pact=pact, url="https://example.org/list")
     ListHeading.objects.create(pact=pact, language="en", text="Signatories")
     RefusedMatch.objects.create(

@@ -78,7 +78,9 @@ def test_the_list_counts_signatories_that_pledged_and_those_with_evidence(client
 
     response = client.get("/commitments/")
 
-    assertContains(response, "3 of the 4 known signatories are known to have pledged this.")
+    assertContains(
+        response, "3 of 4 known signatories (of more than 230) are known to have pledged this."
+    )
     assertContains(response, "There is evidence of its implementation by 1 of them.")
 
 
@@ -132,7 +134,8 @@ def test_levels_of_implementation_come_from_full_to_none_with_their_shares(clien
     assertContains(response, '<td><a href="#no_evidence">2</a></td><td>50%</td>')
     assertContains(response, '<section class="section" id="no_evidence">')
     assertContains(
-        response, "4 of the 4 known signatories are known to have pledged this. It is a core"
+        response,
+        "4 of 4 known signatories (of more than 230) are known to have pledged this. It is a core",
     )
 
 
@@ -162,7 +165,9 @@ def test_a_company_that_left_is_not_counted(client):
     response = client.get("/commitments/governance/")
 
     assert levels(response) == {"no_evidence": ["Acme"]}
-    assertContains(response, "1 of the 1 known signatories is known to have pledged this.")
+    assertContains(
+        response, "1 of 1 known signatory (of more than 230) is known to have pledged this."
+    )
 
 
 def test_a_commitment_of_another_pact_is_a_404(client):

@@ -19,6 +19,7 @@ from companies.models import (
     ListHeading,
     Milestone,
     OfficialList,
+    Opinion,
     Pact,
     Pledge,
     ProgressReport,
@@ -139,6 +140,18 @@ BREAKS = {
     ),
     "publishedshare_is_a_percentage": lambda: PublishedShare(
         pact=a_pact(), value="eu", percent=101, source=a_source()
+    ),
+    "opinion_position_unique": lambda: again(
+        Opinion(
+            pact=a_pact(),
+            says_en="A",
+            says_fr="A",
+            quote="A",
+            language="de",
+            author_en="A",
+            author_fr="A",
+            source=a_source(),
+        )
     ),
     "signing_ends_after_it_starts": lambda: a_period(company=a_company(), until=JANUARY),
     "signing_one_open_period": an_open_period_beside_another,

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 
 import companies
-from companies.models import Citation, Company, Pact, Pledge, Signing
+from companies.models import Citation, Company, Opinion, Pact, Pledge, Signing
 from companies.register.package import TABLES, descriptor
 from tests.dated_lists import CODE_2026_07_31, LISTS
 from tests.packages import dumped
@@ -108,6 +108,18 @@ def test_a_period_of_the_code_begins_on_the_day_of_a_list(register):
 
     said_by_meta = "2025-07-18"
     assert days == {said_by_meta, "2025-08-01", "2025-12", "2026", "2026-07-31"}
+
+
+def test_two_readings_of_the_press_say_why_companies_stay_away(register):
+    first, second = Opinion.objects.filter(pact__slug="eu-ai-pact")
+
+    assert (first.quote, second.quote) == (
+        "assez superficiel et peu engageant",
+        "un message de contestation de ces géants",
+    )
+    for opinion in (first, second):
+        assert "Micropole" in opinion.author_en
+        assert (opinion.language, opinion.source.publisher) == ("fr", "Micropole")
 
 
 def test_no_title_of_a_source_tells_how_we_read_it():

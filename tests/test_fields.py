@@ -131,6 +131,8 @@ LEFT_OUT = {
         "Pact.position": "the order of the list says it",
         "Pact.issuer_fr": "codes and names of the API are in English",
         "Commitment.position": "the order of the list says it",
+        "Opinion.pact": "an opinion stands inside its pact",
+        "Opinion.position": "the order of the list says it",
         "Commitment.ai_act_article_fr": "codes and names of the API are in English",
         **dict.fromkeys(
             [f"PublishedShare.{name}" for name in ("pact", "value", "percent", "signatories")]
@@ -180,7 +182,7 @@ def test_nothing_is_left_out_that_is_there_or_does_not_exist(place):
 # How many columns each file had in the first package: one that was added since is `later`.
 FIRST_COLUMNS = {
     "sectors": 3, "sources": 9, "pacts": 13, "official_lists": 4, "list_headings": 4,
-    "commitments": 11, "milestones": 7, "published_shares": 5, "companies": 12,
+    "commitments": 11, "milestones": 7, "published_shares": 5, "opinions": 11, "companies": 12,
     "company_names": 3, "company_identifiers": 3, "company_redirects": 2, "signings": 8,
     "pledges": 10, "progress_reports": 8, "citations": 11,
 }  # fmt: skip

@@ -229,7 +229,7 @@ def test_the_chart_has_its_words_as_text_and_a_link_to_its_table(client):
 
     page = home(client).content.decode()
 
-    assert "1 today" in page
+    assert "1 known signatory (of more than 230)." in page
     assert f'href="{reverse("statistics")}#over-time"' in page
 
 
@@ -248,7 +248,9 @@ def test_the_chart_names_the_largest_rise(client):
         signed_on(f"Company {i}", datetime.date(2024, 10, 9))
     signed_on("Ineco", datetime.date(2025, 1, 31))
 
-    assert "Known signatories over time: 3 on 9 October 2024, 4 today." in text(home(client))
+    assert "Over time: 3 on 9 October 2024, 4 known signatories (of more than 230) today." in text(
+        home(client)
+    )
 
 
 def test_home_links_to_its_translation(client):

@@ -130,7 +130,9 @@ def test_shares_are_of_the_signatories_of_whom_it_is_known(client):
     table = breakdown(response, "region")
     assert (table.known, table.unknown, table.signatories) == (3, 1, 4)
     assert rows(table) == {"eu": 2, "us": 1, "other": 0}
-    assertContains(response, "Known for 3 of 4 signatories; shares are of these.")
+    assertContains(
+        response, "Known for 3 of 4 known signatories (of more than 230); shares are of these."
+    )
     assertContains(
         response,
         '<td><a href="/companies/?pact=eu-ai-pact&amp;status=signed&amp;region=eu">2</a></td>'
@@ -240,7 +242,7 @@ def test_statistics_of_a_pact_without_signatories_work(client):
 
     response = client.get("/statistics/")
 
-    assertContains(response, "Known for 0 of 0 signatories")
+    assertContains(response, "Known for 0 of 0 known signatories")
     assertContains(response, "0% <span")
 
 

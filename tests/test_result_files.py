@@ -129,6 +129,9 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "recorded_as_of": today,
             "register_version": str(current_version()),
             "question": "status=signed",
+            "known_signatories": "1",
+            "listed_total": "230",
+            "listed_total_on": "2025-12-15",
             "licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
         }
     ]
@@ -234,7 +237,7 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_full = a_signing(a_company())
         a_citation(signing=a_full)
 
-    # The pact, its commitments, the versions for the cache and the rows; the companies, and for
-    # each chunk its pledges, sources and report clocks.
-    with django_assert_num_queries(5 + 3 * chunks):
+    # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
+    # the companies, and for each chunk its pledges, sources and report clocks.
+    with django_assert_num_queries(6 + 3 * chunks):
         download(client, "csv")

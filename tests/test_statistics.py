@@ -348,7 +348,7 @@ def test_a_downloaded_drawing_has_its_title_source_licence_and_date(client):
 
     assert drawing.find(f"{SVG}title").text == "Known signatories: by country"
     assert drawing.find(f"{SVG}desc").text == (
-        "Known for 1 of 1 signatory on 2\u00a0January\u00a02026."
+        "Known for 1 of 1 known signatory (of more than 230) on 2\u00a0January\u00a02026."
     )
     assert "PactWatch, http://testserver, 2\u00a0January\u00a02026." in words(drawing)
     text = ElementTree.tostring(drawing).decode()
@@ -400,9 +400,9 @@ def test_the_csv_of_a_picture_names_its_pact_and_day(client):
     response = client.get("/statistics/by-country.csv?as_of=2026-01-02")
 
     assert response.content.decode("utf-8-sig").splitlines() == [
-        "country,label,signatories,known,total,pact,as_of",
-        "FR,France,1,1,2,eu-ai-pact,2026-01-02",
-        "unknown,not known,1,1,2,eu-ai-pact,2026-01-02",
+        "country,label,signatories,known,total,pact,as_of,listed_total,listed_total_on",
+        "FR,France,1,1,2,eu-ai-pact,2026-01-02,230,2025-12-15",
+        "unknown,not known,1,1,2,eu-ai-pact,2026-01-02,230,2025-12-15",
     ]
 
 

@@ -1,9 +1,9 @@
-"""Pacts, their commitments, milestones, and the shares that others published."""
+"""Pacts, their commitments, milestones, and the shares and opinions that others published."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Commitment, Milestone, Pact, PublishedShare
+from companies.models import Commitment, Milestone, Opinion, Pact, PublishedShare
 
 from .base import RegisterAdmin
 
@@ -119,3 +119,20 @@ class PublishedShareAdmin(RegisterAdmin):
     list_select_related = ("pact", "source")
     autocomplete_fields = ("pact", "source")
     fields = ("pact", "value", ("percent", "signatories"), "source")
+
+
+@admin.register(Opinion)
+class OpinionAdmin(RegisterAdmin):
+    list_display = ("__str__", "pact", "source")
+    list_filter = ("pact",)
+    list_select_related = ("pact", "source")
+    search_fields = ("says_en", "says_fr", "quote")
+    autocomplete_fields = ("pact", "source")
+    fields = (
+        ("pact", "position"),
+        ("says_en", "says_fr"),
+        ("quote", "language"),
+        ("translation_en", "translation_fr"),
+        ("author_en", "author_fr"),
+        "source",
+    )

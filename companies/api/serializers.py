@@ -12,6 +12,7 @@ from companies.models import (
     CompanyIdentifier,
     CompanyName,
     Milestone,
+    Opinion,
     Pact,
     Pledge,
     ProgressReport,
@@ -160,13 +161,27 @@ class PactSerializer(PactLinkSerializer):
         ]
 
 
+class OpinionSerializer(serializers.ModelSerializer[Opinion]):
+    """What an author makes of absences from the pact: an opinion, and no word of a company."""
+
+    says = BothLanguagesField("says")
+    translation = BothLanguagesField("translation")
+    author = BothLanguagesField("author")
+    source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
+
+    class Meta:
+        model = Opinion
+        fields = ["says", "quote", "language", "translation", "author", "source"]
+
+
 class PactDetailSerializer(PactSerializer):
-    """A pact with its commitments."""
+    """A pact with its commitments, and opinions on why companies stay away."""
 
     commitments = CommitmentSerializer(many=True)
+    opinions = OpinionSerializer(many=True)
 
     class Meta(PactSerializer.Meta):
-        fields = [*PactSerializer.Meta.fields, "commitments"]
+        fields = [*PactSerializer.Meta.fields, "commitments", "opinions"]
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):

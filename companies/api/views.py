@@ -65,11 +65,13 @@ class PactList(ListView):
 
 
 class PactDetail(DetailView):
-    """One pact with its commitments."""
+    """One pact with its commitments, and opinions on why companies stay away."""
 
     serializer_class = serializers.PactDetailSerializer
     filterset_class = queries.DayQuery
-    queryset = Pact.objects.prefetch_related("commitments__pact", "commitments__source")
+    queryset = Pact.objects.prefetch_related(
+        "commitments__pact", "commitments__source", "opinions__source"
+    )
 
     def get_object(self) -> Pact:
         return one(self.queryset.all(), slug=self.kwargs["slug"])

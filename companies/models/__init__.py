@@ -14,7 +14,7 @@ from .company import (
 )
 from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
 from .dates import PartialDate, Precision
-from .evidence import Citation, Confidence, Milestone, PublishedShare, Source
+from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
 from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
@@ -51,6 +51,7 @@ __all__ = [
     "Merge",
     "Milestone",
     "OfficialList",
+    "Opinion",
     "Pact",
     "PartialDate",
     "Pledge",

@@ -1,4 +1,4 @@
-"""Sources, the citations of them, and the milestones and shares that they publish."""
+"""Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -259,3 +259,54 @@ class PublishedShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_value_display()}: {self.percent} %"
+
+
+class Opinion(models.Model):
+    """What an author makes of companies staying away from a pact: no fact, no company's word."""
+
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="opinions"
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    says_en = models.CharField(_("what it says, in English"), max_length=300)
+    says_fr = models.CharField(_("what it says, in French"), max_length=300)
+    says = Translated("says")
+    quote = models.TextField(
+        _("quote"), max_length=1000, help_text=_("The author’s own words, in their own language.")
+    )
+    language = models.CharField(
+        _("language of the quote"),
+        max_length=2,
+        validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two letters in lower case, please."))],
+    )
+    translation_en = models.TextField(
+        _("our translation into English"), max_length=1000, blank=True
+    )
+    translation_fr = models.TextField(_("our translation into French"), max_length=1000, blank=True)
+    translation = Translated("translation", falls_back=False)
+    author_en = models.CharField(
+        _("author, in English"),
+        max_length=200,
+        help_text=_("Who says so, and when as far as the source tells."),
+    )
+    author_fr = models.CharField(_("author, in French"), max_length=200)
+    author = Translated("author")
+    source = models.ForeignKey(
+        Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="opinions"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("opinion")
+        verbose_name_plural = _("opinions")
+        ordering = ["pact", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pact", "position"],
+                name="opinion_position_unique",
+                violation_error_message=_("Another opinion on this pact has this position."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.says

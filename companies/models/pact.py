@@ -2,8 +2,10 @@
 
 import datetime
 
+from babel.numbers import format_decimal
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -72,6 +74,31 @@ class Pact(AsOfModel):
 
     def get_absolute_url(self) -> str:
         return reverse("pact", args=[self.slug])
+
+    @property
+    def announces_a_minimum(self) -> bool:
+        """Whether the announced total is "more than" so many, as the Commission says."""
+        return self.slug == DEFAULT_PACT
+
+    def known(self, number: int) -> str:
+        """So many known signatories, in words, beside the total that the issuer announced."""
+        if self.listed_total is None:
+            words = ngettext("%(number)s known signatory", "%(number)s known signatories", number)
+        elif self.announces_a_minimum:
+            words = ngettext(
+                "%(number)s known signatory (of more than %(total)s)",
+                "%(number)s known signatories (of more than %(total)s)",
+                number,
+            )
+        else:
+            words = ngettext(
+                "%(number)s known signatory (of %(total)s)",
+                "%(number)s known signatories (of %(total)s)",
+                number,
+            )
+        locale = get_language() or "en"
+        total = format_decimal(self.listed_total or 0, locale=locale)
+        return words % {"number": format_decimal(number, locale=locale), "total": total}
 
     def forget_after(self, day: datetime.date) -> None:
         """The pact as it was known on `day`, before a total was announced later."""

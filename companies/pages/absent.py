@@ -96,6 +96,7 @@ def absent(request: HttpRequest) -> HttpResponse:
         "number": sum(total.number for total in found),
         "numbers": {total.state: total.number for total in found},
         "looked_for": query.looked_for(),
+        "opinions": query.chosen_pact.opinions.select_related("source"),
     }
     return render(request, "companies/absent/absent.html", context)
 

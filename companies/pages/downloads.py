@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from companies import queries
 from companies.importers.spreadsheet import Value, write_to
 from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
@@ -58,6 +59,9 @@ def about_all_rows(query: WholeResult) -> dict[str, Any]:
         "recorded_as_of": str(query.clock.recorded_as_of or timezone.localdate()),
         "register_version": current_version(),
         "question": query.data.urlencode() or None,
+        "known_signatories": queries.signatories(query.chosen_pact, query.day),
+        "listed_total": query.chosen_pact.listed_total,
+        "listed_total_on": query.chosen_pact.listed_total_on,
         "licence": LICENCE,
     }
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from companies.models import PartialDate, Signing, is_web_address
+from companies.models import Pact, PartialDate, Signing, is_web_address
 
 register = template.Library()
 
@@ -45,6 +45,12 @@ def since(company: Any) -> str:
 def machine_date(value: Any) -> str:
     """A date for the `datetime` attribute of a `time` element."""
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
+
+
+@register.filter
+def known_of(number: int, pact: Pact) -> str:
+    """So many known signatories of `pact`, beside the announced total."""
+    return pact.known(number)
 
 
 @register.filter

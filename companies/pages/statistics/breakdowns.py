@@ -129,6 +129,10 @@ class Comparison:
         return f"compared-{self.parameter}"
 
     @property
+    def by_issuer(self) -> PublishedShare | None:
+        return next((one.published for one in self.shares if one.is_the_issuers), None)
+
+    @property
     def rows(self) -> list[tuple[str, int, int]]:
         """Ours beside the issuer's, as (label, number of ours, their share in percent)."""
         return [

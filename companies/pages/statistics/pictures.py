@@ -101,22 +101,18 @@ def long_day(day: datetime.date) -> str:
     return PartialDate(day).in_words(get_language() or "en")
 
 
-def of_known(known: int, signatories: int, day: datetime.date) -> str:
-    return ngettext(
-        "Known for %(known)s of %(signatories)s signatory on %(day)s.",
-        "Known for %(known)s of %(signatories)s signatories on %(day)s.",
-        signatories,
-    ) % {
-        "known": figure(known), "signatories": figure(signatories), "day": long_day(day),
+def of_known(number: int, counts: "Statistics") -> str:
+    return _("Known for %(number)s of %(known)s on %(day)s.") % {
+        "number": figure(number), **_known_then(counts),
     }  # fmt: skip
 
 
 def _signatories(counts: "Statistics") -> str:
-    return ngettext(
-        "%(number)s known signatory on %(day)s.",
-        "%(number)s known signatories on %(day)s.",
-        counts.signatories,
-    ) % {"number": figure(counts.signatories), "day": long_day(counts.day)}
+    return _("%(known)s on %(day)s.") % _known_then(counts)
+
+
+def _known_then(counts: "Statistics") -> dict[str, str]:
+    return {"known": counts.pact.known(counts.signatories), "day": long_day(counts.day)}
 
 
 # Pictures
@@ -186,7 +182,7 @@ def by(table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
     return Picture(
         table.picture,
         _("Known signatories: %(title)s") % {"title": table.title[:1].lower() + table.title[1:]},
-        of_known(table.known, table.signatories, counts.day),
+        of_known(table.known, counts),
         "bars",
         charts.bars(data, whole=highest, beside=beside),
         (table.parameter, "label", "signatories", "known", "total"),
@@ -229,11 +225,8 @@ def map_of(name: str, table: Breakdown, counts: "Statistics", lists: Lists) -> P
         "europe": _("Known signatories in Europe, by country of headquarters"),
         "world": _("Known signatories in the world, by country of headquarters"),
     }
-    note = ngettext(
-        "%(shown)s of %(known)s signatory whose country is known on %(day)s.",
-        "%(shown)s of %(known)s signatories whose country is known on %(day)s.",
-        table.known,
-    ) % {"shown": figure(shown), "known": figure(table.known), "day": long_day(counts.day)}
+    on_map = _("On this map: %(number)s.") % {"number": figure(shown)}
+    note = f"{of_known(table.known, counts)} {on_map}"
     notes = [_("Borders are drawn as the EU and the UN depict them; this takes no position.")]
     if chart and any(mark.code == "XK" for mark in chart.marks):
         notes.append(f"* {kosovo()}")
@@ -332,7 +325,7 @@ def compared(comparison: Comparison, counts: "Statistics", lists: Lists) -> Pict
         comparison.picture,
         _("Shares of signatories, here and as others published them: %(head)s")
         % {"head": comparison.head[:1].lower() + comparison.head[1:]},
-        of_known(comparison.known, comparison.signatories, counts.day),
+        of_known(comparison.known, counts),
         "bars",
         charts.bars(data, whole=1.0),
         (comparison.parameter, "label", "signatories", "known", "published_percent", "publisher"),

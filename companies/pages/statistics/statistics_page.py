@@ -119,9 +119,15 @@ def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
 
 def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
-    about = [found.pact.slug, str(found.counts.day)]
-    rows = ([*record, *about] for record in picture.records)
-    content = write(rows, headers=[*picture.columns, "pact", "as_of"], kind="csv")
+    pact = found.pact
+    about = {
+        "pact": pact.slug,
+        "as_of": str(found.counts.day),
+        "listed_total": pact.listed_total,
+        "listed_total_on": pact.listed_total_on,
+    }
+    rows = ([*record, *about.values()] for record in picture.records)
+    content = write(rows, headers=[*picture.columns, *about], kind="csv")
     return download(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 

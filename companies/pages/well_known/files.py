@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies import queries
+from companies.models import DEFAULT_PACT
 from companies.register.history import current_version
 from companies.register.review.watch import due_lists
 
@@ -34,7 +35,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def llms(request: HttpRequest) -> HttpResponse:
-    return render(request, "companies/well_known/llms.txt", content_type=TEXT)
+    pact, day = queries.pact_or_none(DEFAULT_PACT), timezone.localdate()
+    context = {"pact": pact, "signatories": queries.signatories(pact, day) if pact else 0}
+    return render(request, "companies/well_known/llms.txt", context, content_type=TEXT)
 
 
 def security(request: HttpRequest) -> HttpResponse:

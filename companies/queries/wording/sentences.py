@@ -12,6 +12,7 @@ from companies.models import (
     DEFAULT_PACT,
     Change,
     CompanyIdentifier,
+    Opinion,
     PartialDate,
     Pledge,
     Precision,
@@ -279,6 +280,8 @@ def _title(change: Change, known: "KnownRows") -> str:
             row = known.commitments.get((change.pact_slug, change.subject))
         case "milestones":
             row = _translated(change, "title")
+        case "opinions":
+            row = f"{Opinion._meta.verbose_name}, {_translated(change, 'says')}"
         case "sources":
             row = change.value("title")
         case "published_shares":

@@ -25,6 +25,7 @@ KINDS = {
     "commitments": Kind.PACT,
     "milestones": Kind.PACT,
     "published_shares": Kind.PACT,
+    "opinions": Kind.PACT,
     "companies": Kind.PROFILE,
     "company_names": Kind.NAME,
     "company_identifiers": Kind.PROFILE,
@@ -49,6 +50,7 @@ MATERIAL = {
     "commitments": {"kind", "audience", "text"},
     "milestones": {"date", "value", "reports_received"},
     "published_shares": {"value", "percent"},
+    "opinions": {"quote"},
     "companies": {"name", "country", "sector", "size", "role", "parent"},
     "signings": {"status", "since", "until", "asked", "asked_on"},
     "pledges": {"basis", "implementation", "implementation_basis", "target_on"},
@@ -61,6 +63,7 @@ ABOUT = {
     "signings": ("status", "asked", "asked_on"),
     "sources": ("title",),
     "milestones": ("title_fr",),
+    "opinions": ("says_en", "says_fr"),
 }
 # What the watch reads by; no reader asks for it.
 NEVER_TOLD = {"official_lists", "list_headings"}
