@@ -24,6 +24,8 @@ from companies.models import (
 from .serializer_fields import (
     ApiUrlField,
     BothLanguagesField,
+    LastCheckedField,
+    ListsWithoutField,
     MilestoneUrlField,
     NullableField,
     PageUrlField,
@@ -199,11 +201,17 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
 
 class PeriodSerializer(serializers.ModelSerializer[Signing]):
-    """One status over one period; `until` is null while it holds."""
+    """One status over one period; `until` is null while it holds.
+
+    For `not_signed`, `lists_without` are the days of the official lists on which the company was
+    looked for and not found, the last of them `last_checked`.
+    """
 
     pact = PactLinkSerializer()
     since = StatedDateField("since")
     until = StatedDateField("until")
+    last_checked = LastCheckedField()
+    lists_without = ListsWithoutField()
     reason = BothLanguagesField("reason")
     asked = NullableField()
     citations = CitationSerializer(many=True)
@@ -220,6 +228,8 @@ class PeriodSerializer(serializers.ModelSerializer[Signing]):
             "since_basis",
             "until",
             "until_precision",
+            "last_checked",
+            "lists_without",
             "reason",
             "asked",
             "asked_on",
@@ -332,6 +342,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
     since = StatedDateField("since")
     since_precision = serializers.CharField(allow_null=True)
     since_basis = serializers.CharField(allow_null=True)
+    last_checked = LastCheckedField()
     source_count = serializers.IntegerField()
     core_pledges = CorePledgeSerializer(many=True)
     url = ApiUrlField("api:company", "slug")
@@ -352,6 +363,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
             "since",
             "since_precision",
             "since_basis",
+            "last_checked",
             "source_count",
             "core_pledges",
             "url",
@@ -426,6 +438,7 @@ class CompanyDetailSerializer(CompanySerializer):
             "since",
             "since_precision",
             "since_basis",
+            "last_checked",
             "signings",
             "other_pacts",
             "pledges",

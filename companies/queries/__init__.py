@@ -4,7 +4,7 @@ One FilterSet for each list declares every parameter once: its name, its values 
 Pages and API both use it, so they cannot disagree.
 """
 
-from .absences import Absence, AbsenceFilter
+from .absences import LEFT, Absence, AbsenceCounts, AbsenceFilter, absence_counts, absent
 from .change_log import (
     ChangeFilter,
     ChangeLog,
@@ -48,7 +48,6 @@ from .parameters import (
 )
 from .querysets import (
     EvidenceLevel,
-    absent,
     answer_time,
     commitments,
     companies_on,
@@ -63,22 +62,19 @@ from .querysets import (
     signings,
     statements,
 )
-from .readings import (
-    last_reading,
-    last_states,
-    lists_read,
-    newest_list_on,
-)
+from .readings import FullList, FullLists, full_lists, last_states, lists_read
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 
 __all__ = [
+    "LEFT",
     "MOST_COMPARED",
     "PAGE_SIZE",
     "REPORT_STATES",
     "UNKNOWN",
     "Absence",
+    "AbsenceCounts",
     "AbsenceFilter",
     "BadParameter",
     "BadQuery",
@@ -96,6 +92,8 @@ __all__ = [
     "CorrectionQuery",
     "DayQuery",
     "EvidenceLevel",
+    "FullList",
+    "FullLists",
     "MilestoneFilter",
     "PactFilter",
     "PactQuery",
@@ -110,6 +108,7 @@ __all__ = [
     "StrictFilter",
     "VerifyQuery",
     "WholeResult",
+    "absence_counts",
     "absent",
     "answer_time",
     "changes_of",
@@ -125,13 +124,12 @@ __all__ = [
     "country_labels",
     "facets",
     "first_recorded_on",
-    "last_reading",
+    "full_lists",
     "last_states",
     "lists_read",
     "look_up",
     "matched_companies",
     "milestones",
-    "newest_list_on",
     "pact_or_404",
     "pact_or_none",
     "pledges",
