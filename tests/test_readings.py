@@ -1,12 +1,19 @@
 """Full lists that were read: whom each renews, whom it does not, and one day everywhere."""
 
+import calendar
+import csv
 import datetime
+import io
+import json
 import re
 
+import openpyxl
 import pytest
+from django.utils import translation
 
 from companies import queries
-from companies.models import Company, ImportRun, Pact, RefusedMatch, Signing
+from companies.models import Company, ImportRun, Pact, PartialDate, RefusedMatch, Signing
+from companies.queries.readings import ListsWithout
 from companies.register.review.watch import Page, read
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.lists import URL, a_list, a_page, a_reading, a_reviewer
@@ -16,8 +23,7 @@ pytestmark = pytest.mark.django_db
 OCTOBER = datetime.date(2024, 10, 9)
 NOVEMBER = datetime.date(2026, 11, 28)
 SIGNATORIES = ("Airbus", "Orange", "Telefónica", "Vodafone", "Wipro")
-ABSENT = ("Apple", "Mistral AI", "Spotify")
-FOUR_DAYS = "9 October 2024"
+ABSENT = ("Apple", "Spotify")
 
 
 @pytest.fixture
@@ -321,12 +327,162 @@ def test_the_lists_without_a_company_are_named_in_both_languages(client, seed, a
     ],
 )
 def test_of_many_lists_the_first_the_last_and_a_number_are_named(language, days, said):
-    from django.utils import translation
-
-    from companies.models import PartialDate
-    from companies.queries.readings import ListsWithout
-
     found = ListsWithout(tuple(PartialDate(datetime.date(2026, 1, day + 1)) for day in range(days)))
 
     with translation.override(language):
         assert found.in_words(language).replace("\u00a0", " ") == said
+
+
+# One day everywhere
+
+DAY = r"\b(\d+ \w+\.? \d{4})"
+MONTHS = {
+    **{name: number for number, name in enumerate(calendar.month_name)},
+    **{name: number for number, name in enumerate(calendar.month_abbr)},
+    "octobre": 10,
+    "novembre": 11,
+    "oct.": 10,
+    "nov.": 11,
+}
+
+
+def machine(day: str) -> str:
+    """A day in words as YYYY-MM-DD."""
+    number, month, year = day.split()
+    return str(datetime.date(int(year), MONTHS[month], int(number)))
+
+
+def found_in(pattern: str, words: str) -> str:
+    match = re.search(pattern.replace("DAY", DAY), words)
+    assert match, words
+    return machine(match[1])
+
+
+def by_name(page: str, begin: str) -> dict[str, str]:
+    """The day before each company's name, or after it, in a list of a page."""
+    found, day = {}, ""
+    part = page[page.index(begin) :].replace("\u00a0", " ")
+    for heading, name in re.findall(r"<h3>(.*?)</h3>|<bdi>(.*?)</bdi></a>\n", part):
+        day = found_in("list of DAY", heading) if heading else day
+        if name:
+            found[name] = day
+    return found
+
+
+def rows_of_files(client) -> dict[str, dict[str, str]]:
+    files = {
+        kind: b"".join(client.get(f"/companies/download.{kind}").streaming_content)
+        for kind in ("csv", "xlsx", "json")
+    }
+    sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True).active
+    headings, *lines = list(sheet.iter_rows(values_only=True))
+    rows = {
+        "csv": list(csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig")))),
+        "xlsx": [dict(zip(headings, line, strict=True)) for line in lines],
+        "json": json.loads(files["json"])["results"],
+    }
+    return {
+        kind: {row["name"]: str(row["last_checked"]) for row in some if row["last_checked"]}
+        for kind, some in rows.items()
+    }
+
+
+def days_of(client, company: Company) -> dict[str, str]:
+    """The day with which each page and answer about one company tells its absence."""
+    slug = company.slug
+    record = client.get(f"/companies/{slug}/")
+    detail = client.get(f"/api/v1/companies/{slug}/").json()
+    [period] = client.get(f"/api/v1/signings/?company={slug}").json()["results"]
+    verified = text(client.get(f"/verify/?company={slug}"))
+    return {
+        "record": found_in("Not on the list EU AI Pact · list of DAY", text(record)),
+        "its sentence": found_in("Not on the lists? of [^.]*?DAY\\. That", text(record)),
+        "its last check": found_in("Last looked for DAY", text(record)),
+        "what is not known": found_in("has signed since DAY, when", text(record)),
+        "its title": found_in('og:title" content="[^"]*DAY', record.text.replace("\u00a0", " ")),
+        "French": found_in("liste du DAY", text(client.get(f"/fr/companies/{slug}/"))),
+        "comparison": found_in(
+            "list of DAY", text(client.get(f"/compare/?company={slug}&company=airbus"))
+        ),
+        "verify": found_in("signatories of the EU AI Pact \\(DAY\\)", verified),
+        "its reason": found_in("Not on the lists? of [^.]*?DAY\\. That", verified),
+        "badge": found_in("list of DAY", text(client.get(f"/companies/{slug}/badge.svg"))),
+        "badge in French": found_in(": DAY", text(client.get(f"/fr/companies/{slug}/badge.svg"))),
+        "JSON of the badge": client.get(f"/companies/{slug}/badge.json").json()["checked_on"],
+        "API": detail["last_checked"],
+        "its period": detail["signings"][0]["last_checked"],
+        "API of periods": period["last_checked"],
+        "last of the lists": period["lists_without"][-1],
+        "one period": client.get(f"/api/v1/signings/{slug}/eu-ai-pact/2024-10-09/").json()[
+            "last_checked"
+        ],
+    }
+
+
+def days_everywhere(client) -> dict[str, dict[str, str]]:
+    """For each absentee, the day in every place."""
+    found = {name: days_of(client, Company.objects.get(name=name)) for name in ABSENT}
+    listed = client.get("/api/v1/companies/?status=not_signed").json()["results"]
+    table = text(client.get("/companies/?status=not_signed"))
+    cards = text(client.get("/companies/?status=not_signed&view=cards"))
+    home = text(client.get("/"))
+    lists = {
+        **rows_of_files(client),
+        "API of companies": {row["name"]: row["last_checked"] for row in listed},
+        "absent": by_name(client.get("/absent/").text, '<div id="companies">'),
+        "table": {name: found_in(f"{name} .{{0,40}}list of DAY", table) for name in ABSENT},
+        "cards": {name: found_in(f"{name} .{{0,40}}list of DAY", cards) for name in ABSENT},
+        "home": {name: found_in(f"{name} DAY not on", home) for name in ABSENT},
+    }
+    for place, days in lists.items():
+        for name, day in days.items():
+            found[name][place] = day
+    return found
+
+
+def one_day_each(client) -> dict[str, str]:
+    """The day of each absentee, which every place must tell."""
+    days = {}
+    for name, places in days_everywhere(client).items():
+        assert len(places) == 17 + 8, places
+        assert len(set(places.values())) == 1, places
+        days[name] = places["record"]
+    return days
+
+
+def feeds(client) -> list[str]:
+    return [item["title"] for item in client.get("/changes/feed.json").json()["items"]]
+
+
+def read_in_november() -> None:
+    """A full list with a name that may be one of the companies that were looked for."""
+    a_reading([*SIGNATORIES, "Spotify Technology"], on="2026-11-20")
+
+
+def read_in_part() -> None:
+    read_in_november()
+    a_reading(SIGNATORIES, on="2026-11-24", partial=True)
+
+
+def refused() -> None:
+    read_in_november()
+    a_reading(["Airbus"], on="2026-11-28")
+
+
+@pytest.mark.history
+@pytest.mark.parametrize(
+    ("reading", "apple"),
+    [
+        (lambda: None, "2024-10-09"),
+        (read_in_november, "2026-11-20"),
+        (read_in_part, "2026-11-20"),
+        (refused, "2026-11-20"),
+    ],
+)
+def test_an_absentee_has_the_same_day_in_every_place(client, seed, reading, apple):
+    said = feeds(client)
+
+    reading()
+
+    assert one_day_each(client) == {"Apple": apple, "Spotify": "2024-10-09"}
+    assert feeds(client) == said  # a reading is no change of the register
