@@ -150,8 +150,10 @@ def empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_names_of_another_test() -> None:
+def no_names_and_lists_of_another_test() -> None:
     """Where the clock stands still, two tests have registers of the same version."""
-    from companies.queries.lookup import NAMES  # Django must be set up first
+    from companies.queries import readings  # Django must be set up first
+    from companies.queries.lookup import NAMES
 
     NAMES.forget()
+    readings.forget()

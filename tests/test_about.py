@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Confidence, Pledge, RegisterVersion, Signing
 from companies.pages import definitions
-from tests.builders import a_company, a_pact, a_signing, a_source
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db
 
@@ -45,13 +45,14 @@ def test_the_method_explains_every_value_there_is(client, choices, meanings):
 
 def test_the_method_compares_the_known_signatories_with_the_official_total(client):
     a_pact(listed_total=4)
-    a_signing()
+    the_list = a_source(kind="official_list", published_on=datetime.date(2025, 3, 1))
+    a_citation(signing=a_signing(), source=the_list)
 
     page = text(client.get("/method/"))
 
     assert "1 signatory is known here of the more than 4 the Commission counts" in page
     assert "That is at most 25%." in page
-    assert "9 October 2024, with 126 names; 11 more" in page
+    assert "The last full list that could be read is of 1 March 2025, with 1 name." in page
 
 
 def test_the_method_counts_the_signatories_whose_day_is_stated(client):
@@ -139,8 +140,9 @@ def test_the_data_page_shows_the_version_and_its_day(client):
     assertContains(client.get("/data/"), "Version 1, last changed on")
 
 
-# Version; the pact, nine for its statistics, stated days, official lists, watched lists.
-METHOD_QUERIES = 14
+# Version; the pact, nine for its statistics, stated days, official lists, the full lists (3),
+# watched lists.
+METHOD_QUERIES = 17
 # Version twice (response cache, page), companies.
 DATA_QUERIES = 3
 # Version.

@@ -61,6 +61,7 @@ def test_a_row_has_profile_status_and_dates_toward_one_pact(client):
             "since": "2024-10",
             "since_precision": "month",
             "since_basis": "stated",
+            "last_checked": None,
             "source_count": 2,
             "core_pledges": [{"commitment": "ai-literacy", "implementation": "partial"}],
             "url": "http://testserver/api/v1/companies/orange/",
@@ -234,8 +235,8 @@ def test_a_list_of_any_length_takes_the_same_number_of_queries(
     many_companies(number)
 
     # The register's version, the pact, the count, the primary keys of the page's companies, their
-    # rows, their core pledges.
-    with django_assert_num_queries(6):
+    # rows, their core pledges, the full lists (3).
+    with django_assert_num_queries(9):
         assert client.get(LIST).json()["count"] == number
 
 
@@ -253,8 +254,8 @@ def test_a_record_of_any_size_takes_the_same_number_of_queries(
     a_pact()
 
     # The version, the pact, the company with sector and group; its names, identifiers,
-    # subsidiaries, citations, signings and theirs, pledges and theirs, reports.
-    with django_assert_num_queries(12):
+    # subsidiaries, citations, signings and theirs, pledges and theirs, reports; the full lists (3).
+    with django_assert_num_queries(15):
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 

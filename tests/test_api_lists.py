@@ -60,7 +60,7 @@ def test_the_index_links_every_endpoint(client):
     [
         ("pacts/", 3),  # version, count, rows
         ("commitments/", 3),  # pact and source come with the rows
-        ("signings/", 4),  # and the citations with their sources
+        ("signings/", 7),  # and the citations with their sources, the full lists (3)
         ("pledges/", 4),
         ("sources/", 3),
         ("milestones/", 3),

@@ -307,7 +307,7 @@ def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
 def test_a_badge_takes_few_queries(client, address, django_assert_max_num_queries):
     a_signing(a_company("Acme"))
 
-    with django_assert_max_num_queries(6):  # version, pact, company, watched lists, readings, list
+    with django_assert_max_num_queries(6):  # version, pact, company, the full lists (3)
         client.get(address)
     with django_assert_max_num_queries(1):  # kept: the version alone
         client.get(address)

@@ -13,10 +13,9 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version; the pact; its signatories over time; absences, their count, whether one is
-# large, and their sources; the newest list; the newest statuses and their companies; milestones;
-# the watched lists and their readings.
-QUERIES_OF_HOME = 13
+# The register's version; the pact; its signatories over time; the full lists (3); absences counted,
+# and those looked for; the newest statuses and their companies; milestones; the watched lists.
+QUERIES_OF_HOME = 14
 
 
 def home(client, query=""):
@@ -91,9 +90,7 @@ def test_the_search_field_of_home_submits_to_the_list_of_companies(client):
     assert 'action="/companies/" role="search"' in home(client).content.decode()
 
 
-def test_companies_that_declined_come_first_then_those_a_source_names_then_large_ones(
-    client,
-):
+def test_of_the_companies_not_found_those_a_source_names_come_first_then_large_ones(client):
     for name in ("Zeta", "Beta", "Alpha"):
         a_signing(a_company(name, size="large"), status="not_signed")
     for name in ("Aa", "Bb", "Cc"):
@@ -103,10 +100,32 @@ def test_companies_that_declined_come_first_then_those_a_source_names_then_large
 
     response = home(client)
 
-    shown = [signing.company.name for signing in response.context["absent"]]
-    assert shown == ["Yes, no", "Named", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
-    assert "8 companies that the lists we read do not name" in text(response)
-    assert "An absence from a list is not a refusal." in text(response)
+    shown = [signing.company.name for signing in response.context["looked_for"]]
+    assert shown == ["Named", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
+    assert "We looked for 7 companies and did not find them." in text(response)
+    assert "Not being listed is not a refusal." in text(response)
+
+
+def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(client):
+    for name, status in (
+        ("Nemo", "not_signed"),
+        ("Noway", "declined"),
+        ("Lost", "removed"),
+        ("Left", "withdrawn"),
+        ("Maybe", "interested"),
+    ):
+        a_signing(a_company(name), status)
+
+    response = home(client)
+
+    groups = {
+        name: [signing.company.name for signing in response.context[name]]
+        for name in ("looked_for", "declined", "left")
+    }
+    assert groups == {"looked_for": ["Nemo"], "declined": ["Noway"], "left": ["Left", "Lost"]}
+    assert "We looked for 1 company and did not find it." in text(response)
+    assert "1 company has said in public that it does not sign." in text(response)
+    assert "2 companies were signatories and have left, or are no longer" in text(response)
 
 
 def test_home_shows_nine_companies_that_have_not_signed_and_counts_all(client):
@@ -115,8 +134,8 @@ def test_home_shows_nine_companies_that_have_not_signed_and_counts_all(client):
 
     response = home(client)
 
-    assert len(response.context["absent"]) == 9
-    assert "16 companies that the lists we read do not name" in text(response)
+    assert len(response.context["looked_for"]) == 9
+    assert "We looked for 16 companies and did not find them." in text(response)
 
 
 def test_an_absence_is_dated_by_the_newest_list_without_the_company(client):
@@ -132,7 +151,7 @@ def test_an_absence_is_dated_by_the_newest_list_without_the_company(client):
 def test_home_has_no_section_on_absences_when_there_are_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "Looked for, and not found" not in text(home(client))
+    assert "Not found on the list" not in text(home(client))
 
 
 def test_signatures_of_one_day_are_one_entry_that_counts_every_company(client):

@@ -43,8 +43,9 @@ def record(client, slug, language=""):
 
 # The register's version; the pact; the company; its names, identifiers, parent and subsidiaries;
 # the citations of its profile; its statuses, pledges and reports, each with their citations; the
-# commitments and the pacts; its former slugs and its changes; its statements; the version to cite.
-QUERIES_OF_RECORD = 20
+# commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
+# the full lists (3).
+QUERIES_OF_RECORD = 23
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -390,17 +391,17 @@ def test_the_record_takes_the_same_number_of_queries_for_any_amount_of_data(
         client.get("/companies/airbus/")
 
 
-def test_an_absence_names_the_first_and_the_newest_list_without_the_company(client):
+def test_an_absence_names_all_lists_without_the_company(client):
     a_pact()
     absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=absent, source=listed, quote="")
 
     now = text(client.get("/companies/mistral-ai/"))
-    assert "Not on the list of 25 September 2024, nor on that of 9 October 2024." in now
+    assert "Not on the lists of 25 September 2024 and 9 October 2024." in now
     before = text(client.get("/companies/mistral-ai/?as_of=2024-10-01"))
     assert "Not on the list of 25 September 2024. That is an observation" in before
-    assert "nor on that of" not in before
+    assert "Not on the lists" not in before
 
 
 def test_an_absence_is_dated_by_the_newest_list_wherever_it_is_shown(client):
@@ -441,7 +442,7 @@ def test_the_record_says_whether_the_company_was_asked_and_answered(client, aske
     response = answer(client, "nemo")
 
     assert unknown in response.context["unknowns"]
-    newest = "Whether it signed after 9\u00a0October\u00a02024, the newest day for which it was"
+    newest = "Whether it has signed since 9\u00a0October\u00a02024, when it was last looked"
     assert [line for line in response.context["unknowns"] if line.startswith(newest)]
     assert says is None or says in text(response)
     assert says or "We asked it" not in text(response)

@@ -114,7 +114,7 @@ def test_the_answer_says_when_the_list_was_last_read(client):
 
     page = text(client.get("/verify/?company=acme")).replace("\u00a0", " ")
 
-    assert "We last read the official list on 20 November 2026." in page
+    assert "The last full list that we could read is of 20 November 2026." in page
 
 
 @pytest.mark.parametrize("asked", ["acme", "ACME", " Acmé ", "before", "Acme Société", "BEFORE"])
@@ -281,6 +281,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
     client.get("/verify/?company=someone")  # reads all names
 
     # Version, pact, whether names changed (2), company, period with its evidence and that one's
-    # sources, lists, all pacts.
-    with django_assert_num_queries(9):
+    # sources, the full lists after an edit (3), all pacts.
+    with django_assert_num_queries(11):
         client.get("/verify/?company=acme")

@@ -51,6 +51,22 @@ class StatedDateField(_RowField):
         return str(PartialDate(day, getattr(row, f"{self.name}_precision"))) if day else None
 
 
+@extend_schema_field(_STATED_DATE)
+class LastCheckedField(_RowField):
+    """The day of the newest list without the company; null where it is no absence from a list."""
+
+    def to_representation(self, row: Any) -> str | None:
+        return str(row.lists_without.last) if row.lists_without else None
+
+
+@extend_schema_field({"type": "array", "items": _STATED_DATE | {"type": "string"}})
+class ListsWithoutField(_RowField):
+    """The days of all lists without the company, the oldest first."""
+
+    def to_representation(self, row: Any) -> list[str]:
+        return [str(day) for day in row.lists_without.days] if row.lists_without else []
+
+
 @extend_schema_field(_BOTH_LANGUAGES)
 class BothLanguagesField(_RowField):
     """`<name>_en` and `<name>_fr`, as stored."""

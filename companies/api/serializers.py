@@ -25,6 +25,8 @@ from companies.models import (
 from .serializer_fields import (
     ApiUrlField,
     BothLanguagesField,
+    LastCheckedField,
+    ListsWithoutField,
     MilestoneUrlField,
     NullableField,
     PageUrlField,
@@ -214,11 +216,17 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
 
 class PeriodSerializer(serializers.ModelSerializer[Signing]):
-    """One status over one period; `until` is null while it holds."""
+    """One status over one period; `until` is null while it holds.
+
+    For `not_signed`, `lists_without` are the days of the official lists on which the company was
+    looked for and not found, the last of them `last_checked`.
+    """
 
     pact = PactLinkSerializer()
     since = StatedDateField("since")
     until = StatedDateField("until")
+    last_checked = LastCheckedField()
+    lists_without = ListsWithoutField()
     reason = BothLanguagesField("reason")
     asked = NullableField()
     citations = CitationSerializer(many=True)
@@ -235,6 +243,8 @@ class PeriodSerializer(serializers.ModelSerializer[Signing]):
             "since_basis",
             "until",
             "until_precision",
+            "last_checked",
+            "lists_without",
             "reason",
             "asked",
             "asked_on",
@@ -347,6 +357,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
     since = StatedDateField("since")
     since_precision = serializers.CharField(allow_null=True)
     since_basis = serializers.CharField(allow_null=True)
+    last_checked = LastCheckedField()
     source_count = serializers.IntegerField()
     core_pledges = CorePledgeSerializer(many=True)
     url = ApiUrlField("api:company", "slug")
@@ -367,6 +378,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
             "since",
             "since_precision",
             "since_basis",
+            "last_checked",
             "source_count",
             "core_pledges",
             "url",
@@ -441,6 +453,7 @@ class CompanyDetailSerializer(CompanySerializer):
             "since",
             "since_precision",
             "since_basis",
+            "last_checked",
             "signings",
             "other_pacts",
             "pledges",

@@ -52,6 +52,9 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
         company = queries.record(pact, day).filter(slug=slug).first()
         if company is None:
             return moved(request, slug, "api:company")
+        lists = queries.full_lists(query.clock)
+        lists.mark(company.signings.all())
+        lists.mark_companies([company], pact)
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
         return Response(self.get_serializer_class()(company, context=context).data)
 
@@ -110,12 +113,14 @@ class SigningDetail(DetailView):
     queryset = queries.signings()
 
     def get_object(self) -> Signing:
-        return one(
+        found = one(
             self.queryset.all(),
             company__slug=self.kwargs["company"],
             pact__slug=self.kwargs["pact"],
             since=_day(self.kwargs["since"]),
         )
+        queries.full_lists(queries.clock_of(self.request)).mark([found])
+        return found
 
 
 class PledgeList(ListView):

@@ -196,15 +196,14 @@ class Signing(AsOfModel):
             ),
         ]
 
-    # The day as of which it is read; a list of later is not known then.
-    known_until = datetime.date.max
+    # The lists on which it was missed: an attribute that `FullLists.mark` sets, no column.
+    lists_without: Any
 
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
 
     def forget_after(self, day: datetime.date) -> None:
         """The period as it stood on `day`: no later end, list or question was known."""
-        self.known_until = day
         if self.until and self.until > day:
             self.until, self.until_precision = None, Precision.DAY
         if self.asked_on and self.asked_on > day:
@@ -228,19 +227,6 @@ class Signing(AsOfModel):
     @property
     def ended(self) -> PartialDate | None:
         return PartialDate(self.until, self.until_precision) if self.until else None
-
-    @property
-    def last_list_on(self) -> datetime.date | None:
-        """The day of the newest official list among its sources; reads `citations` and `source`."""
-        sources = [citation.source for citation in self.citations.all()]
-        days = [s.published_on for s in sources if s.kind == s.Kind.OFFICIAL_LIST]
-        return max((day for day in days if day and day <= self.known_until), default=None)
-
-    @property
-    def last_seen(self) -> PartialDate:
-        """The newest day of which the status is known: its beginning or a later list."""
-        day = self.last_list_on
-        return PartialDate(day) if day and day > self.since else self.started
 
     @property
     def evidence(self) -> "list[Citation]":

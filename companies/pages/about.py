@@ -32,6 +32,7 @@ def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
     today = timezone.localdate()
+    lists = queries.full_lists(queries.Clock())
     signed = Signing.objects.on(today).signed().filter(pact=pact)
     context = {
         "pact": pact,
@@ -48,7 +49,8 @@ def method(request: HttpRequest) -> HttpResponse:
         "official_lists": Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST).order_by(
             "-published_on", "title"
         ),
-        "lists_read": queries.lists_read(),
+        "newest_list": lists.newest(pact) if pact else None,
+        "lists_read": queries.lists_read(lists),
     }
     return render(request, "companies/about/method.html", context)
 

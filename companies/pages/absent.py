@@ -1,6 +1,6 @@
 """Companies that have not signed, each with what is known of the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import queries
 from companies.models import Citation, Pact, PartialDate, Signing, Source
-from companies.queries import Absence
+from companies.queries import Absence, FullList
 
 from .definitions import STATUSES
 
@@ -36,7 +36,6 @@ MEANINGS = {
     Absence.WITHDRAWN: _("It was a signatory and left, by its own word."),
     Absence.REMOVED: STATUSES[Signing.Status.REMOVED],
 }
-LEFT = (Absence.WITHDRAWN, Absence.REMOVED)
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,11 @@ class AbsenceLine:
 
 @dataclass(frozen=True)
 class ListDay:
-    """Companies that were not on the list of one day; `source` is that list where it is known."""
+    """Companies that were not on the list of one day: a source that they cite, or one we read."""
 
     when: PartialDate
     source: Source | None
+    full_list: FullList | None
     lines: list[AbsenceLine]
 
 
@@ -90,13 +90,13 @@ def absent(request: HttpRequest) -> HttpResponse:
         "pact": query.chosen_pact,
         "pacts": Pact.objects.all(),
         "page": page,
-        "groups": groups(page, found),
+        "groups": groups(page, found, query.lists.of(query.chosen_pact.pk)),
         "states": query.form.cleaned_data["state"],
         "totals": found,
         "number": sum(total.number for total in found),
         "numbers": {total.state: total.number for total in found},
-        "looked_for": query.looked_for(),
         "opinions": query.chosen_pact.opinions.select_related("source"),
+        "counts": queries.absence_counts(query.chosen_pact, query.day),
     }
     return render(request, "companies/absent/absent.html", context)
 
@@ -104,29 +104,45 @@ def absent(request: HttpRequest) -> HttpResponse:
 def totals(counts: dict[str, int]) -> list[AbsenceTotal]:
     return [
         AbsenceTotal(
-            str(s), str(s.label), str(MEANINGS[s]), counts.get(s, 0), once_signed=s in LEFT
+            str(s),
+            str(s.label),
+            str(MEANINGS[s]),
+            counts.get(s, 0),
+            once_signed=s.value in queries.LEFT,
         )
         for s in Absence
     ]
 
 
-def groups(rows: Iterable[Signing], found: Iterable[AbsenceTotal]) -> list[AbsenceGroup]:
+def groups(
+    rows: Iterable[Signing], found: Iterable[AbsenceTotal], lists: Iterable[FullList]
+) -> list[AbsenceGroup]:
     """The rows of a page, sorted by their kind of absence, in one group for each kind."""
     by_state = {total.state: total for total in found}
+    by_day = {PartialDate(one.day): one for one in lists}
     return [
-        _group(by_state[state], list(alike))
+        _group(by_state[state], list(alike), by_day)
         for state, alike in groupby(rows, key=lambda signing: signing.absence)  # type: ignore[attr-defined]
     ]
 
 
-def _group(total: AbsenceTotal, signings: list[Signing]) -> AbsenceGroup:
+def _group(
+    total: AbsenceTotal, signings: list[Signing], lists: Mapping[PartialDate, FullList]
+) -> AbsenceGroup:
     if total.state != Absence.NOT_ASKED:
         return AbsenceGroup(total, [AbsenceLine(s, list(s.citations.all())) for s in signings], [])
-    days = groupby(signings, key=lambda signing: signing.last_seen)
-    return AbsenceGroup(total, [], [_list_day(when, list(alike)) for when, alike in days])
+    newest_first = sorted(signings, key=_last_checked, reverse=True)
+    days = groupby(newest_first, key=_last_checked)
+    found = [_list_day(when, list(alike), lists.get(when)) for when, alike in days]
+    return AbsenceGroup(total, [], found)
 
 
-def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
+def _last_checked(signing: Signing) -> PartialDate:
+    last: PartialDate = signing.lists_without.last
+    return last
+
+
+def _list_day(when: PartialDate, signings: list[Signing], full_list: FullList | None) -> ListDay:
     """The list of one day, cited once, and the companies that were not on it."""
     cited = [citation for signing in signings for citation in signing.citations.all()]
     source = next((c.source for c in cited if _is_list_of(c.source, when)), None)
@@ -138,7 +154,7 @@ def _list_day(when: PartialDate, signings: list[Signing]) -> ListDay:
         )
         for signing in signings
     ]
-    return ListDay(when, source, lines)
+    return ListDay(when, source, full_list, lines)
 
 
 def _is_list_of(source: Source, when: PartialDate) -> bool:

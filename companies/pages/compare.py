@@ -24,6 +24,8 @@ from companies.models import (
 def compare(request: HttpRequest) -> HttpResponse:
     query = queries.CompareQuery.of(request)
     compared, sought = query.compared, sought_companies(query)
+    lists = queries.full_lists(query.clock)
+    lists.mark(one for company in compared.companies for one in company.signings.all())
     if sought.company and not compared.is_full and sought.company not in compared.companies:
         return HttpResponseRedirect(with_company(request, sought.company.slug))
     columns = [column(request, company, query) for company in compared.companies]
@@ -222,6 +224,9 @@ def _status(one: Column) -> Said:
 def _since(one: Column) -> Said:
     if one.current is None:
         return Said(_("not known"), known=False)
+    if one.current.lists_without:
+        last = {"day": _day(one.current.lists_without.last)}
+        return Said(_("list of %(day)s") % last, str(one.current.get_since_basis_display()))
     return Said(_day(one.current.started), detail=str(one.current.get_since_basis_display()))
 
 

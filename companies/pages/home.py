@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Signing
+from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Pact, Signing
 
-ABSENT_ON_HOME = 9
+ABSENT_ON_HOME = 9  # of each group
 CHANGES_ON_HOME = 4
 MILESTONES_ON_HOME = 3
 # Fields that two statuses must share to be one entry of the latest changes.
@@ -29,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if pact is None:
         return render(request, "companies/home/empty.html")
     points = queries.signatories_over_time(pact, today)
-    absent = queries.absent(pact, today)
+    lists = queries.full_lists(queries.Clock())
     milestones = list(queries.milestones())
     ahead = [milestone for milestone in milestones if milestone.date >= today]
     years = timeline(milestones)
@@ -37,19 +38,34 @@ def home(request: HttpRequest) -> HttpResponse:
         "pact": pact,
         "signatories": points[-1][1] if points else 0,
         "chart": step_chart(points, today, of=pact.listed_total or 0),
-        "last_list_on": queries.newest_list_on(pact),
-        "absent_count": absent.count(),
-        "large_are_absent": absent.filter(company__size=Company.Size.LARGE).exists(),
-        "absent": absent[:ABSENT_ON_HOME],
+        "newest_list": lists.newest(pact),
+        **absences(pact, today, lists),
         "changes": latest_changes(today),
         "milestones": ahead[:MILESTONES_ON_HOME],
         "past_years": [year for year in years if year.number < today.year],
         "past_events": sum(milestone.date.year < today.year for milestone in milestones),
         "years": [year for year in years if year.number >= today.year],
         "today": today,
-        "lists_read": queries.lists_read(),
+        "lists_read": queries.lists_read(lists),
     }
     return render(request, "companies/home/home.html", context)
+
+
+def absences(pact: Pact, today: datetime.date, lists: queries.FullLists) -> dict[str, Any]:
+    """Who is no signatory, in groups that are never mixed: said no, not found on a list, left."""
+    counts = queries.absence_counts(pact, today)
+    groups = {
+        "declined": (counts.declined, (Signing.Status.DECLINED,)),
+        "looked_for": (counts.looked_for, (Signing.Status.NOT_SIGNED,)),
+        "left": (counts.left, queries.LEFT),
+    }
+    found: dict[str, list[Signing]] = {
+        name: list(queries.absent(pact, today, *statuses)[:ABSENT_ON_HOME]) if number else []
+        for name, (number, statuses) in groups.items()
+    }
+    lists.mark(found["looked_for"])
+    large = any(one.company.size == Company.Size.LARGE for some in found.values() for one in some)
+    return {"counts": counts, "large_are_absent": large, **found}
 
 
 # The chart

@@ -4,7 +4,7 @@ One FilterSet for each list declares every parameter once: its name, its values 
 Pages and API both use it, so they cannot disagree.
 """
 
-from .absences import Absence, AbsenceFilter
+from .absences import LEFT, Absence, AbsenceCounts, AbsenceFilter, absence_counts, absent
 from .change_log import (
     ChangeFilter,
     ChangeLog,
@@ -48,7 +48,6 @@ from .parameters import (
 )
 from .querysets import (
     EvidenceLevel,
-    absent,
     answer_time,
     commitments,
     companies_on,
@@ -63,12 +62,7 @@ from .querysets import (
     signings,
     statements,
 )
-from .readings import (
-    last_reading,
-    last_states,
-    lists_read,
-    newest_list_on,
-)
+from .readings import FullList, FullLists, full_lists, last_states, lists_read
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
@@ -77,11 +71,13 @@ from .wording.sentences import sentence
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
+    "LEFT",
     "MOST_COMPARED",
     "PAGE_SIZE",
     "REPORT_STATES",
     "UNKNOWN",
     "Absence",
+    "AbsenceCounts",
     "AbsenceFilter",
     "BadParameter",
     "BadQuery",
@@ -100,6 +96,8 @@ __all__ = [
     "DayQuery",
     "EvidenceLevel",
     "FieldChange",
+    "FullList",
+    "FullLists",
     "KnownRows",
     "MilestoneFilter",
     "PactFilter",
@@ -115,6 +113,7 @@ __all__ = [
     "StrictFilter",
     "VerifyQuery",
     "WholeResult",
+    "absence_counts",
     "absent",
     "answer_time",
     "changes_of",
@@ -132,14 +131,13 @@ __all__ = [
     "facets",
     "field_changes",
     "first_recorded_on",
-    "last_reading",
+    "full_lists",
     "last_states",
     "lists_read",
     "look_up",
     "matched_companies",
     "meaning_of",
     "milestones",
-    "newest_list_on",
     "pact_or_404",
     "pact_or_none",
     "pledges",

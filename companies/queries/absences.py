@@ -1,18 +1,21 @@
 """Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
 
+import datetime
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Signing, Source
+from companies.models import Company, Pact, Signing, SigningQuerySet
 
 from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
+from .readings import FullLists, full_lists
 
 Status = Signing.Status
 
@@ -29,12 +32,53 @@ class Absence(models.TextChoices):
     REMOVED = Status.REMOVED.value, Status.REMOVED.label
 
 
-@dataclass(frozen=True)
-class LookedFor:
-    """The number of companies that are not on a list, and of those whom another source names so."""
+LEFT = (Status.WITHDRAWN, Status.REMOVED)
 
-    number: int
+
+@dataclass(frozen=True)
+class AbsenceCounts:
+    """The companies that are not signatories, each in one of the first four groups.
+
+    `named` are those among `looked_for` whom a source other than a list names as missing.
+    """
+
+    declined: int
+    looked_for: int
+    left: int
+    interested: int
     named: int
+
+
+def absence_counts(pact: Pact, day: datetime.date) -> AbsenceCounts:
+    """The groups on `day`. One query."""
+    rows = Signing.objects.filter(pact=pact).on(day).absent().order_by()
+    return AbsenceCounts(
+        **rows.aggregate(
+            declined=_number(status=Status.DECLINED),
+            looked_for=_number(status=Status.NOT_SIGNED),
+            left=_number(status__in=LEFT),
+            interested=_number(status=Status.INTERESTED),
+            named=_number(cited_outside_lists(), status=Status.NOT_SIGNED),
+        )
+    )
+
+
+def _number(*conditions: Any, **values: Any) -> Count:
+    return Count("pk", filter=Q(*conditions, **values))
+
+
+def absent(pact: Pact, day: datetime.date, *statuses: Status) -> SigningQuerySet:
+    """Companies with one of these statuses, without their citations.
+
+    First those whom a source other than a list names as missing, then the large.
+    """
+    rows = Signing.objects.filter(pact=pact, status__in=statuses).on(day).select_related("company")
+    return rows.order_by(
+        Case(When(cited_outside_lists(), then=0), default=1),
+        Case(When(company__size=Company.Size.LARGE, then=0), default=1),
+        "company__name_folded",
+        "pk",
+    )
 
 
 # An answer to our question says more than a list does; it says less than a public no or a leaving.
@@ -59,26 +103,21 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         chosen = self.form.cleaned_data["state"]
         absences = self._absent()
         absences = absences.filter(absence__in=chosen) if chosen else absences
-        lists = Citation.objects.filter(
-            signing=OuterRef("pk"),
-            source__kind=Source.Kind.OFFICIAL_LIST,
-            source__published_on__lte=self.day,
-        )
-        newest = lists.order_by("-source__published_on").values("source__published_on")[:1]
-        # The model's `last_seen`, for the database to sort by.
-        seen = Greatest("since", Coalesce(Subquery(newest), "since"))
-        by_list = Case(When(absence=Absence.NOT_ASKED, then=seen))
-        return absences.order_by(_RANK, by_list.desc(), "company__name_folded", "pk")
+        return absences.order_by(_RANK, "company__name_folded", "pk")
+
+    def page_of_rows(self) -> Page[Any]:
+        page = super().page_of_rows()
+        self.lists.mark(page)
+        return page
+
+    @cached_property
+    def lists(self) -> FullLists:
+        return full_lists(self.clock)
 
     def counts(self) -> dict[str, int]:
         """Companies by state; states without any are left out."""
         rows = self._absent().order_by().values_list("absence")
         return dict(rows.annotate(number=Count("pk")))
-
-    def looked_for(self) -> LookedFor:
-        """Companies that are not on a list."""
-        missing = self._absent().filter(status=Status.NOT_SIGNED).order_by()
-        return LookedFor(missing.count(), missing.filter(cited_outside_lists()).count())
 
     def _absent(self) -> Any:
         has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")

@@ -1,9 +1,10 @@
 """The whole result of a query of companies, flat: one row each, for a file."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from companies.models import (
     Citation,
@@ -17,6 +18,7 @@ from companies.models import (
 
 from .parameters import UNKNOWN
 from .querysets import SUREST_FIRST, WITHOUT_EVIDENCE, evidence_level, report_states
+from .readings import full_lists
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult
@@ -29,12 +31,19 @@ PERIOD = (
 )  # fmt: skip
 
 
+class _Status(NamedTuple):
+    status: str | None
+    since: datetime.date | None
+    since_precision: str | None
+
+
 class CompanyTable:
     """The rows of a result, read by chunks: one query, and three more for each chunk."""
 
     def __init__(self, companies: "WholeResult") -> None:
         self.pact, self.day = companies.chosen_pact, companies.day
         self.commitments = companies.commitments
+        self.lists = full_lists(companies.clock)
         self.companies = companies.rows  # a bad query ends here, before the file begins
 
     @property
@@ -42,8 +51,8 @@ class CompanyTable:
         """The headings, the same in every language; one for each commitment of the pact."""
         return [
             *("slug", "name", "legal_name", "country", "region", "sector", "size", "role"),
-            *("pact", "status", "since", "since_precision", "since_basis", "reason_en"),
-            *("reason_fr", *(pledge_column(one) for one in self.commitments)),
+            *("pact", "status", "since", "since_precision", "since_basis", "last_checked"),
+            *("reason_en", "reason_fr", *(pledge_column(one) for one in self.commitments)),
             *("evidence", "report", "source_count", "first_source_url"),
         ]
 
@@ -63,11 +72,13 @@ class CompanyTable:
         for pk, *profile in chunk:
             signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:]
             slug, name, legal_name, country, sector, size, role = profile[:7]
+            lists = self.lists.without(pk, self.pact.pk, _Status(status, since, precision))
             urls = sources[signing_id]
             yield [
                 *(slug, name, legal_name or None, country or None, region(country), sector),
                 *(size, role, self.pact.slug, status or UNKNOWN),
                 *(str(PartialDate(since, precision)) if since else None, precision, basis),
+                str(lists.last) if lists else None,
                 *(reason_en or None, reason_fr or None),
                 *(pledges[pk].get(one.code) for one in self.commitments),
                 self._evidence(pledges[pk]) if status == Signing.Status.SIGNED else None,

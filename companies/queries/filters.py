@@ -8,6 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.paginator import Page
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -36,6 +37,7 @@ from .parameters import (
     refuse_foreign,
 )
 from .querysets import record
+from .readings import full_lists
 
 MOST_COMPARED = 6
 _MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
@@ -66,7 +68,7 @@ class PactFilter(Dated, RegisterFilter):
 
 
 class SigningFilter(Dated, RegisterFilter):
-    """Periods of signing status, past and present."""
+    """Periods of signing status, past and present, each with the lists that do not name it."""
 
     company = KnownCompany(
         field_name="company__slug",
@@ -91,6 +93,11 @@ class SigningFilter(Dated, RegisterFilter):
         """Where a day is given, the periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
+
+    def page_of_rows(self) -> Page[Any]:
+        page = super().page_of_rows()
+        full_lists(self.clock).mark(page)
+        return page
 
 
 class PledgeFilter(Dated, RegisterFilter):

@@ -183,26 +183,6 @@ def signings() -> SigningQuerySet:
     )
 
 
-def absent(pact: Pact, day: datetime.date) -> SigningQuerySet:
-    """Companies known not to be signatories of `pact` on `day`, with reasons and sources.
-
-    First who declined, then whom a source other than a list names as missing, then the large.
-    """
-    return (
-        signings()
-        .filter(pact=pact)
-        .on(day)
-        .absent()
-        .order_by(
-            Case(When(status=Signing.Status.DECLINED, then=0), default=1),
-            Case(When(cited_outside_lists(), then=0), default=1),
-            Case(When(company__size=Company.Size.LARGE, then=0), default=1),
-            "company__name_folded",
-            "pk",
-        )
-    )
-
-
 def report_states(pact: Pact, day: datetime.date) -> Any:
     """The periods of signatories with their `report_state`; none where no report is invited."""
     months = pact.report_after_months or 0

@@ -1,107 +1,315 @@
-"""The newest reading of each official list, for pages and for operators."""
+"""The full lists that were read, whom they do not name, and how the watch stands.
+
+A full list is a whole official list that was read and not refused, or one that the register cites
+for its signatories. All that says "the list", "looked for" or "last checked" asks here.
+"""
 
 import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from babel.lists import format_list
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from companies.models import ImportRun, OfficialList, Pact, Source
+from companies.models import (
+    Citation,
+    ImportRun,
+    OfficialList,
+    Pact,
+    PartialDate,
+    RegisterVersion,
+    Signing,
+    Source,
+)
+
+from .clocks import Clock
+from .lookup import look_up_all
+from .querysets import number_of
+
+if TYPE_CHECKING:
+    from companies.names.matcher import Match
 
 WEEK = datetime.timedelta(days=7)
-NEWEST_LIST_FIRST = ("-seen_on", "-retrieved_at", "-pk")
+# A cited list that names fewer of the signatories then known is rather a part of the list.
+NEARLY_ALL = 0.8
+SHOWN = 3  # days; of more lists, the first and the last are named
+LONGEST_REMARK = 12  # words; a name within a longer one is not looked for
 
 
 @dataclass(frozen=True)
-class ListReading:
-    """A full list of a day, compared with an older one where there is one."""
+class FullList:
+    """The full list of a pact on one day.
 
-    seen_on: datetime.date
-    retrieved_at: datetime.datetime
+    `read_at` and `url` are those of the run that read it, if one did. `may_name` are the companies
+    that a name or a remark on it means or may mean: it says nothing of these until people decided.
+    """
+
+    pact_id: int
+    day: datetime.date
     names: int
-    is_first: bool
-    before_on: datetime.date | None = None
-    names_before: int = 0
+    read_at: datetime.datetime | None = None
+    url: str = ""
+    may_name: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class ListsWithout:
+    """The days of the lists on which a company was looked for and not found, the oldest first."""
+
+    days: tuple[PartialDate, ...]
 
     @property
-    def is_a_week_after(self) -> bool:
-        return self.before_on == self.seen_on - WEEK
+    def last(self) -> PartialDate:
+        """The day for which it was last looked for."""
+        return self.days[-1]
 
     @property
-    def more(self) -> int:
-        return max(self.names - self.names_before, 0)
+    def earlier(self) -> "ListsWithout":
+        return ListsWithout(self.days[:-1])
 
-    @property
-    def fewer(self) -> int:
-        return max(self.names_before - self.names, 0)
+    def in_words(self, language: str) -> str:
+        """9 October 2024 and 28 November 2026; of many days, the first, the last and a number."""
+        said = [day.in_words(language) for day in self.days]
+        if len(said) > SHOWN:
+            between = _("%(number)s in between") % {"number": len(said) - 2}
+            said = [said[0], said[-1], between]
+        # As the pages, without a comma before the last one.
+        return format_list(said, locale="en_GB" if language == "en" else language)
+
+
+@dataclass(frozen=True)
+class FullLists:
+    """The full lists of all pacts until a day, the oldest first."""
+
+    lists: tuple[FullList, ...]
+
+    def of(self, pact_id: int) -> list[FullList]:
+        return [one for one in self.lists if one.pact_id == pact_id]
+
+    def newest(self, pact: Pact) -> FullList | None:
+        return next(iter(reversed(self.of(pact.pk))), None)
+
+    def mark(self, periods: Iterable[Signing]) -> None:
+        """Set `lists_without` of each period: None where it is no absence from a list."""
+        for one in periods:
+            one.lists_without = self.without(one.company_id, one.pact_id, one, one.until)
+
+    def mark_companies(self, companies: Iterable[Any], pact: Pact) -> None:
+        """The same of companies that were annotated with their status toward `pact`."""
+        for one in companies:
+            one.lists_without = self.without(one.pk, pact.pk, one)
+
+    def without(
+        self, company_id: int, pact_id: int, status: Any, until: datetime.date | None = None
+    ) -> ListsWithout | None:
+        """The list on which a company was first missed and each later one that cannot name it.
+
+        `status` has its values: status, since and since_precision.
+        """
+        if status.status != Signing.Status.NOT_SIGNED:
+            return None
+        first = PartialDate(status.since, status.since_precision)
+        later = [
+            PartialDate(one.day)
+            for one in self.of(pact_id)
+            if first.date <= one.day
+            and (until is None or one.day < until)
+            and company_id not in one.may_name
+        ]
+        # A list of the day, or perhaps of that month or year, is that on which it was missed.
+        is_that = bool(later) and (first.date == later[0].date or first.may_be_after(later[0].date))
+        return ListsWithout(tuple(later if is_that else [first, *later]))
+
+
+def full_lists(clock: Clock) -> FullLists:
+    """The full lists until the clock's day. One query, and three to eight after an edit."""
+    version = RegisterVersion.objects.values_list("number", "changed_at").first()
+    known = _full_lists(version, clock.past.get("recorded_as_of"))
+    return FullLists(tuple(one for one in known if one.day <= clock.day))
+
+
+@lru_cache(maxsize=8)
+def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullList, ...]:
+    """All full lists of a version of the register, by pact and day."""
+    cited = _cited_lists()
+    runs = _runs_that_count(cited, recorded_on)
+    may_name = _may_name(runs.values())
+    read = {
+        key: FullList(
+            run.pact_id, run.seen_on, run.names, run.read_at, run.url, may_name[run.sha256]
+        )
+        for key, run in runs.items()
+    }
+    return tuple((cited | read)[key] for key in sorted(cited | read))
+
+
+def forget() -> None:
+    """Drop the lists that this process keeps; the next call reads them."""
+    _full_lists.cache_clear()
+
+
+Key = tuple[int, datetime.date]  # a pact and the day of its list
+
+
+def _cited_lists() -> dict[Key, FullList]:
+    """The lists cited for signatories, unless they name too few of those known by their day."""
+    day = F("source__published_on")
+    still = Q(signing__until__isnull=True) | Q(signing__until__gt=day)
+    signed = Q(still, signing__status=Signing.Status.SIGNED, signing__since__lte=day)
+    of_day = (
+        Signing.objects.signed()
+        .filter(pact=OuterRef("signing__pact"), since__lte=OuterRef("source__published_on"))
+        .filter(Q(until__isnull=True) | Q(until__gt=OuterRef("source__published_on")))
+    )
+    lists = (
+        Citation.objects.filter(
+            source__kind=Source.Kind.OFFICIAL_LIST,
+            source__published_on__isnull=False,
+            signing__isnull=False,
+        )
+        .order_by()
+        .values_list("signing__pact", "source__published_on")
+        .annotate(names=Count("signing__company", distinct=True, filter=signed))
+        .annotate(known=number_of(of_day, "pact"))
+    )
+    return {
+        (pact_id, on): FullList(pact_id, on, names)
+        for pact_id, on, names, known in lists
+        if names >= NEARLY_ALL * known
+    }
+
+
+class Run(NamedTuple):
+    """A whole list that a run read."""
+
+    pk: int
+    pact_id: int
+    seen_on: datetime.date
+    read_at: datetime.datetime
+    sha256: str
+    names: int
+    url: str
+
+
+def _runs_that_count(
+    cited: Mapping[Key, FullList], recorded_on: datetime.date | None
+) -> dict[Key, Run]:
+    """For each pact and day the last run that read its whole list, in the order of reading.
+
+    An older copy that is read after a newer list changes nothing.
+    """
+    newest = dict(sorted(cited))
+    found: dict[Key, Run] = {}
+    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False)
+    columns = ("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url")
+    for run in map(Run._make, whole.order_by("retrieved_at", "pk").values_list(*columns)):
+        if recorded_on and timezone.localdate(run.read_at) > recorded_on:
+            break
+        if run.seen_on >= newest.get(run.pact_id, run.seen_on):
+            newest[run.pact_id] = run.seen_on
+            found[run.pact_id, run.seen_on] = run
+    return found
+
+
+# Whom a list may name
+
+
+def _may_name(runs: Iterable[Run]) -> dict[str, frozenset[int]]:
+    """The companies that each list, by its hash, names or may name, by its names and remarks."""
+    one_of_each = {run.sha256: run.pk for run in runs}
+    if not one_of_each:
+        return {}
+    rows = ImportRun.objects.filter(pk__in=one_of_each.values())
+    listed = dict(rows.values_list("sha256", "listed"))
+    meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
+    noted = {entry["note"] for entries in listed.values() for entry in entries} - {""}
+    named = _named_in(noted)
+    return {
+        sha256: frozenset[int]().union(
+            *(meant[entry["name"]] | named.get(entry["note"], set()) for entry in entries)
+        )
+        for sha256, entries in listed.items()
+    }
+
+
+def _meant(names: Iterable[str]) -> dict[str, set[int]]:
+    """The companies that each name means, or may mean."""
+    return {
+        match.listed: {one.company_id for one in match.suggestions} | _surely(match)
+        for match in look_up_all(names)
+    }
+
+
+def _named_in(remarks: Collection[str]) -> dict[str, set[int]]:
+    """The companies that each remark may mean, or that some words of it mean."""
+    parts = {remark: set(_parts(remark)) for remark in remarks}
+    named = {match.listed: _surely(match) for match in look_up_all(set().union(*parts.values()))}
+    return {
+        remark: found.union(*(named[part] for part in parts[remark]))
+        for remark, found in _meant(remarks).items()
+    }
+
+
+def _surely(match: "Match") -> set[int]:
+    """The company that a name means, or those that share it."""
+    return {match.company_id} if match.company_id else match.shared
+
+
+def _parts(remark: str) -> Iterator[str]:
+    """Every one to four words of a remark that stand beside each other."""
+    words = remark.split()[:LONGEST_REMARK]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + 4, len(words)) + 1):
+            yield " ".join(words[start:end])
+
+
+# The watch
 
 
 @dataclass(frozen=True)
 class ListRead:
-    """A watched list and its last good reading; None before the first."""
+    """A watched list: the newest that is known, and the newest of a week before or earlier."""
 
     pact: Pact
     url: str
-    reading: ListReading | None
+    newest: FullList | None
+    before: FullList | None
+    is_first: bool
+
+    @property
+    def is_a_week_after(self) -> bool:
+        both = self.newest and self.before
+        return bool(both) and self.before.day == self.newest.day - WEEK  # type: ignore[union-attr]
+
+    @property
+    def more(self) -> int:
+        """The names that the newest has more than the one before, less than 0 for fewer."""
+        return self.newest.names - self.before.names if self.newest and self.before else 0
+
+    @property
+    def fewer(self) -> int:
+        return -self.more
 
 
-def lists_read() -> list[ListRead]:
-    """The watched lists in the order of their pacts, with their last good reading. Two queries."""
-    watched = list(OfficialList.objects.filter(watched=True).select_related("pact"))
-    readings = _readings([one.pact_id for one in watched])
-    return [ListRead(one.pact, one.url, readings.get(one.pact_id)) for one in watched]
+def lists_read(known: FullLists) -> list[ListRead]:
+    """The watched lists in the order of their pacts. One query."""
+    watched = OfficialList.objects.filter(watched=True).select_related("pact")
+    return [_list_read(one, known.of(one.pact_id)) for one in watched]
 
 
-def last_reading(pact: Pact) -> ListReading | None:
-    """The last good reading of the watched list of a pact."""
-    return next((one.reading for one in lists_read() if one.pact.pk == pact.pk), None)
+def _list_read(watched: OfficialList, lists: list[FullList]) -> ListRead:
+    newest = lists[-1] if lists else None
+    older = [one for one in lists if newest and one.day <= newest.day - WEEK]
+    before = older[-1] if older else None
+    return ListRead(watched.pact, watched.url, newest, before, is_first=len(lists) == 1)
 
 
 def last_states() -> dict[int, str]:
     """The state of the newest attempt at each list, by primary key of the pact. One query."""
     attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")
-    return dict(_newest_of_each_pact(attempts).values_list("pact_id", "state"))
-
-
-def _readings(pacts: list[int]) -> dict[int, ListReading]:
-    """For each pact, the newest full list and the newest that is at least a week older."""
-    full = ImportRun.objects.of_lists().that_reached().filter(partial=False)
-    full = full.order_by(*NEWEST_LIST_FIRST)
-    others = full.filter(pact=OuterRef("pact")).exclude(pk=OuterRef("pk"))
-    older = others.filter(seen_on__lte=OuterRef("a_week_before"))
-    newest = (
-        _newest_of_each_pact(full)
-        .filter(pact__in=pacts)
-        .annotate(a_week_before=ExpressionWrapper(F("seen_on") - WEEK, DateField()))
-        .annotate(
-            has_others=Exists(others),
-            before_on=Subquery(older.values("seen_on")[:1]),
-            names_before=Subquery(older.values("names_count")[:1]),
-        )
-        .defer("content", "listed")
-    )
-    return {run.pact_id: _reading(run) for run in newest}
-
-
-def _reading(run: Any) -> ListReading:
-    return ListReading(
-        seen_on=run.seen_on,
-        retrieved_at=run.retrieved_at,
-        names=run.names_count,
-        is_first=not run.has_others,
-        before_on=run.before_on,
-        names_before=run.names_before or 0,
-    )
-
-
-def _newest_of_each_pact(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
-    """Of ordered `runs`, the first of each pact."""
-    return runs.filter(pk=Subquery(runs.filter(pact=OuterRef("pact")).values("pk")[:1]))
-
-
-def newest_list_on(pact: Pact) -> datetime.date | None:
-    """The day of the newest official list among the sources of a pact."""
-    lists = Source.objects.filter(
-        kind=Source.Kind.OFFICIAL_LIST, citations__signing__pact=pact, published_on__isnull=False
-    )
-    return lists.order_by("-published_on").values_list("published_on", flat=True).first()
+    newest = attempts.filter(pact=OuterRef("pact")).values("pk")[:1]
+    return dict(attempts.filter(pk=Subquery(newest)).values_list("pact_id", "state"))

@@ -30,6 +30,12 @@ def when(value: Any) -> str:
 
 
 @register.filter
+def days(lists: Any) -> str:
+    """The days of lists without a company: 9 October 2024 and 28 November 2026."""
+    return str(lists.in_words(get_language() or "en"))
+
+
+@register.filter
 def day(instant: datetime.datetime) -> datetime.date:
     """The day of an instant in the register's time zone."""
     return timezone.localdate(instant)

@@ -155,26 +155,27 @@ def _pact(request: HttpRequest) -> Pact:
 
 
 def _company(slug: str, pact: Pact) -> Any:
+    """The company with its status today, and the day of the list for which it was checked."""
     companies = Company.objects.with_status(pact, timezone.localdate())
-    return companies.filter(slug=slug).first()
+    company: Any = companies.filter(slug=slug).first()
+    if company:
+        lists = queries.full_lists(queries.Clock())
+        lists.mark_companies([company], pact)
+        newest = lists.newest(pact)
+        company.checked_on = PartialDate(newest.day) if newest else None
+        if company.lists_without:
+            company.checked_on = company.lists_without.last
+    return company
 
 
 def _badge(company: Any, pact: Pact) -> Badge:
     status = company.status or Signing.Status.UNKNOWN
-    message = in_few_words(
-        status, _since(company), company.since_basis or "", get_language() or "en"
-    )
-    return Badge(pact.name, message, status, company.name)
-
-
-def _since(company: Any) -> PartialDate | None:
-    return PartialDate(company.since, company.since_precision) if company.since else None
+    return Badge(pact.name, in_few_words(company, get_language() or "en"), status, company.name)
 
 
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     """The JSON from which shields.io and others draw a badge, with the basis of the status."""
-    since = _since(company)
-    reading = queries.last_reading(pact)
+    since = PartialDate(company.since, company.since_precision) if company.since else None
     return {
         "schemaVersion": 1,
         "cacheSeconds": KEPT,
@@ -184,7 +185,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": reading.seen_on if reading else queries.newest_list_on(pact),
+        "checked_on": str(company.checked_on) if company.checked_on else None,
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 

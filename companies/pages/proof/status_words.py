@@ -1,5 +1,7 @@
 """One company's status toward one pact: a sentence for /verify/, and few words for badges."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from companies.models import Company, Pact, PartialDate, Signing
@@ -36,13 +38,22 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
     return sentences[Status(status)] % {
         "company": company.name,
         "pact": pact.name,
-        "day": signing.started.in_words(language) if signing else "",
+        "day": _day(signing).in_words(language) if signing else "",
     }
 
 
-def in_few_words(status: str, since: PartialDate | None, since_basis: str, language: str) -> str:
-    """The status with its date, short enough for a badge; it certifies nothing."""
-    by_a_source = since_basis == Signing.SinceBasis.STATED
+def _day(period: Any) -> PartialDate:
+    """The day that a status is told with: of an absence, the last on which it was looked for."""
+    if period.lists_without:
+        last: PartialDate = period.lists_without.last
+        return last
+    return PartialDate(period.since, period.since_precision)
+
+
+def in_few_words(company: Any, language: str) -> str:
+    """The status and date of a company, short enough for a badge; it certifies nothing."""
+    status = company.status or Status.UNKNOWN
+    by_a_source = company.since_basis == Signing.SinceBasis.STATED
     words = {
         Status.SIGNED: _("signatory since %(day)s")
         if by_a_source
@@ -54,5 +65,5 @@ def in_few_words(status: str, since: PartialDate | None, since_basis: str, langu
         Status.INTERESTED: _("in the network only, %(day)s"),
         Status.UNKNOWN: _("status not known"),
     }
-    day = since.in_few_words(language) if since else ""
+    day = _day(company).in_few_words(language) if company.since else ""
     return words[Status(status)] % {"day": day}

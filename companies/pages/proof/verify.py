@@ -32,11 +32,13 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def answer(query: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
     """The sentence, its evidence, and when the list was last read."""
-    periods = queries.signings().filter(company=company, pact=pact).on(query.day)
-    signing = periods.first()
+    lists = queries.full_lists(query.clock)
+    periods = list(queries.signings().filter(company=company, pact=pact).on(query.day))
+    lists.mark(periods)
+    signing = periods[0] if periods else None
     return {
         "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),
         "signing": signing,
         "evidence": signing.evidence if signing else [],
-        "reading": queries.last_reading(pact),
+        "newest_list": lists.newest(pact),
     }

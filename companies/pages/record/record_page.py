@@ -62,6 +62,7 @@ def record_context(
     company: Company, pact: Pact, query: queries.DayQuery, past: datetime.date | None
 ) -> dict[str, Any]:
     """The context of a record; `past` is the `as_of` of the query if it is before today."""
+    queries.full_lists(query.clock).mark(company.signings.all())
     found = pact_statuses(company, query.day)
     unknown = PactStatus(pact, None, CommitmentTable([], 0))
     here = next((one for one in found if one.pact == pact), unknown)
@@ -152,11 +153,8 @@ def _unasked(current: Signing | None) -> list[str]:
         return []
     found = []
     if current.status == Signing.Status.NOT_SIGNED:
-        seen = {"date": current.last_seen.in_words(get_language() or "en")}
-        found.append(
-            _("Whether it signed after %(date)s, the newest day for which it was looked for.")
-            % seen
-        )
+        seen = {"date": current.lists_without.last.in_words(get_language() or "en")}
+        found.append(_("Whether it has signed since %(date)s, when it was last looked for.") % seen)
     if not current.asked:
         found.append(_("Why it has not signed, and whether it will: we have not asked it."))
     if current.asked == Signing.Asked.NO_ANSWER:

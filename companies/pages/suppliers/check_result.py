@@ -92,6 +92,8 @@ class Result:
 def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
     """The companies found with their status on `day`, in a fixed number of queries."""
     companies = queries.companies_on(day, (one.company_id for one in found if one.company_id))
+    lists = queries.full_lists(queries.Clock(as_of=day))
+    lists.mark(one for company in companies.values() for one in company.signings.all())
     ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
     suggested = Company.objects.in_bulk(ids)
     rows = [
@@ -144,6 +146,7 @@ def headers(pact: Pact) -> list[str]:
         _("Status: %(pact)s") % {"pact": pact.name},
         _("Since"),
         _("What the date rests on"),
+        _("Last looked for"),
         _("Report clock"),
         _("Other pacts"),
         _("Number of sources"),
@@ -157,7 +160,7 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
     """The cells of one name in the spreadsheet."""
     found, company, current = row.found, row.company, row.current
     if company is None:
-        return [found.name, outcome(row), *[None] * 11, day]
+        return [found.name, outcome(row), *[None] * 12, day]
     return [
         found.name,
         outcome(row),
@@ -167,6 +170,7 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
         str(Signing.Status(row.status).label),
         str(current.started) if current else None,
         str(current.get_since_basis_display()) if current else None,
+        str(current.lists_without.last) if current and current.lists_without else None,
         str(row.clock.state.label) if row.clock else None,
         "; ".join(f"{one.pact.name}: {one.get_status_display()}" for one in row.others),
         len(row.sources),

@@ -85,15 +85,16 @@ def _lists() -> list[dict[str, Any]]:
     """The state of each watched list, without the reason of a failure, which may name hosts."""
     states = queries.last_states()
     due = {watched.pact_id for watched in due_lists(timezone.now())}
+    lists = queries.lists_read(queries.full_lists(queries.Clock()))
     return [
         {
             "pact": one.pact.slug,
-            "last_read_at": one.reading.retrieved_at if one.reading else None,
+            "last_read_at": one.newest.read_at if one.newest else None,
             "last_state": states.get(one.pact.pk, "never"),
-            "names": one.reading.names if one.reading else None,
+            "names": one.newest.names if one.newest else None,
             "due": one.pact.pk in due,
         }
-        for one in queries.lists_read()
+        for one in lists
     ]
 
 
