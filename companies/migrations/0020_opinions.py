@@ -32,7 +32,7 @@ def add_permissions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0017_changes_as_facts'),
+        ('companies', '0019_kinds_of_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

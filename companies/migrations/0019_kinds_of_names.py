@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0017_changes_as_facts'),
+        ('companies', '0018_pledge_basis_may_be_empty'),
     ]
 
     operations = [
