@@ -20,14 +20,14 @@ from companies.models import (
 )
 from companies.register.package import descriptor
 from tests.packages import dumped
+from tests.sharing import shared
 
 DATA = Path(companies.__file__).parent / "data"
 TODAY = datetime.date(2026, 10, 1)
 
 
-@pytest.fixture
-def register(db):
-    call_command("load_register", verbosity=0)
+pytestmark = pytest.mark.django_db
+register = shared(lambda: call_command("load_register", verbosity=0))
 
 
 @pytest.mark.parametrize(
