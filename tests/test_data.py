@@ -17,14 +17,14 @@ from companies.models import Citation, Company, Opinion, Pact, Pledge, Signing
 from companies.register.package import TABLES, descriptor
 from tests.dated_lists import CODE_2026_07_31, LISTS
 from tests.packages import dumped
+from tests.sharing import shared
 
 DATA = Path(companies.__file__).parent / "data"
 TODAY = datetime.date(2026, 10, 1)
 
 
-@pytest.fixture
-def register(db):
-    call_command("load_register", verbosity=0)
+pytestmark = pytest.mark.django_db
+register = shared(lambda: call_command("load_register", verbosity=0))
 
 
 def rows(table: str) -> list[dict[str, str]]:
