@@ -110,6 +110,20 @@ def test_a_period_of_the_code_begins_on_the_day_of_a_list(register):
     assert days == {said_by_meta, "2025-08-01", "2025-12", "2026", "2026-07-31"}
 
 
+def test_that_a_list_does_not_name_a_company_is_our_own_reading_of_it():
+    lists = {row["slug"] for row in rows("sources") if row["kind"] == "official_list"}
+    absent = {
+        (row["company"], row["pact"], row["since"])
+        for row in rows("signings")
+        if row["status"] == "not_signed"
+    }
+
+    for citation in rows("citations"):
+        key = (citation["company"], citation["pact"], citation["since"])
+        if citation["source"] in lists and key in absent:
+            assert (citation["quote"], citation["confidence"]) == ("", "low"), citation
+
+
 def test_two_readings_of_the_press_say_why_companies_stay_away(register):
     first, second = Opinion.objects.filter(pact__slug="eu-ai-pact")
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from companies.models import ProgressReport
+from companies.models import CompanyIdentifier, ProgressReport
 from companies.queries import company_table
 from companies.register.history import current_version
 from tests.builders import (
@@ -76,6 +76,7 @@ def a_full_company():
         size="large",
         role="both",
     )
+    CompanyIdentifier.objects.create(company=company, scheme="lei", value="549300EEJH4FEPDBBR25")
     signing = a_signing(
         company, since=datetime.date(2024, 9, 1), since_precision="month", reason_en="It said so."
     )
@@ -105,6 +106,8 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "slug": "telefonica",
             "name": "Telefónica",
             "legal_name": "Telefónica, S.A.",
+            "lei": "549300EEJH4FEPDBBR25",
+            "wikidata": None,
             "country": "ES",
             "region": "eu",
             "sector": "telecoms-cloud",
@@ -115,6 +118,7 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "since": "2024-09",
             "since_precision": "month",
             "since_basis": "first_seen",
+            "last_checked": None,
             "reason_en": "It said so.",
             "reason_fr": None,
             "pledge_governance": "no_evidence",
@@ -237,7 +241,8 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_full = a_signing(a_company())
         a_citation(signing=a_full)
 
-    # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the companies, and for each chunk its pledges, sources and report clocks.
-    with django_assert_num_queries(6 + 3 * chunks):
+    # The pact, its commitments, its number of signatories, the full lists (three), the versions for
+    # the cache and the rows; the companies, and for each chunk its pledges, sources and report
+    # clocks.
+    with django_assert_num_queries(9 + 3 * chunks):
         download(client, "csv")

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import OuterRef, Subquery
+
 from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyIdentifier,
     PartialDate,
     Pledge,
     Signing,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1000  # companies; three queries for each chunk
 PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
+IDENTIFIERS = ("lei", "wikidata")
 PERIOD = (
     "signing_id", "status", "since", "since_precision", "since_basis", "current__reason_en",
     "current__reason_fr",
@@ -50,14 +54,16 @@ class CompanyTable:
     def columns(self) -> list[str]:
         """The headings, the same in every language; one for each commitment of the pact."""
         return [
-            *("slug", "name", "legal_name", "country", "region", "sector", "size", "role"),
+            *("slug", "name", "legal_name", *IDENTIFIERS, "country", "region", "sector"),
+            *("size", "role"),
             *("pact", "status", "since", "since_precision", "since_basis", "last_checked"),
             *("reason_en", "reason_fr", *(pledge_column(one) for one in self.commitments)),
             *("evidence", "report", "source_count", "first_source_url"),
         ]
 
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.companies.values_list("pk", *PROFILE, *PERIOD)
+        rows = self.companies.annotate(**{scheme: _identifier(scheme) for scheme in IDENTIFIERS})
+        rows = rows.values_list("pk", *PROFILE, *PERIOD, *IDENTIFIERS)
         companies = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(companies, CHUNK)):
             yield from self._filled(chunk)
@@ -70,13 +76,13 @@ class CompanyTable:
         states = report_states(self.pact, self.day).filter(pk__in=signings)
         reports = dict(states.values_list("pk", "report_state"))
         for pk, *profile in chunk:
-            signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:]
+            signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:14]
             slug, name, legal_name, country, sector, size, role = profile[:7]
             lists = self.lists.without(pk, self.pact.pk, _Status(status, since, precision))
             urls = sources[signing_id]
             yield [
-                *(slug, name, legal_name or None, country or None, region(country), sector),
-                *(size, role, self.pact.slug, status or UNKNOWN),
+                *(slug, name, legal_name or None, *profile[14:], country or None),
+                *(region(country), sector, size, role, self.pact.slug, status or UNKNOWN),
                 *(str(PartialDate(since, precision)) if since else None, precision, basis),
                 str(lists.last) if lists else None,
                 *(reason_en or None, reason_fr or None),
@@ -103,6 +109,11 @@ class CompanyTable:
             code for code in core if pledged.get(code, WITHOUT_EVIDENCE[0]) not in WITHOUT_EVIDENCE
         ]
         return evidence_level(len(done), len(core)) if core else None
+
+
+def _identifier(scheme: str) -> Subquery:
+    found = CompanyIdentifier.objects.filter(company=OuterRef("pk"), scheme=scheme)
+    return Subquery(found.order_by("value").values("value")[:1])
 
 
 def pledge_column(commitment: Commitment) -> str:
