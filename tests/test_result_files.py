@@ -115,6 +115,7 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "since": "2024-09",
             "since_precision": "month",
             "since_basis": "first_seen",
+            "last_checked": None,
             "reason_en": "It said so.",
             "reason_fr": None,
             "pledge_governance": "no_evidence",
@@ -237,7 +238,7 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_full = a_signing(a_company())
         a_citation(signing=a_full)
 
-    # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the companies, and for each chunk its pledges, sources and report clocks.
-    with django_assert_num_queries(6 + 3 * chunks):
+    # The pact, its commitments, its number of signatories, the versions for the cache and the rows; the
+    # full lists (3); the companies, and for each chunk its pledges, sources and report clocks.
+    with django_assert_num_queries(9 + 3 * chunks):
         download(client, "csv")
