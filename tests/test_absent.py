@@ -215,7 +215,7 @@ def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once
     assert groups(response) == {"not_asked": ["Late", "Nemo", "Nilo"]}
     page = text(response)
     assert "Not on the list of 9 October 2024" in page
-    assert "nor on that of 25 September 2024" in page
+    assert "also not on the list of 25 September 2024" in page
     assertContains(response, "<bdi>The list</bdi>", count=1)
     assert page.count("The list named above · Confidence: low: our own reading") == 2
 

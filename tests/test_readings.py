@@ -9,7 +9,7 @@ import re
 
 import openpyxl
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from companies import queries
 from companies.models import Company, ImportRun, Pact, PartialDate, RefusedMatch, Signing
@@ -251,6 +251,28 @@ def test_a_page_that_could_not_be_fetched_and_a_dry_run_renew_nobody(seed):
     assert days_without("Apple") == NOT_RENEWED
 
 
+def test_a_run_whose_names_were_not_kept_renews_nobody(seed):
+    ImportRun.objects.create(
+        pact=seed,
+        retrieved_at=datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC),
+        seen_on=NOVEMBER,
+        names_count=5,
+    )
+
+    assert newest(seed) == ("2024-10-09", 5)
+    assert days_without("Apple") == NOT_RENEWED
+
+
+def test_what_the_register_said_before_a_reading_does_not_know_it(seed):
+    a_reading(SIGNATORIES, on="2026-11-20")
+    today = timezone.localdate()
+    yesterday = today - datetime.timedelta(days=1)
+
+    before = queries.full_lists(queries.Clock(recorded_as_of=yesterday, today=today))
+
+    assert [str(one.day) for one in before.lists] == ["2024-10-09"]
+
+
 def test_a_spreadsheet_of_an_editor_renews_nobody(seed):
     ImportRun.objects.create(
         pact=seed,
@@ -434,6 +456,11 @@ def days_everywhere(client) -> dict[str, dict[str, str]]:
         "cards": {name: found_in(f"{name} .{{0,40}}list of DAY", cards) for name in ABSENT},
         "home": {name: found_in(f"{name} DAY not on", home) for name in ABSENT},
     }
+    checked = text(client.post("/check/", {"names": "\n".join(ABSENT)}))
+    lists["check of suppliers"] = {
+        name: found_in(f"{name} likeness .*?Not on the lists? of [^.]*?DAY\\. That", checked)
+        for name in ABSENT
+    }
     for place, days in lists.items():
         for name, day in days.items():
             found[name][place] = day
@@ -444,7 +471,7 @@ def one_day_each(client) -> dict[str, str]:
     """The day of each absentee, which every place must tell."""
     days = {}
     for name, places in days_everywhere(client).items():
-        assert len(places) == 17 + 8, places
+        assert len(places) == 17 + 9, places
         assert len(set(places.values())) == 1, places
         days[name] = places["record"]
     return days

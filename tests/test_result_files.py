@@ -241,8 +241,7 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_full = a_signing(a_company())
         a_citation(signing=a_full)
 
-    # The pact, its commitments, its number of signatories, the full lists (three), the versions for
-    # the cache and the rows; the companies, and for each chunk its pledges, sources and report
-    # clocks.
+    # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
+    # the full lists (3); the companies, and for each chunk its pledges, sources and report clocks.
     with django_assert_num_queries(9 + 3 * chunks):
         download(client, "csv")

@@ -40,6 +40,7 @@ KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "pag
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage.of(request)
     page = companies.page_of_rows()
+    queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
     found = page.paginator.count
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)

@@ -48,7 +48,6 @@ from .querysets import (
     report_states,
     with_last_change,
 )
-from .readings import full_lists
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")
@@ -176,8 +175,7 @@ class CompanyFilter(Dated, RegisterFilter):
         page = self.page_of(keys)
         companies = Company.objects.with_status(self.chosen_pact, self.day)
         shown = self._sorted(companies).filter(pk__in=list(page.object_list))
-        page.object_list = list(listing(shown, self.chosen_pact, self.day))
-        full_lists(self.clock).mark_companies(page.object_list, self.chosen_pact)
+        page.object_list = listing(shown, self.chosen_pact, self.day)
         return page
 
     def filter_queryset(self, queryset: QuerySet[Company]) -> Any:

@@ -200,11 +200,12 @@ def _runs_that_count(
 ) -> dict[Key, Run]:
     """For each pact and day the last run that read its whole list, in the order of reading.
 
-    An older copy that is read after a newer list changes nothing.
+    An older copy that is read after a newer list changes nothing, nor does a run whose names were
+    not kept.
     """
     newest = dict(sorted(cited))
     found: dict[Key, Run] = {}
-    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False)
+    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
     columns = ("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url")
     for run in map(Run._make, whole.order_by("retrieved_at", "pk").values_list(*columns)):
         if recorded_on and timezone.localdate(run.read_at) > recorded_on:
@@ -226,11 +227,11 @@ def _may_name(runs: Iterable[Run]) -> dict[str, frozenset[int]]:
     rows = ImportRun.objects.filter(pk__in=one_of_each.values())
     listed = dict(rows.values_list("sha256", "listed"))
     meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
-    noted = {entry["note"] for entries in listed.values() for entry in entries} - {""}
+    noted = {entry.get("note", "") for entries in listed.values() for entry in entries} - {""}
     named = _named_in(noted)
     return {
         sha256: frozenset[int]().union(
-            *(meant[entry["name"]] | named.get(entry["note"], set()) for entry in entries)
+            *(meant[entry["name"]] | named.get(entry.get("note"), set()) for entry in entries)
         )
         for sha256, entries in listed.items()
     }
