@@ -81,7 +81,7 @@ def test_retraction_is_the_cause_of_all_that_is_written_and_one_line_tells_it():
     ("language", "said"),
     [
         ("en", "Acme: retraction: “"),
-        ("fr", "Acme: rétractation : "),
+        ("fr", "Acme: rectificatif : "),
     ],
 )
 def test_its_line_says_what_was_wrong_from_when_to_when_and_why(language, said):

@@ -30,7 +30,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0017_changes_as_facts'),
+        ('companies', '0021_identifiers_in_one_form'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
