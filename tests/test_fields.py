@@ -121,6 +121,7 @@ LEFT_OUT = {
         "CompanyName.company": OUT_OF_ITS_PLACE,
         "CompanyIdentifier.company": OUT_OF_ITS_PLACE,
         "ProgressReport.company": OUT_OF_ITS_PLACE,
+        "Retraction.company": OUT_OF_ITS_PLACE,
         "CompanyRedirect.old_slug": "the old URL answers with a redirect",
         "CompanyRedirect.company": "the old URL answers with a redirect",
         "Citation.signing": "a citation stands inside what it supports",
