@@ -38,6 +38,9 @@ ROWS = {
     ],
     "pledges": ["acme,eu-ai-pact,governance,implied_by_signature,no_evidence,,,,A note,"],
     "progress_reports": ["acme,eu-ai-pact,1,2025-10-01,stated,,,"],
+    "retractions": [
+        "acme,eu-ai-pact,declined,2024-09-25,2026-01-05,2026-02-01,No refusal.,Pas un refus."
+    ],
     "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,high,,"],
 }
 

@@ -121,6 +121,7 @@ LEFT_OUT = {
         "CompanyName.company": OUT_OF_ITS_PLACE,
         "CompanyIdentifier.company": OUT_OF_ITS_PLACE,
         "ProgressReport.company": OUT_OF_ITS_PLACE,
+        "Retraction.company": OUT_OF_ITS_PLACE,
         "CompanyRedirect.old_slug": "the old URL answers with a redirect",
         "CompanyRedirect.company": "the old URL answers with a redirect",
         "Citation.signing": "a citation stands inside what it supports",
@@ -184,7 +185,7 @@ FIRST_COLUMNS = {
     "sectors": 3, "sources": 9, "pacts": 13, "official_lists": 4, "list_headings": 4,
     "commitments": 11, "milestones": 7, "published_shares": 5, "opinions": 11, "companies": 12,
     "company_names": 3, "company_identifiers": 3, "company_redirects": 2, "signings": 8,
-    "pledges": 10, "progress_reports": 8, "citations": 11,
+    "pledges": 10, "progress_reports": 8, "retractions": 8, "citations": 11,
 }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def test_every_table_is_filled(tmp_path):
         "added: 1 sectors, 2 sources, 1 pacts, 1 official_lists, 1 list_headings, 2 commitments, "
         "1 milestones, 1 published_shares, 1 opinions, 2 companies, "
         "1 company_names, 1 company_identifiers, 1 company_redirects, 2 signings, 1 pledges, "
-        "1 progress_reports, 1 citations"
+        "1 progress_reports, 1 retractions, 1 citations"
     )
     assert Company.objects.get(slug="bolt").parent.name == "Acme"
 

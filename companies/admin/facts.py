@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Company, Pledge, ProgressReport, Signing, Source
+from companies.models import Citation, Company, Pledge, ProgressReport, Retraction, Signing, Source
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline
 
@@ -206,6 +206,23 @@ class SigningAdmin(CitedAdmin):
     @admin.display(description=_("until"), ordering="until")
     def ended(self, signing: Signing) -> str:
         return str(signing.ended) if signing.ended else "–"
+
+
+@admin.register(Retraction)
+class RetractionAdmin(RegisterAdmin):
+    """What was taken back; “Retract a status” on a company’s page adds one."""
+
+    list_display = ("company", "pact", "status", "published_from", "retracted_on")
+    list_filter = ("pact", "status")
+    list_select_related = ("company", "pact")
+    search_fields = ("company__name_folded",)
+    fixed_fields = ("company", "pact", "status", "since", "since_precision", "retracted_on")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Pledge)

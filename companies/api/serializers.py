@@ -17,6 +17,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
     Region,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -407,6 +408,26 @@ class GroupSerializer(serializers.ModelSerializer[Company]):
         fields = ["parent", "subsidiaries"]
 
 
+class RetractionSerializer(serializers.ModelSerializer[Retraction]):
+    """A status that the register published from `published_from` on and that was wrong."""
+
+    pact = serializers.CharField(source="pact.slug")
+    since = StatedDateField("since")
+    reason = BothLanguagesField("reason")
+
+    class Meta:
+        model = Retraction
+        fields = [
+            "pact",
+            "status",
+            "since",
+            "since_precision",
+            "published_from",
+            "retracted_on",
+            "reason",
+        ]
+
+
 class OtherPactSerializer(serializers.ModelSerializer[Signing]):
     """The status of the company toward a pact other than the one of the query."""
 
@@ -430,6 +451,7 @@ class CompanyDetailSerializer(CompanySerializer):
     other_pacts = serializers.SerializerMethodField()
     pledges = TakenOnSerializer(many=True)
     reports = ProgressReportSerializer(many=True)
+    retractions = RetractionSerializer(many=True)
     citations = CitationSerializer(many=True)
 
     class Meta(CompanySerializer.Meta):
@@ -460,6 +482,7 @@ class CompanyDetailSerializer(CompanySerializer):
             "other_pacts",
             "pledges",
             "reports",
+            "retractions",
             "url",
             "page",
         ]

@@ -12,7 +12,14 @@ from .company import (
     Region,
     Sector,
 )
-from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
+from .corrections import (
+    MESSAGE_LENGTH,
+    Correction,
+    Retraction,
+    new_receipt,
+    read_receipt,
+    receipt_of,
+)
 from .dates import PartialDate, Precision
 from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
 from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
@@ -65,6 +72,7 @@ __all__ = [
     "RegisterVersion",
     "ReportClock",
     "ReportState",
+    "Retraction",
     "Sector",
     "Signing",
     "SigningQuerySet",

@@ -12,6 +12,7 @@ from .change_log import (
     CompanyChangeLog,
     changes_of,
     companies_of,
+    trace,
 )
 from .clocks import Clock, clock_of
 from .company_filter import CompanyFilter, CompanyPage, WholeResult
@@ -152,4 +153,5 @@ __all__ = [
     "signings",
     "statements",
     "statistics_of",
+    "trace",
 ]

@@ -107,10 +107,20 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
     present = _open_period(company, pact)
     if present is None or present.pk != signing.pk:
         raise ValidationError(_("Only the status that holds now can be undone."), code="stale")
-    previous = Signing.objects.filter(company=company, pact=pact, until=present.since).first()
-    for citation in present.citations.all():
+    return take_back(present, change_reason)
+
+
+def take_back(period: Signing, change_reason: str) -> Signing | None:
+    """Delete a period with its citations; where it was open, the one before it is open again.
+
+    Returns the period that is open again.
+    """
+    company, pact = period.company, period.pact
+    earlier = Signing.objects.filter(company=company, pact=pact, until=period.since).first()
+    previous = earlier if period.until is None else None
+    for citation in period.citations.all():
         delete(citation, change_reason)
-    delete(present, change_reason)
+    delete(period, change_reason)
     if previous:
         previous.until, previous.until_precision = None, Precision.DAY
         save(previous, change_reason)

@@ -193,6 +193,30 @@ def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
     )
 
 
+def _retraction(change: Change, known: "KnownRows") -> Iterator[str]:
+    words = {
+        "status": _status(change.key["status"]),
+        "since": day_in_words(change.key["since"]),
+        "pact": _of_pact(change, known),
+        "begin": day_in_words(change.value("published_from")),
+        "end": day_in_words(change.key["retracted_on"]),
+        "reason": _translated(change, "reason"),
+    }
+    match change.action:
+        case Change.Action.ADDED:
+            yield (
+                _(
+                    "retraction: “%(status)s” since %(since)s%(pact)s, which we published from "
+                    "%(begin)s to %(end)s, was wrong. %(reason)s"
+                )
+                % words
+            )
+        case Change.Action.DELETED:
+            yield _("retraction of “%(status)s” since %(since)s%(pact)s taken back") % words
+        case _:
+            yield from _fields(change, known)
+
+
 def _of_pact(change: Change, known: "KnownRows") -> str:
     slug = change.pact_slug
     if slug in ("", DEFAULT_PACT):
@@ -317,6 +341,7 @@ PHRASES: dict[str, Callable[[Change, "KnownRows"], Iterator[str]]] = {
     "company_identifiers": _identifier,
     "company_redirects": _redirect,
     "signings": _signing,
+    "retractions": _retraction,
     "pledges": _pledge,
     "progress_reports": _report,
     "citations": _citation,

@@ -30,6 +30,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
     PublishedShare,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -270,6 +271,12 @@ TABLES = (
     Table("signings", Signing, ("company", "pact", "since"), later=("asked", "asked_on")),
     PledgeTable("pledges", Pledge, ("company", "pact", "commitment")),
     Table("progress_reports", ProgressReport, ("company", "pact", "period")),
+    Table(
+        "retractions",
+        Retraction,
+        ("company", "pact", "status", "since", "retracted_on"),
+        newer=True,
+    ),
     CitationTable("citations", Citation, (*NAMED, "source", "quote")),
 )
 BY_NAME = {table.name: table for table in TABLES}
