@@ -45,7 +45,7 @@ def record(client, slug, language=""):
 # the citations of its profile; its statuses, pledges and reports, each with their citations; the
 # commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
 # the full lists (3).
-QUERIES_OF_RECORD = 23
+QUERIES_OF_RECORD = 24
 DAY = datetime.date(2024, 10, 9)
 
 
