@@ -30,7 +30,7 @@ from companies.register.merging.undo import undo_merge
 from companies.register.package import TABLES
 from companies.register.publishing import rules
 from companies.register.publishing.chain import in_order
-from companies.register.publishing.opening import open_chain
+from companies.register.publishing.opening import record_unrecorded
 from companies.register.publishing.replay import Replay, differences
 from companies.register.statuses import change_status, undo_status_change
 
@@ -334,8 +334,8 @@ def test_a_register_without_entries_begins_its_chain_with_all_its_rows_and_a_lin
     with lifted():
         Change.objects.all().delete()
 
-    open_chain()
-    open_chain()
+    record_unrecorded()
+    record_unrecorded()
 
     rows = sum(table.rows().count() for table in TABLES)
     *entries, opening = Change.objects.order_by("number")
@@ -354,7 +354,7 @@ def test_the_first_entries_claim_no_day_on_which_a_fact_was_recorded(client):
     a_signing(a_company("Acme"))
     with lifted():
         Change.objects.all().delete()
-    open_chain()
+    record_unrecorded()
 
     events = client.get("/companies/acme/").context["timeline"]
 
@@ -365,8 +365,28 @@ def test_the_first_entries_claim_no_day_on_which_a_fact_was_recorded(client):
     assert page.context["page"].paginator.count == 1
 
 
+def test_what_a_migration_wrote_is_recorded_without_a_line():
+    company, other = a_company("Acme"), a_company("Bolt")
+    a_citation(company=other, quote="Bolt")
+    number = Change.objects.count()
+    Company.objects.filter(pk=company.pk).update(country="FR")
+    Citation.objects.all()._raw_delete("default")
+    Sector.objects.bulk_create([Sector(code="new", label_en="New", label_fr="Nouveau")])
+
+    record_unrecorded()
+
+    entries = Change.objects.filter(number__gt=number).order_by("number")
+    assert [(one.table, one.action, one.cause, one.has_line) for one in entries] == [
+        ("citations", "deleted", "method", False),
+        ("sectors", "added", "method", False),
+        ("companies", "changed", "method", False),
+    ]
+    assert entries[2].fields == {"country": ["", "FR"]}
+    assert replayed() == []
+
+
 def test_an_empty_register_has_nothing_to_begin_with():
-    open_chain()
+    record_unrecorded()
 
     assert not Change.objects.exists()
 
