@@ -40,6 +40,11 @@ def sentence(change: Change, known: "KnownRows") -> str:
     return pgettext("between two parts of a line", "; ").join(phrases)
 
 
+def of(subject: str, phrase: str) -> str:
+    """A phrase with what it is about before it, with the spaces of the reader's language."""
+    return _("%(subject)s: %(phrase)s") % {"subject": subject, "phrase": phrase}
+
+
 def _the_beginning(change: Change) -> str:
     day = day_in_words(timezone.localdate(change.recorded_at).isoformat())
     return _(
@@ -265,7 +270,7 @@ def _report(change: Change, known: "KnownRows") -> Iterator[str]:
         yield _("progress report %(period)s invited") % words
     else:
         title = _("progress report %(period)s") % words
-        yield from (f"{title}: {phrase}" for phrase in _fields(change, known))
+        yield from (of(title, phrase) for phrase in _fields(change, known))
 
 
 def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
@@ -289,7 +294,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
     elif change.action == DELETED:
         yield _("%(subject)s: taken back") % subject
     else:
-        yield from (f"{subject['subject']}: {phrase}" for phrase in _fields(change, known))
+        yield from (of(subject["subject"], phrase) for phrase in _fields(change, known))
 
 
 def _title(change: Change, known: "KnownRows") -> str:

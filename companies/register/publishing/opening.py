@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from companies.models import Change, Company
 from companies.register.history import lock_register, new_version
-from companies.register.package.tables import BY_NAME, TABLES, Table
+from companies.register.package.tables import BY_NAME, Table, register_rows
 
 from .chain import in_order
 from .public_rows import Texts
@@ -49,12 +49,7 @@ def record_unrecorded() -> None:
 
 def _unrecorded() -> Iterator[Change]:
     told = Replay(in_order()).rows
-    held = {
-        (table.name, table.key_of(row)): row
-        for table in TABLES
-        for instance in table.rows().iterator(chunk_size=2000)
-        for row in [table.values(instance)]
-    }
+    held = register_rows(computed=True)
     names = dict(Company.objects.values_list("slug", "name"))
     gone = [(named, row) for named, rows in told.items() if named not in held for row in rows]
     for (name, _key), row in reversed(gone):

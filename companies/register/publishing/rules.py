@@ -126,7 +126,7 @@ class Judge:
             case "signings":
                 return bool(self._telling(write)) and not self._retracted(write)
             case "pledges":
-                return not (whole and is_implied(write.values))
+                return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
             case "citations":
                 return not self._comes_with_its_fact(write)
         return True
@@ -255,6 +255,11 @@ def is_implied(values: Texts) -> bool:
         Pledge.Basis.IMPLIED_BY_SIGNATURE,
         Pledge.Implementation.NO_EVIDENCE,
     )
+
+
+def _follows_a_signature(write: Write) -> bool:
+    """Whether a pledge only lost its basis with the signature, or got it back."""
+    return {*write.fields} == {"basis"} and Pledge.Basis.STATED not in write.fields["basis"]
 
 
 def _cause_of_status(write: Write) -> str:
