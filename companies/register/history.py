@@ -103,13 +103,16 @@ class UnitOfWork:
     def of(self, model: type[Model]) -> list[RowChange]:
         return [row for row in self.rows.values() if row.model is model]
 
-    def _before(self, history_row: Any) -> Values:
+    def _before(self, history_row: Any) -> Values | None:
+        """Its values before; None if it was gone, and Django deletes it with its company again."""
         if earlier := self.rows.get((history_row.instance_type, history_row.id)):
             return earlier.values
         older = type(history_row).objects.filter(
             id=history_row.id, history_id__lt=history_row.history_id
         )
-        return _values_in(older.order_by("-history_id").first() or history_row)
+        newest = older.order_by("-history_id").first() or history_row
+        is_gone = newest is not history_row and newest.history_type == "-"
+        return None if is_gone else _values_in(newest)
 
     def _add(self, row: RowChange) -> None:
         """A row saved several times counts once, from its first values to its last."""
