@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseModelFormSet, modelformset_factory
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Citation, Company, Pledge, ProgressReport, Retraction, Signing, Source
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline
+from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Citation]
@@ -227,6 +229,7 @@ class RetractionAdmin(RegisterAdmin):
 
 @admin.register(Pledge)
 class PledgeAdmin(CitedAdmin):
+    form = RegisterPledgeForm
     list_display = ("company", "commitment", "basis", "implementation", "as_of", "evidence")
     list_filter = (
         "commitment__pact",
@@ -257,6 +260,22 @@ class PledgeAdmin(CitedAdmin):
             },
         ),
     )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        pledge = self.get_object(request, object_id)
+        if pledge and pledge.comes_with_signature:
+            self.message_user(request, COMES_WITH_SIGNATURE, messages.ERROR)
+            return redirect("admin:companies_pledge_change", pledge.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete the chosen pledges but for those that come with a signature."""
+        staying = [row.pk for row in queryset if row.comes_with_signature]
+        if staying:
+            self.message_user(request, COMES_WITH_SIGNATURE, messages.ERROR)
+        super().delete_queryset(request, queryset.exclude(pk__in=staying))
 
 
 @admin.register(Source)

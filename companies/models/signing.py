@@ -369,6 +369,11 @@ class Pledge(AsOfModel):
     def __str__(self) -> str:
         return f"{self.company}: {self.commitment}"
 
+    @property
+    def comes_with_signature(self) -> bool:
+        """Whether the history hook keeps it, whatever anyone writes or deletes."""
+        return self.basis == self.Basis.IMPLIED_BY_SIGNATURE and self.commitment.kind == "core"
+
     @classmethod
     def unstated_basis(cls, kind: str, *, signed: bool) -> str:
         """The basis of a pledge that no source states; what a company chooses is never implied."""

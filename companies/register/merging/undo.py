@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -98,8 +98,11 @@ def _is_void(
 
 
 def _named(row: StoredRow, now: Any) -> str:
-    name = model_of(row)._meta.verbose_name
-    return f"{capfirst(str(name))} “{now or instance_of(row, row['old'] or row['new'])}”"
+    name = capfirst(str(model_of(row)._meta.verbose_name))
+    try:
+        return f"{name} “{now or instance_of(row, row['new'] or row['old'])}”"
+    except ObjectDoesNotExist:  # what the row belonged to is gone with it
+        return name
 
 
 def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:
