@@ -66,6 +66,13 @@ def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
         yield listed
 
 
+def names_edition() -> int:
+    """A number that grows when a name may mean another company than before."""
+    with _using:
+        NAMES.refresh()
+        return NAMES.edition
+
+
 def company_meant(name: str) -> Company | None:
     """The company that a name means, or None where a person would have to choose."""
     company_id = sure_company(name)
@@ -238,10 +245,12 @@ class NameIndex:
     """The names of the register, indexed; kept up to date by `refresh`."""
 
     def __init__(self) -> None:
+        self.edition = 0  # grows when a name may mean another company than before
         self.forget()
 
     def forget(self) -> None:
         """Drop the index; the next look-up reads all names."""
+        self.edition += 1
         self._version: object = None
         self._known = Names(frozenset(), {})
         self._matcher = Matcher([])
@@ -259,8 +268,11 @@ class NameIndex:
         elif renamed:
             names = [name for name in known.names if name.company_id in renamed]
             self._matcher.rename(renamed, names)
-        refused = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
-        self._matcher.refused = frozenset(refused)
+        rows = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
+        refused = frozenset(rows)
+        if known != self._known or refused != self._matcher.refused:
+            self.edition += 1
+        self._matcher.refused = refused
         self._known, self._version = known, version
 
     def sure_company(self, name: str) -> int | None:

@@ -7,7 +7,9 @@ for its signatories. All that says "the list", "looked for" or "last checked" as
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
@@ -27,7 +29,7 @@ from companies.models import (
 )
 
 from .clocks import Clock
-from .lookup import look_up_all
+from .lookup import look_up_all, names_edition
 from .querysets import number_of
 
 if TYPE_CHECKING:
@@ -87,8 +89,13 @@ class FullLists:
 
     lists: tuple[FullList, ...]
 
+    @cached_property
+    def _by_pact(self) -> dict[int, list[FullList]]:
+        by_pact = groupby(self.lists, key=attrgetter("pact_id"))
+        return {pact_id: list(lists) for pact_id, lists in by_pact}
+
     def of(self, pact_id: int) -> list[FullList]:
-        return [one for one in self.lists if one.pact_id == pact_id]
+        return self._by_pact.get(pact_id, [])
 
     def newest(self, pact: Pact) -> FullList | None:
         return next(iter(reversed(self.of(pact.pk))), None)
@@ -137,7 +144,8 @@ def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullLi
     """All full lists of a version of the register, by pact and day."""
     cited = _cited_lists()
     runs = _runs_that_count(cited, recorded_on)
-    may_name = _may_name(runs.values())
+    one_of_each = frozenset({run.sha256: run.pk for run in runs.values()}.values())
+    may_name = _may_name(one_of_each, names_edition()) if runs else {}
     read = {
         key: FullList(
             run.pact_id, run.seen_on, run.names, run.read_at, run.url, may_name[run.sha256]
@@ -150,6 +158,7 @@ def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullLi
 def forget() -> None:
     """Drop the lists that this process keeps; the next call reads them."""
     _full_lists.cache_clear()
+    _may_name.cache_clear()
 
 
 Key = tuple[int, datetime.date]  # a pact and the day of its list
@@ -219,13 +228,13 @@ def _runs_that_count(
 # Whom a list may name
 
 
-def _may_name(runs: Iterable[Run]) -> dict[str, frozenset[int]]:
-    """The companies that each list, by its hash, names or may name, by its names and remarks."""
-    one_of_each = {run.sha256: run.pk for run in runs}
-    if not one_of_each:
-        return {}
-    rows = ImportRun.objects.filter(pk__in=one_of_each.values())
-    listed = dict(rows.values_list("sha256", "listed"))
+@lru_cache(maxsize=8)
+def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
+    """The companies that each list, by its hash, names or may name, by its names and remarks.
+
+    Kept while no name is another company's, because most edits change none.
+    """
+    listed = dict(ImportRun.objects.filter(pk__in=runs).values_list("sha256", "listed"))
     meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
     noted = {entry.get("note", "") for entries in listed.values() for entry in entries} - {""}
     named = _named_in(noted)
