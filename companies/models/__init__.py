@@ -22,7 +22,14 @@ from .corrections import (
 )
 from .dates import PartialDate, Precision
 from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
-from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
+from .fields import (
+    FoldedField,
+    codes,
+    is_web_address,
+    meaning,
+    refuse_bidi_controls,
+    web_address,
+)
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
@@ -78,9 +85,11 @@ __all__ = [
     "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "codes",
     "implementation_on",
     "is_web_address",
     "known_as_of",
+    "meaning",
     "months_after",
     "new_receipt",
     "read_receipt",

@@ -198,9 +198,9 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 class EvidenceLevel(models.TextChoices):
     """For how many of a pact's core commitments there is evidence of a signatory's doing."""
 
-    NONE = "none", _("for no core commitment")
-    SOME = "some", _("for some core commitments")
-    ALL = "all", _("for all core commitments")
+    NONE_FOUND = "none_found", _("none found for any core commitment")
+    SOME_CORE = "some_core", _("for some core commitments")
+    ALL_CORE = "all_core", _("for all core commitments")
 
 
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
@@ -234,8 +234,8 @@ def core_pledges(pact: Pact) -> PledgeQuerySet:
 def evidence_level(done: int, core: int) -> str:
     """The level of a signatory with evidence for `done` of `core` commitments."""
     if done >= core:
-        return str(EvidenceLevel.ALL)
-    return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+        return str(EvidenceLevel.ALL_CORE)
+    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)
 
 
 def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
@@ -244,9 +244,9 @@ def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
         evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
     )
     return {
-        EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
-        EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
-        EvidenceLevel.ALL: Q(pk__in=done.filter(done__gte=core).values("company")),
+        EvidenceLevel.NONE_FOUND: ~Q(pk__in=done.values("company")),
+        EvidenceLevel.SOME_CORE: Q(pk__in=done.filter(done__lt=core).values("company")),
+        EvidenceLevel.ALL_CORE: Q(pk__in=done.filter(done__gte=core).values("company")),
     }
 
 

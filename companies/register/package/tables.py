@@ -126,6 +126,16 @@ class Table:
         return {own.name: own for own in self.stored_fields if not own.is_relation}
 
     @cached_property
+    def explained(self) -> "dict[str, Field[Any, Any]]":
+        """The field behind each column, whose names and help explain it in a data dictionary."""
+        above = {
+            name: BY_NAME[table].explained[name]
+            for table, columns in self.references.values()
+            for name in columns[:-1]
+        }
+        return above | {own.name: own for own in self.stored_fields}
+
+    @cached_property
     def partial_dates(self) -> frozenset[str]:
         names = {f.name for f in self.model._meta.concrete_fields}
         return frozenset(column for column in self.fields if f"{column}_precision" in names)
@@ -225,6 +235,16 @@ class CitationTable(Table):
     @cached_property
     def columns(self) -> dict[str, str]:
         return dict.fromkeys(NAMED, "") | super().columns
+
+    @cached_property
+    def explained(self) -> "dict[str, Field[Any, Any]]":
+        named = [
+            (column, BY_NAME[table].explained[column])
+            for fact, (table, columns) in FACTS.items()
+            if fact != "company"
+            for column in columns
+        ]
+        return dict(named) | super().explained
 
     @cached_property
     def related(self) -> list[str]:
