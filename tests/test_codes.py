@@ -46,6 +46,7 @@ READ = {
     ): "counted from the first list that names the company",
     ("ReportState", "date_unknown"): "date not known",
     # What the register says of companies, and of itself.
+    ("Change.Action", "deleted"): "taken out",
     ("Change.ByRole", "machine"): "a command",
     ("Change.Cause", "world"): "something happened",
     ("Choice", "kept"): "as the company that stays has it",

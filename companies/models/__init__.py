@@ -11,6 +11,7 @@ from .company import (
     CompanyRedirect,
     Region,
     Sector,
+    refuse_names_of_others,
 )
 from .corrections import (
     MESSAGE_LENGTH,
@@ -21,7 +22,15 @@ from .corrections import (
     receipt_of,
 )
 from .dates import PartialDate, Precision
-from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
+from .evidence import (
+    Citation,
+    Confidence,
+    Milestone,
+    Opinion,
+    PublishedShare,
+    Source,
+    without_quote,
+)
 from .fields import (
     FoldedField,
     codes,
@@ -33,6 +42,7 @@ from .fields import (
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
+from .proof import faults, stronger_than_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,
@@ -86,6 +96,7 @@ __all__ = [
     "Source",
     "SupplierCheck",
     "codes",
+    "faults",
     "implementation_on",
     "is_web_address",
     "known_as_of",
@@ -95,6 +106,9 @@ __all__ = [
     "read_receipt",
     "receipt_of",
     "refuse_bidi_controls",
+    "refuse_names_of_others",
+    "stronger_than_quote",
     "web_address",
     "with_report_state",
+    "without_quote",
 ]

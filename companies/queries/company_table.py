@@ -80,7 +80,7 @@ class CompanyTable:
         """What each column that holds a fact of the company means, in the reader's language."""
         own = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]
         period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]
-        pledge = meaning(Pledge._meta.get_field("implementation"))  # type: ignore[arg-type]
+        pledge = meaning(Pledge._meta.get_field("implementation"))
         levels, states = codes(EvidenceLevel.choices), codes(ReportState.choices)
         return (
             own

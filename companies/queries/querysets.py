@@ -48,10 +48,18 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 
+_LIST_WITHOUT_THE_NAME = Q(
+    source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
+)
 WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
-# The surest first, and among equals the official list, then other official documents.
+# The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
+# then other official documents.
 SUREST_FIRST = (
-    Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
+    Case(
+        When(Q(quote="") | _LIST_WITHOUT_THE_NAME, then=2),
+        When(source__kind__in=Source.FIRST_HAND, then=0),
+        default=1,
+    ),
     Case(
         When(source__kind="official_list", then=0),
         When(source__kind="official_document", then=1),
