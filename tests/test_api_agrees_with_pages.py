@@ -27,14 +27,14 @@ VALID = {
     "role": ["provider", "deployer", "both", "unknown"],
     "commitment": ["governance", "ai-literacy"],
     "implementation": ["no_evidence", "partial", "full"],
-    "evidence": ["none", "some", "all"],
-    "report": ["overdue", "not_due", "published"],
+    "implementation_evidence": ["none_found", "some_core", "all_core"],
+    "report": ["none_found", "not_yet_invited", "published"],
     "sort": ["name", "-name", "since", "-since", "country", "-country", "changed", "-changed"],
     "page_size": ["1", "7", "100"],
 }
 REPEATABLE = (
     *("status", "country", "region", "sector", "size", "role"),
-    *("commitment", "implementation", "evidence", "report"),
+    *("commitment", "implementation", "implementation_evidence", "report"),
 )
 INVALID = [
     ("status", "refused"),
@@ -45,7 +45,7 @@ INVALID = [
     ("sort", "price"),
     ("commitment", "none"),
     ("implementation", "done"),
-    ("evidence", "2"),
+    ("implementation_evidence", "2"),
     ("report", "late"),
     ("page", "0"),
     ("page", "x"),

@@ -344,9 +344,9 @@ def test_a_report_is_unknown_before_the_day_it_was_given(client):
     assert report("2025-05-02") == ("2025-04-10", "2025-05-02", "https://acme.example/report")
     days = ("2025-01-05", "2025-03-01", "2025-04-09", "2025-04-10", "2025-05-02")
     assert [state(day) for day in days] == [
-        "not_due",
-        "due_soon",
-        "overdue",
+        "not_yet_invited",
+        "invited_soon",
+        "none_found",
         "submitted",
         "published",
     ]

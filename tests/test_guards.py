@@ -332,7 +332,16 @@ HOSTILE_VALUES = [
 HOSTILE_NAMES = [
     *("page", "page_size", "sort", "q", "pact", "status", "country", "region", "sector", "size"),
     *("role", "on", "company", "commitment", "kind", "audience", "topic", "basis", "format"),
-    *("as_of", "recorded_as_of", "view", "evidence", "report", "changed_since", "state", "add"),
+    *(
+        "as_of",
+        "recorded_as_of",
+        "view",
+        "implementation_evidence",
+        "report",
+        "changed_since",
+        "state",
+        "add",
+    ),
     *("show", "receipt", "since", "until", "material", "names", "message", "list"),
     *("implementation", "script", "lang", "version", "next", "%00", "%ff", "a[]", "", "__proto__"),
 ]

@@ -112,8 +112,8 @@ def test_a_load_a_second_one_and_one_that_replaces_are_replayed(tmp_path):
         tmp_path / "two",
         companies=["acme,Acme AG,Acme,DE,,sme,unknown,,,,unknown,"],
         company_names=["acme,Acme,former"],
-        signings=["acme,eu-ai-pact,signed,2024-11-02,stated,,,,,"],
-        citations=["acme,eu-ai-pact,signing,2024-11-02,,,news,Acme,high,,"],
+        signings=["acme,eu-ai-pact,signed,2024-09-25,first_seen,,,,,"],
+        citations=["acme,eu-ai-pact,signing,2024-09-25,,,news,Acme,,,,"],
     )
     load(other, "--replace")
     assert replayed() == []
@@ -144,7 +144,7 @@ def test_a_renamed_company_takes_its_rows_along():
 def test_two_citations_with_the_same_words_are_two_entries():
     signing, source = a_signing(a_company("Acme")), a_source("list")
     first, second = (a_citation(signing=signing, source=source, quote="Acme") for _ in range(2))
-    changed(second, confidence="low")
+    changed(second, verified_by="Ann")
     delete(first, "test")
 
     assert replayed() == []
@@ -221,11 +221,11 @@ def test_an_undone_status_and_a_restored_version_are_replayed():
     company, source = a_company("Acme"), a_source("list")
     signing = change_status(
         company=company, pact=a_pact(), status="signed", since=PartialDate.parse("2024-10"),
-        since_basis="stated", source=source, change_reason="test",
+        since_basis="first_seen", source=source, change_reason="test",
     )  # fmt: skip
     left = change_status(
-        company=company, pact=a_pact(), status="withdrawn", since=PartialDate.parse("2025-10-01"),
-        since_basis="stated", source=source, seen=signing, change_reason="test",
+        company=company, pact=a_pact(), status="removed", since=PartialDate.parse("2025-10-01"),
+        since_basis="first_seen", source=source, seen=signing, change_reason="test",
     )  # fmt: skip
     assert replayed() == []
     undo_status_change(left, change_reason="test")

@@ -124,7 +124,7 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "pledge_governance": "no_evidence",
             "pledge_ai_literacy": "full",
             "pledge_inform_people": None,
-            "evidence": "some",
+            "implementation_evidence": "some_core",
             "report": "date_unknown",
             "source_count": "2",
             "first_source_url": "https://example.org/list",
@@ -225,10 +225,11 @@ def test_the_columns_evidence_and_report_agree_with_the_filters(client):
     )
 
     for row in table(client, "csv"):
-        for name in ("evidence", "report"):
+        for name in ("implementation_evidence", "report"):
             found = table(client, "csv", f"{name}={row[name]}")
             assert row["slug"] in [other["slug"] for other in found]
-    assert [row["evidence"] for row in table(client, "csv")] == ["some", "all", "none"]
+    found = [row["implementation_evidence"] for row in table(client, "csv")]
+    assert found == ["some_core", "all_core", "none_found"]
     assert [row["report"] for row in table(client, "csv")][2] == "submitted"
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseModelFormSet, modelformset_factory
@@ -14,7 +15,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Company, Pledge, ProgressReport, Retraction, Signing, Source
+from companies.models import (
+    Citation,
+    Company,
+    Pledge,
+    ProgressReport,
+    Retraction,
+    Signing,
+    Source,
+    stronger_than_quote,
+    without_quote,
+)
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline
 from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
@@ -26,8 +37,13 @@ else:
     ModelForm, ModelFormSet = forms.ModelForm, BaseModelFormSet
 
 TARGETS = ("signing", "pledge", "report", "company")
-FIELDS = ("source", "quote", "confidence", "verified_on", "verified_by")
-LINES = ("quote", ("confidence", "verified_on", "verified_by"))
+LINES = (
+    "quote",
+    "own_words",
+    ("about_on", "about_on_precision"),
+    ("verified_on", "verified_by"),
+)
+FIELDS = ("source", *flatten(LINES))
 
 
 def citations_of(company: Company) -> QuerySet[Citation]:
@@ -171,10 +187,30 @@ class CitedAdmin(RegisterAdmin):
         return count
 
 
+class ProofFilter(admin.SimpleListFilter):
+    title = _("evidence")
+    parameter_name = "proof"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("too-weak", _("status stronger than its quote"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=stronger_than_quote(Signing.objects.all()))
+
+
 @admin.register(Signing)
 class SigningAdmin(CitedAdmin):
     list_display = ("company", "pact", "status", "started", "ended", "since_basis", "evidence")
-    list_filter = ("pact", "status", "since_basis", "asked", ("until", admin.EmptyFieldListFilter))
+    list_filter = (
+        ProofFilter,
+        "pact",
+        "status",
+        "since_basis",
+        "asked",
+        ("until", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("company", "pact")
     search_fields = ("company__name_folded", "company__names__name_folded")
     date_hierarchy = "since"
@@ -200,6 +236,15 @@ class SigningAdmin(CitedAdmin):
             },
         ),
     )
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        return (*shown, "faults") if ProofFilter.parameter_name in request.GET else shown
+
+    @admin.display(description=_("What its evidence does not show"))
+    def faults(self, signing: Signing) -> str:
+        found = stronger_than_quote(Signing.objects.filter(pk=signing.pk))
+        return " ".join(text for error in found.get(signing.pk, []) for text in error.messages)
 
     @admin.display(description=_("since"), ordering="since")
     def started(self, signing: Signing) -> str:
@@ -281,7 +326,12 @@ class PledgeAdmin(CitedAdmin):
 @admin.register(Source)
 class SourceAdmin(RegisterAdmin):
     list_display = ("title", "publisher", "kind", "published_on", "retrieved_on", "cited")
-    list_filter = ("kind", ("archived_url", admin.EmptyFieldListFilter), "publisher")
+    list_filter = (
+        "kind",
+        ("published_on", admin.EmptyFieldListFilter),
+        ("archived_url", admin.EmptyFieldListFilter),
+        "publisher",
+    )
     search_fields = ("title", "publisher", "url", "slug")
     ordering = ("title", "pk")  # counting citations drops that of the model
     date_hierarchy = "published_on"
@@ -313,10 +363,26 @@ class SourceAdmin(RegisterAdmin):
         return count
 
 
+class QuoteFilter(admin.SimpleListFilter):
+    title = _("quote")
+    parameter_name = "quoted"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("missing", _("quote missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return without_quote(queryset) if self.value() else queryset
+
+
 @admin.register(Citation)
 class CitationAdmin(RegisterAdmin):
     list_display = ("source", "supports", "confidence", "verified_on", "verified_by")
-    list_filter = ("confidence", "source__kind", ("verified_on", admin.EmptyFieldListFilter))
+    list_filter = (
+        QuoteFilter,
+        "own_words",
+        "source__kind",
+        ("verified_on", admin.EmptyFieldListFilter),
+    )
     list_select_related = (
         "source",
         "company",
@@ -331,7 +397,7 @@ class CitationAdmin(RegisterAdmin):
     date_hierarchy = "verified_on"
     autocomplete_fields = ("source", *TARGETS)
     fieldsets = (
-        (None, {"fields": FIELDS}),
+        (None, {"fields": ("source", *LINES)}),
         (
             _("What it supports"),
             {

@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     DEFAULT_PACT,
     Citation,
     Company,
-    Confidence,
     Pact,
     PartialDate,
     Retraction,
@@ -51,6 +51,10 @@ class PartialDateField(forms.CharField):
             ) from None
 
 
+_own_words: Any = Citation._meta.get_field("own_words")
+_about_on: Any = Citation._meta.get_field("about_on")
+
+
 class StatusForm(forms.Form):
     """A company's next status, with the source that says so."""
 
@@ -78,8 +82,12 @@ class StatusForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("The source’s own words, in its own language, as short as proves the status."),
     )
-    confidence = forms.ChoiceField(
-        label=_("Confidence"), choices=Confidence.choices, initial=Confidence.HIGH
+    own_words = _own_words.formfield()
+    about_on = PartialDateField(
+        label=capfirst(_about_on.verbose_name),
+        required=False,
+        max_length=10,
+        help_text=_about_on.help_text,
     )
     reason_en = forms.CharField(
         label=_("Reason in English"),
@@ -231,7 +239,7 @@ class StatusScreens(Screens):
             return change_page(company)
         fieldsets = [
             (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
-            (_("Source"), {"fields": ["source", "quote", "confidence"]}),
+            (_("Source"), {"fields": ["source", "quote", "own_words", "about_on"]}),
             (_("Reason"), {"fields": ["reason_en", "reason_fr"]}),
             (_("This change"), {"fields": ["change_reason", "seen"]}),
         ]

@@ -11,6 +11,7 @@ from companies.models import (
     Company,
     CompanyIdentifier,
     CompanyName,
+    Confidence,
     Milestone,
     Opinion,
     Pact,
@@ -63,13 +64,19 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 
 
 class CitationSerializer(serializers.ModelSerializer[Citation]):
-    """What one source says in support of one fact, in its own words and language."""
+    """What one source says in support of one fact, in its own words and language.
 
+    `confidence` is computed from the kind of the source and from the quote.
+    """
+
+    own_words = NullableField()
+    about_on = StatedDateField("about_on")
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
 
     class Meta:
         model = Citation
-        fields = ["quote", "confidence", "verified_on", "source"]
+        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "source"]
 
 
 class SectorSerializer(serializers.ModelSerializer[Sector]):
@@ -194,6 +201,7 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
     title = BothLanguagesField("title")
     pact = PactLinkSerializer(allow_null=True)
     value = NullableField()
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
     url = MilestoneUrlField()
     page = ViewUrlField("home")

@@ -11,6 +11,7 @@ from .company import (
     CompanyRedirect,
     Region,
     Sector,
+    refuse_names_of_others,
 )
 from .corrections import (
     MESSAGE_LENGTH,
@@ -21,11 +22,27 @@ from .corrections import (
     receipt_of,
 )
 from .dates import PartialDate, Precision
-from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
-from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
+from .evidence import (
+    Citation,
+    Confidence,
+    Milestone,
+    Opinion,
+    PublishedShare,
+    Source,
+    without_quote,
+)
+from .fields import (
+    FoldedField,
+    codes,
+    is_web_address,
+    meaning,
+    refuse_bidi_controls,
+    web_address,
+)
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
+from .proof import faults, stronger_than_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,
@@ -78,14 +95,20 @@ __all__ = [
     "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "codes",
+    "faults",
     "implementation_on",
     "is_web_address",
     "known_as_of",
+    "meaning",
     "months_after",
     "new_receipt",
     "read_receipt",
     "receipt_of",
     "refuse_bidi_controls",
+    "refuse_names_of_others",
+    "stronger_than_quote",
     "web_address",
     "with_report_state",
+    "without_quote",
 ]

@@ -1,5 +1,7 @@
 """Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
+import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -8,12 +10,13 @@ from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
 from .fields import Translated, WebField
+from .signing import Signing
 
 
 class Confidence(models.TextChoices):
-    """How surely a source supports a fact."""
+    """How surely a source supports a fact: computed from its kind and its quote, never typed."""
 
-    HIGH = "high", _("high: the source says so")
+    HIGH = "high", _("high: the issuer or the company itself says so")
     MEDIUM = "medium", _("medium: a second-hand source says so")
     LOW = "low", _("low: our own reading")
 
@@ -48,6 +51,8 @@ class Source(models.Model):
     )
     history = HistoricalRecords()
 
+    FIRST_HAND = (Kind.OFFICIAL_LIST, Kind.OFFICIAL_DOCUMENT, Kind.COMPANY)
+
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")
@@ -71,9 +76,20 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def speaks_on(self) -> datetime.date | None:
+        """The last day that it can speak of: when it was published, or else when we read it."""
+        return self.published_on or self.retrieved_on
+
 
 class Citation(models.Model):
     """A source supporting one fact."""
+
+    class OwnWords(models.TextChoices):
+        """What the company or its spokesperson says in the quote; blank: neither of these."""
+
+        WILL_NOT_SIGN = "will_not_sign", _("says that it will not sign")
+        HAS_LEFT = "has_left", _("says that it has left")
 
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="citations"
@@ -96,8 +112,27 @@ class Citation(models.Model):
         max_length=1000,
         help_text=_("The source’s own words, in its own language, as short as proves the fact."),
     )
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
+    own_words = models.CharField(
+        _("the company’s own words"),
+        max_length=15,
+        choices=OwnWords,
+        blank=True,
+        help_text=_(
+            "Only where the company or its spokesperson says so in the quote. “Not now”, silence "
+            "and what others say of it are neither: leave it empty."
+        ),
+    )
+    about_on = models.DateField(
+        _("about the day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only where the source reports on a list or an event of an earlier day than its own: "
+            "the day of that. Else the day of the source counts."
+        ),
+    )
+    about_on_precision = models.CharField(
+        _("precision of the day"), max_length=5, choices=Precision, default=Precision.DAY
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
     verified_by = models.CharField(_("verified by"), max_length=100, blank=True)
@@ -121,10 +156,48 @@ class Citation(models.Model):
                     "or a company."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(own_words="") | (Q(signing__isnull=False) & ~Q(quote="")),
+                name="citation_own_words_are_quoted",
+                violation_error_message=_(
+                    "The company’s own words belong to a signing status, with the quote that has "
+                    "them."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+    @property
+    def proves(self) -> PartialDate | None:
+        """The day of which it tells; None where neither it nor its source has one."""
+        if self.about_on:
+            return PartialDate(self.about_on, self.about_on_precision)
+        return PartialDate(day) if (day := self.source.speaks_on) else None
+
+    @property
+    def confidence(self) -> Confidence:
+        """From the kind of source, and whether there are words of it that name the company.
+
+        The words of a list name the company, or the status would have been refused; a list that
+        does not name it is our own reading of what is not there.
+        """
+        is_list = self.source.kind == Source.Kind.OFFICIAL_LIST
+        if not self.quote or (is_list and self.signing and self.signing.is_absence):
+            return Confidence.LOW
+        return confidence_in(self.source)
+
+
+def without_quote(citations: "models.QuerySet[Citation]") -> "models.QuerySet[Citation]":
+    """Citations that lack the words they rest on; a list has none of a company it does not name."""
+    absent = Q(source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES)
+    return citations.filter(quote="").exclude(absent)
+
+
+def confidence_in(source: Source) -> Confidence:
+    """How surely the words of the source support what they are quoted for."""
+    return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
 class Milestone(models.Model):
@@ -172,9 +245,6 @@ class Milestone(models.Model):
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
     )
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
-    )
     history = HistoricalRecords()
 
     class Meta:
@@ -205,6 +275,10 @@ class Milestone(models.Model):
     @property
     def when(self) -> PartialDate:
         return PartialDate(self.date, self.date_precision)
+
+    @property
+    def confidence(self) -> Confidence:
+        return confidence_in(self.source)
 
 
 class PublishedShare(models.Model):

@@ -198,6 +198,7 @@ class Signing(AsOfModel):
 
     # The lists on which it was missed: an attribute that `FullLists.mark` sets, no column.
     lists_without: Any
+    ABSENCES = (Status.NOT_SIGNED, Status.REMOVED)
 
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
@@ -219,6 +220,11 @@ class Signing(AsOfModel):
             and (self.until is None or self.until > other.since)
             and (other.until is None or other.until > self.since)
         )
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether it says that a list does not name the company: not there, or no longer."""
+        return self.status in self.ABSENCES
 
     @property
     def started(self) -> PartialDate:

@@ -27,8 +27,8 @@ from companies.names.letters import alphabetical
 from .links import Chip, chip
 
 FACETS = (
-    "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
-    "size", "role",
+    "status", "commitment", "implementation", "implementation_evidence", "report", "region",
+    "country", "sector", "size", "role",
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
@@ -204,7 +204,7 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
         "status": dict(Signing.Status.choices),
         "commitment": {one.code: one.title for one in commitments},
         "implementation": dict(Pledge.Implementation.choices),
-        "evidence": dict(queries.EvidenceLevel.choices),
+        "implementation_evidence": dict(queries.EvidenceLevel.choices),
         "report": dict(ReportState.choices),
         "country": {**queries.country_labels(), **unknown},
         "region": dict(Region.choices),

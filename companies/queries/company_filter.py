@@ -50,7 +50,7 @@ from .querysets import (
 )
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
-ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")
+ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
 OF_PERIOD = ("status", "since")
 
 
@@ -120,9 +120,9 @@ class CompanyFilter(Dated, RegisterFilter):
             "What is known of the doing: of the commitments named, or else of any of the pact."
         ),
     )
-    evidence = django_filters.MultipleChoiceFilter(
+    implementation_evidence = django_filters.MultipleChoiceFilter(
         method="filter_evidence",
-        label=_("Evidence"),
+        label=_("Evidence of implementation"),
         choices=EvidenceLevel.choices,
         help_text=_(
             "Signatories with evidence of implementation for none, some or all of the pact’s "

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
@@ -15,18 +16,31 @@ from companies.models import (
     CompanyIdentifier,
     PartialDate,
     Pledge,
+    Region,
+    ReportState,
     Signing,
+    codes,
     implementation_on,
+    meaning,
 )
 
 from .parameters import UNKNOWN
-from .querysets import SUREST_FIRST, WITHOUT_EVIDENCE, evidence_level, report_states
+from .querysets import (
+    SUREST_FIRST,
+    WITHOUT_EVIDENCE,
+    EvidenceLevel,
+    evidence_level,
+    report_states,
+)
 from .readings import full_lists
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult
 
 CHUNK = 1000  # companies; three queries for each chunk
+# The columns that hold a field of the company or of its period, as the model explains it.
+OWN = ("name", "legal_name", "country", "sector", "size", "role")
+OF_PERIOD = ("pact", "status", "since", "since_precision", "since_basis", "reason_en", "reason_fr")
 PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
 IDENTIFIERS = ("lei", "wikidata")
 PERIOD = (
@@ -58,8 +72,24 @@ class CompanyTable:
             *("size", "role"),
             *("pact", "status", "since", "since_precision", "since_basis", "last_checked"),
             *("reason_en", "reason_fr", *(pledge_column(one) for one in self.commitments)),
-            *("evidence", "report", "source_count", "first_source_url"),
+            *("implementation_evidence", "report", "source_count", "first_source_url"),
         ]
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each column that holds a fact of the company means, in the reader's language."""
+        own = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]
+        period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]
+        pledge = meaning(Pledge._meta.get_field("implementation"))
+        levels, states = codes(EvidenceLevel.choices), codes(ReportState.choices)
+        return (
+            own
+            | {"region": f"{_('Headquarters')}. {codes(Region.choices)}"}
+            | period
+            | {pledge_column(one): f"{one.title}: {pledge}" for one in self.commitments}
+            | {"implementation_evidence": f"{_('Evidence of implementation')}: {levels}"}
+            | {"report": f"{_('Progress report')}. {states}"}
+        )
 
     def __iter__(self) -> Iterator[list[Any]]:
         rows = self.companies.annotate(**{scheme: _identifier(scheme) for scheme in IDENTIFIERS})

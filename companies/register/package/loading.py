@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -13,10 +13,29 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.translation import override
 
 from companies.importers.data_package import PackageFault, PackageRow, read_table
-from companies.models import Commitment, FoldedField, PartialDate, Pledge, Precision, Signing
+from companies.models import (
+    Commitment,
+    FoldedField,
+    PartialDate,
+    Pledge,
+    Precision,
+    Signing,
+    faults,
+)
+from companies.names.letters import fold
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 
-from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table, cited_pledges
+from .tables import (
+    BY_MODEL,
+    BY_NAME,
+    FACTS,
+    NAMED,
+    TABLES,
+    CitationTable,
+    Key,
+    Table,
+    cited_pledges,
+)
 
 SHOWN = 5  # names of rows left alone, of each table
 
@@ -37,6 +56,7 @@ class Loaded:
     changed: dict[str, int] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     left_alone: dict[str, list[str]] = field(default_factory=dict)
+    not_read: list[str] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
@@ -56,6 +76,7 @@ class Loaded:
         for table, names in self.left_alone.items():
             shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
             lines.append(f"only in the register, left alone: {len(names)} {table} ({shown})")
+        lines += [f"{column} is computed and was not read" for column in self.not_read]
         if self.nothing:
             lines.insert(0, "The register already holds all of it: nothing was changed.")
         return "\n".join(lines)
@@ -82,6 +103,7 @@ class _Check:
         self.replace = replace
         self.unread: set[str] = set()
         self.faults: list[PackageFault] = []
+        self.not_read: list[str] = []
         self.known: dict[str, dict[Key, models.Model]] = {}
         self.lines: dict[str, dict[Key, int]] = {}
         self.added: dict[str, list[models.Model]] = {}
@@ -90,6 +112,9 @@ class _Check:
         for table in TABLES:
             self._check(table)
         self._leave_out_computed_pledges()
+        if not self.faults:
+            self._check_names()
+            self._check_proofs()
 
     def fault(self, table: Table, row: PackageRow, what: str) -> None:
         self.faults.append(PackageFault(table.file, row.line, what))
@@ -151,8 +176,15 @@ class _Check:
             rows: list[PackageRow] = []
         else:
             rows, faults = read_table(
-                table.file, self.files[table.file], list(table.columns), later=table.later
+                table.file,
+                self.files[table.file],
+                list(table.columns),
+                later=table.later,
+                gone=table.gone,
             )
+            header = self.files[table.file].partition(b"\n")[0].decode(errors="replace").split(",")
+            gone = [column for column in table.gone if column in header]
+            self.not_read += [f"{table.file}: the column {column}" for column in gone]
         if faults:
             self.unread.add(table.name)
             self.faults += faults
@@ -349,6 +381,54 @@ class _Check:
                 self.faults.append(PackageFault("pledges.csv", line, f"{what} or no such line"))
         self.added["pledges"] = [row for row in self.added["pledges"] if id(row) not in left_out]
 
+    def _check_names(self) -> None:
+        """A name leads to one company: another name is never that of another one."""
+        owners = defaultdict[str, set[str]](set)
+        for company in self._present("companies"):
+            for name in filter(None, (company.name, company.legal_name)):
+                owners[fold(name)].add(company.slug)
+        for other in self._present("company_names"):
+            owners[fold(other.name)].add(other.company.slug)
+        for other in self._written("company_names"):
+            others = sorted(owners[fold(other.name)] - {other.company.slug})
+            if others:
+                what = f"name {other.name!r} is a name of {', '.join(others)} too"
+                self._fault_of(other, f"{what}, expected a name of one company")
+
+    def _check_proofs(self) -> None:
+        """No status says more than its citations, where the package writes one of them."""
+        citations = defaultdict[Any, list[Any]](list)
+        for citation in self._present("citations"):
+            citations[_identity(citation.signing)].append(citation)
+        names = defaultdict[str, list[str]](list)
+        for other in self._present("company_names"):
+            names[other.company.slug].append(other.name)
+        sources = {source.slug for source in self.changed["sources"]}  # type: ignore[attr-defined]
+        written = {_identity(row) for row in self._written("signings")}
+        written |= {_identity(citation.signing) for citation in self._written("citations")}
+        for signing in self._present("signings"):
+            cited, company = citations[_identity(signing)], signing.company
+            if _identity(signing) in written or sources & {one.source.slug for one in cited}:
+                known = [company.name, company.legal_name, *names[company.slug]]
+                for error in faults(signing, cited, known):
+                    self._fault_of(signing, " ".join(error.messages))
+
+    def _present(self, name: str) -> Iterator[Any]:
+        """The rows of a table as they will be."""
+        yield from self.known[name].values()
+        if not self.replace:
+            yield from self.surplus[name]
+
+    def _written(self, name: str) -> list[Any]:
+        return [*self.added[name], *self.changed[name]]
+
+    def _fault_of(self, instance: models.Model, what: str) -> None:
+        table = BY_MODEL[type(instance)]
+        key = table.key_of(table.values(instance))
+        # A row of the register that the package does not state has no line in it.
+        line = self.lines[table.name].get(key, 1)
+        self.faults.append(PackageFault(table.file, line, f"{_named(table.key, key)}: {what}"))
+
     def _check_groups(self, table: Table, rows: list[PackageRow]) -> None:
         parents = {row.values["slug"]: row.values["parent"] for row in rows}
         for row in rows:
@@ -358,6 +438,11 @@ class _Check:
             if parent == chain[0] and len(chain) > 1:
                 owned = " < ".join([*chain, parent])
                 self.fault(table, row, f"parent goes round ({owned}), expected a group at the top")
+
+
+def _identity(row: models.Model | None) -> Any:
+    """What tells two rows apart: a stored one may have been read twice, a new one only once."""
+    return None if row is None else row.pk or -id(row)
 
 
 def _cells(row: PackageRow, columns: Sequence[str]) -> Key:
@@ -395,7 +480,7 @@ def _largest(model_field: "models.IntegerField[Any, Any]") -> int:
 
 
 def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:
-    loaded = Loaded()
+    loaded = Loaded(not_read=checked.not_read)
     for table in TABLES:
         surplus = checked.surplus[table.name]
         if replace:
