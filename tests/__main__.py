@@ -2,7 +2,7 @@
 
 SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
 TEST_ALL=1, as `make test-all` sets it, tests marked `long` run, PostgreSQL runs every test,
-samples are larger, and SQLite runs all again on other days.
+samples are larger, and SQLite runs all again at other moments.
 Arguments are passed on to pytest. A part that cannot run is skipped and named in the summary;
 with CI=true it is a failure.
 """
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
 PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
 QUICK = "not browser" if ALL else "not browser and not long"
 # The leap day where the register is kept, yet the day before in UTC; and the turn of a year.
-OTHER_DAYS = {"2028-02-29 12:30": "Pacific/Auckland", "2026-12-31 23:59": "UTC"}
-FAKETIME_MISSING = "no faketime found: install it (Debian: apt-get install faketime)"
+OTHER_MOMENTS = ("2028-02-28T23:30+00:00", "2026-12-31T23:59+00:00")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -53,26 +52,23 @@ def started(
     name: str,
     arguments: list[str],
     environment: Mapping[str, str],
-    under: Sequence[str] = (),
     output: IO[str] | None = None,
 ) -> Iterator[Callable[[], Part]]:
-    """Start pytest, perhaps under another program, and yield what waits for its end."""
+    """Start pytest, and yield what waits for its end."""
     with tempfile.TemporaryDirectory(prefix="pactwatch-tests-") as folder:
         report = Path(folder) / "report.xml"
-        command = [*under, *PYTEST, f"--junit-xml={report}", *arguments]
+        command = [*PYTEST, f"--junit-xml={report}", *arguments]
         process = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output)
         try:
             yield lambda: how_it_ended(name, process.wait(), report)
         finally:
             if process.poll() is None:
-                process.kill()
+                process.terminate()
 
 
-def run(
-    name: str, arguments: list[str], environment: Mapping[str, str], under: Sequence[str] = ()
-) -> Part:
+def run(name: str, arguments: list[str], environment: Mapping[str, str]) -> Part:
     print(f"\n=== {name} ===", flush=True)
-    with started(name, arguments, environment, under) as ended:
+    with started(name, arguments, environment) as ended:
         return ended()
 
 
@@ -115,13 +111,9 @@ def on_sqlite(arguments: list[str], shapes: str) -> Part:
     return run("SQLite", [*choice, *arguments], without_database())
 
 
-def on_another_day(arguments: list[str], moment: str, zone: str) -> Part:
-    if not shutil.which("faketime"):
-        return Part(name=moment, outcome=f"SKIPPED, {FAKETIME_MISSING}", skipped=True)
-    # Files and waiting keep to the true time.
-    fake = {"TZ": zone, "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    under = ["faketime", f"{moment}:00"]
-    return run(moment, ["-m", "not browser", *arguments], without_database() | fake, under)
+def on_another_day(arguments: list[str], moment: str) -> Part:
+    environment = without_database() | {"TEST_MOMENT": moment}
+    return run(moment, ["-m", "not browser", *arguments], environment)
 
 
 def on_postgres(arguments: list[str], shapes: str) -> Part:
@@ -166,7 +158,7 @@ def main(arguments: list[str]) -> int:
         with in_browser(arguments) as browser:
             parts += [on_postgres(arguments, shapes), browser()]
     if ALL:
-        parts += [on_another_day(arguments, *day) for day in OTHER_DAYS.items()]
+        parts += [on_another_day(arguments, moment) for moment in OTHER_MOMENTS]
     print("\n=== Summary ===", *parts, sep="\n")
     if not sum(part.ran for part in parts):
         print("Nothing ran.")
