@@ -267,9 +267,9 @@ def test_a_source_is_followed_to_what_it_supports_and_what_else_supports_that():
 
     said = traced("wrong")
 
-    assert f"{alone} [no other source]" in said
-    assert f"{both} [1 other source]" in said
-    assert "Milestone: Announced" in said or "milestone: Announced" in said
+    assert f"{alone}: 0\n" in said
+    assert f"{both}: 1\n" in said
+    assert "Named by: 1\n  Announced" in said
     assert "Records touched: 2\n  alone\n  both" in said
 
 
@@ -280,7 +280,7 @@ def test_what_it_supported_before_is_found_too():
 
     said = traced("wrong", "--company", "acme")
 
-    assert "Supports: nothing" in said
+    assert "other sources: nothing" in said
     assert "evidence taken back" in said
     assert "Records touched: 1\n  acme" in said
 

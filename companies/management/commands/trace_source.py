@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from companies.models import Company, Source
 from companies.queries import KnownRows, sentence, trace
@@ -18,32 +17,29 @@ class Command(BaseCommand):
         parser.add_argument("--company", help="public id: only the citations of this company")
 
     def handle(self, **options: Any) -> None:
-        source = Source.objects.filter(slug=options["source"]).first()
-        if source is None:
-            raise CommandError(f"The register has no source {options['source']!r}.")
-        company = Company.objects.filter(slug=options["company"]).first()
-        if options["company"] and company is None:
-            raise CommandError(f"The register has no company {options['company']!r}.")
-        found = trace(source, company)
-        self.stdout.write(f"{source.title} ({source.url})")
-        self.section("Supports", (f"{row} [{_others(count)}]" for row, count in found.facts))
-        self.section("Named by", (f"{row._meta.verbose_name}: {row}" for row in found.rows))
+        source = self.row(Source, options["source"])
+        found = trace(source, self.row(Company, options["company"]) if options["company"] else None)
         known = KnownRows(found.changes)
+        self.stdout.write(f"{source.title} ({source.url})")
         self.section(
-            "Recorded with it",
-            (
-                f"{change.number} {timezone.localdate(change.recorded_at)} "
-                f"{change.company_slug or change.pact_slug}: {sentence(change, known)}"
-                for change in found.changes
-            ),
+            "Supports, with how many other sources",
+            (f"{row}: {others}" for row, others in found.facts),
         )
+        self.section("Named by", map(str, found.rows))
+        lines = (
+            f"{change.number} {change.recorded_at:%Y-%m-%d} "
+            f"{change.company_slug or change.pact_slug}: {sentence(change, known)}"
+            for change in found.changes
+        )
+        self.section("Recorded with it", lines)
         self.section("Records touched", found.companies)
+
+    def row(self, model: Any, slug: str) -> Any:
+        if row := model.objects.filter(slug=slug).first():
+            return row
+        raise CommandError(f"The register has no {model._meta.verbose_name} {slug!r}.")
 
     def section(self, title: str, lines: Iterable[str]) -> None:
         shown = list(lines)
         self.stdout.write(f"\n{title}: {len(shown) or 'nothing'}")
         self.stdout.writelines([f"  {line}\n" for line in shown])
-
-
-def _others(count: int) -> str:
-    return "no other source" if not count else f"{count} other source{'s' if count > 1 else ''}"
