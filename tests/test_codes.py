@@ -73,6 +73,18 @@ READ = {
     ("Region", "other"): "elsewhere",
     ("Region", "unknown"): "not known",
     ("Region", "us"): "United States",
+    ("Resemblance", "foreign_form"): "The legal form is one of other countries.",
+    ("Resemblance", "no_country"): "The register does not know this company’s country.",
+    ("Resemblance", "other_form"): "The register has this company with another legal form.",
+    (
+        "Resemblance",
+        "other_kind",
+    ): "The form is one of associations, partnerships or public bodies.",
+    ("Resemblance", "sold"): "It is or resembles the name of a brand or product.",
+    (
+        "Resemblance",
+        "unknown_form",
+    ): "The register does not know this legal form’s countries.",
     ("Resemblance", "shared"): "Several companies of the register have this name.",
     ("Resemblance", "spacing"): "Only the spaces between the words differ.",
 }

@@ -121,7 +121,7 @@ def test_that_a_list_does_not_name_a_company_is_our_own_reading_of_it():
     for citation in rows("citations"):
         key = (citation["company"], citation["pact"], citation["since"])
         if citation["source"] in lists and key in absent:
-            assert (citation["quote"], citation["confidence"]) == ("", "low"), citation
+            assert (citation["quote"], citation["own_words"]) == ("", ""), citation
 
 
 def test_two_readings_of_the_press_say_why_companies_stay_away(register):

@@ -50,17 +50,9 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
     class Meta:
         model = Source
         fields = [
-            "slug",
-            "title",
-            "publisher",
-            "kind",
-            "document_url",
-            "archived_url",
-            "sha256",
-            "published_on",
-            "retrieved_on",
-            "url",
-        ]
+            "slug", "title", "publisher", "kind", "document_url", "archived_url", "sha256",
+            "published_on", "retrieved_on", "url",
+        ]  # fmt: skip
 
 
 class CitationSerializer(serializers.ModelSerializer[Citation]):

@@ -29,7 +29,6 @@ from .evidence import (
     Opinion,
     PublishedShare,
     Source,
-    without_quote,
 )
 from .fields import (
     FoldedField,
@@ -42,7 +41,7 @@ from .fields import (
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
-from .proof import faults, stronger_than_quote
+from .proof import faults, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,

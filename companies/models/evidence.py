@@ -10,7 +10,6 @@ from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
 from .fields import Translated, WebField
-from .signing import Signing
 
 
 class Confidence(models.TextChoices):
@@ -75,6 +74,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_official_list(self) -> bool:
+        return self.kind == self.Kind.OFFICIAL_LIST
 
     @property
     def speaks_on(self) -> datetime.date | None:
@@ -183,16 +186,10 @@ class Citation(models.Model):
         The words of a list name the company, or the status would have been refused; a list that
         does not name it is our own reading of what is not there.
         """
-        is_list = self.source.kind == Source.Kind.OFFICIAL_LIST
-        if not self.quote or (is_list and self.signing and self.signing.is_absence):
+        absence = self.signing and self.signing.is_absence
+        if not self.quote or (absence and self.source.is_official_list):
             return Confidence.LOW
         return confidence_in(self.source)
-
-
-def without_quote(citations: "models.QuerySet[Citation]") -> "models.QuerySet[Citation]":
-    """Citations that lack the words they rest on; a list has none of a company it does not name."""
-    absent = Q(source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES)
-    return citations.filter(quote="").exclude(absent)
 
 
 def confidence_in(source: Source) -> Confidence:

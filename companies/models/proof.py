@@ -10,28 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.names.quotes import names_one_of, states_date
 
 from .dates import PartialDate
-from .evidence import Citation, Source
-from .signing import Signing
 
 if TYPE_CHECKING:
-    from .signing import SigningQuerySet
-
-Status, SinceBasis, OwnWords = Signing.Status, Signing.SinceBasis, Citation.OwnWords
+    from .evidence import Citation
+    from .signing import Signing, SigningQuerySet
 
 # A refusal or a leaving is the company's own: nobody else can say it for it.
-OWN_WORDS = {Status.DECLINED: OwnWords.WILL_NOT_SIGN, Status.WITHDRAWN: OwnWords.HAS_LEFT}
+OWN_WORDS = {"declined": "will_not_sign", "withdrawn": "has_left"}
 _NEEDED = {
-    OwnWords.WILL_NOT_SIGN: _(
+    "will_not_sign": _(
         "“Declined” needs a quote in which the company or its spokesperson says that it does not "
         "sign, marked as its own words. Without one, use “not on the list” and give the reason."
     ),
-    OwnWords.HAS_LEFT: _(
+    "has_left": _(
         "“Withdrawn” needs a quote in which the company or its spokesperson says that it left, "
         "marked as its own words. Without one, use “no longer listed” and give the reason."
     ),
@@ -42,29 +39,29 @@ _NEEDED = {
 class _Proof:
     """A status with its citations, and the names by which a source may call the company."""
 
-    signing: Signing
-    citations: Sequence[Citation]
+    signing: "Signing"
+    citations: "Sequence[Citation]"
     names: Collection[str]
 
     @property
-    def decisive(self) -> Sequence[Citation]:
+    def decisive(self) -> "Sequence[Citation]":
         """The citations that show the status: where it needs the company's own words, these."""
-        needed = OWN_WORDS.get(Status(self.signing.status))
+        needed = OWN_WORDS.get(self.signing.status)
         return [one for one in self.citations if not needed or one.own_words == needed]
 
     @property
-    def lists(self) -> list[Citation]:
-        return [one for one in self.citations if one.source.kind == Source.Kind.OFFICIAL_LIST]
+    def lists(self) -> "list[Citation]":
+        return [one for one in self.citations if one.source.is_official_list]
 
 
 def faults(
-    signing: Signing, citations: Iterable[Citation], names: Iterable[str]
+    signing: "Signing", citations: "Iterable[Citation]", names: Iterable[str]
 ) -> list[ValidationError]:
     """Where the status says more than the citations, each in a sentence for an editor.
 
     `names` are all names of the company. The rows need not be stored.
     """
-    if signing.status not in Status.values or not isinstance(signing.since, datetime.date):
+    if signing.status not in signing.Status.values or not isinstance(signing.since, datetime.date):
         return []
     proof = _Proof(signing, list(citations), [name for name in names if name])
     return [fault for rule in _RULES for fault in rule(proof)]
@@ -72,8 +69,8 @@ def faults(
 
 def stronger_than_quote(signings: "SigningQuerySet") -> dict[int, list[ValidationError]]:
     """Stored periods that say more than their citations, by primary key, with the faults."""
-    cited = Prefetch("citations", Citation.objects.select_related("source"))
-    rows = signings.select_related("company").prefetch_related(cited, "company__names")
+    rows = signings.select_related("company")
+    rows = rows.prefetch_related("citations__source", "company__names")
     found = {}
     for signing in rows.iterator(chunk_size=2000):
         if wrong := faults(signing, signing.citations.all(), signing.company.all_names):
@@ -81,8 +78,14 @@ def stronger_than_quote(signings: "SigningQuerySet") -> dict[int, list[Validatio
     return found
 
 
+def without_quote(citations: "QuerySet[Citation]") -> "QuerySet[Citation]":
+    """Citations that lack the words they rest on; a list has none of a company it does not name."""
+    absent = Q(source__kind="official_list", signing__status__in=("not_signed", "removed"))
+    return citations.filter(quote="").exclude(absent)
+
+
 def _own_words(proof: _Proof) -> Iterator[ValidationError]:
-    needed = OWN_WORDS.get(Status(proof.signing.status))
+    needed = OWN_WORDS.get(proof.signing.status)
     if needed and not any(one.quote for one in proof.decisive):
         yield ValidationError(_NEEDED[needed], code="own_words")
     for one in proof.lists:
@@ -96,7 +99,7 @@ def _own_words(proof: _Proof) -> Iterator[ValidationError]:
 
 def _stated_date(proof: _Proof) -> Iterator[ValidationError]:
     signing = proof.signing
-    if signing.since_basis != SinceBasis.STATED or signing.status == Status.UNKNOWN:
+    if signing.since_basis != "stated" or signing.status == "unknown":
         return
     if not any(_states_since(signing, one) for one in proof.citations):
         yield ValidationError(
@@ -109,14 +112,14 @@ def _stated_date(proof: _Proof) -> Iterator[ValidationError]:
         )
 
 
-def _states_since(signing: Signing, citation: Citation) -> bool:
+def _states_since(signing: "Signing", citation: "Citation") -> bool:
     written = citation.source.speaks_on
     year = written.year if written and citation.source.published_on else None
     return states_date(citation.quote, signing.since, signing.since_precision, written_in=year)
 
 
 def _listed_name(proof: _Proof) -> Iterator[ValidationError]:
-    if proof.signing.status not in (Status.SIGNED, Status.INTERESTED):
+    if proof.signing.status not in ("signed", "interested"):
         return
     for one in proof.lists:
         if one.quote and not names_one_of(one.quote, proof.names):
@@ -142,7 +145,7 @@ def _later_than_source(proof: _Proof) -> Iterator[ValidationError]:
                 params={"source": one.source, "day": spoke, "about": one.proves},
                 code="later",
             )
-        if spoke < proof.signing.since and proof.signing.since_basis != SinceBasis.FIRST_SEEN:
+        if spoke < proof.signing.since and proof.signing.since_basis != "first_seen":
             yield ValidationError(
                 _("“%(source)s” is of %(day)s: it cannot prove what began later, on %(since)s."),
                 params={"source": one.source, "day": spoke, "since": proof.signing.started},
@@ -153,7 +156,7 @@ def _later_than_source(proof: _Proof) -> Iterator[ValidationError]:
 def _first_seen(proof: _Proof) -> Iterator[ValidationError]:
     """`first_seen` is the earliest day that a citation proves."""
     signing = proof.signing
-    if signing.since_basis != SinceBasis.FIRST_SEEN or signing.status == Status.UNKNOWN:
+    if signing.since_basis != "first_seen" or signing.status == "unknown":
         return
     proven = _proven(proof.decisive)
     earlier = [(day, one) for day, one in proven if _is_before(day, signing.started)]
@@ -177,7 +180,7 @@ def _first_seen(proof: _Proof) -> Iterator[ValidationError]:
 def _observed(proof: _Proof) -> Iterator[ValidationError]:
     """What we found on a list rests on the list of that day."""
     signing = proof.signing
-    if signing.since_basis != SinceBasis.OBSERVED or not proof.citations:
+    if signing.since_basis != "observed" or not proof.citations:
         return
     proven = _proven(proof.lists)
     if (proven or not proof.lists) and not _has_day(proven, signing.started):
@@ -188,7 +191,7 @@ def _observed(proof: _Proof) -> Iterator[ValidationError]:
         )
 
 
-def _proven(citations: Iterable[Citation]) -> list[tuple[PartialDate, Citation]]:
+def _proven(citations: "Iterable[Citation]") -> "list[tuple[PartialDate, Citation]]":
     """The days that citations prove, the earliest first."""
     days = [(day, one) for one in citations if (day := one.proves)]
     return sorted(days, key=lambda pair: pair[0])
@@ -200,7 +203,7 @@ def _is_before(day: PartialDate, other: PartialDate) -> bool:
     return str(day)[:length] < str(other)[:length]
 
 
-def _has_day(proven: Iterable[tuple[PartialDate, Citation]], since: PartialDate) -> bool:
+def _has_day(proven: "Iterable[tuple[PartialDate, Citation]]", since: PartialDate) -> bool:
     """Whether one of the days is `since`, or a day of that month or year."""
     return any(str(day).startswith(str(since)) for day, _citation in proven)
 

@@ -3,7 +3,6 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -20,11 +19,11 @@ from companies.models import (
     Pledge,
     Precision,
     Signing,
-    faults,
 )
-from companies.names.letters import fold
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 
+from .proofs import names_of_others, too_strong
+from .results import BrokenPackage, Loaded
 from .tables import (
     BY_MODEL,
     BY_NAME,
@@ -36,50 +35,6 @@ from .tables import (
     Table,
     cited_pledges,
 )
-
-SHOWN = 5  # names of rows left alone, of each table
-
-
-class BrokenPackage(Exception):
-    """A package that cannot be loaded, with every fault found in it."""
-
-    def __init__(self, faults: list[PackageFault]) -> None:
-        self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line))
-        super().__init__("\n".join(map(str, self.faults)))
-
-
-@dataclass
-class Loaded:
-    """How many rows a load wrote, by table, and the names of those it left alone."""
-
-    added: dict[str, int] = field(default_factory=dict)
-    changed: dict[str, int] = field(default_factory=dict)
-    removed: dict[str, int] = field(default_factory=dict)
-    left_alone: dict[str, list[str]] = field(default_factory=dict)
-    not_read: list[str] = field(default_factory=list)
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.added or self.changed or self.removed)
-
-    def __str__(self) -> str:
-        counts = {
-            "added": self.added,
-            "changed": self.changed,
-            "removed": self.removed,
-        }
-        lines = [
-            f"{what}: " + ", ".join(f"{number} {table}" for table, number in tables.items())
-            for what, tables in counts.items()
-            if tables
-        ]
-        for table, names in self.left_alone.items():
-            shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-            lines.append(f"only in the register, left alone: {len(names)} {table} ({shown})")
-        lines += [f"{column} is computed and was not read" for column in self.not_read]
-        if self.nothing:
-            lines.insert(0, "The register already holds all of it: nothing was changed.")
-        return "\n".join(lines)
 
 
 def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Loaded:
@@ -113,8 +68,8 @@ class _Check:
             self._check(table)
         self._leave_out_computed_pledges()
         if not self.faults:
-            self._check_names()
-            self._check_proofs()
+            for row, what in [*names_of_others(self), *too_strong(self)]:
+                self._fault_of(row, what)
 
     def fault(self, table: Table, row: PackageRow, what: str) -> None:
         self.faults.append(PackageFault(table.file, row.line, what))
@@ -381,45 +336,13 @@ class _Check:
                 self.faults.append(PackageFault("pledges.csv", line, f"{what} or no such line"))
         self.added["pledges"] = [row for row in self.added["pledges"] if id(row) not in left_out]
 
-    def _check_names(self) -> None:
-        """A name leads to one company: another name is never that of another one."""
-        owners = defaultdict[str, set[str]](set)
-        for company in self._present("companies"):
-            for name in filter(None, (company.name, company.legal_name)):
-                owners[fold(name)].add(company.slug)
-        for other in self._present("company_names"):
-            owners[fold(other.name)].add(other.company.slug)
-        for other in self._written("company_names"):
-            others = sorted(owners[fold(other.name)] - {other.company.slug})
-            if others:
-                what = f"name {other.name!r} is a name of {', '.join(others)} too"
-                self._fault_of(other, f"{what}, expected a name of one company")
-
-    def _check_proofs(self) -> None:
-        """No status says more than its citations, where the package writes one of them."""
-        citations = defaultdict[Any, list[Any]](list)
-        for citation in self._present("citations"):
-            citations[_identity(citation.signing)].append(citation)
-        names = defaultdict[str, list[str]](list)
-        for other in self._present("company_names"):
-            names[other.company.slug].append(other.name)
-        sources = {source.slug for source in self.changed["sources"]}  # type: ignore[attr-defined]
-        written = {_identity(row) for row in self._written("signings")}
-        written |= {_identity(citation.signing) for citation in self._written("citations")}
-        for signing in self._present("signings"):
-            cited, company = citations[_identity(signing)], signing.company
-            if _identity(signing) in written or sources & {one.source.slug for one in cited}:
-                known = [company.name, company.legal_name, *names[company.slug]]
-                for error in faults(signing, cited, known):
-                    self._fault_of(signing, " ".join(error.messages))
-
-    def _present(self, name: str) -> Iterator[Any]:
+    def present(self, name: str) -> Iterator[Any]:
         """The rows of a table as they will be."""
         yield from self.known[name].values()
         if not self.replace:
             yield from self.surplus[name]
 
-    def _written(self, name: str) -> list[Any]:
+    def written(self, name: str) -> list[Any]:
         return [*self.added[name], *self.changed[name]]
 
     def _fault_of(self, instance: models.Model, what: str) -> None:
@@ -438,11 +361,6 @@ class _Check:
             if parent == chain[0] and len(chain) > 1:
                 owned = " < ".join([*chain, parent])
                 self.fault(table, row, f"parent goes round ({owned}), expected a group at the top")
-
-
-def _identity(row: models.Model | None) -> Any:
-    """What tells two rows apart: a stored one may have been read twice, a new one only once."""
-    return None if row is None else row.pk or -id(row)
 
 
 def _cells(row: PackageRow, columns: Sequence[str]) -> Key:
