@@ -12,8 +12,15 @@ import pytest
 from django.utils import timezone, translation
 
 from companies import queries
-from companies.models import Company, ImportRun, Pact, PartialDate, RefusedMatch, Signing
-from companies.queries.readings import ListsWithout
+from companies.models import (
+    Company,
+    ImportRun,
+    ListsWithout,
+    Pact,
+    PartialDate,
+    RefusedMatch,
+    Signing,
+)
 from companies.register.review.watch import Page, read
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.lists import URL, a_list, a_page, a_reading, a_reviewer
@@ -163,6 +170,22 @@ def test_no_other_status_is_an_absence_from_a_list(seed, status):
     lists().mark([period])
 
     assert period.lists_without is None
+
+
+def test_a_period_that_no_page_asked_about_has_the_list_on_which_it_was_first_missed(seed):
+    a_reading(SIGNATORIES, on="2026-11-28")
+
+    assert str(Signing.objects.get(company__name="Apple").lists_without.last) == "2024-10-09"
+    assert Signing.objects.get(company__name="Airbus").lists_without is None
+
+
+def test_the_spreadsheet_of_suppliers_has_the_day_of_the_last_list(client, seed):
+    a_reading(SIGNATORIES, on="2026-11-28")
+
+    answer = client.post("/check/", {"names": "Apple\nAirbus", "download": "csv"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["Last looked for"] for row in rows] == ["2026-11-28", ""]
 
 
 # Whom it does not renew

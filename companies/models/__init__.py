@@ -21,7 +21,7 @@ from .corrections import (
     read_receipt,
     receipt_of,
 )
-from .dates import PartialDate, Precision
+from .dates import ListsWithout, PartialDate, Precision
 from .evidence import (
     Citation,
     Confidence,
@@ -71,6 +71,7 @@ __all__ = [
     "ImportRun",
     "ImportRunQuerySet",
     "ListHeading",
+    "ListsWithout",
     "Merge",
     "Milestone",
     "OfficialList",

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
-from .dates import PartialDate, Precision, in_force, sharing_a_day
+from .dates import ListsWithout, PartialDate, Precision, in_force, sharing_a_day
 from .fields import Translated
 
 if TYPE_CHECKING:
@@ -196,8 +197,6 @@ class Signing(AsOfModel):
             ),
         ]
 
-    # The lists on which it was missed: an attribute that `FullLists.mark` sets, no column.
-    lists_without: Any
     ABSENCES = (Status.NOT_SIGNED, Status.REMOVED)
 
     def __str__(self) -> str:
@@ -233,6 +232,11 @@ class Signing(AsOfModel):
     @property
     def ended(self) -> PartialDate | None:
         return PartialDate(self.until, self.until_precision) if self.until else None
+
+    @cached_property
+    def lists_without(self) -> ListsWithout | None:
+        """The lists on which it was missed: the first alone, until `FullLists.mark` sets all."""
+        return ListsWithout((self.started,)) if self.status == self.Status.NOT_SIGNED else None
 
     @property
     def evidence(self) -> "list[Citation]":

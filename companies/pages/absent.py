@@ -140,8 +140,7 @@ def _group(
 
 
 def _last_checked(signing: Signing) -> PartialDate:
-    last: PartialDate = signing.lists_without.last
-    return last
+    return signing.lists_without.last if signing.lists_without else signing.started
 
 
 def _list_day(when: PartialDate, signings: list[Signing], full_list: FullList | None) -> ListDay:

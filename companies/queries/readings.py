@@ -12,14 +12,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from babel.lists import format_list
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
     ImportRun,
+    ListsWithout,
     OfficialList,
     Pact,
     PartialDate,
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 WEEK = datetime.timedelta(days=7)
 # A cited list that names fewer of the signatories then known is rather a part of the list.
 NEARLY_ALL = 0.8
-SHOWN = 3  # days; of more lists, the first and the last are named
 LONGEST_REMARK = 12  # words; a name within a longer one is not looked for
 
 
@@ -56,31 +54,6 @@ class FullList:
     read_at: datetime.datetime | None = None
     url: str = ""
     may_name: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class ListsWithout:
-    """The days of the lists on which a company was looked for and not found, the oldest first."""
-
-    days: tuple[PartialDate, ...]
-
-    @property
-    def last(self) -> PartialDate:
-        """The day for which it was last looked for."""
-        return self.days[-1]
-
-    @property
-    def earlier(self) -> "ListsWithout":
-        return ListsWithout(self.days[:-1])
-
-    def in_words(self, language: str) -> str:
-        """9 October 2024 and 28 November 2026; of many days, the first, the last and a number."""
-        said = [day.in_words(language) for day in self.days]
-        if len(said) > SHOWN:
-            between = _("%(number)s in between") % {"number": len(said) - 2}
-            said = [said[0], said[-1], between]
-        # As the pages, without a comma before the last one.
-        return format_list(said, locale="en_GB" if language == "en" else language)
 
 
 @dataclass(frozen=True)
