@@ -16,7 +16,6 @@ from .company import (
 from .corrections import (
     MESSAGE_LENGTH,
     Correction,
-    Retraction,
     new_receipt,
     read_receipt,
     receipt_of,
@@ -49,7 +48,14 @@ from .report_clock import (
     months_after,
     with_report_state,
 )
-from .signing import Pledge, PledgeQuerySet, Signing, SigningQuerySet, implementation_on
+from .signing import (
+    Pledge,
+    PledgeQuerySet,
+    Retraction,
+    Signing,
+    SigningQuerySet,
+    implementation_on,
+)
 from .supplier_checks import SupplierCheck
 
 __all__ = [

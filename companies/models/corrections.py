@@ -1,21 +1,17 @@
-"""Corrections that readers and companies send in, and what we take back of what we published."""
+"""Corrections that readers and companies send in, their receipts, and our answers."""
 
-import datetime
 import re
 import secrets
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
-from .fields import Translated, WebField, refuse_bidi_controls
-from .signing import Signing
+from .fields import WebField, refuse_bidi_controls
 
 # No two of these are mistaken for each other when a receipt is read over the phone. They are 31,
 # a prime: that lets one check character find every wrong one and every pair turned round.
@@ -228,63 +224,3 @@ class Correction(models.Model):
         return bool(domain and host) and (
             domain == host or domain.endswith(f".{host}") or host.endswith(f".{domain}")
         )
-
-
-class Retraction(models.Model):
-    """A status that the register published and that was wrong, with why; it is never taken down."""
-
-    ON_BADGE = datetime.timedelta(days=90)
-
-    company = models.ForeignKey(
-        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="retractions"
-    )
-    pact = models.ForeignKey(
-        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="retractions"
-    )
-    status = models.CharField(_("wrong status"), max_length=10, choices=Signing.Status)
-    since = models.DateField(_("since"), help_text=_("Its first day, as it was published."))
-    since_precision = models.CharField(
-        _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
-    )
-    published_from = models.DateField(
-        _("published from"), help_text=_("The first day on which the register said so.")
-    )
-    retracted_on = models.DateField(_("retracted on"))
-    reason_en = models.TextField(
-        _("explanation in English"),
-        max_length=1000,
-        help_text=_("What was wrong, how it came about and what is right. Everyone reads this."),
-    )
-    reason_fr = models.TextField(_("explanation in French"), max_length=1000)
-    reason = Translated("reason")
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("retraction")
-        verbose_name_plural = _("retractions")
-        ordering = ["-retracted_on", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["company", "pact", "status", "since", "retracted_on"],
-                name="retraction_unique",
-                violation_error_message=_("This status has already been retracted on that day."),
-            ),
-            models.CheckConstraint(
-                condition=Q(retracted_on__gte=F("published_from")),
-                name="retraction_follows_publication",
-                violation_error_message=_(
-                    "A status cannot be retracted before the day it was published."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
-
-    @property
-    def started(self) -> PartialDate:
-        return PartialDate(self.since, self.since_precision)
-
-    def is_on_badge(self, day: datetime.date) -> bool:
-        """Whether a badge of `day` still says that the status was corrected."""
-        return self.retracted_on <= day < self.retracted_on + self.ON_BADGE

@@ -411,3 +411,63 @@ class Pledge(AsOfModel):
             self.implementation = self.Implementation.NO_EVIDENCE
             self.implementation_basis, self.as_of = "", None
             self.note_en = self.note_fr = ""
+
+
+class Retraction(models.Model):
+    """A status that the register published and that was wrong, with why; it is never taken down."""
+
+    ON_BADGE = datetime.timedelta(days=90)
+
+    company = models.ForeignKey(
+        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="retractions"
+    )
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="retractions"
+    )
+    status = models.CharField(_("wrong status"), max_length=10, choices=Signing.Status)
+    since = models.DateField(_("since"), help_text=_("Its first day, as it was published."))
+    since_precision = models.CharField(
+        _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    published_from = models.DateField(
+        _("published from"), help_text=_("The first day on which the register said so.")
+    )
+    retracted_on = models.DateField(_("retracted on"))
+    reason_en = models.TextField(
+        _("explanation in English"),
+        max_length=1000,
+        help_text=_("What was wrong, how it came about and what is right. Everyone reads this."),
+    )
+    reason_fr = models.TextField(_("explanation in French"), max_length=1000)
+    reason = Translated("reason")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("retraction")
+        verbose_name_plural = _("retractions")
+        ordering = ["-retracted_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "pact", "status", "since", "retracted_on"],
+                name="retraction_unique",
+                violation_error_message=_("This status has already been retracted on that day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(retracted_on__gte=F("published_from")),
+                name="retraction_follows_publication",
+                violation_error_message=_(
+                    "A status cannot be retracted before the day it was published."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
+
+    @property
+    def started(self) -> PartialDate:
+        return PartialDate(self.since, self.since_precision)
+
+    def is_on_badge(self, day: datetime.date) -> bool:
+        """Whether a badge of `day` still says that the status was corrected."""
+        return self.retracted_on <= day < self.retracted_on + self.ON_BADGE
