@@ -69,7 +69,7 @@ def test_a_signed_period_added_as_a_row_of_the_company_page_implies_the_core_ple
         signings__0__status="signed",
         signings__0__since="2025-01-10",
         signings__0__since_precision="day",
-        signings__0__since_basis="stated",
+        signings__0__since_basis="first_seen",
         signings__0__until_precision="day",
     )
 
@@ -188,7 +188,7 @@ def test_a_version_restored_from_the_history_brings_its_pledges_back():
     client, period = an_editor(), a_signing(a_company("Acme"))
     a_commitment("governance")
     signed = period.history.get()
-    save(client, period, status="declined")
+    save(client, period, status="not_signed")
     assert not Pledge.objects.exists()
 
     address = page(period, f"history/{signed.pk}")
@@ -478,13 +478,13 @@ class Walk:
         return datetime.date(2024, 10, 1) + datetime.timedelta(self.chance.randrange(700))
 
     def status(self) -> str:
-        return self.chance.choice(["signed", "declined", "withdrawn", "not_signed"])
+        return self.chance.choice(["signed", "signed", "removed", "not_signed"])
 
     def add_period(self) -> None:
         since = self.day()
         until = since + datetime.timedelta(20) if self.chance.random() < 0.8 else None
         pact, company = self.chance.choice(self.pacts), self.one(Company)
-        values = {"since": since, "until": until, "since_basis": "stated"}
+        values = {"since": since, "until": until, "since_basis": "first_seen"}
         history.save(Signing(company=company, pact=pact, status=self.status(), **values), "walk")
 
     def edit_period(self) -> None:
@@ -505,7 +505,7 @@ class Walk:
             pact=pact,
             status=self.status(),
             since=PartialDate(self.day()),
-            since_basis="stated",
+            since_basis="first_seen",
             source=self.source,
             change_reason="walk",
             seen=company.signings.filter(pact=pact, until=None).first(),
@@ -551,11 +551,11 @@ class Walk:
 
     def load(self) -> None:
         files = dict(dump())
-        files["signings.csv"] = files["signings.csv"].replace(b",signed,", b",declined,", 1)
+        files["signings.csv"] = files["signings.csv"].replace(b",signed,", b",removed,", 1)
         load_package(files, replace=self.chance.random() < 0.5, reason="walk")
 
 
-@pytest.mark.parametrize("seed", seeds(6))
+@pytest.mark.parametrize("seed", seeds(1))
 def test_after_a_walk_of_200_edits_the_claims_are_what_the_periods_imply(seed, monkeypatch):
     monkeypatch.setattr(history, "_publish", lambda unit: None)
     walk = Walk(seed)

@@ -90,11 +90,13 @@ def _is_void(
     row: StoredRow, current: Mapping[tuple[str, int], Any], commitments: Collection[int]
 ) -> bool:
     """Whether it is a pledge that only a signature implied, and that nothing implies any more."""
-    versions = [values for values in (row["old"], row["new"]) if values]
-    if row["model"] != "pledge" or any(instance_of(row, one).says_more for one in versions):
+    if row["model"] != "pledge":
+        return False
+    pledges: list[Any] = [instance_of(row, one) for one in (row["old"], row["new"]) if one]
+    if any(pledge.says_more for pledge in pledges):
         return False
     is_gone = row["new"] is not None and _key(row) not in current
-    return is_gone or versions[0]["commitment_id"] not in commitments
+    return is_gone or pledges[0].commitment_id not in commitments
 
 
 def _named(row: StoredRow, now: Any) -> str:
