@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import CommandError
+from django.utils.html import strip_tags
 
 from companies.models import (
     Citation,
@@ -237,6 +238,24 @@ def test_confidence_follows_from_the_kind_of_source_and_the_quote(
     [period] = client.get("/api/v1/signings/?company=acme").json()["results"]
 
     assert [one["confidence"] for one in period["citations"]] == [expected.value]
+
+
+@pytest.mark.django_db
+def test_a_record_shows_whose_words_a_quote_has_and_of_which_day_it_tells(client):
+    signing = a_signing(a_company("Acme"), "declined", since=DAY)
+    a_citation(
+        signing=signing,
+        source=a_source(published_on=LATER),
+        quote="“We will not sign”, said its spokesperson.",
+        own_words="will_not_sign",
+        about_on=DAY,
+    )
+
+    page = " ".join(strip_tags(client.get("/companies/acme/").text).split())
+
+    assert "In its own words says that it will not sign" in page
+    assert "Reports on 9 October 2024" in page
+    assert "Confidence medium: a second-hand source says so" in page
 
 
 # The doors
