@@ -37,6 +37,7 @@ from .serializer_fields import (
 )
 
 SIGNINGS = ("company.slug", "pact.slug", "since")
+STATUS = ("pact", "status", "since", "since_precision", "since_basis", "last_checked")
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
@@ -376,12 +377,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
             "sector",
             "size",
             "role",
-            "pact",
-            "status",
-            "since",
-            "since_precision",
-            "since_basis",
-            "last_checked",
+            *STATUS,
             "source_count",
             "core_pledges",
             "url",
@@ -472,12 +468,7 @@ class CompanyDetailSerializer(CompanySerializer):
             "profile_url",
             "citations",
             "group",
-            "pact",
-            "status",
-            "since",
-            "since_precision",
-            "since_basis",
-            "last_checked",
+            *STATUS,
             "signings",
             "other_pacts",
             "pledges",
