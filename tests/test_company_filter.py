@@ -29,7 +29,7 @@ from tests.builders import (
     a_source,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def ask(query=""):
@@ -47,6 +47,7 @@ def faults(query):
     return {fault.parameter: fault for fault in refused.value.faults}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     "query", ["telefonica", "TELEFÓNICA", "telefónica s.a.", "tecnologia", "telef s a"]
 )
@@ -58,6 +59,7 @@ def test_a_search_finds_any_name_whatever_its_case_accents_and_points(query):
     assert names(f"q={query}") == ["Telefónica"]
 
 
+@pytest.mark.database
 def test_a_search_finds_names_with_all_of_its_words():
     a_company("Orange Bank")
     a_company("Orange")
@@ -65,6 +67,7 @@ def test_a_search_finds_names_with_all_of_its_words():
     assert names("q=orange+bank") == ["Orange Bank"]
 
 
+@pytest.mark.database
 def test_a_search_without_letters_or_digits_finds_everything():
     a_company("Orange")
 
@@ -104,6 +107,7 @@ def test_values_of_one_parameter_are_joined_with_or_and_parameters_with_and():
     assert names("country=FR&country=DE&status=signed") == ["A", "B"]
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("region", "expected"),
     [("eu", ["Paris"]), ("us", ["Reno"]), ("other", ["Bern"]), ("unknown", ["Nowhere"])],
@@ -124,6 +128,7 @@ def test_a_status_is_the_one_toward_the_chosen_pact():
     assert names("status=not_signed&pact=gpai-code") == ["Aleph"]
 
 
+@pytest.mark.database
 def test_a_facet_counts_with_all_filters_but_its_own():
     software = a_sector("software")
     a_signing(a_company("A", country="FR", sector=software))
@@ -160,6 +165,7 @@ def test_the_count_of_a_facet_is_the_length_of_the_list_it_links_to(facet):
         assert ask(f"{facet}={value}").page_of_rows().paginator.count == count, value
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("sort", "expected"),
     [
@@ -260,6 +266,7 @@ def three_signatories():
     a_signing(a_company("Absent"), status="not_signed")
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -305,6 +312,7 @@ def test_a_commitment_of_another_pact_is_refused_with_the_commitments_of_this_on
     assert "copyright" in faults("commitment=nothing")["commitment"].valid
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -403,6 +411,7 @@ def test_companies_without_a_report_clock_are_in_no_report_facet():
     assert names("pact=seoul&report=none_found") == []
 
 
+@pytest.mark.database
 @pytest.mark.history
 def test_companies_sort_by_their_last_recorded_change():
     for name in ["Acme", "Bolt", "Cargo"]:
@@ -420,6 +429,7 @@ def test_a_past_record_cannot_be_sorted_by_the_last_change():
     assert "recorded_as_of" in faults("sort=changed&recorded_as_of=2026-11-01")["sort"].reason
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("query", ["TELEFONICA SA", "telefónica s.a.", "Telefonica S. A."])
 def test_a_search_leaves_out_a_legal_form_that_no_company_has(query):
     a_company("Telefónica")
@@ -428,6 +438,7 @@ def test_a_search_leaves_out_a_legal_form_that_no_company_has(query):
     assert names(f"q={query}") == ["Telefónica"]
 
 
+@pytest.mark.database
 def test_a_search_keeps_a_legal_form_that_a_company_has():
     a_company("Orange SA")
     a_company("Orange Bank")
