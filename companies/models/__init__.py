@@ -20,7 +20,7 @@ from .corrections import (
     read_receipt,
     receipt_of,
 )
-from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days
+from .dates import ListsWithout, PartialDate, Precision
 from .evidence import (
     Citation,
     Confidence,
@@ -30,13 +30,11 @@ from .evidence import (
     Source,
 )
 from .fields import (
-    CleanField,
     FoldedField,
     codes,
     is_web_address,
     meaning,
     refuse_bidi_controls,
-    refuse_signs_alone,
     web_address,
 )
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
