@@ -27,6 +27,14 @@ def grant(apps, schema_editor):
         group.permissions.add(*codes)
 
 
+def revoke(apps, schema_editor):
+    database = schema_editor.connection.alias
+    Permission = apps.get_model("auth", "Permission")
+    Permission.objects.using(database).filter(
+        content_type__app_label="companies", codename__in=CODES
+    ).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -88,5 +96,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('company', 'pact', 'status', 'since', 'retracted_on'), name='retraction_unique', violation_error_message='This status has already been retracted on that day.'), models.CheckConstraint(condition=models.Q(('retracted_on__gte', models.F('published_from'))), name='retraction_follows_publication', violation_error_message='A status cannot be retracted before the day it was published.')],
             },
         ),
-        migrations.RunPython(grant, migrations.RunPython.noop),
+        migrations.RunPython(grant, revoke),
     ]
