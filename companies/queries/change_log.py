@@ -262,7 +262,9 @@ class Trace:
 def trace(source: Source, company: Company | None = None) -> Trace:
     """Follow a source to all that it touched; for one company, only what is about that."""
     citations = source.citations.select_related("signing", "pledge", "report", "company")
-    supported = dict.fromkeys(c.signing or c.pledge or c.report or c.company for c in citations)
+    supported: dict[Any, None] = dict.fromkeys(
+        c.signing or c.pledge or c.report or c.company for c in citations
+    )
     facts = [(fact, _others(fact, source)) for fact in supported]
     changes = Change.objects.filter(
         Q(table="citations", key__source=source.slug) | Q(subject=source.slug)
@@ -290,7 +292,7 @@ def _naming(source: Source) -> list[Model]:
     relations = [
         relation
         for relation in source._meta.related_objects
-        if relation.related_model is not Citation and relation.field.db_constraint
+        if relation.related_model is not Citation and not relation.hidden  # those of histories
     ]
     return [
         row
