@@ -256,8 +256,9 @@ def test_a_record_of_any_size_takes_the_same_number_of_queries(
     a_pact()
 
     # The version, the pact, the company with sector and group; its names, identifiers,
-    # subsidiaries, citations, signings and theirs, pledges and theirs, reports; the full lists (3).
-    with django_assert_num_queries(15):
+    # subsidiaries, citations, signings and theirs, pledges and theirs, reports; the full lists (3);
+    # retractions.
+    with django_assert_num_queries(16):
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 
