@@ -76,6 +76,22 @@ def test_rows_that_only_the_program_writes_are_read_only_in_the_admin(model):
         assert client.post(f"{row}delete/", {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.history
+def test_the_list_of_changes_says_each_in_words_in_a_fixed_number_of_queries(
+    django_assert_max_num_queries,
+):
+    client = a_login("root")
+    for number in range(3):
+        a_signing(a_company(f"Company {number}"))
+    client.get("/admin/companies/change/")
+
+    with django_assert_max_num_queries(14):
+        page = client.get("/admin/companies/change/")
+
+    assert page.text.count("signed, first named on 9 October 2024") == 3
+    assert client.get("/admin/companies/change/?q=first_seen").text.count("first named on") == 3
+
+
 def test_history_rows_cannot_be_deleted_in_the_admin():
     registered = {model._meta.model_name for model in admin.site._registry}
 

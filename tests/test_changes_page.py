@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from companies.models import Change, CompanyRedirect
+from companies.models import Change, Company, CompanyRedirect
 from companies.pages.shown_changes import TextPart, difference
 from companies.register.history import delete, save, unit_of_work
 from tests.append_only import lifted
-from tests.builders import a_company, a_pact, a_sector, a_signing
+from tests.builders import a_commitment, a_company, a_pact, a_sector, a_signing
 from tests.test_seo import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -158,6 +158,65 @@ def test_a_filter_narrows_the_changes(client, query, names):
     page = client.get(f"/changes/?{query}")
 
     assert sorted({line.split()[0] for line in lines(page)}) == names
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "names"),
+    [
+        ("/changes/", "Sweden", ["Acme"]),
+        ("/fr/changes/", "suède", ["Acme"]),
+        ("/fr/changes/", "Sweden", []),
+        ("/fr/changes/", "médias", ["Beta", "Médias"]),
+        ("/fr/changes/", "refus", ["Beta"]),
+        ("/changes/", "Ångström", ["Acme"]),
+        ("/changes/", "Sweden large", ["Acme"]),
+        ("/changes/", "Sweden sme", []),
+    ],
+)
+def test_a_search_finds_what_a_value_is_called_in_the_language_of_the_page(
+    client, place, words, names
+):
+    changed(a_company("Acme"), country="SE", size="large", legal_name="Ångström AB")
+    changed(a_company("Beta"), sector=a_sector("media", label_fr="Médias"))
+    a_signing(Company.objects.get(slug="beta"), status="declined", since_basis="stated")
+
+    page = client.get(place, {"q": words, "material": "all"})
+
+    assert sorted({line.split()[0] for line in lines(page)}) == names
+
+
+def test_each_field_of_a_row_that_changed_is_shown(client):
+    company = a_company("Acme", country="FR", size="sme")
+    changed(company, country="DE", size="large")
+
+    page = client.get("/changes/")
+
+    assert lines(page)[0] == (
+        "Acme country of headquarters: Germany, before: France; "
+        "size: large, before: small or medium-sized"
+    )
+    differences = parsed(page.text).all("p", **{"class": "difference"})
+    shown = [" ".join(p.text.split()) for p in differences]
+    assert shown == [
+        "country of headquarters before: France now: Germany",
+        "size before: small or medium-sized now: large",
+    ]
+    feed = client.get("/fr/changes/feed.json").json()["items"][0]["title"].replace("\xa0", " ")
+    assert feed == (
+        "Acme : pays du siège : Allemagne, auparavant : France ; "
+        "taille : grande, auparavant : petite ou moyenne"
+    )
+
+
+def test_what_another_line_tells_is_shown_only_where_every_write_is_asked_for(client):
+    a_commitment("governance")
+    a_signing(a_company("Acme"))
+
+    def found(material):
+        return lines(client.get(f"/changes/?material={material}&kind=pledge"))
+
+    assert found("true") == found("false") == found("all") == []
+    assert len(found("every")) == 1
 
 
 def test_since_and_until_include_the_whole_day_in_the_time_zone_of_the_register(client):

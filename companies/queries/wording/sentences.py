@@ -1,6 +1,6 @@
 """The line of each change, table by table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -236,20 +236,28 @@ def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
     code = change.key["commitment"]
     commitment = known.commitments.get((change.pact_slug, code))
     title = commitment.title if commitment else code
-    words = {"title": title, "implementation": _implementation(change)}
-    known_doing = change.new("implementation") not in ("", Pledge.Implementation.NO_EVIDENCE)
-    if change.action == DELETED:
-        yield _("pledge “%(title)s” taken back") % words
-    elif change.action == ADDED and change.new("basis") == Pledge.Basis.STATED:
-        yield (
-            _("pledge “%(title)s”: %(implementation)s") if known_doing else _("pledge “%(title)s”")
-        ) % words
-    elif change.action == ADDED and not known_doing:
-        yield _("pledge “%(title)s”") % words
-    elif "implementation" in change.fields:
+    if change.action in (ADDED, DELETED):
+        words = {"title": title, "subject": title, "implementation": _implementation(change)}
+        yield _whole_pledge(change) % words
+        return
+    if "implementation" in change.fields:
+        words = {"title": title, "implementation": _implementation(change)}
         yield _("“%(title)s”: %(implementation)s") % words
+        yield from _fields(change, known, but={"implementation", "implementation_basis", "as_of"})
     else:
-        yield from _fields(change, known)
+        yield from (of(title, phrase) for phrase in _fields(change, known))
+
+
+def _whole_pledge(change: Change) -> str:
+    """What is said of a row that comes or goes: without a basis, no pledge is known."""
+    basis = change.value("basis")
+    if change.action == DELETED:
+        return _("pledge “%(title)s” taken back") if basis else _("%(subject)s: taken back")
+    if change.new("implementation") == Pledge.Implementation.NO_EVIDENCE:
+        return _("pledge “%(title)s”") if basis else _("%(subject)s: added")
+    if basis == Pledge.Basis.STATED:
+        return _("pledge “%(title)s”: %(implementation)s")
+    return _("“%(title)s”: %(implementation)s")
 
 
 def _implementation(change: Change) -> str:
@@ -329,10 +337,12 @@ def _translated(change: Change, name: str) -> str:
     return own or change.value(f"{name}_en")
 
 
-def _fields(change: Change, known: "KnownRows") -> list[str]:
+def _fields(change: Change, known: "KnownRows", *, but: Collection[str] = frozenset()) -> list[str]:
     """Each field of the row that changed, as far as a line has room for it."""
     phrases = []
     for one in field_changes(change, known):
+        if one.name in but:
+            continue
         if max(len(one.old), len(one.new)) > QUOTED:
             phrases.append(_("%(field)s reworded") % {"field": one.label})
         else:

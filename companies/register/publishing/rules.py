@@ -250,11 +250,9 @@ class Judge:
 
 
 def is_implied(values: Texts) -> bool:
-    """Whether the signature alone says it; such a pledge has no line beside that of the period."""
-    return (values["basis"], values["implementation"]) == (
-        Pledge.Basis.IMPLIED_BY_SIGNATURE,
-        Pledge.Implementation.NO_EVIDENCE,
-    )
+    """Whether no source says it; such a pledge has no line beside that of the period."""
+    said = values["implementation"] != Pledge.Implementation.NO_EVIDENCE
+    return not said and values["basis"] != Pledge.Basis.STATED
 
 
 def _follows_a_signature(write: Write) -> bool:
