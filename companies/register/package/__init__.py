@@ -2,7 +2,8 @@
 
 from .dry_run import lost_rows, preview
 from .dumping import descriptor, dump
-from .loading import BrokenPackage, Loaded, load
+from .loading import load
+from .results import BrokenPackage, Loaded
 from .tables import TABLES
 
 __all__ = [

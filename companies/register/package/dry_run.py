@@ -9,7 +9,8 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import override
 
-from .loading import Loaded, load
+from .loading import load
+from .results import Loaded
 from .tables import TABLES, Rows, register_rows
 
 

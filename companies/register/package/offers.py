@@ -19,7 +19,7 @@ from companies.models import Company, ImportRun, Pact, Proposal
 from companies.register.history import lock_register
 
 from .compare import Group, RowDifference, differences, groups
-from .loading import BrokenPackage
+from .results import BrokenPackage
 from .tables import TABLES, Rows, Table, register_rows, without_computed
 
 State = Proposal.State

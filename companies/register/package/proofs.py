@@ -13,7 +13,8 @@ from companies.names.letters import fold
 class Rows(Protocol):
     """The rows that a load would leave in the register, and those of them that it would write."""
 
-    changed: Mapping[str, Sequence[Any]]
+    @property
+    def changed(self) -> Mapping[str, Sequence[Any]]: ...
 
     def present(self, name: str) -> Iterator[Any]: ...
 

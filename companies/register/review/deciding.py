@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from companies.models import ImportRun, Proposal
 from companies.register.history import unit_of_work
 from companies.register.package import apply as package
-from companies.register.package.loading import BrokenPackage
+from companies.register.package.results import BrokenPackage
 
 from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
 from .writes import Decision, PlannedRows, rows_of, save_rows
