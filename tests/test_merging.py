@@ -546,7 +546,7 @@ def with_clashes() -> tuple[Company, Company]:
         a_citation(pledge=pledge, quote=company.name)
         a_citation(report=company.reports.create(pact=a_pact()), quote=company.name)
         company.identifiers.create(scheme="wikidata", value=f"Q{company.pk}")
-        company.names.create(name="The One", kind="alias")
+        company.names.create(name=f"The {company.name}", kind="alias")
     kept.parent = other
     kept.save()
     return kept, other

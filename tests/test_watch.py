@@ -126,6 +126,7 @@ def test_a_missing_name_is_proposed_as_removed_and_never_as_withdrawn():
 
 def test_a_reading_changes_nothing_of_the_register():
     signatories(*NAMES)
+    a_list()
     changes, periods = Change.objects.count(), Signing.history.count()
 
     a_reading(["Bolt", *NAMES[:4]])
