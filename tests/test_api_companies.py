@@ -166,7 +166,9 @@ def test_a_record_has_everything_known_with_its_sources(client):
     record = client.get(f"{LIST}orange/").json()
 
     assert record["names"] == [{"name": "France Télécom", "kind": "former"}]
-    assert record["identifiers"] == [{"scheme": "lei", "value": "969500MCOONR8990S771"}]
+    [lei] = record["identifiers"]
+    assert (lei["scheme"], lei["value"]) == ("lei", "969500MCOONR8990S771")
+    assert lei["url"] == "https://search.gleif.org/#/record/969500MCOONR8990S771"
     assert record["group"]["parent"]["slug"] == "group"
     assert [c["slug"] for c in record["group"]["subsidiaries"]] == ["orange-bank"]
     assert [s["pact"]["slug"] for s in record["signings"]] == ["gpai-code", "eu-ai-pact", "seoul"]

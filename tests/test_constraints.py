@@ -116,7 +116,7 @@ BREAKS = {
     "company_not_its_own_parent": a_company_of_itself,
     "companyname_unique": a_name_in_another_case,
     "identifier_unique": lambda: again(
-        CompanyIdentifier(company=a_company(), scheme="vat", value="FR1")
+        CompanyIdentifier(company=a_company(), scheme="vat", value="FR40303265045")
     ),
     "pact_closes_after_opening": lambda: a_pact_that(closed_on=JUNE),
     "pact_total_has_its_date": lambda: a_pact_that(listed_total=230),

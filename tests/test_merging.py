@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from stdnum.isin import from_natid
 
 from companies.models import (
     Change,
@@ -90,7 +91,7 @@ def a_full_company(name: str, **fields: Any) -> Company:
     """One row of each table; `a_unsure_proposal` and others are made where a test needs them."""
     company = a_company(name, **fields)
     company.names.create(name=f"{name} SA", kind="legal")
-    company.identifiers.create(scheme="isin", value=f"ISIN-{company.pk}")
+    company.identifiers.create(scheme="isin", value=from_natid("FR", f"{company.pk}"))
     company.redirects.create(old_slug=f"old-{company.slug}")
     other_pact = a_pact(f"pact-of-{company.slug}")
     a_citation(signing=a_signing(company, pact=other_pact), quote=name)
@@ -579,7 +580,7 @@ def test_a_merge_is_not_undone_over_what_changed_since():
     kept, other = a_company("Kept"), a_full_company("Other")
     done = merged(kept, other)
     identifier = kept.identifiers.get()
-    identifier.value = "ISIN-NEW"
+    identifier.value = "US0378331005"
     save(identifier, "corrected")
     kept.names.get(name="Other").delete()
     before = register()
@@ -587,7 +588,7 @@ def test_a_merge_is_not_undone_over_what_changed_since():
     with pytest.raises(ValidationError) as refused:
         undo_merge(done, reason="no")
 
-    assert "Identifier “ISIN ISIN-NEW”" in refused.value.messages[0]
+    assert "Identifier “ISIN US0378331005”" in refused.value.messages[0]
     assert "Other name “Other”" in refused.value.messages[0]
     assert register() == before
     assert [row.merged_name for row in merges_into(kept)] == ["Other"]

@@ -339,11 +339,13 @@ class CompanyNameSerializer(serializers.ModelSerializer[CompanyName]):
 
 
 class CompanyIdentifierSerializer(serializers.ModelSerializer[CompanyIdentifier]):
-    """An identifier of the company in another register."""
+    """An identifier of the company in another register; `url` is its page there, if it has one."""
+
+    url = NullableField(allow_null=True, help_text="Its page in that register; null without one.")
 
     class Meta:
         model = CompanyIdentifier
-        fields = ["scheme", "value"]
+        fields = ["scheme", "value", "url"]
 
 
 class CompanySerializer(serializers.ModelSerializer[Company]):

@@ -1,23 +1,23 @@
 """Companies on the register, signatory or not, with their other names and identifiers."""
 
 import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from companies.countries import EU_MEMBERS, country_codes, country_name
+from companies.names.identifiers import one_form, why_wrong
 from companies.names.letters import fold
 
 from .dates import in_force
-from .fields import FoldedField, Translated, WebField, refuse_bidi_controls
+from .fields import CharField, FoldedField, Translated, WebField, refuse_bidi_controls
 
 if TYPE_CHECKING:
     from .pact import Pact
@@ -270,6 +270,26 @@ PAGES_OF_IDENTIFIERS = {
 }
 
 
+class IdentifierField(CharField):
+    """A number in the register that `scheme` names, kept in one form and refused where wrong."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def clean(self, value: Any, model_instance: Any) -> str:
+        kept = one_form(model_instance.scheme, str(value or ""))
+        cleaned: str = super().clean(kept, model_instance)
+        if fault := why_wrong(model_instance.scheme, cleaned):
+            raise ValidationError(fault, code="invalid")
+        return cleaned
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = one_form(model_instance.scheme, getattr(model_instance, self.attname))  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class CompanyIdentifier(models.Model):
     """What a company is called in another register."""
 
@@ -284,13 +304,7 @@ class CompanyIdentifier(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="identifiers")
     scheme = models.CharField(_("scheme"), max_length=30, choices=Scheme)
-    value = models.CharField(
-        _("value"),
-        max_length=60,
-        validators=[
-            RegexValidator(r"\A[A-Za-z0-9-]+\Z", _("Only letters, digits and hyphens, please."))
-        ],
-    )
+    value = IdentifierField(_("value"), max_length=60)
     history = HistoricalRecords()
 
     class Meta:
@@ -299,7 +313,8 @@ class CompanyIdentifier(models.Model):
         ordering = ["scheme", "value"]
         constraints = [
             models.UniqueConstraint(
-                fields=["scheme", "value"],
+                F("scheme"),
+                Upper("value"),
                 name="identifier_unique",
                 violation_error_message=_("Another company already has this identifier."),
             ),
@@ -307,6 +322,14 @@ class CompanyIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    def clean(self) -> None:
+        """Name the company that has this identifier already; the constraint refuses it."""
+        others = CompanyIdentifier.objects.exclude(pk=self.pk).select_related("company")
+        if other := others.filter(scheme=self.scheme, value__iexact=self.value).first():
+            raise ValidationError(
+                _("It is that of %(company)s."), params={"company": other.company}
+            )
 
     @property
     def url(self) -> str:

@@ -187,10 +187,14 @@ def organization(company: Company) -> dict[str, Any]:
     }
     sold = (CompanyName.Kind.BRAND, CompanyName.Kind.PRODUCT)
     names = [name.name for name in company.names.all() if name.kind not in sold]
+    identifiers = company.identifiers.all()
+    website = [company.website] if is_web_address(company.website) else []
     optional = {
         "legalName": company.legal_name,
         "alternateName": names,
-        "sameAs": [company.website] if is_web_address(company.website) else [],
+        "sameAs": [*website, *(one.url for one in identifiers if one.url)],
+        "leiCode": next((one.value for one in identifiers if one.scheme == "lei"), ""),
+        "vatID": next((one.value for one in identifiers if one.scheme == "vat"), ""),
         "address": {"@type": "PostalAddress", "addressCountry": company.country}
         if company.country
         else None,

@@ -268,7 +268,10 @@ class _Check:
             value = None
         setattr(instance, column, model_field.clean(value, instance))
         # Only one spelling of a value, or the same package would be a change at every load.
-        if table.text(instance, column) != text or not _fits(model_field, text):
+        kept = table.text(instance, column)
+        if kept != text and isinstance(model_field, models.CharField | models.TextField):
+            raise ValidationError(f"It is kept as {kept!r}.")
+        if kept != text or not _fits(model_field, text):
             raise ValueError(text)
 
     def _wrong_value(
