@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import CompanyName, Signing
+from companies.models import CompanyName, Signing, refuse_bidi_controls
+from companies.names.visible import clean_line
 
 from .history_screens import last_version, version_of
 
@@ -24,9 +25,18 @@ else:
     ModelForm, InlineFormSet = forms.ModelForm, BaseInlineFormSet
 
 
+class Reason(forms.CharField):
+    """An editor's reason, cleaned as the texts of the register are."""
+
+    default_validators = [refuse_bidi_controls]
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+
 def why(*, required: bool = False) -> forms.CharField:
     """The field for the reason that the history keeps."""
-    return forms.CharField(
+    return Reason(
         label=_("Why"),
         required=required,
         max_length=500,

@@ -15,7 +15,14 @@ from .company import (
 from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
 from .dates import PartialDate, Precision
 from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
-from .fields import FoldedField, is_web_address, refuse_bidi_controls, web_address
+from .fields import (
+    CleanField,
+    FoldedField,
+    is_web_address,
+    refuse_bidi_controls,
+    refuse_signs_alone,
+    web_address,
+)
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
@@ -36,6 +43,7 @@ __all__ = [
     "REGION_OF_COMPANY",
     "Change",
     "Citation",
+    "CleanField",
     "Commitment",
     "Company",
     "CompanyIdentifier",
@@ -78,6 +86,7 @@ __all__ = [
     "read_receipt",
     "receipt_of",
     "refuse_bidi_controls",
+    "refuse_signs_alone",
     "web_address",
     "with_report_state",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, Precision
-from .fields import Translated, WebField
+from .fields import LineField, LongText, Translated, WebField
 
 
 class Confidence(models.TextChoices):
@@ -32,8 +32,8 @@ class Source(models.Model):
 
     slug = models.SlugField(_("public id"), max_length=100, unique=True)
     url = WebField(_("address"), db_index=True)
-    title = models.CharField(_("title"), max_length=300)
-    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    title = LineField(_("title"), max_length=300)
+    publisher = LineField(_("publisher"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     retrieved_on = models.DateField(_("read on"), null=True, blank=True)
@@ -90,7 +90,7 @@ class Citation(models.Model):
     company = models.ForeignKey(
         "Company", null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
     )
-    quote = models.TextField(
+    quote = LongText(
         _("quote"),
         blank=True,
         max_length=1000,
@@ -100,7 +100,7 @@ class Citation(models.Model):
         _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
-    verified_by = models.CharField(_("verified by"), max_length=100, blank=True)
+    verified_by = LineField(_("verified by"), max_length=100, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -159,10 +159,10 @@ class Milestone(models.Model):
         related_name="milestones",
         help_text=_("Leave empty when the event is of the law or of no pact of the register."),
     )
-    title_en = models.CharField(_("title in English"), max_length=300)
-    title_fr = models.CharField(_("title in French"), max_length=300)
+    title_en = LineField(_("title in English"), max_length=300)
+    title_fr = LineField(_("title in French"), max_length=300)
     title = Translated("title")
-    value = models.CharField(_("figure"), max_length=100, blank=True)
+    value = LineField(_("figure"), max_length=100, blank=True)
     reports_received = models.PositiveIntegerField(
         _("progress reports received"),
         null=True,

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
 from .dates import PartialDate, Precision, in_force, sharing_a_day
-from .fields import Translated
+from .fields import LongText, Translated
 
 if TYPE_CHECKING:
     from .evidence import Citation
@@ -131,8 +131,8 @@ class Signing(AsOfModel):
     until_precision = models.CharField(
         _("precision of until"), max_length=5, choices=Precision, default=Precision.DAY
     )
-    reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
-    reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    reason_en = LongText(_("reason in English"), blank=True, max_length=1000)
+    reason_fr = LongText(_("reason in French"), blank=True, max_length=1000)
     reason = Translated("reason")
     asked = models.CharField(
         _("asked by us"),
@@ -338,8 +338,8 @@ class Pledge(AsOfModel):
     )
     as_of = models.DateField(_("known as of"), null=True, blank=True)
     target_on = models.DateField(_("target date"), null=True, blank=True)
-    note_en = models.TextField(_("note in English"), blank=True, max_length=1000)
-    note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
+    note_en = LongText(_("note in English"), blank=True, max_length=1000)
+    note_fr = LongText(_("note in French"), blank=True, max_length=1000)
     note = Translated("note")
     history = HistoricalRecords()
 

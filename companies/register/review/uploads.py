@@ -30,6 +30,7 @@ from companies.models import (
     Source,
 )
 from companies.names.letters import fold
+from companies.names.visible import clean_name, clean_text
 from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
@@ -88,7 +89,8 @@ def propose_spreadsheet(
 ) -> ImportRun:
     """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
     sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
-    faults = [fault for row in sheet.rows for fault in _faults(row)]
+    rows = [_cleaned(row) for row in sheet.rows]
+    faults = [fault for row in rows for fault in _faults(row)]
     if faults:
         raise BadSpreadsheet(faults)
     run = ImportRun(
@@ -101,12 +103,12 @@ def propose_spreadsheet(
         seen_on=timezone.localdate(),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
-        names_count=len(sheet.rows),
-        listed=[{"name": row.values["company"], "note": ""} for row in sheet.rows],
+        names_count=len(rows),
+        listed=[{"name": row.values["company"], "note": ""} for row in rows],
         partial=True,
         started_by_id=by.pk,
     )
-    proposals = without_rejected(run, _proposals(run, sheet.rows))
+    proposals = without_rejected(run, _proposals(run, rows))
     run.proposals_count = len(proposals)
     with transaction.atomic():
         lock_register()
@@ -118,11 +120,20 @@ def propose_spreadsheet(
     return run
 
 
+def _cleaned(row: SheetRow) -> SheetRow:
+    """The row as its values would be stored, so that they are compared with stored ones."""
+    values = {
+        column: clean_name(text) if column in ("company", "legal_name") else clean_text(text)
+        for column, text in row.values.items()
+    }
+    return SheetRow(row.line, values)
+
+
 def _faults(row: SheetRow) -> Iterator[SpreadsheetFault]:
     """The faults of a row that could never be written, found before anything is proposed."""
     values = row.values
     for column, text in values.items():
-        if text and (reason := _reason(column, text)):
+        if (text or column == "company") and (reason := _reason(column, text)):
             yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
         reason = _("A status needs its first day, and a day the status that began on it.")
@@ -140,6 +151,8 @@ def _reason(column: str, text: str) -> str:
         return "" if text in codes else _expected(text, codes)
     if column == "quote":
         return "" if len(text) <= 1000 else _("At most 1,000 characters, please.")
+    if column == "company" and not text:
+        return _("A name needs a letter or a digit.")
     field = Company._meta.get_field("name" if column == "company" else column)
     try:
         field.clean(text, None)  # type: ignore[union-attr]
