@@ -268,10 +268,10 @@ class Opinion(models.Model):
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="opinions"
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    says_en = models.CharField(_("what it says, in English"), max_length=300)
-    says_fr = models.CharField(_("what it says, in French"), max_length=300)
+    says_en = LineField(_("what it says, in English"), max_length=300)
+    says_fr = LineField(_("what it says, in French"), max_length=300)
     says = Translated("says")
-    quote = models.TextField(
+    quote = LongText(
         _("quote"), max_length=1000, help_text=_("The author’s own words, in their own language.")
     )
     language = models.CharField(
@@ -279,17 +279,15 @@ class Opinion(models.Model):
         max_length=2,
         validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two letters in lower case, please."))],
     )
-    translation_en = models.TextField(
-        _("our translation into English"), max_length=1000, blank=True
-    )
-    translation_fr = models.TextField(_("our translation into French"), max_length=1000, blank=True)
+    translation_en = LongText(_("our translation into English"), max_length=1000, blank=True)
+    translation_fr = LongText(_("our translation into French"), max_length=1000, blank=True)
     translation = Translated("translation", falls_back=False)
-    author_en = models.CharField(
+    author_en = LineField(
         _("author, in English"),
         max_length=200,
         help_text=_("Who says so, and when as far as the source tells."),
     )
-    author_fr = models.CharField(_("author, in French"), max_length=200)
+    author_fr = LineField(_("author, in French"), max_length=200)
     author = Translated("author")
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="opinions"
