@@ -115,6 +115,8 @@ BREAKS = {
     "company_name_unique": lambda: Company(name=a_company("Acme").name.upper(), slug="other"),
     "company_not_its_own_parent": a_company_of_itself,
     "companyname_unique": a_name_in_another_case,
+    "company_can_be_read": lambda: Company(name="…", slug="signs"),
+    "companyname_can_be_read": lambda: CompanyName(company=a_company(), name="…", kind="alias"),
     "identifier_unique": lambda: again(
         CompanyIdentifier(company=a_company(), scheme="vat", value="FR40303265045")
     ),

@@ -25,7 +25,7 @@ else:
     ModelForm, InlineFormSet = forms.ModelForm, BaseInlineFormSet
 
 
-class Reason(forms.CharField):
+class ReasonField(forms.CharField):
     """An editor's reason, cleaned as the texts of the register are."""
 
     default_validators = [refuse_bidi_controls]
@@ -36,7 +36,7 @@ class Reason(forms.CharField):
 
 def why(*, required: bool = False) -> forms.CharField:
     """The field for the reason that the history keeps."""
-    return Reason(
+    return ReasonField(
         label=_("Why"),
         required=required,
         max_length=500,

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from companies.names.letters import fold
-from companies.names.visible import clean_name, has_letter_or_digit
+from companies.names.visible import clean_name
 
 MESSAGE = "A name needs a letter or a digit."
 
@@ -18,10 +18,10 @@ def clean_stored(apps, schema_editor):
     for company in rows_of(apps, schema_editor, "Company"):
         legal_name = clean_name(company.legal_name)
         name = clean_name(company.name)
-        if not has_letter_or_digit(name):
+        if not fold(name):
             print(f"  {company.slug}: the name {company.name!r} becomes the public id")
             name = company.slug
-        if not has_letter_or_digit(legal_name):
+        if not fold(legal_name):
             legal_name = ""
         taken = rows_of(apps, schema_editor, "Company").filter(name__iexact=name)
         if taken.exclude(pk=company.pk).exists():
@@ -32,7 +32,7 @@ def clean_stored(apps, schema_editor):
         name = clean_name(row.name)
         others = rows_of(apps, schema_editor, "CompanyName").exclude(pk=row.pk)
         double = others.filter(company_id=row.company_id, name__iexact=name).exists()
-        if double or not has_letter_or_digit(name):
+        if double or not fold(name):
             print(f"  the other name {row.name!r} of company {row.company_id} is taken out")
             record(apps, schema_editor, row, "-")
             row.delete()

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.names.letters import fold
-from companies.names.visible import clean_line, clean_name, clean_text, has_letter_or_digit
+from companies.names.visible import clean_line, clean_name, clean_text
 
 if TYPE_CHECKING:
     CharField = models.CharField[str, str]
@@ -69,7 +69,7 @@ def refuse_bidi_controls(text: str) -> None:
 
 def refuse_signs_alone(name: str) -> None:
     """Raise ValidationError for a name of nothing but punctuation and signs."""
-    if not has_letter_or_digit(name):
+    if not re.search(r"[^\W_]", fold(name)):
         raise ValidationError(_("A name needs a letter or a digit."), code="no_letter")
 
 

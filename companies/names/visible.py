@@ -9,8 +9,6 @@ import html
 import re
 import unicodedata
 
-from .letters import fold
-
 # What programs leave behind: OOXML's escapes, and HTML escaped once too often.
 _OOXML = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -32,7 +30,6 @@ _STRAY = re.compile(
 )
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[ \t\n]+")
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
 def clean_name(text: str) -> str:
@@ -50,10 +47,6 @@ def clean_text(text: str) -> str:
     """A text of any number of lines."""
     lines = _LINE_END.sub("\n", _STRAY.sub("", _visible(text)))
     return lines.replace("\t", " ").strip()
-
-
-def has_letter_or_digit(name: str) -> bool:
-    return bool(_LETTER_OR_DIGIT.search(fold(name)))
 
 
 def _visible(text: str) -> str:
