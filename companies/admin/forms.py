@@ -48,6 +48,11 @@ def why(*, required: bool = False) -> forms.CharField:
 class RegisterForm(ModelForm):
     """A record's form, with the reason for the change and the version the editor had on screen."""
 
+    accept_early = forms.BooleanField(
+        label=_("Accept days before the pact opened"),
+        required=False,
+        help_text=_("For a reviewer, who says why below."),
+    )
     change_reason = why()
     seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
     request: HttpRequest  # the admin sets it on the class it makes for each request

@@ -13,7 +13,7 @@ from .company import (
     Sector,
 )
 from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
-from .dates import PartialDate, Precision
+from .dates import PartialDate, PossibleDays, Precision, early_days
 from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
 from .fields import (
     CleanField,
@@ -64,6 +64,7 @@ __all__ = [
     "PartialDate",
     "Pledge",
     "PledgeQuerySet",
+    "PossibleDays",
     "Precision",
     "ProgressReport",
     "Proposal",
@@ -78,6 +79,7 @@ __all__ = [
     "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "early_days",
     "implementation_on",
     "is_web_address",
     "known_as_of",

@@ -1,13 +1,18 @@
 """Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
+from .dates import PartialDate, PossibleDays, Precision
 from .fields import LineField, LongText, Translated, WebField
+
+if TYPE_CHECKING:
+    from .pact import Pact
 
 
 class Confidence(models.TextChoices):
@@ -18,7 +23,7 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low: our own reading")
 
 
-class Source(models.Model):
+class Source(PossibleDays, models.Model):
     """A document somewhere."""
 
     class Kind(models.TextChoices):
@@ -68,11 +73,13 @@ class Source(models.Model):
             ),
         ]
 
+    OBSERVED = ("published_on", "retrieved_on")
+
     def __str__(self) -> str:
         return self.title
 
 
-class Citation(models.Model):
+class Citation(PossibleDays, models.Model):
     """A source supporting one fact."""
 
     source = models.ForeignKey(
@@ -123,11 +130,18 @@ class Citation(models.Model):
             ),
         ]
 
+    OBSERVED = ("verified_on",)
+
     def __str__(self) -> str:
         return f"{self.source}"
 
+    @property
+    def pact_of_days(self) -> "Pact | None":
+        target = self.signing or self.pledge or self.report
+        return target.pact_of_days if target else None
 
-class Milestone(models.Model):
+
+class Milestone(PossibleDays, models.Model):
     """A dated event of a pact or of the AI Act."""
 
     class Topic(models.TextChoices):
@@ -201,6 +215,10 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def pact_of_days(self) -> None:
+        """An event may lie before its pact opened: its announcement does."""
 
     @property
     def when(self) -> PartialDate:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
+from .dates import PossibleDays
 from .fields import LineField, LongText, Translated, WebField
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"
 
 
-class Pact(AsOfModel):
+class Pact(PossibleDays, AsOfModel):
     """A voluntary instrument that companies sign: the EU AI Pact first."""
 
     slug = models.SlugField(_("public id"), max_length=60, unique=True)
@@ -68,6 +69,8 @@ class Pact(AsOfModel):
                 violation_error_message=_("An announced total needs the date it was announced."),
             ),
         ]
+
+    OBSERVED = ("listed_total_on",)
 
     def __str__(self) -> str:
         return self.name

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
-from .dates import PartialDate, Precision, in_force, sharing_a_day
+from .dates import PartialDate, PossibleDays, Precision, in_force, sharing_a_day
 from .fields import LongText, Translated
 
 if TYPE_CHECKING:
     from .evidence import Citation
+    from .pact import Pact
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -83,7 +84,7 @@ class SigningQuerySet(models.QuerySet["Signing"]):
         return self.exclude(status__in=[Signing.Status.SIGNED, Signing.Status.UNKNOWN])
 
 
-class Signing(AsOfModel):
+class Signing(PossibleDays, AsOfModel):
     """A company's status toward one pact over one period; an open period has no end."""
 
     class Status(models.TextChoices):
@@ -196,6 +197,7 @@ class Signing(AsOfModel):
             ),
         ]
 
+    OBSERVED = ("since", "asked_on")
     # The lists on which it was missed: an attribute that `FullLists.mark` sets, no column.
     lists_without: Any
 
@@ -280,7 +282,7 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         )
 
 
-class Pledge(AsOfModel):
+class Pledge(PossibleDays, AsOfModel):
     """A company taking on one commitment of a pact it signed."""
 
     class Basis(models.TextChoices):
@@ -366,8 +368,14 @@ class Pledge(AsOfModel):
             ),
         ]
 
+    OBSERVED = ("as_of",)
+
     def __str__(self) -> str:
         return f"{self.company}: {self.commitment}"
+
+    @property
+    def pact_of_days(self) -> "Pact":
+        return self.commitment.pact
 
     @classmethod
     def unstated_basis(cls, kind: str, *, signed: bool) -> str:

@@ -90,7 +90,7 @@ def propose_spreadsheet(
     """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
     sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
     rows = [_cleaned(row) for row in sheet.rows]
-    faults = [fault for row in rows for fault in _faults(row)]
+    faults = [fault for row in rows for fault in _faults(row, pact)]
     if faults:
         raise BadSpreadsheet(faults)
     run = ImportRun(
@@ -129,23 +129,23 @@ def _cleaned(row: SheetRow) -> SheetRow:
     return SheetRow(row.line, values)
 
 
-def _faults(row: SheetRow) -> Iterator[SpreadsheetFault]:
+def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
     """The faults of a row that could never be written, found before anything is proposed."""
     values = row.values
     for column, text in values.items():
-        if (text or column == "company") and (reason := _reason(column, text)):
+        if (text or column == "company") and (reason := _reason(column, text, pact)):
             yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
         reason = _("A status needs its first day, and a day the status that began on it.")
         yield SpreadsheetFault(row.line, "status", reason)
 
 
-def _reason(column: str, text: str) -> str:
+def _reason(column: str, text: str, pact: Pact) -> str:
     choices = {"status": Status.values, "since_basis": Signing.SinceBasis.values}
     if column in choices:
         return "" if text in choices[column] else _expected(text, choices[column])
     if column == "since":
-        return _date_fault(text)
+        return _date_fault(text, pact)
     if column == "sector":
         codes = list(Sector.objects.values_list("code", flat=True))
         return "" if text in codes else _expected(text, codes)
@@ -168,12 +168,18 @@ def _expected(text: str, values: list[str]) -> str:
     }
 
 
-def _date_fault(text: str) -> str:
+def _date_fault(text: str, pact: Pact) -> str:
     try:
         day = PartialDate.parse(text)
     except ValueError:
         return _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text[:60]}
-    return _("A status cannot begin in the future.") if day.date > timezone.localdate() else ""
+    if day.date > timezone.localdate():
+        return _("A status cannot begin in the future.")
+    try:
+        Signing(pact=pact, since=day.date, since_precision=day.precision).refuse_impossible_days()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
