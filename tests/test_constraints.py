@@ -254,6 +254,7 @@ def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, unt
 
 
 def test_periods_that_touch_or_belong_to_another_pact_are_written():
+    a_pact(opened_on=datetime.date(2024, 1, 1))
     company = a_signing(since=JANUARY, until=JUNE).company
     other = stored(a_pact_that())
 
