@@ -100,7 +100,7 @@ load: $(READY)  ## load companies/data or another data package (ARGS="--dry-run"
 dump: $(READY)  ## write the register as a data package (ARGS=DIR)
 	@$(MANAGE) dump_register $(ARGS)
 
-verify: $(READY)  ## check that the public history was not altered
+verify: $(READY)  ## check that the public history was not altered and the pledges follow from the periods
 	@$(MANAGE) verify_changes $(ARGS)
 
 shell: $(READY)  ## open a Python shell with the models imported (ARGS="-c code")

@@ -156,7 +156,6 @@ def _citations(
         Citation(
             source=sources[citation.source],
             quote=citation.quote,
-            confidence=citation.confidence,
             **fact,
         )
         for citation in citations

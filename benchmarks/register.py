@@ -80,7 +80,6 @@ class Citation:
 
     source: str
     quote: str
-    confidence: str
 
 
 @dataclass(frozen=True)
@@ -221,10 +220,7 @@ def _citations(
         f"« {name} figure parmi les signataires du Pacte sur l’IA. »",
         f"“{name} has joined the AI Pact and set up its AI governance accordingly.”",
     )
-    return tuple(
-        Citation(slug, chance.choice(quotes), chance.choice(("high", "high", "medium", "low")))
-        for slug in slugs[:number]
-    )
+    return tuple(Citation(slug, chance.choice(quotes)) for slug in slugs[:number])
 
 
 def _pick(chance: random.Random, weights: dict[T, int]) -> T:

@@ -12,9 +12,9 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         from companies.register import history, implied_pledges
-        from companies.register.publishing.opening import open_after_migrating
+        from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
 
         history.connect(imply=implied_pledges.write, publish=publish)
-        post_migrate.connect(open_after_migrating, sender=self)
+        post_migrate.connect(record_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)

@@ -27,7 +27,7 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 
-_UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz/")
+_UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz")
 _CACHED_HEADERS = (
     "Content-Type",
     "Content-Language",

@@ -4,6 +4,7 @@ Each variable is described in docs/deploy.md, which a test keeps complete.
 """
 
 import logging
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from environs import Env
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def listed(name: str) -> list[str]:
@@ -261,7 +263,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "PactWatch API",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "DESCRIPTION": (
         "The public register of who signed the EU AI Pact and its sister pacts, since when, what "
         "they pledged, and where the proof is.\n\n"

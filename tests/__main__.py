@@ -1,8 +1,8 @@
-"""The suite: on SQLite, on PostgreSQL and in a browser. `make test` runs this.
+"""The suite: on SQLite, then on PostgreSQL and beside it in a browser. `make test` runs this.
 
 SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
 TEST_ALL=1, as `make test-all` sets it, tests marked `long` run, PostgreSQL runs every test,
-samples are larger, and SQLite runs all again on other days.
+samples are larger, and SQLite runs all again at other moments.
 Arguments are passed on to pytest. A part that cannot run is skipped and named in the summary;
 with CI=true it is a failure.
 """
@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import pytest
@@ -27,8 +29,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
 PYTEST += ("-n", "logical", "--maxprocesses=4", "--dist=worksteal")
 QUICK = "not browser" if ALL else "not browser and not long"
 # The leap day where the register is kept, yet the day before in UTC; and the turn of a year.
-OTHER_DAYS = {"2028-02-29 12:30": "Pacific/Auckland", "2026-12-31 23:59": "UTC"}
-FAKETIME_MISSING = "no faketime found: install it (Debian: apt-get install faketime)"
+OTHER_MOMENTS = ("2028-02-28T23:30+00:00", "2026-12-31T23:59+00:00")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -46,16 +47,34 @@ class Part:
         return f"{self.name + ':':<12} {self.outcome}"
 
 
-def run(
-    name: str, arguments: list[str], environment: Mapping[str, str], under: Sequence[str] = ()
-) -> Part:
-    """Run pytest, perhaps under another program, and read its counts from its report."""
-    print(f"\n=== {name} ===", flush=True)
+@contextmanager
+def started(
+    name: str,
+    arguments: list[str],
+    environment: Mapping[str, str],
+    output: IO[str] | None = None,
+) -> Iterator[Callable[[], Part]]:
+    """Start pytest, and yield what waits for its end."""
     with tempfile.TemporaryDirectory(prefix="pactwatch-tests-") as folder:
         report = Path(folder) / "report.xml"
-        command = [*under, *PYTEST, f"--junit-xml={report}", *arguments]
-        code = subprocess.call(command, env=dict(environment))
-        counts = read_counts(report) if report.exists() else {}
+        command = [*PYTEST, f"--junit-xml={report}", *arguments]
+        process = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=output)
+        try:
+            yield lambda: how_it_ended(name, process.wait(), report)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def run(name: str, arguments: list[str], environment: Mapping[str, str]) -> Part:
+    print(f"\n=== {name} ===", flush=True)
+    with started(name, arguments, environment) as ended:
+        return ended()
+
+
+def how_it_ended(name: str, code: int, report: Path) -> Part:
+    """What pytest's exit code and its report say."""
+    counts = read_counts(report) if report.exists() else {}
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return Part(name=name, outcome="SKIPPED, no test was selected", skipped=True)
     failed = code != pytest.ExitCode.OK
@@ -92,13 +111,9 @@ def on_sqlite(arguments: list[str], shapes: str) -> Part:
     return run("SQLite", [*choice, *arguments], without_database())
 
 
-def on_another_day(arguments: list[str], moment: str, zone: str) -> Part:
-    if not shutil.which("faketime"):
-        return Part(name=moment, outcome=f"SKIPPED, {FAKETIME_MISSING}", skipped=True)
-    # Files and waiting keep to the true time.
-    fake = {"TZ": zone, "NO_FAKE_STAT": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    under = ["faketime", f"{moment}:00"]
-    return run(moment, ["-m", "not browser", *arguments], without_database() | fake, under)
+def on_another_day(arguments: list[str], moment: str) -> Part:
+    environment = without_database() | {"TEST_MOMENT": moment}
+    return run(moment, ["-m", "not browser", *arguments], environment)
 
 
 def on_postgres(arguments: list[str], shapes: str) -> Part:
@@ -112,23 +127,38 @@ def on_postgres(arguments: list[str], shapes: str) -> Part:
         return Part(name=name, outcome=f"SKIPPED, {reason}", skipped=True)
 
 
-def in_browser(arguments: list[str]) -> Part:
+@contextmanager
+def in_browser(arguments: list[str]) -> Iterator[Callable[[], Part]]:
+    """Start the tests in Chromium beside another part; their output is printed at their end."""
     name = "Browser"
     if not chromium():
-        return Part(name=name, outcome=f"SKIPPED, {CHROMIUM_MISSING}", skipped=True)
+        yield lambda: Part(name=name, outcome=f"SKIPPED, {CHROMIUM_MISSING}", skipped=True)
+        return
     # Unless the arguments name files, only the folder of these tests is read.
     files = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     choice = ["-m", "browser"] + ([] if files else ["tests/browser"])
-    return run(name, [*choice, *arguments], without_database())
+    with tempfile.TemporaryFile("w+") as output:
+
+        def ended() -> Part:
+            part = wait()
+            print(f"\n=== {name} ===", flush=True)
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout)
+            return part
+
+        with started(name, [*choice, *arguments], without_database(), output=output) as wait:
+            yield ended
 
 
 def main(arguments: list[str]) -> int:
     stop_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes:
-        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes)]
-    parts.append(in_browser(arguments))
+        parts = [on_sqlite(arguments, shapes)]
+        # Chromium's tests wait for much of their time.
+        with in_browser(arguments) as browser:
+            parts += [on_postgres(arguments, shapes), browser()]
     if ALL:
-        parts += [on_another_day(arguments, *day) for day in OTHER_DAYS.items()]
+        parts += [on_another_day(arguments, moment) for moment in OTHER_MOMENTS]
     print("\n=== Summary ===", *parts, sep="\n")
     if not sum(part.ran for part in parts):
         print("Nothing ran.")

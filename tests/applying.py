@@ -18,7 +18,7 @@ from companies.models import Change, Citation, Company, Proposal, Signing  # noq
 from companies.register.review.deciding import Decision, apply_all  # noqa: E402
 from tests.lists import a_reading  # noqa: E402
 
-MANY = 400
+MANY = 200
 
 
 def prepare() -> None:

@@ -23,9 +23,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
-from . import migrated
+from . import migrated, moment
 from .append_only import lifted
 
+moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
 
 # Hashing a password takes half a second by design.

@@ -12,9 +12,11 @@ from typing import Any
 
 import django
 
+from tests.sampling import ALL
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
 
-WRITERS, ACTS, ROWS = 4, 12, 3
+WRITERS, ACTS, ROWS = 4, 12 if ALL else 4, 3
 
 
 def follow(address: str, stop: threading.Event) -> list[int]:

@@ -20,9 +20,7 @@ ROWS = {
         "eu-ai-pact,governance,1,core,all,Governance,Gouvernance,,,,list,",
         "eu-ai-pact,labels,2,additional,all,Labels,Étiquettes,,,,list,",
     ],
-    "milestones": [
-        "2024-09-25,ai_pact,First signatures,Premières signatures,,list,high,,eu-ai-pact,"
-    ],
+    "milestones": ["2024-09-25,ai_pact,First signatures,Premières signatures,,list,,eu-ai-pact,"],
     "published_shares": ["eu-ai-pact,eu,63,230,news"],
     "opinions": ["eu-ai-pact,1,Too vague.,Trop vague.,Zu vage,de,Too vague,Trop vague,B,B,news"],
     "companies": [
@@ -33,12 +31,15 @@ ROWS = {
     "company_identifiers": ["acme,wikidata,Q1"],
     "company_redirects": ["old-acme,acme"],
     "signings": [
-        "acme,eu-ai-pact,signed,2024-10,stated,,,,,",
+        "acme,eu-ai-pact,signed,2024-10,first_seen,,,,,",
         "bolt,eu-ai-pact,not_signed,2024-09-25,observed,2026,,,,",
     ],
     "pledges": ["acme,eu-ai-pact,governance,implied_by_signature,no_evidence,,,,A note,"],
     "progress_reports": ["acme,eu-ai-pact,1,2025-10-01,stated,,,"],
-    "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,high,,"],
+    "retractions": [
+        "acme,eu-ai-pact,declined,2024-09-25,2026-01-05,2026-02-01,No refusal.,Pas un refus."
+    ],
+    "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,,,,"],
 }
 
 

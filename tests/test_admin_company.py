@@ -54,9 +54,9 @@ def test_rows_of_every_kind_can_be_added_on_the_company_page():
         reports__0__period=1,
         evidence__TOTAL_FORMS=1,
         evidence__0__supports=f"signing-{signing.pk}",
+        evidence__0__about_on_precision="day",
         evidence__0__source=source.pk,
         evidence__0__quote="We signed.",
-        evidence__0__confidence="high",
         change_reason="first look",
     )
 
@@ -112,8 +112,8 @@ def test_a_new_company_can_be_saved_together_with_its_citations():
         slug="newcomer",
         evidence__TOTAL_FORMS=1,
         evidence__0__supports="company",
+        evidence__0__about_on_precision="day",
         evidence__0__source=source.pk,
-        evidence__0__confidence="high",
     )
 
     response = client.post(f"{LIST}add/", values)

@@ -19,8 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 NAMES = ["Accenture", "Adecco", "Airbus"]
 
 # Session, user, the editor's permissions (their own, their groups'); the proposals; the watched
-# lists and their newest attempts; the editor's last actions.
-QUERIES = 8
+# lists and their newest attempts; the version, and by it what evidence is missing: the periods, the
+# quotes and the dates of sources; the editor’s last actions.
+QUERIES = 12
 
 
 def block(client, address="/admin/"):

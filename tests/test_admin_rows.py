@@ -29,7 +29,7 @@ def test_one_period_ends_and_the_next_begins_in_one_save():
         signings__1__status="signed",
         signings__1__since="2025-01-10",
         signings__1__since_precision="day",
-        signings__1__since_basis="stated",
+        signings__1__since_basis="first_seen",
         signings__1__until_precision="day",
     )
 
@@ -43,7 +43,7 @@ def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
     a_pact(opened_on=datetime.date(2021, 1, 1))
     day = datetime.date
     periods = [
-        {"status": "declined", "since": day(2024, 1, 1), "until": day(2025, 1, 1)},
+        {"status": "not_signed", "since": day(2024, 1, 1), "until": day(2025, 1, 1)},
         {"status": "signed", "since": day(2025, 1, 1), "until": day(2026, 1, 1)},
     ]
     for period in periods[::-1] if later_first else periods:
@@ -70,7 +70,7 @@ def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
 )
 def test_periods_that_contradict_each_other_in_one_form_are_refused(until, message):
     client, company = an_editor(), a_company("Acme")
-    new = {"pact": a_pact().pk, "status": "signed", "since_basis": "stated"}
+    new = {"pact": a_pact().pk, "status": "signed", "since_basis": "first_seen"}
     new |= {"since_precision": "day", "until_precision": "day"}
     changes = {f"signings__{n}__{name}": v for n in (0, 1) for name, v in new.items()}
 

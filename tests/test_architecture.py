@@ -247,3 +247,21 @@ def test_no_wing_of_the_pages_imports_another():
         if other != wing and inside(name, f"companies.pages.{other.name}")
     ]
     assert arrows == []
+
+
+def test_no_module_but_the_computing_one_makes_a_pledge_that_a_signature_implies():
+    writing = [path for path in modules() if "companies.pages" not in dotted(path)]
+    told_by = {"companies.models.signing", "companies.register.publishing.rules"}
+    found = {
+        dotted(path)
+        for path in writing
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr == "IMPLIED_BY_SIGNATURE")
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "Pledge")
+    }
+
+    # A load only compares what a file says with it.
+    assert found - told_by == {
+        "companies.register.implied_pledges",
+        "companies.register.package.loading",
+    }

@@ -91,6 +91,7 @@ def test_the_json_of_a_badge_fits_shields_io_and_has_the_basis_of_the_status(cli
         "label": "EU AI Pact",
         "message": "signatory since 9\u00a0Oct\u00a02024 or earlier",
         "color": "0f6b43",
+        "retracted_on": None,
         "status": "signed",
         "since": "2024-10-09",
         "since_basis": "first_seen",
@@ -307,7 +308,9 @@ def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
 def test_a_badge_takes_few_queries(client, address, django_assert_max_num_queries):
     a_signing(a_company("Acme"))
 
-    with django_assert_max_num_queries(6):  # version, pact, company, the full lists (3)
+    with django_assert_max_num_queries(
+        7
+    ):  # version, pact, company, the full lists (3), a retraction
         client.get(address)
     with django_assert_max_num_queries(1):  # kept: the version alone
         client.get(address)

@@ -233,14 +233,15 @@ def test_a_search_without_letters_says_that_it_searched_for_nothing(client):
 def test_contradictory_filters_find_nothing_and_each_can_be_removed(client):
     a_signing(a_company("Airbus", country="FR"))
 
-    response = answer(client, "region=us&country=FR&status=signed&evidence=all")
+    response = answer(client, "region=us&country=FR&status=signed&implementation_evidence=all_core")
 
     assert names(response) == []
     assert "0 companies" in text(response)
     assert "No company of the register fits these filters. Show all companies" in text(response)
     assert "Sort:" not in text(response)
     assert [chip.label for chip in response.context["chips"]] == [
-        "Signed", "Evidence: for all core commitments", "United States", "France",
+        "Signed", "Evidence of implementation: for all core commitments",
+        "United States", "France",
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def change(client, company, **typed_in):
     values = {
         "status": "signed",
         "since": "2025-03",
-        "since_basis": "stated",
+        "since_basis": "first_seen",
         "source": a_source().pk,
         "change_reason": "its newsroom says so",
     }
@@ -147,7 +147,7 @@ def test_a_status_change_after_a_colleague_s_is_refused_and_shows_the_present_st
 def test_undoing_twice_undoes_one_change():
     ann, bob, company = an_editor("ann"), an_editor("bob"), meta()
     change(bob, company)
-    change(bob, company, status="withdrawn", since="2025-06")
+    change(bob, company, status="removed", since="2025-06")
     screen = ann.get(page(company, "undo-status"), follow=True)
     undo(bob, company)
 

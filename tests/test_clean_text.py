@@ -235,7 +235,7 @@ def test_an_upgrade_cleans_the_names_stored_before(capsys):
     ids = {name: a_company(name).pk for name in ("Acme", "Bolt", "Tele")}
     try:
         executor = MigrationExecutor(connection)
-        target = [("companies", "0021_identifiers_in_one_form")]
+        target = [("companies", "0023_evidence_of_a_status")]
         executor.migrate(target)
         old = executor.loader.project_state(target).apps
         rows, names = (old.get_model("companies", name) for name in ("Company", "CompanyName"))

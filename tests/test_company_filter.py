@@ -142,7 +142,7 @@ def test_a_facet_counts_with_all_filters_but_its_own():
     "facet",
     [
         *("status", "country", "region", "sector", "size", "role"),
-        *("commitment", "implementation", "evidence", "report"),
+        *("commitment", "implementation", "implementation_evidence", "report"),
     ],
 )
 def test_the_count_of_a_facet_is_the_length_of_the_list_it_links_to(facet):
@@ -230,9 +230,8 @@ def test_a_page_of_rows_takes_the_same_queries_for_2_and_5_companies(
         a_citation(signing=signing, source=source)
     companies_asked = ask("sort=-since&status=signed")
 
-    # The pact, the count, the primary keys of the page, its rows, their core pledges, the full
-    # lists (3).
-    with django_assert_num_queries(8):
+    # The pact, the count, the primary keys of the page, its rows, their core pledges.
+    with django_assert_num_queries(5):
         page = companies_asked.page_of_rows()
         rows = [(c.source_count, [p.commitment.code for p in c.core_pledges]) for c in page]
 
@@ -295,7 +294,7 @@ def test_facets_of_a_past_day_leave_later_evidence_out():
     assert names("implementation=full&as_of=2025-05-31") == []
     assert names("implementation=no_evidence&as_of=2025-05-31") == ["Late"]
     assert facets(ask("as_of=2025-05-31"))["implementation"] == {"no_evidence": 1}
-    assert facets(ask("as_of=2025-05-31"))["evidence"] == {"none": 1}
+    assert facets(ask("as_of=2025-05-31"))["implementation_evidence"] == {"none_found": 1}
 
 
 def test_a_commitment_of_another_pact_is_refused_with_the_commitments_of_this_one():
@@ -309,10 +308,10 @@ def test_a_commitment_of_another_pact_is_refused_with_the_commitments_of_this_on
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("evidence=none", ["None"]),
-        ("evidence=some", ["Some"]),
-        ("evidence=all", ["All"]),
-        ("evidence=all&evidence=some", ["All", "Some"]),
+        ("implementation_evidence=none_found", ["None"]),
+        ("implementation_evidence=some_core", ["Some"]),
+        ("implementation_evidence=all_core", ["All"]),
+        ("implementation_evidence=all_core&implementation_evidence=some_core", ["All", "Some"]),
     ],
 )
 def test_evidence_filters_signatories_by_core_commitments(query, expected):
@@ -324,8 +323,8 @@ def test_evidence_filters_signatories_by_core_commitments(query, expected):
 def test_a_pact_without_core_commitments_has_no_level_of_evidence():
     a_signing(a_company("Meta"), pact=a_pact("gpai-code"))
 
-    assert names("pact=gpai-code&evidence=none") == []
-    assert facets(ask("pact=gpai-code"))["evidence"] == {}
+    assert names("pact=gpai-code&implementation_evidence=none_found") == []
+    assert facets(ask("pact=gpai-code"))["implementation_evidence"] == {}
 
 
 def test_facets_of_pledges_and_evidence_keep_the_other_filters():
@@ -335,7 +334,7 @@ def test_facets_of_pledges_and_evidence_keep_the_other_filters():
 
     assert counts["commitment"] == {"governance": 1, "literacy": 2}
     assert counts["implementation"] == {"evidence_withdrawn": 1, "full": 2}
-    assert counts["evidence"] == {"some": 1, "all": 1}
+    assert counts["implementation_evidence"] == {"some_core": 1, "all_core": 1}
     assert counts["status"] == {"signed": 2}
 
 
@@ -401,7 +400,7 @@ def test_companies_without_a_report_clock_are_in_no_report_facet():
 
     assert facets(ask())["report"] == {}
     assert facets(ask("pact=seoul"))["report"] == {}
-    assert names("pact=seoul&report=overdue") == []
+    assert names("pact=seoul&report=none_found") == []
 
 
 @pytest.mark.history

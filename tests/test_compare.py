@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 def register():
     acme = a_company("Acme", country="FR", sector=a_sector("software"), size="large")
     literacy = a_commitment("ai-literacy", title_en="AI literacy")
+    a_citation(signing=a_signing(acme), source=a_source())
     a_pledge(
         acme,
         commitment=literacy,
@@ -31,7 +32,6 @@ def register():
         implementation_basis="self_reported",
         as_of=datetime.date(2025, 4, 16),
     )
-    a_citation(signing=a_signing(acme), source=a_source())
     nemo = a_company("Nemo", country="US", size="large")
     a_signing(nemo, "not_signed", since_basis="observed", reason_en="Nobody asked it.")
 
@@ -257,8 +257,9 @@ def test_another_pact_has_its_own_commitments(client):
 
 def test_pledges_of_a_former_signatory_say_that_they_are_from_then(client):
     left = a_company("Left")
+    a_commitment("governance", title_en="Governance")
+    a_signing(left, until=datetime.date(2025, 1, 1))
     a_signing(left, "withdrawn", since=datetime.date(2025, 1, 1))
-    a_pledge(left, commitment=a_commitment("governance", title_en="Governance"))
 
     found = rows(client.get("/compare/?company=left&company=acme"))
 

@@ -122,13 +122,25 @@ def block(text, containing):
     return found
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
-def test_make_run_serves_a_fresh_checkout_in_french_and_its_commands_work(checkout):
+NEEDS_MAKE = pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+
+
+def served_by_make(checkout):
     port = free_port()
-    with served(checkout, f"exec {INSTALLED} run PORT={port}", port) as get:
+    return served(checkout, f"exec {INSTALLED} run PORT={port}", port)
+
+
+@NEEDS_MAKE
+def test_make_run_serves_a_fresh_checkout_in_french(checkout):
+    with served_by_make(checkout) as get:
         assert "signataires" in get("/fr/")
         assert lines_in_english_only(get) == []
 
+
+@pytest.mark.long
+@NEEDS_MAKE
+def test_the_commands_of_every_day_work_beside_make_run(checkout):
+    with served_by_make(checkout):
         # A list much shorter than the 137 signatories known is refused.
         names = "".join(f"<li>Company {number}</li>" for number in range(140))
         (checkout / "page.html").write_bytes(europa_page(f"<ul>{names}</ul>"))

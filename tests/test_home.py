@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 # The register's version; the pact; its signatories over time; the full lists (3); absences counted,
 # and those looked for; the newest statuses and their companies; milestones; the watched lists.
-QUERIES_OF_HOME = 14
+QUERIES_OF_HOME = 12
 
 
 def home(client, query=""):

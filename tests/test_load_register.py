@@ -66,7 +66,7 @@ def test_every_table_is_filled(tmp_path):
         "added: 1 sectors, 2 sources, 1 pacts, 1 official_lists, 1 list_headings, 2 commitments, "
         "1 milestones, 1 published_shares, 1 opinions, 2 companies, "
         "1 company_names, 1 company_identifiers, 1 company_redirects, 2 signings, 1 pledges, "
-        "1 progress_reports, 1 citations"
+        "1 progress_reports, 1 retractions, 1 citations"
     )
     assert Company.objects.get(slug="bolt").parent.name == "Acme"
 
@@ -178,8 +178,8 @@ def test_a_package_may_lack_only_the_newest_of_the_later_columns(tmp_path):
 
 def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
     load(a_package(tmp_path / "old"))
-    ended = "acme,eu-ai-pact,signed,2024-10,stated,2026-02,,,,"
-    begun = "acme,eu-ai-pact,withdrawn,2026-02,stated,,,,,"
+    ended = "acme,eu-ai-pact,signed,2024-10,first_seen,2026-02,,,,"
+    begun = "acme,eu-ai-pact,removed,2026-02,first_seen,,,,,"
 
     answer = load(a_package(tmp_path / "new", signings=[ended, begun, ABSENT]))
 
@@ -526,12 +526,12 @@ BROKEN = {
         "date it was announced.",
     ),
     "milestone moved from its own day": (
-        {"milestones": ["2027-12-02,ai_act,Start,Début,,list,high,2027-12-02,,"]},
+        {"milestones": ["2027-12-02,ai_act,Start,Début,,list,2027-12-02,,"]},
         "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02': A milestone moves from "
         "another day than its own.",
     ),
     "number of reports of no pact": (
-        {"milestones": ["2025-12-15,ai_pact,A,A,,list,high,,,105"]},
+        {"milestones": ["2025-12-15,ai_pact,A,A,,list,,,105"]},
         "milestones.csv:2: pact '', reports_received '105': A number of reports needs the pact "
         "they belong to.",
     ),
@@ -545,7 +545,7 @@ BROKEN = {
         "address.",
     ),
     "milestone twice in another precision": (
-        {"milestones": [f"{day},ai_pact,A,A,,list,high,,," for day in ("2026", "2026-01-01")]},
+        {"milestones": [f"{day},ai_pact,A,A,,list,,," for day in ("2026", "2026-01-01")]},
         "milestones.csv:3: date '2026-01-01', title_en 'A' stands on line 2 already, expected "
         "each once",
     ),
@@ -640,7 +640,7 @@ def dry_run(package, *options):
 def test_a_dry_run_names_each_field_with_its_old_and_new_value(tmp_path):
     load(a_package(tmp_path / "old"))
     acme = ACME.replace("Acme", "Ácme").replace(",FR,", ",,")
-    until = SIGNED.replace("stated,,", "stated,2026-02,")
+    until = SIGNED.replace("first_seen,,", "first_seen,2026-02,")
     new = a_package(tmp_path / "new", companies=[acme, BOLT], signings=[until, ABSENT])
 
     assert dry_run(new) == [
@@ -656,7 +656,7 @@ def test_a_dry_run_names_each_field_with_its_old_and_new_value(tmp_path):
 def test_a_dry_run_names_what_would_be_added_with_what_a_signature_implies(tmp_path):
     load(a_package(tmp_path / "old"))
     coda = "coda,Coda,,,,unknown,unknown,,,,unknown,"
-    signed = "coda,eu-ai-pact,signed,2025-01,stated,,,,,"
+    signed = "coda,eu-ai-pact,signed,2025-01,first_seen,,,,,"
     rows = {"companies": [ACME, BOLT, coda], "signings": [SIGNED, ABSENT, signed]}
 
     assert dry_run(a_package(tmp_path / "new", **rows)) == [

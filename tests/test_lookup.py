@@ -1,6 +1,7 @@
 """A name means the same company everywhere, or suggests the same companies, or nothing."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,6 +15,7 @@ from companies.importers.official_page import ListedName
 from companies.importers.spreadsheet import write
 from companies.models import (
     Company,
+    CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
     ImportRun,
@@ -43,6 +45,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def register():
     """Companies with names of every kind."""
+    a_pact()
     a_pact()
     orange = a_company("Orange", country="FR")
     a_company("Orange Cyberdefense", country="FR")
@@ -340,6 +343,33 @@ def test_the_reason_is_told_in_french(client, register):
 )
 def test_verify_says_how_a_name_leads_to_its_company(client, register, name, sentence):
     assertContains(client.get("/verify/", {"company": name}), sentence)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Q1431486", " q1431486 ", "969500MCOONR8990S771", "969500mcoonr8990s771"]
+)
+@pytest.mark.parametrize("address", ["/verify/?company=", "/companies/?q="])
+def test_a_number_in_another_register_leads_to_its_company(client, address, typed):
+    a_pact()
+    orange = a_company("Orange", country="FR")
+    a_company("Apple")
+    for scheme, value in (("wikidata", "Q1431486"), ("lei", "969500MCOONR8990S771")):
+        CompanyIdentifier.objects.create(company=orange, scheme=scheme, value=value)
+
+    page = client.get(address + quote(typed)).content.decode()
+
+    assert company_meant(typed) == orange
+    assert "/companies/orange/" in page
+    assert "/companies/apple/" not in page
+
+
+def test_a_legal_name_leads_to_its_company(client):
+    a_pact()
+    a_company("Porsche", legal_name="Dr. Ing. h.c. F. Porsche Aktiengesellschaft", country="DE")
+
+    page = client.get("/companies/", {"q": "Dr. Ing. h.c. F. Porsche Aktiengesellschaft"})
+
+    assertContains(page, "/companies/porsche/")
 
 
 # The index

@@ -27,7 +27,7 @@ from companies.models import (
     RefusedMatch,
     Signing,
 )
-from companies.register.history import save
+from companies.register.history import save, unit_of_work
 from companies.register.merging.clashes import preview
 from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
@@ -87,6 +87,7 @@ def periods(company: Company) -> list[tuple[Any, ...]]:
     return [(row.status, str(row.since), str(row.until or "")) for row in rows]
 
 
+@unit_of_work()  # told once, so in half the time
 def a_full_company(name: str, **fields: Any) -> Company:
     """One row of each table; `a_unsure_proposal` and others are made where a test needs them."""
     company = a_company(name, **fields)

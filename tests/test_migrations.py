@@ -147,6 +147,7 @@ def test_each_replaced_migration_can_be_taken_back_alone(put_back):
         assert schema() == there, name
 
 
+@pytest.mark.long
 def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
     before = schema()
     migrate("companies", "zero")

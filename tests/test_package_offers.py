@@ -183,10 +183,10 @@ def test_a_company_that_an_editor_removed_and_the_package_changed_is_a_conflict(
 NEW_COMPANY = {
     "companies": [*ROWS["companies"], "core,Core,,DE,software,large,unknown,,,,unknown,"],
     "sources": [*ROWS["sources"], "core-news,https://core.example/news,Core,,press,,,,"],
-    "signings": [*ROWS["signings"], "core,eu-ai-pact,signed,2026-01-10,stated,,,,,"],
+    "signings": [*ROWS["signings"], "core,eu-ai-pact,signed,2026-01-10,first_seen,,,,,"],
     "citations": [
         *ROWS["citations"],
-        "core,eu-ai-pact,signing,2026-01-10,,,core-news,Core signed,high,,",
+        "core,eu-ai-pact,signing,2026-01-10,,,core-news,Core signed,,,,",
     ],
     "company_names": [*ROWS["company_names"], "core,Core GmbH,legal"],
 }
@@ -212,7 +212,7 @@ def test_a_new_citation_comes_with_the_source_it_needs(package):
     offered(package)
     more = {
         "sources": [*ROWS["sources"], "extra,https://example.org/extra,Extra,,press,,,,"],
-        "citations": [*ROWS["citations"], "acme,eu-ai-pact,signing,2024-10,,,extra,Yes,high,,"],
+        "citations": [*ROWS["citations"], "acme,eu-ai-pact,signing,2024-10,,,extra,Yes,,,,"],
     }
 
     offered(package, **more)
@@ -255,7 +255,7 @@ def test_rows_of_no_company_are_offered_by_their_title(package):
     offered(
         package,
         **with_("pacts", Commission="Union"),
-        **with_("milestones", "2026-08-02,ai_act,Transparency,Transparence,,news,high,,,"),
+        **with_("milestones", "2026-08-02,ai_act,Transparency,Transparence,,news,,,"),
     )
 
     assert proposals() == [("change", "EU AI Pact"), ("change", "Transparency")]

@@ -128,14 +128,14 @@ def test_the_status_screen_and_the_review_refuse_it():
 
 def test_a_package_states_no_impossible_day(tmp_path):
     rows = {
-        "signings": ["acme,eu-ai-pact,signed,0024-10-09,stated,,,,,", ROWS["signings"][1]],
+        "signings": ["acme,eu-ai-pact,signed,0024-10-09,first_seen,,,,,", ROWS["signings"][1]],
         "citations": [],
     }
 
     with pytest.raises(CommandError, match=r"signings.csv:2: since '0024-10-09': EU AI Pact opene"):
         load(a_package(tmp_path / "p", **rows))
 
-    rows["signings"][0] = "acme,eu-ai-pact,signed,2024-09-24,stated,,,,,"
+    rows["signings"][0] = "acme,eu-ai-pact,signed,2024-09-24,first_seen,,,,,"
     with pytest.raises(CommandError, match="opened on"):
         load(a_package(tmp_path / "p", **rows))
     load(a_package(tmp_path / "p", **rows), "--early", "The pact’s own page says so")

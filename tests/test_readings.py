@@ -9,11 +9,18 @@ import re
 
 import openpyxl
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from companies import queries
-from companies.models import Company, ImportRun, Pact, PartialDate, RefusedMatch, Signing
-from companies.queries.readings import ListsWithout
+from companies.models import (
+    Company,
+    ImportRun,
+    ListsWithout,
+    Pact,
+    PartialDate,
+    RefusedMatch,
+    Signing,
+)
 from companies.register.review.watch import Page, read
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.lists import URL, a_list, a_page, a_reading, a_reviewer
@@ -165,6 +172,22 @@ def test_no_other_status_is_an_absence_from_a_list(seed, status):
     assert period.lists_without is None
 
 
+def test_a_period_that_no_page_asked_about_has_the_list_on_which_it_was_first_missed(seed):
+    a_reading(SIGNATORIES, on="2026-11-28")
+
+    assert str(Signing.objects.get(company__name="Apple").lists_without.last) == "2024-10-09"
+    assert Signing.objects.get(company__name="Airbus").lists_without is None
+
+
+def test_the_spreadsheet_of_suppliers_has_the_day_of_the_last_list(client, seed):
+    a_reading(SIGNATORIES, on="2026-11-28")
+
+    answer = client.post("/check/", {"names": "Apple\nAirbus", "download": "csv"})
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["Last looked for"] for row in rows] == ["2026-11-28", ""]
+
+
 # Whom it does not renew
 
 NOT_RENEWED = ["2024-10-09"]
@@ -249,6 +272,28 @@ def test_a_page_that_could_not_be_fetched_and_a_dry_run_renew_nobody(seed):
 
     assert newest(seed) == ("2024-10-09", 5)
     assert days_without("Apple") == NOT_RENEWED
+
+
+def test_a_run_whose_names_were_not_kept_renews_nobody(seed):
+    ImportRun.objects.create(
+        pact=seed,
+        retrieved_at=datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC),
+        seen_on=NOVEMBER,
+        names_count=5,
+    )
+
+    assert newest(seed) == ("2024-10-09", 5)
+    assert days_without("Apple") == NOT_RENEWED
+
+
+def test_what_the_register_said_before_a_reading_does_not_know_it(seed):
+    a_reading(SIGNATORIES, on="2026-11-20")
+    today = timezone.localdate()
+    yesterday = today - datetime.timedelta(days=1)
+
+    before = queries.full_lists(queries.Clock(recorded_as_of=yesterday, today=today))
+
+    assert [str(one.day) for one in before.lists] == ["2024-10-09"]
 
 
 def test_a_spreadsheet_of_an_editor_renews_nobody(seed):
@@ -434,6 +479,11 @@ def days_everywhere(client) -> dict[str, dict[str, str]]:
         "cards": {name: found_in(f"{name} .{{0,40}}list of DAY", cards) for name in ABSENT},
         "home": {name: found_in(f"{name} DAY not on", home) for name in ABSENT},
     }
+    checked = text(client.post("/check/", {"names": "\n".join(ABSENT)}))
+    lists["check of suppliers"] = {
+        name: found_in(f"{name} likeness .*?Not on the lists? of [^.]*?DAY\\. That", checked)
+        for name in ABSENT
+    }
     for place, days in lists.items():
         for name, day in days.items():
             found[name][place] = day
@@ -444,7 +494,7 @@ def one_day_each(client) -> dict[str, str]:
     """The day of each absentee, which every place must tell."""
     days = {}
     for name, places in days_everywhere(client).items():
-        assert len(places) == 17 + 8, places
+        assert len(places) == 17 + 9, places
         assert len(set(places.values())) == 1, places
         days[name] = places["record"]
     return days

@@ -45,7 +45,7 @@ def record(client, slug, language=""):
 # the citations of its profile; its statuses, pledges and reports, each with their citations; the
 # commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
 # the full lists (3).
-QUERIES_OF_RECORD = 23
+QUERIES_OF_RECORD = 24
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -109,13 +109,13 @@ def test_a_source_is_shown_with_its_quote_and_publisher(client):
 
 def test_the_surest_official_source_comes_first(client):
     signing = a_signing(a_company("X"))
-    a_citation(signing=signing, confidence="low", quote="third")
+    a_citation(signing=signing, source=a_source("third"), quote="")
     a_citation(signing=signing, source=a_source(kind="press"), quote="second")
     a_citation(signing=signing, source=a_source(kind="official_list"), quote="first")
 
     page = record(client, "x")
 
-    assert page.index("“first”") < page.index("“second”") < page.index("“third”")
+    assert page.index("“first”") < page.index("“second”") < page.index("Third")
 
 
 def test_a_pledge_shows_its_implementation_and_who_says_so(client):
@@ -229,7 +229,7 @@ def test_quotation_marks_inside_a_quote_are_single(client):
 
 
 def test_a_citation_of_low_confidence_says_so(client):
-    a_citation(signing=a_signing(a_company("Airbus")), confidence="low")
+    a_citation(signing=a_signing(a_company("Airbus")), quote="")
 
     assert "Confidence low: our own reading" in text(answer(client))
 
@@ -507,6 +507,7 @@ def test_a_citation_shows_publisher_dates_archive_and_hash_of_its_source(client)
         "list",
         title="The list",
         publisher="European Commission",
+        kind="official_list",
         published_on=DAY,
         retrieved_on=datetime.date(2024, 10, 10),
         archived_url="https://web.archive.org/list",
@@ -518,6 +519,8 @@ def test_a_citation_shows_publisher_dates_archive_and_hash_of_its_source(client)
     response = answer(client)
 
     page = text(response)
-    assert "“Airbus” Source The list , European Commission, 9 October 2024 Kind press" in page
+    assert (
+        "“Airbus” Source The list , European Commission, 9 October 2024 Kind official list" in page
+    )
     assert "Kept copy archived page Read on 10 October 2024 Verified 2 January 2026" in page
     assert 'href="https://web.archive.org/list"' in response.text

@@ -41,9 +41,9 @@ def one_of_each_state():
     """A signatory for each state of the clock, on today's date, named by it."""
     today = timezone.localdate()
     signed_on = {
-        "overdue": days_before(400),
-        "due_soon": days_before(340),
-        "not_due": days_before(10),
+        "none_found": days_before(400),
+        "invited_soon": days_before(340),
+        "not_yet_invited": days_before(10),
         "date_unknown": datetime.date(today.year - 2, 1, 1),
         "published": days_before(401),
         "submitted": days_before(402),
@@ -71,7 +71,7 @@ def test_each_state_has_its_signatories_and_their_number(client):
 
     assert listed(response) == {state: state for state in ReportState.values}
     assert list(listed(response)) == [
-        "published", "submitted", "overdue", "due_soon", "not_due", "date_unknown",
+        "published", "submitted", "none_found", "invited_soon", "not_yet_invited", "date_unknown",
     ]  # fmt: skip
     assert totals(response) == dict.fromkeys(ReportState.values, 1)
     assert response.context["signatories"] == 6
@@ -220,10 +220,10 @@ def test_a_report_of_later_is_not_shown_on_a_past_day(client):
 
     assert listed(client.get("/reports/?as_of=2025-11-03")) == {"Acme": "published"}
     before = client.get("/reports/?as_of=2025-11-02")
-    assert listed(before) == {"Acme": "overdue"}
+    assert listed(before) == {"Acme": "none_found"}
     assertContains(before, 'href="/companies/acme/?as_of=2025-11-02"')
-    assert listed(client.get("/reports/?as_of=2025-10-09")) == {"Acme": "due_soon"}
-    assert listed(client.get("/reports/?as_of=2024-10-09")) == {"Acme": "not_due"}
+    assert listed(client.get("/reports/?as_of=2025-10-09")) == {"Acme": "invited_soon"}
+    assert listed(client.get("/reports/?as_of=2024-10-09")) == {"Acme": "not_yet_invited"}
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "2024-10-08"])
@@ -269,7 +269,7 @@ def test_the_csv_has_every_line_and_no_formula(client):
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert len(rows) == 61
     assert rows[0]["name"] == "'=1+1"
-    assert (rows[0]["invited_by"], rows[0]["state"]) == ("2025-09-25", "overdue")
+    assert (rows[0]["invited_by"], rows[0]["state"]) == ("2025-09-25", "none_found")
     assert rows[0]["invited_by_basis"] == "from_first_seen"
     assert response["Content-Disposition"] == (
         'attachment; filename="report-clock-eu-ai-pact-2026-11-01.csv"'

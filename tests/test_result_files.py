@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from companies.models import ProgressReport
+from companies.models import CompanyIdentifier, ProgressReport
 from companies.queries import company_table
 from companies.register.history import current_version
 from tests.builders import (
@@ -76,6 +76,7 @@ def a_full_company():
         size="large",
         role="both",
     )
+    CompanyIdentifier.objects.create(company=company, scheme="lei", value="549300EEJH4FEPDBBR25")
     signing = a_signing(
         company, since=datetime.date(2024, 9, 1), since_precision="month", reason_en="It said so."
     )
@@ -105,6 +106,8 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "slug": "telefonica",
             "name": "Telefónica",
             "legal_name": "Telefónica, S.A.",
+            "lei": "549300EEJH4FEPDBBR25",
+            "wikidata": None,
             "country": "ES",
             "region": "eu",
             "sector": "telecoms-cloud",
@@ -115,12 +118,13 @@ def test_a_row_has_profile_status_pledges_report_and_sources(client, kind):
             "since": "2024-09",
             "since_precision": "month",
             "since_basis": "first_seen",
+            "last_checked": None,
             "reason_en": "It said so.",
             "reason_fr": None,
             "pledge_governance": "no_evidence",
             "pledge_ai_literacy": "full",
             "pledge_inform_people": None,
-            "evidence": "some",
+            "implementation_evidence": "some_core",
             "report": "date_unknown",
             "source_count": "2",
             "first_source_url": "https://example.org/list",
@@ -221,10 +225,11 @@ def test_the_columns_evidence_and_report_agree_with_the_filters(client):
     )
 
     for row in table(client, "csv"):
-        for name in ("evidence", "report"):
+        for name in ("implementation_evidence", "report"):
             found = table(client, "csv", f"{name}={row[name]}")
             assert row["slug"] in [other["slug"] for other in found]
-    assert [row["evidence"] for row in table(client, "csv")] == ["some", "all", "none"]
+    found = [row["implementation_evidence"] for row in table(client, "csv")]
+    assert found == ["some_core", "all_core", "none_found"]
     assert [row["report"] for row in table(client, "csv")][2] == "submitted"
 
 
@@ -238,6 +243,6 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_citation(signing=a_full)
 
     # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the companies, and for each chunk its pledges, sources and report clocks.
-    with django_assert_num_queries(6 + 3 * chunks):
+    # the full lists (3); the companies, and for each chunk its pledges, sources and report clocks.
+    with django_assert_num_queries(9 + 3 * chunks):
         download(client, "csv")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -24,6 +25,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.sharing import read_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -127,16 +129,23 @@ def a_register() -> None:
     )
 
 
-@pytest.fixture
-def register(db):
+EACH = [(name, language) for name in NAMES for language in ("en", "fr")]
+
+
+def every_page():
+    """The answer of each page in each language, parsed."""
     a_register()
+    client = Client()
+    answers = {each: client.get(address(*each)) for each in EACH}
+    return {each: (answer, parsed(answer.text)) for each, answer in answers.items()}
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_page_has_one_title_one_heading_and_a_description(client, register, name, language):
-    response = client.get(address(name, language))
-    document = parsed(response.text)
+pages = read_once(every_page)
+
+
+@pytest.mark.parametrize(("name", "language"), EACH)
+def test_a_page_has_one_title_one_heading_and_a_description(pages, name, language):
+    response, document = pages[name, language]
 
     assert response.status_code == 200
     assert document.one("html").attributes["lang"] == response["Content-Language"] == language
@@ -149,10 +158,10 @@ def test_a_page_has_one_title_one_heading_and_a_description(client, register, na
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("what", ["title", "description"])
-def test_no_two_pages_share_a_title_or_a_description(client, register, what, language):
+def test_no_two_pages_share_a_title_or_a_description(pages, what, language):
     said: dict[str, str] = {}
     for name in NAMES:
-        document = parsed(client.get(address(name, language)).text)
+        document = pages[name, language][1]
         if what == "title":
             said[name] = document.title
         else:
@@ -161,10 +170,9 @@ def test_no_two_pages_share_a_title_or_a_description(client, register, what, lan
     assert len(set(said.values())) == len(said), said
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_page_links_to_its_canonical_url_and_its_translations(client, register, name, language):
-    document = parsed(client.get(f"{address(name, language)}").text)
+@pytest.mark.parametrize(("name", "language"), EACH)
+def test_a_page_links_to_its_canonical_url_and_its_translations(pages, name, language):
+    document = pages[name, language][1]
     alternates = {
         link.attributes["hreflang"]: link.attributes["href"]
         for link in document.all("link", rel="alternate")
@@ -196,9 +204,8 @@ def test_the_canonical_url_keeps_the_pact_unless_it_is_the_default(client, path,
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_sets_no_cookie_and_loads_nothing_from_other_sites(client, register, name):
-    response = client.get(address(name))
-    document = parsed(response.text)
+def test_a_page_sets_no_cookie_and_loads_nothing_from_other_sites(pages, name):
+    response, document = pages[name, "en"]
 
     assert not response.cookies
     loaded = [
@@ -215,8 +222,8 @@ def test_a_page_sets_no_cookie_and_loads_nothing_from_other_sites(client, regist
 
 
 @pytest.mark.parametrize(("name", "kind"), [("company", "Organization"), ("data", "Dataset")])
-def test_the_json_ld_of_a_page_is_valid(client, register, name, kind):
-    block = parsed(client.get(address(name)).text).one("script", type=LINKED_DATA)
+def test_the_json_ld_of_a_page_is_valid(pages, name, kind):
+    block = pages[name, "en"][1].one("script", type=LINKED_DATA)
 
     data = json.loads(block.text)
     assert (data["@context"], data["@type"]) == ("https://schema.org", kind)
@@ -263,12 +270,20 @@ def poison() -> None:
         )
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", NAMES)
-def test_hostile_text_stays_text(client, name, language):
+def poisoned_pages():
+    """Each page with hostile text, parsed, and the answers of two files."""
     poison()
+    client = Client()
+    pages = {each: parsed(client.get(address(*each)).text) for each in EACH}
+    return pages | {path: client.get(path).text for path in ("/sitemap.xml", "/llms.txt")}
 
-    document = parsed(client.get(address(name, language)).text)
+
+poisoned = read_once(poisoned_pages)
+
+
+@pytest.mark.parametrize(("name", "language"), EACH)
+def test_hostile_text_stays_text(poisoned, name, language):
+    document = poisoned[name, language]
 
     for script in document.all("script"):
         if own_script(script):
@@ -283,17 +298,14 @@ def test_hostile_text_stays_text(client, name, language):
 
 
 @pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment", "pact"])
-def test_hostile_text_is_shown_on_the_page(client, name):
+def test_hostile_text_is_shown_on_the_page(poisoned, name):
     """Otherwise the test above would pass on an empty page."""
-    poison()
-
-    assert "alert(1)" in parsed(client.get(address(name)).text).one("main").text
+    assert "alert(1)" in poisoned[name, "en"].one("main").text
 
 
 @pytest.mark.parametrize("name", ["companies", "company", "absent", "commitment"])
-def test_a_bidi_override_in_a_name_does_not_reach_the_text_after_it(client, name):
-    poison()
-    document = parsed(client.get(address(name)).text)
+def test_a_bidi_override_in_a_name_does_not_reach_the_text_after_it(poisoned, name):
+    document = poisoned[name, "en"]
 
     links = [
         element.text for element in document.all("bdi") if element.text.startswith("</script>")
@@ -301,8 +313,6 @@ def test_a_bidi_override_in_a_name_does_not_reach_the_text_after_it(client, name
     assert links
 
 
-def test_hostile_text_does_not_reach_the_sitemap_or_llms_txt(client):
-    poison()
-
-    assert "alert(1)" not in client.get("/sitemap.xml").text
-    assert "alert(1)" not in client.get("/llms.txt").text
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/llms.txt"])
+def test_hostile_text_does_not_reach_the_sitemap_or_llms_txt(poisoned, path):
+    assert "alert(1)" not in poisoned[path]

@@ -46,7 +46,7 @@ def test_rows_that_differ_from_the_register_become_proposals():
         an_editor(),
         "company,country,sector,status,since\n"
         "Telefonica,ES,telecom,signed,2024-10-09\n"
-        "Meta,US,,declined,2024-09-25\n"
+        "Meta,US,,not_signed,2024-09-25\n"
         "Bolt,FR,,signed,2026-01\n"
         "Orange Bank,FR,,,\n",
     )
@@ -77,7 +77,11 @@ def test_an_applied_profile_keeps_the_source_as_its_basis():
 
 def test_an_applied_status_cites_the_chosen_source():
     company = a_company("Meta")
-    upload(an_editor(), "company,status,since,quote\nMeta,declined,2024-09-25,We will not sign\n")
+    upload(
+        an_editor(),
+        "company,status,since,quote,own words\n"
+        "Meta,declined,2024-09-25,We will not sign,will_not_sign\n",
+    )
 
     apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
 
@@ -85,11 +89,13 @@ def test_an_applied_status_cites_the_chosen_source():
     assert (signing.status, str(signing.started), signing.since_basis) == (
         "declined",
         "2024-09-25",
-        "stated",
+        "first_seen",
     )
-    assert (signing.citations.get().source.slug, signing.citations.get().quote) == (
+    citation = signing.citations.get()
+    assert (citation.source.slug, citation.quote, citation.own_words) == (
         "survey",
         "We will not sign",
+        "will_not_sign",
     )
 
 

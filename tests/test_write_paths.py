@@ -85,7 +85,8 @@ def test_changing_a_status_and_undoing_it_are_recorded_and_published():
     trail = Trail()
 
     address = page(company, "change-status")
-    values = {"status": "signed", "since": "2024-10", "since_basis": "stated", "source": source.pk}
+    values = {"status": "signed", "since": "2024-10", "source": source.pk}
+    values |= {"since_basis": "stated", "quote": "In October 2024 we signed."}
     editor.post(address, typed(editor.get(address), **values, change_reason="a press release"))
 
     assert trail.history_rows == {"Signing": 1, "Pledge": 1, "Citation": 1}

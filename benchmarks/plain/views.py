@@ -49,7 +49,7 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
 
     class Meta:
         model = Citation
-        fields = ["source", "quote", "confidence", "verified_on"]
+        fields = ["source", "quote", "own_words", "verified_on"]
 
 
 class PactSerializer(serializers.ModelSerializer[Pact]):

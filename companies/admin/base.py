@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PossibleDays, early_days
 from companies.register.history import unit_of_work
+from companies.register.statuses import refuse_stronger_than_quote
 
 from .forms import RegisterForm, RegisterFormSet, readable
 from .history_screens import Differences, lock, named, what_is_gone
@@ -260,8 +261,10 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         )
         with early_days(accepted=accepted):
             try:
-                with unit_of_work():
-                    return answer()
+                with unit_of_work() as unit:
+                    response = answer()
+                    refuse_stronger_than_quote(unit)
+                    return response
             except (IntegrityError, ValidationError) as error:
                 request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
             with transaction.atomic():

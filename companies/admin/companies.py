@@ -37,7 +37,7 @@ from companies.names.letters import alphabetical
 from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
 from .facts import EvidenceInline
-from .forms import NameFormSet, PeriodFormSet
+from .forms import NameFormSet, PeriodFormSet, PledgeForm, PledgeFormSet
 from .history_screens import describe, timeline
 
 
@@ -86,6 +86,8 @@ class SigningInline(EvidenceCount, StackedRowInline):
 
 class PledgeInline(EvidenceCount, RowInline):
     model = Pledge
+    form = PledgeForm
+    formset = PledgeFormSet
     autocomplete_fields = ("commitment",)
     readonly_fields = ("evidence",)
     fields = (

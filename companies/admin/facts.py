@@ -3,19 +3,32 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseModelFormSet, modelformset_factory
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Citation, Company, Pledge, ProgressReport, Signing, Source
+from companies.models import (
+    Citation,
+    Company,
+    Pledge,
+    ProgressReport,
+    Retraction,
+    Signing,
+    Source,
+    stronger_than_quote,
+    without_quote,
+)
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline
+from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Citation]
@@ -24,8 +37,13 @@ else:
     ModelForm, ModelFormSet = forms.ModelForm, BaseModelFormSet
 
 TARGETS = ("signing", "pledge", "report", "company")
-FIELDS = ("source", "quote", "confidence", "verified_on", "verified_by")
-LINES = ("quote", ("confidence", "verified_on", "verified_by"))
+LINES = (
+    "quote",
+    "own_words",
+    ("about_on", "about_on_precision"),
+    ("verified_on", "verified_by"),
+)
+FIELDS = ("source", *flatten(LINES))
 
 
 def citations_of(company: Company) -> QuerySet[Citation]:
@@ -169,10 +187,30 @@ class CitedAdmin(RegisterAdmin):
         return count
 
 
+class ProofFilter(admin.SimpleListFilter):
+    title = _("evidence")
+    parameter_name = "proof"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("too-weak", _("status stronger than its quote"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        return queryset.filter(pk__in=stronger_than_quote(Signing.objects.all()))
+
+
 @admin.register(Signing)
 class SigningAdmin(CitedAdmin):
     list_display = ("company", "pact", "status", "started", "ended", "since_basis", "evidence")
-    list_filter = ("pact", "status", "since_basis", "asked", ("until", admin.EmptyFieldListFilter))
+    list_filter = (
+        ProofFilter,
+        "pact",
+        "status",
+        "since_basis",
+        "asked",
+        ("until", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("company", "pact")
     search_fields = ("company__name_folded", "company__names__name_folded")
     date_hierarchy = "since"
@@ -199,6 +237,15 @@ class SigningAdmin(CitedAdmin):
         ),
     )
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        return (*shown, "faults") if ProofFilter.parameter_name in request.GET else shown
+
+    @admin.display(description=_("What its evidence does not show"))
+    def faults(self, signing: Signing) -> str:
+        found = stronger_than_quote(Signing.objects.filter(pk=signing.pk))
+        return " ".join(text for error in found.get(signing.pk, []) for text in error.messages)
+
     @admin.display(description=_("since"), ordering="since")
     def started(self, signing: Signing) -> str:
         return str(signing.started)
@@ -208,8 +255,26 @@ class SigningAdmin(CitedAdmin):
         return str(signing.ended) if signing.ended else "–"
 
 
+@admin.register(Retraction)
+class RetractionAdmin(RegisterAdmin):
+    """What was taken back; “Retract a status” on a company’s page adds one."""
+
+    list_display = ("company", "pact", "status", "published_from", "retracted_on")
+    list_filter = ("pact", "status")
+    list_select_related = ("company", "pact")
+    search_fields = ("company__name_folded",)
+    fixed_fields = ("company", "pact", "status", "since", "since_precision", "retracted_on")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Pledge)
 class PledgeAdmin(CitedAdmin):
+    form = RegisterPledgeForm
     list_display = ("company", "commitment", "basis", "implementation", "as_of", "evidence")
     list_filter = (
         "commitment__pact",
@@ -241,11 +306,32 @@ class PledgeAdmin(CitedAdmin):
         ),
     )
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        pledge = self.get_object(request, object_id)
+        if pledge and pledge.comes_with_signature:
+            self.message_user(request, COMES_WITH_SIGNATURE, messages.ERROR)
+            return redirect("admin:companies_pledge_change", pledge.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete the chosen pledges but for those that come with a signature."""
+        staying = [row.pk for row in queryset if row.comes_with_signature]
+        if staying:
+            self.message_user(request, COMES_WITH_SIGNATURE, messages.ERROR)
+        super().delete_queryset(request, queryset.exclude(pk__in=staying))
+
 
 @admin.register(Source)
 class SourceAdmin(RegisterAdmin):
     list_display = ("title", "publisher", "kind", "published_on", "retrieved_on", "cited")
-    list_filter = ("kind", ("archived_url", admin.EmptyFieldListFilter), "publisher")
+    list_filter = (
+        "kind",
+        ("published_on", admin.EmptyFieldListFilter),
+        ("archived_url", admin.EmptyFieldListFilter),
+        "publisher",
+    )
     search_fields = ("title", "publisher", "url", "slug")
     ordering = ("title", "pk")  # counting citations drops that of the model
     date_hierarchy = "published_on"
@@ -277,10 +363,26 @@ class SourceAdmin(RegisterAdmin):
         return count
 
 
+class QuoteFilter(admin.SimpleListFilter):
+    title = _("quote")
+    parameter_name = "quoted"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("missing", _("quote missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return without_quote(queryset) if self.value() else queryset
+
+
 @admin.register(Citation)
 class CitationAdmin(RegisterAdmin):
     list_display = ("source", "supports", "confidence", "verified_on", "verified_by")
-    list_filter = ("confidence", "source__kind", ("verified_on", admin.EmptyFieldListFilter))
+    list_filter = (
+        QuoteFilter,
+        "own_words",
+        "source__kind",
+        ("verified_on", admin.EmptyFieldListFilter),
+    )
     list_select_related = (
         "source",
         "company",
@@ -295,7 +397,7 @@ class CitationAdmin(RegisterAdmin):
     date_hierarchy = "verified_on"
     autocomplete_fields = ("source", *TARGETS)
     fieldsets = (
-        (None, {"fields": FIELDS}),
+        (None, {"fields": ("source", *LINES)}),
         (
             _("What it supports"),
             {

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import CompanyName, Signing, refuse_bidi_controls
+from companies.models import CompanyName, Pledge, Signing, refuse_bidi_controls
 from companies.names.visible import clean_line
 
 from .history_screens import last_version, version_of
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     InlineFormSet = BaseInlineFormSet[Any, Any, Any]
 else:
     ModelForm, InlineFormSet = forms.ModelForm, BaseInlineFormSet
+
+COMES_WITH_SIGNATURE = _(
+    "Signing the pact implies this pledge: it goes when the signature does. To take back what is "
+    "known beyond that, empty its fields."
+)
+NO_SIGNATURE = _(
+    "No signature implies this pledge. Choose “stated by a source”, or leave the basis empty to "
+    "keep what is known without a pledge."
+)
+NOTHING_SAID = _("Choose “stated by a source”, or say what is known of its doing.")
 
 
 class ReasonField(forms.CharField):
@@ -86,6 +96,28 @@ class RegisterForm(ModelForm):
             self.instance.full_clean()
         except ValidationError as error:
             self.add_error(None, ValidationError(error.messages))
+
+
+class PledgeForm(ModelForm):
+    """A pledge whose basis the editor may only state: periods alone imply one."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook
+        pledge = self.instance
+        if self.errors or not self.has_changed() or pledge.basis == Pledge.Basis.STATED:
+            return
+        commitment = pledge.commitment
+        signed = Signing.objects.signed().filter(pact=commitment.pact_id, company=pledge.company_id)
+        if Pledge.unstated_basis(commitment.kind, signed=signed.exists()):
+            return
+        if pledge.basis:
+            self.add_error("basis", NO_SIGNATURE)
+        elif not pledge.says_more:
+            self.add_error("basis", NOTHING_SAID)
+
+
+class RegisterPledgeForm(PledgeForm, RegisterForm):
+    """The form of a pledge on its own page."""
 
 
 def stale(record: Any) -> ValidationError:
@@ -168,6 +200,13 @@ class NameFormSet(RegisterFormSet):
             if name in seen:
                 form.add_error("name", _message(CompanyName, "companyname_unique"))
             seen.add(name)
+
+
+class PledgeFormSet(RegisterFormSet):
+    def clean(self) -> None:
+        super().clean()
+        if any(form.instance.comes_with_signature for form in self.deleted_forms):
+            raise ValidationError(COMES_WITH_SIGNATURE)
 
 
 class PeriodFormSet(RegisterFormSet):

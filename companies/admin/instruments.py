@@ -83,7 +83,7 @@ class CommitmentAdmin(RegisterAdmin):
 class MilestoneAdmin(RegisterAdmin):
     list_display = ("when", "topic", "title", "source", "confidence")
     list_display_links = ("title",)
-    list_filter = ("topic", "pact", "confidence")
+    list_filter = ("topic", "pact", "source__kind")
     list_select_related = ("source",)
     search_fields = ("title_en", "title_fr")
     date_hierarchy = "date"
@@ -97,7 +97,7 @@ class MilestoneAdmin(RegisterAdmin):
                     ("topic", "pact"),
                     ("title_en", "title_fr"),
                     ("value", "reports_received"),
-                    ("source", "confidence"),
+                    "source",
                 )
             },
         ),

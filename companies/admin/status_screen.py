@@ -1,4 +1,4 @@
-"""“Change status” and “Undo last status change”, on a company's page."""
+"""“Change status”, “Undo last status change” and “Retract a status”, on a company's page."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,18 +11,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     DEFAULT_PACT,
     Citation,
     Company,
-    Confidence,
     Pact,
     PartialDate,
+    Retraction,
     Signing,
     Source,
 )
+from companies.register.retractions import published_from, retract
 from companies.register.statuses import change_status, undo_status_change
 
 from .base import Screens, screens_of
@@ -30,9 +32,10 @@ from .forms import why
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
+    PeriodChoice = forms.ModelChoiceField[Signing]
     SourceChoice = forms.ModelChoiceField[Source]
 else:
-    PactChoice = SourceChoice = forms.ModelChoiceField
+    PactChoice = PeriodChoice = SourceChoice = forms.ModelChoiceField
 
 
 class PartialDateField(forms.CharField):
@@ -46,6 +49,10 @@ class PartialDateField(forms.CharField):
             raise ValidationError(
                 _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
             ) from None
+
+
+_own_words: Any = Citation._meta.get_field("own_words")
+_about_on: Any = Citation._meta.get_field("about_on")
 
 
 class StatusForm(forms.Form):
@@ -75,8 +82,12 @@ class StatusForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("The source’s own words, in its own language, as short as proves the status."),
     )
-    confidence = forms.ChoiceField(
-        label=_("Confidence"), choices=Confidence.choices, initial=Confidence.HIGH
+    own_words = _own_words.formfield()
+    about_on = PartialDateField(
+        label=capfirst(_about_on.verbose_name),
+        required=False,
+        max_length=10,
+        help_text=_about_on.help_text,
     )
     reason_en = forms.CharField(
         label=_("Reason in English"),
@@ -131,6 +142,56 @@ class UndoForm(forms.Form):
     change_reason = why(required=True)
 
 
+def public_text(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=help_text,
+    )
+
+
+class RetractionForm(forms.Form):
+    """Which published status was wrong, since when it was published, and why."""
+
+    period = PeriodChoice(
+        Signing.objects.none(), label=_("Wrong status"), empty_label=None, widget=forms.RadioSelect
+    )
+    published_from = forms.DateField(
+        label=_("Published from"),
+        required=False,
+        widget=forms.DateInput(attrs={"size": 10, "placeholder": "2024-10-09"}),
+        help_text=_(
+            "The first day on which the register said so, as 2024-10-09. Leave blank for the day "
+            "on which it was recorded here."
+        ),
+    )
+    reason_en = public_text(
+        _("Explanation in English"),
+        _("What was wrong, how it came about and what is right. Everyone reads this."),
+    )
+    reason_fr = public_text(_("Explanation in French"))
+    change_reason = why(required=True)
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        periods = company.signings.exclude(status=Signing.Status.UNKNOWN).select_related("pact")
+        self.fields["period"].queryset = periods  # type: ignore[attr-defined]
+        if len(periods) == 1:
+            self.initial.setdefault("period", periods[0])
+
+    def save(self) -> Retraction | None:
+        """The retraction; None, with an error added to the form, where the rules refuse it."""
+        given = self.cleaned_data.copy()
+        period = given.pop("period")
+        given["published_from"] = given["published_from"] or published_from(period)
+        try:
+            return retract(period, **given)
+        except ValidationError as refused:
+            self.add_error(None, refused.messages)
+            return None
+
+
 def open_periods(company: Company) -> list[Signing]:
     periods = company.signings.filter(until__isnull=True).select_related("pact")
     return list(periods.prefetch_related("citations__source").order_by("pact__position"))
@@ -157,6 +218,7 @@ class StatusScreens(Screens):
         "change_status": "<int:company_id>/change-status/",
         "undo_choice": "<int:company_id>/undo-status/",
         "undo_status": "<int:company_id>/undo-status/<int:signing_id>/",
+        "retract_status": "<int:company_id>/retract-status/",
     }
 
     def change_status(self, request: HttpRequest, company_id: int) -> HttpResponse:
@@ -177,7 +239,7 @@ class StatusScreens(Screens):
             return change_page(company)
         fieldsets = [
             (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
-            (_("Source"), {"fields": ["source", "quote", "confidence"]}),
+            (_("Source"), {"fields": ["source", "quote", "own_words", "about_on"]}),
             (_("Reason"), {"fields": ["reason_en", "reason_fr"]}),
             (_("This change"), {"fields": ["change_reason", "seen"]}),
         ]
@@ -226,6 +288,36 @@ class StatusScreens(Screens):
             "earlier": earlier,
         }
         return self.render(request, "undo_status", context, form)
+
+    def retract_status(self, request: HttpRequest, company_id: int) -> HttpResponse:
+        company = self.company_to_change(request, company_id)
+        if not request.user.has_perm("companies.add_retraction"):
+            raise PermissionDenied
+        form = RetractionForm(request.POST if request.method == "POST" else None, company=company)
+        if form.is_valid() and (retraction := form.save()):
+            self.model_admin.log_change(request, company, str(_("Status retracted.")))
+            messages.success(
+                request,
+                _(
+                    "%(retraction)s is retracted. The record and its feeds say so, its badge for "
+                    "%(days)s days. If another status is right, record it with “Change status”."
+                )
+                % {"retraction": retraction, "days": Retraction.ON_BADGE.days},
+            )
+            return change_page(company)
+        fieldsets = [
+            (_("What was wrong"), {"fields": ["period", "published_from"]}),
+            (_("Explanation"), {"fields": ["reason_en", "reason_fr"]}),
+            (_("This change"), {"fields": ["change_reason"]}),
+        ]
+        context = {
+            "title": _("Retract a status of %(company)s") % {"company": company},
+            "original": company,
+            "adminform": self.laid_out(form, fieldsets),
+            "periods": form.fields["period"].queryset,  # type: ignore[attr-defined]
+            "media": self.model_admin.media + form.media,
+        }
+        return self.render(request, "retract_status", context, form)
 
     def company_to_change(self, request: HttpRequest, company_id: int) -> Company:
         company = get_object_or_404(Company, pk=company_id)

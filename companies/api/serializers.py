@@ -11,12 +11,14 @@ from companies.models import (
     Company,
     CompanyIdentifier,
     CompanyName,
+    Confidence,
     Milestone,
     Opinion,
     Pact,
     Pledge,
     ProgressReport,
     Region,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -48,27 +50,25 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
     class Meta:
         model = Source
         fields = [
-            "slug",
-            "title",
-            "publisher",
-            "kind",
-            "document_url",
-            "archived_url",
-            "sha256",
-            "published_on",
-            "retrieved_on",
-            "url",
-        ]
+            "slug", "title", "publisher", "kind", "document_url", "archived_url", "sha256",
+            "published_on", "retrieved_on", "url",
+        ]  # fmt: skip
 
 
 class CitationSerializer(serializers.ModelSerializer[Citation]):
-    """What one source says in support of one fact, in its own words and language."""
+    """What one source says in support of one fact, in its own words and language.
 
+    `confidence` is computed from the kind of the source and from the quote.
+    """
+
+    own_words = NullableField()
+    about_on = StatedDateField("about_on")
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
 
     class Meta:
         model = Citation
-        fields = ["quote", "confidence", "verified_on", "source"]
+        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "source"]
 
 
 class SectorSerializer(serializers.ModelSerializer[Sector]):
@@ -193,6 +193,7 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
     title = BothLanguagesField("title")
     pact = PactLinkSerializer(allow_null=True)
     value = NullableField()
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
     url = MilestoneUrlField()
     page = ViewUrlField("home")
@@ -407,6 +408,26 @@ class GroupSerializer(serializers.ModelSerializer[Company]):
         fields = ["parent", "subsidiaries"]
 
 
+class RetractionSerializer(serializers.ModelSerializer[Retraction]):
+    """A status that the register published from `published_from` on and that was wrong."""
+
+    pact = serializers.CharField(source="pact.slug")
+    since = StatedDateField("since")
+    reason = BothLanguagesField("reason")
+
+    class Meta:
+        model = Retraction
+        fields = [
+            "pact",
+            "status",
+            "since",
+            "since_precision",
+            "published_from",
+            "retracted_on",
+            "reason",
+        ]
+
+
 class OtherPactSerializer(serializers.ModelSerializer[Signing]):
     """The status of the company toward a pact other than the one of the query."""
 
@@ -430,6 +451,7 @@ class CompanyDetailSerializer(CompanySerializer):
     other_pacts = serializers.SerializerMethodField()
     pledges = TakenOnSerializer(many=True)
     reports = ProgressReportSerializer(many=True)
+    retractions = RetractionSerializer(many=True)
     citations = CitationSerializer(many=True)
 
     class Meta(CompanySerializer.Meta):
@@ -460,6 +482,7 @@ class CompanyDetailSerializer(CompanySerializer):
             "other_pacts",
             "pledges",
             "reports",
+            "retractions",
             "url",
             "page",
         ]

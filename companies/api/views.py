@@ -33,7 +33,9 @@ class CompanyList(ListView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         companies = queries.CompanyFilter.of(request)
-        return self.answer(companies.page_of_rows(), {"pact": companies.chosen_pact})
+        page = companies.page_of_rows()
+        queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
+        return self.answer(page, {"pact": companies.chosen_pact})
 
 
 class CompanyDetail(RegisterView, GenericAPIView[Company]):
@@ -104,6 +106,11 @@ class SigningList(ListView):
     serializer_class = serializers.SigningSerializer
     filterset_class = queries.SigningFilter
     queryset = queries.signings()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.filterset().page_of_rows()
+        queries.full_lists(queries.clock_of(request)).mark(page)
+        return self.answer(page, {})
 
 
 class SigningDetail(DetailView):

@@ -1,6 +1,6 @@
 """Reads the tables of a data package: bytes in, rows and faults out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .spreadsheet.csv_file import NotCsv, records
@@ -27,12 +27,17 @@ class PackageRow:
 
 
 def read_table(
-    file: str, content: bytes, columns: Sequence[str], *, later: Sequence[str] = ()
+    file: str,
+    content: bytes,
+    columns: Sequence[str],
+    *,
+    later: Sequence[str] = (),
+    gone: Collection[str] = (),
 ) -> tuple[list[PackageRow], list[PackageFault]]:
     """The rows of one CSV file that has exactly `columns`, in their order.
 
     `later` are the last of them, in the order in which they were added: an older file lacks them
-    from one of them on.
+    from one of them on. `gone` are columns that it may still have: they are not read.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -43,11 +48,11 @@ def read_table(
         line = text[: text.index("\0")].count("\n") + 1
         return [], [PackageFault(file, line, "holds a NUL byte, expected text")]
     headers = [list(columns[: len(columns) - lacking]) for lacking in range(len(later) + 1)]
-    return _rows(file, text, headers)
+    return _rows(file, text, headers, gone)
 
 
 def _rows(
-    file: str, text: str, headers: Sequence[Sequence[str]]
+    file: str, text: str, headers: Sequence[Sequence[str]], gone: Collection[str]
 ) -> tuple[list[PackageRow], list[PackageFault]]:
     """The rows under one of `headers`, of which the first is today's."""
     lines = records(text)
@@ -56,12 +61,13 @@ def _rows(
     faults: list[PackageFault] = []
     try:
         _line, header = next(lines, (1, []))
-        if header not in headers:
+        if [column for column in header if column not in gone] not in headers:
             what = f"the columns are {','.join(header) or 'missing'!r}, expected {expected!r}"
             return [], [PackageFault(file, 1, what)]
         for line, cells in lines:
             if len(cells) == len(header):
-                rows.append(PackageRow(line, dict(zip(header, cells, strict=True))))
+                values = dict(zip(header, cells, strict=True))
+                rows.append(PackageRow(line, {k: v for k, v in values.items() if k not in gone}))
             else:
                 what = f"{len(cells)} values, expected {len(header)}"
                 faults.append(PackageFault(file, line, what))

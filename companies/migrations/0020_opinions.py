@@ -29,6 +29,14 @@ def add_permissions(apps, schema_editor):
         )
 
 
+def remove_permissions(apps, schema_editor):
+    database = schema_editor.connection.alias
+    Permission = apps.get_model("auth", "Permission")
+    Permission.objects.using(database).filter(
+        content_type__app_label="companies", codename__in=GROUPS["Reviewers"]
+    ).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -89,5 +97,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('pact', 'position'), name='opinion_position_unique', violation_error_message='Another opinion on this pact has this position.')],
             },
         ),
-        migrations.RunPython(add_permissions, migrations.RunPython.noop),
+        migrations.RunPython(add_permissions, remove_permissions),
     ]

@@ -11,14 +11,30 @@ from .company import (
     CompanyRedirect,
     Region,
     Sector,
+    refuse_names_of_others,
 )
-from .corrections import MESSAGE_LENGTH, Correction, new_receipt, read_receipt, receipt_of
-from .dates import PartialDate, PossibleDays, Precision, early_days
-from .evidence import Citation, Confidence, Milestone, Opinion, PublishedShare, Source
+from .corrections import (
+    MESSAGE_LENGTH,
+    Correction,
+    new_receipt,
+    read_receipt,
+    receipt_of,
+)
+from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days
+from .evidence import (
+    Citation,
+    Confidence,
+    Milestone,
+    Opinion,
+    PublishedShare,
+    Source,
+)
 from .fields import (
     CleanField,
     FoldedField,
+    codes,
     is_web_address,
+    meaning,
     refuse_bidi_controls,
     refuse_signs_alone,
     web_address,
@@ -26,6 +42,7 @@ from .fields import (
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact
+from .proof import faults, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,
@@ -33,7 +50,14 @@ from .report_clock import (
     months_after,
     with_report_state,
 )
-from .signing import Pledge, PledgeQuerySet, Signing, SigningQuerySet, implementation_on
+from .signing import (
+    Pledge,
+    PledgeQuerySet,
+    Retraction,
+    Signing,
+    SigningQuerySet,
+    implementation_on,
+)
 from .supplier_checks import SupplierCheck
 
 __all__ = [
@@ -56,6 +80,7 @@ __all__ = [
     "ImportRun",
     "ImportRunQuerySet",
     "ListHeading",
+    "ListsWithout",
     "Merge",
     "Milestone",
     "OfficialList",
@@ -74,21 +99,28 @@ __all__ = [
     "RegisterVersion",
     "ReportClock",
     "ReportState",
+    "Retraction",
     "Sector",
     "Signing",
     "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "codes",
     "early_days",
+    "faults",
     "implementation_on",
     "is_web_address",
     "known_as_of",
+    "meaning",
     "months_after",
     "new_receipt",
     "read_receipt",
     "receipt_of",
     "refuse_bidi_controls",
+    "refuse_names_of_others",
     "refuse_signs_alone",
+    "stronger_than_quote",
     "web_address",
     "with_report_state",
+    "without_quote",
 ]

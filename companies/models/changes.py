@@ -49,6 +49,7 @@ class Change(models.Model):
         SOURCE = "source", _("a source was found or changed")
         CORRECTION = "correction", _("we corrected an error")
         METHOD = "method", _("we changed our method")
+        RETRACTION = "retraction", _("we retracted what we had published")
 
     class ByRole(models.TextChoices):
         """Who made the change, without naming a person."""

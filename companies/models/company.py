@@ -1,6 +1,7 @@
 """Companies on the register, signatory or not, with their other names and identifiers."""
 
 import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
@@ -215,6 +216,14 @@ class Company(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("company", args=[self.slug])
 
+    def clean(self) -> None:
+        refuse_names_of_others(self, self, ("name", "legal_name"))
+
+    @property
+    def all_names(self) -> list[str]:
+        """Every name it goes by; reads `names`."""
+        return [self.name, self.legal_name, *(other.name for other in self.names.all())]
+
     @property
     def country_name(self) -> str:
         return country_name(self.country, get_language() or "en") if self.country else ""
@@ -224,6 +233,28 @@ class Company(models.Model):
         if self.country in EU_MEMBERS:
             return Region.EU
         return {"US": Region.US, "": Region.UNKNOWN}.get(self.country, Region.OTHER)
+
+
+def refuse_names_of_others(row: models.Model, company: Company, fields: Iterable[str]) -> None:
+    """Raise ValidationError where a new name, in one of `fields`, is that of another company.
+
+    Case, accents and punctuation do not tell names apart.
+    """
+    stored = type(row)._default_manager.filter(pk=row.pk).first() if row.pk else None
+    for field in fields:
+        name, folded = getattr(row, field), fold(getattr(row, field))
+        if not folded or (stored and getattr(stored, field) == name):
+            continue
+        named = Q(names__name_folded=folded) | Q(legal_name__iexact=name)
+        if (row, field) != (company, "name"):  # that two names of companies differ is a constraint
+            named |= Q(name_folded=folded)
+        if other := Company.objects.filter(named).exclude(pk=company.pk).first():
+            error = ValidationError(
+                _("“%(name)s” is a name of %(company)s. A name leads to one company."),
+                params={"name": name, "company": other},
+                code="name_of_another",
+            )
+            raise ValidationError({field: error})
 
 
 class CompanyName(models.Model):
@@ -266,6 +297,11 @@ class CompanyName(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A name leads to one company."""
+        if hasattr(self, "company"):
+            refuse_names_of_others(self, self.company, ("name",))
 
 
 PAGES_OF_IDENTIFIERS = {

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from babel.dates import format_date
+from babel.lists import format_list
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ else:
 
 _SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
 _SHORT_SKELETONS = {"year": "y", "month": "MMM y", "day": "d MMM y"}
+SHOWN = 3  # days; of more, the first and the last are named
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -147,6 +149,31 @@ def _too_early(pact: "Pact") -> str:
         "%(pact)s opened on %(day)s, so that nothing of it is earlier. A reviewer can accept an "
         "earlier day on the record’s own page, with a reason."
     ) % {"pact": pact.name, "day": opened}
+
+
+@dataclass(frozen=True)
+class ListsWithout:
+    """The days of the lists on which a company was looked for and not found, the oldest first."""
+
+    days: tuple[PartialDate, ...]
+
+    @property
+    def last(self) -> PartialDate:
+        """The day for which it was last looked for."""
+        return self.days[-1]
+
+    @property
+    def earlier(self) -> "ListsWithout":
+        return ListsWithout(self.days[:-1])
+
+    def in_words(self, language: str) -> str:
+        """9 October 2024 and 28 November 2026; of many days, the first, the last and a number."""
+        said = [day.in_words(language) for day in self.days]
+        if len(said) > SHOWN:
+            between = gettext("%(number)s in between") % {"number": len(said) - 2}
+            said = [said[0], said[-1], between]
+        # As the pages, without a comma before the last one.
+        return format_list(said, locale="en_GB" if language == "en" else language)
 
 
 def in_force(day: datetime.date, path: str = "") -> Q:

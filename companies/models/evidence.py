@@ -1,5 +1,6 @@
 """Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Confidence(models.TextChoices):
-    """How surely a source supports a fact."""
+    """How surely a source supports a fact: computed from its kind and its quote, never typed."""
 
-    HIGH = "high", _("high: the source says so")
+    HIGH = "high", _("high: the issuer or the company itself says so")
     MEDIUM = "medium", _("medium: a second-hand source says so")
     LOW = "low", _("low: our own reading")
 
@@ -53,6 +54,8 @@ class Source(PossibleDays, models.Model):
     )
     history = HistoricalRecords()
 
+    FIRST_HAND = (Kind.OFFICIAL_LIST, Kind.OFFICIAL_DOCUMENT, Kind.COMPANY)
+
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")
@@ -78,9 +81,24 @@ class Source(PossibleDays, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_official_list(self) -> bool:
+        return self.kind == self.Kind.OFFICIAL_LIST
+
+    @property
+    def speaks_on(self) -> datetime.date | None:
+        """The last day that it can speak of: when it was published, or else when we read it."""
+        return self.published_on or self.retrieved_on
+
 
 class Citation(PossibleDays, models.Model):
     """A source supporting one fact."""
+
+    class OwnWords(models.TextChoices):
+        """What the company or its spokesperson says in the quote; blank: neither of these."""
+
+        WILL_NOT_SIGN = "will_not_sign", _("says that it will not sign")
+        HAS_LEFT = "has_left", _("says that it has left")
 
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="citations"
@@ -103,8 +121,27 @@ class Citation(PossibleDays, models.Model):
         max_length=1000,
         help_text=_("The source’s own words, in its own language, as short as proves the fact."),
     )
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
+    own_words = models.CharField(
+        _("the company’s own words"),
+        max_length=15,
+        choices=OwnWords,
+        blank=True,
+        help_text=_(
+            "Only where the company or its spokesperson says so in the quote. “Not now”, silence "
+            "and what others say of it are neither: leave it empty."
+        ),
+    )
+    about_on = models.DateField(
+        _("about the day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only where the source reports on a list or an event of an earlier day than its own: "
+            "the day of that. Else the day of the source counts."
+        ),
+    )
+    about_on_precision = models.CharField(
+        _("precision of the day"), max_length=5, choices=Precision, default=Precision.DAY
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
     verified_by = LineField(_("verified by"), max_length=100, blank=True)
@@ -128,6 +165,14 @@ class Citation(PossibleDays, models.Model):
                     "or a company."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(own_words="") | (Q(signing__isnull=False) & ~Q(quote="")),
+                name="citation_own_words_are_quoted",
+                violation_error_message=_(
+                    "The company’s own words belong to a signing status, with the quote that has "
+                    "them."
+                ),
+            ),
         ]
 
     OBSERVED = ("verified_on",)
@@ -139,6 +184,29 @@ class Citation(PossibleDays, models.Model):
     def pact_of_days(self) -> "Pact | None":
         target = self.signing or self.pledge or self.report
         return target.pact_of_days if target else None
+
+    def proves(self) -> PartialDate | None:
+        """The day of which it tells; None where neither it nor its source has one."""
+        if self.about_on:
+            return PartialDate(self.about_on, self.about_on_precision)
+        return PartialDate(day) if (day := self.source.speaks_on) else None
+
+    @property
+    def confidence(self) -> Confidence:
+        """From the kind of source, and whether there are words of it that name the company.
+
+        The words of a list name the company, or the status would have been refused; a list that
+        does not name it is our own reading of what is not there.
+        """
+        absence = self.signing and self.signing.is_absence
+        if not self.quote or (absence and self.source.is_official_list):
+            return Confidence.LOW
+        return confidence_in(self.source)
+
+
+def confidence_in(source: Source) -> Confidence:
+    """How surely the words of the source support what they are quoted for."""
+    return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
 class Milestone(PossibleDays, models.Model):
@@ -186,9 +254,6 @@ class Milestone(PossibleDays, models.Model):
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
     )
-    confidence = models.CharField(
-        _("confidence"), max_length=6, choices=Confidence, default=Confidence.HIGH
-    )
     history = HistoricalRecords()
 
     class Meta:
@@ -223,6 +288,10 @@ class Milestone(PossibleDays, models.Model):
     @property
     def when(self) -> PartialDate:
         return PartialDate(self.date, self.date_precision)
+
+    @property
+    def confidence(self) -> Confidence:
+        return confidence_in(self.source)
 
 
 class PublishedShare(models.Model):

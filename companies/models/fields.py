@@ -1,12 +1,14 @@
 """Fields for names, URLs and translated texts, and what no public text may contain."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -135,6 +137,18 @@ class WebField(URLField):
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"assume_scheme": "http"} | kwargs)
+
+
+def codes(choices: Iterable[tuple[Any, Any]]) -> str:
+    """Each code with its label, as a file that holds the codes explains them."""
+    return "; ".join(f"{code}: {label}" for code, label in choices)
+
+
+def meaning(field: "models.Field[Any, Any]") -> str:
+    """What a column holds: its name for readers, its help, and each code with its label."""
+    name = capfirst(str(field.verbose_name))
+    said = (f"{name}.", str(field.help_text), codes(field.flatchoices))
+    return " ".join(part for part in said if part)
 
 
 class Translated:

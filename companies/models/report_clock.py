@@ -31,9 +31,9 @@ _EARLIEST = datetime.date(1900, 1, 1)
 class ReportState(models.TextChoices):
     """The state of a signatory's public report; reporting is an invitation."""
 
-    NOT_DUE = "not_due", _("not yet invited")
-    DUE_SOON = "due_soon", _("invited soon")
-    OVERDUE = "overdue", _("none found in public")
+    NOT_YET_INVITED = "not_yet_invited", _("not yet invited")
+    INVITED_SOON = "invited_soon", _("invited soon")
+    NONE_FOUND = "none_found", _("none found in public")
     SUBMITTED = "submitted", _("submitted, not public")
     PUBLISHED = "published", _("published")
     DATE_UNKNOWN = "date_unknown", _("date not known")
@@ -144,8 +144,8 @@ def _state(
     if due_on is None:
         return ReportState.DATE_UNKNOWN
     if due_on < day:
-        return ReportState.OVERDUE
-    return ReportState.DUE_SOON if due_on - day <= SOON else ReportState.NOT_DUE
+        return ReportState.NONE_FOUND
+    return ReportState.INVITED_SOON if due_on - day <= SOON else ReportState.NOT_YET_INVITED
 
 
 def with_report_state(
@@ -165,9 +165,9 @@ def with_report_state(
             When(~Exists(reports), then=_counted_from_since(months, day)),
             When(published_on__lte=day, then=Value(ReportState.PUBLISHED.value)),
             When(submitted_on__lte=day, then=Value(ReportState.SUBMITTED.value)),
-            When(due_on__lt=day, then=Value(ReportState.OVERDUE.value)),
-            When(due_on__lte=day + SOON, then=Value(ReportState.DUE_SOON.value)),
-            When(due_on__isnull=False, then=Value(ReportState.NOT_DUE.value)),
+            When(due_on__lt=day, then=Value(ReportState.NONE_FOUND.value)),
+            When(due_on__lte=day + SOON, then=Value(ReportState.INVITED_SOON.value)),
+            When(due_on__isnull=False, then=Value(ReportState.NOT_YET_INVITED.value)),
             default=_counted_from_since(months, day),
             output_field=models.CharField(),
         )
@@ -177,9 +177,11 @@ def with_report_state(
 def _counted_from_since(months: int, day: datetime.date) -> Case:
     return Case(
         When(~Q(since_precision="day"), then=Value(ReportState.DATE_UNKNOWN.value)),
-        When(since__lte=_last_start(day - _DAY, months), then=Value(ReportState.OVERDUE.value)),
-        When(since__lte=_last_start(day + SOON, months), then=Value(ReportState.DUE_SOON.value)),
-        default=Value(ReportState.NOT_DUE.value),
+        When(since__lte=_last_start(day - _DAY, months), then=Value(ReportState.NONE_FOUND.value)),
+        When(
+            since__lte=_last_start(day + SOON, months), then=Value(ReportState.INVITED_SOON.value)
+        ),
+        default=Value(ReportState.NOT_YET_INVITED.value),
         output_field=models.CharField(),
     )
 

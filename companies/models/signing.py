@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
-from .dates import PartialDate, PossibleDays, Precision, in_force, sharing_a_day
+from .dates import ListsWithout, PartialDate, PossibleDays, Precision, in_force, sharing_a_day
 from .fields import LongText, Translated
 
 if TYPE_CHECKING:
     from .evidence import Citation
-    from .pact import Pact
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -198,8 +198,7 @@ class Signing(PossibleDays, AsOfModel):
         ]
 
     OBSERVED = ("since", "asked_on")
-    # The lists on which it was missed: an attribute that `FullLists.mark` sets, no column.
-    lists_without: Any
+    ABSENCES = (Status.NOT_SIGNED, Status.REMOVED)
 
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
@@ -223,12 +222,22 @@ class Signing(PossibleDays, AsOfModel):
         )
 
     @property
+    def is_absence(self) -> bool:
+        """Whether it says that a list does not name the company: not there, or no longer."""
+        return self.status in self.ABSENCES
+
+    @property
     def started(self) -> PartialDate:
         return PartialDate(self.since, self.since_precision)
 
     @property
     def ended(self) -> PartialDate | None:
         return PartialDate(self.until, self.until_precision) if self.until else None
+
+    @cached_property
+    def lists_without(self) -> ListsWithout | None:
+        """The lists on which it was missed: the first alone, until `FullLists.mark` sets all."""
+        return ListsWithout((self.started,)) if self.status == self.Status.NOT_SIGNED else None
 
     @property
     def evidence(self) -> "list[Citation]":
@@ -377,6 +386,11 @@ class Pledge(PossibleDays, AsOfModel):
     def pact_of_days(self) -> "Pact":
         return self.commitment.pact
 
+    @property
+    def comes_with_signature(self) -> bool:
+        """Whether the history hook keeps it, whatever anyone writes or deletes."""
+        return self.basis == self.Basis.IMPLIED_BY_SIGNATURE and self.commitment.kind == "core"
+
     @classmethod
     def unstated_basis(cls, kind: str, *, signed: bool) -> str:
         """The basis of a pledge that no source states; what a company chooses is never implied."""
@@ -404,3 +418,63 @@ class Pledge(PossibleDays, AsOfModel):
             self.implementation = self.Implementation.NO_EVIDENCE
             self.implementation_basis, self.as_of = "", None
             self.note_en = self.note_fr = ""
+
+
+class Retraction(models.Model):
+    """A status that the register published and that was wrong, with why; it is never taken down."""
+
+    ON_BADGE = datetime.timedelta(days=90)
+
+    company = models.ForeignKey(
+        "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="retractions"
+    )
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="retractions"
+    )
+    status = models.CharField(_("wrong status"), max_length=10, choices=Signing.Status)
+    since = models.DateField(_("since"), help_text=_("Its first day, as it was published."))
+    since_precision = models.CharField(
+        _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    published_from = models.DateField(
+        _("published from"), help_text=_("The first day on which the register said so.")
+    )
+    retracted_on = models.DateField(_("retracted on"))
+    reason_en = models.TextField(
+        _("explanation in English"),
+        max_length=1000,
+        help_text=_("What was wrong, how it came about and what is right. Everyone reads this."),
+    )
+    reason_fr = models.TextField(_("explanation in French"), max_length=1000)
+    reason = Translated("reason")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("retraction")
+        verbose_name_plural = _("retractions")
+        ordering = ["-retracted_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "pact", "status", "since", "retracted_on"],
+                name="retraction_unique",
+                violation_error_message=_("This status has already been retracted on that day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(retracted_on__gte=F("published_from")),
+                name="retraction_follows_publication",
+                violation_error_message=_(
+                    "A status cannot be retracted before the day it was published."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"
+
+    @property
+    def started(self) -> PartialDate:
+        return PartialDate(self.since, self.since_precision)
+
+    def is_on_badge(self, day: datetime.date) -> bool:
+        """Whether a badge of `day` still says that the status was corrected."""
+        return self.retracted_on <= day < self.retracted_on + self.ON_BADGE

@@ -1,8 +1,8 @@
 """Legal forms: how they are spelled, the countries that have them, and whose they may be.
 
 `legal_forms.csv` is a list of the organisation types of the world by OpenSanctions (rigour,
-`resources/names/org_types.yml` of 19 July 2026, MIT licence, Copyright OpenSanctions Datenbanken
-GmbH), as `tools/legal_forms.py` writes it. `form_countries.csv` is ours, after ISO 20275: it adds
+`resources/names/org_types.yml` of 19 July 2026, see legal_forms.LICENSE), as `tools/legal_forms.py`
+writes it. `form_countries.csv` is ours, after ISO 20275: it adds
 the countries of a form, and its rows go before those of the list.
 """
 

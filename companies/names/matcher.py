@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from .legal_forms import ASSOCIATION, LegalForm
 from .likeness import Resemblance, Weights, inside, resemblance, sound, sounds_alike
-from .spelling import Spelling, in_latin_letters, spell
+from .spelling import Spelling, beginnings, in_latin_letters, spell
 
 __all__ = [
     "ABBREVIATION",
@@ -121,6 +121,7 @@ _RESEMBLANCE_OF_KIND = {
     **dict.fromkeys(SOLD, Resemblance.SOLD),
 }
 _IN_ANOTHER_SCRIPT = 90  # the score of a name that only sounds the same
+_BEGINNING = 85  # the score of a name that the listed one begins with
 
 Holders = dict[str, tuple[int, ...]]  # primary keys of the companies with a name
 
@@ -253,12 +254,21 @@ class Matcher:
             scored = [(one, how or sounds_alike(heard, index.heard[one])) for one, how in scored]
         if not any(alike for _known, alike in scored):
             scored = [(one, inside(heard, index.heard[one])) for one in names]
+        scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
         best: dict[int, Suggestion] = {}
         for known, alike in scored:
             if alike:
                 one = self._suggestion(listed, known, alike, sharing)
                 best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
+
+    def _beginning(self, listed: Spelling) -> Iterator[KnownName]:
+        """Names that a listed one begins with, in a script without spaces between words."""
+        for beginning in beginnings(listed):
+            for company_id in self._bare.get(beginning, ()):
+                if (listed.folded, company_id) not in self.refused:
+                    names = self._names[company_id]
+                    yield next(n for n in names if self._spellings[n].bare_name == beginning)
 
     def _suggestion(
         self,

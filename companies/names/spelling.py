@@ -18,7 +18,7 @@ _SMALL_WORDS = {"da", "de", "del", "der", "di", "do", "en", "for", "für", "la",
 _LEADING_FORMS = {"aktiebolaget", "eurl", "ooo", "oao", "pao", "pt", "sarl", "sia", "tov", "uab"}
 _LEADING_FORMS |= {"zao", "stichting", "stiftelsen", "fundacion", "fondation", "fondazione"}
 _LONGEST_FORM = 8  # words
-_FORM_AND_NAME = 2  # letters, from which a form may be one word with the name in Chinese
+_FORM_AND_NAME = 2  # letters, from which a form or name may be a part of one word in Chinese
 
 # Scripts that write words without spaces between them.
 _CLOSE = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -59,6 +59,13 @@ def in_latin_letters(name: Spelling) -> Spelling:
 
     heard = words(anyascii(name.bare_name)) or name.bare
     return name._replace(bare=heard, bare_name=" ".join(heard), compact="".join(heard))
+
+
+def beginnings(name: Spelling) -> Iterator[str]:
+    """What a name may begin with in a script without spaces, longest first: 百度, of 百度在线."""
+    for word in name.bare:
+        if _IS_CLOSE.match(word):
+            yield from (word[:size] for size in range(len(word) - 1, _FORM_AND_NAME - 1, -1))
 
 
 def _apart(word: str) -> Iterator[str]:

@@ -84,18 +84,20 @@ class AbsenceGroup:
 
 def absent(request: HttpRequest) -> HttpResponse:
     query = queries.AbsenceFilter.of(request)
-    page = query.page_of_rows()
+    page, lists = query.page_of_rows(), queries.full_lists(query.clock)
+    lists.mark(page)
     found = totals(query.counts())
     context = {
         "pact": query.chosen_pact,
         "pacts": Pact.objects.all(),
         "page": page,
-        "groups": groups(page, found, query.lists.of(query.chosen_pact.pk)),
+        "groups": groups(page, found, lists.of(query.chosen_pact.pk)),
         "states": query.form.cleaned_data["state"],
         "totals": found,
         "number": sum(total.number for total in found),
         "numbers": {total.state: total.number for total in found},
         "opinions": query.chosen_pact.opinions.select_related("source"),
+        "newest_list": lists.newest(query.chosen_pact),
         "counts": queries.absence_counts(query.chosen_pact, query.day),
     }
     return render(request, "companies/absent/absent.html", context)
@@ -138,8 +140,7 @@ def _group(
 
 
 def _last_checked(signing: Signing) -> PartialDate:
-    last: PartialDate = signing.lists_without.last
-    return last
+    return signing.lists_without.last if signing.lists_without else signing.started
 
 
 def _list_day(when: PartialDate, signings: list[Signing], full_list: FullList | None) -> ListDay:

@@ -27,8 +27,8 @@ from companies.names.letters import alphabetical
 from .links import Chip, chip
 
 FACETS = (
-    "status", "commitment", "implementation", "evidence", "report", "region", "country", "sector",
-    "size", "role",
+    "status", "commitment", "implementation", "implementation_evidence", "report", "region",
+    "country", "sector", "size", "role",
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
@@ -40,6 +40,7 @@ KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "pag
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage.of(request)
     page = companies.page_of_rows()
+    queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
     found = page.paginator.count
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)
@@ -203,7 +204,7 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
         "status": dict(Signing.Status.choices),
         "commitment": {one.code: one.title for one in commitments},
         "implementation": dict(Pledge.Implementation.choices),
-        "evidence": dict(queries.EvidenceLevel.choices),
+        "implementation_evidence": dict(queries.EvidenceLevel.choices),
         "report": dict(ReportState.choices),
         "country": {**queries.country_labels(), **unknown},
         "region": dict(Region.choices),

@@ -21,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
+        "release": settings.VERSION,
         "alternates": translations(request.path, pact),
         "languages": translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,

@@ -25,18 +25,24 @@ STATUSES: Mapping[Any, Any] = {
         "We or a source looked for it on the list of a day and it was not there. "
         "That is not a refusal: it may have signed later, or never been asked."
     ),
-    Signing.Status.DECLINED: _("It said in public that it does not sign. The quote is shown."),
+    Signing.Status.DECLINED: _(
+        "It said in public, itself or through its spokesperson, that it does not sign. The quote "
+        "is shown."
+    ),
     Signing.Status.REMOVED: _(
         "It was on the official list and is not any more. We saw the list, not the reason."
     ),
-    Signing.Status.WITHDRAWN: _("It left, by its own word."),
+    Signing.Status.WITHDRAWN: _("It left, by its own word, which is quoted."),
     Signing.Status.INTERESTED: _("It is in the pact’s network and has not signed."),
     Signing.Status.UNKNOWN: _("No source that we read says anything."),
 }
 SINCE_BASES: Mapping[Any, Any] = {
-    Signing.SinceBasis.STATED: _("The company or another source gives the day itself."),
+    Signing.SinceBasis.STATED: _(
+        "The company or another source gives the day itself, in the words we quote."
+    ),
     Signing.SinceBasis.FIRST_SEEN: _(
-        "It signed on that day or before; the day of signing is not public."
+        "The earliest day that one of its sources shows. A signatory signed on that day or before; "
+        "the day of signing is not public."
     ),
     Signing.SinceBasis.OBSERVED: _(
         "The day of the list that we read. What happened may have happened before."
@@ -71,9 +77,14 @@ IMPLEMENTATION_BASES: Mapping[Any, Any] = {
     Pledge.ImplementationBasis.REGULATOR: _("An authority says so."),
 }
 CONFIDENCES: Mapping[Any, Any] = {
-    Confidence.HIGH: _("The words of the source leave no doubt about the fact."),
-    Confidence.MEDIUM: _("The source repeats what another one said."),
-    Confidence.LOW: _("The source does not say it in so many words."),
+    Confidence.HIGH: _(
+        "We quote the issuer’s own list or document, which names the company, or the company "
+        "itself."
+    ),
+    Confidence.MEDIUM: _("We quote the press or research, which report it."),
+    Confidence.LOW: _(
+        "We read a list that does not name the company, or have no words to quote yet."
+    ),
 }
 
 

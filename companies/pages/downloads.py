@@ -41,6 +41,7 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
         columns=[*found.columns, "record_url"],
         about=about_all_rows(query),
         kind=kind,
+        meanings=found.meanings,
     )
     file.seek(0)
     return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
@@ -91,6 +92,7 @@ def write_result(
     columns: Sequence[str],
     about: Mapping[str, Value],
     kind: Kind,
+    meanings: Mapping[str, str],
 ) -> None:
     """Write every row into an open file, one at a time.
 
@@ -100,7 +102,7 @@ def write_result(
         _write_json(file, rows, columns, about)
     else:
         full_rows = ([*row, *about.values()] for row in rows)
-        write_to(file, full_rows, headers=[*columns, *about], kind=kind)
+        write_to(file, full_rows, headers=[*columns, *about], kind=kind, meanings=meanings)
 
 
 def _write_json(

@@ -15,16 +15,16 @@ from companies.models import Company, Pact, ReportClock, ReportState, Signing
 MEANINGS = {
     ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
     ReportState.SUBMITTED: _("A source says that the company reported; the report is not public."),
-    ReportState.OVERDUE: _(
+    ReportState.NONE_FOUND: _(
         "%(months)s months have passed and we found no published report. The issuer of the pact "
         "may have received one."
     ),
-    ReportState.DUE_SOON: _("A report is invited within the next 60 days."),
-    ReportState.NOT_DUE: _("A report is invited later than that."),
+    ReportState.INVITED_SOON: _("A report is invited within the next 60 days."),
+    ReportState.NOT_YET_INVITED: _("A report is invited later than that."),
     ReportState.DATE_UNKNOWN: _("The day from which to count is not known."),
 }
 COLUMNS = (
-    "company", "name", "pact", "signed_since", "since_basis", "invited_by", "invited_by_basis",
+    "company", "name", "pact", "since", "since_basis", "invited_by", "invited_by_basis",
     "state", "submitted_on", "published_on", "report_url", "as_of",
 )  # fmt: skip
 

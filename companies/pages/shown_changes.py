@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from companies.models import Change, Company
-from companies.queries import KnownRows, changes_of, companies_of, field_changes, sentence
+from companies.queries import KnownRows, changes_of, companies_of, field_changes, of, sentence
 
 CHANGES_ON_RECORD = 300  # the newest; the history page has the others
 WORDS_COMPARED = 400  # longer texts are shown whole, old and new
@@ -52,7 +52,7 @@ class ShownChange:
 
     def __str__(self) -> str:
         name = self.change.company_name
-        return f"{name}: {self.what}" if name else self.what
+        return of(name, self.what) if name else self.what
 
     @cached_property
     def differences(self) -> list[FieldDifference]:

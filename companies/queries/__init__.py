@@ -12,6 +12,7 @@ from .change_log import (
     CompanyChangeLog,
     changes_of,
     companies_of,
+    trace,
 )
 from .clocks import Clock, clock_of
 from .company_filter import CompanyFilter, CompanyPage, WholeResult
@@ -67,7 +68,7 @@ from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
-from .wording.sentences import sentence
+from .wording.sentences import of, sentence
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
@@ -138,6 +139,7 @@ __all__ = [
     "matched_companies",
     "meaning_of",
     "milestones",
+    "of",
     "pact_or_404",
     "pact_or_none",
     "pledges",
@@ -152,4 +154,5 @@ __all__ = [
     "signings",
     "statements",
     "statistics_of",
+    "trace",
 ]

@@ -2,11 +2,9 @@
 
 import datetime
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +13,6 @@ from companies.models import Company, Pact, Signing, SigningQuerySet
 
 from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
-from .readings import FullLists, full_lists
 
 Status = Signing.Status
 
@@ -104,15 +101,6 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         absences = self._absent()
         absences = absences.filter(absence__in=chosen) if chosen else absences
         return absences.order_by(_RANK, "company__name_folded", "pk")
-
-    def page_of_rows(self) -> Page[Any]:
-        page = super().page_of_rows()
-        self.lists.mark(page)
-        return page
-
-    @cached_property
-    def lists(self) -> FullLists:
-        return full_lists(self.clock)
 
     def counts(self) -> dict[str, int]:
         """Companies by state; states without any are left out."""

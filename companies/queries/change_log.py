@@ -2,15 +2,16 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Commitment, Company, CompanyRedirect, Source
+from companies.models import Change, Citation, Commitment, Company, CompanyRedirect, Source
 
 from .parameters import (
     PAGE_SIZE,
@@ -237,6 +238,65 @@ def companies_of(changes: Iterable[Change]) -> Mapping[str, Company]:
     moved = CompanyRedirect.objects.filter(old_slug__in=slugs).select_related("company")
     found = {redirect.old_slug: redirect.company for redirect in moved}
     return found | {company.slug: company for company in Company.objects.filter(slug__in=slugs)}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What rests or rested on a source.
+
+    `facts` pairs each row that it supports with the number of other sources that support the row;
+    `rows` are those of other tables that name it; `changes` all that were recorded with it.
+    """
+
+    source: Source
+    facts: list[tuple[Model, int]]
+    rows: list[Model]
+    changes: list[Change]
+
+    @property
+    def companies(self) -> list[str]:
+        """Public ids, as they were, of the companies whose records it has touched."""
+        return sorted({change.company_slug for change in self.changes} - {""})
+
+
+def trace(source: Source, company: Company | None = None) -> Trace:
+    """Follow a source to all that it touched; for one company, only what is about that."""
+    citations = source.citations.select_related("signing", "pledge", "report", "company")
+    supported = dict.fromkeys(c.signing or c.pledge or c.report or c.company for c in citations)
+    facts = [(fact, _others(fact, source)) for fact in supported]
+    changes = Change.objects.filter(
+        Q(table="citations", key__source=source.slug) | Q(subject=source.slug)
+    )
+    if company:
+        facts = [(fact, others) for fact, others in facts if company in _companies_of(fact)]
+        changes = changes.filter(company_slug__in=slugs_of(company))
+    return Trace(
+        source, facts, [] if company else _naming(source), list(changes.order_by("number"))
+    )
+
+
+def _others(fact: Any, source: Source) -> int:
+    others = fact.citations.exclude(source=source)
+    number: int = others.values("source").distinct().count()
+    return number
+
+
+def _companies_of(fact: Any) -> list[Company]:
+    return [fact if isinstance(fact, Company) else fact.company]
+
+
+def _naming(source: Source) -> list[Model]:
+    """Rows of other tables that refer to the source; citations and their history are not."""
+    relations = [
+        relation
+        for relation in source._meta.related_objects
+        if relation.related_model is not Citation and relation.field.db_constraint
+    ]
+    return [
+        row
+        for relation in relations
+        for row in relation.related_model._default_manager.filter(**{relation.field.name: source})
+    ]
 
 
 def _saying(word: str) -> Q:

@@ -48,10 +48,9 @@ from .querysets import (
     report_states,
     with_last_change,
 )
-from .readings import full_lists
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
-ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "evidence", "report")
+ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
 OF_PERIOD = ("status", "since")
 
 
@@ -121,9 +120,9 @@ class CompanyFilter(Dated, RegisterFilter):
             "What is known of the doing: of the commitments named, or else of any of the pact."
         ),
     )
-    evidence = django_filters.MultipleChoiceFilter(
+    implementation_evidence = django_filters.MultipleChoiceFilter(
         method="filter_evidence",
-        label=_("Evidence"),
+        label=_("Evidence of implementation"),
         choices=EvidenceLevel.choices,
         help_text=_(
             "Signatories with evidence of implementation for none, some or all of the pact’s "
@@ -176,8 +175,7 @@ class CompanyFilter(Dated, RegisterFilter):
         page = self.page_of(keys)
         companies = Company.objects.with_status(self.chosen_pact, self.day)
         shown = self._sorted(companies).filter(pk__in=list(page.object_list))
-        page.object_list = list(listing(shown, self.chosen_pact, self.day))
-        full_lists(self.clock).mark_companies(page.object_list, self.chosen_pact)
+        page.object_list = listing(shown, self.chosen_pact, self.day)
         return page
 
     def filter_queryset(self, queryset: QuerySet[Company]) -> Any:

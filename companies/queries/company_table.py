@@ -6,25 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
 from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyIdentifier,
     PartialDate,
     Pledge,
+    Region,
+    ReportState,
     Signing,
+    codes,
     implementation_on,
+    meaning,
 )
 
 from .parameters import UNKNOWN
-from .querysets import SUREST_FIRST, WITHOUT_EVIDENCE, evidence_level, report_states
+from .querysets import (
+    SUREST_FIRST,
+    WITHOUT_EVIDENCE,
+    EvidenceLevel,
+    evidence_level,
+    report_states,
+)
 from .readings import full_lists
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult
 
 CHUNK = 1000  # companies; three queries for each chunk
+# The columns that hold a field of the company or of its period, as the model explains it.
+OWN = ("name", "legal_name", "country", "sector", "size", "role")
+OF_PERIOD = ("pact", "status", "since", "since_precision", "since_basis", "reason_en", "reason_fr")
 PROFILE = ("slug", "name", "legal_name", "country", "sector__code", "size", "role")
+IDENTIFIERS = ("lei", "wikidata")
 PERIOD = (
     "signing_id", "status", "since", "since_precision", "since_basis", "current__reason_en",
     "current__reason_fr",
@@ -50,14 +68,32 @@ class CompanyTable:
     def columns(self) -> list[str]:
         """The headings, the same in every language; one for each commitment of the pact."""
         return [
-            *("slug", "name", "legal_name", "country", "region", "sector", "size", "role"),
+            *("slug", "name", "legal_name", *IDENTIFIERS, "country", "region", "sector"),
+            *("size", "role"),
             *("pact", "status", "since", "since_precision", "since_basis", "last_checked"),
             *("reason_en", "reason_fr", *(pledge_column(one) for one in self.commitments)),
-            *("evidence", "report", "source_count", "first_source_url"),
+            *("implementation_evidence", "report", "source_count", "first_source_url"),
         ]
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each column that holds a fact of the company means, in the reader's language."""
+        own = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]
+        period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]
+        pledge = meaning(Pledge._meta.get_field("implementation"))
+        levels, states = codes(EvidenceLevel.choices), codes(ReportState.choices)
+        return (
+            own
+            | {"region": f"{_('Headquarters')}. {codes(Region.choices)}"}
+            | period
+            | {pledge_column(one): f"{one.title}: {pledge}" for one in self.commitments}
+            | {"implementation_evidence": f"{_('Evidence of implementation')}: {levels}"}
+            | {"report": f"{_('Progress report')}. {states}"}
+        )
+
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.companies.values_list("pk", *PROFILE, *PERIOD)
+        rows = self.companies.annotate(**{scheme: _identifier(scheme) for scheme in IDENTIFIERS})
+        rows = rows.values_list("pk", *PROFILE, *PERIOD, *IDENTIFIERS)
         companies = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(companies, CHUNK)):
             yield from self._filled(chunk)
@@ -70,13 +106,13 @@ class CompanyTable:
         states = report_states(self.pact, self.day).filter(pk__in=signings)
         reports = dict(states.values_list("pk", "report_state"))
         for pk, *profile in chunk:
-            signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:]
+            signing_id, status, since, precision, basis, reason_en, reason_fr = profile[7:14]
             slug, name, legal_name, country, sector, size, role = profile[:7]
             lists = self.lists.without(pk, self.pact.pk, _Status(status, since, precision))
             urls = sources[signing_id]
             yield [
-                *(slug, name, legal_name or None, country or None, region(country), sector),
-                *(size, role, self.pact.slug, status or UNKNOWN),
+                *(slug, name, legal_name or None, *profile[14:], country or None),
+                *(region(country), sector, size, role, self.pact.slug, status or UNKNOWN),
                 *(str(PartialDate(since, precision)) if since else None, precision, basis),
                 str(lists.last) if lists else None,
                 *(reason_en or None, reason_fr or None),
@@ -103,6 +139,11 @@ class CompanyTable:
             code for code in core if pledged.get(code, WITHOUT_EVIDENCE[0]) not in WITHOUT_EVIDENCE
         ]
         return evidence_level(len(done), len(core)) if core else None
+
+
+def _identifier(scheme: str) -> Subquery:
+    found = CompanyIdentifier.objects.filter(company=OuterRef("pk"), scheme=scheme)
+    return Subquery(found.order_by("value").values("value")[:1])
 
 
 def pledge_column(commitment: Commitment) -> str:

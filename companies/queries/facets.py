@@ -21,7 +21,15 @@ COLUMNS = {
     "size": "size",
     "role": "role",
 }
-OTHERS = ("commitment", "implementation", "evidence", "report", "region", "q", "changed_since")
+OTHERS = (
+    "commitment",
+    "implementation",
+    "implementation_evidence",
+    "report",
+    "region",
+    "q",
+    "changed_since",
+)
 
 
 def facets(companies: "CompanyFilter") -> dict[str, dict[str, int]]:
@@ -30,7 +38,7 @@ def facets(companies: "CompanyFilter") -> dict[str, dict[str, int]]:
     return _by_column(companies) | {
         "commitment": _by_commitment(companies),
         "implementation": _by_implementation(companies),
-        "evidence": _by_evidence(companies),
+        "implementation_evidence": _by_evidence(companies),
         "report": _by_report(companies),
     }
 
@@ -100,17 +108,17 @@ def _pledging(companies: "CompanyFilter") -> Any:
 
 def _by_evidence(companies: "CompanyFilter") -> dict[str, int]:
     """Signatories by the number of core commitments with evidence, as a level."""
-    narrowed = companies.narrowed(without="evidence", counted_by="status").order_by()
+    narrowed = companies.narrowed(without="implementation_evidence", counted_by="status").order_by()
     signatories = companies.with_evidence_levels(narrowed)
     if not companies.core:
         return {}
     pledges = evidenced(core_pledges(companies.chosen_pact), companies.day)
     rows = pledges.filter(company__in=signatories.values("pk")).order_by().values("company")
     counts = rows.annotate(done=Count("pk")).aggregate(
-        **{str(EvidenceLevel.SOME): Count("company", filter=Q(done__lt=companies.core))},
-        **{str(EvidenceLevel.ALL): Count("company", filter=Q(done__gte=companies.core))},
+        **{str(EvidenceLevel.SOME_CORE): Count("company", filter=Q(done__lt=companies.core))},
+        **{str(EvidenceLevel.ALL_CORE): Count("company", filter=Q(done__gte=companies.core))},
     )
-    counts[str(EvidenceLevel.NONE)] = signatories.count() - sum(counts.values())
+    counts[str(EvidenceLevel.NONE_FOUND)] = signatories.count() - sum(counts.values())
     return {level: number for level, number in counts.items() if number}
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.paginator import Page
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -37,7 +36,6 @@ from .parameters import (
     refuse_foreign,
 )
 from .querysets import record
-from .readings import full_lists
 
 MOST_COMPARED = 6
 _MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
@@ -68,7 +66,7 @@ class PactFilter(Dated, RegisterFilter):
 
 
 class SigningFilter(Dated, RegisterFilter):
-    """Periods of signing status, past and present, each with the lists that do not name it."""
+    """Periods of signing status, past and present."""
 
     company = KnownCompany(
         field_name="company__slug",
@@ -93,11 +91,6 @@ class SigningFilter(Dated, RegisterFilter):
         """Where a day is given, the periods in force on it."""
         rows: Any = super().filter_queryset(queryset)
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
-
-    def page_of_rows(self) -> Page[Any]:
-        page = super().page_of_rows()
-        full_lists(self.clock).mark(page)
-        return page
 
 
 class PledgeFilter(Dated, RegisterFilter):

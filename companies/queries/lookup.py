@@ -1,6 +1,7 @@
 """Decide which company a typed or listed name means, for pages, API, imports and the watch.
 
-Public ids, current and former, are found too, but an official list names companies: there an id, a
+Public ids, current and former, and numbers in other registers are found too, but an official list
+names companies: there an id, a
 brand or a product is a question. Each process keeps an index of all names, because
 building it takes seconds for a large register, and updates it for the companies that changed.
 """
@@ -13,11 +14,19 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_name
-from companies.models import Company, CompanyName, CompanyRedirect, RefusedMatch, RegisterVersion
+from companies.models import (
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    RefusedMatch,
+    RegisterVersion,
+)
 from companies.names.letters import alphabetical, fold
 from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
 from companies.names.spelling import spell
@@ -55,6 +64,13 @@ def look_up_listed(names: Iterable[str]) -> Iterator[Match]:
         with _using:
             listed = NAMES.as_listed(match)
         yield listed
+
+
+def names_edition() -> int:
+    """A number that grows when a name may mean another company than before."""
+    with _using:
+        NAMES.refresh()
+        return NAMES.edition
 
 
 def company_meant(name: str) -> Company | None:
@@ -205,7 +221,12 @@ class Names(NamedTuple):
 def names_of_register() -> Names:
     """Read all names in three queries, as they are today, also for pages about a past day."""
     moved = CompanyRedirect.objects.using("default").order_by()
-    ids = dict(moved.values_list("old_slug", "company_id"))
+    elsewhere = CompanyIdentifier.objects.using("default").order_by()
+    ids = dict(
+        moved.values_list("old_slug", "company_id").union(
+            elsewhere.values_list(Lower("value"), "company_id")
+        )
+    )
     names = list[KnownName]()
     companies = Company.objects.using("default").order_by()
     profiles = companies.values_list("pk", "slug", "name", "legal_name", "country")
@@ -224,10 +245,12 @@ class NameIndex:
     """The names of the register, indexed; kept up to date by `refresh`."""
 
     def __init__(self) -> None:
+        self.edition = 0  # grows when a name may mean another company than before
         self.forget()
 
     def forget(self) -> None:
         """Drop the index; the next look-up reads all names."""
+        self.edition += 1
         self._version: object = None
         self._known = Names(frozenset(), {})
         self._matcher = Matcher([])
@@ -245,8 +268,11 @@ class NameIndex:
         elif renamed:
             names = [name for name in known.names if name.company_id in renamed]
             self._matcher.rename(renamed, names)
-        refused = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
-        self._matcher.refused = frozenset(refused)
+        rows = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
+        refused = frozenset(rows)
+        if known != self._known or refused != self._matcher.refused:
+            self.edition += 1
+        self._matcher.refused = refused
         self._known, self._version = known, version
 
     def sure_company(self, name: str) -> int | None:

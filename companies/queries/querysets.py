@@ -39,6 +39,7 @@ from companies.models import (
     Pledge,
     PledgeQuerySet,
     ProgressReport,
+    Retraction,
     Signing,
     SigningQuerySet,
     Source,
@@ -47,10 +48,18 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 
+_LIST_WITHOUT_THE_NAME = Q(
+    source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
+)
 WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
-# The surest first, and among equals the official list, then other official documents.
+# The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
+# then other official documents.
 SUREST_FIRST = (
-    Case(When(confidence="high", then=0), When(confidence="medium", then=1), default=2),
+    Case(
+        When(Q(quote="") | _LIST_WITHOUT_THE_NAME, then=2),
+        When(source__kind__in=Source.FIRST_HAND, then=0),
+        default=1,
+    ),
     Case(
         When(source__kind="official_list", then=0),
         When(source__kind="official_document", then=1),
@@ -116,6 +125,7 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
         Prefetch("parent", companies),
         Prefetch("subsidiaries", _by_name(companies)),
         _CITATIONS,
+        Prefetch("retractions", Retraction.objects.select_related("pact")),
         Prefetch("signings", periods.prefetch_related(_CITATIONS)),
         Prefetch("pledges", made.prefetch_related(_CITATIONS)),
         Prefetch("reports", reports.prefetch_related(_CITATIONS)),
@@ -196,9 +206,9 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 class EvidenceLevel(models.TextChoices):
     """For how many of a pact's core commitments there is evidence of a signatory's doing."""
 
-    NONE = "none", _("for no core commitment")
-    SOME = "some", _("for some core commitments")
-    ALL = "all", _("for all core commitments")
+    NONE_FOUND = "none_found", _("none found for any core commitment")
+    SOME_CORE = "some_core", _("for some core commitments")
+    ALL_CORE = "all_core", _("for all core commitments")
 
 
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
@@ -232,8 +242,8 @@ def core_pledges(pact: Pact) -> PledgeQuerySet:
 def evidence_level(done: int, core: int) -> str:
     """The level of a signatory with evidence for `done` of `core` commitments."""
     if done >= core:
-        return str(EvidenceLevel.ALL)
-    return str(EvidenceLevel.SOME if done else EvidenceLevel.NONE)
+        return str(EvidenceLevel.ALL_CORE)
+    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)
 
 
 def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
@@ -242,9 +252,9 @@ def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
         evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
     )
     return {
-        EvidenceLevel.NONE: ~Q(pk__in=done.values("company")),
-        EvidenceLevel.SOME: Q(pk__in=done.filter(done__lt=core).values("company")),
-        EvidenceLevel.ALL: Q(pk__in=done.filter(done__gte=core).values("company")),
+        EvidenceLevel.NONE_FOUND: ~Q(pk__in=done.values("company")),
+        EvidenceLevel.SOME_CORE: Q(pk__in=done.filter(done__lt=core).values("company")),
+        EvidenceLevel.ALL_CORE: Q(pk__in=done.filter(done__gte=core).values("company")),
     }
 
 

@@ -7,17 +7,18 @@ for its signatories. All that says "the list", "looked for" or "last checked" as
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from babel.lists import format_list
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
     ImportRun,
+    ListsWithout,
     OfficialList,
     Pact,
     PartialDate,
@@ -27,7 +28,7 @@ from companies.models import (
 )
 
 from .clocks import Clock
-from .lookup import look_up_all
+from .lookup import look_up_all, names_edition
 from .querysets import number_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 WEEK = datetime.timedelta(days=7)
 # A cited list that names fewer of the signatories then known is rather a part of the list.
 NEARLY_ALL = 0.8
-SHOWN = 3  # days; of more lists, the first and the last are named
 LONGEST_REMARK = 12  # words; a name within a longer one is not looked for
 
 
@@ -57,38 +57,18 @@ class FullList:
 
 
 @dataclass(frozen=True)
-class ListsWithout:
-    """The days of the lists on which a company was looked for and not found, the oldest first."""
-
-    days: tuple[PartialDate, ...]
-
-    @property
-    def last(self) -> PartialDate:
-        """The day for which it was last looked for."""
-        return self.days[-1]
-
-    @property
-    def earlier(self) -> "ListsWithout":
-        return ListsWithout(self.days[:-1])
-
-    def in_words(self, language: str) -> str:
-        """9 October 2024 and 28 November 2026; of many days, the first, the last and a number."""
-        said = [day.in_words(language) for day in self.days]
-        if len(said) > SHOWN:
-            between = _("%(number)s in between") % {"number": len(said) - 2}
-            said = [said[0], said[-1], between]
-        # As the pages, without a comma before the last one.
-        return format_list(said, locale="en_GB" if language == "en" else language)
-
-
-@dataclass(frozen=True)
 class FullLists:
     """The full lists of all pacts until a day, the oldest first."""
 
     lists: tuple[FullList, ...]
 
+    @cached_property
+    def _by_pact(self) -> dict[int, list[FullList]]:
+        by_pact = groupby(self.lists, key=attrgetter("pact_id"))
+        return {pact_id: list(lists) for pact_id, lists in by_pact}
+
     def of(self, pact_id: int) -> list[FullList]:
-        return [one for one in self.lists if one.pact_id == pact_id]
+        return self._by_pact.get(pact_id, [])
 
     def newest(self, pact: Pact) -> FullList | None:
         return next(iter(reversed(self.of(pact.pk))), None)
@@ -137,7 +117,8 @@ def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullLi
     """All full lists of a version of the register, by pact and day."""
     cited = _cited_lists()
     runs = _runs_that_count(cited, recorded_on)
-    may_name = _may_name(runs.values())
+    one_of_each = frozenset({run.sha256: run.pk for run in runs.values()}.values())
+    may_name = _may_name(one_of_each, names_edition()) if runs else {}
     read = {
         key: FullList(
             run.pact_id, run.seen_on, run.names, run.read_at, run.url, may_name[run.sha256]
@@ -150,6 +131,7 @@ def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullLi
 def forget() -> None:
     """Drop the lists that this process keeps; the next call reads them."""
     _full_lists.cache_clear()
+    _may_name.cache_clear()
 
 
 Key = tuple[int, datetime.date]  # a pact and the day of its list
@@ -200,11 +182,12 @@ def _runs_that_count(
 ) -> dict[Key, Run]:
     """For each pact and day the last run that read its whole list, in the order of reading.
 
-    An older copy that is read after a newer list changes nothing.
+    An older copy that is read after a newer list changes nothing, nor does a run whose names were
+    not kept.
     """
     newest = dict(sorted(cited))
     found: dict[Key, Run] = {}
-    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False)
+    whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
     columns = ("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url")
     for run in map(Run._make, whole.order_by("retrieved_at", "pk").values_list(*columns)):
         if recorded_on and timezone.localdate(run.read_at) > recorded_on:
@@ -218,19 +201,19 @@ def _runs_that_count(
 # Whom a list may name
 
 
-def _may_name(runs: Iterable[Run]) -> dict[str, frozenset[int]]:
-    """The companies that each list, by its hash, names or may name, by its names and remarks."""
-    one_of_each = {run.sha256: run.pk for run in runs}
-    if not one_of_each:
-        return {}
-    rows = ImportRun.objects.filter(pk__in=one_of_each.values())
-    listed = dict(rows.values_list("sha256", "listed"))
+@lru_cache(maxsize=8)
+def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
+    """The companies that each list, by its hash, names or may name, by its names and remarks.
+
+    Kept while no name is another company's, because most edits change none.
+    """
+    listed = dict(ImportRun.objects.filter(pk__in=runs).values_list("sha256", "listed"))
     meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
-    noted = {entry["note"] for entries in listed.values() for entry in entries} - {""}
+    noted = {entry.get("note", "") for entries in listed.values() for entry in entries} - {""}
     named = _named_in(noted)
     return {
         sha256: frozenset[int]().union(
-            *(meant[entry["name"]] | named.get(entry["note"], set()) for entry in entries)
+            *(meant[entry["name"]] | named.get(entry.get("note"), set()) for entry in entries)
         )
         for sha256, entries in listed.items()
     }

@@ -12,13 +12,13 @@ from companies.models import Milestone, Pact, ProgressReport, ReportState, Signi
 from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
 
-# The order of the page: reports first, then the longest overdue.
+# The order of the page: reports first, then those invited longest ago.
 REPORT_STATES = (
     ReportState.PUBLISHED,
     ReportState.SUBMITTED,
-    ReportState.OVERDUE,
-    ReportState.DUE_SOON,
-    ReportState.NOT_DUE,
+    ReportState.NONE_FOUND,
+    ReportState.INVITED_SOON,
+    ReportState.NOT_YET_INVITED,
     ReportState.DATE_UNKNOWN,
 )
 _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(REPORT_STATES)))

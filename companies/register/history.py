@@ -84,7 +84,9 @@ class UnitOfWork:
             case "+":
                 self._add(RowChange(model, pk, None, values))
             case "-":
-                self._add(RowChange(model, pk, self._before(history_row), None))
+                # Of a company's rows, which Django deletes one by one, one may take another along.
+                if not self._is_gone(history_row):
+                    self._add(RowChange(model, pk, self._before(history_row), None))
             case _:
                 self._add(RowChange(model, pk, self._before(history_row), values))
 
@@ -106,10 +108,20 @@ class UnitOfWork:
     def _before(self, history_row: Any) -> Values:
         if earlier := self.rows.get((history_row.instance_type, history_row.id)):
             return earlier.values
+        return _values_in(self._older(history_row) or history_row)
+
+    def _is_gone(self, history_row: Any) -> bool:
+        """Whether the row was deleted before, in another unit."""
+        if (history_row.instance_type, history_row.id) in self.rows:
+            return False
+        older = self._older(history_row)
+        return older is not None and older.history_type == "-"
+
+    def _older(self, history_row: Any) -> Any:
         older = type(history_row).objects.filter(
             id=history_row.id, history_id__lt=history_row.history_id
         )
-        return _values_in(older.order_by("-history_id").first() or history_row)
+        return older.order_by("-history_id").first()
 
     def _add(self, row: RowChange) -> None:
         """A row saved several times counts once, from its first values to its last."""

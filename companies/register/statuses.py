@@ -1,21 +1,26 @@
 """How a status changes: one period ends, the next begins, with its source."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
     Company,
-    Confidence,
     Pact,
     PartialDate,
     Precision,
     Signing,
     Source,
+    faults,
+    stronger_than_quote,
 )
 
-from .history import delete, save, unit_of_work
+from .history import RowChange, UnitOfWork, Values, delete, save, unit_of_work
 
 
 @unit_of_work()
@@ -28,7 +33,8 @@ def change_status(
     since_basis: str,
     source: Source,
     quote: str = "",
-    confidence: str = Confidence.HIGH,
+    own_words: str = "",
+    about_on: PartialDate | None = None,
     reason_en: str = "",
     reason_fr: str = "",
     change_reason: str,
@@ -59,12 +65,16 @@ def change_status(
         reason_en=reason_en,
         reason_fr=reason_fr,
     )
+    citation = Citation(signing=signing, source=source, quote=quote, own_words=own_words)
+    if about_on:
+        citation.about_on, citation.about_on_precision = about_on.date, about_on.precision
+    if wrong := faults(signing, [citation], company.all_names):
+        raise ValidationError(wrong)
     if present:
         save(present, change_reason)
     save(signing, change_reason)
-    save(
-        Citation(signing=signing, source=source, quote=quote, confidence=confidence), change_reason
-    )
+    citation.signing = signing  # which has its primary key now
+    save(citation, change_reason)
     return signing
 
 
@@ -109,14 +119,58 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
     present = _open_period(company, pact)
     if present is None or present.pk != signing.pk:
         raise ValidationError(_("Only the status that holds now can be undone."), code="stale")
-    previous = Signing.objects.filter(company=company, pact=pact, until=present.since).first()
-    for citation in present.citations.all():
+    return take_back(present, change_reason)
+
+
+def take_back(period: Signing, change_reason: str) -> Signing | None:
+    """Delete a period with its citations; where it was open, the one before it is open again.
+
+    Returns the period that is open again.
+    """
+    company, pact = period.company, period.pact
+    earlier = Signing.objects.filter(company=company, pact=pact, until=period.since).first()
+    previous = earlier if period.until is None else None
+    for citation in period.citations.all():
         delete(citation, change_reason)
-    delete(present, change_reason)
+    delete(period, change_reason)
     if previous:
         previous.until, previous.until_precision = None, Precision.DAY
         save(previous, change_reason)
     return previous
+
+
+# What a period claims, and what its evidence shows: not its end, its reason or our question to it,
+# which an editor may still mend where the claim is older than these rules.
+_SHOWN: Mapping[type[Model], tuple[str, ...]] = {
+    Signing: ("status", "since", "since_precision", "since_basis"),
+    Citation: (
+        *("signing_id", "source_id", "quote", "own_words"),
+        *("about_on", "about_on_precision"),
+    ),
+    Source: ("kind", "published_on", "retrieved_on"),
+}
+
+
+def refuse_stronger_than_quote(unit: UnitOfWork) -> None:
+    """Raise ValidationError where a status that `unit` wrote, or its evidence, says too much."""
+    touched = {row.pk for row in _changed(unit, Signing)}
+    for row in _changed(unit, Citation):
+        touched |= {values["signing_id"] for values in (row.old, row.new) if values}
+    sources = {row.pk for row in _changed(unit, Source)}
+    if not (touched or sources):
+        return
+    written = Q(pk__in=touched - {None}) | Q(citations__source__in=sources)
+    if wrong := stronger_than_quote(Signing.objects.filter(written).distinct()):
+        raise ValidationError([error for errors in wrong.values() for error in errors])
+
+
+def _changed(unit: UnitOfWork, model: type[Model]) -> list[RowChange]:
+    """The rows of `model` whose part in a proof is another than before."""
+
+    def shown(values: Values | None) -> list[Any]:
+        return [values[name] for name in _SHOWN[model]] if values else []
+
+    return [row for row in unit.of(model) if shown(row.old) != shown(row.new)]
 
 
 def _open_period(company: Company, pact: Pact) -> Signing | None:

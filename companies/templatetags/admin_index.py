@@ -1,9 +1,21 @@
 """What waits for editors on the first page of the admin."""
 
 from django import template
+from django.core.cache import cache
 from django.db.models import OuterRef, Subquery
 
-from companies.models import Correction, ImportRun, OfficialList, Proposal
+from companies.models import (
+    Citation,
+    Correction,
+    ImportRun,
+    OfficialList,
+    Proposal,
+    RegisterVersion,
+    Signing,
+    Source,
+    stronger_than_quote,
+    without_quote,
+)
 
 register = template.Library()
 
@@ -18,6 +30,21 @@ def waiting_proposals() -> int:
 def waiting_corrections() -> int:
     """How many corrections nobody decided yet."""
     return Correction.objects.waiting().count()
+
+
+@register.simple_tag
+def weak_evidence() -> dict[str, int]:
+    """How much evidence is missing, and how many statuses say more than theirs."""
+    version = RegisterVersion.objects.values_list("number", flat=True).first()
+    return cache.get_or_set(f"weak-evidence-{version}", _weak_evidence) or {}
+
+
+def _weak_evidence() -> dict[str, int]:
+    return {
+        "too_strong": len(stronger_than_quote(Signing.objects.all())),
+        "without_quote": without_quote(Citation.objects.all()).count(),
+        "without_date": Source.objects.filter(published_on=None).count(),
+    }
 
 
 @register.simple_tag

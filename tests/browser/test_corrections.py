@@ -178,13 +178,11 @@ def test_a_double_click_sends_one_correction(page):
     assert Correction.objects.count() == 1
 
 
-@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
+SCREENS = [(320, "light"), (1440, "dark"), (320, "dark"), (1440, "light")]
+
+
 @pytest.mark.parametrize("language", ["", "/fr"])
-def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(
-    page, width, colour_scheme, language
-):
-    with_axe = ALL or not language or (width, colour_scheme) == (320, "light")
+def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(page, language):
     ada = User.objects.create_user("ada")
     acme = Company.objects.get()
     done = {"taken_by": ada, "taken_at": timezone.now()} | {
@@ -198,9 +196,14 @@ def test_every_state_of_a_correction_fits_the_screen_and_is_accessible(
         a_correction(state="declined", company_name="Nemo", **done),
         a_correction(acme, kind="statement", state="accepted", message="x" * 300, **done),
     ]
+    # French differs in the length of its words alone: axe looks at it on a phone.
+    with_axe = SCREENS if ALL else SCREENS[: 1 if language else 2]
     for address in ("/corrections/", *(state.get_absolute_url() for state in states)):
         page.goto(f"{language}{address}")
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wider) <= 0, address
-        if with_axe:
-            accessible(page)
+        for width, colour_scheme in SCREENS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=colour_scheme)
+            wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(wider) <= 0, (address, width)
+            if (width, colour_scheme) in with_axe:
+                accessible(page)

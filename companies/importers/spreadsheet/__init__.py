@@ -143,11 +143,20 @@ def write(rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind
 
 
 def write_to(
-    file: IO[bytes], rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind
+    file: IO[bytes],
+    rows: Iterable[Sequence[Value]],
+    *,
+    headers: Sequence[str],
+    kind: Kind,
+    meanings: Mapping[str, str] | None = None,
 ) -> None:
-    """Write row by row into an open file, so that a long table needs little memory."""
+    """Write row by row into an open file, so that a long table needs little memory.
+
+    `meanings` says what each header means, on a sheet of its own: a CSV file has none.
+    """
     lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
-    write_csv(file, lines) if kind == "csv" else write_xlsx(file, lines)
+    notes = [[safe_value(cell) for cell in note] for note in (meanings or {}).items()]
+    write_csv(file, lines) if kind == "csv" else write_xlsx(file, lines, notes)
 
 
 def template(

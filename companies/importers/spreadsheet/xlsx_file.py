@@ -160,7 +160,10 @@ def _read_cell(cell: Any) -> Cell:
     return read_text(as_text(value))
 
 
-def write_xlsx(file: IO[bytes], rows: Iterable[Sequence[object]]) -> None:
+def write_xlsx(
+    file: IO[bytes], rows: Iterable[Sequence[object]], notes: Iterable[Sequence[object]] = ()
+) -> None:
+    """The first sheet holds the rows; a second one, if there are notes, says what they mean."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -168,4 +171,9 @@ def write_xlsx(file: IO[bytes], rows: Iterable[Sequence[object]]) -> None:
     sheet.freeze_panes = "A2"
     for row in rows:
         sheet.append(row)
+    notes = list(notes)
+    if notes:
+        explained = book.create_sheet("columns")
+        for note in notes:
+            explained.append(note)
     book.save(file)

@@ -1,16 +1,20 @@
-"""Follows the chain of changes from its start and tells where it breaks."""
+"""Tells where the chain of changes breaks, and which pledges are not what the periods imply."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from companies.register import implied_pledges
 from companies.register.publishing import chain, replay
 
 SHOWN = 10  # differences
 
 
 class Command(BaseCommand):
-    help = "Checks that no change was altered, taken out or put in since it was recorded."
+    help = (
+        "Checks that no change was altered, taken out or put in since it was recorded, and that "
+        "the pledges are those that the periods imply."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -25,6 +29,9 @@ class Command(BaseCommand):
                 f"The {held} before it hold."
             )
         self.stdout.write(f"All {held} changes hold. The last hash is {chain.last_hash()}.")
+        if faults := list(implied_pledges.faults()):
+            raise CommandError("\n".join(["Pledges are not as the periods imply:", *faults]))
+        self.stdout.write("The pledges are those that the periods imply.")
         if options["replay"]:
             self.replay()
 

@@ -1,5 +1,6 @@
 """The badge: a company's present status as a small picture for other sites."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,15 @@ class Badge:
     message: str
     status: str
     company: str = ""
+    retracted_on: datetime.date | None = None
+
+    @property
+    def correction(self) -> str:
+        """That another status stood here and was wrong; empty where none was retracted lately."""
+        if self.retracted_on is None:
+            return ""
+        day = PartialDate(self.retracted_on).in_words(get_language() or "en")
+        return _("corrected on %(day)s") % {"day": day}
 
     @property
     def colour(self) -> str:
@@ -78,7 +88,7 @@ class Badge:
     @property
     def lines(self) -> list[BadgeLine]:
         """The pact and who says so; below, the status."""
-        whose = f"{self.label} · PactWatch"
+        whose = " · ".join(filter(None, (self.label, "PactWatch", self.correction)))
         return [
             BadgeLine(whose, width(whose, size=11)),
             BadgeLine(self.message, width(self.message, size=12, bold=True)),
@@ -97,7 +107,7 @@ class Badge:
         """All its words on one line, for a screen reader."""
         said = _("%(pact)s: %(status)s (PactWatch)") % {
             "pact": self.label,
-            "status": self.message,
+            "status": " · ".join(filter(None, (self.message, self.correction))),
         }
         return f"{self.company} – {said}" if self.company else said
 
@@ -170,7 +180,14 @@ def _company(slug: str, pact: Pact) -> Any:
 
 def _badge(company: Any, pact: Pact) -> Badge:
     status = company.status or Signing.Status.UNKNOWN
-    return Badge(pact.name, in_few_words(company, get_language() or "en"), status, company.name)
+    message = in_few_words(company, get_language() or "en")
+    return Badge(pact.name, message, status, company.name, _retracted_on(company, pact))
+
+
+def _retracted_on(company: Company, pact: Pact) -> datetime.date | None:
+    """The day of the newest retraction, while badges still tell it."""
+    newest = company.retractions.filter(pact=pact).first()
+    return newest.retracted_on if newest and newest.is_on_badge(timezone.localdate()) else None
 
 
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
@@ -180,8 +197,9 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "schemaVersion": 1,
         "cacheSeconds": KEPT,
         "label": badge.label,
-        "message": badge.message,
+        "message": " · ".join(filter(None, (badge.message, badge.correction))),
         "color": badge.colour,
+        "retracted_on": badge.retracted_on,
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,

@@ -152,7 +152,7 @@ def _unasked(current: Signing | None) -> list[str]:
     if current is None or current.status not in NOT_REFUSED:
         return []
     found = []
-    if current.status == Signing.Status.NOT_SIGNED:
+    if current.lists_without:
         seen = {"date": current.lists_without.last.in_words(get_language() or "en")}
         found.append(_("Whether it has signed since %(date)s, when it was last looked for.") % seen)
     if not current.asked:

@@ -78,7 +78,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         logger.exception("The database does not answer")
         return _not_ready("the database does not answer")
     details = {"database": connection.vendor, "version": version, "lists": lists}
-    return JsonResponse({"status": "ok"} | details)
+    return JsonResponse({"status": "ok", "release": settings.VERSION} | details)
 
 
 def _lists() -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("llms.txt", files.llms, name="llms"),
     path(".well-known/security.txt", files.security, name="security-txt"),
     path("favicon.ico", files.favicon, name="favicon"),
+    path("healthz", files.ready, name="healthz"),
     path("healthz/live", files.live, name="healthz-live"),
     path("healthz/ready", files.ready, name="healthz-ready"),
 ]

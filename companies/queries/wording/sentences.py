@@ -40,6 +40,11 @@ def sentence(change: Change, known: "KnownRows") -> str:
     return pgettext("between two parts of a line", "; ").join(phrases)
 
 
+def of(subject: str, phrase: str) -> str:
+    """A phrase with what it is about before it, with the spaces of the reader's language."""
+    return _("%(subject)s: %(phrase)s") % {"subject": subject, "phrase": phrase}
+
+
 def _the_beginning(change: Change) -> str:
     day = day_in_words(timezone.localdate(change.recorded_at).isoformat())
     return _(
@@ -193,6 +198,30 @@ def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
     )
 
 
+def _retraction(change: Change, known: "KnownRows") -> Iterator[str]:
+    words = {
+        "status": _status(change.key["status"]),
+        "since": day_in_words(change.key["since"]),
+        "pact": _of_pact(change, known),
+        "begin": day_in_words(change.value("published_from")),
+        "end": day_in_words(change.key["retracted_on"]),
+        "reason": _translated(change, "reason"),
+    }
+    match change.action:
+        case Change.Action.ADDED:
+            yield (
+                _(
+                    "retraction: “%(status)s” since %(since)s%(pact)s, which we published from "
+                    "%(begin)s to %(end)s, was wrong. %(reason)s"
+                )
+                % words
+            )
+        case Change.Action.DELETED:
+            yield _("retraction of “%(status)s” since %(since)s%(pact)s taken back") % words
+        case _:
+            yield from _fields(change, known)
+
+
 def _of_pact(change: Change, known: "KnownRows") -> str:
     slug = change.pact_slug
     if slug in ("", DEFAULT_PACT):
@@ -241,7 +270,7 @@ def _report(change: Change, known: "KnownRows") -> Iterator[str]:
         yield _("progress report %(period)s invited") % words
     else:
         title = _("progress report %(period)s") % words
-        yield from (f"{title}: {phrase}" for phrase in _fields(change, known))
+        yield from (of(title, phrase) for phrase in _fields(change, known))
 
 
 def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
@@ -265,7 +294,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
     elif change.action == DELETED:
         yield _("%(subject)s: taken back") % subject
     else:
-        yield from (f"{subject['subject']}: {phrase}" for phrase in _fields(change, known))
+        yield from (of(subject["subject"], phrase) for phrase in _fields(change, known))
 
 
 def _title(change: Change, known: "KnownRows") -> str:
@@ -317,6 +346,7 @@ PHRASES: dict[str, Callable[[Change, "KnownRows"], Iterator[str]]] = {
     "company_identifiers": _identifier,
     "company_redirects": _redirect,
     "signings": _signing,
+    "retractions": _retraction,
     "pledges": _pledge,
     "progress_reports": _report,
     "citations": _citation,

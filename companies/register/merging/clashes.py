@@ -20,6 +20,7 @@ from companies.models import (
     ProgressReport,
     Proposal,
     RefusedMatch,
+    Retraction,
     Signing,
 )
 
@@ -89,6 +90,7 @@ def _rows_of(company: Company) -> dict[type[models.Model], list[Any]]:
         CompanyName: list(company.names.all()),
         CompanyIdentifier: list(company.identifiers.all()),
         CompanyRedirect: list(company.redirects.all()),
+        Retraction: list(company.retractions.select_related("pact")),
         Citation: list(company.citations.select_related("source")),
         Company: list(company.subsidiaries.all()),
         Proposal: list(company.proposals.select_related("company")),

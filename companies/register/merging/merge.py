@@ -19,6 +19,7 @@ from companies.models import (
     Merge,
     Proposal,
     RefusedMatch,
+    Retraction,
     early_days,
 )
 from companies.names.letters import fold
@@ -98,7 +99,7 @@ class _Merging:
 
     def move_rows(self) -> None:
         for model, rows in self.seen.rows.items():
-            if model in (CompanyName, CompanyIdentifier, CompanyRedirect, *TAKEN):
+            if model in (CompanyName, CompanyIdentifier, CompanyRedirect, Retraction, *TAKEN):
                 staying = [row for row in rows if row not in self.plan.dropped]
                 for row in staying:
                     row.company = self.kept

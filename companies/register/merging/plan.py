@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import CompanyName, CompanyRedirect, Pledge, ProgressReport, Signing
+from companies.models import (
+    CompanyName,
+    CompanyRedirect,
+    Pledge,
+    ProgressReport,
+    Retraction,
+    Signing,
+)
 
 from .clashes import Choice, Clash, MergePreview
 
@@ -51,11 +58,20 @@ def plan_of(seen: MergePreview, decisions: Mapping[str, str]) -> Plan:
     for row in seen.rows[CompanyName]:
         if row.name.lower() in known:
             plan.dropped[row] = None
+    taken_back = {retracted(row) for row in kept.retractions.all()}
+    for row in seen.rows[Retraction]:
+        if retracted(row) in taken_back:
+            plan.dropped[row] = None
     for row in seen.rows[CompanyRedirect]:
         if row.old_slug == kept.slug:
             plan.dropped[row] = None
     _check_periods(plan, [*kept.signings.all(), *seen.rows[Signing]])
     return plan
+
+
+def retracted(row: Retraction) -> tuple[Any, ...]:
+    """What makes two retractions of one company the same."""
+    return row.pact_id, row.status, row.since, row.retracted_on
 
 
 def _choice(clash: Clash, decisions: Mapping[str, str]) -> Choice:

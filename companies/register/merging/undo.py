@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -91,16 +91,21 @@ def _is_void(
     row: StoredRow, current: Mapping[tuple[str, int], Any], commitments: Collection[int]
 ) -> bool:
     """Whether it is a pledge that only a signature implied, and that nothing implies any more."""
-    versions = [values for values in (row["old"], row["new"]) if values]
-    if row["model"] != "pledge" or any(instance_of(row, one).says_more for one in versions):
+    if row["model"] != "pledge":
+        return False
+    pledges: list[Any] = [instance_of(row, one) for one in (row["old"], row["new"]) if one]
+    if any(pledge.says_more for pledge in pledges):
         return False
     is_gone = row["new"] is not None and _key(row) not in current
-    return is_gone or versions[0]["commitment_id"] not in commitments
+    return is_gone or pledges[0].commitment_id not in commitments
 
 
 def _named(row: StoredRow, now: Any) -> str:
-    name = model_of(row)._meta.verbose_name
-    return f"{capfirst(str(name))} “{now or instance_of(row, row['old'] or row['new'])}”"
+    name = capfirst(str(model_of(row)._meta.verbose_name))
+    try:
+        return f"{name} “{now or instance_of(row, row['new'] or row['old'])}”"
+    except ObjectDoesNotExist:  # what the row belonged to is gone with it
+        return name
 
 
 def _turn(row: StoredRow, merge: Merge) -> tuple[int, int]:

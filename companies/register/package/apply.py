@@ -12,7 +12,7 @@ from companies.register.review.checks import StaleProposal
 
 from .dumping import csv_of
 from .loading import load
-from .tables import TABLES, Rows, register_rows
+from .tables import BY_NAME, TABLES, Rows, register_rows
 
 if TYPE_CHECKING:
     from companies.models import Proposal
@@ -29,7 +29,7 @@ def put_rows(register: Rows, proposal: "Proposal") -> None:
     removed = []
     for row in proposal.rows:
         key = (row["table"], tuple(row["key"]))
-        now, old, new = register.get(key), row["old"], row["new"]
+        now, old, new = register.get(key), _present(row, "old"), _present(row, "new")
         if not _fits(now, old, new):
             raise StaleProposal(
                 _("%(subject)s is no longer as it was when proposed: %(row)s.")
@@ -42,6 +42,13 @@ def put_rows(register: Rows, proposal: "Proposal") -> None:
     register.update(changed)
     for key in removed:
         del register[key]
+
+
+def _present(row: Mapping[str, Any], which: str) -> dict[str, str] | None:
+    """The values of a proposed row in columns that are still there: one may be older than them."""
+    values = row[which]
+    columns = BY_NAME[row["table"]].columns
+    return values and {name: text for name, text in values.items() if name in columns}
 
 
 def _fits(now: Mapping[str, str] | None, old: Any, new: Any) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
+from django.utils.translation import override
+
+from companies.models import meaning
 
 from .tables import BY_NAME, FACTS, TABLES, Table
 
@@ -40,11 +43,16 @@ def csv_of(table: Table, rows: Iterable[Mapping[str, str]]) -> bytes:
 
 
 def descriptor() -> dict[str, Any]:
-    """datapackage.json: what each file holds, for programs that know Frictionless Data."""
+    """datapackage.json: what each file and column holds, in English, by Frictionless Data."""
+    with override("en"):
+        return _descriptor()
+
+
+def _descriptor() -> dict[str, Any]:
     return {
         "profile": "tabular-data-package",
         "name": "pactwatch-register",
-        "title": "PactWatch: who signed the EU AI Pact, and who did not",
+        "title": "PactWatch: who has signed the EU AI Pact",
         "description": "Companies, pacts, periods of signing status, pledges and their sources.",
         "licenses": [
             {
@@ -91,6 +99,8 @@ def _resource(table: Table) -> dict[str, Any]:
 def _field(table: Table, column: str) -> dict[str, Any]:
     model_field = table.fields.get(column)
     described: dict[str, Any] = {"name": column, "type": "string"}
+    if explained := table.explained.get(column):
+        described["description"] = meaning(explained)
     constraints: dict[str, Any] = {}
     if column in table.partial_dates:
         constraints["pattern"] = r"\d{4}(-\d{2}(-\d{2})?)?"
@@ -103,6 +113,7 @@ def _field(table: Table, column: str) -> dict[str, Any]:
     elif model_field is not None and model_field.choices:
         constraints["enum"] = [value for value, _label in model_field.flatchoices]
     elif column == "fact":
+        described["description"] = "What the citation supports."
         constraints["enum"] = list(FACTS)
     if model_field is not None and not model_field.blank and not model_field.is_relation:
         constraints["required"] = True

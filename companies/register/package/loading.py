@@ -2,8 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,49 +23,19 @@ from companies.models import (
 )
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 
-from .tables import BY_NAME, FACTS, NAMED, TABLES, CitationTable, Key, Table, cited_pledges
-
-SHOWN = 5  # names of rows left alone, of each table
-
-
-class BrokenPackage(Exception):
-    """A package that cannot be loaded, with every fault found in it."""
-
-    def __init__(self, faults: list[PackageFault]) -> None:
-        self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line))
-        super().__init__("\n".join(map(str, self.faults)))
-
-
-@dataclass
-class Loaded:
-    """How many rows a load wrote, by table, and the names of those it left alone."""
-
-    added: dict[str, int] = field(default_factory=dict)
-    changed: dict[str, int] = field(default_factory=dict)
-    removed: dict[str, int] = field(default_factory=dict)
-    left_alone: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.added or self.changed or self.removed)
-
-    def __str__(self) -> str:
-        counts = {
-            "added": self.added,
-            "changed": self.changed,
-            "removed": self.removed,
-        }
-        lines = [
-            f"{what}: " + ", ".join(f"{number} {table}" for table, number in tables.items())
-            for what, tables in counts.items()
-            if tables
-        ]
-        for table, names in self.left_alone.items():
-            shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-            lines.append(f"only in the register, left alone: {len(names)} {table} ({shown})")
-        if self.nothing:
-            lines.insert(0, "The register already holds all of it: nothing was changed.")
-        return "\n".join(lines)
+from .proofs import names_of_others, too_strong
+from .results import BrokenPackage, Loaded
+from .tables import (
+    BY_MODEL,
+    BY_NAME,
+    FACTS,
+    NAMED,
+    TABLES,
+    CitationTable,
+    Key,
+    Table,
+    cited_pledges,
+)
 
 
 def load(files: Mapping[str, bytes], *, replace: bool = False, reason: str) -> Loaded:
@@ -90,6 +59,7 @@ class _Check:
         self.replace = replace
         self.unread: set[str] = set()
         self.faults: list[PackageFault] = []
+        self.not_read: list[str] = []
         self.known: dict[str, dict[Key, models.Model]] = {}
         self.lines: dict[str, dict[Key, int]] = {}
         self.added: dict[str, list[models.Model]] = {}
@@ -98,6 +68,9 @@ class _Check:
         for table in TABLES:
             self._check(table)
         self._leave_out_computed_pledges()
+        if not self.faults:
+            for row, what in [*names_of_others(self), *too_strong(self)]:
+                self._fault_of(row, what)
 
     def fault(self, table: Table, row: PackageRow, what: str) -> None:
         self.faults.append(PackageFault(table.file, row.line, what))
@@ -159,8 +132,15 @@ class _Check:
             rows: list[PackageRow] = []
         else:
             rows, faults = read_table(
-                table.file, self.files[table.file], list(table.columns), later=table.later
+                table.file,
+                self.files[table.file],
+                list(table.columns),
+                later=table.later,
+                gone=table.gone,
             )
+            header = self.files[table.file].partition(b"\n")[0].decode(errors="replace").split(",")
+            gone = [column for column in table.gone if column in header]
+            self.not_read += [f"{table.file}: the column {column}" for column in gone]
         if faults:
             self.unread.add(table.name)
             self.faults += faults
@@ -367,6 +347,22 @@ class _Check:
                 self.faults.append(PackageFault("pledges.csv", line, f"{what} or no such line"))
         self.added["pledges"] = [row for row in self.added["pledges"] if id(row) not in left_out]
 
+    def present(self, name: str) -> Iterator[Any]:
+        """The rows of a table as they will be."""
+        yield from self.known[name].values()
+        if not self.replace:
+            yield from self.surplus[name]
+
+    def written(self, name: str) -> list[Any]:
+        return [*self.added[name], *self.changed[name]]
+
+    def _fault_of(self, instance: models.Model, what: str) -> None:
+        table = BY_MODEL[type(instance)]
+        key = table.key_of(table.values(instance))
+        # A row of the register that the package does not state has no line in it.
+        line = self.lines[table.name].get(key, 1)
+        self.faults.append(PackageFault(table.file, line, f"{_named(table.key, key)}: {what}"))
+
     def _check_groups(self, table: Table, rows: list[PackageRow]) -> None:
         parents = {row.values["slug"]: row.values["parent"] for row in rows}
         for row in rows:
@@ -413,7 +409,7 @@ def _largest(model_field: "models.IntegerField[Any, Any]") -> int:
 
 
 def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:
-    loaded = Loaded()
+    loaded = Loaded(not_read=checked.not_read)
     for table in TABLES:
         surplus = checked.surplus[table.name]
         if replace:

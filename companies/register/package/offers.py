@@ -86,7 +86,11 @@ def package_rows(files: Mapping[str, bytes]) -> Rows:
     faults = []
     for table in TABLES:
         rows, wrong = read_table(
-            table.file, files.get(table.file, b""), list(table.columns), later=table.later
+            table.file,
+            files.get(table.file, b""),
+            list(table.columns),
+            later=table.later,
+            gone=table.gone,
         )
         faults += wrong
         for row in rows:

@@ -30,6 +30,7 @@ from companies.models import (
     Pledge,
     ProgressReport,
     PublishedShare,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -56,7 +57,8 @@ class Table:
 
     `key` names the columns that identify a row. `later` are the columns that were added since the
     first package: they come last, in the order they were added, and an older package lacks them;
-    it lacks the whole file where the table is `newer`, and says nothing of its rows.
+    it lacks the whole file where the table is `newer`, and says nothing of its rows. `gone` are the
+    columns that an older package may still have, and that are not read.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Table:
     key: tuple[str, ...]
     later: tuple[str, ...] = ()
     newer: bool = False
+    gone: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -123,6 +126,16 @@ class Table:
     def fields(self) -> "dict[str, Field[Any, Any]]":
         """The model's own fields among the columns, references apart, by column."""
         return {own.name: own for own in self.stored_fields if not own.is_relation}
+
+    @cached_property
+    def explained(self) -> "dict[str, Field[Any, Any]]":
+        """The field behind each column, whose names and help explain it in a data dictionary."""
+        above = {
+            name: BY_NAME[table].explained[name]
+            for table, columns in self.references.values()
+            for name in columns[:-1]
+        }
+        return above | {own.name: own for own in self.stored_fields}
 
     @cached_property
     def partial_dates(self) -> frozenset[str]:
@@ -226,6 +239,16 @@ class CitationTable(Table):
         return dict.fromkeys(NAMED, "") | super().columns
 
     @cached_property
+    def explained(self) -> "dict[str, Field[Any, Any]]":
+        named = [
+            (column, BY_NAME[table].explained[column])
+            for fact, (table, columns) in FACTS.items()
+            if fact != "company"
+            for column in columns
+        ]
+        return dict(named) | super().explained
+
+    @cached_property
     def related(self) -> list[str]:
         facts = [
             f"{fact}__{path}"
@@ -260,6 +283,7 @@ TABLES = (
         Milestone,
         ("date", "title_en"),
         later=("moved_from", "pact", "reports_received"),
+        gone=("confidence",),
     ),
     Table("published_shares", PublishedShare, ("pact", "value", "source"), newer=True),
     Table("opinions", Opinion, ("pact", "position"), newer=True),
@@ -270,7 +294,19 @@ TABLES = (
     Table("signings", Signing, ("company", "pact", "since"), later=("asked", "asked_on")),
     PledgeTable("pledges", Pledge, ("company", "pact", "commitment")),
     Table("progress_reports", ProgressReport, ("company", "pact", "period")),
-    CitationTable("citations", Citation, (*NAMED, "source", "quote")),
+    Table(
+        "retractions",
+        Retraction,
+        ("company", "pact", "status", "since", "retracted_on"),
+        newer=True,
+    ),
+    CitationTable(
+        "citations",
+        Citation,
+        (*NAMED, "source", "quote"),
+        later=("own_words", "about_on"),
+        gone=("confidence",),
+    ),
 )
 BY_NAME = {table.name: table for table in TABLES}
 BY_MODEL = {table.model: table for table in TABLES}

@@ -1,41 +1,67 @@
-"""The first entries of a register whose rows are older than its chain."""
+"""What migrations wrote: the first entries of an older register, and what they changed since."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from companies.models import Change
-from companies.register.history import UnitOfWork, lock_register, new_version
-from companies.register.package.tables import TABLES
+from companies.models import Change, Company
+from companies.register.history import lock_register, new_version
+from companies.register.package.tables import BY_NAME, Table, register_rows
 
-from .publish import append, entries_of
+from .chain import in_order
+from .public_rows import Texts
+from .publish import append, entry
+from .replay import Replay
+from .rules import SUBJECTS, Meaning
 
 
-def open_after_migrating(using: str, **options: Any) -> None:
-    """Begin the chain of a database that has just got all its tables; hears `post_migrate`."""
+def record_after_migrating(using: str, **options: Any) -> None:
+    """Record what migrations wrote, once a database has all its tables; hears `post_migrate`."""
+    plan = options.get("plan")
     executor = MigrationExecutor(connections[using])
-    if "plan" in options and not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        open_chain()
-
-
-def open_chain() -> None:
-    """Append the whole register as the first entries, and a line that says so.
-
-    The entries have no lines of their own: nobody knows from them when a row was first recorded.
-    """
-    if Change.objects.exists() or not any(table.rows().exists() for table in TABLES):
+    if plan is None or executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
+    if not Change.objects.exists() or any(step.app_label == "companies" for step, _back in plan):
+        record_unrecorded()
+
+
+def record_unrecorded() -> None:
+    """Append an entry for each row that the entries do not give as it is.
+
+    They have no lines: nobody knows from them when a fact was first recorded. A register without
+    any entry begins its chain so, with one line that says it.
+    """
     with transaction.atomic():
+        begins = not Change.objects.exists()
+        entries = list(_unrecorded())
+        if not entries:
+            return
         lock_register()
-        unit = UnitOfWork(cause=Change.Cause.METHOD)
-        for table in TABLES:
-            unit.add_new(table.rows())
-        entries = entries_of(unit)
-        for change in entries:
-            change.material = change.has_line = False
-        opening = Change(
-            kind=Change.Kind.REGISTER, cause=Change.Cause.METHOD, about={"rows": str(len(entries))}
-        )
-        append([*entries, opening], role=Change.ByRole.MACHINE)
+        if begins:
+            about = {"rows": str(len(entries))}
+            kind, cause = Change.Kind.REGISTER, Change.Cause.METHOD
+            entries.append(Change(kind=kind, cause=cause, about=about))
+        append(entries, role=Change.ByRole.MACHINE)
         new_version()
+
+
+def _unrecorded() -> Iterator[Change]:
+    told = Replay(in_order()).rows
+    held = register_rows(computed=True)
+    names = dict(Company.objects.values_list("slug", "name"))
+    gone = [(named, row) for named, rows in told.items() if named not in held for row in rows]
+    for (name, _key), row in reversed(gone):
+        yield _entry(BY_NAME[name], row, None, names)
+    for named, row in held.items():
+        recorded = told.get(named, [])
+        if row not in recorded:
+            yield _entry(BY_NAME[named[0]], next(iter(recorded), None), row, names)
+
+
+def _entry(table: Table, old: Texts | None, new: Texts | None, names: Texts) -> Change:
+    values = new or old or {}
+    subject = values.get(SUBJECTS.get(table.name, ""), "")
+    silent = Meaning(material=False, has_line=False, cause=Change.Cause.METHOD, subject=subject)
+    return entry(table, old, new, silent, names)

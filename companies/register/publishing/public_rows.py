@@ -34,22 +34,19 @@ class Write:
 
     @cached_property
     def fields(self) -> dict[str, list[str | None]]:
-        """Each column that differs with its old and new value; of a whole row, what it states."""
-        if self.old is None or self.new is None:
-            return {
-                column: [value, None] if self.new is None else [None, value]
-                for column, value in self.values.items()
-                if value
-            }
-        return {
-            column: [old, self.new[column]]
-            for column, old in self.old.items()
-            if old != self.new[column]
-        }
+        return differing(self.old, self.new)
 
     @property
     def key(self) -> Texts:
         return {column: self.values[column] for column in self.table.key}
+
+
+def differing(old: Texts | None, new: Texts | None) -> dict[str, list[str | None]]:
+    """Each column that differs with its old and new value; of a whole row, what it states."""
+    if old is None or new is None:
+        whole = (old or new or {}).items()
+        return {name: [text, None] if old else [None, text] for name, text in whole if text}
+    return {name: [text, new[name]] for name, text in old.items() if text != new[name]}
 
 
 class PublicRows:
@@ -71,11 +68,8 @@ class PublicRows:
         added = [write for write in found if write.old is None]
         return [*deleted, *(write for write in changed if write.fields), *added]
 
-    def company_name(self, slug: str) -> str:
-        return self._names_of_companies.get(slug, "")
-
     @cached_property
-    def _names_of_companies(self) -> Texts:
+    def company_names(self) -> Texts:
         """By public id: of companies that are there, and as they were before the unit."""
         company = BY_NAME["companies"].model
         stored = [values for (model, _pk), values in self._stored.items() if model is company]

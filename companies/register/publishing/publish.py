@@ -8,9 +8,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from companies.models import Change, Precision
-from companies.register.package.tables import CitationTable
+from companies.register.package.tables import CitationTable, Table
 
-from .public_rows import PublicRows, Write
+from .public_rows import PublicRows, Texts, Write, differing
 from .rules import KINDS, Judge, Meaning
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def entries_of(unit: "UnitOfWork") -> list[Change]:
     judge = Judge(unit, writes)
     found = [(write, judge.meaning(write)) for write in writes]
     found.sort(key=_order)
-    return [entry(write, meaning, rows) for write, meaning in found]
+    names = rows.company_names
+    return [entry(one.table, one.old, one.new, meaning, names) for one, meaning in found]
 
 
 def _order(found: tuple[Write, Meaning]) -> tuple[bool, bool, datetime.date]:
@@ -43,20 +44,22 @@ def _order(found: tuple[Write, Meaning]) -> tuple[bool, bool, datetime.date]:
     return True, isinstance(write.table, CitationTable), day
 
 
-def entry(write: Write, meaning: Meaning, rows: PublicRows) -> Change:
-    """A change without its place in the chain."""
-    values = write.values
-    company = values["slug"] if write.table.name == "companies" else values.get("company", "")
-    pact = values["slug"] if write.table.name == "pacts" else values.get("pact", "")
+def entry(
+    table: Table, old: Texts | None, new: Texts | None, meaning: Meaning, names: Texts
+) -> Change:
+    """A change without its place in the chain; `names` are those of companies by public id."""
+    values = new or old or {}
+    company = values["slug"] if table.name == "companies" else values.get("company", "")
+    pact = values["slug"] if table.name == "pacts" else values.get("pact", "")
     day = meaning.happened
     return Change(
-        table=write.table.name,
-        key=write.key,
-        fields=write.fields,
+        table=table.name,
+        key={column: values[column] for column in table.key},
+        fields=differing(old, new),
         about=meaning.about,
-        kind=KINDS[write.table.name],
+        kind=KINDS[table.name],
         company_slug=company,
-        company_name=rows.company_name(company),
+        company_name=names.get(company, ""),
         pact_slug=pact,
         subject=meaning.subject,
         happened_on=day.date if day else None,

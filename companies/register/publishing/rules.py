@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from companies.models import Change, Company, PartialDate, Pledge, Signing, Source
+from companies.models import Change, Company, PartialDate, Pledge, Retraction, Signing, Source
 
 from .merge_rows import merged_in, only_moved
 from .public_rows import Texts, Write
@@ -31,6 +31,7 @@ KINDS = {
     "company_identifiers": Kind.PROFILE,
     "company_redirects": Kind.PROFILE,
     "signings": Kind.STATUS,
+    "retractions": Kind.STATUS,
     "pledges": Kind.PLEDGE,
     "progress_reports": Kind.REPORT,
     "citations": Kind.EVIDENCE,
@@ -55,8 +56,15 @@ MATERIAL = {
     "signings": {"status", "since", "until", "asked", "asked_on"},
     "pledges": {"basis", "implementation", "implementation_basis", "target_on"},
     "progress_reports": {"published_on", "submitted_on"},
+    "retractions": {"status", "published_from", "reason_en", "reason_fr"},
 }
-MATERIAL_WHEN_ADDED = {"company_redirects", "signings", "pledges", "progress_reports"}
+MATERIAL_WHEN_ADDED = {
+    "company_redirects",
+    "signings",
+    "pledges",
+    "progress_reports",
+    "retractions",
+}
 MATERIAL_WHEN_DELETED = MATERIAL.keys() | {"company_redirects"}
 # What a line on a changed row names it by, where the key does not say.
 ABOUT = {
@@ -116,9 +124,9 @@ class Judge:
             case "company_redirects":
                 return whole and self._other(write) is not None
             case "signings":
-                return bool(self._telling(write))
+                return bool(self._telling(write)) and not self._retracted(write)
             case "pledges":
-                return not (whole and is_implied(write.values))
+                return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
             case "citations":
                 return not self._comes_with_its_fact(write)
         return True
@@ -145,6 +153,15 @@ class Judge:
         """The name of the company that a merge ended or its undoing brought back."""
         slug = write.values["old_slug"]
         return next((row["name"] for row in self.merged.values() if row["slug"] == slug), None)
+
+    def _retracted(self, write: Write) -> bool:
+        """Whether this unit takes the period back with a retraction, whose line says more."""
+        values = write.row.values
+        return write.row.is_deleted and any(
+            _period(row.values, row.values["since"]) == _period(values, values["since"])
+            for row in self.unit.of(Retraction)
+            if row.is_new
+        )
 
     def _telling(self, write: Write) -> set[str]:
         """The columns that changed, but for an end where another period begins in this unit."""
@@ -238,6 +255,11 @@ def is_implied(values: Texts) -> bool:
         Pledge.Basis.IMPLIED_BY_SIGNATURE,
         Pledge.Implementation.NO_EVIDENCE,
     )
+
+
+def _follows_a_signature(write: Write) -> bool:
+    """Whether a pledge only lost its basis with the signature, or got it back."""
+    return {*write.fields} == {"basis"} and Pledge.Basis.STATED not in write.fields["basis"]
 
 
 def _cause_of_status(write: Write) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from companies.models import Company, Sector, Signing
+from companies.models import Citation, Company, PartialDate, Sector, Signing, Source
 
 FIELDS = (
     "legal_name",
@@ -65,6 +65,16 @@ def as_values(period: Signing | None) -> dict[str, str]:
         "since": str(period.started),
         "since_basis": period.since_basis,
     }
+
+
+def cite(signing: Signing, source: Source, quote: str, values: Mapping[str, str]) -> Citation:
+    """The source of a proposed status, unsaved, with what the proposal says of the quote."""
+    citation = Citation(signing=signing, source=source, quote=quote)
+    citation.own_words = values.get("own_words", "")
+    if about := values.get("about_on"):
+        day = PartialDate.parse(about)
+        citation.about_on, citation.about_on_precision = day.date, day.precision
+    return citation
 
 
 def in_words(values: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """An editor's spreadsheet as a run: compared with the register and proposed like a list."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,9 @@ from companies.importers.spreadsheet import (
     template,
 )
 from companies.models import (
+    Citation,
     Company,
+    CompanyName,
     ImportRun,
     Pact,
     PartialDate,
@@ -28,6 +31,8 @@ from companies.models import (
     Sector,
     Signing,
     Source,
+    faults,
+    refuse_names_of_others,
 )
 from companies.names.letters import fold
 from companies.names.visible import clean_name, clean_text
@@ -35,7 +40,7 @@ from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
 from .differences import LEFT, difference_of, suggested, without_rejected
-from .record_values import FIELDS, as_values, values_now
+from .record_values import FIELDS, as_values, cite, values_now
 
 if TYPE_CHECKING:
     from companies.names.matcher import Match
@@ -65,6 +70,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "since": ("since", "depuis"),
     "since_basis": ("since basis", "fondement de la date"),
     "quote": ("quote", "citation"),
+    "own_words": ("own words", "propres mots"),
+    "about_on": ("about on", "à propos du"),
 }
 OPTIONAL = tuple(column for column in COLUMNS if column != "company")
 EXAMPLE = {
@@ -74,9 +81,11 @@ EXAMPLE = {
     "size": "large",
     "status": "signed",
     "since": "2024-10-09",
-    "since_basis": "first_seen",
+    "since_basis": Signing.SinceBasis.FIRST_SEEN.value,
     "quote": "Telefónica",
 }
+# What a row says of its status beside the status itself.
+EVIDENCE = ("quote", "own_words", "about_on")
 
 
 def empty_spreadsheet(kind: Kind) -> bytes:
@@ -90,9 +99,9 @@ def propose_spreadsheet(
     """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
     sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
     rows = [_cleaned(row) for row in sheet.rows]
-    faults = [fault for row in rows for fault in _faults(row, pact)]
-    if faults:
-        raise BadSpreadsheet(faults)
+    wrong = [fault for row in rows for fault in _faults(row, pact)]
+    if wrong:
+        raise BadSpreadsheet(wrong)
     run = ImportRun(
         pact=pact,
         kind=ImportRun.Kind.SPREADSHEET,
@@ -108,7 +117,10 @@ def propose_spreadsheet(
         partial=True,
         started_by_id=by.pk,
     )
-    proposals = without_rejected(run, _proposals(run, rows))
+    found = list(_proposals(run, rows))
+    if wrong := list(_too_strong(source, found)):
+        raise BadSpreadsheet(wrong)
+    proposals = without_rejected(run, (proposal for _row, proposal in found))
     run.proposals_count = len(proposals)
     with transaction.atomic():
         lock_register()
@@ -141,10 +153,14 @@ def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
 
 
 def _reason(column: str, text: str, pact: Pact) -> str:
-    choices = {"status": Status.values, "since_basis": Signing.SinceBasis.values}
+    choices = {
+        "status": Status.values,
+        "since_basis": Signing.SinceBasis.values,
+        "own_words": Citation.OwnWords.values,
+    }
     if column in choices:
         return "" if text in choices[column] else _expected(text, choices[column])
-    if column == "since":
+    if column in ("since", "about_on"):
         return _date_fault(text, pact)
     if column == "sector":
         codes = list(Sector.objects.values_list("code", flat=True))
@@ -182,7 +198,7 @@ def _date_fault(text: str, pact: Pact) -> str:
     return ""
 
 
-def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
+def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[tuple[SheetRow, Proposal]]:
     matches = look_up_all(row.values["company"] for row in rows)
     companies = Company.objects.select_related("sector").in_bulk()
     periods = {
@@ -191,11 +207,55 @@ def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[Proposal]:
     }
     for row, match in zip(rows, matches, strict=True):
         if match.company_id is None:
-            yield _unmatched(run, row, match)
+            yield row, _unmatched(run, row, match)
             continue
         company = companies[match.company_id]
-        yield from _profile(run, row, company)
-        yield from _status(run, row, company, periods.get(company.pk))
+        proposed = [*_profile(run, row, company), *_status(run, row, company, periods)]
+        yield from ((row, proposal) for proposal in proposed)
+
+
+def _too_strong(
+    source: Source, proposed: list[tuple[SheetRow, Proposal]]
+) -> Iterator[SpreadsheetFault]:
+    """Statuses that say more than the source of the rows, and names of other companies."""
+    companies = {proposal.company_id for _row, proposal in proposed} - {None}
+    names = defaultdict[int | None, list[str]](list)
+    others = CompanyName.objects.filter(company__in=companies)
+    for pk, name in others.values_list("company", "name"):
+        names[pk].append(name)
+    for row, proposal in proposed:
+        if reason := _taken_name(proposal):
+            yield SpreadsheetFault(row.line, "legal_name", reason)
+        for reason in _unproven(source, proposal, names[proposal.company_id]):
+            yield SpreadsheetFault(row.line, "status", reason)
+
+
+def _taken_name(proposal: Proposal) -> str:
+    """Why the proposed legal name cannot be that of the company; "" where it can."""
+    company = Company(pk=proposal.company_id, legal_name=proposal.new.get("legal_name", ""))
+    try:
+        refuse_names_of_others(company, company, ["legal_name"])
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _unproven(source: Source, proposal: Proposal, names: list[str]) -> list[str]:
+    """Where the proposed status says more than the source and its quote."""
+    new, company = proposal.new, proposal.company
+    if "status" not in new:
+        return []
+    since = PartialDate.parse(new["since"])
+    period = Signing(
+        status=new["status"],
+        since=since.date,
+        since_precision=since.precision,
+        since_basis=new["since_basis"],
+    )
+    citation = cite(period, source, new.get("quote", ""), new)
+    known = [company.name, company.legal_name] if company else []
+    found = faults(period, [citation], [proposal.new_name, *known, *names])
+    return [" ".join(error.messages) for error in found]
 
 
 def _unmatched(run: ImportRun, row: SheetRow, match: "Match") -> Proposal:
@@ -227,9 +287,9 @@ def _profile(run: ImportRun, row: SheetRow, company: Company) -> Iterator[Propos
 
 
 def _status(
-    run: ImportRun, row: SheetRow, company: Company, period: Signing | None
+    run: ImportRun, row: SheetRow, company: Company, periods: Mapping[int, Signing]
 ) -> Iterator[Proposal]:
-    new = _stated_status(row)
+    new, period = _stated_status(row), periods.get(company.pk)
     if not new or (period and period.status == new["status"]):
         return
     action = Action.CHANGE
@@ -262,6 +322,7 @@ def _stated_status(row: SheetRow) -> dict[str, str]:
     stated = {
         "status": row.values["status"],
         "since": row.values["since"],
-        "since_basis": row.values.get("since_basis") or Signing.SinceBasis.STATED.value,
+        # Without a word on it, the weakest: the day on which the source shows it.
+        "since_basis": row.values.get("since_basis") or Signing.SinceBasis.FIRST_SEEN.value,
     }
-    return stated | ({"quote": row.values["quote"]} if row.values.get("quote") else {})
+    return stated | {name: row.values[name] for name in EVIDENCE if row.values.get(name)}

@@ -21,12 +21,14 @@ from companies.models import (
     RefusedMatch,
     Signing,
     Source,
+    faults,
+    refuse_names_of_others,
 )
 from companies.names.letters import fold
 from companies.register.history import save, save_changed, save_new
 from companies.register.statuses import next_period
 
-from .record_values import set_values
+from .record_values import cite, set_values
 
 if TYPE_CHECKING:
     from .checks import RegisterNow
@@ -126,6 +128,8 @@ def _add_company(
     company = Company(slug=now.free_slug(name), name=name)
     set_values(company, proposal.new)
     _clean(company)
+    if company.legal_name:
+        refuse_names_of_others(company, company, ["legal_name"])
     _set_status(company, proposal, decision, now, rows)
     rows.companies.append(company)
     now.add_company(company, proposal.new_name)
@@ -168,6 +172,8 @@ def _change(proposal: Proposal, decision: Decision, now: "RegisterNow", rows: Pl
         return
     set_values(company, proposal.new)
     _clean(company)
+    if "legal_name" in proposal.new:
+        refuse_names_of_others(company, company, ["legal_name"])
     rows.changed_companies.append(company)
 
 
@@ -210,8 +216,11 @@ def _set_status(
     )
     _clean(signing)
     _check_apart(signing, now)
-    citation = Citation(signing=signing, source=source_of(now.run), quote=_quote(proposal))
+    citation = cite(signing, source_of(now.run), _quote(proposal, now.run), new)
     _clean(citation)
+    names = [proposal.new_name, company.legal_name, *now.names_of(company)]
+    if wrong := faults(signing, [citation], names):
+        raise ValidationError(wrong)
     if present:
         rows.ended.append(present)
     now.add_period(signing, present)
@@ -238,12 +247,15 @@ def _since(proposal: Proposal, decision: Decision) -> PartialDate:
         ) from None
 
 
-def _quote(proposal: Proposal) -> str:
-    """The list's own words: the name as it stands there, with the remark beside it."""
+def _quote(proposal: Proposal, run: ImportRun) -> str:
+    """The source's own words: on a list the name as it stands there, with the remark beside it.
+
+    A spreadsheet has its editor's words, except in the column that quotes.
+    """
     if proposal.action == Action.NO_LONGER_LISTED:
         return ""
-    if "quote" in proposal.new:
-        return str(proposal.new["quote"])
+    if run.kind == ImportRun.Kind.SPREADSHEET:
+        return str(proposal.new.get("quote", ""))
     note = proposal.new.get("note", "")
     return f"{proposal.new_name} ({note})" if note else proposal.new_name
 

@@ -70,7 +70,7 @@ def name_field(label, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0021_identifiers_in_one_form")]
+    dependencies = [("companies", "0023_evidence_of_a_status")]
 
     operations = [
         migrations.RunPython(clean_stored, migrations.RunPython.noop),

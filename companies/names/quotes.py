@@ -1,0 +1,89 @@
+"""What the words of a quote show by themselves: a company's name, a date."""
+
+import datetime
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from babel.dates import get_month_names
+
+from .letters import fold
+
+# The languages of the Union and of Norway; Chinese, Japanese and Korean write months as numbers.
+_LANGUAGES = (
+    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl pl pt ro sk sl sv".split()  # noqa: SIM905
+)
+# Scripts that put no space between words: from here on a name may stand inside a longer word.
+_WITHOUT_SPACES = "\u2e80"
+# Year, month and day, as they stand between the numbers of a Chinese, Japanese or Korean date.
+_UNITS = frozenset(map(fold, "年月日년월일"))
+_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_NEAR = 4  # words between a day and its month: "25. und letzter Tag des September"
+
+
+def names_one_of(quote: str, names: Iterable[str]) -> bool:
+    """Whether one of `names` stands in the quote, whatever its case, accents and punctuation."""
+    text = f" {fold(quote)} "
+    return any(_stands_in(text, folded) for name in names if (folded := fold(name)))
+
+
+def _stands_in(text: str, folded: str) -> bool:
+    return f" {folded} " in text or (max(folded) >= _WITHOUT_SPACES and folded in text)
+
+
+def states_date(
+    quote: str, day: datetime.date, precision: str = "day", *, written_in: int | None = None
+) -> bool:
+    """Whether the quote has the date, in digits or with the month in a European language.
+
+    `written_in` is the year of the document: a quote that names no year means that one.
+    """
+    tokens = [_number_or_word(token) for token in _TOKEN.findall(fold(quote))]
+    years = {token for token in tokens if isinstance(token, int) and token >= 1000}
+    if not (day.year in years or (not years and written_in == day.year) or _short(quote, day)):
+        return False
+    if precision == "year":
+        return True
+    months = [place for place, token in enumerate(tokens) if token in _month_words(day.month)]
+    if precision == "month":
+        return bool(months) or any(token == day.month for token in tokens)
+    if any(day.day in tokens[max(place - _NEAR, 0) : place + _NEAR + 1] for place in months):
+        return True
+    digits: list[tuple[int, ...]] = [(day.year, day.month, day.day), (day.day, day.month, day.year)]
+    digits += [(day.month, day.day, day.year), (day.day, day.month), (day.month, day.day)]
+    return any(_follow_one_another(tokens, each) for each in digits)
+
+
+def _number_or_word(token: str) -> int | str:
+    return int(token) if token.isdecimal() and len(token) <= 8 else token
+
+
+def _short(quote: str, day: datetime.date) -> bool:
+    """Whether the quote has the date as 25.9.24 or 9/25/24."""
+    pairs = re.findall(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{2})(?!\d)", quote)
+    found = {(int(one), int(other), int(year)) for one, other, year in pairs}
+    short = day.year % 100
+    return bool(found & {(day.day, day.month, short), (day.month, day.day, short)})
+
+
+def _follow_one_another(tokens: list[int | str], parts: tuple[int, ...]) -> bool:
+    numbers = [token for token in tokens if token not in _UNITS]
+    size = len(parts)
+    return any(tuple(numbers[at : at + size]) == parts for at in range(len(numbers) - size + 1))
+
+
+@cache
+def _month_words(month: int) -> frozenset[str]:
+    """The folded names of a month, whole and shortened."""
+    names = (
+        get_month_names(width, context, locale=language)[month]
+        for language in _LANGUAGES
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+    )
+    folded = (fold(name) for name in names)
+    return frozenset(name for name in folded if name.isalpha()) | _SHORTENED.get(month, frozenset())
+
+
+# As newspapers shorten them, beside what the locales know.
+_SHORTENED = {9: frozenset({"sept", "sep"}), 6: frozenset({"june"}), 7: frozenset({"july"})}

@@ -1,0 +1,52 @@
+"""How the register says that it was wrong: the status goes, and a retraction stays."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Change, Retraction, Signing
+
+from .history import save, unit_of_work
+from .statuses import take_back
+
+
+def published_from(signing: Signing) -> datetime.date:
+    """The day on which the register first said what it now says of this period."""
+    status = signing.history.filter(status=signing.status).order_by("history_date").first()
+    return timezone.localdate(status.history_date) if status else timezone.localdate()
+
+
+def retract(
+    signing: Signing,
+    *,
+    published_from: datetime.date,
+    reason_en: str,
+    reason_fr: str,
+    change_reason: str,
+) -> Retraction:
+    """Take a published status back and say so for good; the period before it holds again.
+
+    The lines of all that is written name retraction as their cause. Raises ValidationError.
+    """
+    with unit_of_work(cause=Change.Cause.RETRACTION):
+        stored = Signing.objects.select_for_update(of=("self",)).filter(pk=signing.pk).first()
+        if stored is None or stored.status != signing.status:
+            raise ValidationError(
+                _("This status was changed by someone else meanwhile."), code="stale"
+            )
+        retraction = Retraction(
+            company=stored.company,
+            pact=stored.pact,
+            status=stored.status,
+            since=stored.since,
+            since_precision=stored.since_precision,
+            published_from=published_from,
+            retracted_on=timezone.localdate(),
+            reason_en=reason_en,
+            reason_fr=reason_fr,
+        )
+        save(retraction, change_reason)
+        take_back(stored, change_reason)
+        return retraction

@@ -1,0 +1,249 @@
+"""Codes, columns, keys and parameters claim no more than the words that readers see."""
+
+import enum
+import io
+import pkgutil
+import re
+from importlib import import_module
+
+import pytest
+from django.db.models import TextChoices
+from django.utils.translation import override
+from drf_spectacular.generators import SchemaGenerator
+from openpyxl import load_workbook
+
+import companies
+from companies.pages import reports
+from companies.pages.urls import urlpatterns
+from companies.queries import WholeResult
+from companies.queries.company_table import CompanyTable
+from companies.register.package import TABLES, descriptor
+from tests.builders import a_commitment, a_company, a_pact, a_signing
+
+# Codes with a word that their label lacks, each with the label that was read beside it: a new code
+# of this kind, or another label, has to be read by somebody before it stands here.
+READ = {
+    # Statuses. A list is all that `removed` and `not_signed` are about, and both were agreed as
+    # public codes; their descriptions in the files and the API say so.
+    ("Signing.Status", "removed"): "No longer listed",
+    ("Signing.Status", "interested"): "In the network only",
+    ("Signing.Status", "not_signed"): "Not on the list",
+    ("Signing.Status", "unknown"): "Not known",
+    ("Absence", "interested"): "In the network only",
+    ("Absence", "removed"): "No longer listed",
+    ("Signing.SinceBasis", "first_seen"): "the earliest list or report that names the company",
+    ("Signing.SinceBasis", "observed"): "our own check of a list",
+    # Pledges and reports.
+    ("Commitment.Audience", "all"): "every signatory",
+    ("Commitment.TextBasis", "paraphrase"): "in our words",
+    ("Commitment.TextBasis", "verbatim"): "word for word",
+    ("Pledge.Basis", "implied_by_signature"): "by signing",
+    ("Pledge.Implementation", "full"): "fully implemented",
+    ("Pledge.ImplementationBasis", "self_reported"): "by its own account",
+    (
+        "ProgressReport.DueBasis",
+        "from_first_seen",
+    ): "counted from the first list that names the company",
+    ("ReportState", "date_unknown"): "date not known",
+    # What the register says of companies, and of itself.
+    ("Change.Action", "deleted"): "taken out",
+    ("Change.ByRole", "machine"): "a command",
+    ("Change.Cause", "world"): "something happened",
+    ("Choice", "kept"): "as the company that stays has it",
+    ("Company.ProfileBasis", "unknown"): "not known",
+    ("Company.Role", "both"): "provider and deployer",
+    ("Company.Role", "unknown"): "not known",
+    ("Company.Size", "sme"): "small or medium-sized",
+    ("Company.Size", "unknown"): "not known",
+    ("CompanyName.Kind", "alias"): "also known as",
+    ("CompanyName.Kind", "as_listed"): "as an official list spells it",
+    ("Correction.Kind", "claim"): "new evidence",
+    ("Correction.Kind", "new_company"): "a missing company",
+    ("ImportRun.State", "failed"): "could not be fetched",
+    ("ImportRun.State", "unchanged"): "the same bytes as before",
+    ("Milestone.Topic", "gpai_code"): "General-Purpose AI Code",
+    ("Proposal.Action", "conflict"): "changed here too",
+    ("Proposal.Action", "no_longer_listed"): "no longer on the list",
+    ("PublishedShare.Value", "both"): "provider and deployer",
+    ("PublishedShare.Value", "eu"): "European Union",
+    ("PublishedShare.Value", "other"): "elsewhere",
+    ("PublishedShare.Value", "outside_eu"): "outside the European Union",
+    ("PublishedShare.Value", "us"): "United States",
+    ("Region", "eu"): "European Union",
+    ("Region", "other"): "elsewhere",
+    ("Region", "unknown"): "not known",
+    ("Region", "us"): "United States",
+    ("Resemblance", "foreign_form"): "The legal form is one of other countries.",
+    ("Resemblance", "no_country"): "The register does not know this company’s country.",
+    ("Resemblance", "other_form"): "The register has this company with another legal form.",
+    (
+        "Resemblance",
+        "other_kind",
+    ): "The form is one of associations, partnerships or public bodies.",
+    ("Resemblance", "sold"): "It is or resembles the name of a brand or product.",
+    (
+        "Resemblance",
+        "unknown_form",
+    ): "The register does not know this legal form’s countries.",
+    ("Resemblance", "shared"): "Several companies of the register have this name.",
+    ("Resemblance", "spacing"): "Only the spaces between the words differ.",
+}
+# Codes without a label, which readers never see.
+WITHOUT_LABEL = {"Basis", "Reason"}
+
+# Columns, keys, parameters and addresses with such a word, each with what it says.
+NAMED = {
+    "due_on": "the day by which a report was invited; its label says so",
+    "due_basis": "how that day was derived",
+    "verified_on": "the day an editor last checked a citation, or nothing",
+    "verified_by": "who did",
+    "verify": "the page that says what the register knows of a name",
+    "absent": "the page of companies that are not on a list",
+}
+
+# Words that claim something about a company, in any form.
+CLAIMS = re.compile(
+    r"absen|accus|blacklist|breach|complian|confirm|declin|defaul|den(y|ied)|due|fail|late\b|"
+    r"miss(ed|ing)|never|overdue|owe|prove|refus|reject|signed|verif|violat"
+)
+
+
+def enumerations():
+    """Every enumeration of the register with text for its values."""
+    for module in pkgutil.walk_packages(companies.__path__, "companies."):
+        if ".migrations." not in module.name:
+            import_module(module.name)
+    waiting, found = [TextChoices, enum.StrEnum], set()
+    while waiting:
+        for each in waiting.pop().__subclasses__():
+            waiting.append(each)
+            if each.__module__.startswith("companies.") and len(each):
+                found.add(each)
+    return sorted(found, key=lambda each: each.__qualname__)
+
+
+def labelled():
+    return [
+        (each.__qualname__, str(one.value), one)
+        for each in enumerations()
+        if hasattr(next(iter(each)), "label")
+        for one in each
+    ]
+
+
+def stems(text):
+    return {word[:5] for word in re.findall(r"[^\W_]+", text.lower())}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "one"), labelled(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_code_says_what_its_label_says(name, code, one):
+    with override("en"):
+        label = str(one.label)
+
+    if not stems(code) <= stems(label):
+        assert READ.get((name, code)) == label
+
+
+def test_no_code_that_was_read_has_gone():
+    present = {(name, code) for name, code, _one in labelled()}
+
+    assert READ.keys() <= present
+
+
+def test_only_codes_that_readers_never_see_lack_a_label():
+    assert {
+        each.__qualname__ for each in enumerations() if not hasattr(next(iter(each)), "label")
+    } == WITHOUT_LABEL
+
+
+def keys(schema):
+    """The names of the properties and parameters that a description of the API declares."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        yield from (one["name"] for one in schema.get("parameters", []) if "name" in one)
+        for below in schema.values():
+            yield from keys(below)
+    elif isinstance(schema, list):
+        for below in schema:
+            yield from keys(below)
+
+
+@pytest.mark.django_db
+def test_no_column_key_parameter_or_address_claims_more_than_it_says(rf):
+    a_commitment("governance")
+    whole = WholeResult.of(rf.get("/"))
+    whole.refuse_faults()
+    names = {
+        *CompanyTable(whole).columns,
+        *reports.COLUMNS,
+        *(column for table in TABLES for column in table.columns),
+        *keys(SchemaGenerator().get_schema(public=True)),
+        *(part for url in urlpatterns for part in re.findall(r"[a-z_]+", str(url.pattern))),
+    }
+
+    assert {name for name in names if CLAIMS.search(name)} == NAMED.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "codes"),
+    [
+        ("/companies/?report=overdue", "none_found"),
+        ("/api/v1/companies/?report=overdue", "none_found"),
+        ("/api/v1/companies/?report=not_due", "not_yet_invited"),
+        ("/reports/?state=overdue", "none_found"),
+        ("/reports/report-clock.csv?state=due_soon", "invited_soon"),
+        ("/companies/?evidence=none", "implementation_evidence"),
+        ("/api/v1/companies/?implementation_evidence=none", "none_found, some_core, all_core"),
+        ("/companies/download.csv?evidence=none", "implementation_evidence"),
+    ],
+)
+def test_a_code_that_said_too_much_is_refused_with_those_that_are_valid(client, address, codes):
+    a_pact()
+
+    answer = client.get(address)
+
+    assert answer.status_code == 400
+    assert all(code in answer.text for code in codes.split(", "))
+
+
+@pytest.mark.django_db
+def test_a_signatory_whose_report_nobody_found_is_not_called_late(client):
+    a_signing(a_company("Acme"))
+
+    rows = client.get("/companies/download.json").getvalue().decode()
+
+    assert '"report": "none_found"' in rows
+    assert "overdue" not in rows
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "status"),
+    [("", "not_signed: Not on the list"), ("/fr", "not_signed: Absente de la liste")],
+)
+def test_a_workbook_explains_its_columns_and_codes_on_a_sheet_of_its_own(client, language, status):
+    a_signing(a_company("Acme"))
+
+    answer = client.get(f"{language}/companies/download.xlsx")
+
+    book = load_workbook(io.BytesIO(answer.getvalue()), read_only=True)
+    rows, columns = book.worksheets
+    explained = dict(columns.iter_rows(values_only=True))
+    assert next(rows.iter_rows(values_only=True))[0] == "slug"
+    assert status in explained["status"]
+    assert "none_found" in explained["report"]
+
+
+def test_every_column_of_the_data_package_is_described():
+    described = {
+        f"{resource['name']}.{field['name']}": field.get("description", "")
+        for resource in descriptor()["resources"]
+        for field in resource["schema"]["fields"]
+    }
+
+    assert [name for name, description in described.items() if not description] == []
+    assert "none" not in described["signings.status"].lower()
+    assert "not_signed: Not on the list" in described["signings.status"]

@@ -1,0 +1,108 @@
+"""The release has one number, which everything that names it reads from pyproject.toml."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps as django_apps
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django.asserts import assertContains
+
+from companies.models import Company, CompanyName
+from companies.register import implied_pledges
+from companies.register.history import save
+from companies.register.publishing import chain, replay
+
+from .released import FOLDER, fill
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parent.parent
+NUMBER = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+@pytest.mark.parametrize("url", ["/", "/fr/", "/companies/", "/nowhere/"])
+def test_the_footer_of_a_page_names_the_release(client, url):
+    response = client.get(url)
+
+    assertContains(response, f"PactWatch {NUMBER}", status_code=response.status_code)
+
+
+@pytest.mark.parametrize("url", ["/healthz", "/healthz/ready"])
+def test_the_health_check_names_the_release_and_is_never_kept(client, url):
+    response = client.get(url)
+
+    assert response.json()["release"] == NUMBER
+    assert "ETag" not in response
+
+
+def test_the_schema_of_the_api_names_the_release(client):
+    assert client.get("/api/v1/schema/?format=json").json()["info"]["version"] == NUMBER
+
+
+def test_the_changelog_has_a_dated_section_of_the_release():
+    assert re.search(
+        rf"^## \[{re.escape(NUMBER)}\] - \d{{4}}-\d\d-\d\d$",
+        (ROOT / "CHANGELOG.md").read_text(),
+        re.MULTILINE,
+    )
+
+
+# A database of a release, upgraded to the present
+
+RELEASES = sorted(FOLDER.glob("*.json"))
+
+
+def test_this_release_has_its_database():
+    assert NUMBER in [path.stem for path in RELEASES]
+
+
+def migrate_to(name):
+    executor = MigrationExecutor(connection)
+    executor.migrate([("companies", name)])
+    return executor.loader.project_state([("companies", name)]).apps
+
+
+@pytest.fixture
+def put_back(transactional_db):
+    """Whatever happens on the way, the tests that follow find all tables."""
+    yield
+    call_command("migrate", verbosity=0)
+
+
+@pytest.mark.database
+@pytest.mark.history
+@pytest.mark.parametrize("path", RELEASES, ids=[path.stem for path in RELEASES])
+def test_a_database_of_a_release_is_upgraded_with_all_it_holds(path, put_back, client):
+    apps = migrate_to(json.loads(path.read_text())["migration"])
+    with transaction.atomic():
+        counts = fill(path, apps)
+    advance_sequences()
+    changes = counts["companies.change"]
+
+    call_command("migrate", verbosity=0)
+
+    verified, broken = chain.verify(chain.in_order())
+    assert (broken, verified >= changes) == (None, True)
+    assert replay.differences(chain.in_order()) == []
+    assert list(implied_pledges.faults()) == []
+    assert Company.history.count() >= counts["companies.historicalcompany"]
+    for url in ("/", "/companies/", "/companies/acme/", "/companies/bolt/", "/changes/"):
+        for language in ("", "/fr"):
+            assert client.get(language + url).status_code == 200, url
+    assertContains(client.get("/companies/bolt/"), "It was another Bolt.")
+    company = Company.objects.get(slug="bolt")
+    save(CompanyName(company=company, name="Bolt SE", kind="legal"), "edited after the upgrade")
+    assert replay.differences(chain.in_order()) == []
+
+
+def advance_sequences():
+    """Rows with given primary keys do not move what PostgreSQL counts by."""
+    statements = connection.ops.sequence_reset_sql(no_style(), django_apps.get_models())
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,293 @@
+"""A published status that was wrong is retracted where it was said, and the retraction stays."""
+
+import datetime
+import io
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from companies.models import Change, Retraction, Signing
+from companies.register.history import delete
+from companies.register.merging.merge import merge
+from companies.register.publishing.replay import Replay
+from companies.register.retractions import published_from, retract
+
+from .builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
+from .editors import a_user, an_editor, errors, page, text, typed
+from .worded import line, lines
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+BEGAN = datetime.date(2024, 9, 25)
+WRONG = {
+    "reason_en": "We read the quote as a refusal. It is none.",
+    "reason_fr": "Nous avions pris la citation pour un refus. Elle n’en est pas un.",
+}
+
+
+def acme_declined():
+    """The period of Acme that said “declined”, after one of not being on the list."""
+    acme = a_company("Acme")
+    a_signing(acme, "not_signed", since=datetime.date(2024, 9, 1), until=BEGAN)
+    declined = a_signing(acme, "declined", since=BEGAN)
+    a_citation(signing=declined)
+    return declined
+
+
+def retracted(signing=None, **values):
+    given = {"published_from": datetime.date(2026, 1, 5), "change_reason": "a reader wrote"}
+    return retract(signing or acme_declined(), **given | WRONG | values)
+
+
+def the_line():
+    (change,) = Change.objects.filter(table="retractions")
+    return change
+
+
+def test_the_status_goes_with_its_citations_and_the_one_before_it_holds_again():
+    retracted()
+
+    (left,) = Signing.objects.all()
+    assert (left.status, left.until, left.citations.count()) == ("not_signed", None, 0)
+
+
+def test_a_past_period_leaves_a_gap_rather_than_a_guess():
+    acme = a_company("Acme")
+    past = a_signing(acme, "signed", since=BEGAN, until=datetime.date(2025, 3, 1))
+    a_signing(acme, "withdrawn", since=datetime.date(2025, 3, 1))
+
+    retracted(past)
+
+    assert [period.status for period in Signing.objects.all()] == ["withdrawn"]
+
+
+def test_retraction_is_the_cause_of_all_that_is_written_and_one_line_tells_it():
+    before = Change.objects.count() + 4  # two periods, a source, a citation; and a company, a pact
+
+    retracted()
+
+    written = Change.objects.filter(number__gt=before, cause="retraction")
+    assert {change.table for change in written} == {"retractions", "signings", "citations"}
+    told = [change for change in written if change.has_line and change.material]
+    assert [change.table for change in told] == ["retractions"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Acme: retraction: “"),
+        ("fr", "Acme: rectificatif : "),
+    ],
+)
+def test_its_line_says_what_was_wrong_from_when_to_when_and_why(language, said):
+    retracted()
+
+    words = line(the_line(), language).replace("\u00a0", " ")
+
+    assert words.startswith(said)
+    assert WRONG[f"reason_{language}"] in words
+    assert str(timezone.localdate().year) in words
+    assert {"en": "5 January 2026", "fr": "5 janvier 2026"}[language] in words
+
+
+def test_the_record_says_so_in_both_languages_for_good(client, settings):
+    retracted()
+    Retraction.objects.get()  # one
+
+    for language, prefix in (("en", ""), ("fr", "/fr")):
+        response = client.get(f"{prefix}/companies/acme/")
+        assertContains(response, WRONG[f"reason_{language}"])
+
+
+def test_feeds_and_the_changes_page_have_the_reason(client):
+    retracted()
+
+    for url in (
+        "/changes/",
+        "/companies/acme/feed.atom",
+        "/changes/feed.json",
+        "/changes/feed.atom",
+    ):
+        assert WRONG["reason_en"] in client.get(url).content.decode(), url
+
+
+def test_the_api_has_it_on_the_company_and_as_a_cause_of_its_own(client):
+    retraction = retracted()
+
+    (found,) = client.get("/api/v1/companies/acme/").json()["retractions"]
+    assert found == {
+        "pact": "eu-ai-pact",
+        "status": "declined",
+        "since": "2024-09-25",
+        "since_precision": "day",
+        "published_from": "2026-01-05",
+        "retracted_on": retraction.retracted_on.isoformat(),
+        "reason": {"en": WRONG["reason_en"], "fr": WRONG["reason_fr"]},
+    }
+    changes = client.get("/api/v1/companies/acme/history/?material=true").json()["results"]
+    assert [change["cause"] for change in changes if change["table"] == "retractions"] == [
+        "retraction"
+    ]
+
+
+def test_the_badge_says_it_for_a_while(client, monkeypatch):
+    retracted()
+    today = timezone.localdate()
+
+    assertContains(client.get("/companies/acme/badge.svg"), "corrected on")
+    answer = client.get("/companies/acme/badge.json").json()
+    assert (answer["retracted_on"], "corrected on" in answer["message"]) == (str(today), True)
+
+    later = timezone.now() + Retraction.ON_BADGE
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assertNotContains(client.get("/companies/acme/badge.svg?v=2"), "corrected on")
+    assert client.get("/companies/acme/badge.json").json()["retracted_on"] is None
+
+
+def test_a_badge_for_another_pact_says_nothing_of_it(client):
+    retracted()
+    other = a_pact("gpai-code")
+    a_signing(Signing.objects.get().company, pact=other)
+
+    assertNotContains(client.get("/companies/acme/badge.svg?pact=gpai-code"), "corrected on")
+
+
+def test_the_day_it_was_published_from_is_that_of_its_first_record():
+    declined = acme_declined()
+    declined.reason_en = "reworded"
+    declined.save()
+
+    assert published_from(declined) == timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"published_from": datetime.date(2999, 1, 1)}, "before the day it was published"),
+        ({"reason_en": ""}, "blank"),
+        ({"reason_fr": ""}, "blank"),
+    ],
+)
+def test_one_without_a_reason_or_with_a_day_to_come_is_refused_and_nothing_is_written(
+    values, message
+):
+    declined = acme_declined()
+
+    with pytest.raises(ValidationError, match=message):
+        retracted(declined, **values)
+
+    assert (Signing.objects.count(), Retraction.objects.count()) == (2, 0)
+
+
+def test_a_status_that_was_changed_meanwhile_is_not_retracted():
+    declined = acme_declined()
+    stored = Signing.objects.get(pk=declined.pk)
+    stored.status = "interested"
+    stored.save()
+
+    with pytest.raises(ValidationError, match="meanwhile"):
+        retracted(declined)
+
+
+def test_an_editor_retracts_a_status_on_the_page_of_the_company(client):
+    declined = acme_declined()
+    editor = an_editor()
+    screen = page(declined.company, "retract-status")
+
+    response = editor.post(
+        screen,
+        typed(editor.get(screen), period=str(declined.pk), change_reason="a reader wrote", **WRONG),
+    )
+
+    assert response.status_code == 302, errors(response)
+    assert "retract" in text(editor.get(response.url))
+    assert Retraction.objects.get().published_from == timezone.localdate()
+
+
+def test_the_form_names_each_field_that_is_missing_and_writes_nothing():
+    declined = acme_declined()
+    editor = an_editor()
+    screen = page(declined.company, "retract-status")
+
+    response = editor.post(screen, {"period": "x"})
+
+    assert response.status_code == 200
+    assert len(errors(response)) >= 4
+    assert not Retraction.objects.exists()
+
+
+def test_who_may_not_change_statuses_may_not_retract_one():
+    screen = page(acme_declined().company, "retract-status")
+    client = Client()
+    client.force_login(a_user("vic"))
+
+    assert client.get(screen).status_code == 403
+
+
+def test_it_moves_with_a_merge_and_the_changes_replay_to_the_register():
+    retraction = retracted()
+    kept = a_company("Acme Group")
+
+    merge(
+        kept=kept,
+        merged=retraction.company,
+        decisions={},
+        name_kind="alias",
+        cause=Change.Cause.CORRECTION,
+        reason="one company",
+    )
+
+    assert kept.retractions.get().status == "declined"
+    rows = [row for name, row in Replay(Change.objects.order_by("number")) if name == "retractions"]
+    assert [row["company"] for row in rows] == ["acme-group"]
+    assert json.dumps(lines())  # every line can still be worded
+
+
+# Following a source to its ends
+
+
+def traced(*arguments):
+    out = io.StringIO()
+    call_command("trace_source", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_a_source_is_followed_to_what_it_supports_and_what_else_supports_that():
+    wrong = a_source("wrong")
+    alone, both = a_signing(a_company("Alone")), a_signing(a_company("Both"))
+    for signing in (alone, both):
+        a_citation(signing=signing, source=wrong)
+    a_citation(signing=both)
+    a_milestone("Announced", source=wrong)
+
+    said = traced("wrong")
+
+    assert f"{alone}: 0\n" in said
+    assert f"{both}: 1\n" in said
+    assert "Named by: 1\n  Announced" in said
+    assert "Records touched: 2\n  alone\n  both" in said
+
+
+def test_what_it_supported_before_is_found_too():
+    wrong = a_source("wrong")
+    citation = a_citation(company=a_company("Acme"), source=wrong)
+    delete(citation, "the page was a fake")
+
+    said = traced("wrong", "--company", "acme")
+
+    assert "other sources: nothing" in said
+    assert "evidence taken back" in said
+    assert "Records touched: 1\n  acme" in said
+
+
+@pytest.mark.parametrize("arguments", [("nosuch",), ("wrong", "--company", "nosuch")])
+def test_an_unknown_source_or_company_is_one_line_of_error(arguments):
+    a_source("wrong")
+
+    with pytest.raises(CommandError, match="has no"):
+        traced(*arguments)
