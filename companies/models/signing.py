@@ -16,6 +16,7 @@ from .fields import LongText, Translated
 
 if TYPE_CHECKING:
     from .evidence import Citation
+    from .pact import Pact
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
