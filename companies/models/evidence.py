@@ -185,6 +185,7 @@ class Citation(PossibleDays, models.Model):
         target = self.signing or self.pledge or self.report
         return target.pact_of_days if target else None
 
+    @property
     def proves(self) -> PartialDate | None:
         """The day of which it tells; None where neither it nor its source has one."""
         if self.about_on:
