@@ -40,6 +40,7 @@ def test_one_period_ends_and_the_next_begins_in_one_save():
 @pytest.mark.parametrize("later_first", [True, False])
 def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
     client, company = an_editor(), a_company("Acme")
+    a_pact(opened_on=datetime.date(2021, 1, 1))
     day = datetime.date
     periods = [
         {"status": "not_signed", "since": day(2024, 1, 1), "until": day(2025, 1, 1)},

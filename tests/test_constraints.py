@@ -115,6 +115,8 @@ BREAKS = {
     "company_name_unique": lambda: Company(name=a_company("Acme").name.upper(), slug="other"),
     "company_not_its_own_parent": a_company_of_itself,
     "companyname_unique": a_name_in_another_case,
+    "company_can_be_read": lambda: Company(name="…", slug="signs"),
+    "companyname_can_be_read": lambda: CompanyName(company=a_company(), name="…", kind="alias"),
     "identifier_unique": lambda: again(
         CompanyIdentifier(company=a_company(), scheme="vat", value="FR40303265045")
     ),
@@ -252,6 +254,7 @@ def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, unt
 
 
 def test_periods_that_touch_or_belong_to_another_pact_are_written():
+    a_pact(opened_on=datetime.date(2024, 1, 1))
     company = a_signing(since=JANUARY, until=JUNE).company
     other = stored(a_pact_that())
 

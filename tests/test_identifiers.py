@@ -211,8 +211,8 @@ def test_an_upgrade_brings_identifiers_into_one_form_and_tells_what_it_could_not
     a_company("SAP"), a_company("Orange"), a_company("Acme")
     try:
         executor = MigrationExecutor(connection)
-        executor.migrate([("companies", "0017_changes_as_facts")])
-        apps = executor.loader.project_state([("companies", "0017_changes_as_facts")]).apps
+        executor.migrate([("companies", "0020_opinions")])
+        apps = executor.loader.project_state([("companies", "0020_opinions")]).apps
         rows = apps.get_model("companies", "CompanyIdentifier").objects
         ids = dict(apps.get_model("companies", "Company").objects.values_list("slug", "pk"))
         for slug, scheme, value in (

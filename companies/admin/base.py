@@ -18,6 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Company, PossibleDays, early_days
 from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
@@ -53,7 +54,9 @@ View = Callable[..., HttpResponse]
 # Characters. Each word is one more condition: SQLite takes 1,000, and PostgreSQL takes minutes.
 LONGEST_SEARCH = 300
 MOST_ROWS = 200  # of one kind on one page
-WHY = (_("This change"), {"fields": ["change_reason", "seen_version"]})
+WHY = ["change_reason", "seen_version"]
+# The right to decide, which reviewers have and editors have not.
+REVIEWS = "companies.change_proposal"
 
 
 class Screens:
@@ -162,7 +165,12 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         may_save = (
             self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         )
-        return [*fieldsets, WHY] if may_save else fieldsets
+        fields = ["accept_early", *WHY] if self.may_accept_early(request) else WHY
+        return [*fieldsets, (_("This change"), {"fields": fields})] if may_save else fieldsets
+
+    def may_accept_early(self, request: HttpRequest) -> bool:
+        has_days = issubclass(self.model, Company | PossibleDays)
+        return has_days and request.user.has_perm(REVIEWS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = self.fixed_fields if obj else ()
@@ -248,15 +256,19 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         """Save in one transaction; what rules or database refuse become errors of the form."""
         if request.method != "POST":
             return answer()
-        try:
-            with unit_of_work() as unit:
-                response = answer()
-                refuse_stronger_than_quote(unit)
-                return response
-        except (IntegrityError, ValidationError) as error:
-            request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
-        with transaction.atomic():
-            return answer()
+        accepted = self.may_accept_early(request) and all(
+            request.POST.get(name, "").strip() for name in ("accept_early", "change_reason")
+        )
+        with early_days(accepted=accepted):
+            try:
+                with unit_of_work() as unit:
+                    response = answer()
+                    refuse_stronger_than_quote(unit)
+                    return response
+            except (IntegrityError, ValidationError) as error:
+                request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
+            with transaction.atomic():
+                return answer()
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import CompanyName, Pledge, Signing
+from companies.models import CompanyName, Pledge, Signing, refuse_bidi_controls
+from companies.names.visible import clean_line
 
 from .history_screens import last_version, version_of
 
@@ -34,9 +35,18 @@ NO_SIGNATURE = _(
 NOTHING_SAID = _("Choose “stated by a source”, or say what is known of its doing.")
 
 
+class ReasonField(forms.CharField):
+    """An editor's reason, cleaned as the texts of the register are."""
+
+    default_validators = [refuse_bidi_controls]
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+
 def why(*, required: bool = False) -> forms.CharField:
     """The field for the reason that the history keeps."""
-    return forms.CharField(
+    return ReasonField(
         label=_("Why"),
         required=required,
         max_length=500,
@@ -48,6 +58,11 @@ def why(*, required: bool = False) -> forms.CharField:
 class RegisterForm(ModelForm):
     """A record's form, with the reason for the change and the version the editor had on screen."""
 
+    accept_early = forms.BooleanField(
+        label=_("Accept days before the pact opened"),
+        required=False,
+        help_text=_("For a reviewer, who says why below."),
+    )
     change_reason = why()
     seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
     request: HttpRequest  # the admin sets it on the class it makes for each request

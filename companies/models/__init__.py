@@ -20,7 +20,7 @@ from .corrections import (
     read_receipt,
     receipt_of,
 )
-from .dates import ListsWithout, PartialDate, Precision
+from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days
 from .evidence import (
     Citation,
     Confidence,
@@ -30,11 +30,13 @@ from .evidence import (
     Source,
 )
 from .fields import (
+    CleanField,
     FoldedField,
     codes,
     is_web_address,
     meaning,
     refuse_bidi_controls,
+    refuse_signs_alone,
     web_address,
 )
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
@@ -65,6 +67,7 @@ __all__ = [
     "REGION_OF_COMPANY",
     "Change",
     "Citation",
+    "CleanField",
     "Commitment",
     "Company",
     "CompanyIdentifier",
@@ -86,6 +89,7 @@ __all__ = [
     "PartialDate",
     "Pledge",
     "PledgeQuerySet",
+    "PossibleDays",
     "Precision",
     "ProgressReport",
     "Proposal",
@@ -102,6 +106,7 @@ __all__ = [
     "Source",
     "SupplierCheck",
     "codes",
+    "early_days",
     "faults",
     "implementation_on",
     "is_web_address",
@@ -113,6 +118,7 @@ __all__ = [
     "receipt_of",
     "refuse_bidi_controls",
     "refuse_names_of_others",
+    "refuse_signs_alone",
     "stronger_than_quote",
     "web_address",
     "with_report_state",

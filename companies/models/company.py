@@ -18,7 +18,7 @@ from companies.names.identifiers import one_form, why_wrong
 from companies.names.letters import fold
 
 from .dates import in_force
-from .fields import CharField, FoldedField, Translated, WebField, refuse_bidi_controls
+from .fields import CharField, FoldedField, LineField, LongText, NameField, Translated, WebField
 
 if TYPE_CHECKING:
     from .pact import Pact
@@ -36,8 +36,8 @@ class Sector(models.Model):
     """A line of business, with its label in both languages."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    label_en = models.CharField(_("label in English"), max_length=100)
-    label_fr = models.CharField(_("label in French"), max_length=100)
+    label_en = LineField(_("label in English"), max_length=100)
+    label_fr = LineField(_("label in French"), max_length=100)
     label = Translated("label")
     history = HistoricalRecords()
 
@@ -142,11 +142,9 @@ class Company(models.Model):
         unique=True,
         help_text=_("Part of the record’s address. It should never change once published."),
     )
-    name = models.CharField(_("name"), max_length=200, validators=[refuse_bidi_controls])
+    name = NameField(_("name"), max_length=200)
     name_folded = FoldedField(source="name")
-    legal_name = models.CharField(
-        _("legal name"), max_length=200, blank=True, validators=[refuse_bidi_controls]
-    )
+    legal_name = NameField(_("legal name"), max_length=200, blank=True)
     country = models.CharField(
         _("country of headquarters"),
         max_length=2,
@@ -177,7 +175,7 @@ class Company(models.Model):
         related_name="subsidiaries",
         help_text=_("The company that owns this one."),
     )
-    description = models.TextField(_("description"), blank=True, max_length=2000)
+    description = LongText(_("description"), blank=True, max_length=2000)
     profile_basis = models.CharField(
         _("basis of the profile"),
         max_length=20,
@@ -199,6 +197,11 @@ class Company(models.Model):
                 Lower("name"),
                 name="company_name_unique",
                 violation_error_message=_("A company with this name is already on the register."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_folded=""),
+                name="company_can_be_read",
+                violation_error_message=_("A name needs a letter or a digit."),
             ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
@@ -269,7 +272,7 @@ class CompanyName(models.Model):
         PRODUCT = "product", _("product")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="names")
-    name = models.CharField(_("name"), max_length=200, validators=[refuse_bidi_controls])
+    name = NameField(_("name"), max_length=200)
     name_folded = FoldedField(source="name")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     history = HistoricalRecords()
@@ -284,6 +287,11 @@ class CompanyName(models.Model):
                 Lower("name"),
                 name="companyname_unique",
                 violation_error_message=_("This company already has that name."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_folded=""),
+                name="companyname_can_be_read",
+                violation_error_message=_("A name needs a letter or a digit."),
             ),
         ]
 

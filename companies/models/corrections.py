@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .fields import WebField, refuse_bidi_controls
+from .fields import LongText, NameField, WebField
 
 # No two of these are mistaken for each other when a receipt is read over the phone. They are 31,
 # a prime: that lets one check character find every wrong one and every pair turned round.
@@ -100,21 +100,16 @@ class Correction(models.Model):
     company = models.ForeignKey(
         "Company", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
     )
-    company_name = models.CharField(
-        _("company as the sender names it"),
-        max_length=200,
-        blank=True,
-        validators=[refuse_bidi_controls],
-    )
+    company_name = NameField(_("company as the sender names it"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    message = models.TextField(_("message"), max_length=MESSAGE_LENGTH)
+    message = LongText(_("message"), max_length=MESSAGE_LENGTH)
     evidence_url = WebField(_("address of the evidence"), blank=True)
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("Never public; deleted 90 days after closing.")
     )
     language = models.CharField(_("language of the sender"), max_length=2, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
-    reply = models.TextField(_("public reply"), blank=True, max_length=MESSAGE_LENGTH)
+    reply = LongText(_("public reply"), blank=True, max_length=MESSAGE_LENGTH)
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     taken_by = models.ForeignKey(
@@ -143,9 +138,7 @@ class Correction(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    withdrawal_reason = models.TextField(
-        _("why the statement was withdrawn"), blank=True, max_length=1000
-    )
+    withdrawal_reason = LongText(_("why the statement was withdrawn"), blank=True, max_length=1000)
 
     objects = CorrectionQuerySet.as_manager()
 

@@ -2,15 +2,28 @@
 
 import datetime
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from babel.dates import format_date
 from babel.lists import format_list
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from .pact import Pact
+
+    Row = models.Model
+else:
+    Row = object
 
 _SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
 _SHORT_SKELETONS = {"year": "y", "month": "MMM y", "day": "d MMM y"}
@@ -64,6 +77,78 @@ class PartialDate:
         if language == "fr" and self.precision == Precision.DAY and self.date.day == 1:
             text = text.replace("1 ", "1er ", 1)
         return text.replace(" ", "\u00a0")
+
+
+# No source of the register is older than the web.
+FIRST_DAY = datetime.date(1990, 1, 1)
+_early: ContextVar[bool] = ContextVar("early_days", default=False)
+
+
+@contextmanager
+def early_days(*, accepted: bool = True) -> Iterator[None]:
+    """Accept days before a pact opened: a reviewer gave a reason, or a row of before moves."""
+    token = _early.set(accepted or _early.get())
+    try:
+        yield
+    finally:
+        _early.reset(token)
+
+
+class PossibleDays(Row):
+    """A row whose days lie within what is possible; a stored day that stays is not asked again."""
+
+    # Days of what was seen or read: none of them lies ahead.
+    OBSERVED: ClassVar[Collection[str]] = ()
+
+    @property
+    def pact_of_days(self) -> "Pact | None":
+        """The pact before whose opening none of the days can lie."""
+        return getattr(self, "pact", None)
+
+    def clean(self) -> None:
+        super().clean()
+        self.refuse_impossible_days()
+
+    def refuse_impossible_days(self) -> None:
+        """Raise ValidationError for each day that cannot be, by field."""
+        faults = {name: fault for name, day in self._days() if (fault := self._fault(name, day))}
+        if faults and self.pk:
+            stored = type(self)._base_manager.filter(pk=self.pk).values(*faults).first() or {}
+            faults = {n: fault for n, fault in faults.items() if stored.get(n) != getattr(self, n)}
+        if faults:
+            raise ValidationError(faults)
+
+    def _days(self) -> Iterator[tuple[str, datetime.date]]:
+        for field in self._meta.concrete_fields:
+            day = getattr(self, field.attname)
+            if type(field) is models.DateField and isinstance(day, datetime.date):
+                yield field.name, day
+
+    def _fault(self, name: str, day: datetime.date) -> str:
+        pact = self._opening()
+        if pact and day < pact.opened_on and (day < FIRST_DAY or not _early.get()):
+            stated = PartialDate(day, getattr(self, f"{name}_precision", Precision.DAY))
+            if not stated.may_be_after(pact.opened_on):
+                return _too_early(pact)
+        if day < FIRST_DAY:
+            return _t("The year %(year)s cannot be right.") % {"year": day.year}
+        if name in self.OBSERVED and day > timezone.localdate():
+            return _t("That day has not come yet.")
+        return ""
+
+    def _opening(self) -> "Pact | None":
+        try:
+            return self.pact_of_days
+        except ObjectDoesNotExist:  # a reference to nothing, which is refused elsewhere
+            return None
+
+
+def _too_early(pact: "Pact") -> str:
+    opened = PartialDate(pact.opened_on).in_words(get_language() or "en")
+    return _t(
+        "%(pact)s opened on %(day)s, so that nothing of it is earlier. A reviewer can accept an "
+        "earlier day on the record’s own page, with a reason."
+    ) % {"pact": pact.name, "day": opened}
 
 
 @dataclass(frozen=True)

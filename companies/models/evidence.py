@@ -1,6 +1,7 @@
 """Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -8,8 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .dates import PartialDate, Precision
-from .fields import Translated, WebField
+from .dates import PartialDate, PossibleDays, Precision
+from .fields import LineField, LongText, Translated, WebField
+
+if TYPE_CHECKING:
+    from .pact import Pact
 
 
 class Confidence(models.TextChoices):
@@ -20,7 +24,7 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low: our own reading")
 
 
-class Source(models.Model):
+class Source(PossibleDays, models.Model):
     """A document somewhere."""
 
     class Kind(models.TextChoices):
@@ -34,8 +38,8 @@ class Source(models.Model):
 
     slug = models.SlugField(_("public id"), max_length=100, unique=True)
     url = WebField(_("address"), db_index=True)
-    title = models.CharField(_("title"), max_length=300)
-    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    title = LineField(_("title"), max_length=300)
+    publisher = LineField(_("publisher"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     retrieved_on = models.DateField(_("read on"), null=True, blank=True)
@@ -72,6 +76,8 @@ class Source(models.Model):
             ),
         ]
 
+    OBSERVED = ("published_on", "retrieved_on")
+
     def __str__(self) -> str:
         return self.title
 
@@ -85,7 +91,7 @@ class Source(models.Model):
         return self.published_on or self.retrieved_on
 
 
-class Citation(models.Model):
+class Citation(PossibleDays, models.Model):
     """A source supporting one fact."""
 
     class OwnWords(models.TextChoices):
@@ -109,7 +115,7 @@ class Citation(models.Model):
     company = models.ForeignKey(
         "Company", null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
     )
-    quote = models.TextField(
+    quote = LongText(
         _("quote"),
         blank=True,
         max_length=1000,
@@ -138,7 +144,7 @@ class Citation(models.Model):
         _("precision of the day"), max_length=5, choices=Precision, default=Precision.DAY
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
-    verified_by = models.CharField(_("verified by"), max_length=100, blank=True)
+    verified_by = LineField(_("verified by"), max_length=100, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -169,8 +175,15 @@ class Citation(models.Model):
             ),
         ]
 
+    OBSERVED = ("verified_on",)
+
     def __str__(self) -> str:
         return f"{self.source}"
+
+    @property
+    def pact_of_days(self) -> "Pact | None":
+        target = self.signing or self.pledge or self.report
+        return target.pact_of_days if target else None
 
     @property
     def proves(self) -> PartialDate | None:
@@ -197,7 +210,7 @@ def confidence_in(source: Source) -> Confidence:
     return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
-class Milestone(models.Model):
+class Milestone(PossibleDays, models.Model):
     """A dated event of a pact or of the AI Act."""
 
     class Topic(models.TextChoices):
@@ -229,10 +242,10 @@ class Milestone(models.Model):
         related_name="milestones",
         help_text=_("Leave empty when the event is of the law or of no pact of the register."),
     )
-    title_en = models.CharField(_("title in English"), max_length=300)
-    title_fr = models.CharField(_("title in French"), max_length=300)
+    title_en = LineField(_("title in English"), max_length=300)
+    title_fr = LineField(_("title in French"), max_length=300)
     title = Translated("title")
-    value = models.CharField(_("figure"), max_length=100, blank=True)
+    value = LineField(_("figure"), max_length=100, blank=True)
     reports_received = models.PositiveIntegerField(
         _("progress reports received"),
         null=True,
@@ -268,6 +281,10 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def pact_of_days(self) -> None:
+        """An event may lie before its pact opened: its announcement does."""
 
     @property
     def when(self) -> PartialDate:
@@ -339,10 +356,10 @@ class Opinion(models.Model):
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="opinions"
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    says_en = models.CharField(_("what it says, in English"), max_length=300)
-    says_fr = models.CharField(_("what it says, in French"), max_length=300)
+    says_en = LineField(_("what it says, in English"), max_length=300)
+    says_fr = LineField(_("what it says, in French"), max_length=300)
     says = Translated("says")
-    quote = models.TextField(
+    quote = LongText(
         _("quote"), max_length=1000, help_text=_("The author’s own words, in their own language.")
     )
     language = models.CharField(
@@ -350,17 +367,15 @@ class Opinion(models.Model):
         max_length=2,
         validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two letters in lower case, please."))],
     )
-    translation_en = models.TextField(
-        _("our translation into English"), max_length=1000, blank=True
-    )
-    translation_fr = models.TextField(_("our translation into French"), max_length=1000, blank=True)
+    translation_en = LongText(_("our translation into English"), max_length=1000, blank=True)
+    translation_fr = LongText(_("our translation into French"), max_length=1000, blank=True)
     translation = Translated("translation", falls_back=False)
-    author_en = models.CharField(
+    author_en = LineField(
         _("author, in English"),
         max_length=200,
         help_text=_("Who says so, and when as far as the source tells."),
     )
-    author_fr = models.CharField(_("author, in French"), max_length=200)
+    author_fr = LineField(_("author, in French"), max_length=200)
     author = Translated("author")
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="opinions"

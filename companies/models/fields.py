@@ -13,12 +13,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.names.letters import fold
+from companies.names.visible import clean_line, clean_name, clean_text
 
 if TYPE_CHECKING:
     CharField = models.CharField[str, str]
+    TextField = models.TextField[str, str]
     URLField = models.URLField[str, str]
+    AnyField = models.Field[str, str]
 else:
-    CharField, URLField = models.CharField, models.URLField
+    CharField, TextField, URLField = models.CharField, models.TextField, models.URLField
+    AnyField = object
 
 # Marks that reorder text around them, so that a name reads as something it is not (CVE-2021-42574).
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -42,6 +46,10 @@ class FoldedField(CharField):
         collation = "C" if connection.vendor == "postgresql" else None
         return super().db_parameters(connection) | {"collation": collation}
 
+    def clean(self, value: Any, model_instance: Any) -> str:
+        """The folded form already now, for the constraints that a form or a rule checks."""
+        return self.pre_save(model_instance, add=False)
+
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         # A letter such as ﷺ is folded into eighteen: what no column can hold is cut off.
         value = fold(getattr(model_instance, self.source))[: self.max_length]
@@ -59,6 +67,52 @@ def refuse_bidi_controls(text: str) -> None:
             ),
             code="bidi",
         )
+
+
+def refuse_signs_alone(name: str) -> None:
+    """Raise ValidationError for a name of nothing but punctuation and signs."""
+    if not re.search(r"[^\W_]", fold(name)):
+        raise ValidationError(_("A name needs a letter or a digit."), code="no_letter")
+
+
+class CleanField(AnyField):
+    """What the fields for public texts have in common: they keep the cleaned text only."""
+
+    kept_as = staticmethod(clean_text)
+    default_validators = [refuse_bidi_controls]
+
+    def deconstruct(self) -> Any:
+        """As Django's own field, which it is to the database."""
+        name, _path, args, kwargs = super().deconstruct()
+        own = "TextField" if isinstance(self, models.TextField) else "CharField"
+        return name, f"django.db.models.{own}", args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return self.kept_as(text) if isinstance(text, str) else text
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        # Also what was saved without being validated.
+        value = self.to_python(getattr(model_instance, self.attname))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class LongText(CleanField, TextField):
+    """A public text of any number of lines."""
+
+
+class LineField(CleanField, CharField):
+    """A public text of one line."""
+
+    kept_as = staticmethod(clean_line)
+
+
+class NameField(CleanField, CharField):
+    """A name of a company."""
+
+    kept_as = staticmethod(clean_name)
+    default_validators = [refuse_bidi_controls, refuse_signs_alone]
 
 
 web_address = URLValidator(schemes=["http", "https"])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .fields import FoldedField, WebField
+from .fields import FoldedField, LineField, LongText, NameField, WebField
 
 
 class OfficialList(models.Model):
@@ -58,7 +58,7 @@ class ListHeading(models.Model):
         help_text=_("Two letters, such as fr. Leave empty for an anchor."),
     )
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.HEADING)
-    text = models.CharField(
+    text = LineField(
         _("text"), max_length=200, help_text=_("Case and accents do not matter in a heading.")
     )
     history = HistoricalRecords()
@@ -197,7 +197,7 @@ class Proposal(models.Model):
         on_delete=models.CASCADE,
         related_name="proposals",
     )
-    new_name = models.CharField(_("name as listed"), max_length=200, blank=True)
+    new_name = NameField(_("name as listed"), max_length=200, blank=True)
     action = models.CharField(_("action"), max_length=20, choices=Action)
     old = models.JSONField(_("old values"), default=dict, blank=True)
     new = models.JSONField(_("new values"), default=dict, blank=True)
@@ -224,7 +224,7 @@ class Proposal(models.Model):
         related_name="+",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True, max_length=1000)
+    reason = LongText(_("reason"), blank=True, max_length=1000)
 
     class Meta:
         verbose_name = _("proposal")
@@ -263,7 +263,7 @@ class RefusedMatch(models.Model):
         on_delete=models.CASCADE,
         related_name="refused_matches",
     )
-    name = models.CharField(_("name as listed"), max_length=200)
+    name = NameField(_("name as listed"), max_length=200)
     name_folded = FoldedField(source="name")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import LineField, NameField
+
 
 class Merge(models.Model):
     """One company's record taken up into another's, row by row.
@@ -16,9 +18,9 @@ class Merge(models.Model):
     kept_id = models.BigIntegerField(_("company that stayed"), db_index=True)
     merged_id = models.BigIntegerField(_("company that was merged"))
     merged_slug = models.SlugField(_("its public id"), max_length=100)
-    merged_name = models.CharField(_("its name"), max_length=200)
+    merged_name = NameField(_("its name"), max_length=200)
     rows = models.JSONField(_("rows"))
-    reason = models.CharField(_("reason"), max_length=500)
+    reason = LineField(_("reason"), max_length=500)
     merged_at = models.DateTimeField(_("merged at"), auto_now_add=True)
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

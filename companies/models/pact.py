@@ -10,25 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
-from .fields import Translated, WebField
+from .dates import PossibleDays
+from .fields import LineField, LongText, Translated, WebField
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"
 
 
-class Pact(AsOfModel):
+class Pact(PossibleDays, AsOfModel):
     """A voluntary instrument that companies sign: the EU AI Pact first."""
 
     slug = models.SlugField(_("public id"), max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    name_en = models.CharField(_("name in English"), max_length=200)
-    name_fr = models.CharField(_("name in French"), max_length=200)
+    name_en = LineField(_("name in English"), max_length=200)
+    name_fr = LineField(_("name in French"), max_length=200)
     name = Translated("name")
-    summary_en = models.TextField(_("summary in English"), blank=True, max_length=2000)
-    summary_fr = models.TextField(_("summary in French"), blank=True, max_length=2000)
+    summary_en = LongText(_("summary in English"), blank=True, max_length=2000)
+    summary_fr = LongText(_("summary in French"), blank=True, max_length=2000)
     summary = Translated("summary", falls_back=False)
-    issuer = models.CharField(_("issuer"), max_length=200)
-    issuer_fr = models.CharField(
+    issuer = LineField(_("issuer"), max_length=200)
+    issuer_fr = LineField(
         _("issuer in French"),
         max_length=200,
         blank=True,
@@ -68,6 +69,8 @@ class Pact(AsOfModel):
                 violation_error_message=_("An announced total needs the date it was announced."),
             ),
         ]
+
+    OBSERVED = ("listed_total_on",)
 
     def __str__(self) -> str:
         return self.name
@@ -138,17 +141,15 @@ class Commitment(models.Model):
     audience = models.CharField(
         _("audience"), max_length=10, choices=Audience, default=Audience.ALL
     )
-    title_en = models.CharField(_("title in English"), max_length=200)
-    title_fr = models.CharField(_("title in French"), max_length=200)
+    title_en = LineField(_("title in English"), max_length=200)
+    title_fr = LineField(_("title in French"), max_length=200)
     title = Translated("title")
-    text = models.TextField(_("text"), blank=True, max_length=4000)
+    text = LongText(_("text"), blank=True, max_length=4000)
     text_basis = models.CharField(
         _("basis of the text"), max_length=10, choices=TextBasis, blank=True
     )
-    ai_act_article = models.CharField(_("article of the AI Act"), max_length=100, blank=True)
-    ai_act_article_fr = models.CharField(
-        _("article of the AI Act in French"), max_length=100, blank=True
-    )
+    ai_act_article = LineField(_("article of the AI Act"), max_length=100, blank=True)
+    ai_act_article_fr = LineField(_("article of the AI Act in French"), max_length=100, blank=True)
     translated_article = Translated("ai_act_article")
     source = models.ForeignKey(
         "Source",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
+from .dates import PossibleDays
 from .fields import WebField
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class ReportState(models.TextChoices):
     DATE_UNKNOWN = "date_unknown", _("date not known")
 
 
-class ProgressReport(AsOfModel):
+class ProgressReport(PossibleDays, AsOfModel):
     """A report a company was invited to give, or gave."""
 
     class DueBasis(models.TextChoices):
@@ -82,6 +83,8 @@ class ProgressReport(AsOfModel):
                 violation_error_message=_("A published report needs its address."),
             ),
         ]
+
+    OBSERVED = ("submitted_on", "published_on")
 
     def __str__(self) -> str:
         return f"{self.company}, {self.pact}, {self.period}"

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .as_of import AsOfModel
-from .dates import ListsWithout, PartialDate, Precision, in_force, sharing_a_day
-from .fields import Translated
+from .dates import ListsWithout, PartialDate, PossibleDays, Precision, in_force, sharing_a_day
+from .fields import LongText, Translated
 
 if TYPE_CHECKING:
     from .evidence import Citation
+    from .pact import Pact
 
 
 class PeriodsDoNotOverlap(BaseConstraint):
@@ -84,7 +85,7 @@ class SigningQuerySet(models.QuerySet["Signing"]):
         return self.exclude(status__in=[Signing.Status.SIGNED, Signing.Status.UNKNOWN])
 
 
-class Signing(AsOfModel):
+class Signing(PossibleDays, AsOfModel):
     """A company's status toward one pact over one period; an open period has no end."""
 
     class Status(models.TextChoices):
@@ -132,8 +133,8 @@ class Signing(AsOfModel):
     until_precision = models.CharField(
         _("precision of until"), max_length=5, choices=Precision, default=Precision.DAY
     )
-    reason_en = models.TextField(_("reason in English"), blank=True, max_length=1000)
-    reason_fr = models.TextField(_("reason in French"), blank=True, max_length=1000)
+    reason_en = LongText(_("reason in English"), blank=True, max_length=1000)
+    reason_fr = LongText(_("reason in French"), blank=True, max_length=1000)
     reason = Translated("reason")
     asked = models.CharField(
         _("asked by us"),
@@ -197,6 +198,7 @@ class Signing(AsOfModel):
             ),
         ]
 
+    OBSERVED = ("since", "asked_on")
     ABSENCES = (Status.NOT_SIGNED, Status.REMOVED)
 
     def __str__(self) -> str:
@@ -290,7 +292,7 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         )
 
 
-class Pledge(AsOfModel):
+class Pledge(PossibleDays, AsOfModel):
     """A company taking on one commitment of a pact it signed."""
 
     class Basis(models.TextChoices):
@@ -348,8 +350,8 @@ class Pledge(AsOfModel):
     )
     as_of = models.DateField(_("known as of"), null=True, blank=True)
     target_on = models.DateField(_("target date"), null=True, blank=True)
-    note_en = models.TextField(_("note in English"), blank=True, max_length=1000)
-    note_fr = models.TextField(_("note in French"), blank=True, max_length=1000)
+    note_en = LongText(_("note in English"), blank=True, max_length=1000)
+    note_fr = LongText(_("note in French"), blank=True, max_length=1000)
     note = Translated("note")
     history = HistoricalRecords()
 
@@ -376,8 +378,14 @@ class Pledge(AsOfModel):
             ),
         ]
 
+    OBSERVED = ("as_of",)
+
     def __str__(self) -> str:
         return f"{self.company}: {self.commitment}"
+
+    @property
+    def pact_of_days(self) -> "Pact":
+        return self.commitment.pact
 
     @property
     def comes_with_signature(self) -> bool:

@@ -9,6 +9,8 @@ from stdnum import isin, lei
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 from stdnum.util import clean, get_cc_module
 
+from .visible import clean_name
+
 _WIKIDATA = re.compile(r"Q[1-9]\d{0,11}", re.ASCII)
 _LEI = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 # Up to twelve digits, a hyphen, two check digits, whose rule is not public.
@@ -22,7 +24,7 @@ def one_form(scheme: str, text: str) -> str:
 
     Of an address in the other register, such as https://www.wikidata.org/wiki/Q42, the number.
     """
-    last = re.split(r"[/=]", text.strip().rstrip("/"))[-1]
+    last = re.split(r"[/=]", clean_name(text).rstrip("/"))[-1]
     return str(_FORMS[scheme](last)) if scheme in _FORMS else last.upper()
 
 

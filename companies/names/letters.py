@@ -22,7 +22,10 @@ def fold(text: str) -> str:
 
 
 def _without_accent(letter: re.Match[str]) -> str:
-    return "" if unicodedata.combining(letter[0]) else letter[0].translate(_LETTERS)
+    # Format characters, such as a soft hyphen, are seen by nobody and part no word.
+    if unicodedata.combining(letter[0]) or unicodedata.category(letter[0]) == "Cf":
+        return ""
+    return letter[0].translate(_LETTERS)
 
 
 def fold_fast(text: str) -> str:

@@ -95,7 +95,7 @@ def next_period(
     if present:
         _check_succession(present, status, since)
         present.until, present.until_precision = since.date, since.precision
-    return Signing(
+    period = Signing(
         company=company,
         pact=pact,
         status=status,
@@ -105,6 +105,8 @@ def next_period(
         reason_en=reason_en,
         reason_fr=reason_fr,
     )
+    period.refuse_impossible_days()
+    return period
 
 
 @unit_of_work()

@@ -8,35 +8,36 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 
-from companies.models import Company
+from companies.models import Company, early_days
 from companies.register.package import TABLES, BrokenPackage, load, preview
 
+LOADED = "load_register"
 SEED = Path(__file__).parents[2] / "data"
 
 
 class Command(BaseCommand):
-    help = (
-        "Makes the register hold what the data package in DIR states, or says what is wrong in it."
-    )
+    help = "Makes the register hold what the package in DIR states, or says what is wrong in it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("directory", nargs="?", type=Path, default=SEED, metavar="DIR")
         add("--replace", action="store_true", help="remove rows DIR does not have")
         add("--if-empty", action="store_true", help="leave a filled register alone")
+        add("--early", metavar="REASON", help="accept days before a pact opened, and say why")
         add("--dry-run", action="store_true", help="show each difference, write nothing")
 
-    def handle(self, *, directory: Path, **options: Any) -> None:
+    def handle(self, *, directory: Path, early: str, **options: Any) -> None:
         if options["if_empty"] and (held := Company.objects.count()):
             self.stdout.write(f"The register already holds {held} companies: nothing was loaded.")
             return
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory.")
-        paths = [directory / table.file for table in TABLES]
+        paths = (directory / table.file for table in TABLES)
         files = {path.name: path.read_bytes() for path in paths if path.is_file()}
         load_or_show = preview if options["dry_run"] else load
         try:
-            result = load_or_show(files, replace=options["replace"], reason="load_register")
+            with early_days(accepted=bool(early)):
+                result = load_or_show(files, replace=options["replace"], reason=early or LOADED)
         except BrokenPackage as error:
             raise CommandError(f"{error}\nNothing was loaded.") from error
         except (IntegrityError, ProtectedError) as error:

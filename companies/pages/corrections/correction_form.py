@@ -10,7 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import MESSAGE_LENGTH, Company, Correction, refuse_bidi_controls, web_address
+from companies.models import (
+    MESSAGE_LENGTH,
+    Company,
+    Correction,
+    refuse_bidi_controls,
+    refuse_signs_alone,
+    web_address,
+)
+from companies.names.visible import clean_name, clean_text
 
 QUICKEST = 3  # seconds; no reader has written a sentence by then
 LONGEST = 24 * 3600  # seconds
@@ -31,10 +39,19 @@ def new_token() -> str:
 
 
 class PlainText(forms.CharField):
-    """Text whose line breaks count as one character, as browsers count them."""
+    """Text as it is kept: line breaks count as one character, as browsers count them."""
+
+    default_validators = [refuse_bidi_controls]
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""
+        return super().to_python(clean_text(str(value or ""))) or ""
+
+
+class CompanyNameField(forms.CharField):
+    default_validators = [refuse_bidi_controls, refuse_signs_alone]
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(clean_name(str(value or ""))) or ""
 
 
 class WebAddress(forms.URLField):
@@ -44,10 +61,9 @@ class WebAddress(forms.URLField):
 class CorrectionForm(forms.Form):
     """A correction as a reader submits it."""
 
-    company = forms.CharField(
+    company = CompanyNameField(
         label=_("Company"),
         max_length=200,
-        validators=[refuse_bidi_controls],
         help_text=_("Its name, as it stands in the register if it is there."),
         error_messages={"required": _("Please name the company this is about.")},
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -64,7 +80,6 @@ class CorrectionForm(forms.Form):
     message = PlainText(
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
-        validators=[refuse_bidi_controls],
         help_text=_(
             "What should the record say, and since when? A statement of the company is published "
             "as you write it; any other message is read by our editors only. At most 4,000 "

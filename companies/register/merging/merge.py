@@ -20,6 +20,7 @@ from companies.models import (
     Proposal,
     RefusedMatch,
     Retraction,
+    early_days,
 )
 from companies.names.letters import fold
 from companies.register.history import delete, save, save_changed, unit_of_work, values_of
@@ -29,6 +30,7 @@ from .plan import TAKEN, Plan, plan_of
 from .stored_rows import StoredRow, stored, stored_without_history
 
 
+@early_days()  # what was accepted stays accepted
 def merge(
     *,
     kept: Company,

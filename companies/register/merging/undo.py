@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Commitment, Company, Merge, Pledge
+from companies.models import Change, Commitment, Company, Merge, Pledge, early_days
 from companies.register.history import delete, save, unit_of_work, values_of
 
 from .stored_rows import StoredRow, instance_of, model_of, plain
@@ -22,6 +22,7 @@ def merges_into(company: Company) -> Iterable[Merge]:
     return merges.select_related("merged_by")
 
 
+@early_days()  # what was accepted stays accepted
 def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
     """Give both companies back every row as it was before the merge; the history keeps both.
 

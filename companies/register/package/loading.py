@@ -17,6 +17,7 @@ from companies.models import (
     FoldedField,
     PartialDate,
     Pledge,
+    PossibleDays,
     Precision,
     Signing,
 )
@@ -199,6 +200,16 @@ class _Check:
             if not rule.fields & wrong and rule.holds(instance) is False:
                 named = _named(rule.columns, _cells(row, rule.columns))
                 self.fault(table, row, f"{named}: {rule.message}")
+        if not wrong and isinstance(instance, PossibleDays):
+            self._check_days(table, row, instance)
+
+    def _check_days(self, table: Table, row: PackageRow, instance: PossibleDays) -> None:
+        try:
+            instance.refuse_impossible_days()
+        except ValidationError as error:
+            for column, reasons in error.message_dict.items():
+                said = f"{column} {row.values[column]!r}: {' '.join(reasons)}"
+                self.fault(table, row, said)
 
     def _references(self, table: Table, row: PackageRow) -> dict[str, tuple[str, tuple[str, ...]]]:
         if not isinstance(table, CitationTable):

@@ -35,6 +35,7 @@ from companies.models import (
     refuse_names_of_others,
 )
 from companies.names.letters import fold
+from companies.names.visible import clean_name, clean_text
 from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
@@ -97,7 +98,8 @@ def propose_spreadsheet(
 ) -> ImportRun:
     """Keep the spreadsheet as a run with its proposals. Raises BadSpreadsheet with every fault."""
     sheet = read(content, columns=COLUMNS, optional=OPTIONAL, gettext=_)
-    wrong = [fault for row in sheet.rows for fault in _faults(row)]
+    rows = [_cleaned(row) for row in sheet.rows]
+    wrong = [fault for row in rows for fault in _faults(row, pact)]
     if wrong:
         raise BadSpreadsheet(wrong)
     run = ImportRun(
@@ -110,12 +112,12 @@ def propose_spreadsheet(
         seen_on=timezone.localdate(),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
-        names_count=len(sheet.rows),
-        listed=[{"name": row.values["company"], "note": ""} for row in sheet.rows],
+        names_count=len(rows),
+        listed=[{"name": row.values["company"], "note": ""} for row in rows],
         partial=True,
         started_by_id=by.pk,
     )
-    found = list(_proposals(run, sheet.rows))
+    found = list(_proposals(run, rows))
     if wrong := list(_too_strong(source, found)):
         raise BadSpreadsheet(wrong)
     proposals = without_rejected(run, (proposal for _row, proposal in found))
@@ -130,18 +132,27 @@ def propose_spreadsheet(
     return run
 
 
-def _faults(row: SheetRow) -> Iterator[SpreadsheetFault]:
+def _cleaned(row: SheetRow) -> SheetRow:
+    """The row as its values would be stored, so that they are compared with stored ones."""
+    values = {
+        column: clean_name(text) if column in ("company", "legal_name") else clean_text(text)
+        for column, text in row.values.items()
+    }
+    return SheetRow(row.line, values)
+
+
+def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
     """The faults of a row that could never be written, found before anything is proposed."""
     values = row.values
     for column, text in values.items():
-        if text and (reason := _reason(column, text)):
+        if (text or column == "company") and (reason := _reason(column, text, pact)):
             yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
         reason = _("A status needs its first day, and a day the status that began on it.")
         yield SpreadsheetFault(row.line, "status", reason)
 
 
-def _reason(column: str, text: str) -> str:
+def _reason(column: str, text: str, pact: Pact) -> str:
     choices = {
         "status": Status.values,
         "since_basis": Signing.SinceBasis.values,
@@ -150,12 +161,14 @@ def _reason(column: str, text: str) -> str:
     if column in choices:
         return "" if text in choices[column] else _expected(text, choices[column])
     if column in ("since", "about_on"):
-        return _date_fault(text)
+        return _date_fault(text, pact)
     if column == "sector":
         codes = list(Sector.objects.values_list("code", flat=True))
         return "" if text in codes else _expected(text, codes)
     if column == "quote":
         return "" if len(text) <= 1000 else _("At most 1,000 characters, please.")
+    if column == "company" and not text:
+        return _("A name needs a letter or a digit.")
     field = Company._meta.get_field("name" if column == "company" else column)
     try:
         field.clean(text, None)  # type: ignore[union-attr]
@@ -171,12 +184,18 @@ def _expected(text: str, values: list[str]) -> str:
     }
 
 
-def _date_fault(text: str) -> str:
+def _date_fault(text: str, pact: Pact) -> str:
     try:
         day = PartialDate.parse(text)
     except ValueError:
         return _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text[:60]}
-    return _("A status cannot begin in the future.") if day.date > timezone.localdate() else ""
+    if day.date > timezone.localdate():
+        return _("A status cannot begin in the future.")
+    try:
+        Signing(pact=pact, since=day.date, since_precision=day.precision).refuse_impossible_days()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _proposals(run: ImportRun, rows: list[SheetRow]) -> Iterator[tuple[SheetRow, Proposal]]:
