@@ -194,8 +194,8 @@ def test_an_upload_refuses_names_of_signs_alone():
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("acme,Ac\u200bme Corporation,alias", "It is kept as 'Acme Corporation'."),
-        ("acme,Acme &amp; Co,alias", "It is kept as 'Acme & Co'."),
+        ("acme,Ac\u200bme Corporation,alias", "It is kept as “Acme Corporation”."),
+        ("acme,Acme &amp; Co,alias", "It is kept as “Acme & Co”."),
         ("acme,***,alias", "A name needs a letter or a digit."),
     ],
 )

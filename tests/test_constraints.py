@@ -27,6 +27,7 @@ from companies.models import (
     PublishedShare,
     RefusedMatch,
     RegisterVersion,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -63,6 +64,12 @@ def again(row):
     row.save()
     row.pk, row._state.adding = None, True
     return row
+
+
+def a_retraction(**fields):
+    values = {"company": a_company(), "pact": a_pact(), "status": "signed", "since": JANUARY}
+    days = {"published_from": JANUARY, "retracted_on": JANUARY}
+    return Retraction(**values | days | {"reason_en": "A", "reason_fr": "A"} | fields)
 
 
 def a_proposal(**fields):
@@ -158,6 +165,8 @@ BREAKS = {
     "signing_ends_after_it_starts": lambda: a_period(company=a_company(), until=JANUARY),
     "signing_one_open_period": an_open_period_beside_another,
     "signing_periods_apart": a_period_over_another,
+    "retraction_unique": lambda: again(a_retraction()),
+    "retraction_follows_publication": lambda: a_retraction(published_from=JUNE),
     "pledge_unique": lambda: again(
         Pledge(company=a_company(), commitment=a_commitment(), basis="stated")
     ),

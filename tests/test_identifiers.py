@@ -142,7 +142,7 @@ def refused(tmp_path, *identifiers):
 
 def test_a_package_states_the_one_form_and_no_wrong_number(tmp_path):
     said = refused(tmp_path, f"acme,lei,{LEI.lower()}")
-    assert f"value '{LEI.lower()}': It is kept as '{LEI}'." in said
+    assert f"value '{LEI.lower()}': It is kept as “{LEI}”." in said
 
     assert "this has 19" in refused(tmp_path, f"acme,lei,{LEI[:-1]}")
     assert "stands on line 2 already" in refused(tmp_path, f"acme,lei,{LEI}", f"bolt,lei,{LEI}")

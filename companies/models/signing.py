@@ -441,12 +441,12 @@ class Retraction(models.Model):
         _("published from"), help_text=_("The first day on which the register said so.")
     )
     retracted_on = models.DateField(_("retracted on"))
-    reason_en = models.TextField(
+    reason_en = LongText(
         _("explanation in English"),
         max_length=1000,
         help_text=_("What was wrong, how it came about and what is right. Everyone reads this."),
     )
-    reason_fr = models.TextField(_("explanation in French"), max_length=1000)
+    reason_fr = LongText(_("explanation in French"), max_length=1000)
     reason = Translated("reason")
     history = HistoricalRecords()
 

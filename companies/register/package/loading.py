@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.importers.data_package import PackageFault, PackageRow, read_table
@@ -268,7 +269,7 @@ class _Check:
         # Only one spelling of a value, or the same package would be a change at every load.
         kept = table.text(instance, column)
         if kept != text and isinstance(model_field, models.CharField | models.TextField):
-            raise ValidationError(f"It is kept as {kept!r}.")
+            raise ValidationError(_("It is kept as “%(kept)s”."), params={"kept": kept})
         if kept != text or not _fits(model_field, text):
             raise ValueError(text)
 
