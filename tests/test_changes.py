@@ -122,12 +122,13 @@ def test_a_new_company_that_signs_is_published_as_one_line():
                 pact=a_pact(),
                 status="signed",
                 since=PartialDate.parse("2024-10-09"),
-                since_basis="stated",
+                since_basis="first_seen",
                 source=source,
+                quote="Acme",
                 change_reason="test",
             )
 
-    assert lines_of_edit(add) == ["Acme: signed on 9 October 2024"]
+    assert lines_of_edit(add) == ["Acme: signed, first named on 9 October 2024"]
 
 
 def test_a_changed_status_is_published_as_one_line():
@@ -143,6 +144,8 @@ def test_a_changed_status_is_published_as_one_line():
             since=PartialDate.parse("2026-01-05"),
             since_basis="stated",
             source=source,
+            quote="Acme left the Pact on 5 January 2026, said its spokesperson.",
+            own_words="has_left",
             seen=company.signings.get(),
             change_reason="test",
         )
@@ -319,7 +322,7 @@ def test_a_load_is_published_and_loading_the_same_package_again_is_not(tmp_path)
 
     lines = lines_of_edit(lambda: load(package))
 
-    assert "Acme: signed in October 2024" in lines
+    assert "Acme: signed, first seen on a list of October 2024" in lines
     assert lines_of_edit(lambda: load(package)) == []
 
 
@@ -403,7 +406,7 @@ def test_verify_changes_accepts_a_chain_that_nobody_altered():
     a_company("Bolt")
 
     last = Change.objects.latest("number")
-    assert verified() == f"All 2 changes hold. The last hash is {last.hash}."
+    assert verified().startswith(f"All 2 changes hold. The last hash is {last.hash}.\n")
 
 
 def test_the_hash_is_that_of_every_other_column_that_holds_something():

@@ -45,6 +45,12 @@ def of(subject: str, phrase: str) -> str:
     return _("%(subject)s: %(phrase)s") % {"subject": subject, "phrase": phrase}
 
 
+def _headed(subject: str, phrases: list[str]) -> Iterator[str]:
+    """The phrases, the first with what all are about before it."""
+    yield from (of(subject, phrase) for phrase in phrases[:1])
+    yield from phrases[1:]
+
+
 def _the_beginning(change: Change) -> str:
     day = day_in_words(timezone.localdate(change.recorded_at).isoformat())
     return _(
@@ -245,7 +251,7 @@ def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
         yield _("“%(title)s”: %(implementation)s") % words
         yield from _fields(change, known, but={"implementation", "implementation_basis", "as_of"})
     else:
-        yield from (of(title, phrase) for phrase in _fields(change, known))
+        yield from _headed(title, _fields(change, known))
 
 
 def _whole_pledge(change: Change) -> str:
@@ -278,7 +284,7 @@ def _report(change: Change, known: "KnownRows") -> Iterator[str]:
         yield _("progress report %(period)s invited") % words
     else:
         title = _("progress report %(period)s") % words
-        yield from (of(title, phrase) for phrase in _fields(change, known))
+        yield from _headed(title, _fields(change, known))
 
 
 def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
@@ -302,7 +308,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
     elif change.action == DELETED:
         yield _("%(subject)s: taken back") % subject
     else:
-        yield from (of(subject["subject"], phrase) for phrase in _fields(change, known))
+        yield from _headed(subject["subject"], _fields(change, known))
 
 
 def _title(change: Change, known: "KnownRows") -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from companies.models import Change, Company
@@ -20,8 +20,10 @@ from .rules import SUBJECTS, Meaning
 def record_after_migrating(using: str, **options: Any) -> None:
     """Record what migrations wrote, once a database has all its tables; hears `post_migrate`."""
     plan = options.get("plan")
+    if plan is None or using != DEFAULT_DB_ALIAS:
+        return
     executor = MigrationExecutor(connections[using])
-    if plan is None or executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
     if not Change.objects.exists() or any(step.app_label == "companies" for step, _back in plan):
         record_unrecorded()
