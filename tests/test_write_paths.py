@@ -189,6 +189,6 @@ def test_loading_a_package_is_recorded_and_published(tmp_path):
     load(package)
 
     assert trail.history_rows["Signing"] == 2
-    assert "Acme: first seen as a signatory in October 2024" in trail.lines
+    assert "Acme: signed, first seen on a list of October 2024" in trail.lines
     assert trail.roles == {"machine"}
     assert Company.history.first().history_change_reason == "load_register"
