@@ -288,6 +288,7 @@ def test_the_status_form_refuses_a_refusal_that_nobody_said():
 
 
 @pytest.mark.django_db
+@pytest.mark.history
 def test_a_row_of_the_company_page_may_not_say_more_than_its_evidence():
     client, company = an_editor(), a_company("Acme")
     signing = a_signing(company, since=DAY)
@@ -301,6 +302,7 @@ def test_a_row_of_the_company_page_may_not_say_more_than_its_evidence():
 
 
 @pytest.mark.django_db
+@pytest.mark.history
 def test_a_source_whose_date_its_statuses_contradict_is_refused():
     client, source = an_editor(), a_source(published_on=DAY)
     a_citation(signing=a_signing(a_company("Acme"), since=DAY), source=source, quote="Acme")
@@ -311,6 +313,7 @@ def test_a_source_whose_date_its_statuses_contradict_is_refused():
 
 
 @pytest.mark.django_db
+@pytest.mark.history
 def test_a_status_of_before_these_rules_can_still_be_ended():
     client, company = an_editor(), a_company("Acme")
     a_signing(company, "declined", since=EARLIER)
