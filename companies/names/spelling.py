@@ -74,16 +74,14 @@ def _apart(word: str) -> Iterator[str]:
         yield from _form_apart(part) if _IS_CLOSE.match(part) else (part,)
 
 
-def _form_apart(word: str) -> Iterator[str]:
+def _form_apart(word: str) -> tuple[str, ...]:
     for form in _close_forms():
         rest = len(word) - len(form)
         if rest > 0 and word.endswith(form):
-            yield from (*_form_apart(word[:rest]), form)
-            return
+            return word[:rest], form
         if rest > 0 and word.startswith(form):
-            yield from (form, *_form_apart(word[len(form) :]))
-            return
-    yield word
+            return form, word[len(form) :]
+    return (word,)
 
 
 @cache
