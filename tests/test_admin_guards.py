@@ -24,6 +24,7 @@ from companies.models import (
     Proposal,
     RefusedMatch,
     RegisterVersion,
+    Retraction,
 )
 
 from .builders import (
@@ -129,6 +130,12 @@ def a_row_of_everything():
     Proposal.objects.create(run=run, company=company, action="change", difference="a")
     Correction.objects.create(company=company, kind="error", message="Wrong.")
     Group.objects.get_or_create(name="Editors")
+    Retraction.objects.create(
+        company=company, pact=pact, status="declined", since=day, published_from=day,
+        retracted_on=day, reason_en="It was wrong.", reason_fr="C’était faux.",
+    )  # fmt: skip
+    models = {label: apps.get_model(label) for label in SCREENS}
+    assert [label for label, model in models.items() if not model._default_manager.exists()] == []
 
 
 @pytest.fixture
@@ -180,7 +187,7 @@ def test_nonsense_in_a_list_url_is_a_400_and_never_a_500(desk, labels):
 def test_nonsense_in_a_record_url_is_never_a_500(desk, labels):
     before = stored()
 
-    for label in labels:
+    for label in each(2, labels):
         start = f"/admin/{label.replace('.', '/')}/"
         row = apps.get_model(label)._default_manager.first()
         addresses = [f"{start}{number}/" for number in NOT_IDS]
@@ -248,7 +255,7 @@ def test_a_form_full_of_nonsense_writes_nothing_and_is_never_a_500(desk, labels)
         forms = forms_of(desk, label)
         for turn, (address, answer) in enumerate(forms.items()):
             for number, values in enumerate(with_spoilt_fields(with_new_rows(answer))):
-                if number % len(forms) == turn:
+                if number % (len(forms) * (1 if ALL else 2)) == turn:
                     assert post(desk, address, values).status_code < 500, (address, values)
         if label != "companies.sector":  # all text, so that a number is as good as a word
             assert stored() == before, label
@@ -266,7 +273,7 @@ def test_a_tampered_row_count_loses_no_row_and_is_never_a_500(desk, label):
     del before["version"]
 
     names = [name for name in values if name.endswith(("-TOTAL_FORMS", "-INITIAL_FORMS"))]
-    for number, name in enumerate(names):
+    for number, name in enumerate(each(3, names)):
         without = {key: value for key, value in values.items() if key != name}
         tampered = [without, *(values | {name: count} for count in COUNTS)]
         # One kind of tampering for each count, or two, so that each kind meets some counts.

@@ -375,6 +375,7 @@ def a_report(company, **given):
     return ProgressReport.objects.create(company=company, pact=a_pact(), url=url, **given)
 
 
+@pytest.mark.long
 def test_the_report_filter_agrees_with_the_report_clock_of_each_company():
     pact = a_pact()
     for number, (since, precision) in enumerate(product(SIGNED_ON, ["day", "month"])):

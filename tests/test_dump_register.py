@@ -51,10 +51,12 @@ def files(directory):
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_text_is_the_same_after_dump_and_load(text, tmp_path):
-    company = a_company(slug="acme", name=f"Acme {text}", description=text, legal_name=text)
-    a_citation(signing=a_signing(company, reason_en=text), quote=text, source=a_source("list"))
+def test_every_text_is_the_same_after_dump_and_load(tmp_path):
+    texts = {f"company-{number}": text for number, text in enumerate(HOSTILE)}
+    source = a_source("list")
+    for slug, text in texts.items():
+        company = a_company(slug=slug, name=f"{slug} {text}", description=text, legal_name=text)
+        a_citation(signing=a_signing(company, reason_en=text), quote=text, source=source)
     write(tmp_path)
     before = dumped()
     Company.objects.all().delete()
@@ -62,10 +64,12 @@ def test_text_is_the_same_after_dump_and_load(text, tmp_path):
 
     load(tmp_path)
 
-    acme = Company.objects.get()
-    assert (acme.name, acme.description, acme.legal_name) == (f"Acme {text}", text, text)
-    assert acme.signings.get().reason_en == text
-    assert acme.signings.get().citations.get().quote == text
+    for slug, text in texts.items():
+        company = Company.objects.get(slug=slug)
+        names = company.name, company.description, company.legal_name
+        assert names == (f"{slug} {text}", text, text)
+        assert company.signings.get().reason_en == text
+        assert company.signings.get().citations.get().quote == text
     assert dumped() == before
 
 

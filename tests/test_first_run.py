@@ -130,6 +130,7 @@ def served_by_make(checkout):
     return served(checkout, f"exec {INSTALLED} run PORT={port}", port)
 
 
+@pytest.mark.long
 @NEEDS_MAKE
 def test_make_run_serves_a_fresh_checkout_in_french(checkout):
     with served_by_make(checkout) as get:

@@ -46,6 +46,7 @@ def run(database_url: str, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_a_process_killed_while_applying_leaves_no_proposal_half_applied(database_url):
     run(database_url, "manage.py", "migrate", "-v0")
     run(database_url, "-m", "tests.applying", "prepare")

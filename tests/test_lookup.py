@@ -38,6 +38,7 @@ from companies.register.review.differences import differences
 from companies.register.review.uploads import propose_spreadsheet
 from tests.builders import a_company, a_pact, a_source
 from tests.lists import a_reviewer
+from tests.sampling import each
 
 pytestmark = pytest.mark.django_db
 
@@ -248,9 +249,11 @@ ANSWERS: list[Callable[..., Answer]] = [
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_name_has_the_same_answer_everywhere(client, register, answer):
-    answers = {name: answer(client, name) for name in NAMES}
+    # All of them by the way that the others take, of the others every second.
+    names = NAMES if answer is from_lookup else each(2, NAMES)
+    answers = {name: answer(client, name) for name in names}
 
-    assert answers == {name: expected(name) for name in NAMES}
+    assert answers == {name: expected(name) for name in names}
 
 
 @pytest.mark.parametrize("address", ["/companies/", "/api/v1/companies/"])

@@ -213,6 +213,7 @@ def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):
     assert list(tmp_path.glob("*.draft")) == [new]
 
 
+@pytest.mark.long
 def test_the_twenty_copies_used_last_are_kept(tmp_path):
     a_pact()
     for number in range(30, 5, -1):

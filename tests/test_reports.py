@@ -108,8 +108,7 @@ REPORTS = [
 ]
 
 
-@pytest.mark.parametrize("precision", ["day", "month"])
-@pytest.mark.parametrize("months", [6, 12])
+@pytest.mark.parametrize(("precision", "months"), [("day", 6), ("month", 12)])
 def test_the_state_of_many_agrees_with_the_clock_of_each(precision, months):
     pact = a_pact(report_after_months=months)
     for since in SINCE:

@@ -133,6 +133,7 @@ def test_a_command_without_its_database_says_why_in_one_line(project, tmp_path, 
     assert "\n" not in answer
 
 
+@pytest.mark.long
 def test_the_origin_of_an_error_is_shown_on_demand(project, tmp_path):
     environment = SITE | {"DATABASE_URL": f"sqlite:///{tmp_path}/none/x.sqlite3"}
 

@@ -24,6 +24,7 @@ from tests.builders import (
     a_signing,
     published_shares,
 )
+from tests.sampling import each
 from tools.maps import MAPS, holds
 
 pytestmark = pytest.mark.django_db
@@ -316,12 +317,15 @@ def test_the_page_shows_each_picture_with_its_downloads(client):
     for name in names:
         for form in ("png", "svg", "csv"):
             assert f'href="/statistics/{name}.{form}?pact=eu-ai-pact"' in page.text
-            assert client.get(f"/statistics/{name}.{form}").status_code == 200
+            if form != "png" or name in each(4, names):  # to draw one takes 0.3 s
+                assert client.get(f"/statistics/{name}.{form}").status_code == 200
     assert " style=" not in page.text
 
 
-@pytest.mark.parametrize("language", ["", "/fr"])
-@pytest.mark.parametrize("state", ["nobody", "one", "all unknown", "past"])
+@pytest.mark.parametrize(
+    ("state", "language"),
+    [("nobody", ""), ("one", "/fr"), ("all unknown", ""), ("past", ""), ("past", "/fr")],
+)
 def test_each_picture_can_be_downloaded_whatever_is_known(client, state, language):
     a_commitment()
     if state != "nobody":
