@@ -180,6 +180,9 @@ BREAKS = {
         company=a_company(), pact=a_pact(), published_on=JUNE
     ),
     "citation_has_one_target": lambda: Citation(source=a_source()),
+    "citation_own_words_are_quoted": lambda: Citation(
+        source=a_source(), company=a_company(), own_words="has_left", quote="We left."
+    ),
     "listheading_unique": lambda: again(ListHeading(pact=a_pact(), language="en", text="A")),
     "proposal_names_its_company": a_proposal,
     "proposal_decision_has_who_and_when": lambda: a_proposal(
@@ -265,7 +268,7 @@ def test_a_period_that_shares_a_day_is_not_written_on_either_database(since, unt
 def test_periods_that_touch_or_belong_to_another_pact_are_written():
     a_pact(opened_on=datetime.date(2024, 1, 1))
     company = a_signing(since=JANUARY, until=JUNE).company
-    other = stored(a_pact_that())
+    other = stored(a_pact_that(opened_on=datetime.date(2024, 1, 1)))
 
     save(a_period(company=company, since=JUNE), "why")
     save(a_period(company=company, since=datetime.date(2024, 1, 1), until=JANUARY), "why")
