@@ -13,6 +13,7 @@ from companies.models import (
     ListHeading,
     OfficialList,
     ProgressReport,
+    Retraction,
 )
 from tests.builders import (
     a_citation,
@@ -57,6 +58,16 @@ def rows_that_are_gone():
         CompanyName.objects.create(company=company, name="Acme SA", kind="legal"),
         CompanyIdentifier.objects.create(company=company, scheme="wikidata", value="Q42"),
         CompanyRedirect.objects.create(company=company, old_slug="acme-old"),
+        Retraction.objects.create(
+            company=company,
+            pact=pact,
+            status="declined",
+            since=signing.since,
+            published_from=signing.since,
+            retracted_on=signing.since,
+            reason_en="A",
+            reason_fr="A",
+        ),
         a_milestone("Launch", source=source, pact=pact),
         a_published_share("eu", 63, source=source, pact=pact),
         an_opinion(source=source, pact=pact),

@@ -95,7 +95,7 @@ def test_a_pact_takes_the_same_number_of_queries_for_any_number_of_commitments(
     for i in range(number):
         a_commitment(f"code-{i}", source=a_source())
 
-    with django_assert_num_queries(4):  # version, pact, commitments, their pact
+    with django_assert_num_queries(5):  # version, pact, commitments, their pact, opinions
         record = client.get(f"{API}pacts/eu-ai-pact/").json()
     assert len(record["commitments"]) == number
 

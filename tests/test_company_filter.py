@@ -68,10 +68,11 @@ def test_a_search_finds_names_with_all_of_its_words():
 
 
 @pytest.mark.database
-def test_a_search_without_letters_or_digits_finds_everything():
+@pytest.mark.parametrize("signs", ["%26%26", "%F0%9F%98%80", "%E2%80%8B", "..."])
+def test_a_search_without_letters_or_digits_finds_nothing(signs):
     a_company("Orange")
 
-    assert names("q=%26%26") == ["Orange"]
+    assert names(f"q={signs}") == []
 
 
 def test_a_company_without_a_period_has_the_status_unknown():

@@ -300,8 +300,9 @@ class CompanyName(models.Model):
 
     def clean(self) -> None:
         """A name leads to one company."""
-        if hasattr(self, "company"):
-            refuse_names_of_others(self, self.company, ("name",))
+        # Of an old version that is restored, the company may be gone.
+        if company := Company.objects.filter(pk=self.company_id).first():
+            refuse_names_of_others(self, company, ("name",))
 
 
 PAGES_OF_IDENTIFIERS = {
