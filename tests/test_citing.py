@@ -118,7 +118,6 @@ def test_the_bibtex_entry_has_the_fields_of_a_web_page(client):
         ("back\\slash~^", r"back\textbackslash{}slash\textasciitilde{}\textasciicircum{}"),
         ("Société Générale Österreich", "Société Générale Österreich"),
         ('Quotes "and", a comma', 'Quotes "and", a comma'),
-        ("No\u00a0break", "No~break"),
     ],
 )
 def test_special_characters_of_a_name_are_escaped_for_bibtex(client, name, written):
