@@ -22,6 +22,7 @@ from companies.models import (
     Proposal,
     RefusedMatch,
 )
+from companies.names.letters import fold
 from companies.names.matcher import FORMER, Basis, KnownName, Match, Resemblance
 from companies.pages.browse import nearby
 from companies.pages.corrections.correction_form import CorrectionForm
@@ -199,8 +200,8 @@ def from_a_list(client, name: str) -> Answer:
 
 
 def from_a_spreadsheet(client, name: str) -> Answer:
-    if not name.strip():
-        return "", []  # no row names nobody
+    if not fold(name):
+        return "", []  # a spreadsheet is refused for it
     content = write(
         [[name, "signed", "2024-10-09"]], headers=["company", "status", "since"], kind="csv"
     )
