@@ -81,21 +81,21 @@ def live() -> None:
     """Some years of a small register: readings, decisions, edits, a merge, a retraction."""
     import datetime
 
-    from companies.models import Company, PartialDate, Signing, Source
+    from companies.models import Company, PartialDate, Signing
     from companies.register.history import save
     from companies.register.merging.merge import merge
     from companies.register.retractions import retract
     from companies.register.statuses import change_status
 
-    from .builders import a_company, a_correction, a_pact
+    from .builders import a_company, a_correction, a_pact, a_source
     from .lists import a_reading
 
-    bolt, source = Company.objects.get(slug="bolt"), Source.objects.get(slug="news")
-    pact = a_pact()
+    bolt, pact = Company.objects.get(slug="bolt"), a_pact()
+    source = a_source("newsroom", published_on=datetime.date(2026, 3, 1))
     a_reading(["Acme", "Newcomer"])
     change_status(
         company=bolt, pact=pact, status="signed", since=PartialDate(datetime.date(2026, 3, 1)),
-        since_basis="first_seen", source=source, change_reason="seen",
+        since_basis="first_seen", source=source, quote="Bolt signed.", change_reason="seen",
     )  # fmt: skip
     retract(
         Signing.objects.get(company=bolt, status="signed"),
