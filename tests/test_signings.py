@@ -20,6 +20,8 @@ def change(company, status="signed", since="2025-01-10", **fields):
         "since": PartialDate.parse(since),
         "since_basis": Signing.SinceBasis.STATED,
         "source": fields.pop("source", None) or a_source(),
+        "quote": f"This is so since {since}.",
+        "own_words": "has_left" if status == "withdrawn" else "",
         "change_reason": "the company said so",
         "seen": company.signings.filter(until=None).first(),
     }
@@ -55,10 +57,10 @@ def test_a_date_known_to_the_month_is_stored_with_that_precision():
 def test_a_new_status_cites_its_source():
     company, source = a_company(), a_source("press-release")
 
-    signing = change(company, source=source, quote="We signed.")
+    signing = change(company, source=source, quote="We signed on 2025-01-10.")
 
     citation = Citation.objects.get(signing=signing)
-    assert (citation.source, citation.quote) == (source, "We signed.")
+    assert (citation.source, citation.quote) == (source, "We signed on 2025-01-10.")
 
 
 def test_signing_adds_each_core_pledge_once():

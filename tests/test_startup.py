@@ -26,7 +26,8 @@ def project(tmp_path_factory):
     """A copy of the project without a database, with its own var/."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "pactwatch", folder / "pactwatch")
-    shutil.copy(ROOT / "manage.py", folder)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
     for name in ("companies", "locale", "static", "templates"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "var").mkdir()
