@@ -21,7 +21,7 @@ from tests.official_pages import europa_page
 
 ROOT = Path(__file__).parent.parent
 COPIED = ("companies", "locale", "pactwatch", "static", "templates")
-FILES = ("Makefile", "manage.py", "requirements.txt")
+FILES = ("Makefile", "manage.py", "pyproject.toml", "requirements.txt")
 HOST = "register.example.org"
 README = (ROOT / "README.md").read_text()
 DEPLOY = (ROOT / "docs/deploy.md").read_text()

@@ -58,6 +58,7 @@ def test_an_editor_changes_a_status_sees_it_on_the_record_and_undoes_it(desk, me
     page.locator(".field-source .select2-selection, .select2-selection").first.click()
     page.locator(".select2-search__field").fill("Meta signs")
     page.locator(".select2-results__option", has_text="Meta signs").click()
+    page.locator("[name=quote]").fill("Since March 2025, Meta is a signatory.")
     page.locator("[name=change_reason]").fill("its newsroom says so")
     page.locator("[type=submit]").last.click()
     page.wait_for_url("**/change/")
