@@ -43,8 +43,8 @@ def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
     a_pact(opened_on=datetime.date(2021, 1, 1))
     day = datetime.date
     periods = [
-        {"status": "not_signed", "since": day(2024, 1, 1), "until": day(2025, 1, 1)},
-        {"status": "signed", "since": day(2025, 1, 1), "until": day(2026, 1, 1)},
+        {"status": "not_signed", "since": day(2023, 1, 1), "until": day(2024, 1, 1)},
+        {"status": "signed", "since": day(2024, 1, 1), "until": day(2025, 1, 1)},
     ]
     for period in periods[::-1] if later_first else periods:
         a_signing(company, **period)
@@ -53,15 +53,15 @@ def test_several_periods_can_be_moved_in_one_save_in_any_order(later_first):
     response = save(
         client,
         company,  # the page shows the newest first
-        signings__0__since=f"{2025 + shift}-01-01",
-        signings__0__until=f"{2026 + shift}-01-01",
-        signings__1__since=f"{2024 + shift}-01-01",
-        signings__1__until=f"{2025 + shift}-01-01",
+        signings__0__since=f"{2024 + shift}-01-01",
+        signings__0__until=f"{2025 + shift}-01-01",
+        signings__1__since=f"{2023 + shift}-01-01",
+        signings__1__until=f"{2024 + shift}-01-01",
     )
 
     assert response.status_code == 302, errors(response)
     years = [(s.since.year, s.until.year) for s in company.signings.order_by("since")]
-    assert years == [(2024 + shift, 2025 + shift), (2025 + shift, 2026 + shift)]
+    assert years == [(2023 + shift, 2024 + shift), (2024 + shift, 2025 + shift)]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,11 @@ def a_period(day, precision="day", **fields):
     return Signing(pact=a_pact(), since=day, since_precision=precision, **fields)
 
 
+def test_no_status_ends_on_a_day_to_come():
+    assert [*faults(a_period(OPENED, until=AHEAD, company=a_company()))] == ["until"]
+    assert not faults(a_period(OPENED, until=timezone.localdate(), company=a_company("Other")))
+
+
 @pytest.mark.parametrize("day", [BEFORE, YEAR_24, datetime.date(1999, 1, 1), datetime.date.min])
 def test_nothing_of_a_pact_lies_before_its_opening(day):
     pact, commitment = a_pact(), a_commitment()

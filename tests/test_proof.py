@@ -25,7 +25,7 @@ from companies.register.history import save as save_row
 from companies.register.statuses import change_status
 
 from .builders import a_citation, a_company, a_pact, a_signing, a_source
-from .editors import an_editor, errors, page, save, text, typed
+from .editors import a_reviewer, an_editor, errors, page, save, text, typed
 from .packages import ROWS, a_package, load
 
 DAY = datetime.date(2024, 10, 9)
@@ -77,6 +77,11 @@ def test_a_refusal_and_a_leaving_need_the_words_of_the_company(status, own_words
 
 def test_a_refusal_without_any_source_is_stronger_than_its_quote():
     assert codes(a_status("declined")) == ["own_words"]
+
+
+@pytest.mark.parametrize("quote", ["---", "…", "« »", "“?!”", "\u200b"])
+def test_signs_alone_are_not_the_words_of_a_company(quote):
+    assert codes(a_status("declined"), cited(quote, own_words="will_not_sign")) == ["own_words"]
 
 
 def test_an_official_list_does_not_have_the_words_of_a_company():
@@ -299,6 +304,56 @@ def test_a_row_of_the_company_page_may_not_say_more_than_its_evidence():
     assert "shows it on 2024-10-09 already" in errors(answer)[0]
     signing.refresh_from_db()
     assert signing.since == DAY
+
+
+def a_refusal_in_its_own_words():
+    signing = a_signing(a_company("Acme"), "declined", since=DAY)
+    return a_citation(
+        signing=signing,
+        source=a_source(published_on=DAY),
+        quote="“We will not sign”, Acme said.",
+        own_words="will_not_sign",
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.history
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_the_citation_on_which_a_refusal_rests_cannot_be_deleted(one_by_one):
+    client, citation = a_reviewer(), a_refusal_in_its_own_words()
+
+    if one_by_one:
+        answer = client.post(page(citation, "delete"), {"post": "yes"}, follow=True)
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [citation.pk], "post": "yes"}
+        answer = client.post("/admin/companies/citation/", chosen, follow=True)
+
+    assert "“Declined” needs a quote" in text(answer)
+    assert "successfully deleted" not in text(answer)
+    assert "deleted successfully" not in text(answer)
+    assert Citation.objects.get() == citation
+
+
+@pytest.mark.django_db
+@pytest.mark.history
+def test_a_status_is_deleted_with_the_citations_it_rests_on():
+    client, citation = a_reviewer(), a_refusal_in_its_own_words()
+
+    client.post(page(citation.signing, "delete"), {"post": "yes"})
+
+    assert not Signing.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.history
+def test_a_refused_page_does_not_say_that_it_was_saved():
+    client, company = an_editor(), a_company("Acme")
+    a_signing(company, since=DAY)
+
+    answer = save(client, company, signings__0__status="declined")
+
+    assert "“Declined” needs a quote" in errors(answer)[0]
+    assert "was changed successfully" not in text(answer)
 
 
 @pytest.mark.django_db

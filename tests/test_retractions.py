@@ -113,7 +113,9 @@ def test_feeds_and_the_changes_page_have_the_reason(client):
         "/changes/feed.json",
         "/changes/feed.atom",
     ):
-        assert WRONG["reason_en"] in client.get(url).content.decode(), url
+        said = client.get(url).content.decode()
+        assert WRONG["reason_en"] in said, url
+        assert f"{WRONG['reason_en']}." not in said, url
 
 
 def test_the_api_has_it_on_the_company_and_as_a_cause_of_its_own(client):
@@ -168,7 +170,7 @@ def test_the_day_it_was_published_from_is_that_of_its_first_record():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"published_from": datetime.date(2999, 1, 1)}, "before the day it was published"),
+        ({"published_from": datetime.date(2999, 1, 1)}, "has not come yet"),
         ({"reason_en": ""}, "blank"),
         ({"reason_fr": ""}, "blank"),
     ],
@@ -207,6 +209,25 @@ def test_an_editor_retracts_a_status_on_the_page_of_the_company(client):
     assert response.status_code == 302, errors(response)
     assert "retract" in text(editor.get(response.url))
     assert Retraction.objects.get().published_from == timezone.localdate()
+
+
+@pytest.mark.parametrize("day", ["0024-10-09", "1999-01-01", "2024-09-24", "2999-01-01"])
+def test_a_day_on_which_nothing_can_have_been_published_is_refused(day):
+    signing = a_signing(a_company("Acme"), since=BEGAN)
+    a_pact(opened_on=BEGAN)
+    editor, screen = an_editor(), page(signing.company, "retract-status")
+
+    given = {"period": str(signing.pk), "published_from": day, "change_reason": "a letter"}
+    response = editor.post(screen, typed(editor.get(screen), **given, **WRONG))
+
+    assert errors(response)
+    assert not Retraction.objects.exists()
+
+
+def test_a_status_from_before_the_pact_opened_can_be_retracted():
+    a_pact(opened_on=datetime.date(2024, 11, 1))
+
+    assert retracted().since == BEGAN
 
 
 def test_the_form_names_each_field_that_is_missing_and_writes_nothing():

@@ -77,11 +77,14 @@ def test_an_applied_profile_keeps_the_source_as_its_basis():
 
 def test_an_applied_status_cites_the_chosen_source():
     company = a_company("Meta")
-    upload(
+    review = upload(
         an_editor(),
-        "company,status,since,quote,own words\n"
-        "Meta,declined,2024-09-25,We will not sign,will_not_sign\n",
+        "company,status,since,quote,own words,about on\n"
+        "Meta,declined,2024-09-25,We will not sign,will_not_sign,2024-09-25\n",
     )
+
+    assert review.status_code == 200
+    assert "says that it will not sign" in text(review)
 
     apply(the_proposal("change").pk, Decision(), by=a_reviewing_user())
 

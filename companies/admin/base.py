@@ -3,17 +3,17 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist, FieldError, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +151,19 @@ class GuardedAdmin(ModelAdmin):
         return render(request, "admin/not_understood.html", context, status=400)
 
 
+def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer, and what it writes as one unit of work whose statuses are all proven."""
+    with unit_of_work() as unit:
+        response = answer()
+        refuse_stronger_than_quote(unit)
+        return response
+
+
+def forget_messages(request: HttpRequest) -> None:
+    """Drop what this request has told so far: its rows were not written after all."""
+    request._messages = default_storage(request)  # type: ignore[attr-defined]  # as the middleware
+
+
 class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     """A register model's screens."""
 
@@ -261,26 +274,39 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         )
         with early_days(accepted=accepted):
             try:
-                with unit_of_work() as unit:
-                    response = answer()
-                    refuse_stronger_than_quote(unit)
-                    return response
+                return proven(answer)
             except (IntegrityError, ValidationError) as error:
                 request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
+            forget_messages(request)
             with transaction.atomic():
                 return answer()
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        with unit_of_work() if request.method == "POST" else nullcontext():
-            return super().delete_view(request, object_id, extra_context)
+        answer = partial(super().delete_view, request, object_id, extra_context)
+        return self.deleted_or_refused(request, answer)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        with unit_of_work() if request.method == "POST" else nullcontext():
-            return super().changelist_view(request, extra_context)
+        return self.deleted_or_refused(
+            request, partial(super().changelist_view, request, extra_context)
+        )
+
+    def deleted_or_refused(
+        self, request: HttpRequest, answer: Callable[[], HttpResponse]
+    ) -> HttpResponse:
+        """Delete in one transaction; what the rules refuse is told on the page that asked."""
+        if request.method != "POST":
+            return answer()
+        try:
+            return proven(answer)
+        except ValidationError as error:
+            forget_messages(request)
+            for message in error.messages:
+                messages.error(request, message)
+        return redirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data["change_reason"]

@@ -18,10 +18,19 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_name
-from companies.models import Company, ImportRun, PartialDate, Proposal, Sector, Signing
+from companies.models import (
+    Citation,
+    Company,
+    ImportRun,
+    PartialDate,
+    Proposal,
+    Sector,
+    Signing,
+)
 from companies.names.matcher import Resemblance
 from companies.register.package.tables import BY_NAME
 from companies.register.review import deciding as rules
+from companies.register.review.uploads import EVIDENCE
 
 from .base import Screens, screens_of
 
@@ -229,11 +238,12 @@ def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
 
 
 def label_of(name: str) -> str:
-    labels = {"name": _t("name"), "note": _t("remark on the list"), "quote": _t("quote")}
+    labels = {"name": _t("name"), "note": _t("remark on the list")}
     if name in labels:
         return labels[name]
-    model: Any = Signing if name in ("status", "since", "since_basis") else Company
-    return str(model._meta.get_field(name).verbose_name)
+    of_status = dict.fromkeys(("status", "since", "since_basis"), Signing)
+    models: dict[str, Any] = of_status | dict.fromkeys(EVIDENCE, Citation)
+    return str(models.get(name, Company)._meta.get_field(name).verbose_name)
 
 
 def shown(name: str, value: str) -> str:
@@ -242,6 +252,7 @@ def shown(name: str, value: str) -> str:
     choices: dict[str, Any] = {
         "status": Signing.Status,
         "since_basis": Signing.SinceBasis,
+        "own_words": Citation.OwnWords,
         "size": Company.Size,
         "role": Company.Role,
         "profile_basis": Company.ProfileBasis,

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from companies.names.letters import fold
 from companies.names.quotes import names_one_of, states_date
 
 from .dates import PartialDate
@@ -86,7 +87,7 @@ def without_quote(citations: "QuerySet[Citation]") -> "QuerySet[Citation]":
 
 def _own_words(proof: _Proof) -> Iterator[ValidationError]:
     needed = OWN_WORDS.get(proof.signing.status)
-    if needed and not any(one.quote for one in proof.decisive):
+    if needed and not any(fold(one.quote) for one in proof.decisive):
         yield ValidationError(_NEEDED[needed], code="own_words")
     for one in proof.lists:
         if one.own_words:

@@ -198,7 +198,7 @@ class Signing(PossibleDays, AsOfModel):
             ),
         ]
 
-    OBSERVED = ("since", "asked_on")
+    OBSERVED = ("since", "until", "asked_on")
     ABSENCES = (Status.NOT_SIGNED, Status.REMOVED)
 
     def __str__(self) -> str:
@@ -421,7 +421,7 @@ class Pledge(PossibleDays, AsOfModel):
             self.note_en = self.note_fr = ""
 
 
-class Retraction(models.Model):
+class Retraction(PossibleDays, models.Model):
     """A status that the register published and that was wrong, with why; it is never taken down."""
 
     ON_BADGE = datetime.timedelta(days=90)
@@ -468,6 +468,8 @@ class Retraction(models.Model):
                 ),
             ),
         ]
+
+    OBSERVED = ("published_from", "retracted_on")
 
     def __str__(self) -> str:
         return f"{self.company}: {self.get_status_display()} ({self.pact}, {self.started})"

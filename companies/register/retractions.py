@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, Retraction, Signing
+from companies.models import Change, Retraction, Signing, early_days
 
 from .history import save, unit_of_work
 from .statuses import take_back
@@ -47,6 +47,8 @@ def retract(
             reason_en=reason_en,
             reason_fr=reason_fr,
         )
-        save(retraction, change_reason)
+        # A reviewer accepted the first day of such a status, with a reason.
+        with early_days(accepted=stored.since < stored.pact.opened_on):
+            save(retraction, change_reason)
         take_back(stored, change_reason)
         return retraction

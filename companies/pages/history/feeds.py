@@ -106,7 +106,9 @@ def _entry(one: ShownChange) -> FeedEntry:
 def in_sentences(one: ShownChange) -> str:
     """What changed, when in the world, and why, in one text."""
     change = one.change
-    said = [f"{one}."]
+    line = str(one)
+    # A retraction ends with the editor's own sentence.
+    said = [line if line.endswith((".", "!", "?", "…")) else f"{line}."]
     if change.happened:
         day = change.happened.in_words(get_language() or "en")
         said.append(_("In the world: %(day)s.") % {"day": day})

@@ -165,16 +165,11 @@ def _pact(request: HttpRequest) -> Pact:
 
 
 def _company(slug: str, pact: Pact) -> Any:
-    """The company with its status today, and the day of the list for which it was checked."""
+    """The company with its status today, and the lists on which it was looked for in vain."""
     companies = Company.objects.with_status(pact, timezone.localdate())
     company: Any = companies.filter(slug=slug).first()
     if company:
-        lists = queries.full_lists(queries.Clock())
-        lists.mark_companies([company], pact)
-        newest = lists.newest(pact)
-        company.checked_on = PartialDate(newest.day) if newest else None
-        if company.lists_without:
-            company.checked_on = company.lists_without.last
+        queries.full_lists(queries.Clock()).mark_companies([company], pact)
     return company
 
 
@@ -193,6 +188,7 @@ def _retracted_on(company: Company, pact: Pact) -> datetime.date | None:
 def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
     """The JSON from which shields.io and others draw a badge, with the basis of the status."""
     since = PartialDate(company.since, company.since_precision) if company.since else None
+    lists = company.lists_without
     return {
         "schemaVersion": 1,
         "cacheSeconds": KEPT,
@@ -203,7 +199,7 @@ def _in_json(company: Any, pact: Pact, badge: Badge) -> dict[str, Any]:
         "status": badge.status,
         "since": str(since) if since else None,
         "since_basis": company.since_basis,
-        "checked_on": str(company.checked_on) if company.checked_on else None,
+        "checked_on": str(lists.last) if lists else None,
         "url": settings.SITE_URL + company.get_absolute_url(),
     }
 
