@@ -51,8 +51,8 @@ def test_the_method_compares_the_known_signatories_with_the_official_total(clien
     page = text(client.get("/method/"))
 
     assert "1 signatory is known here of the more than 4 the Commission counts" in page
-    assert "That is at most 25%." in page
-    assert "The last full list that could be read is of 1 March 2025, with 1 name." in page
+    assert "That is about 25% at most." in page
+    assert "could be read is of 1 March 2025. It names 1 signatory that we know." in page
 
 
 def test_the_method_counts_the_signatories_whose_day_is_stated(client):

@@ -1,4 +1,4 @@
-"""Who has not signed: each company with its reason, its date and a quote of its source."""
+"""Who is not on the list: each company with its reason, its date and a quote of its source."""
 
 import datetime
 import re
@@ -116,7 +116,7 @@ def test_another_pact_has_its_own_list_of_absences(client):
     response = client.get("/absent/?pact=gpai-code")
 
     assert groups(response) == {"removed": ["Lost"]}
-    assertContains(response, "<title>Who has not signed: GPAI Code – PactWatch</title>")
+    assertContains(response, "<title>Not found on the list: GPAI Code – PactWatch</title>")
     assertContains(response, "&amp;status=removed&amp;pact=gpai-code")
 
 

@@ -138,7 +138,7 @@ def test_another_pact_has_its_own_heading_total_and_statuses(client):
 
     page = text(answer(client, "pact=gpai-code"))
 
-    assert "Code of Practice: who signed, and who did not" in page
+    assert "Code of Practice: who has signed" in page
     assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
     assert "Meta Declined, in public" in page
 

@@ -88,7 +88,7 @@ def test_an_optional_commitment_without_known_pledges_is_not_called_unpledged(cl
     a_commitment("labelling", kind="additional")
     a_signing()
 
-    assertContains(client.get("/commitments/"), "Which signatories pledged it is not public.")
+    assertContains(client.get("/commitments/"), "Who pledged this is not public.")
     assertContains(
         client.get("/commitments/labelling/"), "Which signatories chose it is not public:"
     )

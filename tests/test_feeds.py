@@ -56,7 +56,7 @@ def test_an_atom_feed_has_what_rfc_4287_requires(client):
     assert entry.findtext(f"{A}id") == f"tag:testserver,2026:change/{change.number}"
     assert entry.findtext(f"{A}title") == "Acme: signed, first named on 9 October 2024"
     assert entry.findtext(f"{A}updated") == feed.findtext(f"{A}updated")
-    assert "In the world: 9\u00a0October\u00a02024." in entry.findtext(f"{A}summary")
+    assert "Happened: 9\u00a0October\u00a02024." in entry.findtext(f"{A}summary")
     assert link(entry, "alternate") == "http://testserver/companies/acme/"
     assert entry.find(f"{A}category").attrib == {"term": "status", "label": "signing status"}
 

@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from companies import models, queries
 from companies.models import PartialDate
-from companies.templatetags.register import when
+from companies.templatetags.register import since_word, typeset, when
 from tests.spoken import NAMES, Reader, Text, calls, hard_coded, spoken_plainly, texts_of_template
 
 ROOT = Path(__file__).parent.parent
@@ -452,3 +452,30 @@ def test_no_french_page_has_english_text(client):
 def test_dates_are_in_french_form(date, text):
     with override("fr"):
         assert when(date).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("93 (42 %) hors UE", "93 (42~%) hors UE"),
+        ("« pour le moment » ; plus tard ?", "«~pour le moment~»_; plus tard_?"),
+        ("Répertoire : 28", "Répertoire~: 28"),
+        ("«~déjà~» et 3~%", "«~déjà~» et 3~%"),
+    ],
+)
+def test_a_text_of_an_editor_gets_the_no_break_spaces_of_french(typed, shown):
+    def spaced(text):
+        return text.replace("~", "\u00a0").replace("_", "\u202f")
+
+    with override("fr"):
+        assert typeset(spaced(typed)) == spaced(shown)
+    with override("en"):
+        assert typeset(spaced(typed)) == spaced(typed)
+
+
+@pytest.mark.parametrize(
+    ("precision", "word"), [("day", "Depuis le"), ("month", "Depuis"), ("year", "Depuis")]
+)
+def test_the_word_before_the_first_day_of_a_status_goes_with_its_precision(precision, word):
+    with override("fr"):
+        assert since_word(precision) == word

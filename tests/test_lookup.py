@@ -309,8 +309,8 @@ def test_nothing_else_is_suggested_below_a_company_that_is_found(client, registe
 
 REASONS = {
     "Orange Sdn Bhd": "“Sdn Bhd” is a legal form of these countries: Brunei, Malaysia. "
-    "The country of the register’s Orange is another: France.",
-    "Vodafone S.A.": "“SA” is no legal form of the country of the register’s Vodafone: "
+    "The register has Orange in another: France.",
+    "Vodafone S.A.": "“SA” is not a legal form of the country in which the register has Vodafone: "
     "United Kingdom.",
     "Meta LLC": "“LLC” is not the legal form under which the register has Meta.",
     "Jus Mundi SAS": "The register does not know the country of Jus Mundi, nor whether “SAS” is "

@@ -186,7 +186,7 @@ def test_a_hostile_name_stays_text_in_json_ld(client):
     [
         ("signed", "stated", "Signed, as a source states: 9 October 2024."),
         ("not_signed", "observed", "Not on the list of 9 October 2024. That is an observation"),
-        ("declined", "stated", "Said in public that it does not sign (9 October 2024)."),
+        ("declined", "stated", "Said publicly that it would not sign (9 October 2024)."),
         ("removed", "observed", "No longer on the official list since 9 October 2024"),
         ("withdrawn", "stated", "Left, by its own word: 9 October 2024."),
         ("interested", "stated", "without having signed."),
@@ -268,7 +268,7 @@ def test_the_history_has_every_period_of_every_pact_newest_first(client):
     page = text(response)
     assert "left, by its own word Merged" in page
     assert "first seen as a signatory · until 1 June 2025" in page
-    assert "One company, all its AI promises EU AI Pact Withdrawn" in page
+    assert "All its AI commitments EU AI Pact Withdrawn" in page
     assert "Code of Practice Signed First seen as a signatory: 1 August 2025." in page
 
 
@@ -411,7 +411,7 @@ def test_an_absence_is_dated_by_the_newest_list_wherever_it_is_shown(client):
     response = answer(client, "mistral-ai")
 
     assert "Not on the list EU AI Pact · list of 9 October 2024" in text(response)
-    assert "First found missing 25 September 2024 , exact to the day" in text(response)
+    assert "First found not listed 25 September 2024 , exact to the day" in text(response)
     title = 'property="og:title" content="Mistral AI: not on the list of 9\u00a0October\u00a02024"'
     assert title in response.text
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from companies.models import Change, Retraction, Signing
+from companies.models import Change, PartialDate, Retraction, Signing
 from companies.register.history import delete
 from companies.register.merging.merge import merge
 from companies.register.publishing.replay import Replay
@@ -93,6 +93,28 @@ def test_its_line_says_what_was_wrong_from_when_to_when_and_why(language, said):
     assert WRONG[f"reason_{language}"] in words
     assert str(timezone.localdate().year) in words
     assert {"en": "5 January 2026", "fr": "5 janvier 2026"}[language] in words
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said", "not_said"),
+    [
+        ("", "On {day} this record said", "From {day}"),
+        ("/fr", "Le {day}, cette fiche indiquait", "Du {day}"),
+    ],
+)
+def test_what_was_published_and_retracted_on_one_day_is_told_with_that_day_once(
+    client, prefix, said, not_said
+):
+    retracted(published_from=timezone.localdate())
+    language = "fr" if prefix else "en"
+    day = PartialDate(timezone.localdate()).in_words(language).replace("\u00a0", " ")
+
+    page = client.get(f"{prefix}/companies/acme/").content.decode().replace("\u00a0", " ")
+    words = line(the_line(), language).replace("\u00a0", " ")
+
+    assert said.format(day=day) in page
+    assert not_said.format(day=day) not in page
+    assert words.count(day) == 1
 
 
 def test_the_record_says_so_in_both_languages_for_good(client, settings):

@@ -75,7 +75,7 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
     about = {
         "@context": "https://schema.org",
         "@type": "Dataset",
-        "name": _("PactWatch: who signed the EU AI Pact, and who did not"),
+        "name": _("PactWatch: who has signed the EU AI Pact"),
         "description": _(
             "Companies with their signing status, pledges and progress toward the EU AI Pact and "
             "other voluntary instruments, each with its sources and its history."

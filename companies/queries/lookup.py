@@ -124,12 +124,13 @@ _MEANINGS = {
     Basis.PRODUCT: _("“%(name)s” is a product of %(company)s."),
 }
 _NOT_OF_ITS_COUNTRY = _(
-    "“%(form)s” is no legal form of the country of the register’s %(company)s: %(country)s."
+    "“%(form)s” is not a legal form of the country in which the register has %(company)s: "
+    "%(country)s."
 )
 _REASONS = {
     Resemblance.FOREIGN_FORM: _(
-        "“%(form)s” is a legal form of these countries: %(countries)s. The country of the "
-        "register’s %(company)s is another: %(country)s."
+        "“%(form)s” is a legal form of these countries: %(countries)s. The register has "
+        "%(company)s in another: %(country)s."
     ),
     Resemblance.OTHER_FORM: _(
         "“%(form)s” is not the legal form under which the register has %(company)s."

@@ -9,13 +9,14 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from companies.models import Pact, PartialDate, Signing, is_web_address
 
 register = template.Library()
 
 _NO_BREAK = "\u00a0"
+_NARROW_NO_BREAK = "\u202f"
 # Characters that could end a script element or begin a character reference, escaped in JSON-LD.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -45,6 +46,20 @@ def day(instant: datetime.datetime) -> datetime.date:
 def since(company: Any) -> str:
     """The first day of the status a company was annotated with."""
     return when(PartialDate(company.since, company.since_precision)) if company.since else ""
+
+
+@register.filter
+def since_word(precision: str) -> str:
+    """The word before the first day of a status: depuis le 9 octobre 2024, depuis 2024."""
+    return pgettext("a day", "Since") if precision == "day" else pgettext("a month", "Since")
+
+
+@register.filter
+def typeset(text: str) -> str:
+    """A text of an editor with the no-break spaces of French, which few people type."""
+    if get_language() != "fr":
+        return text
+    return re.sub("(?<=«) | (?=[»:%])", _NO_BREAK, re.sub(" (?=[;?!])", _NARROW_NO_BREAK, text))
 
 
 @register.filter

@@ -111,7 +111,7 @@ def in_sentences(one: ShownChange) -> str:
     said = [line if line.endswith((".", "!", "?", "…")) else f"{line}."]
     if change.happened:
         day = change.happened.in_words(get_language() or "en")
-        said.append(_("In the world: %(day)s.") % {"day": day})
+        said.append(_("Happened: %(day)s.") % {"day": day})
     said.append(_("Why: %(cause)s.") % {"cause": change.get_cause_display()})
     said.append(_("Recorded by %(role)s.") % {"role": change.get_by_role_display()})
     return " ".join(said)

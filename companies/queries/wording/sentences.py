@@ -214,6 +214,14 @@ def _retraction(change: Change, known: "KnownRows") -> Iterator[str]:
         "reason": _translated(change, "reason"),
     }
     match change.action:
+        case Change.Action.ADDED if words["begin"] == words["end"]:
+            yield (
+                _(
+                    "retraction: “%(status)s” since %(since)s%(pact)s, which we published on "
+                    "%(end)s, was wrong. %(reason)s"
+                )
+                % words
+            )
         case Change.Action.ADDED:
             yield (
                 _(
