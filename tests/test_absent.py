@@ -194,7 +194,7 @@ def test_the_index_counts_every_state_also_those_without_companies(client):
     }
     response = client.get("/absent/?state=no_answer")
     assert groups(response) == {"no_answer": ["Silent"]}
-    assertContains(response, "Show all who have not signed")
+    assertContains(response, "Show all of them")
 
 
 def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once(client):

@@ -422,11 +422,11 @@ ASKED_ON = datetime.date(2026, 3, 1)
 @pytest.mark.parametrize(
     ("asked", "says", "unknown"),
     [
-        ("", None, "Why it has not signed, and whether it will: we have not asked it."),
+        ("", None, "Why it is not on the list, and whether it will sign: we have not asked it."),
         (
             "no_answer",
             "We asked it on 1 March 2026; no answer is recorded.",
-            "Why it has not signed, and whether it will: it has not answered us.",
+            "Why it is not on the list, and whether it will sign: it has not answered us.",
         ),
         (
             "considering",
@@ -454,7 +454,9 @@ def test_the_record_of_an_earlier_day_does_not_mention_a_later_question(client):
     before = client.get("/companies/nemo/?as_of=2026-02-28")
 
     assert "We asked it" not in text(before)
-    assert "Why it has not signed, and whether it will: we have not asked it." in text(before)
+    assert "Why it is not on the list, and whether it will sign: we have not asked it." in text(
+        before
+    )
 
 
 @pytest.mark.parametrize("status", ["signed", "declined", "removed", "withdrawn"])

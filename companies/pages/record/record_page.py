@@ -156,9 +156,13 @@ def _unasked(current: Signing | None) -> list[str]:
         seen = {"date": current.lists_without.last.in_words(get_language() or "en")}
         found.append(_("Whether it has signed since %(date)s, when it was last looked for.") % seen)
     if not current.asked:
-        found.append(_("Why it has not signed, and whether it will: we have not asked it."))
+        found.append(
+            _("Why it is not on the list, and whether it will sign: we have not asked it.")
+        )
     if current.asked == Signing.Asked.NO_ANSWER:
-        found.append(_("Why it has not signed, and whether it will: it has not answered us."))
+        found.append(
+            _("Why it is not on the list, and whether it will sign: it has not answered us.")
+        )
     if current.asked == Signing.Asked.CONSIDERING:
         found.append(_("Whether it will sign: it is considering."))
     return found
