@@ -41,7 +41,7 @@ STATUSES = [
     (
         "removed",
         "observed",
-        "Acme is a former signatory of the EU AI Pact: no longer on the official list "
+        "Acme was listed as a signatory of the EU AI Pact and is no longer on the official list "
         "(9 October 2024).",
     ),
     (
@@ -246,7 +246,7 @@ def test_a_changed_status_is_in_the_next_answer(client):
     signing.status = "removed"
     signing.save()
 
-    assert "former signatory" in verdict(client.get("/verify/?company=acme"))
+    assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
 
 
 def test_a_period_that_ends_tomorrow_is_over_tomorrow(client, monkeypatch):
@@ -259,7 +259,7 @@ def test_a_period_that_ends_tomorrow_is_over_tomorrow(client, monkeypatch):
     moment = timezone.now() + datetime.timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: moment)
 
-    assert "former signatory" in verdict(client.get("/verify/?company=acme"))
+    assert "no longer on the official list" in verdict(client.get("/verify/?company=acme"))
 
 
 def test_the_answer_is_revalidated_each_time_and_sets_no_cookie(client):

@@ -18,8 +18,8 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
         if by_a_source
         else _("%(company)s is a signatory of the %(pact)s, first seen as one: %(day)s."),
         Status.REMOVED: _(
-            "%(company)s is a former signatory of the %(pact)s: no longer on the official list "
-            "(%(day)s)."
+            "%(company)s was listed as a signatory of the %(pact)s and is no longer on the "
+            "official list (%(day)s)."
         ),
         Status.WITHDRAWN: _(
             "%(company)s is a former signatory of the %(pact)s: it left, by its own word (%(day)s)."
