@@ -64,7 +64,9 @@ def lines_of_edit(edit) -> list[str]:
 
 
 def test_a_new_signatory_is_published_with_the_list_that_first_named_it():
-    source = a_source("list", kind=Source.Kind.OFFICIAL_LIST)
+    source = a_source(
+        "list", kind=Source.Kind.OFFICIAL_LIST, published_on=datetime.date(2024, 10, 9)
+    )
     company = a_company("OVHcloud")
 
     def sign():
@@ -72,6 +74,27 @@ def test_a_new_signatory_is_published_with_the_list_that_first_named_it():
             a_citation(signing=a_signing(company), source=source)
 
     assert lines_of_edit(sign) == ["OVHcloud: signed, first seen on the list of 9 October 2024"]
+
+
+@pytest.mark.parametrize(
+    ("status", "since", "words"),
+    [
+        ("not_signed", "2024-10-09", "not on the list, first found missing on 9 October 2024"),
+        ("removed", "2024-10-09", "no longer listed, first found missing on 9 October 2024"),
+        ("signed", "2024-09-25", "signed, first named on 25 September 2024"),
+        ("interested", "2024-09-25", "in the network only, first named on 25 September 2024"),
+    ],
+)
+def test_a_line_does_not_say_that_a_list_shows_what_it_does_not(status, since, words):
+    source = a_source(kind=Source.Kind.OFFICIAL_LIST, published_on=datetime.date(2024, 10, 9))
+    company = a_company("Acme")
+
+    def begin():
+        with unit_of_work():
+            signing = a_signing(company, status, since=datetime.date.fromisoformat(since))
+            a_citation(signing=signing, source=source)
+
+    assert lines_of_edit(begin) == [f"Acme: {words}"]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,19 @@ def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, 
     assertContains(page, 'href="/companies/acme/"')
 
 
+@pytest.mark.parametrize(
+    ("basis", "says"),
+    [
+        ("observed", "No longer on the official list since 9 October 2024, as we saw it."),
+        ("first_seen", "No longer on the official list, as a source tells: 9 October 2024."),
+    ],
+)
+def test_we_saw_a_company_leave_the_list_only_where_we_read_the_list(client, basis, says):
+    a_signing(a_company("Acme"), "removed", since_basis=basis)
+
+    assert says in text(client.get("/verify/?company=Acme")).replace("\u00a0", " ")
+
+
 def test_an_absence_from_the_list_is_called_an_observation(client):
     a_signing(a_company("Acme"), "not_signed", since_basis="observed")
 

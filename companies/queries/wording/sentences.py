@@ -1,5 +1,6 @@
 """The line of each change, table by table."""
 
+import enum
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from companies.models import (
     Precision,
     PublishedShare,
     Signing,
-    Source,
 )
 
 from .values import MODELS, day_in_words, field_changes, said
@@ -115,11 +115,16 @@ def _signing(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _began(change: Change, known: "KnownRows") -> list[str]:
-    since = change.new("since")
+    since, status = change.new("since"), change.new("status")
     source = known.sources.get(change.subject)
-    on_list = source is not None and source.kind == Source.Kind.OFFICIAL_LIST
-    what = _first_day(change.new("since_basis"), PartialDate.parse(since), on_list=on_list)
-    return [what % {"status": _status(change.new("status")), "date": day_in_words(since)}]
+    if status in Signing.ABSENCES:
+        seen = Seen.MISSING
+    elif source and source.is_official_list and str(source.speaks_on or since).startswith(since):
+        seen = Seen.ON_LIST
+    else:
+        seen = Seen.NAMED
+    what = _first_day(change.new("since_basis"), PartialDate.parse(since), seen)
+    return [what % {"status": _status(status), "date": day_in_words(since)}]
 
 
 def _taken_back(change: Change, known: "KnownRows") -> list[str]:
@@ -176,7 +181,15 @@ def _status(status: str) -> str:
     }.get(status, status)
 
 
-def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
+class Seen(enum.Enum):
+    """What a company was first seen as, on the earliest day that a source shows."""
+
+    ON_LIST = enum.auto()  # of that very day
+    NAMED = enum.auto()
+    MISSING = enum.auto()
+
+
+def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
     """How the first day is known; French needs other words before a month than before a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
@@ -191,7 +204,13 @@ def _first_day(basis: str, since: PartialDate, *, on_list: bool) -> str:
             if precise
             else pgettext("a month", "%(status)s, as seen in %(date)s")
         )
-    if on_list:
+    if seen is Seen.MISSING:
+        return (
+            pgettext("a day", "%(status)s, first found missing on %(date)s")
+            if precise
+            else pgettext("a month", "%(status)s, first found missing in %(date)s")
+        )
+    if seen is Seen.ON_LIST:
         return (
             pgettext("a day", "%(status)s, first seen on the list of %(date)s")
             if precise
