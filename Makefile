@@ -53,7 +53,7 @@ port:
 ifneq ($(DATABASE_URL)$(if $(wildcard var/pactwatch.sqlite3),,missing),)
 .PHONY: $(LOADED)
 endif
-# The catalogues come first: lines of the public history are stored in each language.
+# The catalogues come first: without them the site would answer in English under /fr/.
 $(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null) \
 	| $(TRANSLATED)
 	@echo "$(if $(wildcard $@),Bringing the register up to date.,Loading the register.)"
