@@ -58,12 +58,27 @@ def test_the_status_goes_with_its_citations_and_the_one_before_it_holds_again():
 
 def test_a_past_period_leaves_a_gap_rather_than_a_guess():
     acme = a_company("Acme")
-    past = a_signing(acme, "signed", since=BEGAN, until=datetime.date(2025, 3, 1))
-    a_signing(acme, "withdrawn", since=datetime.date(2025, 3, 1))
+    past = a_signing(acme, "not_signed", since=BEGAN, until=datetime.date(2025, 3, 1))
+    a_signing(acme, "signed", since=datetime.date(2025, 3, 1))
 
     retracted(past)
 
-    assert [period.status for period in Signing.objects.all()] == ["withdrawn"]
+    assert [period.status for period in Signing.objects.all()] == ["signed"]
+
+
+@pytest.mark.parametrize("left", Signing.LEFT)
+def test_a_signature_is_not_retracted_while_a_later_status_says_that_the_company_left(left):
+    acme = a_company("Acme")
+    past = a_signing(acme, "signed", since=BEGAN, until=datetime.date(2025, 3, 1))
+    gone = a_signing(acme, left, since=datetime.date(2025, 3, 1))
+
+    with pytest.raises(ValidationError, match="it says that the company had signed"):
+        retracted(past)
+    assert (Signing.objects.count(), Retraction.objects.count()) == (2, 0)
+
+    retracted(gone)
+    retracted(acme.signings.get())
+    assert (Signing.objects.count(), Retraction.objects.count()) == (0, 2)
 
 
 def test_retraction_is_the_cause_of_all_that_is_written_and_one_line_tells_it():

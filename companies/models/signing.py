@@ -99,6 +99,9 @@ class Signing(PossibleDays, AsOfModel):
         NOT_SIGNED = "not_signed", _("Not on the list")
         UNKNOWN = "unknown", _("Not known")
 
+    # A company of which this is said had signed before.
+    LEFT = (Status.WITHDRAWN, Status.REMOVED)
+
     class SinceBasis(models.TextChoices):
         """What the first day of the period rests on."""
 

@@ -110,7 +110,7 @@ def totals(counts: dict[str, int]) -> list[AbsenceTotal]:
             str(s.label),
             str(MEANINGS[s]),
             counts.get(s, 0),
-            once_signed=s.value in queries.LEFT,
+            once_signed=s.value in Signing.LEFT,
         )
         for s in Absence
     ]

@@ -57,7 +57,7 @@ def absences(pact: Pact, today: datetime.date, lists: queries.FullLists) -> dict
     groups = {
         "declined": (counts.declined, (Signing.Status.DECLINED,)),
         "looked_for": (counts.looked_for, (Signing.Status.NOT_SIGNED,)),
-        "left": (counts.left, queries.LEFT),
+        "left": (counts.left, Signing.LEFT),
     }
     found: dict[str, list[Signing]] = {
         name: list(queries.absent(pact, today, *statuses)[:ABSENT_ON_HOME]) if number else []

@@ -4,7 +4,7 @@ One FilterSet for each list declares every parameter once: its name, its values 
 Pages and API both use it, so they cannot disagree.
 """
 
-from .absences import LEFT, Absence, AbsenceCounts, AbsenceFilter, absence_counts, absent
+from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts, absent
 from .change_log import (
     ChangeFilter,
     ChangeLog,
@@ -72,7 +72,6 @@ from .wording.sentences import of, sentence
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
-    "LEFT",
     "MOST_COMPARED",
     "PAGE_SIZE",
     "REPORT_STATES",

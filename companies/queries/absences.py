@@ -29,9 +29,6 @@ class Absence(models.TextChoices):
     REMOVED = Status.REMOVED.value, Status.REMOVED.label
 
 
-LEFT = (Status.WITHDRAWN, Status.REMOVED)
-
-
 @dataclass(frozen=True)
 class AbsenceCounts:
     """The companies that are not signatories, each in one of the first four groups.
@@ -53,7 +50,7 @@ def absence_counts(pact: Pact, day: datetime.date) -> AbsenceCounts:
         **rows.aggregate(
             declined=_number(status=Status.DECLINED),
             looked_for=_number(status=Status.NOT_SIGNED),
-            left=_number(status__in=LEFT),
+            left=_number(status__in=Signing.LEFT),
             interested=_number(status=Status.INTERESTED),
             named=_number(cited_outside_lists(), status=Status.NOT_SIGNED),
         )

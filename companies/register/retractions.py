@@ -51,4 +51,16 @@ def retract(
         with early_days(accepted=stored.since < stored.pact.opened_on):
             save(retraction, change_reason)
         take_back(stored, change_reason)
+        _refuse_leavers_that_never_signed(retraction)
         return retraction
+
+
+def _refuse_leavers_that_never_signed(retraction: Retraction) -> None:
+    """Raise ValidationError where a later status still says that the company had signed."""
+    periods = Signing.objects.filter(company=retraction.company, pact=retraction.pact)
+    first = periods.filter(status__in=Signing.LEFT).order_by("since").first()
+    if first and not periods.signed().filter(since__lt=first.since).exists():
+        raise ValidationError(
+            _("Retract “%(status)s” first: it says that the company had signed."),
+            params={"status": first.get_status_display()},
+        )

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from companies.names.matcher import Match
 
 Action, Status = Proposal.Action, Signing.Status
-LEFT = {Status.REMOVED, Status.WITHDRAWN}
 
 
 def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
@@ -125,7 +124,7 @@ class _Comparison:
         )
 
     def _signing(self, company: Company, period: Signing | None, one: "ListedName") -> Proposal:
-        left = period is not None and period.status in LEFT
+        left = period is not None and period.status in Signing.LEFT
         return self._proposal(
             Action.BACK_ON_LIST if left else Action.NEW_SIGNING,
             "signing",

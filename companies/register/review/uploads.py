@@ -39,7 +39,7 @@ from companies.names.visible import clean_name, clean_text
 from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
-from .differences import LEFT, difference_of, suggested, without_rejected
+from .differences import difference_of, suggested, without_rejected
 from .record_values import FIELDS, as_values, cite, values_now
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ def _status(
         return
     action = Action.CHANGE
     if new["status"] == Status.SIGNED:
-        left = period is not None and period.status in LEFT
+        left = period is not None and period.status in Signing.LEFT
         action = Action.BACK_ON_LIST if left else Action.NEW_SIGNING
     yield Proposal(
         run=run,
