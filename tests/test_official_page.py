@@ -20,7 +20,7 @@ EU_LANGUAGES = {
 
 
 def listed(content, **wanted):
-    return [one.name for one in parse(content, **(wanted or {"headings": [HEADING]}))]
+    return [one.name for one in parse(content, **(wanted or {"headings": [HEADING]})).names]
 
 
 def refusal(content, **wanted):
@@ -31,7 +31,7 @@ def refusal(content, **wanted):
 
 def notes(section):
     content = europa_page(section)
-    return {one.name: one.note for one in parse(content, headings=[HEADING])}
+    return {one.name: one.note for one in parse(content, headings=[HEADING]).names}
 
 
 SHAPES = {
@@ -398,7 +398,7 @@ def test_a_repeated_name_keeps_its_first_spelling_and_both_notes():
 
 def test_positions_count_from_one():
     content = europa_page(items("Accenture", "Accenture", "Adecco (new)"))
-    assert parse(content, headings=[HEADING]) == [
+    assert parse(content, headings=[HEADING]).names == [
         ListedName("Accenture", 1),
         ListedName("Adecco", 2, "new"),
     ]
@@ -506,7 +506,7 @@ def test_a_text_of_one_name_a_line_is_read_whatever_the_headings(wanted):
     content = (
         b"// 31 July 2026\nAccexible\r\nre-inventa\n\nxAI (Safety and Security Chapter only)\n"
     )
-    assert parse(content, **wanted) == [
+    assert parse(content, **wanted).names == [
         ListedName("Accexible", 1),
         ListedName("re-inventa", 2),
         ListedName("xAI", 3, "Safety and Security Chapter only"),
@@ -660,7 +660,7 @@ def test_a_login_form_beside_the_list_is_ignored():
 def read_or_refuse(content):
     """Let any exception but a refusal through."""
     try:
-        found = parse(content, headings=[HEADING], anchors=[ANCHOR])
+        found = parse(content, headings=[HEADING], anchors=[ANCHOR]).names
     except UnreadableList:
         return None
     assert found

@@ -6,6 +6,7 @@ above it or by an anchor, which the caller gives in any number of languages.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .decoding import decode, refuse_truncated
 from .html import read_html
@@ -15,7 +16,7 @@ from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
 from .section import Section, sections
 from .wording import ERRORS, LOGIN, fold
 
-__all__ = ["ListedName", "Reason", "UnreadableList", "parse"]
+__all__ = ["ListedName", "OfficialPage", "Reason", "UnreadableList", "parse"]
 
 DOCUMENT = re.compile(r"<(?:!doctype html|html|head|body)(?:[\s/>]|\Z)", re.IGNORECASE)
 BLOCK = re.compile(
@@ -26,10 +27,17 @@ BLOCK = re.compile(
 SHORT = 40  # lines; an error page has hardly more
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfficialPage:
+    """What a page says of the list on it: the companies in its order, each once."""
+
+    names: list[ListedName]
+
+
 def parse(
     content: bytes, *, headings: Sequence[str] = (), anchors: Sequence[str] = ()
-) -> list[ListedName]:
-    """The companies on a page, in its order, each once. Raises UnreadableList.
+) -> OfficialPage:
+    """Read the list on a page. Raises UnreadableList.
 
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
     of languages. Without either, the whole page is the list. A text that has one name a line and
@@ -49,7 +57,7 @@ def parse(
     listed = _best(page, found)
     if not listed:
         raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-    return listed
+    return OfficialPage(names=listed)
 
 
 def _is_html(text: str) -> bool:

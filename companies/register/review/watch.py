@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
-from companies.importers.official_page import ListedName, UnreadableList, parse
+from companies.importers.official_page import OfficialPage, UnreadableList, parse
 from companies.models import (
     ImportRun,
     ImportRunQuerySet,
@@ -208,7 +208,7 @@ def read(
         run.content = b""
         return _kept(Reading(run), dry_run=dry_run)
     try:
-        listed = _names(pact, page.content)
+        listed = _parse(pact, page.content).names
         if not (partial or any_length):
             _check_length(run, len(listed))
     except RefusedList as refused:
@@ -256,21 +256,21 @@ def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     return reached.defer("content").first()
 
 
-def _names(pact: Pact, content: bytes) -> list[ListedName]:
+def _parse(pact: Pact, content: bytes) -> OfficialPage:
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
     try:
-        listed = parse(content, headings=texts, anchors=anchors)
+        page = parse(content, headings=texts, anchors=anchors)
     except UnreadableList as error:
         raise RefusedList(str(error)) from error
-    for one in listed:
+    for one in page.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
                 _("Name %(position)s has %(length)s characters, more than a name has: %(name)s…")
                 % {"position": one.position, "length": len(one.name), "name": one.name[:60]}
             )
-    return listed
+    return page
 
 
 def _check_length(run: ImportRun, length: int) -> None:
