@@ -11,20 +11,31 @@ from django.http import HttpRequest, HttpResponse
 
 from .problems import API_PREFIX, problem
 
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+
 
 class RefuseMalformedRequests:
-    """Middleware that answers 400 to malformed requests before any view reads them."""
+    """Middleware that answers malformed requests and unknown methods before any view does."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        fault = _fault(request)
-        if fault is None:
-            return self.get_response(request)
-        if request.path_info.startswith(API_PREFIX):
-            return problem(request, 400, fault)
-        return HttpResponse(f"{fault}\n", status=400, content_type="text/plain; charset=utf-8")
+        if request.method not in METHODS:
+            fault = f"This site answers to {', '.join(METHODS)}."
+            return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
+        if malformed := _fault(request):
+            return refused(request, 400, malformed)
+        return self.get_response(request)
+
+
+def refused(
+    request: HttpRequest, status: int, fault: str, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    if request.path_info.startswith(API_PREFIX):
+        return problem(request, status, fault, headers=headers)
+    plain = "text/plain; charset=utf-8"
+    return HttpResponse(f"{fault}\n", status=status, content_type=plain, headers=headers)
 
 
 class LenientRequest(WSGIRequest):

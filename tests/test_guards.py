@@ -13,6 +13,7 @@ from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 PROBLEM = "application/problem+json"
+FORM_TYPE = "application/x-www-form-urlencoded"
 API = (
     "",
     "companies/",
@@ -146,6 +147,45 @@ def test_a_nul_byte_in_the_login_form_is_a_form_error(browser):
     response = browser.post(LOGIN, {"username": "a\0b", "password": "c\0d"})
 
     assert response.status_code == 200
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"names": "Acme", "choice-0": "\0"},
+        {"names": "Acme", "choice-0": "\0", "keep": "1"},
+        {"names": "Acme\0", "keep": "1"},
+        {"names": "\0", "keep": "1"},
+        {"names": "Acme", "keep": "\0"},
+        {"names": "Acme", "download": "\0"},
+        {"names": "Acme", "\0": "1"},
+    ],
+)
+def test_a_nul_byte_in_a_list_to_check_is_never_a_500(browser, form):
+    response = browser.post("/check/", form, follow=True)
+
+    assert response.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "PROPFIND", "A B"])
+@pytest.mark.parametrize("address", ["/", "/nothing/", "/healthz", "/robots.txt", LOGIN, "/check/"])
+def test_an_unknown_method_is_refused_everywhere(browser, address, method):
+    response = browser.generic(method, address)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_the_api_says_in_a_problem_which_methods_there_are(browser):
+    response = checked(browser.generic("TRACE", "/api/v1/companies/"), "/api/v1/companies/")
+
+    assert response.status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/", "/companies/", "/changes/", "/healthz", "/sitemap.xml"])
+def test_a_page_without_a_form_takes_no_post(browser, address):
+    assert browser.post(address).status_code == 405
 
 
 @pytest.mark.parametrize(("address", "content_type"), [("/", "text/plain"), ("/api/v1/", PROBLEM)])

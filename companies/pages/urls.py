@@ -1,11 +1,12 @@
 """Public pages, each in English at its path and in French under /fr/."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.urls import path as django_path
+from django.views.decorators.http import require_http_methods
 
 from . import about, absent, browse, compare, downloads, home, pacts, reports
 from .corrections import corrections_page as corrections
@@ -24,9 +25,14 @@ def path(
     kwargs: Mapping[str, Any] | None = None,
     *,
     name: str,
+    methods: Sequence[str] = ("GET", "HEAD"),
 ) -> URLPattern:
     """The URL of a page, which reads the register by the clock of its request."""
-    return django_path(route, register_page(view), kwargs, name=name)  # type: ignore[arg-type]
+    page = require_http_methods(methods)(register_page(view))
+    return django_path(route, page, kwargs, name=name)  # type: ignore[arg-type]
+
+
+FORM = ("GET", "HEAD", "POST")
 
 
 urlpatterns = [
@@ -49,12 +55,12 @@ urlpatterns = [
     path("companies/<slug:slug>/badge.json", badge.as_json, name="badge-json"),
     path("verify/", verify.verify, name="verify"),
     path("corrections/", corrections.corrections, name="corrections"),
-    path("corrections/new/", corrections.new, name="correction-new"),
+    path("corrections/new/", corrections.new, name="correction-new", methods=FORM),
     path("corrections/<str:receipt>/", corrections.correction, name="correction"),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
-    path("check/", check.check, name="check"),
-    path("check/kept/<str:token>", check.kept, name="check-kept"),
+    path("check/", check.check, name="check", methods=FORM),
+    path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("pacts/", pacts.pacts, name="pacts"),

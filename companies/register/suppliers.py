@@ -25,6 +25,7 @@ from companies.importers.spreadsheet import (
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
+from companies.names.visible import clean_name
 from companies.queries.lookup import look_up_all
 
 __all__ = [
@@ -67,7 +68,7 @@ def names_in_text(text: str) -> NameList:
     faults = Faults(_)
     names: list[NameOnLine] = []
     for line, name in enumerate(text.splitlines(), 1):
-        names += checked_name(name, line, LONGEST_NAME, faults)
+        names += checked_name(clean_name(name), line, LONGEST_NAME, faults)
         if len(names) > MOST_NAMES:
             reason = _("There are more than %(limit)s names. Split the list into parts.")
             raise BadSpreadsheet([SpreadsheetFault(line, "", reason % {"limit": MOST_NAMES})])

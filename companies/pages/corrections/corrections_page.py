@@ -10,7 +10,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import Company, Correction, read_receipt
@@ -58,7 +57,6 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
 # Exempt from CSRF: public pages set no cookie and nobody is logged in here, so another site gains
 # nothing; a form sent from another site is refused all the same.
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     query = queries.CorrectionQuery.of(request)
     query.refuse_faults()

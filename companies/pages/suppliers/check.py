@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.core.validators import slug_re
 from django.http import (
     Http404,
     HttpRequest,
@@ -19,7 +20,6 @@ from django.utils.translation import activate, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from companies import queries
 from companies.models import DEFAULT_PACT, SupplierCheck
@@ -51,7 +51,6 @@ Choices = dict[int, str]
 # changes nothing, except that it may store a list which only its sender can find again.
 @csrf_exempt
 @sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if request.method != "POST":
@@ -80,7 +79,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 
 # Exempt from CSRF for the same reason: whoever knows the token may read and delete the list.
 @csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
 def kept(request: HttpRequest, token: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
@@ -137,8 +135,8 @@ def submitted_choices(request: HttpRequest, names: int) -> Choices:
     chosen = {}
     for position in range(names):
         choice = request.POST.get(f"choice-{position}", "")
-        if choice:
-            chosen[position] = choice[:100]
+        if slug_re.fullmatch(choice):
+            chosen[position] = choice
     return chosen
 
 

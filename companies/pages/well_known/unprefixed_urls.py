@@ -2,17 +2,18 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from . import files
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
-    path("robots.txt", files.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("llms.txt", files.llms, name="llms"),
-    path(".well-known/security.txt", files.security, name="security-txt"),
-    path("favicon.ico", files.favicon, name="favicon"),
-    path("healthz", files.ready, name="healthz"),
-    path("healthz/live", files.live, name="healthz-live"),
-    path("healthz/ready", files.ready, name="healthz-ready"),
+    path("robots.txt", require_safe(files.robots), name="robots"),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("llms.txt", require_safe(files.llms), name="llms"),
+    path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
+    path("favicon.ico", require_safe(files.favicon), name="favicon"),
+    path("healthz", require_safe(files.ready), name="healthz"),
+    path("healthz/live", require_safe(files.live), name="healthz-live"),
+    path("healthz/ready", require_safe(files.ready), name="healthz-ready"),
 ]
