@@ -18,7 +18,8 @@ LOCAL = SECRET_KEY="$$(cat var/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
 WRITE_LOCAL_ENV = umask 077 && printf '%s\n' $(LOCAL) $${DATABASE_URL:+"DATABASE_URL=$$DATABASE_URL"} \
 	> var/local.env.new && mv var/local.env.new var/local.env
 PRODUCTION = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	ALLOWED_HOSTS=register.example.org DEBUG=off HTTPS=on
+	ALLOWED_HOSTS=register.example.org DEBUG=off HTTPS=on \
+	CONTACT_EMAIL=register@example.org SECURITY_CONTACT=mailto:security@example.org
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-header --no-emit-index-url
 

@@ -3,7 +3,7 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from pactwatch.catalogues import check_catalogues
+from pactwatch.system_checks import check_catalogues, check_contacts
 
 
 class CompaniesConfig(AppConfig):
@@ -18,3 +18,4 @@ class CompaniesConfig(AppConfig):
         history.connect(imply=implied_pledges.write, publish=publish)
         post_migrate.connect(record_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)
+        register(check_contacts, Tags.security, deploy=True)

@@ -34,12 +34,40 @@ def required(name: str, how: str) -> str:
     return value
 
 
+def refuse_weak(name: str, key: str) -> str:
+    """The key, unless Django's own check (security.W009) would call it weak."""
+    is_short = len(key) < 50 or len({*key}) < 5
+    if not DEBUG and (is_short or key.startswith("django-insecure-")):
+        message = (
+            f"{name} is too easy to guess. Make one of 50 or more random characters: python3 -c "
+            "'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+        raise ImproperlyConfigured(message)
+    return key
+
+
+def hosts() -> list[str]:
+    """The host names of ALLOWED_HOSTS, of which `*` is none."""
+    required("ALLOWED_HOSTS", "the host names this site answers to, separated by commas.")
+    found = listed("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
+    if "*" in found and not DEBUG:
+        message = "ALLOWED_HOSTS may not be *, or anybody's host name would stand in our links."
+        raise ImproperlyConfigured(message)
+    return found
+
+
 # What production must be told
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = required("SECRET_KEY", "a secret of 50 or more random characters.") or "debug-only"
-required("ALLOWED_HOSTS", "the host names this site answers to, separated by commas.")
-ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
+SECRET_KEY = refuse_weak(
+    "SECRET_KEY",
+    required("SECRET_KEY", "a secret of 50 or more random characters.") or "debug-only",
+)
+# Keys of before: what they signed holds until they are taken out.
+SECRET_KEY_FALLBACKS = [
+    refuse_weak("SECRET_KEY_FALLBACKS", key) for key in listed("SECRET_KEY_FALLBACKS")
+]
+ALLOWED_HOSTS = hosts()
 HTTPS = env.bool("HTTPS", not DEBUG)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
@@ -133,8 +161,9 @@ TEMPLATES = [
 
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 10,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "timeout": 3,
+    # FULL: what was acknowledged is on the disk even where the power fails.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 
 
@@ -214,6 +243,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # where a login leads whose `next` was refused
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # Safety: what every answer carries
@@ -223,12 +253,17 @@ SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Browsers keep a preloaded host for years, so that only who asks for it gets it.
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # which asks everybody to preload
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+if HTTPS:
+    # Browsers take a cookie of this name only from this very host, over HTTPS.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -302,6 +337,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"public": {"()": "pactwatch.logs.PublicLines"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["public"]}
+    },
     "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
 }

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, get_commands, load_command_class
 from granian.cli import cli as granian
 
-from pactwatch.catalogues import COMPILE
+from pactwatch.system_checks import COMPILE
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [

@@ -101,17 +101,32 @@ def test_a_variable_of_the_environment_wins_over_the_local_settings(project, loc
         ("CACHE_URL", "x", 'Environment variable "CACHE_URL" invalid: Unknown backend: "".'),
         ("EMAIL_URL", "x", "EMAIL_URL must begin with submission:// or smtp://."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must begin with postgresql:// or sqlite://"),
+        ("SECRET_KEY", "x" * 60, "SECRET_KEY is too easy to guess."),
+        ("SECRET_KEY", KEY[:49], "SECRET_KEY is too easy to guess."),
+        ("SECRET_KEY", f"django-insecure-{KEY}", "SECRET_KEY is too easy to guess."),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},short", "SECRET_KEY_FALLBACKS is too easy to guess."),
+        ("ALLOWED_HOSTS", "register.example.org, *", "ALLOWED_HOSTS may not be *"),
         ("DATABASE_URL", "x", 'Environment variable "DATABASE_URL" invalid: Not a valid database'),
     ],
 )
 def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(
     project, variable, value, message
 ):
-    code, answer = run(project, "manage.py", "migrate", **SITE, **{variable: value})
+    code, answer = run(project, "manage.py", "migrate", **SITE | {variable: value})
 
     assert code == 1
     assert answer.startswith(message)
     assert "\n" not in answer
+
+
+def test_a_site_without_contacts_is_told_before_it_is_deployed(project):
+    contacts = {"CONTACT_EMAIL": "a@example.org", "SECURITY_CONTACT": "mailto:a@example.org"}
+    strict = ("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--tag", "security")
+
+    _code, answer = run(project, *strict, **SITE)
+
+    assert [name for name in contacts if f"{name} is not set." in answer] == [*contacts]
+    assert run(project, *strict, **SITE, **contacts)[0] == 0
 
 
 NO_TABLES = "The database lacks tables of this version (no such table: auth_user). Run: manage.py"

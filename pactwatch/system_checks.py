@@ -1,8 +1,4 @@
-"""A system check: each catalogue of translations is compiled, and from its source as it is.
-
-Lines of the public history are stored in every language when they are written. Without a compiled
-catalogue the French ones would be in English, for good.
-"""
+"""System checks: catalogues of translations are compiled, and a public site names its contacts."""
 
 import struct
 from io import BytesIO
@@ -10,12 +6,30 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 COMPILE = "Run: .venv/bin/pybabel compile --directory locale --domain django"
 
 
+CONTACTS = {
+    "CONTACT_EMAIL": "Readers find no address to write to.",
+    "SECURITY_CONTACT": "/.well-known/security.txt is missing.",
+}
+
+
+def check_contacts(**kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(f"{name} is not set. {meaning}", hint="See docs/deploy.md.", id="pactwatch.W001")
+        for name, meaning in CONTACTS.items()
+        if not getattr(settings, name)
+    ]
+
+
 def check_catalogues(**kwargs: Any) -> list[CheckMessage]:
+    """Find catalogues that are not compiled, or not from their source as it is.
+
+    Without a compiled catalogue its language's pages are in English.
+    """
     sources = [path for folder in settings.LOCALE_PATHS for path in Path(folder).glob("*/*/*.po")]
     return [error for source in sorted(sources) for error in faults(source)]
 

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from pactwatch.catalogues import check_catalogues, compile_catalogue
+from pactwatch.system_checks import check_catalogues, compile_catalogue
 
 SOURCE = """
 msgid ""

@@ -1,0 +1,49 @@
+"""Lines of the log: no secret of an address, and no traceback for what was only refused."""
+
+import io
+import logging
+import logging.config
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from pactwatch.logs import PublicLines
+
+from .editors import a_login
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log():
+    """What reaches standard error by the settings."""
+    logging.config.DictConfigurator(dict(settings.LOGGING)).configure()
+    [stderr] = [one for one in logging.root.handlers if type(one) is logging.StreamHandler]
+    stderr.setStream(io.StringIO())
+    yield stderr.stream
+    logging.root.removeHandler(stderr)
+
+
+@pytest.mark.parametrize("path", ["check/kept/t0ken", "fr/check/kept/t0ken", "check/kept/t0ken/x"])
+def test_the_link_to_a_kept_list_is_not_logged(log, path):
+    Client().get(f"/{path}")
+
+    assert "/check/kept/…" in log.getvalue()
+    assert "t0ken" not in log.getvalue()
+
+
+def test_a_forbidden_page_is_one_line_of_the_log(log):
+    editor = a_login("ann", "Editors")
+
+    assert editor.get("/admin/auth/user/").status_code == 403
+    assert len(log.getvalue().splitlines()) == 1
+
+
+def test_a_fault_of_ours_keeps_its_traceback():
+    fault = logging.makeLogRecord(
+        {"name": "django.request", "status_code": 500, "exc_info": (ValueError, None, None)}
+    )
+
+    assert PublicLines().filter(fault)
+    assert fault.exc_info
