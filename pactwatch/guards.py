@@ -1,9 +1,9 @@
-"""Refuses requests that Django and its libraries would answer with a 500."""
+"""Refuses requests that Django would answer with a 500, and forms that other sites send."""
 
 import codecs
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
@@ -76,3 +76,20 @@ def _codec(charset: str) -> str | None:
         return codecs.lookup(charset).name
     except (LookupError, ValueError):
         return None
+
+
+def is_cross_site(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of another site sent the request.
+
+    For forms without a cookie, which Django's token could not protect.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if not origin:
+        return False
+    try:
+        return urlsplit(origin).netloc != request.get_host()
+    except ValueError:
+        return True

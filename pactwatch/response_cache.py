@@ -4,6 +4,8 @@ A response depends on its URL, the version of the register, the day and the code
 site has no login and no cookie. So each URL is rendered once per version and day, and a client
 that still has the response gets 304.
 
+While the database is away, the newest response of a URL is served, with a notice that says so.
+
 Request headers are not part of the cache key. A response that depends on Accept says so in Vary
 and is not cached; a cached one is served only to clients that accept its media type.
 """
@@ -15,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache as once
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +25,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.request import MediaType
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language_from_path, override
+
+from .outages import AWAY, Patient
 
 _UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz")
 _CACHED_HEADERS = (
@@ -39,6 +46,8 @@ _CACHED_HEADERS = (
 # The attributes with which a view overrides the policy of django-csp.
 _POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
 _WORTH_COMPRESSING = 500  # bytes
+DAY = datetime.timedelta(days=1).total_seconds()
+PLACE = b"<!-- notice -->"  # in base.html
 _REFUSED = re.compile(r"\s*q=0(\.0*)?\s*")
 _CODE = (".py", ".html", ".txt", ".xml", ".js", ".json", ".svg", ".ttf", ".mo")
 
@@ -63,25 +72,50 @@ class ResponseCache:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.version: Callable[[], int] = import_string(settings.REGISTER_VERSION)
+        self.version: Callable[[], int] = Patient(import_string(settings.REGISTER_VERSION))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or request.path_info.startswith(_UNCACHED):
             return self.get_response(request)
-        key = self._key(request)
+        url = _digest(request)
+        try:
+            key = f"response:{code_version()}:{self.version()}:{timezone.localdate()}:{url}"
+        except AWAY:
+            if kept := _last_good(request, url):
+                return kept
+            raise
         cached: CachedResponse | None = cache.get(key)
         if cached is None or not _accepts(request, cached.media_type):
             response = self.get_response(request)
             if not _is_cacheable(response):
-                return response
+                went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+                return (went_away and _last_good(request, url)) or response
             cached = _cached(response)
-            cache.set(key, cached, timeout=datetime.timedelta(days=1).total_seconds())
+            cache.set(key, cached, timeout=DAY)
+            cache.set(f"last:{url}", (key, timezone.now()), timeout=DAY)
         return _respond(request, cached)
 
-    def _key(self, request: HttpRequest) -> str:
-        url = f"{request.scheme} {request.get_host()} {request.get_full_path()}"
-        digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
-        return f"response:{code_version()}:{self.version()}:{timezone.localdate()}:{digest}"
+
+def _digest(request: HttpRequest) -> str:
+    url = f"{request.scheme} {request.get_host()} {request.get_full_path()}"
+    return hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()
+
+
+def _last_good(request: HttpRequest, url: str) -> HttpResponse | None:
+    """The newest response that was kept for a URL, with the time at which it was made."""
+    key, made = cache.get(f"last:{url}") or ("", None)
+    cached: CachedResponse | None = cache.get(key)
+    if made is None or cached is None or not _accepts(request, cached.media_type):
+        return None
+    language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    with override(language):
+        notice = render_to_string("_last_good.html", {"made": made}).encode()
+    response = HttpResponse(cached.body.replace(PLACE, notice, 1), headers=cached.headers)
+    for name, value in cached.policy.items():
+        setattr(response, name, value)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Status"] = f'PactWatch; hit; detail="kept {made:%Y-%m-%dT%H:%M:%SZ}"'
+    return response
 
 
 @once

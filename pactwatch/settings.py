@@ -165,6 +165,12 @@ SQLITE = {
     # FULL: what was acknowledged is on the disk even where the power fails.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
+# A database that is away is noticed in seconds, and found again as soon as it is back.
+POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}
+SERVER = {
+    "pool": {"timeout": 3, "reconnect_timeout": 3},
+    "options": "-c statement_timeout=30s -c lock_timeout=3s",
+}
 
 
 def database() -> dict[str, Any]:
@@ -179,8 +185,10 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = config.get("OPTIONS", {}) | SQLITE
         config["CONN_MAX_AGE"] = None
     else:
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": env.bool("DATABASE_POOL", True)}
+        pool = SERVER if env.bool("DATABASE_POOL", True) else {}
+        config["OPTIONS"] = POSTGRESQL | pool | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 0
+        config["CONN_HEALTH_CHECKS"] = True
     return config
 
 

@@ -1,5 +1,6 @@
 """What every page does around its view, and the pages for what cannot be answered."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, clock_of, read_by
 from pactwatch.languages import translations
+from pactwatch.outages import is_outage, unavailable
 from pactwatch.problems import API_PREFIX, problem
 
 View = Callable[..., HttpResponseBase]
@@ -69,6 +71,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if is_outage(sys.exc_info()[1]):
+        with override(_language(request)):
+            return unavailable(request)
     if request.path_info.startswith(API_PREFIX):
         return problem(request, 500, "Something went wrong on our side. It has been logged.")
     with override(_language(request)):

@@ -15,7 +15,7 @@ from companies import queries
 from companies.models import Company, Correction, read_receipt
 from companies.queries import BadParameter, BadQuery
 from companies.register import corrections as register
-from pactwatch.cross_site import is_cross_site
+from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
 from .correction_form import CorrectionForm, new_token

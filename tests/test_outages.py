@@ -1,0 +1,243 @@
+"""The site while its database is away or locked: old pages with a notice, forms with their text."""
+
+import os
+import re
+import secrets
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from django.db import InternalError, OperationalError
+
+from companies.pages.errors import server_error
+from pactwatch.outages import Patient
+from tools.postgres import (
+    create_cluster,
+    free_port,
+    machine_binaries,
+    running_server,
+    unprivileged_user,
+    wheel_binaries,
+)
+
+ROOT = Path(__file__).parent.parent
+FORM = {"kind": "error", "message": "The date\nis <wrong> & late.", "csrfmiddlewaretoken": "t"}
+
+
+class ReadOnly(Exception):
+    sqlstate = "25006"
+
+
+def after(error, request):
+    """The answer to a request whose view raised `error`."""
+    try:
+        raise error
+    except type(error):
+        return server_error(request)
+
+
+@pytest.mark.parametrize("path", ["/companies/", "/fr/companies/", "/admin/"])
+def test_a_page_without_its_database_asks_to_come_back(rf, path):
+    response = after(OperationalError("gone"), rf.get(path))
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "no-store" in response.headers["Cache-Control"]
+    sentence = (
+        "momentanément inaccessible" if path.startswith("/fr/") else "cannot be reached right now"
+    )
+    assert sentence in response.text
+
+
+def test_the_api_without_its_database_answers_with_a_problem(rf):
+    response = after(OperationalError("gone"), rf.get("/api/v1/companies/"))
+
+    assert response.status_code == 503
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["Retry-After"] == "5"
+
+
+def sent_again(page):
+    """The fields that the button of a page would send."""
+    fields = re.findall(r'<textarea hidden name="([^"]+)">\n(.*?)</textarea>', page, re.DOTALL)
+    return {name: unescape(text) for name, text in fields}
+
+
+def test_a_form_that_could_not_be_saved_keeps_its_text(rf):
+    response = after(OperationalError("locked"), rf.post("/corrections/new/?a=b", FORM))
+
+    assert sent_again(response.text) == FORM
+    assert 'action="/corrections/new/?a=b"' in response.text
+
+
+def test_a_password_is_not_sent_back(rf):
+    login = {"username": "ann", "password": "a long secret"}
+
+    response = after(OperationalError("gone"), rf.post("/admin/login/", login))
+
+    assert response.status_code == 503
+    assert "a long secret" not in response.text
+
+
+def test_a_read_only_database_is_an_outage_and_another_inner_error_is_a_fault(rf):
+    read_only, other = InternalError(), InternalError()
+    read_only.__cause__ = ReadOnly()
+
+    assert after(read_only, rf.post("/corrections/new/", FORM)).status_code == 503
+    assert after(other, rf.get("/")).status_code == 500
+
+
+def test_a_database_that_is_away_is_not_asked_by_every_request():
+    asked = []
+
+    def ask():
+        asked.append(1)
+        raise OperationalError
+
+    patient = Patient(ask)
+    for _ in range(3):
+        with pytest.raises(OperationalError):
+            patient()
+
+    assert len(asked) == 1
+
+
+# On a real server
+
+
+class Site:
+    """A site on this machine, as production serves it."""
+
+    def __init__(self, folder, url):
+        self.port = free_port()
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "HTTPS": "off",
+            "DATABASE_URL": url,
+            "RECORDED_DIR": str(folder / "recorded"),
+            "DEBUG": "off",
+            "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "BENCHMARK_STATIC_ROOT": str(folder / "static"),
+            "LOG_LEVEL": "CRITICAL",
+        }
+
+    def set_up(self):
+        self.manage("migrate")
+        self.manage("load_register", "companies/data")
+        self.manage("collectstatic", "--no-input")
+
+    def manage(self, *arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
+    def ask(self, path, form=None):
+        """The status, the body and the seconds of a request."""
+        data = urlencode(form).encode() if form else None
+        start = time.monotonic()
+        try:
+            with urlopen(
+                Request(f"http://127.0.0.1:{self.port}{path}", data), timeout=60
+            ) as answer:
+                found = answer.status, answer.read().decode()
+        except HTTPError as error:
+            found = error.code, error.read().decode()
+        return *found, time.monotonic() - start
+
+    @contextmanager
+    def served(self):
+        static = ["--interface", "wsgi", "--port", str(self.port), "--blocking-threads", "4"]
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            *static,
+            "--no-log",
+            "pactwatch.wsgi:application",
+        ]
+        server = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        try:
+            for _ in range(150):
+                try:
+                    self.ask("/healthz/live")
+                    break
+                except URLError:
+                    time.sleep(0.1)
+            yield
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(10)
+
+
+@pytest.mark.long
+def test_a_site_lives_through_the_loss_of_its_postgresql(tmp_path):
+    user, data, port = unprivileged_user(), tmp_path / "data", free_port()
+    binaries = machine_binaries() or wheel_binaries(tmp_path)
+    run_as = {"cwd": tmp_path, "env": {"LC_ALL": "C.UTF-8", "PATH": os.defpath}}
+    if user:
+        for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+            folder.chmod(0o711)
+        os.chown(tmp_path, user.pw_uid, user.pw_gid)
+        run_as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    create_cluster(binaries, data, run_as)
+    site = Site(tmp_path, f"postgresql://pactwatch@127.0.0.1:{port}/postgres")
+    with running_server(binaries, data, port, run_as):
+        site.set_up()
+        with site.served():
+            assert site.ask("/absent/")[0] == 200
+            lost = running_server(binaries, data, port, run_as)
+            stop(data, binaries, run_as)
+
+            with ThreadPoolExecutor(8) as pool:
+                kept = list(pool.map(site.ask, ["/absent/"] * 16))
+                new = list(pool.map(site.ask, ["/statistics/"] * 16))
+            status, page, _took = site.ask("/corrections/new/", FORM)
+
+            assert {answer[0] for answer in kept} == {200}
+            assert all("This page is from" in answer[1] for answer in kept)
+            assert {answer[0] for answer in new} == {503}
+            assert max(answer[2] for answer in (*kept, *new)) < 8
+            assert site.ask("/healthz/live")[2] < 1
+            assert site.ask("/healthz/ready")[0] == 503
+            assert status == 503
+            assert sent_again(page)["message"].splitlines() == FORM["message"].splitlines()
+
+            with lost:
+                back = time.monotonic()
+                while site.ask("/statistics/")[0] != 200:
+                    assert time.monotonic() - back < 5
+                    time.sleep(0.2)
+
+
+def stop(data, binaries, run_as):
+    command = [binaries / "pg_ctl", "-D", data, "stop", "-m", "immediate"]
+    subprocess.run(command, check=True, capture_output=True, **run_as)
+
+
+@pytest.mark.long
+def test_readers_do_not_wait_for_a_locked_sqlite_and_a_writer_is_told(tmp_path):
+    path = tmp_path / "register.sqlite3"
+    site = Site(tmp_path, f"sqlite:///{path}")
+    site.set_up()
+    with site.served():
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        status, page, took = site.ask("/check/", {"names": "Acme\nÉlan", "keep": "1"})
+        read = site.ask("/absent/")
+        other.execute("ROLLBACK")
+
+    assert status == 503
+    assert took < 4
+    assert sent_again(page)["names"].splitlines() == ["Acme", "Élan"]
+    assert read[0] == 200
