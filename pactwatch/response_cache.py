@@ -47,6 +47,8 @@ _CACHED_HEADERS = (
 _POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
 _WORTH_COMPRESSING = 500  # bytes
 DAY = datetime.timedelta(days=1).total_seconds()
+# Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
+FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 PLACE = b"<!-- notice -->"  # in base.html
 _REFUSED = re.compile(r"\s*q=0(\.0*)?\s*")
 _CODE = (".py", ".html", ".txt", ".xml", ".js", ".json", ".svg", ".ttf", ".mo")
@@ -177,9 +179,7 @@ def _respond(request: HttpRequest, cached: CachedResponse) -> HttpResponse:
     for name, value in cached.policy.items():
         setattr(response, name, value)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = cached.headers.get(
-        "Cache-Control", "public, max-age=0, must-revalidate"
-    )
+    response.headers["Cache-Control"] = cached.headers.get("Cache-Control", FRESH)
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 

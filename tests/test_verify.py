@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from companies.models import CompanyRedirect
+from pactwatch.response_cache import FRESH
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.lists import a_reading
 
@@ -280,7 +281,7 @@ def test_the_answer_is_revalidated_each_time_and_sets_no_cookie(client):
 
     page = client.get("/verify/?company=acme")
 
-    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert page["Cache-Control"] == FRESH
     assert not page.cookies
 
 

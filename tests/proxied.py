@@ -1,0 +1,75 @@
+"""The nginx of deploy/, on ports and in folders of a test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.postgres import free_port
+
+ROOT = Path(__file__).parent.parent
+CERTIFICATE = Path(__file__).parent / "certificate_for_tests_only.pem"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+AROUND = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+@contextmanager
+def behind_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
+    """The ports for HTTP and HTTPS of an nginx in front of a server on port `upstream`."""
+    http, https = free_port(), free_port()
+    text = (ROOT / "deploy/nginx.conf").read_text()
+    for ours, here in {
+        "listen [::]:80;": "",
+        "listen [::]:443 ssl http2;": "",
+        "listen 80;": f"listen 127.0.0.1:{http};",
+        "listen 443 ": f"listen 127.0.0.1:{https} ",
+        "/etc/ssl/register.pem": str(CERTIFICATE),
+        "/etc/ssl/register.key": str(CERTIFICATE),
+        "/var/cache/nginx/pactwatch": f"{folder}/cache",
+        "/var/log/nginx/pactwatch.log": f"{folder}/access.log",
+        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+    }.items():
+        assert ours in text, ours
+        text = text.replace(ours, here)
+    user = "" if os.geteuid() else "user root;"  # who may read the test's folder
+    (folder / "site.conf").write_text(text)
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
+    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    subprocess.run([*command, "-t"], check=True, capture_output=True)
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_it_listens(https)
+        yield http, https
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_until_it_listens(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    message = "nginx did not start"
+    raise RuntimeError(message)

@@ -1,0 +1,145 @@
+"""The nginx of deploy/, started as it stands, in front of a server that can be switched off."""
+
+import http.client
+import http.server
+import socket
+import ssl
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from .proxied import NGINX, behind_nginx
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(NGINX is None, reason="there is no nginx"),
+]
+HOST = "register.example.org"
+FRESH = "public, max-age=0, s-maxage=1, stale-if-error=86400"
+
+
+class Upstream(http.server.BaseHTTPRequestHandler):
+    """Answers each path with its own name and the headers that nginx added."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        size = int(self.headers.get("Content-Length", 0))
+        self.rfile.read(size)
+        body = f"{self.path} for {self.headers['X-Forwarded-For']} {size}".encode()
+        self.send_response(200)
+        self.send_header("Cache-Control", FRESH)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815  # as http.server calls it
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def upstream():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def trusting():
+    """TLS that takes the certificate of a test."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+class Reader:
+    def __init__(self, port, secure=True):
+        self.port, self.secure = port, secure
+
+    def ask(self, path, body=None, **headers):
+        connection = (
+            http.client.HTTPSConnection("127.0.0.1", self.port, context=trusting(), timeout=10)
+            if self.secure
+            else http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        )
+        method = "POST" if body is not None else "GET"
+        connection.request(method, path, body, {"Host": HOST} | headers)
+        answer = connection.getresponse()
+        return answer.status, dict(answer.headers), answer.read().decode()
+
+
+def test_plain_http_is_sent_to_the_site_over_https(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (plain, _secure):
+        status, headers, _body = Reader(plain, secure=False).ask("/fr/companies/?q=a", Host="evil")
+
+    assert status == 301
+    assert headers["Location"] == f"https://{HOST}/fr/companies/?q=a"
+    assert headers["Server"] == "nginx"
+
+
+def test_http_2_is_offered_and_the_client_cannot_choose_its_address(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        context = trusting()
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with (
+            socket.create_connection(("127.0.0.1", secure)) as raw,
+            context.wrap_socket(raw) as link,
+        ):
+            assert link.selected_alpn_protocol() == "h2"
+        answer = Reader(secure).ask("/", **{"X-Forwarded-For": "8.8.8.8"})
+
+    assert answer[2] == "/ for 127.0.0.1 0"
+
+
+@pytest.mark.parametrize("path", ["/admin/companies/importrun/upload/", "/check/"])
+def test_the_largest_form_of_the_site_is_let_through_and_no_larger_one(tmp_path, path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        let_through = Reader(secure).ask(path, b"x" * 5_200_000)
+        refused = Reader(secure).ask(path, b"x" * 6_400_000)
+
+    assert let_through[2].endswith("5200000")
+    assert refused[0] == 413
+
+
+def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
+    with ExitStack() as running:
+        with upstream() as server:
+            behind = behind_nginx(tmp_path, server.server_port)
+            reader = Reader(running.enter_context(behind)[1])
+            assert reader.ask("/companies/")[0] == 200
+        time.sleep(1.1)  # longer than s-maxage
+        kept, other, private = map(reader.ask, ["/companies/", "/absent/", "/check/kept/t0ken"])
+
+    assert kept[0] == 200
+    assert kept[1]["X-Cache-Status"] == "STALE"
+    assert other[0] == private[0] == 503
+    assert other[1]["Retry-After"] == "5"
+    log = (tmp_path / "access.log").read_text()
+    assert "GET /check/kept/..." in log
+    assert "t0ken" not in log
+
+
+def test_an_editor_is_never_answered_from_the_cache(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        answers = [Reader(secure).ask("/companies/", Cookie="__Host-sessionid=a") for _ in "ab"]
+
+    assert {answer[1]["X-Cache-Status"] for answer in answers} == {"BYPASS"}
+
+
+def test_one_reader_who_asks_too_often_is_told_so(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        connection = http.client.HTTPSConnection("127.0.0.1", secure, context=trusting())
+        found = []
+        for _ in range(200):  # over one connection: faster than the limit on any machine
+            connection.request("GET", "/companies/", headers={"Host": HOST})
+            answer = connection.getresponse()
+            answer.read()
+            found.append(answer.status)
+
+    assert found[:60] == [200] * 60
+    assert 429 in found
