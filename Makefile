@@ -153,6 +153,17 @@ chromium:
 bench: $(TOOLS) $(TRANSLATED)  ## measure speed (ARGS are passed on)
 	@$(PYTHON) -m benchmarks $(ARGS)
 
+# What is installed
+
+sbom: $(PRODUCT)  ## write var/sbom.json (CycloneDX) and list the licences
+	@mkdir -p var
+	@$(PYTHON) -m tools.sbom > var/sbom.json
+	@$(PYTHON) -m tools.sbom --licences
+	@echo "Wrote var/sbom.json."
+
+outdated: $(TOOLS)  ## list the packages of which a newer release exists
+	@$(PYTHON) -m uv pip list --outdated
+
 # Checking
 
 check: lint types templates migrations deploy architecture locks  ## lint, types, templates, migrations, deployment, locks: 10 s the second time
@@ -232,5 +243,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test test-all chromium bench check check-all lint \
+.PHONY: help run editor watch load dump verify shell port test test-all chromium bench sbom outdated check check-all lint \
 	types templates migrations deploy architecture locks lock format messages clean reset
