@@ -33,7 +33,7 @@ from .builders import (
 from .editors import a_login, an_editor, errors, page, save, typed
 from .sampling import seeds
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2025, 3, 1)
 
