@@ -2,10 +2,9 @@
 
 On SQLite every test runs, and with `--record-shapes=FOLDER` each process writes there which shapes
 of statement its tests sent. A shape is a statement that reads or writes rows, as Django sends it:
-without literals, and whatever the length of its lists. What a constraint or a trigger refused counts
-as a shape of its own, by the words of the refusal. With `--cover-shapes=FOLDER`, on PostgreSQL, run
-all tests marked `database`, and of the others a small choice which together sent every shape on
-SQLite.
+without literals, and whatever the length of its lists. What a constraint or a trigger refused is a
+shape of its own, by the words of the refusal. With `--cover-shapes=FOLDER`, on PostgreSQL, run all
+tests marked `database`, and of the others a small choice which together sent every shape on SQLite.
 
 The two databases spell some statements differently, so a shape counts as sent to PostgreSQL when a
 test that sent it on SQLite has passed there. If one was not, the run on PostgreSQL fails.
