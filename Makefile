@@ -2,7 +2,12 @@
 
 PORT ?= 8000
 ARGS ?=
-PYTHON3 ?= python3
+# The system's own Python is compiled with optimisation by profile, one that pyenv compiles is not:
+# tests took 9.9 s of processor time with that, 7.4 s with this.
+ifndef PYTHON3
+PYTHON3 := $(shell /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	2> /dev/null && echo /usr/bin/python3 || echo python3)
+endif
 PYTHON := .venv/bin/python
 PRODUCT := .venv/installed
 TOOLS := .venv/installed-dev

@@ -2,9 +2,9 @@
 
 On SQLite every test runs, and with `--record-shapes=FOLDER` each process writes there which shapes
 of statement its tests sent. A shape is a statement that reads or writes rows, as Django sends it:
-without literals, and whatever the length of its lists. With `--cover-shapes=FOLDER`, on PostgreSQL,
-run all tests marked `database` or with real transactions, and of the others a small choice which
-together sent every shape on SQLite.
+without literals, and whatever the length of its lists. What a constraint or a trigger refused is a
+shape of its own, by the words of the refusal. With `--cover-shapes=FOLDER`, on PostgreSQL, run all
+tests marked `database`, and of the others a small choice which together sent every shape on SQLite.
 
 The two databases spell some statements differently, so a shape counts as sent to PostgreSQL when a
 test that sent it on SQLite has passed there. If one was not, the run on PostgreSQL fails.
@@ -20,7 +20,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 ROWS = re.compile(r"\s*\(*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 SHORTER = (
@@ -73,12 +73,19 @@ class Recorder:
     def note(self, execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
         statement = str(sql)
         if statement not in self.statements and ROWS.match(statement):
-            text = shape_of(statement)
-            self.statements[statement] = blake2b(text.encode(), digest_size=8).hexdigest()
-            self.shapes[self.statements[statement]] = text
+            self.statements[statement] = self.key_of(shape_of(statement))
         if statement in self.statements:
             self.sent.add(self.statements[statement])
-        return execute(sql, params, many, context)
+        try:
+            return execute(sql, params, many, context)
+        except IntegrityError as refusal:
+            self.sent.add(self.key_of(f"refused: {refusal}"))
+            raise
+
+    def key_of(self, text: str) -> str:
+        key = blake2b(text.encode(), digest_size=8).hexdigest()
+        self.shapes[key] = text
+        return key
 
     def pytest_sessionfinish(self) -> None:
         if self.tests:

@@ -30,7 +30,7 @@ from tests.builders import (
 )
 from tests.editors import a_login, errors, page, save, text, typed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 WITH_HISTORY = sorted(
     model._meta.label
     for model, screen in admin.site._registry.items()

@@ -17,7 +17,7 @@ from tests.sampling import ALL
 from tests.test_changes_page import recorded
 from tests.test_killed import database_url, run  # noqa: F401  # a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 LOG = "/api/v1/changes/"
 
 
@@ -105,6 +105,7 @@ def test_changes_are_oldest_first_and_include_editorial_ones(client):
     assert {c["material"] for c in get(client, "?material=false")["results"]} == {False}
 
 
+@pytest.mark.database
 def test_following_the_cursor_gives_each_change_once(client):
     for _ in range(5):
         a_signing()
@@ -199,6 +200,7 @@ def test_a_cursor_of_the_register_is_accepted(client):
     ]
 
 
+@pytest.mark.database
 def test_since_includes_the_changes_recorded_at_that_instant(client):
     for _ in range(3):
         a_company()
@@ -274,6 +276,7 @@ def test_the_history_of_a_company_refuses_another_company(client, query):
     fault(client, query, "/api/v1/companies/acme/history/")
 
 
+@pytest.mark.database
 def test_companies_are_filtered_by_the_time_of_their_last_change(client):
     for name in ("Early", "Late", "Renamed"):
         a_company(name)
@@ -325,6 +328,7 @@ def test_a_log_of_any_length_takes_the_same_number_of_queries(
         client.get(f"{LOG}?cursor={cursor_after(0)}")
 
 
+@pytest.mark.database
 @pytest.mark.skipif(
     connection.vendor == "sqlite" and not ALL, reason="on SQLite nobody reads what is half written"
 )
@@ -377,6 +381,7 @@ def plan(sql: str) -> list[str]:
         return [str(row[-1]) for row in cursor.fetchall()]
 
 
+@pytest.mark.database
 def test_no_query_scans_a_long_log(client):
     a_long_log()
     a_company("Company 7")

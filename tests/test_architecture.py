@@ -40,6 +40,7 @@ FORBIDDEN = {
 }
 
 
+@cache
 def modules() -> list[Path]:
     found = [path for name in OURS for path in (ROOT / name).rglob("*.py")]
     return [path for path in found if "migrations" not in path.parts]
@@ -50,9 +51,15 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def nodes(source: str) -> list[ast.AST]:
+    """The syntax tree of a module, flat: each is parsed for several tests."""
+    return [*ast.walk(ast.parse(source))]
+
+
 def imports(source: str, *, package: str) -> Iterator[str]:
     """The dotted names that `source`, a module inside `package`, imports."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -255,7 +262,7 @@ def test_no_module_but_the_computing_one_makes_a_pledge_that_a_signature_implies
     found = {
         dotted(path)
         for path in writing
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path.read_text())
         if (isinstance(node, ast.Attribute) and node.attr == "IMPLIED_BY_SIGNATURE")
         or (isinstance(node, ast.Call) and ast.unparse(node.func) == "Pledge")
     }

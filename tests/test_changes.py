@@ -47,7 +47,7 @@ from .builders import (
 from .packages import a_package, load
 from .worded import line, lines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def published_lines() -> list[str]:
@@ -357,6 +357,7 @@ def test_a_load_that_replaces_publishes_what_it_removed(tmp_path):
     assert "Gone: taken off the register" in lines
 
 
+@pytest.mark.database
 def test_a_unit_of_work_that_fails_writes_no_row_and_publishes_nothing():
     company = a_company("Acme")
 
@@ -402,6 +403,7 @@ def test_a_line_names_the_role_of_the_editor_and_never_the_person():
 # Append-only, and the chain
 
 
+@pytest.mark.database
 def test_the_database_itself_refuses_to_alter_a_change():
     a_company()
 
@@ -409,6 +411,7 @@ def test_the_database_itself_refuses_to_alter_a_change():
         Change.objects.update(subject="nothing")
 
 
+@pytest.mark.database
 def test_the_database_itself_refuses_to_delete_a_change():
     a_company()
 
@@ -424,6 +427,7 @@ def verified() -> str:
     return out.getvalue().strip()
 
 
+@pytest.mark.database
 def test_verify_changes_accepts_a_chain_that_nobody_altered():
     a_company("Acme")
     a_company("Bolt")

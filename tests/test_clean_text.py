@@ -26,7 +26,7 @@ from tests.builders import a_company, a_correction, a_pact, a_signing, a_source
 from tests.editors import a_user, an_editor, errors, save
 from tests.packages import a_package, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 DIRTY = [  # a name as it arrives and as it is kept
     ("Tele\u200bfónica", "Telefónica"),
@@ -107,6 +107,7 @@ def test_a_name_needs_a_letter_or_a_digit(text):
         )
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("model", [Company, CompanyName])
 def test_the_database_keeps_a_name_of_signs_alone_out(model):
     fields = {"slug": "x"} if model is Company else {"company": a_company(), "kind": "alias"}
@@ -230,6 +231,7 @@ def test_the_check_of_suppliers_knows_the_company_under_what_nobody_sees(client)
     assert body.decode().count("/companies/telefonica/") >= 2
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_cleans_the_names_stored_before(capsys):
     ids = {name: a_company(name).pk for name in ("Acme", "Bolt", "Tele")}

@@ -19,7 +19,7 @@ from tests.builders import a_company, a_pact, a_signing
 from tests.editors import a_reviewer, an_editor, errors, save
 from tests.packages import a_package, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 LEI = "529900D6BF99LW9R2E68"
 
 SAME = [  # two ways of writing one identifier
@@ -120,6 +120,7 @@ def test_the_same_in_two_forms_on_one_page_is_refused():
     assert not orange.identifiers.exists()
 
 
+@pytest.mark.database
 def test_a_row_written_by_other_means_has_the_one_form_too():
     row = a_company().identifiers.create(scheme="lei", value=LEI.lower())
 
@@ -206,6 +207,7 @@ def test_a_wrong_number_of_before_can_be_mended_in_the_form():
     assert company.identifiers.get().value == LEI
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_brings_identifiers_into_one_form_and_tells_what_it_could_not(capsys):
     a_company("SAP"), a_company("Orange"), a_company("Acme")

@@ -23,7 +23,7 @@ from companies.register.package import TABLES
 from tests.builders import a_company, a_pact, a_signing
 from tests.packages import ROWS, a_package, dumped, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 NOTHING = "The register already holds all of it: nothing was changed."
 ACME, BOLT = ROWS["companies"]
@@ -97,6 +97,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path):
     assert Company.objects.count() == 2
 
 
+@pytest.mark.database
 def test_loading_twice_changes_nothing(tmp_path):
     package = a_package(tmp_path)
     load(package)
@@ -176,6 +177,7 @@ def test_a_package_may_lack_only_the_newest_of_the_later_columns(tmp_path):
     assert "the columns are" in refusal(package)[0]
 
 
+@pytest.mark.database
 def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
     load(a_package(tmp_path / "old"))
     ended = "acme,eu-ai-pact,signed,2024-10,first_seen,2026-02,,,,"
@@ -186,6 +188,7 @@ def test_a_period_ends_and_the_next_begins_in_one_load(tmp_path):
     assert answer == "added: 1 signings\nchanged: 1 signings"
 
 
+@pytest.mark.database
 def test_a_name_passes_from_one_company_to_a_new_one(tmp_path):
     load(a_package(tmp_path / "old"))
     renamed = ACME.replace("Acme", "Acme Group")
@@ -230,6 +233,7 @@ def test_many_rows_only_the_register_has_are_named_in_part(tmp_path):
     assert load(package).endswith("6 companies (cora-0, cora-1, cora-2, cora-3, cora-4, ...)")
 
 
+@pytest.mark.database
 def test_replace_removes_rows_only_the_register_has(tmp_path):
     package = a_package(tmp_path)
     load(package)
@@ -275,6 +279,7 @@ def test_a_name_the_register_has_elsewhere_is_told(tmp_path):
     )
 
 
+@pytest.mark.database
 def test_a_period_that_overlaps_one_of_the_register_is_told(tmp_path):
     load(a_package(tmp_path / "old"))
     earlier = SIGNED.replace("2024-10,", "2024-09-30,")

@@ -44,7 +44,7 @@ from .builders import (
 )
 from .worded import line
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 TABLES = (
     Company,
     CompanyName,
@@ -345,6 +345,7 @@ def test_a_period_that_overlaps_several_goes_by_default():
     ]
 
 
+@pytest.mark.database
 def test_answers_that_leave_an_overlap_are_refused_on_both_databases():
     kept, other, key = two_signings({"since": day("2025-03-01")}, {"until": day("2025-06-01")})
     a_signing(other, status="declined", since=day("2024-01-01"), until=day("2024-10-09"))
@@ -552,6 +553,7 @@ def with_clashes() -> tuple[Company, Company]:
     return kept, other
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("choice", ["", "kept", "merged"])
 def test_undoing_a_merge_gives_back_both_companies_row_by_row(choice):
     kept, other = with_clashes()

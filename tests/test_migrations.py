@@ -164,12 +164,18 @@ def test_a_database_of_before_the_squash_goes_on_with_its_rows(put_back):
     assert differences(chain.in_order()) == []
 
 
-def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put_back):
+def with_a_change_in_a_sentence():
+    """Migrate to the squashed migration and fill the register; the models of it."""
     migrate("companies", SQUASHED)
     old = MigrationExecutor(connection).loader.project_state(("companies", SQUASHED)).apps
     fill(old)
     line = {"number": 1, "what_en": "added", "what_fr": "ajout", "recorded_at": timezone.now()}
     old.get_model("companies", "Change").objects.create(**line, hash="0" * 64)
+    return old
+
+
+def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put_back):
+    with_a_change_in_a_sentence()
 
     migrate()
     migrate()
@@ -184,6 +190,13 @@ def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put
         changes.update(subject="x")
     a_company("Bolt")
     assert (changes.last().number, changes.last().key) == (7, {"slug": "bolt"})
+
+
+@pytest.mark.long
+def test_a_chain_of_facts_goes_with_its_migration_and_begins_anew_with_it(put_back):
+    old = with_a_change_in_a_sentence()
+    migrate()
+    a_company("Bolt")
 
     migrate("companies", SQUASHED)
     assert old.get_model("companies", "Change").objects.count() == 0

@@ -24,7 +24,7 @@ from tests.builders import a_commitment, a_company, a_pact, a_signing, a_source
 from tests.editors import a_reviewer, a_user, an_editor, errors, page, save, text
 from tests.packages import ROWS, a_package, load
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 BEFORE, OPENED = datetime.date(2024, 9, 24), datetime.date(2024, 9, 25)
 AHEAD = timezone.localdate() + datetime.timedelta(days=2)

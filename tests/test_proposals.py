@@ -32,7 +32,7 @@ from .builders import a_commitment, a_company, a_pact, a_signing
 from .lists import URL, a_reading, a_reviewer, proposed, the_proposal, waiting
 from .worded import lines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def the_new_company(**how: object) -> Company:
@@ -342,6 +342,7 @@ def test_many_proposals_applied_at_once_each_have_their_history_and_public_line(
     assert Change.objects.filter(kind="status").count() == 60
 
 
+@pytest.mark.database
 def test_a_decided_proposal_needs_who_and_when():
     a_reading(["Bolt"])
 
@@ -358,6 +359,7 @@ def test_names_that_differ_only_in_punctuation_are_two_companies():
     assert CompanyName.objects.count() == 0
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_of_two_reviewers_at_once_one_applies_it_and_the_other_gets_a_message():
     if connection.vendor == "sqlite":

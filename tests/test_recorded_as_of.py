@@ -21,7 +21,7 @@ from companies.register.history import delete, save
 
 from .builders import a_citation, a_company, a_pact, a_signing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 TODAY = timezone.localdate()
 
@@ -75,6 +75,7 @@ def acme():
     return company
 
 
+@pytest.mark.database
 def test_a_record_is_shown_as_it_was_recorded_on_the_day(client, acme):
     def record(number):
         answer = client.get(f"/api/v1/companies/acme/?recorded_as_of={days_ago(number)}").json()
@@ -85,6 +86,7 @@ def test_a_record_is_shown_as_it_was_recorded_on_the_day(client, acme):
     assert record(2) == record(0) == ("FR", "withdrawn")
 
 
+@pytest.mark.database
 def test_a_list_has_companies_deleted_since_and_none_added_since(client, acme):
     def names(number):
         answer = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(number)}").json()
@@ -146,6 +148,7 @@ def test_a_day_before_the_first_record_shows_nothing_and_names_the_day_of_the_fi
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(10)}").json()["count"] == 0
 
 
+@pytest.mark.database
 def test_a_write_while_a_copy_is_read_goes_to_the_register(acme):
     with recorded_on(days_ago(6)):
         assert Company.objects.get().country == "DE"
@@ -178,6 +181,7 @@ def test_days_between_which_nothing_was_recorded_share_a_copy(acme, tmp_path):
     assert list(tmp_path.glob("*.draft")) == []
 
 
+@pytest.mark.database
 def test_a_copy_is_rebuilt_when_history_before_its_day_changes(client, acme):
     before = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"]
     a_company("Core")
@@ -187,6 +191,7 @@ def test_a_copy_is_rebuilt_when_history_before_its_day_changes(client, acme):
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"] == 2
 
 
+@pytest.mark.database
 def test_the_connection_to_a_copy_exists_in_one_thread_only(acme):
     before = list(connections)
 

@@ -49,7 +49,7 @@ from .builders import (
 from .packages import a_package, load
 from .worded import line, lines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 def replayed() -> list[str]:
@@ -285,6 +285,7 @@ def an_edit(random: Random, number: int) -> None:
         a_company(f"Fresh {number}")
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_random_walk_of_edits_is_replayed(tmp_path, seed):
     load(a_package(tmp_path / "package"))

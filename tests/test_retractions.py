@@ -22,7 +22,7 @@ from .builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_s
 from .editors import a_user, an_editor, errors, page, text, typed
 from .worded import line, lines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 BEGAN = datetime.date(2024, 9, 25)
 WRONG = {
     "reason_en": "We read the quote as a refusal. It is none.",

@@ -4,7 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from tests.builders import a_company
 from tests.shapes import Cover, Recorder, shape_of
@@ -48,11 +48,13 @@ def test_statements_that_differ_in_columns_have_different_shapes():
 
 
 @pytest.mark.django_db
-def test_a_test_is_recorded_with_the_shapes_it_sent(tmp_path):
+def test_a_test_is_recorded_with_the_shapes_it_sent_and_what_was_refused(tmp_path):
     recorder = Recorder(tmp_path)
     run = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid="test_x"))
     next(run)
     a_company("Acme")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_company("Acme")
     with connection.cursor() as cursor:
         cursor.execute("SAVEPOINT x")
     with pytest.raises(StopIteration):
@@ -64,6 +66,7 @@ def test_a_test_is_recorded_with_the_shapes_it_sent(tmp_path):
     sent = [record["shapes"][shape] for shape in record["tests"]["test_x"]["sent"]]
     assert any(text.startswith('INSERT INTO "companies_company"') for text in sent)
     assert not any("SAVEPOINT" in text for text in sent)
+    assert [text for text in sent if text.startswith("refused: ")] != []
 
 
 def test_the_cheapest_tests_that_send_every_shape_are_chosen(cover):

@@ -12,7 +12,7 @@ from .editors import a_reviewer, an_editor, page, save, typed
 from .packages import a_package, load
 from .worded import lines
 
-pytestmark = [pytest.mark.django_db, pytest.mark.history, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
 class Trail:
