@@ -1,6 +1,6 @@
 """Deciding on proposals: applied through the register's own rules, or rejected."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,7 +14,14 @@ from companies.register.history import unit_of_work
 from companies.register.package import apply as package
 from companies.register.package.results import BrokenPackage
 
-from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
+from .checks import (
+    AlreadyDecided,
+    NotDecided,
+    RegisterNow,
+    StaleProposal,
+    check,
+    named_after_all,
+)
 from .writes import Decision, PlannedRows, rows_of, save_rows
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "StaleProposal",
     "apply",
     "apply_all",
+    "apply_together",
     "reject",
     "reject_all",
 ]
@@ -33,6 +41,9 @@ State = Proposal.State
 TOGETHER = 50  # proposals written in one transaction
 
 Fault = NotDecided | ValidationError
+Write = Callable[
+    [Mapping[int, "Decision"], AbstractBaseUser], tuple[int, list[tuple[int, "Fault"]]]
+]
 REFUSALS = (IntegrityError, BrokenPackage)
 
 
@@ -87,6 +98,40 @@ def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Ite
         yield tally
 
 
+class _NothingApplied(Exception):
+    """Carries the faults out of the transaction that they undo."""
+
+    def __init__(self, faults: list[tuple[int, Fault]]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def apply_together(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Decided:
+    """Apply all in one transaction, or none: then the tally says why, proposal by proposal.
+
+    What somebody decided before is told and holds up nothing, so that a form sent twice writes
+    once.
+    """
+    try:
+        try:
+            return Decided(*_all_or_none(_apply_some, decisions, by))
+        except REFUSALS:
+            return Decided(*_all_or_none(_apply_one_by_one, decisions, by))
+    except _NothingApplied as nothing:
+        _mark_stale(nothing.faults)
+        return Decided(faults=nothing.faults)
+
+
+def _all_or_none(
+    write: Write, decisions: Mapping[int, Decision], by: AbstractBaseUser
+) -> tuple[int, list[tuple[int, Fault]]]:
+    with transaction.atomic():
+        done, faults = write(decisions, by)
+        if not all(isinstance(fault, AlreadyDecided) for _id, fault in faults):
+            raise _NothingApplied(faults)
+    return done, faults
+
+
 def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) -> Iterator[Decided]:
     tally = Decided()
     for proposal_id in proposal_ids:
@@ -128,6 +173,8 @@ def _apply_of_run(
     write = _write_package_rows if own_package else _write
     planned = write(proposals, decisions, by, faults)
     _decide(planned, State.APPLIED, decisions, by)
+    if any(one.action == Proposal.Action.MATCH_UNSURE for one in planned):
+        _mark_stale(named_after_all(planned[0].run))
     return len(planned)
 
 
@@ -144,6 +191,7 @@ def _write(
         try:
             check(proposal, now)
             rows += rows_of(proposal, decisions[proposal.pk], now, by)
+            now.plan(proposal)
             planned.append(proposal)
         except (NotDecided, ValidationError) as fault:
             faults.append((proposal.pk, fault))
@@ -233,7 +281,7 @@ def _decide(
     Proposal.objects.bulk_update(proposals, ["state", "reason", "decided_by", "decided_at"])
 
 
-def _mark_stale(faults: list[tuple[int, Fault]]) -> None:
+def _mark_stale(faults: Iterable[tuple[int, Fault]]) -> None:
     for proposal_id, fault in faults:
         if isinstance(fault, StaleProposal):
             Proposal.objects.filter(pk=proposal_id, state=State.PROPOSED).update(
