@@ -52,18 +52,14 @@ def country_called(text: str) -> str:
         return _OTHER_CODES[written]
     if len(written) == 2 and written.upper() in country_codes():
         return written.upper()
-    return _codes_by_name().get(_plain(written), "")
+    plain = _plain(written)
+    found = (_codes_by_name(language).get(plain) for language in _LANGUAGES)
+    return next(filter(None, found), "")
 
 
 @cache
-def _codes_by_name() -> Mapping[str, str]:
-    """Codes by the plain names of their countries; a name of two countries is left out."""
-    codes: dict[str, str] = {}
-    for language in _LANGUAGES:
-        for code in country_codes():
-            name = _plain(country_name(code, language))
-            codes[name] = code if codes.get(name, code) == code else ""
-    return codes
+def _codes_by_name(language: str) -> Mapping[str, str]:
+    return {_plain(country_name(code, language)): code for code in country_codes()}
 
 
 def _plain(name: str) -> str:
