@@ -5,6 +5,7 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,11 @@ class Reading:
     def is_usable(self) -> bool:
         return self.run.state in (ImportRun.State.READ, ImportRun.State.UNCHANGED)
 
+    def by_kind(self) -> Iterator[str]:
+        """How many proposals of each kind: 93 new company, 3 no longer on the list."""
+        counts = Counter(proposal.action for proposal in self.proposals)
+        return (f"{number} {Proposal.Action(action).label}" for action, number in counts.items())
+
     def __str__(self) -> str:
         """A table for the operator: one line a proposal."""
         run = self.run
@@ -63,6 +69,7 @@ class Reading:
         if run.state != ImportRun.State.READ:
             return f"{what}. {run.refusal}".rstrip()
         lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
+        lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
         for proposal in self.proposals:
             about = str(proposal.subject)
             as_listed = proposal.new_name if proposal.new_name != about else ""
