@@ -1,5 +1,6 @@
 """The first live reading: from the page to public pages that say what they now know."""
 
+import re
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from companies.models import Change, Company, ImportRun, Proposal, Signing
 from companies.register.review import deciding
 from companies.register.review.cautions import cautions
 
-from .builders import a_citation, a_company, a_sector, a_signing, a_source
+from .builders import a_citation, a_company, a_pact, a_sector, a_signing, a_source
 from .editors import Screen, a_reviewer, text, typed
 from .first_live_reading import GONE, NEW, RESEMBLING, page_of_2026
 from .lists import URL, a_list, a_reading
@@ -288,3 +289,19 @@ def test_all_or_nothing_is_applied_also_where_the_database_refuses_a_row(monkeyp
 
 def test_the_list_of_2026_has_236_names_beside_137_of_the_register():
     assert (len(NEW), len(RESEMBLING), URL[:8]) == (93, 6, "https://")
+
+
+@pytest.mark.parametrize(("language", "counts"), [("", "2 signatories"), ("/fr", "2 signataires")])
+def test_an_announced_total_that_a_list_has_overtaken_is_no_share_of_anything(
+    client, language, counts
+):
+    a_pact(listed_total=1)
+    for name in ("Bolt", "Core"):
+        a_signing(a_company(name))
+
+    pages = [client.get(f"{language}{path}").content.decode() for path in ("/", "/method/")]
+
+    assert counts in pages[1]
+    for page in pages:
+        assert "2 of more than 1" not in page
+        assert not re.search(r"200\s?%", page)

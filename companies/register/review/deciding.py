@@ -1,5 +1,6 @@
 """Deciding on proposals: applied through the register's own rules, or rejected."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -60,10 +61,10 @@ def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Prop
 
 def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
     """Write nothing; the same difference is not proposed again."""
-    with transaction.atomic():
-        proposal = _check_open(_locked([proposal_id]).get(proposal_id))
-        _decide([proposal], State.REJECTED, {proposal_id: Decision(reason)}, by)
-    return proposal
+    for tally in reject_all([proposal_id], reason=reason, by=by):
+        for _id, fault in tally.faults:
+            raise fault
+    return Proposal.objects.get(pk=proposal_id)
 
 
 @dataclass
@@ -133,30 +134,39 @@ def _all_or_none(
 
 
 def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) -> Iterator[Decided]:
+    """Reject many, TOGETHER at a time, and yield the tally after each batch."""
     tally = Decided()
+    for start in range(0, len(proposal_ids), TOGETHER):
+        some = proposal_ids[start : start + TOGETHER]
+        with transaction.atomic():
+            open_ones, faults = _open_ones(some)
+            _decide(open_ones, State.REJECTED, dict.fromkeys(some, Decision(reason)), by)
+        tally.done += len(open_ones)
+        tally.faults += faults
+        yield tally
+
+
+def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[int, Fault]]]:
+    """The proposals that nobody decided yet, locked, and what is wrong with the others."""
+    open_ones, faults = [], []
+    locked = _locked(list(proposal_ids))
     for proposal_id in proposal_ids:
         try:
-            reject(proposal_id, reason=reason, by=by)
-            tally.done += 1
+            open_ones.append(_check_open(locked.get(proposal_id)))
         except NotDecided as fault:
-            tally.faults.append((proposal_id, fault))
-        yield tally
+            faults.append((proposal_id, fault))
+    return open_ones, faults
 
 
 def _apply_some(
     decisions: Mapping[int, Decision], by: AbstractBaseUser
 ) -> tuple[int, list[tuple[int, Fault]]]:
     """Write those that fit in one unit of work: how many, and what is wrong with the others."""
-    faults: list[tuple[int, Fault]] = []
     with unit_of_work(by=by):
-        locked = _locked(list(decisions))
+        open_ones, faults = _open_ones(decisions)
         by_run: dict[int, list[Proposal]] = {}
-        for proposal_id in decisions:
-            try:
-                proposal = _check_open(locked.get(proposal_id))
-                by_run.setdefault(proposal.run_id, []).append(proposal)
-            except NotDecided as fault:
-                faults.append((proposal_id, fault))
+        for proposal in open_ones:
+            by_run.setdefault(proposal.run_id, []).append(proposal)
         done = 0
         for proposals in by_run.values():
             done += _apply_of_run(proposals, decisions, by, faults)
@@ -274,11 +284,12 @@ def _decide(
     decisions: Mapping[int, Decision],
     by: AbstractBaseUser,
 ) -> None:
-    now = timezone.now()
+    decided = {"state": state, "decided_by": by.pk, "decided_at": timezone.now()}
+    by_reason = defaultdict[str, list[int]](list)
     for proposal in proposals:
-        proposal.state, proposal.reason = state, decisions[proposal.pk].reason
-        proposal.decided_by_id, proposal.decided_at = by.pk, now
-    Proposal.objects.bulk_update(proposals, ["state", "reason", "decided_by", "decided_at"])
+        by_reason[decisions[proposal.pk].reason].append(proposal.pk)
+    for reason, ids in by_reason.items():
+        Proposal.objects.filter(pk__in=ids).update(reason=reason, **decided)
 
 
 def _mark_stale(faults: Iterable[tuple[int, Fault]]) -> None:
