@@ -107,7 +107,8 @@ class RegisterNow:
     def listed(self) -> Mapping[str, str]:
         """The names that the list has, as it spells them, by their lower case."""
         names = ImportRun.objects.filter(pk=self.run.pk).values_list("listed", flat=True)
-        return {one["name"].lower(): one["name"] for rows in names for one in rows}
+        entries = (one for rows in names for one in rows if "left" not in one)
+        return {one["name"].lower(): one["name"] for one in entries}
 
     @cached_property
     def refused(self) -> set[tuple[int, str]]:
@@ -236,9 +237,12 @@ def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
 
 
 def _check_not_named(proposal: Proposal, now: RegisterNow) -> None:
-    """Since the reading, a name of the list turned out to be this company's."""
+    """Since the reading, a name of the list turned out to be this company's.
+
+    A removal with a name is about what the page says of that name, and not about its absence.
+    """
     company = now.company_of(proposal)
-    if name := now.listed_name_of(company):
+    if not proposal.new_name and (name := now.listed_name_of(company)):
         raise StaleProposal(
             _("The list does name %(company)s, as “%(name)s”.") % {"company": company, "name": name}
         )
