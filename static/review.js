@@ -24,8 +24,8 @@ function show() {
     for (const row of rows) row.closest(".line").classList.toggle("is-picked", row.checked);
   }
   if (!count) return;
-  count.textContent = number === 1 ? count.dataset.one : count.dataset.many.replace("%s", number);
-  for (const [button, text] of words) button.textContent = number ? button.dataset.some.replace("%s", number) : text;
+  count.textContent = number === 1 ? count.dataset.one : count.dataset.many.replace("#", number);
+  for (const [button, text] of words) button.textContent = number ? button.dataset.some.replace("#", number) : text;
 }
 
 function pick(section, picked) {

@@ -12,19 +12,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies import queries
-from companies.countries import country_codes, country_name
-from companies.models import ImportRun, Proposal
+from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
-from companies.register.review.guesses import guess_country
 
 from .base import REVIEWS, Screens, screens_of
-from .reviewing.decision_form import ReviewForm, RowChoices, sector_choices
-from .reviewing.kinds import TITLES, Line, OpenProposals, in_order
+from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
+from .reviewing.kinds import TITLES, Line, OpenProposals, guess_of, in_order
 from .reviewing.typed_rows import TypedRows
 
 # Of a new company ten fields are sent, and a form may have 2,500.
@@ -149,7 +145,7 @@ class ReviewScreens(Screens):
             for one in waiting.rows:
                 wanted = str(one.pk) == take
                 wanted |= take == "all" and typed.is_selected(one, waiting)
-                if wanted and (guess := guess_country(one.new_name, one.new.get("note", ""))):
+                if wanted and (guess := guess_of(one)):
                     typed.fill_in([one], {"country": guess.country})
         elif form.is_valid():
             selected = [one for one in waiting.rows if typed.is_selected(one, waiting)]
@@ -174,7 +170,7 @@ class ReviewScreens(Screens):
                 values = form.for_all() if one.action == Action.NEW_COMPANY else {}
                 decisions[one.pk] = rules.Decision(reason=reason, values=values)
             elif row.is_valid():
-                decisions[one.pk] = row.decision(reason)
+                decisions[one.pk] = rules.Decision(reason, row.chosen_company(), row.typed_values())
             else:
                 faulty += 1
         if faulty:
@@ -261,14 +257,10 @@ class ReviewScreens(Screens):
         )
 
 
-def countries() -> list[str]:
-    """Names of all countries in the reader's language, to choose from while one types."""
-    return sorted(country_name(code, get_language() or "en") for code in country_codes())
-
-
 def outcome(run: ImportRun, tally: rules.Decided, *, applying: bool) -> dict[str, Any]:
     """What a page says of decisions: how many, why others were not taken, what is public now."""
-    known = queries.signatories(run.pact, timezone.localdate())
+    today = timezone.localdate()
+    known = Signing.objects.on(today).signed().filter(pact=run.pact).count()
     return {
         "run": run,
         "done": tally.done,

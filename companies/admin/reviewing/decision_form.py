@@ -9,10 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.countries import country_called, country_name
+from companies.countries import country_called, country_codes, country_name
 from companies.models import Company, PartialDate, Proposal, Sector
 from companies.names.matcher import Resemblance
-from companies.register.review import deciding as rules
 
 Action = Proposal.Action
 NEW, OTHER = "new", "other"
@@ -55,6 +54,11 @@ def sector_field() -> forms.ChoiceField:
 def address_field(name: str, **words: Any) -> Any:
     field: Any = Company._meta.get_field(name)
     return field.formfield(required=False, widget=forms.URLInput(attrs=WIDE), **words)
+
+
+def countries() -> list[str]:
+    """Names of all countries in the reader's language, to choose from while one types."""
+    return sorted(country_name(code, get_language() or "en") for code in country_codes())
 
 
 def sector_choices() -> list[tuple[str, str]]:
@@ -210,14 +214,16 @@ class DecisionForm(forms.Form):
     def other_company(self) -> Company | None:
         return Company.objects.filter(slug=self.cleaned_data.get("other")).first()
 
-    def decision(self, reason: str) -> rules.Decision:
-        values = dict(self.cleaned_data)
-        match = values.pop("match", NEW)
-        other = values.pop("other", "") and self.other_company()
-        if match not in (NEW, OTHER):
-            other = Company.objects.filter(pk=match).first()
-        company = None if match == NEW else other
-        return rules.Decision(reason=reason, company=company or None, values=values)
+    def chosen_company(self) -> Company | None:
+        """The company that an unsure name is; None makes a new one of it."""
+        match = self.cleaned_data.get("match", NEW)
+        if match == OTHER:
+            return self.other_company()
+        return None if match == NEW else Company.objects.filter(pk=match).first()
+
+    def typed_values(self) -> dict[str, str]:
+        """What replaces the proposed values."""
+        return {n: v for n, v in self.cleaned_data.items() if n not in ("match", "other")}
 
 
 class ReviewForm(forms.Form):

@@ -51,6 +51,10 @@ def in_order(proposals: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
     return proposals.order_by(RANK, likeliest, "pk")
 
 
+def guess_of(proposal: Proposal) -> Guess | None:
+    return guess_country(proposal.new_name, proposal.new.get("note", ""))
+
+
 @dataclass
 class Line:
     """One proposal as the page shows it."""
@@ -102,7 +106,7 @@ class Line:
         """The country that the list suggests, while the row has none."""
         if "country" not in self.form.fields or self.form["country"].value():
             return None
-        return guess_country(self.proposal.new_name, self.proposal.new.get("note", ""))
+        return guess_of(self.proposal)
 
     @property
     def has_errors(self) -> bool:
@@ -143,7 +147,7 @@ class OpenProposals:
     run: ImportRun
 
     @cached_property
-    def rows(self) -> Sequence[Proposal]:
+    def rows(self) -> "QuerySet[Proposal]":
         waiting = self.run.proposals.filter(state=State.PROPOSED)
         return in_order(waiting).select_related("company").defer("rows")
 

@@ -7,10 +7,9 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
-from companies.countries import country_name
 from companies.models import Citation, Company, PartialDate, Proposal, Sector, Signing
 from companies.register.package.tables import BY_NAME
-from companies.register.review.uploads import EVIDENCE
+from companies.register.review.record_values import EVIDENCE
 
 Action = Proposal.Action
 
@@ -118,7 +117,7 @@ def shown(name: str, value: str) -> str:
     if name in choices and value in choices[name].values:
         return str(choices[name](value).label)
     if name == "country":
-        return country_name(value, get_language() or "en")
+        return Company(country=value).country_name
     if name == "sector":
         sector = Sector.objects.filter(code=value).first()
         return sector.label if sector else value

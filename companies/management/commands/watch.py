@@ -5,9 +5,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.urls import reverse
 
 from companies.models import Pact
 from companies.register.review import watch
@@ -36,10 +34,6 @@ class Command(BaseCommand):
         except watch.CannotWatch as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(map(str, readings)) or "No list is due.")
-        for reading in readings:
-            if reading.run.pk and reading.proposals:
-                path = reverse("admin:companies_importrun_review", args=[reading.run.pk])
-                self.stdout.write(f"Next: review them at {settings.SITE_URL}{path}")
         if not all(reading.is_usable for reading in readings):
             raise CommandError("A list could not be used.")
 

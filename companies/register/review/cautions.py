@@ -1,6 +1,6 @@
 """What a person must look at before a proposal is applied: "select all" leaves it out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from django.db.models import Max
 from django.db.models.functions import Coalesce
@@ -20,7 +20,7 @@ _NEIGHBOURS = 5  # names in alphabetical order that each is compared with
 Cautions = dict[int, str]  # by the primary key of the proposal, a sentence
 
 
-def cautions(run: ImportRun, proposals: Sequence[Proposal]) -> Cautions:
+def cautions(run: ImportRun, proposals: Collection[Proposal]) -> Cautions:
     """Why each of these proposals of `run` is not selected together with the others.
 
     It takes a fixed number of queries.
@@ -85,9 +85,3 @@ def _resemble(one: Spelling, other: Spelling) -> bool:
 
 def _resembles(other: Proposal) -> str:
     return _("The list has “%(name)s” too.") % {"name": other.new_name}
-
-
-def without_cautions(run: ImportRun, proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Those that may be selected together."""
-    found = cautions(run, proposals)
-    return [proposal for proposal in proposals if proposal.pk not in found]

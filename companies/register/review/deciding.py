@@ -148,7 +148,7 @@ def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) ->
 
 def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[int, Fault]]]:
     """The proposals that nobody decided yet, locked, and what is wrong with the others."""
-    open_ones, faults = [], []
+    open_ones, faults = list[Proposal](), list[tuple[int, Fault]]()
     locked = _locked(list(proposal_ids))
     for proposal_id in proposal_ids:
         try:

@@ -83,7 +83,8 @@ def _numbered(name: str, remark: str) -> Iterator[Guess]:
 def _by_form(name: str) -> Iterator[Guess]:
     for form in spell(_IN_BRACKETS.sub(_kept_form, name)).forms:
         if len(form.countries) == 1:
-            yield Guess(*form.countries, because=form.name)
+            [country] = form.countries
+            yield Guess(country, form.name)
 
 
 def _kept_form(bracket: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ FIELDS = (
     "profile_basis",
     "profile_url",
 )
+EVIDENCE = ("quote", "own_words", "about_on")  # of a proposed status, for its citation
 TYPED = ("country", "sector", "role", "website", "profile_url")  # in a row of the review
 
 

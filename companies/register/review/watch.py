@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,14 @@ class Reading:
     def is_usable(self) -> bool:
         return self.run.state in (ImportRun.State.READ, ImportRun.State.UNCHANGED)
 
+    @property
+    def next_step(self) -> str:
+        """Where the proposals are reviewed; empty where none were stored."""
+        if not (self.run.pk and self.proposals):
+            return ""
+        review = reverse("admin:companies_importrun_review", args=[self.run.pk])
+        return f"Next: review them at {settings.SITE_URL}{review}"
+
     def by_kind(self) -> Iterator[str]:
         """How many proposals of each kind: 93 new company, 3 no longer on the list."""
         counts = Counter(proposal.action for proposal in self.proposals)
@@ -76,7 +85,7 @@ class Reading:
             suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
             notes = "; ".join(filter(None, [as_listed, suggested and f"perhaps {suggested}"]))
             lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
-        return "\n".join(lines)
+        return "\n".join([*lines, *filter(None, [self.next_step])])
 
 
 @dataclass(frozen=True)
