@@ -1,11 +1,15 @@
 """The review of proposals in the admin: what is shown, applied, rejected and refused."""
 
+import hashlib
+
 import pytest
 
+from companies.admin import review_screen
 from companies.models import Company, ImportRun, Proposal, RefusedMatch, Signing
 
 from .builders import a_company, a_signing
-from .editors import a_login, a_reviewer, an_editor
+from .editors import Screen, a_login, a_reviewer, an_editor
+from .editors import text as visible
 from .lists import a_reading, the_proposal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -25,7 +29,7 @@ def test_the_queue_counts_open_proposals_by_import_run():
     shown = text(a_reviewer().get("/admin/companies/importrun/queue/"))
 
     assert str(ImportRun.objects.get()) in shown
-    assert "New company: <strong>2</strong>" in shown
+    assert "New companies: <strong>2</strong>" in shown
 
 
 def test_an_empty_queue_says_so():
@@ -34,15 +38,30 @@ def test_an_empty_queue_says_so():
     assert "Nothing waits for a decision." in shown
 
 
-def test_a_proposal_is_shown_in_words_with_old_and_new_values_and_its_evidence():
+def test_a_proposal_is_one_line_with_what_the_register_has_and_what_it_would_have():
     a_signing(a_company("Meta"), "declined", since_basis="stated")
 
-    shown = text(a_reviewer().get(the_review(["Meta"])))
+    shown = visible(a_reviewer().get(the_review(["Meta"])))
 
-    assert "The list names Meta, which is no signatory here." in shown
-    assert "<td>Declined, in public</td><td><ins>Signed</ins></td>" in shown
-    assert "<q>Meta</q>" in shown
-    assert "Raw bytes" in shown
+    assert "New signatories 1" in shown
+    assert "On the register: Declined, in public: 9 October 2024" in shown
+    assert "Signed, first seen: 20 November 2026" in shown
+    assert "It declined in public before." in shown
+
+
+def test_the_fields_that_are_seldom_needed_are_shown_on_request_and_nothing_is_lost():
+    address, reviewer = the_review(["Bolt GmbH", "Core"]), a_reviewer()
+    bolt, core = Proposal.objects.order_by("pk")
+    sent = {"selected": core.pk, f"p{core.pk}-country": "Latvia", "reason": "checked"}
+
+    page = reviewer.post(address, {**sent, "edit": bolt.pk})
+
+    fields = Screen(page).values
+    assert fields[f"p{bolt.pk}-since"] == "2026-11-20"
+    assert fields[f"p{core.pk}-country"] == "Latvia"
+    assert (fields["selected"], fields["reason"]) == (str(core.pk), "checked")
+    assert f"p{core.pk}-since" not in fields
+    assert "As listed: Bolt GmbH , 20 November 2026 · Original file" in visible(page)
 
 
 def test_an_unsure_match_offers_its_suggestions_with_score_and_reason():
@@ -91,7 +110,7 @@ def test_an_invalid_edit_is_shown_beside_its_field_and_nothing_is_decided():
     )
 
     assert "Please write a date as 2024-10-09" in text(response)
-    assert "Nothing was decided yet" in text(response)
+    assert "Nothing was applied: please correct the marked rows." in text(response)
     assert Company.objects.count() == 0
 
 
@@ -102,7 +121,7 @@ def test_rejecting_needs_and_keeps_a_reason():
     refused = reviewer.post(address, {"selected": pk, "reject": "1"})
     reviewer.post(address, {"selected": pk, "reject": "1", "reason": "a test entry"})
 
-    assert "Please say why" in text(refused)
+    assert "Give a reason: this will not be proposed again." in text(refused)
     assert (Proposal.objects.get().state, Proposal.objects.get().reason) == (
         "rejected",
         "a test entry",
@@ -114,7 +133,7 @@ def test_an_unsure_match_cannot_be_applied_without_choosing_a_company():
     address, reviewer = the_review(["Orange", "Orange Bank"]), a_reviewer()
     pk = the_proposal("match_unsure").pk
 
-    response = reviewer.post(address, {"selected": pk, "apply": "1"})
+    response = reviewer.post(address, {"selected": pk, "apply": "1", f"p{pk}-other": ""})
 
     assert "Please choose a company, or that it is none of these." in text(response)
     assert Proposal.objects.get().state == "proposed"
@@ -170,10 +189,11 @@ def test_the_second_reviewer_sees_who_decided_first():
     assert Company.objects.count() == 1
 
 
-def test_applying_a_whole_run_shows_its_progress():
-    address, reviewer = the_review([f"Company {n}" for n in range(120)]), a_reviewer()
+def test_more_proposals_than_fit_one_transaction_are_applied_in_batches_that_show(monkeypatch):
+    monkeypatch.setattr(review_screen, "ONE_GO", 100)
+    address, reviewer = the_review([f"{name} Company" for name in _words(120)]), a_reviewer()
 
-    response = reviewer.post(address, {"all": "1", "apply": "1", "reason": "read it"})
+    response = reviewer.post(address, {"kind": "new_company", "apply": "1", "reason": "read it"})
     page = b"".join(response.streaming_content).decode()
 
     assert "50 of 120" in page
@@ -182,11 +202,11 @@ def test_applying_a_whole_run_shows_its_progress():
     assert Company.objects.count() == 120
 
 
-def test_applying_a_whole_run_leaves_unsure_matches_open():
+def test_selecting_all_of_a_kind_leaves_the_other_kinds_open():
     a_signing(a_company("Orange"))
     address, reviewer = the_review(["Orange", "Orange Bank", "Bolt"]), a_reviewer()
 
-    reviewer.post(address, {"all": "1", "apply": "1"})
+    reviewer.post(address, {"kind": ["new_company", "match_unsure"], "apply": "1"})
 
     assert Proposal.objects.get(state="proposed").action == "match_unsure"
 
@@ -194,8 +214,8 @@ def test_applying_a_whole_run_leaves_unsure_matches_open():
 def test_an_editor_can_read_proposals_and_not_decide_on_them():
     address, editor = the_review(), an_editor()
 
-    assert "Apply what is ticked" not in text(editor.get(address))
-    assert editor.post(address, {"all": "1", "apply": "1"}).status_code == 403
+    assert "Apply selected" not in text(editor.get(address))
+    assert editor.post(address, {"kind": "new_company", "apply": "1"}).status_code == 403
     assert Company.objects.count() == 0
 
 
@@ -228,7 +248,14 @@ def test_a_run_shows_what_became_of_its_proposals(state):
         decided_at="2026-11-20T10:00Z",
     )
 
-    assert "New company: Bolt" in text(a_reviewer().get(f"{address}?state={state}"))
+    assert "New companies 1 not on the register; signed, first seen on this list Bolt" in visible(
+        a_reviewer().get(f"{address}?state={state}")
+    )
+
+
+def _words(number):
+    """Names that resemble one another in nothing."""
+    return [hashlib.sha256(str(n).encode()).hexdigest()[:12] for n in range(number)]
 
 
 def _user():
@@ -240,7 +267,9 @@ def _user():
     "data",
     [
         {"selected": ["x", "-1", "²", "9" * 30, ""], "apply": "1"},
-        {"all": "1", "reject": "1", "reason": "x" * 501},
+        {"kind": "new_company", "reject": "1", "reason": "x" * 501},
+        {"kind": ["none", "\x00"], "apply": "1"},
+        {"take": "x", "edit": "²", "fill": "1"},
         {"reject": "1"},
     ],
 )

@@ -1,291 +1,34 @@
-"""The review of one import run: each proposal in words, to apply or to reject, one or many."""
+"""The review of one import run: its proposals by kind, to apply or to reject, one or many."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from companies.countries import country_name
-from companies.models import (
-    Citation,
-    Company,
-    ImportRun,
-    PartialDate,
-    Proposal,
-    Sector,
-    Signing,
-)
-from companies.names.matcher import Resemblance
-from companies.register.package.tables import BY_NAME
+from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
-from companies.register.review.uploads import EVIDENCE
 
-from .base import Screens, screens_of
+from .base import REVIEWS, Screens, screens_of
+from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
+from .reviewing.kinds import TITLES, Line, OpenProposals, guess_of, in_order
+from .reviewing.typed_rows import TypedRows
 
-PER_PAGE = 50
-AT_ONCE = 20  # decided before the answer; more of them show their progress
+# Of a new company ten fields are sent, and a form may have 2,500.
+PER_PAGE = 200
+ONE_GO = 1000  # proposals in one transaction; more are decided in batches that show their progress
 EVERY = 50  # proposals a line of progress
 
 Action, State = Proposal.Action, Proposal.State
-NEW, OTHER = "new", "other"
-
-
-class DecisionForm(forms.Form):
-    """What a reviewer may change before applying one proposal."""
-
-    match = forms.ChoiceField(
-        label=_("Which company is this?"), required=False, widget=forms.RadioSelect
-    )
-    other = forms.SlugField(
-        label=_("Public id of another company"),
-        required=False,
-        max_length=100,
-        help_text=_("As in the address of its record, such as telefonica."),
-    )
-    name = forms.CharField(
-        label=_("Name of the record"),
-        required=False,
-        max_length=200,
-        help_text=_("The name as listed is kept as another name of the company."),
-    )
-    since = forms.CharField(
-        label=_("Since"),
-        required=False,
-        max_length=10,
-        help_text=_("2024-10-09, 2024-10 or 2024."),
-    )
-    reason_en = forms.CharField(
-        label=_("Reason in English"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-    )
-    reason_fr = forms.CharField(
-        label=_("Reason in French"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-    )
-
-    def __init__(self, data: Any, proposal: Proposal) -> None:
-        super().__init__(data, prefix=f"p{proposal.pk}", auto_id="id_%s")
-        self.proposal = proposal
-        self.fields["name"].initial = proposal.new.get("name", "")
-        self.fields["since"].initial = proposal.new.get("since", "")
-        for name in self.unused():
-            del self.fields[name]
-        if "match" in self.fields:
-            self.fields["match"].choices = self.matches()  # type: ignore[attr-defined]
-
-    def unused(self) -> set[str]:
-        if self.proposal.rows:
-            return set(self.fields)
-        action = self.proposal.action
-        names = set()
-        if action != Action.MATCH_UNSURE:
-            names |= {"match", "other"}
-        if action not in (Action.MATCH_UNSURE, Action.NEW_COMPANY):
-            names.add("name")
-        if action in (Action.SPELLED_DIFFERENTLY, Action.CHANGE):
-            names |= {"since", "reason_en", "reason_fr"}
-        return names
-
-    def matches(self) -> list[tuple[str, str]]:
-        suggested = [(str(one["company"]), _suggested(one)) for one in self.proposal.suggestions]
-        return [
-            *suggested,
-            (OTHER, _t("Another company of the register, named below")),
-            (NEW, _t("None of these: a company that is not on the register yet")),
-        ]
-
-    def clean_since(self) -> str:
-        text: str = self.cleaned_data["since"]
-        try:
-            return text and str(PartialDate.parse(text))
-        except ValueError:
-            raise ValidationError(
-                _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
-            ) from None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "match" in self.fields and not self.errors and not cleaned.get("match"):
-            self.add_error("match", _("Please choose a company, or that it is none of these."))
-        if cleaned.get("match") == OTHER and not self.errors and self.other_company() is None:
-            self.add_error("other", _("No company of the register has this public id."))
-        return cleaned
-
-    def other_company(self) -> Company | None:
-        return Company.objects.filter(slug=self.cleaned_data.get("other")).first()
-
-    def decision(self, reason: str) -> rules.Decision:
-        values = dict(self.cleaned_data)
-        match = values.pop("match", NEW)
-        other = values.pop("other", "") and self.other_company()
-        if match not in (NEW, OTHER):
-            other = Company.objects.filter(pk=match).first()
-        company = None if match == NEW else other
-        return rules.Decision(reason=reason, company=company or None, values=values)
-
-
-def _suggested(suggestion: dict[str, Any]) -> str:
-    return _t("%(name)s, %(score)s of 100: %(why)s") % {
-        "name": suggestion["name"],
-        "score": suggestion["score"],
-        "why": Resemblance(suggestion["resemblance"]).label,
-    }
-
-
-class ReviewForm(forms.Form):
-    """Which proposals are decided, and why."""
-
-    reason = forms.CharField(
-        label=_("Why"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=_("Kept with the decision. A rejection needs it."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.data.get("reject") and not cleaned.get("reason"):
-            self.add_error(
-                "reason", _("Please say why: the same difference is not proposed again.")
-            )
-        return cleaned
-
-
-@dataclass(frozen=True)
-class Side:
-    """One value: what it is called, as the register has it, and as it would be."""
-
-    label: str
-    old: str
-    new: str
-
-
-def sentence(proposal: Proposal) -> str:
-    if proposal.rows:
-        return _sentence_of_package(proposal)
-    sentences = {
-        Action.NEW_COMPANY: _t("The list names “%(name)s”, which is no company of the register."),
-        Action.NEW_SIGNING: _t("The list names %(company)s, which is no signatory here."),
-        Action.BACK_ON_LIST: _t("The list names %(company)s again."),
-        Action.NO_LONGER_LISTED: _t(
-            "The list does not name %(company)s any more. That is what was seen; why, it does not "
-            "say."
-        ),
-        Action.SPELLED_DIFFERENTLY: _t("The list writes “%(name)s” for %(company)s."),
-        Action.MATCH_UNSURE: _t("The list names “%(name)s”, which may be one of these companies."),
-        Action.CHANGE: _t("The spreadsheet states other values for %(company)s."),
-    }[Action(proposal.action)]
-    return sentences % {"name": proposal.new_name, "company": proposal.company}
-
-
-def _sentence_of_package(proposal: Proposal) -> str:
-    told = {
-        Action.NEW_COMPANY: _t("The register’s own package has a new company: %(subject)s."),
-        Action.CHANGE: _t("The register’s own package states something else of %(subject)s."),
-        Action.CONFLICT: _t(
-            "The register’s own package changed %(subject)s, and so did an editor. Applying this "
-            "puts the package’s values in place of the editor’s."
-        ),
-    }[Action(proposal.action)]
-    return told % {"subject": proposal.subject}
-
-
-def sides(proposal: Proposal) -> list[Side]:
-    """Old and new values, in the order of the new ones."""
-    if proposal.rows:
-        return [side for row in proposal.rows for side in sides_of_row(row)]
-    names = [*proposal.new, *(name for name in proposal.old if name not in proposal.new)]
-    return [
-        Side(
-            label=label_of(name),
-            old=shown(name, proposal.old.get(name, "")),
-            new=shown(name, proposal.new.get(name, "")),
-        )
-        for name in names
-    ]
-
-
-def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
-    """The values of a row of the package, and what it stated before an editor changed one."""
-    model = BY_NAME[row["table"]].model
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    key = " ".join(filter(None, row["key"]))
-    for name in row["new"] or row["old"]:
-        old, new, before = ((row[side] or {}).get(name, "") for side in ("old", "new", "before"))
-        words = fields[name].verbose_name if name in fields else name
-        label = f"{model._meta.verbose_name} {key}, {words}"
-        if row["old"] and before not in (old, ""):
-            label += " " + _t("(the package until now: %(value)s)") % {"value": before}
-        if old or new:
-            yield Side(label, shown(name, old), shown(name, new))
-
-
-def label_of(name: str) -> str:
-    labels = {"name": _t("name"), "note": _t("remark on the list")}
-    if name in labels:
-        return labels[name]
-    of_status = dict.fromkeys(("status", "since", "since_basis"), Signing)
-    models: dict[str, Any] = of_status | dict.fromkeys(EVIDENCE, Citation)
-    return str(models.get(name, Company)._meta.get_field(name).verbose_name)
-
-
-def shown(name: str, value: str) -> str:
-    if not value:
-        return "–"
-    choices: dict[str, Any] = {
-        "status": Signing.Status,
-        "since_basis": Signing.SinceBasis,
-        "own_words": Citation.OwnWords,
-        "size": Company.Size,
-        "role": Company.Role,
-        "profile_basis": Company.ProfileBasis,
-    }
-    if name in choices and value in choices[name].values:
-        return str(choices[name](value).label)
-    if name == "country":
-        return country_name(value, get_language() or "en")
-    if name == "sector":
-        sector = Sector.objects.filter(code=value).first()
-        return sector.label if sector else value
-    return value
-
-
-@dataclass
-class Card:
-    """One proposal as the page shows it."""
-
-    proposal: Proposal
-    form: DecisionForm
-    selected: bool
-
-    @cached_property
-    def sentence(self) -> str:
-        return sentence(self.proposal)
-
-    @cached_property
-    def sides(self) -> list[Side]:
-        return sides(self.proposal)
-
-    @property
-    def has_old(self) -> bool:
-        return bool(self.proposal.old) or any(row["old"] for row in self.proposal.rows)
 
 
 @screens_of(ImportRun)
@@ -303,7 +46,7 @@ class ReviewScreens(Screens):
         waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
         counts: dict[int, list[tuple[str, int]]] = {}
         for run_id, action, number in waiting.values_list("run", "action").annotate(Count("pk")):
-            counts.setdefault(run_id, []).append((str(Action(action).label), number))
+            counts.setdefault(run_id, []).append((str(TITLES[action]), number))
         runs = ImportRun.objects.without_bytes().select_related("pact", "started_by")
         context = {
             "title": _("Proposals to review"),
@@ -317,86 +60,162 @@ class ReviewScreens(Screens):
         run = get_object_or_404(runs, pk=run_id)
         if request.method == "POST":
             return self.decide(request, run)
-        return self.show_review(request, run, ReviewForm(), None)
+        return self.show_review(request, run, TypedRows())
 
     def check_may_view(self, request: HttpRequest) -> None:
         if not request.user.has_perm("companies.view_proposal"):
             raise PermissionDenied
 
     def show_review(
-        self, request: HttpRequest, run: ImportRun, form: ReviewForm, bound: Any
+        self, request: HttpRequest, run: ImportRun, typed: TypedRows, form: ReviewForm | None = None
     ) -> HttpResponse:
         shown = request.GET.get("state", State.PROPOSED)
         if shown not in State.values:
             raise Http404(_t("There is no such state of a proposal."))
-        proposals = proposals_of(run).filter(state=shown)
+        may_decide = shown == State.PROPOSED and request.user.has_perm(REVIEWS)
+        waiting = OpenProposals(run)
+        proposals = self.shown_of(request, run, shown, typed)
         page = Paginator(proposals, PER_PAGE).get_page(request.GET.get("p"))
-        chosen = set(bound.getlist("selected")) if bound else set()
-        cards = []
-        for proposal in page.object_list:
-            selected = str(proposal.pk) in chosen
-            one = DecisionForm(bound if selected else None, proposal)
-            cards.append(Card(proposal, one, selected))
+        counts = dict(proposals.order_by().values_list("action").annotate(Count("pk")))
+        choices = RowChoices(page.object_list)
+        lines = [
+            Line(
+                proposal,
+                typed.form_of(proposal, choices),
+                is_selected=typed.is_selected(proposal, waiting),
+                caution=waiting.cautions.get(proposal.pk, ""),
+                fault=typed.faults.get(proposal.pk, ""),
+            )
+            for proposal in page.object_list
+        ]
         states = run.proposals.order_by().values_list("state").annotate(Count("pk"))
         context = {
             "title": _("Review of %(run)s") % {"run": run},
             "run": run,
-            "cards": cards,
+            "groups": waiting.grouped(lines, counts, typed.kinds),
+            "kinds": waiting.kinds() if shown == State.PROPOSED else [],
+            "kind": request.GET.get("kind", ""),
             "page": page,
             "state": shown,
             "states": [(state, State(state).label, number) for state, number in states],
-            "may_decide": shown == State.PROPOSED
-            and request.user.has_perm("companies.change_proposal"),
+            "may_decide": may_decide,
+            "sectors": choices.sectors,
+            "sector_options": format_html_join(
+                "", '<option value="{}">{}</option>', choices.sectors
+            ),
+            "typed_before": bool(typed.sent),
+            "countries": countries() if may_decide else [],
         }
-        return self.render(request, "review", context, form)
+        return self.render(request, "review", context, form or ReviewForm(None, choices.sectors))
+
+    def shown_of(self, request: HttpRequest, run: ImportRun, state: str, typed: TypedRows) -> Any:
+        """The proposals of this state, and those that were just found stale."""
+        proposals = run.proposals.filter(Q(state=state) | Q(pk__in=typed.faults))
+        if (kind := request.GET.get("kind")) in TITLES:
+            proposals = proposals.filter(action=kind)
+        return in_order(proposals).select_related("company__sector", "decided_by")
 
     def decide(self, request: HttpRequest, run: ImportRun) -> Any:
-        """Validate every form first, then decide on each proposal."""
-        if not request.user.has_perm("companies.change_proposal"):
+        """Validate every row first, then decide on all of them together."""
+        if not request.user.has_perm(REVIEWS):
             raise PermissionDenied
-        form = ReviewForm(request.POST)
-        chosen = list(self.chosen(request, run))
+        typed, waiting = TypedRows(request.POST.copy()), OpenProposals(run)
+        if request.POST.keys() & {"fill", "take", "edit"}:
+            return self.fill_in(request, run, typed, waiting)
+        form = ReviewForm(typed.data, sector_choices())
+        chosen = typed.chosen(waiting)
         if not chosen:
             form.add_error(None, _("Please choose at least one proposal."))
-        applying = not request.POST.get("reject")
-        decisions = {}
-        if applying and not request.POST.get("all"):
-            forms_ = {one.pk: DecisionForm(request.POST, one) for one in chosen}
-            faulty = [one for one in forms_.values() if not one.is_valid()]
-            if faulty:
-                form.add_error(None, _("Nothing was decided yet: please mend what is marked."))
-            elif form.is_valid():
-                reason = form.cleaned_data["reason"]
-                decisions = {pk: one.decision(reason) for pk, one in forms_.items()}
         if not form.is_valid():
-            return self.show_review(request, run, form, request.POST)
-        reason = form.cleaned_data["reason"]
+            return self.show_review(request, run, typed, form)
+        if request.POST.get("reject"):
+            return self.reject(request, run, chosen, form.cleaned_data["reason"])
+        return self.apply(request, run, typed, form, chosen)
 
-        ids = [proposal.pk for proposal in chosen]
-        if applying:
-            default = rules.Decision(reason=reason)
-            chosen_decisions = {pk: decisions.get(pk, default) for pk in ids}
-            tallies = rules.apply_all(chosen_decisions, by=request.user)  # type: ignore[arg-type]
-        else:
-            tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
-        if len(chosen) > AT_ONCE:
-            return StreamingHttpResponse(
-                self.progress(request, run, tallies, total=len(chosen), applying=applying)
+    def fill_in(
+        self, request: HttpRequest, run: ImportRun, typed: TypedRows, waiting: OpenProposals
+    ) -> HttpResponse:
+        """Put what was typed once, or guessed, in rows, or unfold one; nothing is decided."""
+        form = ReviewForm(typed.data, sector_choices())
+        if edited := request.POST.get("edit"):
+            for one in waiting.rows:
+                if str(one.pk) == edited:
+                    typed.unfold(one)
+        elif take := request.POST.get("take"):
+            for one in waiting.rows:
+                wanted = str(one.pk) == take
+                wanted |= take == "all" and typed.is_selected(one, waiting)
+                if wanted and (guess := guess_of(one)):
+                    typed.fill_in([one], {"country": guess.country})
+        elif form.is_valid():
+            selected = [one for one in waiting.rows if typed.is_selected(one, waiting)]
+            typed.fill_in(selected, form.for_all())
+            typed.forget_typed_once()
+        return self.show_review(request, run, typed, form)
+
+    def apply(
+        self,
+        request: HttpRequest,
+        run: ImportRun,
+        typed: TypedRows,
+        form: ReviewForm,
+        chosen: Sequence[Proposal],
+    ) -> Any:
+        typed.fill_in(chosen, form.for_all())
+        reason, choices = form.cleaned_data["reason"], RowChoices(chosen)
+        decisions, faulty = {}, 0
+        for one in chosen:
+            row = typed.form_of(one, choices)
+            if not row.is_bound:  # on another page
+                values = form.for_all() if one.action == Action.NEW_COMPANY else {}
+                decisions[one.pk] = rules.Decision(reason=reason, values=values)
+            elif row.is_valid():
+                decisions[one.pk] = rules.Decision(reason, row.chosen_company(), row.typed_values())
+            else:
+                faulty += 1
+        if faulty:
+            form.add_error(None, _("Nothing was applied: please correct the marked rows."))
+            return self.show_review(request, run, typed, form)
+        if len(decisions) > ONE_GO:
+            tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]
+            return self.streamed(request, run, tallies, total=len(decisions), applying=True)
+        tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]
+        if not tally.done and any(told(fault) for _pk, fault in tally.faults):
+            typed.faults = {pk: words(fault) for pk, fault in tally.faults}
+            form.add_error(
+                None,
+                _("Nothing was applied. The marked rows are no longer selected: apply the rest."),
             )
-        tally = list(tallies)[-1]
-        report(request, tally, applying=applying)
+            return self.show_review(request, run, typed, form)
+        report(request, run, tally, applying=True)
+        return self.after(request, run, typed, chosen)
+
+    def after(
+        self, request: HttpRequest, run: ImportRun, typed: TypedRows, decided: Sequence[Proposal]
+    ) -> HttpResponse:
+        """The rest of the review; what was typed in other rows stays."""
+        ids = {one.pk for one in decided}
+        rest = [one for one in OpenProposals(run).rows if one.pk not in ids]
+        choices = RowChoices(rest)
+        if any(typed.form_of(one, choices).is_typed() for one in rest):
+            typed.data.setlist("selected", [])
+            typed.data.setlist("kind", [])
+            typed.forget_typed_once()
+            return self.show_review(request, run, TypedRows(typed.data))
         return redirect("admin:companies_importrun_review", run.pk)
 
-    def chosen(self, request: HttpRequest, run: ImportRun) -> "QuerySet[Proposal]":
-        waiting = run.proposals.filter(state=State.PROPOSED).select_related("company")
-        if request.POST.get("all"):
-            # An unsure match needs a choice, and a conflict somebody who looks at it.
-            alone = [] if request.POST.get("reject") else [Action.MATCH_UNSURE, Action.CONFLICT]
-            return waiting.exclude(action__in=alone).order_by("pk")
-        ids = [
-            text for text in request.POST.getlist("selected") if text.isascii() and text.isdigit()
-        ]
-        return run.proposals.filter(pk__in=[i for i in map(int, ids) if i < 2**63]).order_by("pk")
+    def reject(
+        self, request: HttpRequest, run: ImportRun, chosen: Sequence[Proposal], reason: str
+    ) -> Any:
+        ids = [one.pk for one in chosen]
+        tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
+        if len(ids) > ONE_GO:
+            return self.streamed(request, run, tallies, total=len(ids), applying=False)
+        report(request, run, list(tallies)[-1], applying=False)
+        return self.after(request, run, TypedRows(request.POST.copy()), chosen)
+
+    def streamed(self, *args: Any, **how: Any) -> StreamingHttpResponse:
+        return StreamingHttpResponse(self.progress(*args, **how))
 
     def progress(
         self,
@@ -423,7 +242,7 @@ class ReviewScreens(Screens):
                 yield render_to_string("admin/companies/importrun/_step.html", step)
         yield render_to_string(
             "admin/companies/importrun/_result.html",
-            {"done": tally.done, "faults": reasons(tally), "applying": applying, "run": run},
+            outcome(run, tally, applying=applying),
         )
         yield tail
 
@@ -438,31 +257,42 @@ class ReviewScreens(Screens):
         )
 
 
-def proposals_of(run: ImportRun) -> "QuerySet[Proposal]":
-    return run.proposals.select_related("company__sector", "decided_by").order_by("pk")
+def outcome(run: ImportRun, tally: rules.Decided, *, applying: bool) -> dict[str, Any]:
+    """What a page says of decisions: how many, why others were not taken, what is public now."""
+    today = timezone.localdate()
+    known = Signing.objects.on(today).signed().filter(pact=run.pact).count()
+    return {
+        "run": run,
+        "done": tally.done,
+        "applying": applying,
+        "faults": reasons(tally),
+        "known": run.pact.known(known),
+    }
 
 
-def report(request: HttpRequest, tally: rules.Decided, *, applying: bool) -> None:
+def report(request: HttpRequest, run: ImportRun, tally: rules.Decided, *, applying: bool) -> None:
     if tally.done:
-        done = _t("Applied: %(number)s.") if applying else _t("Rejected: %(number)s.")
-        messages.success(request, done % {"number": tally.done})
+        context = outcome(run, tally, applying=applying)
+        messages.success(request, render_to_string("admin/companies/importrun/_done.html", context))
     for fault in reasons(tally):
         messages.error(request, fault)
 
 
+def told(fault: Exception) -> bool:
+    """Whether it holds up the others; what somebody decided before does not."""
+    return not isinstance(fault, rules.AlreadyDecided)
+
+
+def words(fault: Exception) -> str:
+    return " ".join(fault.messages) if isinstance(fault, ValidationError) else str(fault)
+
+
 def reasons(tally: rules.Decided) -> list[str]:
     """Each proposal that was not decided, and why."""
-    subjects = {
-        proposal.pk: proposal.subject
-        for proposal in Proposal.objects.select_related("company").filter(
-            pk__in=[proposal_id for proposal_id, _fault in tally.faults]
-        )
-    }
+    ids = [proposal_id for proposal_id, _fault in tally.faults]
+    proposals = Proposal.objects.select_related("company").in_bulk(ids)
     return [
         _t("%(subject)s: not decided. %(fault)s")
-        % {
-            "subject": subjects.get(proposal_id, proposal_id),
-            "fault": " ".join(fault.messages) if isinstance(fault, ValidationError) else fault,
-        }
-        for proposal_id, fault in tally.faults
+        % {"subject": proposals[pk].subject if pk in proposals else pk, "fault": words(fault)}
+        for pk, fault in tally.faults
     ]

@@ -83,9 +83,14 @@ class Pact(PossibleDays, AsOfModel):
         """Whether the announced total is "more than" so many, as the Commission says."""
         return self.slug == DEFAULT_PACT
 
+    def total_beyond(self, number: int) -> int | None:
+        """The announced total, unless more signatories are known: it is of an earlier day then."""
+        total = self.listed_total
+        return total if total is not None and total >= number else None
+
     def known(self, number: int) -> str:
         """So many known signatories, in words, beside the total that the issuer announced."""
-        if self.listed_total is None:
+        if self.total_beyond(number) is None:
             words = ngettext("%(number)s known signatory", "%(number)s known signatories", number)
         elif self.announces_a_minimum:
             words = ngettext(

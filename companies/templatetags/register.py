@@ -75,6 +75,12 @@ def known_of(number: int, pact: Pact) -> str:
 
 
 @register.filter
+def total_beyond(pact: Pact, number: int) -> int | None:
+    """The announced total of `pact`, unless more than so many signatories are known."""
+    return pact.total_beyond(number)
+
+
+@register.filter
 def inner_quotes(quote: str) -> str:
     """A quote whose own quotation marks are single, for use inside others."""
     if get_language() == "fr":

@@ -1,7 +1,7 @@
 """Whether a proposal still fits the register, which may have changed since it was made."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,8 @@ from companies.models import (
     CompanyRedirect,
     ImportRun,
     Proposal,
+    RefusedMatch,
+    Sector,
     Signing,
 )
 from companies.names.letters import fold
@@ -74,6 +76,10 @@ class RegisterNow:
         return found | {company.name_folded: company.name for company in companies}
 
     @cached_property
+    def sectors(self) -> Mapping[str, Sector]:
+        return Sector.objects.in_bulk(field_name="code")
+
+    @cached_property
     def periods(self) -> dict[int, list[Signing]]:
         found = defaultdict(list)
         for period in Signing.objects.filter(pact=self.pact, company__in=self.companies):
@@ -96,6 +102,30 @@ class RegisterNow:
                 run=self.run, action=Action.MATCH_UNSURE, state=Proposal.State.PROPOSED
             )
         )
+
+    @cached_property
+    def listed(self) -> Mapping[str, str]:
+        """The names that the list has, as it spells them, by their lower case."""
+        names = ImportRun.objects.filter(pk=self.run.pk).values_list("listed", flat=True)
+        entries = (one for rows in names for one in rows if "left" not in one)
+        return {one["name"].lower(): one["name"] for one in entries}
+
+    @cached_property
+    def refused(self) -> set[tuple[int, str]]:
+        """Companies and the folded names that a person said are not theirs."""
+        refused = RefusedMatch.objects.filter(company__in=self.companies)
+        return set(refused.values_list("company_id", "name_folded"))
+
+    def listed_name_of(self, company: Company) -> str:
+        """What the list calls the company, if it names it."""
+        named = self.listed.keys() & self.names_of(company)
+        mine = (name for name in sorted(named) if (company.pk, fold(name)) not in self.refused)
+        return self.listed.get(next(mine, ""), "")
+
+    def plan(self, proposal: Proposal) -> None:
+        """The name of the list is decided, so that others need not wait for it."""
+        if proposal.action == Action.MATCH_UNSURE:
+            self.unsure = [one for one in self.unsure if one.pk != proposal.pk]
 
     def company_of(self, proposal: Proposal) -> Company:
         return self.companies[proposal.company_id]  # type: ignore[index]
@@ -206,6 +236,29 @@ def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
             )
 
 
+def _check_not_named(proposal: Proposal, now: RegisterNow) -> None:
+    """Since the reading, a name of the list turned out to be this company's.
+
+    A removal with a name is about what the page says of that name, and not about its absence.
+    """
+    company = now.company_of(proposal)
+    if not proposal.new_name and (name := now.listed_name_of(company)):
+        raise StaleProposal(
+            _("The list does name %(company)s, as “%(name)s”.") % {"company": company, "name": name}
+        )
+
+
+def named_after_all(run: ImportRun) -> Iterator[tuple[int, StaleProposal]]:
+    """The open removals of companies that the list names, as is known by now."""
+    removals = run.proposals.filter(action=Action.NO_LONGER_LISTED, state=Proposal.State.PROPOSED)
+    now = RegisterNow(run, list(removals))
+    for proposal in now.proposals:
+        try:
+            _check_not_named(proposal, now)
+        except StaleProposal as fault:
+            yield proposal.pk, fault
+
+
 Check = Callable[[Proposal, RegisterNow], None]
 
 CHECKS: Mapping[Action, Sequence[Check]] = {
@@ -213,7 +266,7 @@ CHECKS: Mapping[Action, Sequence[Check]] = {
     Action.MATCH_UNSURE: [_check_still_new],
     Action.NEW_SIGNING: [_check_status],
     Action.BACK_ON_LIST: [_check_status],
-    Action.NO_LONGER_LISTED: [_check_status, _check_no_open_match],
+    Action.NO_LONGER_LISTED: [_check_status, _check_no_open_match, _check_not_named],
     Action.SPELLED_DIFFERENTLY: [_check_not_yet_named],
     Action.CHANGE: [_check_values],
 }

@@ -1,6 +1,7 @@
 """Deciding on proposals: applied through the register's own rules, or rejected."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,7 +15,14 @@ from companies.register.history import unit_of_work
 from companies.register.package import apply as package
 from companies.register.package.results import BrokenPackage
 
-from .checks import AlreadyDecided, NotDecided, RegisterNow, StaleProposal, check
+from .checks import (
+    AlreadyDecided,
+    NotDecided,
+    RegisterNow,
+    StaleProposal,
+    check,
+    named_after_all,
+)
 from .writes import Decision, PlannedRows, rows_of, save_rows
 
 __all__ = [
@@ -25,6 +33,7 @@ __all__ = [
     "StaleProposal",
     "apply",
     "apply_all",
+    "apply_together",
     "reject",
     "reject_all",
 ]
@@ -33,6 +42,9 @@ State = Proposal.State
 TOGETHER = 50  # proposals written in one transaction
 
 Fault = NotDecided | ValidationError
+Write = Callable[
+    [Mapping[int, "Decision"], AbstractBaseUser], tuple[int, list[tuple[int, "Fault"]]]
+]
 REFUSALS = (IntegrityError, BrokenPackage)
 
 
@@ -49,10 +61,10 @@ def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Prop
 
 def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
     """Write nothing; the same difference is not proposed again."""
-    with transaction.atomic():
-        proposal = _check_open(_locked([proposal_id]).get(proposal_id))
-        _decide([proposal], State.REJECTED, {proposal_id: Decision(reason)}, by)
-    return proposal
+    for tally in reject_all([proposal_id], reason=reason, by=by):
+        for _id, fault in tally.faults:
+            raise fault
+    return Proposal.objects.get(pk=proposal_id)
 
 
 @dataclass
@@ -87,31 +99,74 @@ def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Ite
         yield tally
 
 
+class _NothingApplied(Exception):
+    """Carries the faults out of the transaction that they undo."""
+
+    def __init__(self, faults: list[tuple[int, Fault]]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def apply_together(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Decided:
+    """Apply all in one transaction, or none: then the tally says why, proposal by proposal.
+
+    What somebody decided before is told and holds up nothing, so that a form sent twice writes
+    once.
+    """
+    try:
+        try:
+            return Decided(*_all_or_none(_apply_some, decisions, by))
+        except REFUSALS:
+            return Decided(*_all_or_none(_apply_one_by_one, decisions, by))
+    except _NothingApplied as nothing:
+        _mark_stale(nothing.faults)
+        return Decided(faults=nothing.faults)
+
+
+def _all_or_none(
+    write: Write, decisions: Mapping[int, Decision], by: AbstractBaseUser
+) -> tuple[int, list[tuple[int, Fault]]]:
+    with transaction.atomic():
+        done, faults = write(decisions, by)
+        if not all(isinstance(fault, AlreadyDecided) for _id, fault in faults):
+            raise _NothingApplied(faults)
+    return done, faults
+
+
 def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) -> Iterator[Decided]:
+    """Reject many, TOGETHER at a time, and yield the tally after each batch."""
     tally = Decided()
+    for start in range(0, len(proposal_ids), TOGETHER):
+        some = proposal_ids[start : start + TOGETHER]
+        with transaction.atomic():
+            open_ones, faults = _open_ones(some)
+            _decide(open_ones, State.REJECTED, dict.fromkeys(some, Decision(reason)), by)
+        tally.done += len(open_ones)
+        tally.faults += faults
+        yield tally
+
+
+def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[int, Fault]]]:
+    """The proposals that nobody decided yet, locked, and what is wrong with the others."""
+    open_ones, faults = list[Proposal](), list[tuple[int, Fault]]()
+    locked = _locked(list(proposal_ids))
     for proposal_id in proposal_ids:
         try:
-            reject(proposal_id, reason=reason, by=by)
-            tally.done += 1
+            open_ones.append(_check_open(locked.get(proposal_id)))
         except NotDecided as fault:
-            tally.faults.append((proposal_id, fault))
-        yield tally
+            faults.append((proposal_id, fault))
+    return open_ones, faults
 
 
 def _apply_some(
     decisions: Mapping[int, Decision], by: AbstractBaseUser
 ) -> tuple[int, list[tuple[int, Fault]]]:
     """Write those that fit in one unit of work: how many, and what is wrong with the others."""
-    faults: list[tuple[int, Fault]] = []
     with unit_of_work(by=by):
-        locked = _locked(list(decisions))
+        open_ones, faults = _open_ones(decisions)
         by_run: dict[int, list[Proposal]] = {}
-        for proposal_id in decisions:
-            try:
-                proposal = _check_open(locked.get(proposal_id))
-                by_run.setdefault(proposal.run_id, []).append(proposal)
-            except NotDecided as fault:
-                faults.append((proposal_id, fault))
+        for proposal in open_ones:
+            by_run.setdefault(proposal.run_id, []).append(proposal)
         done = 0
         for proposals in by_run.values():
             done += _apply_of_run(proposals, decisions, by, faults)
@@ -128,6 +183,8 @@ def _apply_of_run(
     write = _write_package_rows if own_package else _write
     planned = write(proposals, decisions, by, faults)
     _decide(planned, State.APPLIED, decisions, by)
+    if any(one.action == Proposal.Action.MATCH_UNSURE for one in planned):
+        _mark_stale(named_after_all(planned[0].run))
     return len(planned)
 
 
@@ -144,6 +201,7 @@ def _write(
         try:
             check(proposal, now)
             rows += rows_of(proposal, decisions[proposal.pk], now, by)
+            now.plan(proposal)
             planned.append(proposal)
         except (NotDecided, ValidationError) as fault:
             faults.append((proposal.pk, fault))
@@ -226,14 +284,15 @@ def _decide(
     decisions: Mapping[int, Decision],
     by: AbstractBaseUser,
 ) -> None:
-    now = timezone.now()
+    decided = {"state": state, "decided_by": by.pk, "decided_at": timezone.now()}
+    by_reason = defaultdict[str, list[int]](list)
     for proposal in proposals:
-        proposal.state, proposal.reason = state, decisions[proposal.pk].reason
-        proposal.decided_by_id, proposal.decided_at = by.pk, now
-    Proposal.objects.bulk_update(proposals, ["state", "reason", "decided_by", "decided_at"])
+        by_reason[decisions[proposal.pk].reason].append(proposal.pk)
+    for reason, ids in by_reason.items():
+        Proposal.objects.filter(pk__in=ids).update(reason=reason, **decided)
 
 
-def _mark_stale(faults: list[tuple[int, Fault]]) -> None:
+def _mark_stale(faults: Iterable[tuple[int, Fault]]) -> None:
     for proposal_id, fault in faults:
         if isinstance(fault, StaleProposal):
             Proposal.objects.filter(pk=proposal_id, state=State.PROPOSED).update(

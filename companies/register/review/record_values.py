@@ -19,6 +19,8 @@ FIELDS = (
     "profile_basis",
     "profile_url",
 )
+EVIDENCE = ("quote", "own_words", "about_on")  # of a proposed status, for its citation
+TYPED = ("country", "sector", "role", "website", "profile_url")  # in a row of the review
 
 
 def values_now(company: Company, names: Iterable[str]) -> dict[str, str]:
@@ -32,28 +34,41 @@ def _text(company: Company, name: str) -> str:
     return str(getattr(company, name))
 
 
-def set_values(company: Company, values: Mapping[str, str]) -> None:
+def set_values(company: Company, values: Mapping[str, str], sectors: Mapping[str, Sector]) -> None:
     """Set fields of the unsaved record. Raises ValidationError for a sector that is not known."""
     for name, text in values.items():
         if name == "sector":
-            company.sector = _sector(text)
+            company.sector = _sector(text, sectors)
         elif name in FIELDS:
             setattr(company, name, text)
 
 
-def _sector(code: str) -> Sector | None:
-    if not code:
-        return None
-    sector = Sector.objects.filter(code=code).first()
-    if sector is None:
-        codes = ", ".join(Sector.objects.values_list("code", flat=True))
+def _sector(code: str, sectors: Mapping[str, Sector]) -> Sector | None:
+    if code and code not in sectors:
         raise ValidationError(
             {
                 "sector": _("There is no sector “%(code)s”; expected one of: %(codes)s.")
-                % {"code": code, "codes": codes}
+                % {"code": code, "codes": ", ".join(sorted(sectors))}
             }
         )
-    return sector
+    return sectors.get(code)
+
+
+def with_typed(proposed: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """The proposed profile with what a person typed in its place, and the basis that is left to it.
+
+    Without a source named beside it, what a person typed is general knowledge.
+    """
+    profile = {name: text for name, text in proposed.items() if name in FIELDS}
+    changed = {n: typed[n] for n in TYPED if n in typed and typed[n] != profile.get(n, "")}
+    profile |= changed
+    if changed.keys() - {"website"}:
+        basis = Company.ProfileBasis
+        known = any(profile.get(name) for name in ("country", "sector", "role"))
+        sourced = basis.SOURCE if changed.get("profile_url") else basis.GENERAL_KNOWLEDGE
+        profile["profile_basis"] = sourced if known else basis.UNKNOWN
+        profile["profile_url"] = changed.get("profile_url", "")
+    return profile
 
 
 def as_values(period: Signing | None) -> dict[str, str]:

@@ -40,7 +40,7 @@ from companies.queries.lookup import look_up_all
 from companies.register.history import lock_register
 
 from .differences import difference_of, suggested, without_rejected
-from .record_values import FIELDS, as_values, cite, values_now
+from .record_values import EVIDENCE, FIELDS, as_values, cite, values_now
 
 if TYPE_CHECKING:
     from companies.names.matcher import Match
@@ -85,7 +85,6 @@ EXAMPLE = {
     "quote": "Telefónica",
 }
 # What a row says of its status beside the status itself.
-EVIDENCE = ("quote", "own_words", "about_on")
 
 
 def empty_spreadsheet(kind: Kind) -> bytes:

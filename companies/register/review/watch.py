@@ -5,6 +5,7 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,6 +58,19 @@ class Reading:
     def is_usable(self) -> bool:
         return self.run.state in (ImportRun.State.READ, ImportRun.State.UNCHANGED)
 
+    @property
+    def next_step(self) -> str:
+        """Where the proposals are reviewed; empty where none were stored."""
+        if not (self.run.pk and self.proposals):
+            return ""
+        review = reverse("admin:companies_importrun_review", args=[self.run.pk])
+        return f"Next: review them at {settings.SITE_URL}{review}"
+
+    def by_kind(self) -> Iterator[str]:
+        """How many proposals of each kind: 93 new company, 3 no longer on the list."""
+        counts = Counter(proposal.action for proposal in self.proposals)
+        return (f"{number} {Proposal.Action(action).label}" for action, number in counts.items())
+
     def __str__(self) -> str:
         """A table for the operator: one line a proposal."""
         run = self.run
@@ -63,13 +78,14 @@ class Reading:
         if run.state != ImportRun.State.READ:
             return f"{what}. {run.refusal}".rstrip()
         lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
+        lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
         for proposal in self.proposals:
             about = str(proposal.subject)
             as_listed = proposal.new_name if proposal.new_name != about else ""
             suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
             notes = "; ".join(filter(None, [as_listed, suggested and f"perhaps {suggested}"]))
             lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
-        return "\n".join(lines)
+        return "\n".join([*lines, *filter(None, [self.next_step])])
 
 
 @dataclass(frozen=True)

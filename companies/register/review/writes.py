@@ -28,7 +28,7 @@ from companies.names.letters import fold
 from companies.register.history import save, save_changed, save_new
 from companies.register.statuses import next_period
 
-from .record_values import cite, set_values
+from .record_values import cite, set_values, with_typed
 
 if TYPE_CHECKING:
     from .checks import RegisterNow
@@ -41,7 +41,8 @@ class Decision:
     """What a reviewer makes of a proposal.
 
     `company` is the company an unsure name is; None makes a new one of it. `values` replace the
-    proposed ones: name, since (YYYY, YYYY-MM or YYYY-MM-DD), reason_en, reason_fr.
+    proposed ones: name, since (YYYY, YYYY-MM or YYYY-MM-DD), reason_en, reason_fr, and the profile
+    of a new company: country, sector, role, website, profile_url.
     """
 
     reason: str = ""
@@ -126,7 +127,7 @@ def _add_company(
 ) -> None:
     name = decision.values.get("name") or proposal.new_name
     company = Company(slug=now.free_slug(name), name=name)
-    set_values(company, proposal.new)
+    set_values(company, with_typed(proposal.new, decision.values), now.sectors)
     _clean(company)
     if company.legal_name:
         refuse_names_of_others(company, company, ["legal_name"])
@@ -170,7 +171,7 @@ def _change(proposal: Proposal, decision: Decision, now: "RegisterNow", rows: Pl
     if "status" in proposal.new:
         _set_status(company, proposal, decision, now, rows)
         return
-    set_values(company, proposal.new)
+    set_values(company, proposal.new, now.sectors)
     _clean(company)
     if "legal_name" in proposal.new:
         refuse_names_of_others(company, company, ["legal_name"])

@@ -1,0 +1,186 @@
+"""The proposals of a run by kind, in the order in which they are best decided."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import ImportRun, Proposal
+from companies.register.review.cautions import Cautions, cautions
+from companies.register.review.guesses import Guess, guess_country
+
+from .decision_form import DecisionForm
+from .proposal_words import Side, sides, was, will
+
+Action, State = Proposal.Action, Proposal.State
+
+# Others wait for an unsure match, and whoever is off the list may be one: first and last.
+TITLES: dict[str, Any] = {
+    Action.MATCH_UNSURE: _("Unsure matches"),
+    Action.NEW_SIGNING: _("New signatories"),
+    Action.BACK_ON_LIST: _("Back on the list"),
+    Action.NEW_COMPANY: _("New companies"),
+    Action.CHANGE: _("Changes of a record"),
+    Action.CONFLICT: _("Changed here too"),
+    Action.SPELLED_DIFFERENTLY: _("Spelled differently"),
+    Action.NO_LONGER_LISTED: _("No longer listed"),
+}
+EFFECTS: dict[str, Any] = {
+    Action.MATCH_UNSURE: _("the likeliest company stands first; tick each one you have checked"),
+    Action.NEW_SIGNING: _("on the register, not recorded as a signatory"),
+    Action.BACK_ON_LIST: _("signed again, first seen on this list"),
+    Action.NEW_COMPANY: _("not on the register; signed, first seen on this list"),
+    Action.CHANGE: _("other values than on the register"),
+    Action.CONFLICT: _("the package’s values replace an editor’s"),
+    Action.SPELLED_DIFFERENTLY: _("kept as another name"),
+    Action.NO_LONGER_LISTED: _("shown in public; the list gives no reason"),
+}
+RANK = Case(
+    *(When(action=action, then=Value(rank)) for rank, action in enumerate(TITLES)),
+    output_field=IntegerField(),
+)
+
+
+def in_order(proposals: "QuerySet[Proposal]") -> "QuerySet[Proposal]":
+    """By kind; unsure matches with the likeliest first, all others as the list has them."""
+    likeliest = F("suggestions__0__score").desc(nulls_last=True)
+    return proposals.order_by(RANK, likeliest, "pk")
+
+
+def guess_of(proposal: Proposal) -> Guess | None:
+    return guess_country(proposal.new_name, proposal.new.get("note", ""))
+
+
+@dataclass
+class Line:
+    """One proposal as the page shows it."""
+
+    proposal: Proposal
+    form: DecisionForm
+    is_selected: bool = False
+    caution: str = ""
+    fault: str = ""  # why it could not be applied
+
+    @property
+    def subject(self) -> Any:
+        return self.proposal.subject
+
+    @cached_property
+    def was(self) -> str:
+        return was(self.proposal)
+
+    @cached_property
+    def will(self) -> str:
+        return will(self.proposal)
+
+    @cached_property
+    def sides(self) -> list[Side]:
+        """Value by value, where a line cannot say it; a match is chosen instead."""
+        by_value = self.proposal.rows or self.proposal.action == Action.CHANGE
+        return sides(self.proposal) if by_value else []
+
+    @property
+    def has_old(self) -> bool:
+        return bool(self.proposal.old) or any(row["old"] for row in self.proposal.rows)
+
+    @property
+    def is_unfolded(self) -> bool:
+        return self.form.is_bound and bool(self.form.folded_names)
+
+    @property
+    def country(self) -> str:
+        """As the field shows it."""
+        field = self.form["country"]
+        return str(field.field.widget.format_value(field.value()))
+
+    @property
+    def sector(self) -> str:
+        return str(self.form["sector"].value() or "")
+
+    @property
+    def guess(self) -> Guess | None:
+        """The country that the list suggests, while the row has none."""
+        if "country" not in self.form.fields or self.form["country"].value():
+            return None
+        return guess_of(self.proposal)
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.fault or (self.is_selected and self.form.errors))
+
+
+@dataclass
+class KindGroup:
+    """The lines of one kind on a page, and how many there are on all pages."""
+
+    action: str
+    total: int
+    careful: int  # that "select all" leaves out
+    is_selected: bool = False
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return str(TITLES[self.action])
+
+    @property
+    def effect(self) -> str:
+        return str(EFFECTS[self.action])
+
+    @property
+    def selectable(self) -> int:
+        return self.total - self.careful
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.lines) < self.total
+
+
+@dataclass
+class OpenProposals:
+    """All open proposals of a run, read once: how many of each kind, and which need a look."""
+
+    run: ImportRun
+
+    @cached_property
+    def rows(self) -> "QuerySet[Proposal]":
+        waiting = self.run.proposals.filter(state=State.PROPOSED)
+        return in_order(waiting).select_related("company").defer("rows")
+
+    @cached_property
+    def cautions(self) -> Cautions:
+        return cautions(self.run, self.rows)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(one.action for one in self.rows)
+
+    @cached_property
+    def careful(self) -> Counter[str]:
+        return Counter(one.action for one in self.rows if one.pk in self.cautions)
+
+    def selected_together(self, actions: set[str]) -> list[Proposal]:
+        """All of these kinds but those that need a look."""
+        return [one for one in self.rows if one.action in actions and one.pk not in self.cautions]
+
+    def grouped(
+        self, lines: Sequence[Line], counts: Mapping[str, int], chosen_kinds: set[str]
+    ) -> list[KindGroup]:
+        groups: dict[str, KindGroup] = {}
+        for line in lines:
+            action = line.proposal.action
+            if action not in groups:
+                groups[action] = KindGroup(
+                    action, counts[action], self.careful[action], action in chosen_kinds
+                )
+            groups[action].lines.append(line)
+        return list(groups.values())
+
+    def kinds(self) -> list[tuple[str, str, int]]:
+        """Each kind with its title and its number."""
+        counts = self.counts
+        return [(kind, str(title), counts[kind]) for kind, title in TITLES.items() if counts[kind]]

@@ -1,0 +1,124 @@
+"""A proposal as a reviewer reads it: what the register has, and what it would have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+
+from companies.models import Citation, Company, PartialDate, Proposal, Sector, Signing
+from companies.register.package.tables import BY_NAME
+from companies.register.review.record_values import EVIDENCE
+
+Action = Proposal.Action
+
+
+@dataclass(frozen=True)
+class Side:
+    """One value: what it is called, as the register has it, and as it would be."""
+
+    label: str
+    old: str
+    new: str
+
+
+def was(proposal: Proposal) -> str:
+    """What the register has, on one line."""
+    if "status" in proposal.old:
+        return _status(proposal.old)
+    if proposal.action == Action.SPELLED_DIFFERENTLY:
+        return _t("“%(name)s”") % {"name": proposal.old.get("name", "")}
+    return _t("No information") if proposal.company else ""
+
+
+def will(proposal: Proposal) -> str:
+    """What it would have, on one line; empty where a table says it value by value."""
+    if proposal.rows:
+        return _sentence_of_package(proposal)
+    if proposal.action == Action.SPELLED_DIFFERENTLY:
+        return _t("also written “%(name)s”") % {"name": proposal.new_name}
+    if proposal.action != Action.CHANGE and "status" in proposal.new:
+        return _status(proposal.new)
+    return ""
+
+
+def _status(values: dict[str, Any]) -> str:
+    """A status with its first day, and how that is known: Signed, first seen 9 October 2024."""
+    status, basis = Signing.Status(values["status"]), values.get("since_basis", "")
+    day = PartialDate.parse(values["since"]).in_words(get_language() or "en")
+    if basis == Signing.SinceBasis.FIRST_SEEN:
+        return _t("%(status)s, first seen: %(day)s") % {"status": status.label, "day": day}
+    return _t("%(status)s: %(day)s") % {"status": status.label, "day": day}
+
+
+def _sentence_of_package(proposal: Proposal) -> str:
+    told = {
+        Action.NEW_COMPANY: _t("The register’s own package has a new company: %(subject)s."),
+        Action.CHANGE: _t("The register’s own package states something else of %(subject)s."),
+        Action.CONFLICT: _t(
+            "The register’s own package changed %(subject)s, and so did an editor. Applying this "
+            "puts the package’s values in place of the editor’s."
+        ),
+    }[Action(proposal.action)]
+    return told % {"subject": proposal.subject}
+
+
+def sides(proposal: Proposal) -> list[Side]:
+    """Old and new values, in the order of the new ones."""
+    if proposal.rows:
+        return [side for row in proposal.rows for side in sides_of_row(row)]
+    names = [*proposal.new, *(name for name in proposal.old if name not in proposal.new)]
+    return [
+        Side(
+            label=label_of(name),
+            old=shown(name, proposal.old.get(name, "")),
+            new=shown(name, proposal.new.get(name, "")),
+        )
+        for name in names
+    ]
+
+
+def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
+    """The values of a row of the package, and what it stated before an editor changed one."""
+    model = BY_NAME[row["table"]].model
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    key = " ".join(filter(None, row["key"]))
+    for name in row["new"] or row["old"]:
+        old, new, before = ((row[side] or {}).get(name, "") for side in ("old", "new", "before"))
+        words = fields[name].verbose_name if name in fields else name
+        label = f"{model._meta.verbose_name} {key}, {words}"
+        if row["old"] and before not in (old, ""):
+            label += " " + _t("(the package until now: %(value)s)") % {"value": before}
+        if old or new:
+            yield Side(label, shown(name, old), shown(name, new))
+
+
+def label_of(name: str) -> str:
+    labels = {"name": _t("name"), "note": _t("remark on the list")}
+    if name in labels:
+        return labels[name]
+    of_status = dict.fromkeys(("status", "since", "since_basis"), Signing)
+    models: dict[str, Any] = of_status | dict.fromkeys(EVIDENCE, Citation)
+    return str(models.get(name, Company)._meta.get_field(name).verbose_name)
+
+
+def shown(name: str, value: str) -> str:
+    if not value:
+        return "–"
+    choices: dict[str, Any] = {
+        "status": Signing.Status,
+        "since_basis": Signing.SinceBasis,
+        "own_words": Citation.OwnWords,
+        "size": Company.Size,
+        "role": Company.Role,
+        "profile_basis": Company.ProfileBasis,
+    }
+    if name in choices and value in choices[name].values:
+        return str(choices[name](value).label)
+    if name == "country":
+        return Company(country=value).country_name
+    if name == "sector":
+        sector = Sector.objects.filter(code=value).first()
+        return sector.label if sector else value
+    return value

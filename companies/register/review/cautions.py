@@ -1,0 +1,87 @@
+"""What a person must look at before a proposal is applied: "select all" leaves it out."""
+
+from collections.abc import Collection, Iterable
+
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz
+
+from companies.models import Citation, ImportRun, PartialDate, Proposal, Signing
+from companies.names.spelling import Spelling, spell
+
+from .guesses import is_only_a_country
+
+Action = Proposal.Action
+_ALIKE = 85  # percent of the letters, from which two names of one list may be one company
+_NEIGHBOURS = 5  # names in alphabetical order that each is compared with
+
+Cautions = dict[int, str]  # by the primary key of the proposal, a sentence
+
+
+def cautions(run: ImportRun, proposals: Collection[Proposal]) -> Cautions:
+    """Why each of these proposals of `run` is not selected together with the others.
+
+    It takes a fixed number of queries.
+    """
+    found = _later_evidence(run, proposals) | _alike(proposals)
+    for proposal in proposals:
+        if why := _why_alone(proposal):
+            found[proposal.pk] = why
+    return found
+
+
+def _why_alone(proposal: Proposal) -> str:
+    note = str(proposal.new.get("note", ""))
+    if proposal.action == Action.MATCH_UNSURE:
+        return _("Choose the company first.")
+    if proposal.action == Action.CONFLICT:
+        return _("An editor changed it too.")
+    if note and not is_only_a_country(note):
+        return _("The list has a remark: “%(note)s”.") % {"note": note}
+    if proposal.action == Action.NO_LONGER_LISTED and proposal.new_name:
+        return _("The page shows the name, and not as listed.")
+    if proposal.old.get("status") == Signing.Status.DECLINED:
+        return _("It declined in public before.")
+    return ""
+
+
+def _later_evidence(run: ImportRun, proposals: Iterable[Proposal]) -> Cautions:
+    """Companies off the list that a document of a later day names."""
+    gone = {one.company_id: one for one in proposals if one.action == Action.NO_LONGER_LISTED}
+    if not gone:
+        return {}
+    cited = Citation.objects.filter(signing__pact=run.pact, signing__company__in=gone)
+    speaks_on = Coalesce("about_on", "source__published_on", "source__retrieved_on")
+    latest = cited.order_by().values_list("signing__company").annotate(day=Max(speaks_on))
+    return {
+        gone[company_id].pk: _("Seen on %(day)s, after this list.")
+        % {"day": PartialDate(day).in_words(get_language() or "en")}
+        for company_id, day in latest
+        if day and day > run.seen_on
+    }
+
+
+def _alike(proposals: Iterable[Proposal]) -> Cautions:
+    """New companies whose name resembles that of another new one."""
+    new = [one for one in proposals if one.action == Action.NEW_COMPANY]
+    spelled = [(spell(one.new_name), one) for one in new]
+    spelled.sort(key=lambda pair: (pair[0].bare_name, pair[1].pk))
+    found: Cautions = {}
+    for at, (spelling, one) in enumerate(spelled):
+        for other_spelling, other in spelled[at + 1 : at + 1 + _NEIGHBOURS]:
+            if _resemble(spelling, other_spelling):
+                found.setdefault(one.pk, _resembles(other))
+                found.setdefault(other.pk, _resembles(one))
+    return found
+
+
+def _resemble(one: Spelling, other: Spelling) -> bool:
+    short, long = sorted((one.bare, other.bare), key=len)
+    begins = long[: len(short)] == short
+    return begins or fuzz.ratio(one.compact, other.compact, score_cutoff=_ALIKE) > 0
+
+
+def _resembles(other: Proposal) -> str:
+    return _("The list has “%(name)s” too.") % {"name": other.new_name}
