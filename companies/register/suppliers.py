@@ -51,15 +51,6 @@ MAX_BYTES = 2_000_000
 KEPT_FOR = datetime.timedelta(days=30)
 NOBODY = "-"  # the choice that none of the suggestions is meant
 
-# The columns that name a supplier, the clearest first, in both languages.
-HEADINGS = (
-    *("supplier name", "vendor name", "company name", "supplier", "vendor", "company"),
-    *("nom du fournisseur", "nom de l’entreprise", "fournisseur", "entreprise", "société"),
-    *("raison sociale", "dénomination sociale", "legal name", "organisation", "organization"),
-    *("name", "nom"),
-)
-
-
 # Reading a list
 
 
@@ -82,9 +73,7 @@ def names_in_file(content: bytes) -> NameList:
     if len(content) > MAX_BYTES:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
         raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
-    return read_names(
-        content, headings=HEADINGS, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_
-    )
+    return read_names(content, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_)
 
 
 # Matching

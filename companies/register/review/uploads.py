@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from companies.importers.spreadsheet import (
     MAX_BYTES,
+    BadDate,
     BadSpreadsheet,
     Kind,
     SheetRow,
     SpreadsheetFault,
+    headings_of,
+    iso_date,
     read,
     template,
 )
@@ -58,21 +62,16 @@ Action, Status = Proposal.Action, Signing.Status
 
 # Each column with the headers it goes by, in any case and with or without accents.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "company": ("company", "name", "entreprise", "nom", "société"),
-    "legal_name": ("legal name", "dénomination sociale", "raison sociale"),
-    "country": ("country", "pays"),
-    "sector": ("sector", "secteur"),
-    "size": ("size", "taille"),
-    "role": ("role", "rôle"),
-    "website": ("website", "site", "site web"),
-    "description": ("description",),
-    "status": ("status", "statut"),
-    "since": ("since", "depuis"),
-    "since_basis": ("since basis", "fondement de la date"),
-    "quote": ("quote", "citation"),
-    "own_words": ("own words", "propres mots"),
-    "about_on": ("about on", "à propos du"),
+    "company": headings_of("company", "supplier", "name"),
+    **{
+        column: headings_of(column)
+        for column in (
+            *("legal_name", "country", "sector", "size", "role", "website", "description", "pact"),
+            *("status", "since", "since_basis", "quote", "own_words", "about_on"),
+        )
+    },
 }
+DATES = ("since", "about_on")
 OPTIONAL = tuple(column for column in COLUMNS if column != "company")
 EXAMPLE = {
     "company": "Telefónica",
@@ -138,6 +137,11 @@ def _cleaned(row: SheetRow) -> SheetRow:
         column: clean_name(text) if column in ("company", "legal_name") else clean_text(text)
         for column, text in row.values.items()
     }
+    for column in DATES:
+        with suppress(BadDate):  # which is told as a fault
+            values |= {column: iso_date(values[column])} if values.get(column) else {}
+    if values.get("status") == Status.UNKNOWN:  # no period: nothing is stated
+        values |= {"status": "", "since": "", "since_basis": ""}
     return SheetRow(row.line, values)
 
 
@@ -160,8 +164,10 @@ def _reason(column: str, text: str, pact: Pact) -> str:
     }
     if column in choices:
         return "" if text in choices[column] else _expected(text, choices[column])
-    if column in ("since", "about_on"):
+    if column in DATES:
         return _date_fault(text, pact)
+    if column == "pact":
+        return "" if text == pact.slug else _expected(text, [pact.slug])
     if column == "sector":
         codes = list(Sector.objects.values_list("code", flat=True))
         return "" if text in codes else _expected(text, codes)
@@ -186,9 +192,9 @@ def _expected(text: str, values: list[str]) -> str:
 
 def _date_fault(text: str, pact: Pact) -> str:
     try:
-        day = PartialDate.parse(text)
-    except ValueError:
-        return _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text[:60]}
+        day = PartialDate.parse(iso_date(text))
+    except BadDate as bad:
+        return _(bad.reason) % bad.facts
     if day.date > timezone.localdate():
         return _("A status cannot begin in the future.")
     try:
