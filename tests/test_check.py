@@ -217,9 +217,11 @@ def test_a_workbook_is_read(client):
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (a_workbook(["Supplier"], ["Acme"], ["=A1"]), "Row 3: This cell holds a formula."),
+        (
+            a_workbook(["Supplier"], ["Acme"], ["=A1"]),
+            "Row 3: This cell holds a formula that",
+        ),
         (b"Supplier\n" + b"x" * 201, "Row 2: This name has 201 characters"),
-        (b"Supplier,Country\nAcme,FR\nNemo\n", "Row 3: This row has 1 values"),
         (b"Supplier\n" + b"a\n" * (MOST_NAMES + 1), "Row 2002: There are more than 2000 rows."),
         (b"", "This file is empty."),
         (b"Supplier\n", "There is no name to check."),
@@ -228,7 +230,7 @@ def test_a_workbook_is_read(client):
         (b"a\n" * 1_000_001, "This file is larger than 2 MB."),
         (b"a\n" * 4_000_000, "This file is larger than 2 MB."),
     ],
-    ids=["formula", "long", "short-row", "rows", "empty", "heading", "pdf", "nul", "2MB", "8MB"],
+    ids=["formula", "long", "rows", "empty", "heading", "pdf", "nul", "2MB", "8MB"],
 )
 def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, fault):
     response = client.post(ADDRESS, {"file": a_file(content)})

@@ -30,7 +30,7 @@ from companies.models import (
 from companies.names.matcher import Resemblance
 from companies.register.package.tables import BY_NAME
 from companies.register.review import deciding as rules
-from companies.register.review.uploads import EVIDENCE
+from companies.register.review.uploads import EVIDENCE, remarks_on
 
 from .base import Screens, screens_of
 
@@ -345,6 +345,7 @@ class ReviewScreens(Screens):
             "page": page,
             "state": shown,
             "states": [(state, State(state).label, number) for state, number in states],
+            "remarks": remarks_on(run),
             "may_decide": shown == State.PROPOSED
             and request.user.has_perm("companies.change_proposal"),
         }

@@ -82,7 +82,7 @@ def read(
     encoding, lines = _lines(content, headers, faults)
     found, ignored, rows = read_columns(lines, headers, max_rows, faults)
     if faults.found:
-        raise BadSpreadsheet(faults.as_list())
+        raise faults.refusal()
     return Sheet(rows, found, ignored, encoding, faults.remarks)
 
 
@@ -99,7 +99,7 @@ def read_names(
     _encoding, lines = _lines(content, headers, faults)
     found = find_names(lines, headers, max_rows=max_rows, longest=longest, faults=faults)
     if faults.found:
-        raise BadSpreadsheet(faults.as_list())
+        raise faults.refusal()
     return replace(found, remarks=faults.remarks)
 
 

@@ -32,9 +32,10 @@ class SpreadsheetFault:
 class BadSpreadsheet(ValueError):
     """A file that cannot be imported, with its faults as far as they can be found."""
 
-    def __init__(self, faults: Sequence[SpreadsheetFault]) -> None:
+    def __init__(self, faults: Sequence[SpreadsheetFault], remarks: Sequence[str] = ()) -> None:
         super().__init__(" ".join(fault.reason for fault in faults))
         self.faults = list(faults)
+        self.remarks = tuple(remarks)  # what was read as what, left out or guessed
 
 
 def gettext_noop(reason: str) -> str:
@@ -71,7 +72,10 @@ class Faults:
     def fatal(self, reason: str, line: int | None = None, /, **facts: object) -> BadSpreadsheet:
         """The exception to raise for a fault that ends the reading."""
         self.add(reason, line, **facts)
-        return BadSpreadsheet(self.as_list())
+        return self.refusal()
+
+    def refusal(self) -> BadSpreadsheet:
+        return BadSpreadsheet(self.as_list(), self.remarks)
 
     def tell(self, reason: str, /, **facts: object) -> None:
         self._remarks[self.gettext(reason) % facts] = None

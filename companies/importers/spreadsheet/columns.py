@@ -30,7 +30,7 @@ _TOTAL = (
 _NUMBER = r"\d[\d.,’ \u00a0\u202f]{0,20}"
 TOTAL = re.compile(f"(?i)(?:{_TOTAL})")
 FOOTER = re.compile(
-    rf"(?i)(?:{_TOTAL})(?:\s?:.{{0,80}}|(?: [^\W\d]{{1,20}}){{0,2}}\s?=?\s?{_NUMBER})|"
+    rf"(?i)(?:{_TOTAL})(?:\s?:.{{0,80}}|(?: [^\W\d]{{1,20}}){{0,2}}\s?[:=]?\s?{_NUMBER})|"
     r"(?:©|\(c\)|copyright\b).{0,200}|"
     r"(?:page|seite|página|pagina|strona)\s\d{1,4}(?:\s?(?:/|of|sur|von|de|di|van|z)\s?\d{1,4})?|"
     r"(?:source|quelle|fuente|fonte|bron|źródło|note|stand|as of|last updated?|mise à jour)"

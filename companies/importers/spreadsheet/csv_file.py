@@ -12,7 +12,7 @@ from .cells import MAX_COLUMNS, Cell, Faults, NumberedCells, gettext_noop, read_
 
 NONE = "\x1f"  # which no line holds: a file of one column
 SEPARATORS = (NONE, ",", ";", "\t", "|")
-SAMPLE = 50  # records that tell the separator
+SAMPLE, SAMPLED = 50, 200_000  # records and letters that tell the separator
 # Excel's own first line, such as "sep=;".
 DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 # A value that a word processor put between its own quotation marks.
@@ -52,10 +52,7 @@ def read_csv(
     text = TYPOGRAPHIC.sub(r'"\1"', text.rstrip(DOS_END))
     if not separator:
         separator = max(SEPARATORS, key=lambda sign: _fitness(text, sign, count_known))
-    for line, cells in _lines(text, separator, before, faults):
-        if len(cells) > MAX_COLUMNS:
-            raise too_wide(line, faults)
-        yield line, cells
+    yield from _lines(text, separator, before, faults)
 
 
 def _directive(text: str) -> tuple[int, str, str]:
@@ -72,8 +69,8 @@ def _fitness(
 ) -> tuple[int, bool, int]:
     """How many headers are known with this separator, then whether most records have it."""
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        rows = list(islice(filter(any, reader), SAMPLE))
+        reader = csv.reader(io.StringIO(text[:SAMPLED], newline=""), delimiter=separator)
+        rows = [row[: MAX_COLUMNS + 1] for row in islice(filter(any, reader), SAMPLE)]
     except csv.Error:
         return 0, False, 0
     head = max(rows, key=count_known, default=[])
@@ -93,7 +90,9 @@ def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:
 def _lines(text: str, separator: str, before: int, faults: Faults) -> Iterator[NumberedCells]:
     try:
         for line, values in records(text, separator):
-            cells: list[Cell] = [read_text(value) for value in values]
+            if len(values) > MAX_COLUMNS and any(values[MAX_COLUMNS:]):
+                raise too_wide(before + line, faults)
+            cells: list[Cell] = [read_text(value) for value in values[:MAX_COLUMNS]]
             if any(cells):
                 yield before + line, cells
     except NotCsv as error:

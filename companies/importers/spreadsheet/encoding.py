@@ -1,12 +1,16 @@
 """The encoding of a CSV file, which no CSV file states: known by its marks, or guessed and told."""
 
 import codecs
+import re
+from itertools import islice
 
 from .cells import Faults, gettext_noop
 
 # Old programs of Windows west and east, of the Macintosh and of DOS. The first one wins a draw.
 SINGLE_BYTE = ("windows-1252", "windows-1250", "mac-roman", "cp850")
-SAMPLE = 20_000  # bytes that are no ASCII
+SAMPLE = 5_000  # letters that are no ASCII
+NOT_ASCII = re.compile("[^\0-\x7f]")
+STRAY = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8
 BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 GUESSED = gettext_noop(
@@ -14,8 +18,8 @@ GUESSED = gettext_noop(
     "wrong, save it as CSV UTF-8."
 )
 MENDED = gettext_noop(
-    "The file is UTF-8 but for %(count)s bytes, which we guessed to be Windows-1252: "
-    "“%(example)s”, row %(line)s. If that reads wrong, mend it there."
+    "Not all of the file is UTF-8. We guessed Windows-1252 for what is not (%(count)s): "
+    "“%(example)s”, line %(line)s. If that reads wrong, correct it there."
 )
 NOT_TEXT = gettext_noop("This is neither a CSV nor an XLSX file.")
 
@@ -31,10 +35,10 @@ def decode_csv(content: bytes, faults: Faults) -> tuple[str, str]:
     text = content.decode("utf-8-sig", "surrogateescape")
     if "\0" in text:
         raise faults.fatal(NOT_TEXT)
-    wrong = [at for at, sign in enumerate(text) if "\udc80" <= sign <= "\udcff"]
+    wrong = [found.start() for found in STRAY.finditer(text)]
     if not wrong:
         return text, "utf-8"
-    right = sum(sign > "\x7f" for sign in text) - len(wrong)
+    right = len(NOT_ASCII.findall(text)) - len(wrong)
     if right >= len(wrong):
         return _mended(text, wrong, faults), "utf-8"
     return _guessed(content, faults)
@@ -77,8 +81,9 @@ def _guessed(content: bytes, faults: Faults) -> tuple[str, str]:
     if not codec or (codec != SINGLE_BYTE[0] and fits[codec] <= 0):
         raise faults.fatal(NOT_TEXT)
     text = content.decode(codec)
-    first = next(at for at, sign in enumerate(text) if sign > "\x7f")
-    faults.tell(GUESSED, encoding=codec.title(), example=_example(text, first))
+    first = NOT_ASCII.search(text)
+    example = _example(text, first.start() if first else 0)
+    faults.tell(GUESSED, encoding=codec.title(), example=example)
     return text, codec
 
 
@@ -88,8 +93,8 @@ def _fit(content: bytes, codec: str) -> int | None:
         text = content.decode(codec)
     except UnicodeDecodeError:
         return None
-    places = [at for at, sign in enumerate(text) if sign > "\x7f"][:SAMPLE]
-    return sum(_suits(text, at) for at in places)
+    places = islice(NOT_ASCII.finditer(text), SAMPLE)
+    return sum(_suits(text, found.start()) for found in places)
 
 
 def _suits(text: str, at: int) -> int:

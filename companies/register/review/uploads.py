@@ -56,6 +56,7 @@ __all__ = [
     "Kind",
     "empty_spreadsheet",
     "propose_spreadsheet",
+    "remarks_on",
 ]
 
 Action, Status = Proposal.Action, Signing.Status
@@ -100,7 +101,7 @@ def propose_spreadsheet(
     rows = [_cleaned(row) for row in sheet.rows]
     wrong = [fault for row in rows for fault in _faults(row, pact)]
     if wrong:
-        raise BadSpreadsheet(wrong)
+        raise BadSpreadsheet(wrong, sheet.remarks)
     run = ImportRun(
         pact=pact,
         kind=ImportRun.Kind.SPREADSHEET,
@@ -118,7 +119,7 @@ def propose_spreadsheet(
     )
     found = list(_proposals(run, rows))
     if wrong := list(_too_strong(source, found)):
-        raise BadSpreadsheet(wrong)
+        raise BadSpreadsheet(wrong, sheet.remarks)
     proposals = without_rejected(run, (proposal for _row, proposal in found))
     run.proposals_count = len(proposals)
     with transaction.atomic():
@@ -129,6 +130,19 @@ def propose_spreadsheet(
         ).update(state=Proposal.State.SUPERSEDED)
         Proposal.objects.bulk_create(proposals, batch_size=500)
     return run
+
+
+def remarks_on(run: ImportRun) -> tuple[str, ...]:
+    """What of a spreadsheet was read as what, left out or guessed, in the reader's language.
+
+    It is read again, since no sentence is stored.
+    """
+    if run.kind != ImportRun.Kind.SPREADSHEET or not run.content:
+        return ()
+    try:
+        return read(bytes(run.content), columns=COLUMNS, optional=OPTIONAL, gettext=_).remarks
+    except BadSpreadsheet:  # of a spreadsheet that an older version read
+        return ()
 
 
 def _cleaned(row: SheetRow) -> SheetRow:
