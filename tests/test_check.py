@@ -214,6 +214,43 @@ def test_a_workbook_is_read(client):
     assertContains(response, "The names were read from column B, “Fournisseur”.")
 
 
+def test_what_was_left_out_of_a_file_is_told(client):
+    content = "Our list\n\nSupplier;Country\nAcmé;FR\n;DE\nTotal: 2;\n".encode("windows-1252")
+
+    response = client.post(ADDRESS, {"file": a_file(content)})
+
+    assert [name for name, _company, _score in results(response)] == ["Acmé"]
+    assertContains(response, "Above them, and not read: “Our list”.")
+    assertContains(response, "We guessed Windows-1252: “Acmé”.")
+    assertContains(response, "No company in the row, and not read: row 5.")
+    assertContains(response, "and not read: row 6 (“Total: 2”).")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Supplier\tCountry\nAcme\tFR\nNemo\tDE\n",
+        "• Acme\n• Nemo\n",
+        "- Acme\n- Nemo",
+        "•\tAcme\n•\tNemo",
+    ],
+)
+def test_a_list_pasted_from_a_page_or_a_document_is_read(client, names):
+    response = client.post(ADDRESS, {"names": names})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["", "/fr"])
+def test_our_own_result_is_read_back(client, kind, language):
+    file = client.post(f"{language}{ADDRESS}", {"names": "Acme\nNemo", "download": kind}).content
+
+    response = client.post(ADDRESS, {"file": a_file(file)})
+
+    assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
@@ -324,7 +361,7 @@ def test_the_xlsx_file_has_the_same_rows(client):
 
     rows = [
         [cell.value for cell in row]
-        for row in load_workbook(io.BytesIO(response.content)).active.iter_rows()
+        for row in load_workbook(io.BytesIO(response.content))["companies"].iter_rows()
     ]
     assert rows[0] == HEADERS
     assert rows[1][:5] == [

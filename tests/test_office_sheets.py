@@ -341,7 +341,7 @@ def test_a_date_is_read_as_precise_as_it_is_typed(typed):
 def test_a_date_that_may_be_several_is_refused_with_a_sentence(typed, reason):
     with pytest.raises(BadDate) as bad:
         iso_date(typed)
-    assert reason in bad.value.reason % bad.value.facts
+    assert reason in bad.value.said(str)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def with_part(content: bytes, name: str, change) -> bytes:
     return changed.getvalue()
 
 
+def part_of(content: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read(name)
+
+
 def with_shared_strings(content: bytes) -> bytes:
     """The workbook with its texts in a part of their own, as Excel writes it."""
     texts: list[bytes] = []
@@ -499,13 +504,22 @@ def cells(content: bytes) -> list[list[object]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("text", RISKY)
-def test_text_that_looks_like_a_formula_is_written_with_an_apostrophe(kind, text):
-    content = spreadsheet.write([[text]], headers=[text], kind=kind)
+def test_text_that_looks_like_a_formula_is_written_with_an_apostrophe_in_a_csv(text):
+    content = spreadsheet.write([[text]], headers=[text], kind="csv")
     shown = [cell for row in cells(content) for cell in row]
     assert len(shown) == 2
-    assert all(str(cell).startswith("'") for cell in shown)
+    assert all(cell.startswith("'") for cell in shown)
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_text_in_a_workbook_stands_as_it_is_and_is_no_formula(text):
+    content = spreadsheet.write([[text]], headers=[text], kind="xlsx")
+    shown = [cell for row in load_workbook(io.BytesIO(content)).active.rows for cell in row]
+    as_xml = text.replace("\r", "\n")
+    assert [(cell.value, cell.data_type) for cell in shown] == [(as_xml, "s"), (as_xml, "s")]
+    assert all(cell.quotePrefix for cell in shown)
+    assert b"<f" not in part_of(content, "xl/worksheets/sheet1.xml")
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -526,9 +540,12 @@ def test_written_text_is_read_back_unchanged(kind):
 
 @pytest.mark.parametrize(
     ("kind", "shown"),
-    [("csv", ["-3", "0.5", "2024-09-25", "", "ab"]), ("xlsx", [-3, 0.5, "2024-09-25", None, "ab"])],
+    [
+        ("csv", ["-3", "0.5", "2024-09-25", "", "ab"]),
+        ("xlsx", [-3, 0.5, datetime.datetime(2024, 9, 25), None, "ab"]),  # noqa: DTZ001
+    ],
 )
-def test_numbers_are_written_as_numbers_and_dates_as_iso_text(kind, shown):
+def test_numbers_are_written_as_numbers_and_dates_as_dates_or_iso_text(kind, shown):
     row = [-3, 0.5, datetime.date(2024, 9, 25), None, "a\0b"]
     content = spreadsheet.write([row], headers=["1", "2", "3", "4", "5"], kind=kind)
     assert cells(content)[1] == shown
@@ -553,3 +570,25 @@ def test_openpyxl_is_imported_for_workbooks_only():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert result.stdout == "False\n"
+
+
+def test_a_workbook_is_ready_to_sort_and_filter():
+    rows = [["Société Générale", datetime.date(2024, 9, 25)], ["x" * 300, None]]
+    cover = spreadsheet.Cover("about", [["What", "Not being listed is not a refusal.", "", ""]])
+    content = spreadsheet.write(rows, headers=["name", "since"], kind="xlsx", cover=cover)
+    book = load_workbook(io.BytesIO(content))
+    sheet = book["companies"]
+    assert book.sheetnames == ["about", "companies"]
+    assert book["about"]["B1"].value == "Not being listed is not a refusal."
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:B3")
+    assert sheet["B2"].number_format == "yyyy-mm-dd"
+    assert [sheet.column_dimensions[letter].width for letter in "AB"] == [60, 12]
+
+
+def test_a_csv_with_semicolons_is_read_back():
+    names = ["Acme; Söhne", "+Simple", "-196", "Bolt, Inc."]
+    content = spreadsheet.write(
+        [[name, "FR"] for name in names], headers=["name", "pays"], kind="csv", separator=";"
+    )
+    assert content.startswith("\ufeffname;pays\r\n".encode())
+    assert companies(content) == names

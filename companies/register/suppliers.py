@@ -19,10 +19,8 @@ from companies.importers.spreadsheet import (
     NameList,
     NameOnLine,
     SpreadsheetFault,
-    Value,
     checked_name,
     read_names,
-    write,
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
@@ -44,7 +42,6 @@ __all__ = [
     "kept_check",
     "names_in_file",
     "names_in_text",
-    "table_file",
 ]
 
 MOST_NAMES = 2_000
@@ -171,8 +168,3 @@ def delete_expired() -> int:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
-
-
-def table_file(rows: Sequence[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
-    """Write a result as a spreadsheet."""
-    return write(rows, headers=headers, kind=kind)

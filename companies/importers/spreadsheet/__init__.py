@@ -35,12 +35,12 @@ from .encoding import decode_csv
 from .headings import NAMES, Headers, headings_of
 from .typed_dates import BadDate, iso_date
 from .xlsx_file import read_xlsx
-from .xlsx_writing import write_xlsx
+from .xlsx_writing import Cover, write_xlsx
 
 __all__ = [
-    "BadDate", "BadSpreadsheet", "Faults", "Kind", "NameList", "NameOnLine", "Sheet", "SheetRow",
-    "SpreadsheetFault", "Value", "checked_name", "headings_of", "iso_date", "read", "read_names",
-    "template", "write", "write_to",
+    "BadDate", "BadSpreadsheet", "Cover", "Faults", "Kind", "NameList", "NameOnLine", "Sheet",
+    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "headings_of", "iso_date", "read",
+    "read_names", "template", "write", "write_to",
 ]  # fmt: skip
 
 Kind = Literal["csv", "xlsx"]
@@ -133,10 +133,17 @@ def _check_kind(content: bytes, faults: Faults) -> None:
         )
 
 
-def write(rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
-    """A CSV or XLSX file; dates are texts in ISO form."""
+def write(
+    rows: Iterable[Sequence[Value]],
+    *,
+    headers: Sequence[str],
+    kind: Kind,
+    cover: Cover | None = None,
+    separator: str = ",",
+) -> bytes:
+    """A CSV or XLSX file."""
     content = io.BytesIO()
-    write_to(content, rows, headers=headers, kind=kind)
+    write_to(content, rows, headers=headers, kind=kind, cover=cover, separator=separator)
     return content.getvalue()
 
 
@@ -146,15 +153,18 @@ def write_to(
     *,
     headers: Sequence[str],
     kind: Kind,
-    meanings: Mapping[str, str] | None = None,
+    cover: Cover | None = None,
+    separator: str = ",",
 ) -> None:
     """Write row by row into an open file, so that a long table needs little memory.
 
-    `meanings` says what each header means, on a sheet of its own: a CSV file has none.
+    `cover` is the first sheet of a workbook, and `separator` stands in a CSV.
     """
-    lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
-    notes = [[safe_value(cell) for cell in note] for note in (meanings or {}).items()]
-    write_csv(file, lines) if kind == "csv" else write_xlsx(file, lines, notes)
+    if kind == "xlsx":
+        write_xlsx(file, rows, headers=headers, cover=cover)
+    else:
+        lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
+        write_csv(file, lines, separator)
 
 
 def template(

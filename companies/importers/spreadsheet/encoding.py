@@ -10,6 +10,7 @@ from .cells import Faults, gettext_noop
 SINGLE_BYTE = ("windows-1252", "windows-1250", "mac-roman", "cp850")
 SAMPLE = 5_000  # letters that are no ASCII
 NOT_ASCII = re.compile("[^\0-\x7f]")
+BETWEEN = re.compile(r"[\s,;|\"]")
 STRAY = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8
 BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -109,6 +110,5 @@ def _suits(text: str, at: int) -> int:
 
 def _example(text: str, at: int) -> str:
     """The word around a place."""
-    begin = max((text.rfind(sign, 0, at) for sign in ' \n,;\t|"'), default=-1) + 1
-    words = text[max(begin, at - 30) : at + 40].split("\n")[0].split()
-    return words[0].strip(',;|"\r')[:40] if words else ""
+    before, after = text[max(0, at - 30) : at], text[at : at + 40]
+    return BETWEEN.split(before)[-1] + BETWEEN.split(after)[0]

@@ -3,6 +3,7 @@
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -67,6 +68,9 @@ class BadDate(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.facts: dict[str, object] = {"text": text[:LONGEST], **facts}
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        return gettext(self.reason) % self.facts
 
 
 def iso_date(text: str) -> str:

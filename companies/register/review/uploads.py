@@ -208,7 +208,7 @@ def _date_fault(text: str, pact: Pact) -> str:
     try:
         day = PartialDate.parse(iso_date(text))
     except BadDate as bad:
-        return _(bad.reason) % bad.facts
+        return bad.said(_)
     if day.date > timezone.localdate():
         return _("A status cannot begin in the future.")
     try:
