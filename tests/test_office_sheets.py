@@ -126,6 +126,11 @@ def test_the_names_come_from_the_column_that_has_names(content):
     assert names(content) == ["Acme", "Bolt"]
 
 
+def test_names_of_more_digits_than_letters_are_names_where_nothing_else_is():
+    assert names("Supplier\n3M\n1&1\n") == ["3M", "1&1"]
+    assert names_read(b"Id;Supplier\n17;3M\n18;1&1\n").heading == "Supplier"
+
+
 def test_the_upload_too_takes_the_column_that_has_names():
     assert companies("Vendor;Name\n10001;Acme\n10002;Bolt\n") == ["Acme", "Bolt"]
     assert (

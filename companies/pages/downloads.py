@@ -119,6 +119,10 @@ def what_it_proves(query: WholeResult, found: CompanyTable) -> Iterator[tuple[st
     newest = queries.full_lists(query.clock).newest(pact)
     yield "PactWatch", _("Companies and the %(pact)s on %(day)s") % {"pact": pact.name, "day": day}
     yield _("What it holds"), _("One company a row, with its status and the number of its sources.")
+    yield (
+        _("What it proves"),
+        _("A status rests on the sources that the company’s record names."),
+    )
     yield from what_no_list_proves()
     yield _("What is missing"), _plain(render_to_string("companies/_known.html", known))
     yield _("Newest list read"), _in_words(newest.day) if newest else _("none")

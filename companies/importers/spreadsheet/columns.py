@@ -123,8 +123,8 @@ def _place_of_names(head: Head, rows: Sequence[NumberedCells], headers: Headers)
     ranked = sorted(
         full or named, key=lambda place: headers.rank[headers.key_of(head.cells[place])]
     )
-    if rows and not usable:
-        return None  # a column called "Vendor" of nothing but numbers
+    if rows and not usable and _words_in(rows, _first_column_of_words(rows)):
+        return None  # a column called "Vendor" of nothing but numbers, beside one of words
     return ranked[0] if ranked else None
 
 
