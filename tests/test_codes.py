@@ -224,14 +224,14 @@ def test_a_signatory_whose_report_nobody_found_is_not_called_late(client):
     ("language", "status"),
     [("", "not_signed: Not on the list"), ("/fr", "not_signed: Absente de la liste")],
 )
-def test_a_workbook_explains_its_columns_and_codes_on_a_sheet_of_its_own(client, language, status):
+def test_a_workbook_explains_its_columns_and_codes_on_its_first_sheet(client, language, status):
     a_signing(a_company("Acme"))
 
     answer = client.get(f"{language}/companies/download.xlsx")
 
     book = load_workbook(io.BytesIO(answer.getvalue()), read_only=True)
-    rows, columns = book.worksheets
-    explained = dict(columns.iter_rows(values_only=True))
+    columns, rows = book.worksheets
+    explained = {row[0]: row[1] for row in columns.iter_rows(values_only=True)}
     assert next(rows.iter_rows(values_only=True))[0] == "slug"
     assert status in explained["status"]
     assert "none_found" in explained["report"]

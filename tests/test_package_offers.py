@@ -411,7 +411,7 @@ def test_the_review_shows_what_the_package_and_the_editor_say(package):
     assert (
         "Company acme, country of headquarters (the package until now: FR) Germany Belgium" in shown
     )
-    assert "The register’s own package states something else of Bolt. The record" in shown
+    assert "The register’s own package states something else of Bolt." in shown
     assert "Company bolt, name Bolt Boltzmann" in shown
 
 
@@ -421,7 +421,7 @@ def test_a_conflict_is_applied_only_where_it_is_ticked(package):
     made = offered(package, **with_("companies", FR="BE", Bolt="Boltzmann"))
     client, url = reviewer_login(), f"/admin/companies/importrun/{made.run.pk}/review/"
 
-    client.post(url, {"all": "1", "apply": "1"})
+    client.post(url, {"kind": ["change", "conflict"], "apply": "1"})
 
     assert proposals() == [("conflict", "Acme")]
     client.post(url, {"selected": str(the_proposal().pk), "apply": "1"})

@@ -47,16 +47,21 @@ def table(client, kind, query=""):
     if kind == "csv":
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     else:
-        sheet = load_workbook(io.BytesIO(content), read_only=True).active
+        sheet = load_workbook(io.BytesIO(content), read_only=True)["companies"]
         lines = [list(line) for line in sheet.iter_rows(values_only=True)]
     headings, *rows = lines
     return [
         {
-            name: str(value) if value not in ("", None) else None
+            name: shown(value) if value not in ("", None) else None
             for name, value in zip(headings, row, strict=True)
         }
         for row in rows
     ]
+
+
+def shown(value):
+    """A value as text; a cell of a day as the day."""
+    return str(value.date() if isinstance(value, datetime.datetime) else value)
 
 
 def json_rows(content):
@@ -168,14 +173,69 @@ def test_a_file_of_a_past_day_has_what_was_true_on_it(client, kind):
 FORMULAS = ['=HYPERLINK("https://example.org")', "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)"]
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_name_is_no_formula_in_a_spreadsheet(client, kind):
+@pytest.mark.parametrize(("kind", "before"), [("csv", "'"), ("xlsx", "")])
+def test_a_name_is_no_formula_in_a_spreadsheet(client, kind, before):
     for number, name in enumerate(FORMULAS):
         a_company(name, slug=f"hostile-{number}")
 
     rows = table(client, kind)
 
-    assert {row["name"] for row in rows} == {f"'{name}" for name in FORMULAS}
+    assert {row["name"] for row in rows} == {f"{before}{name}" for name in FORMULAS}
+
+
+def test_a_workbook_has_days_as_dates_and_never_makes_up_a_day(client):
+    a_signing(a_company("Acme"), since=datetime.date(2024, 10, 9))
+    a_signing(a_company("Bolt"), since=datetime.date(2024, 9, 1), since_precision="month")
+
+    content = download(client, "xlsx")[1]
+
+    sheet = load_workbook(io.BytesIO(content))["companies"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "since")
+    assert [sheet.cell(row, column).value for row in (2, 3)] == [
+        datetime.datetime(2024, 10, 9),  # noqa: DTZ001
+        "2024-09",
+    ]
+
+
+@pytest.mark.parametrize(("language", "first"), [("", "English"), ("/fr", "French")])
+def test_a_workbook_begins_with_what_it_proves_in_both_languages(client, language, first):
+    a_signing(a_company("Acme"))
+
+    content = download(client, "xlsx", language=language)[1]
+
+    cover = load_workbook(io.BytesIO(content)).worksheets[0]
+    english, french = (2, 4) if first == "English" else (4, 2)
+    said = {at: [row[at - 1].value or "" for row in cover.rows] for at in (english, french)}
+    assert "Not being listed is not a refusal." in said[english]
+    assert "Ne pas figurer sur la liste n’est pas un refus." in said[french]
+    assert any("CC BY 4.0" in text for text in said[english])
+    assert any("1 signatory is known here of the more than 230" in text for text in said[english])
+    assert any("not_signed: Not on the list" in text for text in said[english])
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "sign"),
+    [
+        ("", "", ","),
+        ("/fr", "", ";"),
+        ("/fr", "sep=comma", ","),
+        ("", "sep=semicolon", ";"),
+        ("", "sep=tab", "\t"),
+    ],
+)
+def test_the_separator_follows_the_language_or_the_parameter(client, language, query, sign):
+    a_company("Acme, Inc.; Söhne")
+
+    content = download(client, "csv", query, language=language)[1].decode("utf-8-sig")
+
+    [row] = csv.DictReader(io.StringIO(content, newline=""), delimiter=sign)
+    assert row["name"] == "Acme, Inc.; Söhne"
+    assert row["question"] == ""
+
+
+def test_another_separator_is_refused_and_a_workbook_has_none(client):
+    assert client.get("/companies/download.csv?sep=pipe").status_code == 400
+    assert client.get("/companies/download.xlsx?sep=comma").status_code == 400
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -193,11 +253,12 @@ def test_a_file_is_named_by_its_pact_and_day_and_kept_out_of_search_engines(clie
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-@pytest.mark.parametrize("kind", ["csv", "json"])
-def test_the_file_is_the_same_in_french(client, kind):
+@pytest.mark.parametrize(("kind", "query"), [("csv", "sep=comma"), ("json", "")])
+def test_the_file_is_the_same_in_french(client, kind, query):
     a_full_company()
 
-    assert download(client, kind)[1] == download(client, kind, language="/fr")[1]
+    files = [download(client, kind, query, language=one)[1] for one in ("", "/fr")]
+    assert files[0] == files[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)

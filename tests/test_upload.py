@@ -1,5 +1,7 @@
 """Uploading a spreadsheet of companies in the admin."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -233,7 +235,7 @@ def test_rejected_rows_are_not_proposed_again():
     run = ImportRun.objects.get()
     a_reviewer("rob2").post(
         f"/admin/companies/importrun/{run.pk}/review/",
-        {"all": "1", "reject": "1", "reason": "the survey is wrong"},
+        {"selected": [run.proposals.get().pk], "reject": "1", "reason": "the survey is wrong"},
     )
 
     editor.post(
@@ -246,3 +248,75 @@ def test_rejected_rows_are_not_proposed_again():
     )
 
     assert Proposal.objects.filter(state="proposed").count() == 0
+
+
+def test_a_row_without_a_company_is_refused_with_its_number():
+    response = upload(an_editor(), "company;country\nBolt;AT\n;FR\n")
+
+    assert response.status_code == 200
+    assert "<td>3</td><td>company</td><td>The company is missing." in text(response)
+    assert ImportRun.objects.count() == 0
+
+
+def test_what_was_read_and_what_was_not_is_told_before_anything_is_applied():
+    a_company("Bolt", country="DE")
+
+    content = "Firmenliste 2026\n\nFirma;country code;sectors\nBolt;AT;telecom\n"
+    review = upload(an_editor(), content)
+
+    assert "0 proposals." in text(review)
+    assert "Columns read: company (A, “Firma”)." in text(review)
+    assert "Columns not recognised, and not read: “country code”, “sectors”." in text(review)
+    assert "Above them, and not read: “Firmenliste 2026”." in text(review)
+
+
+def test_a_refused_file_tells_what_was_read_too():
+    shown = text(upload(an_editor(), "company,nation,country\nBolt,x,Atlantis\n"))
+
+    assert "Columns not recognised, and not read: “nation”." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "since"),
+    [("2025-10", "2025-10"), ("10/2025", "2025-10"), ("oct. 2025", "2025-10"), ("2025", "2025")],
+)
+def test_a_month_stays_a_month(typed, since):
+    upload(an_editor(), f"company;status;since\nBolt;signed;{typed}\n")
+
+    assert the_proposal("new_company").new["since"] == since
+
+
+def test_a_date_that_may_be_two_is_refused_with_both():
+    shown = text(upload(an_editor(), "company;status;since\nBolt;signed;03/04/2025\n"))
+
+    assert "may be 2025-04-03 or 2025-03-04" in shown
+
+
+def test_a_spreadsheet_of_another_pact_is_refused():
+    shown = text(upload(an_editor(), "company,pact\nBolt,seoul\n"))
+
+    assert "“seoul”, expected one of: eu-ai-pact." in shown
+
+
+def a_register_of_all_kinds() -> None:
+    a_signing(a_company("+Simple", country="FR", sector=a_sector("telecom"), size="large"))
+    a_signing(a_company("Meta, Inc.", legal_name="Meta Platforms, Inc."), "not_signed",
+              since_basis="observed")  # fmt: skip
+    a_signing(a_company("Bolt", country="DE"), since=date(2025, 3, 1), since_precision="month")
+    a_company("Nobody Knows", country="IT")
+
+
+@pytest.mark.parametrize("address", ["/companies/download", "/fr/companies/download"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_our_own_download_is_read_back_without_a_fault_or_a_proposal(client, address, kind):
+    a_register_of_all_kinds()
+    content = client.get(f"{address}.{kind}").getvalue()
+
+    review = upload(an_editor(), content, f"download.{kind}")
+    checked = client.post("/check/", {"file": SimpleUploadedFile(f"d.{kind}", content)})
+
+    assert "0 proposals." in text(review)
+    assert ImportRun.objects.get().names_count == 4
+    assert [str(row.company) for row in checked.context["result"].rows] == [
+        "Bolt", "Meta, Inc.", "Nobody Knows", "+Simple",
+    ]  # fmt: skip

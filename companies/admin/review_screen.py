@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
+from companies.register.review.uploads import remarks_on
 
 from .base import REVIEWS, Screens, screens_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
@@ -105,6 +106,7 @@ class ReviewScreens(Screens):
             ),
             "typed_before": bool(typed.sent),
             "countries": countries() if may_decide else [],
+            "remarks": remarks_on(run),
         }
         return self.render(request, "review", context, form or ReviewForm(None, choices.sectors))
 

@@ -67,6 +67,7 @@ class UploadScreens(Screens):
         posted = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
         faults: list[Any] = []
+        remarks: tuple[str, ...] = ()
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:
@@ -78,7 +79,7 @@ class UploadScreens(Screens):
                     by=request.user,  # type: ignore[arg-type]
                 )
             except BadSpreadsheet as error:
-                faults = list(error.faults)
+                faults, remarks = list(error.faults), error.remarks
             else:
                 number = run.proposals_count
                 message = ngettext("%(number)s proposal.", "%(number)s proposals.", number)
@@ -88,6 +89,7 @@ class UploadScreens(Screens):
             "title": _("Send a spreadsheet"),
             "adminform": self.laid_out(form, [(None, {"fields": ["pact", "source", "file"]})]),
             "faults": faults,
+            "remarks": remarks,
             "columns": list(COLUMNS),
         }
         return self.render(request, "upload", context, form)

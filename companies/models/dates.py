@@ -60,6 +60,11 @@ class PartialDate:
         length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(self.precision), 10)
         return self.date.isoformat()[:length]
 
+    @property
+    def typed(self) -> datetime.date | str:
+        """A day as a date, for a file that knows dates; a month or a year is a text, no day."""
+        return self.date if self.precision == Precision.DAY else str(self)
+
     def may_be_after(self, day: datetime.date) -> bool:
         """Whether `day` lies in the month or year stated, so that the true day may be later."""
         return self.precision != Precision.DAY and day.isoformat().startswith(str(self))

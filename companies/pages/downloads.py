@@ -4,19 +4,23 @@ Column names and codes are the same in every language, so that a file means the 
 """
 
 import datetime
+import html
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Literal
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.importers.spreadsheet import Value, write_to
+from companies.importers.spreadsheet import Cover, Value, write_to
+from companies.models import PartialDate
 from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
@@ -31,18 +35,20 @@ MEDIA_TYPES: Mapping[Kind, str] = {
 
 
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
-    query = WholeResult.of(request)
+    query = (queries.CsvResult if kind == "csv" else WholeResult).of(request)
     query.refuse_faults()
     found = CompanyTable(query)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_result(
-        file,
-        with_url(found),
-        columns=[*found.columns, "record_url"],
-        about=about_all_rows(query),
-        kind=kind,
-        meanings=found.meanings,
-    )
+    about = about_all_rows(query)
+    columns, rows = [*found.columns, "record_url", *about], with_url(found, about)
+    if kind == "json":
+        _write_json(file, with_url(found, {}), columns[: -len(about)], about)
+    elif kind == "csv":
+        chosen = queries.CsvResult.SEPARATORS.get(query.form.cleaned_data["sep"])
+        write_to(file, rows, headers=columns, kind=kind, separator=chosen or separator())
+    else:
+        cover = in_both_languages(lambda: what_it_proves(query, found))
+        write_to(file, rows, headers=columns, kind=kind, cover=cover)
     file.seek(0)
     return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
         file,
@@ -53,13 +59,18 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
     )
 
 
+def separator() -> str:
+    """What stands between the values of a CSV file: what Excel expects in the page's language."""
+    return ";" if get_language() == "fr" else ","
+
+
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
     """What holds for every row: its day, the query and the licence."""
     return {
-        "as_of": str(query.day),
-        "recorded_as_of": str(query.clock.recorded_as_of or timezone.localdate()),
+        "as_of": query.day,
+        "recorded_as_of": query.clock.recorded_as_of or timezone.localdate(),
         "register_version": current_version(),
-        "question": query.data.urlencode() or None,
+        "question": _question(query),
         "known_signatories": queries.signatories(query.chosen_pact, query.day),
         "listed_total": query.chosen_pact.listed_total,
         "listed_total_on": query.chosen_pact.listed_total_on,
@@ -67,12 +78,19 @@ def about_all_rows(query: WholeResult) -> dict[str, Any]:
     }
 
 
-def with_url(found: CompanyTable) -> Iterator[list[Any]]:
-    """The rows, each with the URL of its record; the slug is the first column."""
+def _question(query: WholeResult) -> str | None:
+    """What chose the rows, without what only says how to write them."""
+    asked = query.data.copy()
+    asked.pop("sep", None)
+    return asked.urlencode() or None
+
+
+def with_url(found: CompanyTable, about: Mapping[str, Value]) -> Iterator[list[Any]]:
+    """The rows, each with the URL of its record and with what holds for all of them."""
     with override("en"):
         url = settings.SITE_URL + reverse("companies")
     for row in found:
-        yield [*row, f"{url}{row[0]}/"]
+        yield [*row, f"{url}{row[0]}/", *about.values()]  # the slug is the first column
 
 
 def file_name(query: WholeResult) -> str:
@@ -82,27 +100,71 @@ def file_name(query: WholeResult) -> str:
     return f"{name}-recorded-{recorded_as_of}" if recorded_as_of else name
 
 
-# Formats
+# The first sheet of a workbook
 
 
-def write_result(
-    file: IO[bytes],
-    rows: Iterable[Sequence[Value]],
-    *,
-    columns: Sequence[str],
-    about: Mapping[str, Value],
-    kind: Kind,
-    meanings: Mapping[str, str],
-) -> None:
-    """Write every row into an open file, one at a time.
+def in_both_languages(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
+    """A cover in English and in French, the reader's language first."""
+    here = get_language() or "en"
+    sides = []
+    for language in sorted(("en", "fr"), key=lambda one: one != here):
+        with override(language):
+            sides.append([(str(what), str(text)) for what, text in told()])
+    return Cover("about", [[*one, *other] for one, other in zip(*sides, strict=True)])
 
-    `about` is the beginning of a JSON document; in a table, it is repeated in each row.
-    """
-    if kind == "json":
-        _write_json(file, rows, columns, about)
-    else:
-        full_rows = ([*row, *about.values()] for row in rows)
-        write_to(file, full_rows, headers=[*columns, *about], kind=kind, meanings=meanings)
+
+def what_it_proves(query: WholeResult, found: CompanyTable) -> Iterator[tuple[str, str]]:
+    pact, day = query.chosen_pact, _in_words(query.day)
+    known = {"pact": pact, "signatories": queries.signatories(pact, query.day)}
+    newest = queries.full_lists(query.clock).newest(pact)
+    yield "PactWatch", _("Companies and the %(pact)s on %(day)s") % {"pact": pact.name, "day": day}
+    yield _("What it holds"), _("One company a row, with its status and the number of its sources.")
+    yield (
+        _("What it proves"),
+        _("A status rests on the sources that the company’s record names."),
+    )
+    yield from what_no_list_proves()
+    yield _("What is missing"), _plain(render_to_string("companies/_known.html", known))
+    yield _("Newest list read"), _in_words(newest.day) if newest else _("none")
+    yield from how_to_cite(query.day)
+    yield from ((name, str(meaning)) for name, meaning in found.meanings.items())
+
+
+def what_no_list_proves() -> Iterator[tuple[str, str]]:
+    yield _("What it does not prove"), _("Not being listed is not a refusal.")
+    yield (
+        "",
+        _(
+            "The pledges are voluntary and not legally binding: neither a signature nor its "
+            "absence says whether a company respects the law."
+        ),
+    )
+
+
+def how_to_cite(day: datetime.date) -> Iterator[tuple[str, str]]:
+    facts = {"site_url": settings.SITE_URL, "day": _in_words(day)}
+    yield _("Cite as"), _("PactWatch, %(site_url)s, as of %(day)s, CC BY 4.0") % facts
+    yield _("Licence"), LICENCE
+    yield _("Version of the register"), str(current_version())
+    yield (
+        _("Dates"),
+        _(
+            "A day is a date. Where only a month or a year is known, the cell holds a text such as "
+            "2024-10: no day is made up."
+        ),
+    )
+    yield _("Texts"), _("Texts stand as they are; none is a formula.")
+
+
+def _in_words(day: datetime.date) -> str:
+    return PartialDate(day).in_words(get_language() or "en")
+
+
+def _plain(text: str) -> str:
+    return html.unescape(" ".join(text.split(" ")).strip())
+
+
+# JSON
 
 
 def _write_json(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Company, Pact, ReportClock, ReportState, Signing
+from companies.pages.downloads import separator
 
 MEANINGS = {
     ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
@@ -73,7 +74,7 @@ def reports_csv(request: HttpRequest) -> HttpResponse:
     """All rows that the query chooses, whatever page it names."""
     query = queries.ReportFilter.of(request)
     rows = (row(line, query) for line in lines(query.rows, query))
-    content = write(rows, headers=COLUMNS, kind="csv")
+    content = write(rows, headers=COLUMNS, kind="csv", separator=separator())
     name = f"report-clock-{query.chosen_pact.slug}-{query.day}.csv"
     return HttpResponse(
         content,

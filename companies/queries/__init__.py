@@ -15,7 +15,7 @@ from .change_log import (
     trace,
 )
 from .clocks import Clock, clock_of
-from .company_filter import CompanyFilter, CompanyPage, WholeResult
+from .company_filter import CompanyFilter, CompanyPage, CsvResult, WholeResult
 from .facets import facets
 from .filters import (
     MOST_COMPARED,
@@ -93,6 +93,7 @@ __all__ = [
     "CompareQuery",
     "Compared",
     "CorrectionQuery",
+    "CsvResult",
     "DayQuery",
     "EvidenceLevel",
     "FieldChange",

@@ -300,3 +300,16 @@ class WholeResult(CompanyFilter):
 
     page = None  # type: ignore[assignment]  # how django-filter drops a filter
     page_size = None  # type: ignore[assignment]
+
+
+class CsvResult(WholeResult):
+    """The same as CSV, whose separator a reader may choose."""
+
+    SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+    sep = django_filters.ChoiceFilter(
+        method="unfiltered",
+        label=_("separator"),
+        choices=[("comma", _("comma")), ("semicolon", _("semicolon")), ("tab", _("tab"))],
+        help_text=_("comma when left out; semicolon on the French pages, as Excel expects there."),
+    )

@@ -113,8 +113,8 @@ class CompanyTable:
             yield [
                 *(slug, name, legal_name or None, *profile[14:], country or None),
                 *(region(country), sector, size, role, self.pact.slug, status or UNKNOWN),
-                *(str(PartialDate(since, precision)) if since else None, precision, basis),
-                str(lists.last) if lists else None,
+                *(PartialDate(since, precision).typed if since else None, precision, basis),
+                lists.last.typed if lists else None,
                 *(reason_en or None, reason_fr or None),
                 *(pledges[pk].get(one.code) for one in self.commitments),
                 self._evidence(pledges[pk]) if status == Signing.Status.SIGNED else None,

@@ -2,9 +2,10 @@
 
 import datetime
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -18,10 +19,8 @@ from companies.importers.spreadsheet import (
     NameList,
     NameOnLine,
     SpreadsheetFault,
-    Value,
     checked_name,
     read_names,
-    write,
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
@@ -43,32 +42,26 @@ __all__ = [
     "kept_check",
     "names_in_file",
     "names_in_text",
-    "table_file",
 ]
 
 MOST_NAMES = 2_000
 MAX_BYTES = 2_000_000
 KEPT_FOR = datetime.timedelta(days=30)
+BULLET = re.compile(r"^[•◦▪·‣*–—-]\s+")  # of a list pasted from a document
 NOBODY = "-"  # the choice that none of the suggestions is meant
-
-# The columns that name a supplier, the clearest first, in both languages.
-HEADINGS = (
-    *("supplier name", "vendor name", "company name", "supplier", "vendor", "company"),
-    *("nom du fournisseur", "nom de l’entreprise", "fournisseur", "entreprise", "société"),
-    *("raison sociale", "dénomination sociale", "legal name", "organisation", "organization"),
-    *("name", "nom"),
-)
 
 
 # Reading a list
 
 
 def names_in_text(text: str) -> NameList:
-    """Read one name a line; raise BadSpreadsheet with every line that cannot be used."""
+    """Read one name a line, or a pasted table; raise BadSpreadsheet with every fault."""
+    if "\t" in text.strip():
+        return names_in_file(text.encode(errors="replace"))
     faults = Faults(_)
     names: list[NameOnLine] = []
     for line, name in enumerate(text.splitlines(), 1):
-        names += checked_name(clean_name(name), line, LONGEST_NAME, faults)
+        names += checked_name(BULLET.sub("", clean_name(name), count=1), line, LONGEST_NAME, faults)
         if len(names) > MOST_NAMES:
             reason = _("There are more than %(limit)s names. Split the list into parts.")
             raise BadSpreadsheet([SpreadsheetFault(line, "", reason % {"limit": MOST_NAMES})])
@@ -82,9 +75,9 @@ def names_in_file(content: bytes) -> NameList:
     if len(content) > MAX_BYTES:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
         raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
-    return read_names(
-        content, headings=HEADINGS, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_
-    )
+    read = read_names(content, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_)
+    names = [NameOnLine(one.line, clean_name(one.name)) for one in read.names]
+    return replace(read, names=[one for one in names if one.name])
 
 
 # Matching
@@ -175,8 +168,3 @@ def delete_expired() -> int:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
-
-
-def table_file(rows: Sequence[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
-    """Write a result as a spreadsheet."""
-    return write(rows, headers=headers, kind=kind)

@@ -21,7 +21,8 @@ from .wording import (
 
 BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
 NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
-FOOTNOTE = re.compile(r"(?:\s*\[(?:\d{1,3}|[a-z]|\*+)\]|\s*\(\d{1,2}\)|\s*[*†‡]+|\s*[¹²³⁰⁴-⁹]+)+$")
+# At most 200 marks: a text of nothing but stars is read in time that grows with its length.
+FOOTNOTE = re.compile(r"(?:\s?(?:\[(?:\d{1,3}|[a-z]|\*{1,9})\]|\(\d{1,2}\)|[*†‡¹²³⁰⁴-⁹])){1,200}$")
 OF_THE_LINK = re.compile(r"(?i)\s*\((?:opens in|external link|link is external|new window)[^()]*\)")
 DOCUMENT = re.compile(r"(?i)\s*\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
 BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")

@@ -1,7 +1,7 @@
 """Spreadsheets, CSV or XLSX: an editor's upload becomes rows, and rows become a file to download.
 
-An upload is checked before it is opened. Formulas are refused: their result is only as fresh as
-the last program that computed it, and a formula nobody computed would read as an empty cell.
+An upload is checked before it is opened, and whatever was guessed or left out is told. Of a
+formula the value is read that a program last computed; one that nobody computed is refused.
 """
 
 import io
@@ -22,25 +22,30 @@ from .cells import (
     safe_value,
 )
 from .columns import (
-    Headers,
     NameList,
     NameOnLine,
     SheetRow,
     checked_name,
+    find_head,
     find_names,
     read_columns,
 )
-from .csv_file import decode_csv, read_csv, write_csv
-from .xlsx_file import read_xlsx, write_xlsx
+from .csv_file import read_csv, write_csv
+from .encoding import decode_csv
+from .headings import NAMES, Headers, headings_of
+from .typed_dates import BadDate, iso_date
+from .xlsx_file import read_xlsx
+from .xlsx_writing import Cover, write_xlsx
 
 __all__ = [
-    "BadSpreadsheet", "Faults", "Kind", "NameList", "NameOnLine", "Sheet", "SheetRow",
-    "SpreadsheetFault", "Value", "checked_name", "read", "read_names", "template", "write",
-    "write_to",
+    "BadDate", "BadSpreadsheet", "Cover", "Faults", "Kind", "NameList", "NameOnLine", "Sheet",
+    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "headings_of", "iso_date", "read",
+    "read_names", "template", "write", "write_to",
 ]  # fmt: skip
 
 Kind = Literal["csv", "xlsx"]
 
+OTHERS = ("country", "sector", "size", "role", "website", "status", "since")
 MAX_BYTES = 5_000_000
 MAX_ROWS = 20_000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -54,8 +59,8 @@ class Sheet:
     rows: list[SheetRow]
     columns: list[str]
     ignored: list[str]  # headers that are not known, as written
-    encoding: str  # of a CSV: utf-8, utf-16 or windows-1252, which is a guess; "" of an XLSX
-    unread: list[str]  # names of the further sheets: only the first one is read
+    encoding: str  # of a CSV; "" of an XLSX
+    remarks: tuple[str, ...]  # what was read as what, left out or guessed
 
 
 def read(
@@ -74,44 +79,37 @@ def read(
     """
     faults = Faults(gettext)
     headers = Headers(columns, optional)
-    unread, encoding, lines = _lines(content, headers, faults)
+    encoding, lines = _lines(content, headers, faults)
     found, ignored, rows = read_columns(lines, headers, max_rows, faults)
     if faults.found:
-        raise BadSpreadsheet(faults.as_list())
-    return Sheet(rows, found, ignored, encoding, unread)
+        raise faults.refusal()
+    return Sheet(rows, found, ignored, encoding, faults.remarks)
 
 
 def read_names(
-    content: bytes,
-    *,
-    headings: Sequence[str],
-    max_rows: int,
-    longest: int,
-    gettext: Callable[[str], str] = str,
+    content: bytes, *, max_rows: int, longest: int, gettext: Callable[[str], str] = str
 ) -> NameList:
     """The names in one column of a CSV or XLSX file; raises BadSpreadsheet, nothing else.
 
-    The column is that of the first of `headings` that is there; without one, the first column of
-    words. `longest` is in characters.
+    The column is the one under the clearest heading that holds words; without one, the first
+    column of words. `longest` is in characters.
     """
     faults = Faults(gettext)
-    unread, _encoding, lines = _lines(content, Headers({"name": headings}, ["name"]), faults)
-    found = find_names(lines, headings=headings, max_rows=max_rows, longest=longest, faults=faults)
+    headers = Headers({name: headings_of(name) for name in (*NAMES, *OTHERS)}, of_names=NAMES)
+    _encoding, lines = _lines(content, headers, faults)
+    found = find_names(lines, headers, max_rows=max_rows, longest=longest, faults=faults)
     if faults.found:
-        raise BadSpreadsheet(faults.as_list())
-    return replace(found, unread=tuple(unread))
+        raise faults.refusal()
+    return replace(found, remarks=faults.remarks)
 
 
-def _lines(
-    content: bytes, headers: Headers, faults: Faults
-) -> tuple[list[str], str, Iterator[NumberedCells]]:
-    """The names of further sheets, the encoding of a CSV, and the lines."""
+def _lines(content: bytes, headers: Headers, faults: Faults) -> tuple[str, Iterator[NumberedCells]]:
+    """The encoding of a CSV, and the lines."""
     _check_kind(content, faults)
     if content.startswith(b"PK"):
-        unread, lines = read_xlsx(content, faults)
-        return unread, "", lines
+        return "", read_xlsx(content, lambda rows: find_head(rows, headers) is not None, faults)
     text, encoding = decode_csv(content, faults)
-    return [], encoding, read_csv(text, headers.count_known, faults)
+    return encoding, read_csv(text, headers.count_known, faults)
 
 
 def _check_kind(content: bytes, faults: Faults) -> None:
@@ -135,10 +133,17 @@ def _check_kind(content: bytes, faults: Faults) -> None:
         )
 
 
-def write(rows: Iterable[Sequence[Value]], *, headers: Sequence[str], kind: Kind) -> bytes:
-    """A CSV or XLSX file; dates are texts in ISO form."""
+def write(
+    rows: Iterable[Sequence[Value]],
+    *,
+    headers: Sequence[str],
+    kind: Kind,
+    cover: Cover | None = None,
+    separator: str = ",",
+) -> bytes:
+    """A CSV or XLSX file."""
     content = io.BytesIO()
-    write_to(content, rows, headers=headers, kind=kind)
+    write_to(content, rows, headers=headers, kind=kind, cover=cover, separator=separator)
     return content.getvalue()
 
 
@@ -148,15 +153,18 @@ def write_to(
     *,
     headers: Sequence[str],
     kind: Kind,
-    meanings: Mapping[str, str] | None = None,
+    cover: Cover | None = None,
+    separator: str = ",",
 ) -> None:
     """Write row by row into an open file, so that a long table needs little memory.
 
-    `meanings` says what each header means, on a sheet of its own: a CSV file has none.
+    `cover` is the first sheet of a workbook, and `separator` stands in a CSV.
     """
-    lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
-    notes = [[safe_value(cell) for cell in note] for note in (meanings or {}).items()]
-    write_csv(file, lines) if kind == "csv" else write_xlsx(file, lines, notes)
+    if kind == "xlsx":
+        write_xlsx(file, rows, headers=headers, cover=cover)
+    else:
+        lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
+        write_csv(file, lines, separator)
 
 
 def template(

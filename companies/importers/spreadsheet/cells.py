@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 MAX_FAULTS = 100
 MAX_COLUMNS = 100
+MAX_TOLD = 5  # rows or texts that one remark names
 
 # What a spreadsheet program takes for the beginning of a formula.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f]")
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how OOXML writes a character that XML cannot hold
 
 
 # Faults
@@ -30,9 +32,10 @@ class SpreadsheetFault:
 class BadSpreadsheet(ValueError):
     """A file that cannot be imported, with its faults as far as they can be found."""
 
-    def __init__(self, faults: Sequence[SpreadsheetFault]) -> None:
+    def __init__(self, faults: Sequence[SpreadsheetFault], remarks: Sequence[str] = ()) -> None:
         super().__init__(" ".join(fault.reason for fault in faults))
         self.faults = list(faults)
+        self.remarks = tuple(remarks)  # what was read as what, left out or guessed
 
 
 def gettext_noop(reason: str) -> str:
@@ -46,12 +49,17 @@ ENCRYPTED = gettext_noop("This file is protected by a password. Save it without 
 
 
 class Faults:
-    """Collects the faults of one file: the first hundred, and a count of the others."""
+    """Collects the faults of one file, the first hundred and a count of the others, and remarks.
+
+    A remark tells what was read as what, what was left out, and what is a guess.
+    """
 
     def __init__(self, gettext: Callable[[str], str]) -> None:
         self.gettext = gettext
         self.found: list[SpreadsheetFault] = []
         self.others = 0
+        self._remarks: dict[str, None] = {}
+        self._rows: dict[str, list[str]] = {}
 
     def add(
         self, reason: str, line: int | None = None, column: str = "", /, **facts: object
@@ -64,7 +72,24 @@ class Faults:
     def fatal(self, reason: str, line: int | None = None, /, **facts: object) -> BadSpreadsheet:
         """The exception to raise for a fault that ends the reading."""
         self.add(reason, line, **facts)
-        return BadSpreadsheet(self.as_list())
+        return self.refusal()
+
+    def refusal(self) -> BadSpreadsheet:
+        return BadSpreadsheet(self.as_list(), self.remarks)
+
+    def tell(self, reason: str, /, **facts: object) -> None:
+        self._remarks[self.gettext(reason) % facts] = None
+
+    def tell_row(self, reason: str, line: int | str, text: str = "") -> None:
+        """A remark that holds for several rows, which are told together as `%(rows)s`."""
+        self._rows.setdefault(reason, []).append(f"{line} (“{text[:40]}”)" if text else str(line))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (
+            *self._remarks,
+            *(self.gettext(reason) % {"rows": few(rows)} for reason, rows in self._rows.items()),
+        )
 
     def as_list(self) -> list[SpreadsheetFault]:
         if not self.others:
@@ -73,12 +98,25 @@ class Faults:
         return [*self.found, SpreadsheetFault(None, "", reason % {"count": self.others})]
 
 
+def few(texts: Sequence[str]) -> str:
+    """The first texts, and how many others there are: "3, 7, 9 … (+12)"."""
+    others = len(texts) - MAX_TOLD
+    return ", ".join(texts[:MAX_TOLD]) + (f" … (+{others})" if others > 0 else "")
+
+
 def too_wide(line: int, faults: Faults) -> BadSpreadsheet:
     reason = gettext_noop("There are more than %(limit)s columns.")
     return faults.fatal(reason, line, limit=MAX_COLUMNS)
 
 
 # Cells
+
+
+def column_letters(place: int) -> str:
+    """The column at `place`, from 0, as a spreadsheet shows it: A, B, ... Z, AA."""
+    before, last = divmod(place, 26)
+    return (column_letters(before - 1) if before else "") + chr(ord("A") + last)
+
 
 Value = str | int | float | datetime.date | datetime.time | None
 
@@ -112,6 +150,8 @@ def as_text(value: object) -> str:
 
 def read_text(text: str) -> Cell:
     """The text of a cell, without the apostrophe that `safe_value` puts before a formula."""
+    if "_x" in text:
+        text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     text = text.strip()
     if CONTROL.search(text):
         return BadCell(gettext_noop("This text holds a control character that nobody sees."), {})
@@ -121,7 +161,10 @@ def read_text(text: str) -> Cell:
 
 
 def safe_value(value: Value) -> str | int | float | None:
-    """`value` as a cell may hold it: an apostrophe before what would run as a formula."""
+    """`value` as a cell of a CSV may hold it: an apostrophe before what would run as a formula.
+
+    This is the one place that puts it there, and `read_text` the one that takes it away.
+    """
     if value is None or (isinstance(value, int | float) and math.isfinite(value)):
         return value
     text = CONTROL.sub("", as_text(value))

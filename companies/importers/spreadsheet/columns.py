@@ -1,13 +1,50 @@
-"""Which column of a spreadsheet means what: a table with known headers, or one column of names."""
+"""Which row of a spreadsheet holds its headings, what a column means, which rows are none."""
 
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from .cells import BadCell, BadSpreadsheet, Cell, Faults, NumberedCells, gettext_noop
+from .cells import (
+    BadCell,
+    BadSpreadsheet,
+    Cell,
+    Faults,
+    NumberedCells,
+    column_letters,
+    few,
+    gettext_noop,
+)
+from .headings import Headers
 
 MAX_CELL = 2_000  # characters
-SAMPLE = 50  # rows that tell a column of names from one of numbers
+SAMPLE = 50  # rows that tell the headings, and a column of names from one of numbers
+SEARCHED = 20  # rows in which the headings may stand
+TITLES = 3  # rows above the heading of a single column
+
+# What stands below a table. A company may be called Total: a number or a colon must follow.
+_TOTAL = (
+    r"(?:sub|grand )?totals?|sous-total|total g[ée]n[ée]ral|somme|gesamt(?:summe)?|summe|anzahl|"
+    r"totale|totaal|suma|razem|soma"
+)
+_NUMBER = r"\d[\d.,’ \u00a0\u202f]{0,20}"
+TOTAL = re.compile(f"(?i)(?:{_TOTAL})")
+FOOTER = re.compile(
+    rf"(?i)(?:{_TOTAL})(?:\s?:.{{0,80}}|(?: [^\W\d]{{1,20}}){{0,2}}\s?[:=]?\s?{_NUMBER})|"
+    r"(?:©|\(c\)|copyright\b).{0,200}|"
+    r"(?:page|seite|página|pagina|strona)\s\d{1,4}(?:\s?(?:/|of|sur|von|de|di|van|z)\s?\d{1,4})?|"
+    r"(?:source|quelle|fuente|fonte|bron|źródło|note|stand|as of|last updated?|mise à jour)"
+    r"\s?:.{0,200}"
+)
+
+ABOVE = gettext_noop("The headings are in row %(line)s. Above them, and not read: %(texts)s.")
+UNKNOWN_COLUMNS = gettext_noop("Columns not recognised, and not read: %(columns)s.")
+READ_COLUMNS = gettext_noop("Columns read: %(columns)s.")
+BEYOND = gettext_noop("More cells than headings; what lies beyond was not read: row %(rows)s.")
+FOOTERS = gettext_noop("No company but a total or a note, and not read: row %(rows)s.")
+AGAIN = gettext_noop("The headings again, and not read: row %(rows)s.")
+NAMELESS = gettext_noop("No company in the row, and not read: row %(rows)s.")
+MISSING = gettext_noop("The company is missing. Type its name, or delete the row.")
 
 
 @dataclass(frozen=True)
@@ -36,105 +73,214 @@ class NameList:
     names: list[NameOnLine]
     column: str = ""  # its letter: A, B
     heading: str = ""  # as written; "" where none is known, and the first row is a name
-    unread: tuple[str, ...] = ()  # names of the further sheets
+    remarks: tuple[str, ...] = ()  # what was read as what, left out or guessed
 
 
-def fold_header(header: str) -> str:
-    """A header without what people write differently: case, accents, spaces, punctuation."""
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", header).casefold() if letter.isalnum()
+# The headings
+
+
+@dataclass(frozen=True)
+class Head:
+    """The row of the headings, and what each column means: "" where it is not read."""
+
+    line: int
+    cells: Sequence[Cell]
+    names: list[str]
+
+
+def find_head(rows: Sequence[NumberedCells], headers: Headers) -> int | None:
+    """The place of the row that holds the headings: the one that knows most of them."""
+    known = [
+        headers.count_known(cells) if headers.head_names(cells) else 0
+        for _line, cells in rows[:SEARCHED]
+    ]
+    place = known.index(max(known)) if any(known) else None
+    if not place or known[place] > 1:
+        return place
+    width = _filled(rows[place][1])
+    above = [_filled(cells) for _line, cells in rows[:place]]
+    is_head = max(above) < width or (max(above) == width == 1 and place <= TITLES)
+    return place if is_head else None
+
+
+def _filled(cells: Sequence[Cell]) -> int:
+    return sum(map(bool, cells))
+
+
+def _tell_above(rows: Sequence[NumberedCells], line: int, faults: Faults) -> None:
+    texts = [" ".join(str(cell) for cell in cells if cell)[:60] for _line, cells in rows]
+    if texts:
+        faults.tell(ABOVE, line=line, texts=few([f"“{text}”" for text in texts]))
+
+
+def _place_of_names(head: Head, rows: Sequence[NumberedCells], headers: Headers) -> int | None:
+    """The column under the clearest heading of names that holds words in most of its rows."""
+    named = [place for place, name in enumerate(head.names) if name in headers.of_names]
+    words = {place: _words_in(rows, place) for place in named}
+    usable = [place for place in named if words[place] * 2 > _texts_in(rows, place)]
+    most = max((words[place] for place in usable), default=0)
+    full = [place for place in usable if words[place] * 5 >= most * 4]
+    ranked = sorted(
+        full or named, key=lambda place: headers.rank[headers.key_of(head.cells[place])]
     )
+    if rows and not usable and _words_in(rows, _first_column_of_words(rows)):
+        return None  # a column called "Vendor" of nothing but numbers, beside one of words
+    return ranked[0] if ranked else None
 
 
-def column_letters(place: int) -> str:
-    """The column at `place`, from 0, as a spreadsheet shows it: A, B, ... Z, AA."""
-    before, last = divmod(place, 26)
-    return (column_letters(before - 1) if before else "") + chr(ord("A") + last)
+def _texts_in(rows: Sequence[NumberedCells], place: int) -> int:
+    return sum(1 for _line, cells in rows if place < len(cells) and cells[place])
+
+
+def _words_in(rows: Sequence[NumberedCells], place: int) -> int:
+    return sum(1 for _line, cells in rows if place < len(cells) and _is_words(cells[place]))
+
+
+def _is_words(cell: Cell) -> bool:
+    """At least as many letters as digits: a name, not a number, a date or an account."""
+    if isinstance(cell, BadCell):
+        return True
+    return cell != "" and sum(map(str.isalpha, cell)) > sum(map(str.isdigit, cell))
+
+
+# Rows that are none
+
+
+def _is_repeated(cells: Sequence[Cell], head: Head, headers: Headers) -> bool:
+    """Whether a row says the headings again, at a new page or in another language."""
+    filled = [cell for cell in cells if cell]
+    if len(filled) > 1 and headers.key_of(filled[0]) and all(map(headers.key_of, filled)):
+        return True
+    return list(cells) == list(head.cells)
+
+
+def _is_footer(name: Cell, cells: Sequence[Cell]) -> bool:
+    if not isinstance(name, str):
+        return False
+    numbers = [cell for cell in cells if cell and cell != name and not _is_words(cell)]
+    alone = TOTAL.fullmatch(name) and numbers and len(numbers) + 1 == _filled(cells)
+    return bool(alone) or FOOTER.fullmatch(" ".join(name.split())) is not None
+
+
+def _is_none(line: int, name: Cell, cells: Sequence[Cell], faults: Faults) -> bool:
+    """Whether a row holds a total or a note of the whole list, which is told."""
+    texts = [name] if name else [cell for cell in cells if cell][:1]
+    if not texts or not _is_footer(texts[0], cells):
+        return False
+    faults.tell_row(FOOTERS, line, str(texts[0]))
+    return True
 
 
 # A table
-
-
-class Headers:
-    """The columns to look for, each with the spellings of its header."""
-
-    def __init__(self, columns: Mapping[str, Sequence[str]], optional: Collection[str]) -> None:
-        self.spellings = {name: spellings or [name] for name, spellings in columns.items()}
-        self.required = [name for name in columns if name not in optional]
-        self.names = {
-            fold_header(spelling): name
-            for name, spellings in columns.items()
-            for spelling in (name, *spellings)
-        }
-
-    def names_of(self, cells: Sequence[Cell]) -> list[str]:
-        """The canonical name of each header, "" where it is not known."""
-        texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        return [self.names.get(fold_header(text), "") for text in texts]
-
-    def count_known(self, cells: Sequence[str]) -> int:
-        return sum(map(bool, self.names_of(cells)))
 
 
 def read_columns(
     lines: Iterator[NumberedCells], headers: Headers, max_rows: int, faults: Faults
 ) -> tuple[list[str], list[str], list[SheetRow]]:
     """The columns found, the headers that are not known, and the rows."""
-    line, header = next(lines, (1, []))
-    if not header:
+    sample = list(islice(lines, SAMPLE))
+    if not sample:
         raise faults.fatal(gettext_noop("This file is empty."))
-    names = headers.names_of(header)
-    for cell in header:
-        if isinstance(cell, BadCell):
-            faults.add(cell.reason, line, **cell.facts)
-    _check_header(line, names, headers, faults)
+    place = find_head(sample, headers) or 0
+    line, cells = sample[place]
+    body = sample[place + 1 :]
+    head = _one_of_names(Head(line, cells, headers.names_of(cells)), body, headers)
+    _tell_above(sample[:place], line, faults)
+    _check_header(head, headers, faults)
     rows: list[SheetRow] = []
-    for line, cells in lines:
+    for number, here in chain(body, lines):
         if len(rows) == max_rows:
-            raise _too_many_rows(line, max_rows, faults)
-        rows.append(_row(line, cells, header, names, faults))
-    ignored = [
-        cell
-        for cell, name in zip(header, names, strict=True)
-        if cell and not name and isinstance(cell, str)
+            raise _too_many_rows(number, max_rows, faults)
+        if not _is_repeated(here, head, headers):
+            rows += _row(number, here, head, headers, faults)
+        else:
+            faults.tell_row(AGAIN, number)
+    return [name for name in head.names if name], _tell_columns(head, headers, faults), rows
+
+
+def _one_of_names(head: Head, body: Sequence[NumberedCells], headers: Headers) -> Head:
+    """The head with one column of names, where columns of different headings may hold them."""
+    named = [place for place, name in enumerate(head.names) if name in headers.of_names]
+    keys = {headers.key_of(head.cells[place]) for place in named}
+    if len(keys) < 2 or len(keys) < len(named):
+        return head
+    chosen = _place_of_names(head, body, headers)
+    kept = named[0] if chosen is None else chosen
+    names = [
+        "" if place in named and place != kept else name for place, name in enumerate(head.names)
     ]
-    return [name for name in names if name], ignored, rows
+    return Head(head.line, head.cells, names)
 
 
-def _check_header(line: int, names: Sequence[str], headers: Headers, faults: Faults) -> None:
+def _check_header(head: Head, headers: Headers, faults: Faults) -> None:
+    for cell in head.cells:
+        if isinstance(cell, BadCell):
+            faults.add(cell.reason, head.line, **cell.facts)
     for name in headers.required:
-        if name not in names:
+        if name not in head.names:
             reason = gettext_noop(
                 "The column “%(column)s” is missing. Its header may be: %(spellings)s."
             )
             spellings = headers.spellings[name]
-            faults.add(reason, line, name, column=spellings[0], spellings=", ".join(spellings))
-    for name in dict.fromkeys(names):
-        if name and names.count(name) > 1:
+            faults.add(reason, head.line, name, column=spellings[0], spellings=few(spellings))
+    for name in dict.fromkeys(head.names):
+        if name and head.names.count(name) > 1:
             reason = gettext_noop("The column “%(column)s” is there more than once.")
-            faults.add(reason, line, name, column=headers.spellings[name][0])
+            faults.add(reason, head.line, name, column=headers.spellings[name][0])
+
+
+def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
+    """Tell which columns are read; return the headers of the others."""
+    known, ignored = [], []
+    for place, (cell, name) in enumerate(zip(head.cells, head.names, strict=True)):
+        if name:
+            known.append(f"{headers.spellings[name][0]} ({column_letters(place)}, “{cell}”)")
+        elif cell and isinstance(cell, str):
+            ignored.append(cell)
+    if known:
+        faults.tell(READ_COLUMNS, columns=", ".join(known))
+    if ignored:
+        columns = ", ".join(f"“{cell[:60]}”" for cell in ignored)
+        faults.tell(UNKNOWN_COLUMNS, columns=columns)
+    return ignored
 
 
 def _row(
-    line: int, cells: list[Cell], header: list[Cell], names: list[str], faults: Faults
-) -> SheetRow:
-    values: dict[str, str] = {}
+    line: int, cells: list[Cell], head: Head, headers: Headers, faults: Faults
+) -> Iterator[SheetRow]:
+    """The row, unless it holds nothing to read; a row without a company is a fault."""
+    values = dict.fromkeys(filter(None, head.names), "")
     for place, cell in enumerate(cells):
-        name = names[place] if place < len(names) else ""
+        name = head.names[place] if place < len(head.names) else ""
         if not name:
-            if cell and (place >= len(header) or not header[place]):
-                reason = gettext_noop("Column %(letter)s holds a value but has no header.")
-                faults.add(reason, line, letter=column_letters(place))
-        elif isinstance(cell, BadCell):
-            faults.add(cell.reason, line, name, **cell.facts)
-        elif len(cell) > MAX_CELL:
-            reason = gettext_noop(
-                "This text has %(length)s characters, of which %(limit)s are allowed."
-            )
-            faults.add(reason, line, name, length=len(cell), limit=MAX_CELL)
-        else:
-            values[name] = cell
-    return SheetRow(line, dict.fromkeys(filter(None, names), "") | values)
+            if cell and (place >= len(head.cells) or not head.cells[place]):
+                faults.tell_row(BEYOND, line, str(cell))
+        elif text := _checked(cell, line, name, faults):
+            values[name] = text
+    of_names = next((name for name in headers.of_names if name in values), "")
+    place = head.names.index(of_names) if of_names else 0
+    company = cells[place] if place < len(cells) else ""
+    if _is_none(line, company, cells, faults):
+        return
+    if not any(values.values()) and not isinstance(company, BadCell):
+        faults.tell_row(NAMELESS, line)
+        return
+    if of_names and not company:
+        faults.add(MISSING, line, of_names)
+    yield SheetRow(line, values)
+
+
+def _checked(cell: Cell, line: int, name: str, faults: Faults) -> str:
+    if isinstance(cell, BadCell):
+        faults.add(cell.reason, line, name, **cell.facts)
+        return ""
+    if len(cell) > MAX_CELL:
+        reason = gettext_noop(
+            "This text has %(length)s characters, of which %(limit)s are allowed."
+        )
+        faults.add(reason, line, name, length=len(cell), limit=MAX_CELL)
+        return ""
+    return cell
 
 
 def _too_many_rows(line: int, most: int, faults: Faults) -> BadSpreadsheet:
@@ -147,25 +293,30 @@ def _too_many_rows(line: int, most: int, faults: Faults) -> BadSpreadsheet:
 
 def find_names(
     lines: Iterator[NumberedCells],
+    headers: Headers,
     *,
-    headings: Sequence[str],
     max_rows: int,
     longest: int,
     faults: Faults,
 ) -> NameList:
-    """The names under the first of `headings` that is there, else in the first column of words."""
-    rows = list(_at_most(lines, max_rows + 1, faults))
+    """The names under the clearest heading, else in the first column of words."""
+    rows = list(_at_most(lines, max_rows + SEARCHED, faults))
     if not rows:
         raise faults.fatal(gettext_noop("This file is empty."))
-    first = [cell if isinstance(cell, str) else "" for cell in rows[0][1]]
-    place = _place_of_heading(first, headings)
-    heading = "" if place is None else first[place]
-    if place is None:
-        place = _first_column_of_words(rows[:SAMPLE])
-    body = rows[1:] if heading else rows
-    if len(body) > max_rows:
-        raise _too_many_rows(body[max_rows][0], max_rows, faults)
-    return NameList(list(_names(body, place, longest, faults)), column_letters(place), heading)
+    place = find_head(rows, headers)
+    first = 0 if place is None else place + 1
+    line, cells = rows[place or 0]
+    head = Head(line, cells, headers.names_of(cells) if first else [])
+    _tell_above(rows[: first and first - 1], line, faults)
+    body = rows[first:]
+    column = _place_of_names(head, body[:SAMPLE], headers) if first else None
+    heading = "" if column is None else str(cells[column])
+    if column is None:
+        column = _first_column_of_words(body[:SAMPLE] or rows)
+    names = list(_names(body, column, head, headers, longest, faults))
+    if len(names) > max_rows:
+        raise _too_many_rows(names[max_rows].line, max_rows, faults)
+    return NameList(names, column_letters(column), heading)
 
 
 def checked_name(name: str, line: int, longest: int, faults: Faults) -> Iterator[NameOnLine]:
@@ -183,36 +334,44 @@ def checked_name(name: str, line: int, longest: int, faults: Faults) -> Iterator
 def _at_most(lines: Iterable[NumberedCells], most: int, faults: Faults) -> Iterator[NumberedCells]:
     for count, (line, cells) in enumerate(lines):
         if count == most:
-            raise _too_many_rows(line, most - 1, faults)
+            raise _too_many_rows(line, most - SEARCHED, faults)
         yield line, cells
 
 
-def _place_of_heading(first: Sequence[str], headings: Sequence[str]) -> int | None:
-    keys = [fold_header(text) for text in first]
-    return next((keys.index(key) for key in map(fold_header, headings) if key in keys), None)
-
-
 def _first_column_of_words(rows: Sequence[NumberedCells]) -> int:
-    width = max(len(cells) for _line, cells in rows)
+    """The first column of words; codes of countries and the like are no words."""
+    width = max((len(cells) for _line, cells in rows), default=0)
     for place in range(width):
-        texts = [cells[place] for _line, cells in rows if place < len(cells) and cells[place]]
-        if sum(map(_is_words, texts)) > len(texts) / 2:
+        texts = [str(cells[place]) for _line, cells in rows if place < len(cells) and cells[place]]
+        is_code = bool(width > 1 and texts and max(map(len, texts)) < 4)
+        if not is_code and _words_in(rows, place) * 2 > len(texts):
             return place
     return 0
 
 
-def _is_words(cell: Cell) -> bool:
-    """More letters than digits: a name, not a number, a date or an account."""
-    text = cell if isinstance(cell, str) else ""
-    return sum(map(str.isalpha, text)) > sum(map(str.isdigit, text))
-
-
 def _names(
-    rows: Iterable[NumberedCells], place: int, longest: int, faults: Faults
+    rows: Iterable[NumberedCells],
+    place: int,
+    head: Head,
+    headers: Headers,
+    longest: int,
+    faults: Faults,
 ) -> Iterator[NameOnLine]:
     for line, cells in rows:
         cell = cells[place] if place < len(cells) else ""
-        if isinstance(cell, BadCell):
+        if head.names and _is_repeated(cells, head, headers):
+            faults.tell_row(AGAIN, line)
+        elif isinstance(cell, BadCell):
             faults.add(cell.reason, line, **cell.facts)
-        else:
+        elif not _is_none(line, cell, cells, faults):
+            _tell_odd(line, cell, cells, head, faults)
             yield from checked_name(cell, line, longest, faults)
+
+
+def _tell_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:
+    """Tell of a row without a name, or with more cells than there are headings."""
+    if not name:
+        faults.tell_row(NAMELESS, line)
+    beyond = next((cell for cell in cells[len(head.names) :] if cell), "")
+    if head.names and beyond:
+        faults.tell_row(BEYOND, line, str(beyond))

@@ -1,16 +1,23 @@
-"""CSV files, read with whatever separator and encoding a spreadsheet program gave them."""
+"""CSV files, read with whatever separator a spreadsheet program gave them."""
 
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import IO
 
 from .cells import MAX_COLUMNS, Cell, Faults, NumberedCells, gettext_noop, read_text, too_wide
 
-SEPARATORS = ",;\t"
+NONE = "\x1f"  # which no line holds: a file of one column
+SEPARATORS = (NONE, ",", ";", "\t", "|")
+SAMPLE, SAMPLED = 50, 200_000  # records and letters that tell the separator
 # Excel's own first line, such as "sep=;".
 DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+# A value that a word processor put between its own quotation marks.
+TYPOGRAPHIC = re.compile(r"(?<![^,;|\t\r\n])[“„«]([^“”„«»\"\r\n]{0,500})[”“»](?![^,;|\t\r\n])")
+DOS_END = "\x1a\r\n"  # programs of DOS end a file with 0x1A
 
 
 class NotCsv(Exception):
@@ -34,46 +41,18 @@ def records(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
         raise NotCsv(begins, str(error)) from error
 
 
-def decode_csv(content: bytes, faults: Faults) -> tuple[str, str]:
-    """The text and its encoding; old versions of Excel write windows-1252 without saying so."""
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for codec, name in (
-        [("utf-16", "utf-16")]
-        if is_utf16
-        else [("utf-8-sig", "utf-8"), ("windows-1252", "windows-1252")]
-    ):
-        try:
-            text = content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text, name
-    raise faults.fatal(gettext_noop("This is neither a CSV nor an XLSX file."))
-
-
 def read_csv(
     text: str, count_known: Callable[[Sequence[str]], int], faults: Faults
 ) -> Iterator[NumberedCells]:
-    """The lines that are not empty; each must have as many values as the header.
+    """The lines that are not empty.
 
     `count_known` counts the headers that it knows in a row: it decides which separator fits.
     """
     before, separator, text = _directive(text)
+    text = TYPOGRAPHIC.sub(r'"\1"', text.rstrip(DOS_END))
     if not separator:
         separator = max(SEPARATORS, key=lambda sign: _fitness(text, sign, count_known))
-    width = 0
-    for line, cells in _lines(text, separator, before, faults):
-        width = width or len(cells)
-        if len(cells) > MAX_COLUMNS:
-            raise too_wide(line, faults)
-        if len(cells) == width:
-            yield line, cells
-        else:
-            reason = gettext_noop(
-                "This row has %(count)s values, but the header has %(expected)s columns."
-            )
-            faults.add(reason, line, count=len(cells), expected=width)
+    yield from _lines(text, separator, before, faults)
 
 
 def _directive(text: str) -> tuple[int, str, str]:
@@ -87,19 +66,33 @@ def _directive(text: str) -> tuple[int, str, str]:
 
 def _fitness(
     text: str, separator: str, count_known: Callable[[Sequence[str]], int]
-) -> tuple[int, int]:
-    """How many headers are known with this separator, then how many there are."""
+) -> tuple[int, bool, int]:
+    """How many headers are known with this separator, then whether most records have it."""
     try:
-        header = next(filter(any, csv.reader(io.StringIO(text, newline=""), delimiter=separator)))
-    except (csv.Error, StopIteration):
-        return 0, 0
-    return count_known(header), len(header)
+        reader = csv.reader(io.StringIO(text[:SAMPLED], newline=""), delimiter=separator)
+        rows = [row[: MAX_COLUMNS + 1] for row in islice(filter(any, reader), SAMPLE)]
+    except csv.Error:
+        return 0, False, 0
+    head = max(rows, key=count_known, default=[])
+    known = count_known(head)
+    if (known and len(head) == 1) or (not known and _is_prose(rows, separator)):
+        return known, False, 0
+    wide = Counter(len(row) for row in rows if len(row) > 1)
+    return known, wide.total() * 2 > len(rows), max(wide.values(), default=0)
+
+
+def _is_prose(rows: Sequence[Sequence[str]], separator: str) -> bool:
+    """Whether a blank follows the commas, as in "Cisco Systems, Inc."."""
+    after = [value[:1] == " " for row in rows for value in row[1:]]
+    return separator == "," and sum(after) * 2 > len(after)
 
 
 def _lines(text: str, separator: str, before: int, faults: Faults) -> Iterator[NumberedCells]:
     try:
         for line, values in records(text, separator):
-            cells: list[Cell] = [read_text(value) for value in values]
+            if len(values) > MAX_COLUMNS and any(values[MAX_COLUMNS:]):
+                raise too_wide(before + line, faults)
+            cells: list[Cell] = [read_text(value) for value in values[:MAX_COLUMNS]]
             if any(cells):
                 yield before + line, cells
     except NotCsv as error:
@@ -107,8 +100,8 @@ def _lines(text: str, separator: str, before: int, faults: Faults) -> Iterator[N
         raise faults.fatal(reason, before + error.line) from error
 
 
-def write_csv(file: IO[bytes], rows: Iterable[Sequence[object]]) -> None:
+def write_csv(file: IO[bytes], rows: Iterable[Sequence[object]], separator: str = ",") -> None:
     """UTF-8 with a byte order mark, without which Excel takes it for windows-1252."""
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text, delimiter=separator).writerows(rows)
     text.detach()  # flushes, and leaves the file open

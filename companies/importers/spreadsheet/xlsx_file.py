@@ -1,12 +1,14 @@
 """XLSX workbooks; openpyxl is given only parts that were checked before."""
 
+import datetime
 import io
 import math
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 from xml.parsers import expat
 
 from .cells import (
@@ -20,10 +22,13 @@ from .cells import (
     Faults,
     NumberedCells,
     as_text,
+    column_letters,
+    few,
     gettext_noop,
     read_text,
     too_wide,
 )
+from .typed_dates import shown_date
 
 MAX_UNPACKED = 100_000_000
 MAX_PARTS = 200
@@ -31,8 +36,25 @@ MAX_ELEMENTS = 5_000_000  # of XML, each some hundred bytes of memory
 SHEET_ROWS = 1_048_576  # Excel's own limit
 MAX_CELLS = 5_000_000  # including empty ones that only have a format
 
+PEEKED = 20  # rows of each sheet in which its headings may stand
+
+ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s/>]")
+TAG = re.compile(rb"<(?:\w{1,20}:)?(row|col)\s([^<>]{0,1000})>")
+ATTRIBUTE = re.compile(rb"([\w:]{1,40})=[\"']([^\"']{0,100})[\"']")
 XML = (".xml", ".rels")
 PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+NUMBERS = gettext_noop("This is a Numbers file. Export it as CSV or XLSX in Numbers first.")
+# What other programs write, told by a part that only they have.
+OTHER_KINDS = {
+    "xl/workbook.bin": gettext_noop(
+        "This is a binary Excel file (.xlsb). Save it as XLSX or CSV first."
+    ),
+    "mimetype": gettext_noop(
+        "This is an OpenDocument file (.ods). Save it as XLSX or CSV in LibreOffice first."
+    ),
+    "Index/Document.iwa": NUMBERS,
+    "Index.zip": NUMBERS,
+}
 # What zipfile raises on a damaged archive.
 BAD_ZIP = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, OverflowError,
@@ -40,19 +62,87 @@ BAD_ZIP = (
 )  # fmt: skip
 
 
-def read_xlsx(content: bytes, faults: Faults) -> tuple[list[str], Iterator[NumberedCells]]:
-    """The names of the sheets that are not read, and the lines of the first visible one."""
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
+NOT_COMPUTED = gettext_noop(
+    "This cell holds a formula that no program has computed. Paste its value instead."
+)
+SHEETS = gettext_noop("Sheet read: “%(sheet)s”. Not read: %(others)s.")
+FORMULAS = gettext_noop("Formulas: the values last computed were read: row %(rows)s.")
+HIDDEN_ROWS = gettext_noop("Hidden, but read: row %(rows)s.")
+HIDDEN_COLUMNS = gettext_noop("Hidden, but read: column %(rows)s.")
 
+
+def read_xlsx(
+    content: bytes, has_head: Callable[[Sequence[NumberedCells]], bool], faults: Faults
+) -> Iterator[NumberedCells]:
+    """The lines of one visible sheet: the first that has headings, else the first with cells."""
     checked = _checked(content, faults)
     try:
-        book = load_workbook(checked, read_only=True, keep_links=False)
+        book = _opened(checked, data_only=True)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except Exception as error:  # openpyxl lets any exception of its parsing through
         raise faults.fatal(DAMAGED) from error
     if not sheets:
         raise faults.fatal(gettext_noop("This workbook has no visible sheet."))
-    return [sheet.title for sheet in sheets[1:]], _lines(sheets[0], faults)
+    sheet = _chosen(sheets, has_head) if len(sheets) > 1 else sheets[0]
+    xml = _xml(sheet, faults)
+    if others := [one for one in book.worksheets if one is not sheet]:
+        told = few([_size(one, faults) for one in others])
+        faults.tell(SHEETS, sheet=sheet.title, others=told)
+    _tell_hidden(xml, faults)
+    formulas = None
+    if b"<f" in xml or b":f" in xml:
+        formulas = _opened(checked, data_only=False)[sheet.title]
+    return _lines(sheet, formulas, faults)
+
+
+def _opened(checked: io.BytesIO, *, data_only: bool) -> Any:
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+    return load_workbook(checked, read_only=True, keep_links=False, data_only=data_only)
+
+
+def _chosen(sheets: Sequence[Any], has_head: Callable[[Sequence[NumberedCells]], bool]) -> Any:
+    filled = []
+    for sheet in sheets:
+        aside = Faults(str)  # of a sheet that may not be read at all
+        try:
+            first = list(islice(_lines(sheet, None, aside), PEEKED))
+        except BadSpreadsheet:
+            continue
+        if has_head(first):
+            return sheet
+        if first:
+            filled.append(sheet)
+    return (filled or sheets)[0]
+
+
+def _xml(sheet: Any, faults: Faults) -> bytes:
+    try:
+        with sheet._get_source() as source:
+            return bytes(source.read())
+    except Exception as error:  # a part that the workbook names and does not hold
+        raise faults.fatal(DAMAGED) from error
+
+
+def _size(sheet: Any, faults: Faults) -> str:
+    """The name of a sheet with the number of its rows; in brackets where nobody sees it."""
+    rows = len(ROW.findall(_xml(sheet, faults)))
+    name = f"“{sheet.title}” ({rows})"
+    return name if sheet.sheet_state == "visible" else f"[{name}]"
+
+
+def _tell_hidden(xml: bytes, faults: Faults) -> None:
+    if b"hidden=" not in xml:
+        return
+    for tag in TAG.finditer(xml):
+        attributes = dict(ATTRIBUTE.findall(tag[2]))
+        if attributes.get(b"hidden") not in {b"1", b"true"}:
+            continue
+        number = attributes.get(b"r" if tag[1] == b"row" else b"min", b"")
+        if tag[1] == b"row" and number.isdigit():
+            faults.tell_row(HIDDEN_ROWS, int(number))
+        elif number.isdigit() and 0 < int(number) <= MAX_COLUMNS:
+            faults.tell_row(HIDDEN_COLUMNS, column_letters(int(number) - 1))
 
 
 def _checked(content: bytes, faults: Faults) -> io.BytesIO:
@@ -76,6 +166,9 @@ def _check_directory(parts: Sequence[zipfile.ZipInfo], faults: Faults) -> None:
     names = {part.filename for part in parts}
     if any(part.flag_bits & 0x1 for part in parts):
         raise faults.fatal(ENCRYPTED)
+    for part, reason in OTHER_KINDS.items():
+        if part in names:
+            raise faults.fatal(reason)
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
         raise faults.fatal(
             gettext_noop("This is an archive or another kind of document, not an XLSX file.")
@@ -123,19 +216,36 @@ class _Budget:
         raise self.faults.fatal(DAMAGED)
 
 
-def _lines(sheet: Any, faults: Faults) -> Iterator[NumberedCells]:
-    """The rows that are not empty, with their numbers in the sheet."""
-    sheet.reset_dimensions()  # the size that the file states may be wrong
+def _lines(sheet: Any, formulas: Any, faults: Faults) -> Iterator[NumberedCells]:
+    """The rows that are not empty, with their numbers in the sheet.
+
+    `formulas` is the same sheet with its formulas in place of their values, if it has any.
+    """
     scanned = 0
-    for line, cells in enumerate(_rows(sheet.iter_rows(), faults), 1):
+    for line, (cells, sources) in enumerate(_pairs(sheet, formulas, faults), 1):
         scanned += len(cells)
         if line > SHEET_ROWS or scanned > MAX_CELLS:
             raise faults.fatal(TOO_LARGE)
         if any(cell.value is not None for cell in islice(cells, MAX_COLUMNS, None)):
             raise too_wide(line, faults)
         texts = [_read_cell(cell) for cell in cells[:MAX_COLUMNS]]
+        computed = [at for at, one in enumerate(sources[:MAX_COLUMNS]) if one.data_type == "f"]
+        for place in computed:
+            texts[place] = texts[place] or BadCell(NOT_COMPUTED, {})
+        if computed:
+            faults.tell_row(FORMULAS, line)
         if any(texts):
             yield line, texts
+
+
+def _pairs(
+    sheet: Any, formulas: Any, faults: Faults
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    sheet.reset_dimensions()  # the size that the file states may be wrong
+    if formulas is None:
+        return ((row, ()) for row in _rows(sheet.iter_rows(), faults))
+    formulas.reset_dimensions()
+    return zip(_rows(sheet.iter_rows(), faults), _rows(formulas.iter_rows(), faults), strict=False)
 
 
 def _rows(rows: Iterator[tuple[Any, ...]], faults: Faults) -> Iterator[tuple[Any, ...]]:
@@ -153,27 +263,7 @@ def _read_cell(cell: Any) -> Cell:
     value = cell.value
     if value is None:
         return ""
-    if cell.data_type == "f":
-        return BadCell(gettext_noop("This cell holds a formula. Paste its value instead."), {})
     if cell.data_type == "e" or (isinstance(value, float) and not math.isfinite(value)):
         return BadCell(gettext_noop("This cell holds an error: %(error)s."), {"error": value})
-    return read_text(as_text(value))
-
-
-def write_xlsx(
-    file: IO[bytes], rows: Iterable[Sequence[object]], notes: Iterable[Sequence[object]] = ()
-) -> None:
-    """The first sheet holds the rows; a second one, if there are notes, says what they mean."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        sheet.append(row)
-    notes = list(notes)
-    if notes:
-        explained = book.create_sheet("columns")
-        for note in notes:
-            explained.append(note)
-    book.save(file)
+    shown = shown_date(value, cell.number_format) if isinstance(value, datetime.date) else ""
+    return shown or read_text(as_text(value))

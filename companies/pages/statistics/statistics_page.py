@@ -18,6 +18,7 @@ from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, Source
 from companies.pages.definitions import LEVELS, statuses
+from companies.pages.downloads import separator
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -127,7 +128,7 @@ def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
         "listed_total_on": pact.listed_total_on,
     }
     rows = ([*record, *about.values()] for record in picture.records)
-    content = write(rows, headers=[*picture.columns, *about], kind="csv")
+    content = write(rows, headers=[*picture.columns, *about], kind="csv", separator=separator())
     return download(content, found, f"{name}.csv", "text/csv; charset=utf-8")
 
 

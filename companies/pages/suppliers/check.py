@@ -1,5 +1,6 @@
 """Check a list of suppliers against the register; nothing is kept unless the reader wants it."""
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from companies import queries
+from companies.importers.spreadsheet import write
 from companies.models import DEFAULT_PACT, SupplierCheck
+from companies.pages.downloads import (
+    how_to_cite,
+    in_both_languages,
+    separator,
+    what_no_list_proves,
+)
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList
 from pactwatch.limits import is_over_limit
@@ -208,9 +216,29 @@ def result_page(
 def download(names: list[str], choices: Choices, kind: suppliers.Kind) -> HttpResponse:
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
     checked = result(list(suppliers.find(names, choices)), pact, today)
-    content = suppliers.table_file(
-        [cells(row, today) for row in checked.rows], headers=headers(pact), kind=kind
+    content = write(
+        [cells(row, today) for row in checked.rows],
+        headers=headers(pact),
+        kind=kind,
+        cover=in_both_languages(lambda: what_it_proves(today)),
+        separator=separator(),
     )
     name = f"pactwatch-suppliers-{today.isoformat()}.{kind}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=TYPES[kind], headers=disposition)
+
+
+def what_it_proves(day: datetime.date) -> Iterator[tuple[str, str]]:
+    """What the first sheet of a workbook says of the rows."""
+    yield "PactWatch", _("Check suppliers")
+    yield (
+        _("What a match proves, and what it does not"),
+        _(
+            "A match says that the register has a company of that name. Whether it is the legal "
+            "entity that supplies you is for you to check: its record gives its country and, where "
+            "it is known, its legal name."
+        ),
+    )
+    yield "", _("A company the register does not know may have signed all the same.")
+    yield from what_no_list_proves()
+    yield from how_to_cite(day)

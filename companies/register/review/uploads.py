@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from companies.importers.spreadsheet import (
     MAX_BYTES,
+    BadDate,
     BadSpreadsheet,
     Kind,
     SheetRow,
     SpreadsheetFault,
+    headings_of,
+    iso_date,
     read,
     template,
 )
@@ -52,27 +56,23 @@ __all__ = [
     "Kind",
     "empty_spreadsheet",
     "propose_spreadsheet",
+    "remarks_on",
 ]
 
 Action, Status = Proposal.Action, Signing.Status
 
 # Each column with the headers it goes by, in any case and with or without accents.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "company": ("company", "name", "entreprise", "nom", "société"),
-    "legal_name": ("legal name", "dénomination sociale", "raison sociale"),
-    "country": ("country", "pays"),
-    "sector": ("sector", "secteur"),
-    "size": ("size", "taille"),
-    "role": ("role", "rôle"),
-    "website": ("website", "site", "site web"),
-    "description": ("description",),
-    "status": ("status", "statut"),
-    "since": ("since", "depuis"),
-    "since_basis": ("since basis", "fondement de la date"),
-    "quote": ("quote", "citation"),
-    "own_words": ("own words", "propres mots"),
-    "about_on": ("about on", "à propos du"),
+    "company": headings_of("company", "supplier", "name"),
+    **{
+        column: headings_of(column)
+        for column in (
+            *("legal_name", "country", "sector", "size", "role", "website", "description", "pact"),
+            *("status", "since", "since_basis", "quote", "own_words", "about_on"),
+        )
+    },
 }
+DATES = ("since", "about_on")
 OPTIONAL = tuple(column for column in COLUMNS if column != "company")
 EXAMPLE = {
     "company": "Telefónica",
@@ -100,7 +100,7 @@ def propose_spreadsheet(
     rows = [_cleaned(row) for row in sheet.rows]
     wrong = [fault for row in rows for fault in _faults(row, pact)]
     if wrong:
-        raise BadSpreadsheet(wrong)
+        raise BadSpreadsheet(wrong, sheet.remarks)
     run = ImportRun(
         pact=pact,
         kind=ImportRun.Kind.SPREADSHEET,
@@ -118,7 +118,7 @@ def propose_spreadsheet(
     )
     found = list(_proposals(run, rows))
     if wrong := list(_too_strong(source, found)):
-        raise BadSpreadsheet(wrong)
+        raise BadSpreadsheet(wrong, sheet.remarks)
     proposals = without_rejected(run, (proposal for _row, proposal in found))
     run.proposals_count = len(proposals)
     with transaction.atomic():
@@ -131,12 +131,30 @@ def propose_spreadsheet(
     return run
 
 
+def remarks_on(run: ImportRun) -> tuple[str, ...]:
+    """What of a spreadsheet was read as what, left out or guessed, in the reader's language.
+
+    It is read again, since no sentence is stored.
+    """
+    if run.kind != ImportRun.Kind.SPREADSHEET or not run.content:
+        return ()
+    try:
+        return read(bytes(run.content), columns=COLUMNS, optional=OPTIONAL, gettext=_).remarks
+    except BadSpreadsheet:  # of a spreadsheet that an older version read
+        return ()
+
+
 def _cleaned(row: SheetRow) -> SheetRow:
     """The row as its values would be stored, so that they are compared with stored ones."""
     values = {
         column: clean_name(text) if column in ("company", "legal_name") else clean_text(text)
         for column, text in row.values.items()
     }
+    for column in DATES:
+        with suppress(BadDate):  # which is told as a fault
+            values |= {column: iso_date(values[column])} if values.get(column) else {}
+    if values.get("status") == Status.UNKNOWN:  # no period: nothing is stated
+        values |= {"status": "", "since": "", "since_basis": ""}
     return SheetRow(row.line, values)
 
 
@@ -159,8 +177,10 @@ def _reason(column: str, text: str, pact: Pact) -> str:
     }
     if column in choices:
         return "" if text in choices[column] else _expected(text, choices[column])
-    if column in ("since", "about_on"):
+    if column in DATES:
         return _date_fault(text, pact)
+    if column == "pact":
+        return "" if text == pact.slug else _expected(text, [pact.slug])
     if column == "sector":
         codes = list(Sector.objects.values_list("code", flat=True))
         return "" if text in codes else _expected(text, codes)
@@ -185,9 +205,9 @@ def _expected(text: str, values: list[str]) -> str:
 
 def _date_fault(text: str, pact: Pact) -> str:
     try:
-        day = PartialDate.parse(text)
-    except ValueError:
-        return _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text[:60]}
+        day = PartialDate.parse(iso_date(text))
+    except BadDate as bad:
+        return bad.said(_)
     if day.date > timezone.localdate():
         return _("A status cannot begin in the future.")
     try:
