@@ -171,7 +171,7 @@ def test_the_second_reviewer_sees_who_decided_first():
 
 
 def test_applying_a_whole_run_shows_its_progress():
-    address, reviewer = the_review([f"Company {n}" for n in range(120)]), a_reviewer()
+    address, reviewer = the_review([f"Maker {n}" for n in range(120)]), a_reviewer()
 
     response = reviewer.post(address, {"all": "1", "apply": "1", "reason": "read it"})
     page = b"".join(response.streaming_content).decode()
@@ -263,7 +263,7 @@ def test_a_tampered_review_url_is_never_a_500(query):
 def test_the_review_takes_the_same_number_of_queries_for_more_proposals(
     django_assert_max_num_queries,
 ):
-    address, reviewer = the_review([f"Company {number}" for number in range(40)]), a_reviewer()
+    address, reviewer = the_review([f"Maker {number}" for number in range(40)]), a_reviewer()
 
     with django_assert_max_num_queries(14):
         reviewer.get(address)

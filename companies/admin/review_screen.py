@@ -98,7 +98,7 @@ class DecisionForm(forms.Form):
             names |= {"match", "other"}
         if action not in (Action.MATCH_UNSURE, Action.NEW_COMPANY):
             names.add("name")
-        if action in (Action.SPELLED_DIFFERENTLY, Action.CHANGE):
+        if action in (Action.SPELLED_DIFFERENTLY, Action.SEEN_EARLIER, Action.CHANGE):
             names |= {"since", "reason_en", "reason_fr"}
         return names
 
@@ -190,6 +190,9 @@ def sentence(proposal: Proposal) -> str:
         ),
         Action.SPELLED_DIFFERENTLY: _t("The list writes “%(name)s” for %(company)s."),
         Action.MATCH_UNSURE: _t("The list names “%(name)s”, which may be one of these companies."),
+        Action.SEEN_EARLIER: _t(
+            "A list of an earlier day names %(company)s already: it was on the list of that day."
+        ),
         Action.CHANGE: _t("The spreadsheet states other values for %(company)s."),
     }[Action(proposal.action)]
     return sentences % {"name": proposal.new_name, "company": proposal.company}
