@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from companies.models import Change, Company, ImportRun, Proposal, Signing
 from companies.register.review import deciding
@@ -54,7 +55,7 @@ def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_pa
     page = tmp_path / "page.html"
     page.write_bytes(page_of_2026([*KNOWN, *GONE]))
 
-    call_command("watch", pact=pact.slug, file=page)
+    call_command("watch", pact=pact.slug, file=page, date=timezone.localdate())
     told = capsys.readouterr().out
     address = f"/admin/companies/importrun/{ImportRun.objects.get().pk}/review/"
     assert f"Next: review them at http://testserver{address}" in told
@@ -214,7 +215,7 @@ def test_the_basis_of_a_profile_says_whether_its_editor_named_a_source(row, basi
 def test_a_removal_falls_away_once_a_listed_name_turns_out_to_be_the_company():
     orange = a_company("Orange")
     a_signing(orange)
-    address, reviewer = the_review(["Orange Bank"], any_length=True), a_reviewer()
+    address, reviewer = the_review(["Orange Bank"], accept=True), a_reviewer()
     unsure, gone = Proposal.objects.order_by("pk")
     both = {"selected": [unsure.pk, gone.pk], f"p{unsure.pk}-match": orange.pk, "apply": "1"}
 
@@ -234,7 +235,7 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
     later = a_source(published_on="2026-11-25")
     a_citation(signing=orange.signings.get(), source=later, quote="Orange")
     reading = a_reading(
-        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], any_length=True
+        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True
     )
     core = Proposal.objects.get(new_name="Core")
     core.new |= {"note": "withdrawn"}

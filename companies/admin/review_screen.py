@@ -106,7 +106,7 @@ class ReviewScreens(Screens):
             ),
             "typed_before": bool(typed.sent),
             "countries": countries() if may_decide else [],
-            "remarks": remarks_on(run),
+            "remarks": [*run.remarks.splitlines(), *remarks_on(run)],
         }
         return self.render(request, "review", context, form or ReviewForm(None, choices.sectors))
 
