@@ -22,6 +22,7 @@ from .official_page.wording import ERRORS, LOGIN, fold
 
 DEEPEST = 500  # elements inside each other; Lexbor's time grows with the square of the depth
 MOST_PAGES = 300  # of a PDF
+LONGEST_MARKDOWN = 50_000  # characters; of 200,000 signs "<" the converter makes 4 seconds
 # Letters: a page with fewer that runs scripts is rather made by them, a cookie wall has not many.
 HARDLY_ANY, SHORT = 300, 2500
 # A name may be split over elements that stand inside a line, never over these.
@@ -155,6 +156,8 @@ def _shown(text: str) -> Iterator[_Shown]:
             yield _of_html(text)
         return
     yield _Shown(text, text, "", has_scripts=False)
+    if len(text) > LONGEST_MARKDOWN:
+        return
     try:  # a link or an emphasis may stand inside the quote
         html = as_html(text)
     except UnreadableList:

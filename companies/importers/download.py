@@ -332,9 +332,10 @@ class _Limit:
         return self.deadline - self.clock()
 
     def set_on(self, waiting: socket.socket) -> None:
-        if self.left <= 0:
+        left = self.left
+        if left <= 0:
             raise TimeoutError
-        waiting.settimeout(self.left)
+        waiting.settimeout(left)
 
 
 def _tls_context(rules: _Rules, limit: _Limit) -> ssl.SSLContext:
