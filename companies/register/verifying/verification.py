@@ -148,19 +148,21 @@ class Verification:
             if seen.content:
                 keep(seen.content, seen.sha256)
         with unit_of_work(cause=Change.Cause.SOURCE) as unit:
-            # As they are now: an editor may have changed one while its page was fetched.
-            pks = [citation.pk for citation in self.pages[looked.wanted.url]]
-            now = _citations().filter(pk__in=pks, source__url=looked.wanted.url)
-            checked = self._judged(
-                looked, [citation for citation in now if citation.quote in looked.wanted.quotes]
-            )
-            before = {check.citation_id: is_verified(check.citation) for check in checked.checks}
+            citations = self._as_they_are(looked.wanted)
+            before = {citation.pk: is_verified(citation) for citation in citations}
+            checked = self._judged(looked, citations)
             for check in checked.checks:
                 check.save()
             self._verify(checked.checks, before)
             if not unit.rows:
                 new_version()  # pages show the checks
         return checked
+
+    def _as_they_are(self, wanted: Wanted) -> list[Citation]:
+        """The citations of the page but for those that an editor changed while it was fetched."""
+        pks = [citation.pk for citation in self.pages[wanted.url]]
+        now = _citations().filter(pk__in=pks, source__url=wanted.url)
+        return [citation for citation in now if citation.quote in wanted.quotes]
 
     def _judged(self, looked: Looked, citations: Iterable[Citation]) -> PageChecked:
         return PageChecked(looked.page, [self._judge(one, looked) for one in citations])
