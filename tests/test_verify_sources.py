@@ -265,6 +265,32 @@ def test_a_page_that_was_not_reached_is_asked_for_again_the_next_day():
     assert len(run({URL: PAGE})[0]) == 1
 
 
+def test_a_page_that_was_not_reached_for_a_week_waits_for_its_month_again():
+    a_cited()
+    run({URL: a_failure("timeout")})
+    long_ago(7)
+    run({URL: a_failure("timeout")})
+    long_ago(1)
+
+    assert run({URL: PAGE})[0] == []
+
+
+def test_where_no_host_answers_nothing_is_noted():
+    hosts = [f"https://{host}.example/" for host in "abcde"]
+    for url in hosts:
+        a_cited(url=url)
+    silence = {}
+    for url in hosts:
+        silence |= {url: a_failure("timeout"), f"{url}robots.txt": a_failure("network")}
+
+    looked, verification = run(silence)
+
+    assert (looked, len(verification.left), verification.is_offline) == ([], 5, True)
+    assert not QuoteCheck.objects.exists()
+    looked, verification = run(silence | {f"{hosts[4]}robots.txt": "", hosts[4]: PAGE})
+    assert (len(looked), verification.is_offline) == (5, False)
+
+
 @pytest.mark.parametrize("change", [{"quote": "We will"}, {"source": None}])
 def test_a_check_counts_only_for_the_quote_and_the_address_that_were_checked(change):
     citation = a_cited()
@@ -477,6 +503,20 @@ def test_a_record_as_it_was_shows_no_check_that_came_later(client):
         response = client.get(f"/companies/acme/?{clock}={yesterday}")
         assert response.status_code == 200
         assert "Quote found" not in response.text
+
+
+@pytest.mark.history
+def test_a_load_of_the_package_keeps_what_was_seen(tmp_path):
+    citation = a_cited()
+    call_command("dump_register", str(tmp_path), stdout=StringIO())
+    run({URL: PAGE})
+    out = StringIO()
+
+    call_command("load_register", str(tmp_path), replace=True, stdout=out)
+
+    citation.refresh_from_db()
+    assert citation.verified_by == "verify_sources"
+    assert citation.check_of_page.result == "found"
 
 
 # What readers and editors see

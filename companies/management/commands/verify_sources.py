@@ -36,5 +36,5 @@ class Command(BaseCommand):
             self.stdout.write(str(page))
             checked.append(page)
         self.stdout.write(summary(checked, len(run.left)))
-        if len(checked) > 1 and all(page.is_unreached for page in checked):
-            raise CommandError("No page could be reached. Is this machine connected?")
+        if run.is_offline:
+            raise CommandError("No host answered, nothing was noted. Is this machine connected?")

@@ -72,6 +72,11 @@ class PageSeen:
         return self.status in GONE
 
     @property
+    def is_unreached(self) -> bool:
+        """Whether nothing answered: the fault may be on this side."""
+        return self.reason in NETWORK
+
+    @property
     def of_day(self) -> datetime.date | None:
         """The day of an archived copy, where its address tells."""
         try:

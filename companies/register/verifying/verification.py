@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -24,7 +25,8 @@ from .polite_fetching import ByHost, Fetch, PoliteFetcher
 
 Result = QuoteCheck.Result
 DAYS = 30  # between two checks of a page
-DAYS_UNREACHED = 1
+DAYS_ASKED_AGAIN = 7  # so long each day, where a page was not reached
+MANY = 5  # hosts, none of which answers: then the fault is on this side
 LONGEST_AGO = 36_500
 GONE_FOR_GOOD = 60  # days for which a host must have had no address
 LARGEST_PAGE = 10_000_000  # bytes
@@ -70,10 +72,6 @@ class PageChecked:
     page: PageSeen
     checks: list[QuoteCheck]
 
-    @property
-    def is_unreached(self) -> bool:
-        return self.page.reason in NETWORK
-
     def __str__(self) -> str:
         """One line for the operator: how many quotes have which result, and why."""
         counts = Counter(Result(check.result).value for check in self.checks)
@@ -89,8 +87,9 @@ def summary(checked: Sequence[PageChecked], left: int) -> str:
     """What a run found, in one or two lines."""
     counts = Counter(check.result for page in checked for check in page.checks)
     told = ", ".join(f"{number} {result}" for result, number in sorted(counts.items()))
-    lines = [f"{len(checked)} pages: {told}." if checked else "No page is due."]
-    return "\n".join(lines + ([f"{left} pages are left for the next run."] if left else []))
+    looked = [f"{len(checked)} pages: {told}."] if checked else []
+    rest = [f"{left} pages are left for the next run."] if left else []
+    return "\n".join(looked + rest) or "No page is due."
 
 
 class Verification:
@@ -103,7 +102,7 @@ class Verification:
         fetcher: PoliteFetcher | None = None,
         seconds: float = RUN_SECONDS,
     ) -> None:
-        self.request, self.seconds = request, seconds
+        self.request, self.seconds, self.has_answer = request, seconds, False
         self.fetcher = fetcher or PoliteFetcher(fetch_guarded)
         self.pages = self._due()
         self.left = set(self.pages)
@@ -122,14 +121,36 @@ class Verification:
         if check is None or self.request.source:
             return True
         days = self.request.older_than
-        if check.result == Result.NOT_REACHABLE:
-            days = min(days, DAYS_UNREACHED)
+        missed = (check.checked_on - check.since).days
+        if check.result == Result.NOT_REACHABLE and missed < DAYS_ASKED_AGAIN:
+            days = min(days, 1)
         return check.checked_on <= timezone.localdate() - datetime.timedelta(days=days)
 
     def __iter__(self) -> Iterator[PageChecked]:
+        """Look at each page and note what is seen, as soon as it is known not to be our own fault.
+
+        Where none of many hosts answers, nothing is noted: all pages are left.
+        """
+        unreached: list[Looked] = []
         for looked in ByHost(self.pages, self._look, seconds=self.seconds):
-            self.left.discard(looked.wanted.url)
-            yield self._checked(looked)
+            unreached.append(looked)
+            if not self.has_answer and looked.page.is_unreached:
+                continue
+            self.has_answer = True
+            yield from self._noted(unreached)
+            unreached = []
+        if not self.is_offline:
+            yield from self._noted(unreached)
+
+    @property
+    def is_offline(self) -> bool:
+        hosts = {urlsplit(url).netloc for url in self.pages}
+        return not self.has_answer and len(hosts) >= MANY
+
+    def _noted(self, looked: Iterable[Looked]) -> Iterator[PageChecked]:
+        for one in looked:
+            self.left.discard(one.wanted.url)
+            yield self._checked(one)
 
     def _look(self, url: str) -> Looked | None:
         copies = defaultdict(set)
