@@ -191,7 +191,7 @@ class Verification:
     def _judge(self, citation: Citation, looked: Looked) -> QuoteCheck:
         page, stored = looked.page, getattr(citation, "quote_check", None)
         last = citation.check_of_page
-        has_been_found = bool(last.found_on if last else is_verified(citation))
+        has_been_found = bool((last and last.found_on) or is_verified(citation))
         result, reason = _result(citation.quote, page, has_been_found=has_been_found)
         check = QuoteCheck(
             pk=stored.pk if stored else None,
