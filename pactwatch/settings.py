@@ -215,6 +215,13 @@ WATCH_HOSTS = listed("WATCH_HOSTS") or [
 ]
 WATCH_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/)"
 
+# Cited pages that are looked at, who says it is looking, and where their bytes are kept
+
+_contact = f"; {CONTACT_EMAIL}" if CONTACT_EMAIL.isascii() and CONTACT_EMAIL.isprintable() else ""
+VERIFY_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/{_contact if CONTACT_EMAIL else ''})"
+KEPT_PAGES_DIR = env.path("KEPT_PAGES_DIR", BASE_DIR / "var" / "pages")
+KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", 500)
+
 # Language and time
 
 LANGUAGE_CODE = "en"

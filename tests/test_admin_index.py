@@ -20,8 +20,9 @@ NAMES = ["Accenture", "Adecco", "Airbus"]
 
 # Session, user, the editor's permissions (their own, their groups'); the proposals; the watched
 # lists and their newest attempts; the version, and by it what evidence is missing: the periods, the
-# quotes and the dates of sources; the editor’s last actions.
-QUERIES = 12
+# quotes, the dates of sources, the checks of quotes and how many could be checked; the editor’s
+# last actions.
+QUERIES = 14
 
 
 def block(client, address="/admin/"):

@@ -89,13 +89,13 @@ READ = {
     ("Resemblance", "spacing"): "Only the spaces between the words differ.",
 }
 # Codes without a label, which readers never see.
-WITHOUT_LABEL = {"Basis", "DateBasis", "OtherKind", "Reason"}
+WITHOUT_LABEL = {"Basis", "DateBasis", "Obstacle", "OtherKind", "Reason"}
 
 # Columns, keys, parameters and addresses with such a word, each with what it says.
 NAMED = {
     "due_on": "the day by which a report was invited; its label says so",
     "due_basis": "how that day was derived",
-    "verified_on": "the day an editor last checked a citation, or nothing",
+    "verified_on": "the day a person, or first the program, found the quote, or nothing",
     "verified_by": "who did",
     "verify": "the page that says what the register knows of a name",
     "absent": "the page of companies that are not on a list",

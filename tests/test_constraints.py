@@ -25,6 +25,7 @@ from companies.models import (
     ProgressReport,
     Proposal,
     PublishedShare,
+    QuoteCheck,
     RefusedMatch,
     RegisterVersion,
     Retraction,
@@ -183,6 +184,13 @@ BREAKS = {
     "citation_own_words_are_quoted": lambda: Citation(
         source=a_source(), company=a_company(), own_words="has_left", quote="We left."
     ),
+    "quotecheck_found_has_its_day": lambda: QuoteCheck(
+        citation=a_citation(company=a_company()),
+        url="https://cited.example/",
+        checked_at=timezone.now(),
+        since=JUNE,
+        result="found",
+    ),
     "listheading_unique": lambda: again(ListHeading(pact=a_pact(), language="en", text="A")),
     "proposal_names_its_company": a_proposal,
     "proposal_decision_has_who_and_when": lambda: a_proposal(
@@ -312,6 +320,15 @@ TAKEN = {
     (Correction, "receipt"): lambda: again(Correction(kind="error", message="Wrong.")),
     (SupplierCheck, "token_hash"): lambda: again(
         SupplierCheck(token_hash="0" * 64, entries=["Acme"], expires_at=timezone.now())
+    ),
+    (QuoteCheck, "citation"): lambda: again(
+        QuoteCheck(
+            citation=a_citation(company=a_company()),
+            url="https://cited.example/",
+            checked_at=timezone.now(),
+            since=JUNE,
+            result="gone",
+        )
     ),
     (OfficialList, "pact"): lambda: again(OfficialList(pact=a_pact(), url="https://example.org/")),
 }

@@ -70,6 +70,8 @@ def test_the_web_server_and_what_runs_on_a_clock_each_have_a_unit():
         "pactwatch-expire.service",
         "pactwatch-expire.timer",
         "pactwatch-failed@.service",
+        "pactwatch-sources.service",
+        "pactwatch-sources.timer",
         "pactwatch-verify.service",
         "pactwatch-verify.timer",
         "pactwatch-watch.service",
@@ -95,6 +97,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
     ("name", "command"),
     [
         ("pactwatch-watch.service", "watch"),
+        ("pactwatch-sources.service", "verify_sources"),
         ("pactwatch-verify.service", "verify_changes"),
         ("pactwatch-expire.service", "delete_expired"),
     ],
@@ -133,6 +136,10 @@ def test_kept_lists_are_deleted_within_the_hour():
 def test_the_watch_asks_every_hour_and_the_check_runs_at_night():
     assert only("pactwatch-watch.timer", "Timer", "OnCalendar") == "hourly"
     assert only("pactwatch-verify.timer", "Timer", "OnCalendar") == "*-*-* 03:30:00"
+
+
+def test_the_cited_pages_that_are_due_are_looked_at_each_night():
+    assert only("pactwatch-sources.timer", "Timer", "OnCalendar") == "*-*-* 01:30:00"
 
 
 @pytest.mark.parametrize("name", OURS)

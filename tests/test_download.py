@@ -12,12 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from companies.importers.download import (
-    DownloadFailed,
-    DownloadRefused,
-    download,
-    is_public_address,
-)
+from companies.importers.addresses import is_public_address
+from companies.importers.download import DownloadFailed, DownloadRefused, download
 
 CERTIFICATE = Path(__file__).parent / "certificate_for_tests_only.pem"
 LIST, OTHER = "list.example", "other.example"
@@ -64,7 +60,7 @@ class Server:
             except OSError:
                 connection.close()  # the client closed it
 
-    def answer(self, secure: ssl.SSLSocket) -> None:
+    def answer(self, secure: socket.socket) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
             received = secure.recv(65536)
@@ -78,9 +74,26 @@ class Server:
             time.sleep(self.pause)
 
 
+class PlainServer(Server):
+    """The same without TLS."""
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _address = self.listener.accept()
+                with connection:
+                    self.answer(connection)
+            except ConnectionError:
+                continue  # the client closed it
+            except OSError:
+                return  # the test has ended
+
+
 @contextmanager
-def serving(*answers: bytes | list[bytes], pause: float = 0) -> Iterator[Server]:
-    server = Server(*answers, pause=pause)
+def serving(
+    *answers: bytes | list[bytes], pause: float = 0, kind: type[Server] = Server
+) -> Iterator[Server]:
+    server = kind(*answers, pause=pause)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:
@@ -549,3 +562,109 @@ def test_a_name_lookup_that_hangs_fails_at_the_deadline():
         fetch(server, attempts=1, seconds=0.1, resolve=resolve)
     assert failed.value.code == "network"
     assert server.requests == []
+
+
+# Cited pages: any public host, plain HTTP too
+
+
+def fetch_cited(server: Server, path: str = "/page", **options):
+    return download(
+        f"http://{OTHER}:{server.port}{path}",
+        **{
+            "hosts": None,
+            "user_agent": "x",
+            "http_port": server.port,
+            "resolve": lambda host, port: ["127.0.0.1"],
+            "is_public": lambda address: address == "127.0.0.1",
+            "attempts": 1,
+        }
+        | options,
+    )
+
+
+def test_a_page_of_any_host_comes_over_plain_http_where_that_is_allowed():
+    with serving(an_answer(Content_Type="text/html"), kind=PlainServer) as server:
+        found = fetch_cited(server)
+
+    assert (found.content, found.content_type) == (PAGE, "text/html")
+    assert found.url == f"http://{OTHER}:{server.port}/page"
+
+
+def test_a_status_tells_a_page_that_is_gone_from_a_server_that_is_busy():
+    for answer, status in ((an_answer("410 Gone"), 410), (an_answer("503 Busy"), 503)):
+        with serving(answer, kind=PlainServer) as server, pytest.raises(DownloadFailed) as failed:
+            fetch_cited(server)
+        assert failed.value.status == status
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param([b"H", *[b"T"] * 30], id="in the head"),
+        pytest.param([b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 30], id="in the page"),
+    ],
+)
+def test_a_page_that_drips_over_plain_http_ends_at_the_deadline(answer):
+    started = time.monotonic()
+    with (
+        serving(answer, pause=0.1, kind=PlainServer) as server,
+        pytest.raises(DownloadFailed) as failed,
+    ):
+        fetch_cited(server, seconds=0.4)
+    assert failed.value.code == "timeout"
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("ftp://cited.example/", "scheme"),
+        ("file:///etc/passwd", "scheme"),
+        ("javascript:alert(1)", "scheme"),
+        ("http:///page", "host"),
+        ("http://user@cited.example/", "credentials"),
+        ("http://cited.example:8080/", "port"),
+        ("http://cited.example:443/", "port"),
+        ("https://cited.example:80/", "port"),
+        ("http://cited.example:0/", "port"),
+    ],
+)
+def test_an_address_that_no_cited_page_has_is_refused_before_any_name_lookup(url, code):
+    def resolve(host: str, port: int) -> list[str]:
+        raise AssertionError(f"{host} was looked up")
+
+    with pytest.raises(DownloadRefused) as refused:
+        download(url, hosts=None, http_port=80, user_agent="x", resolve=resolve)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "2130706433", "0x7f.1", "0", "localhost", "[::1]", "[::ffff:127.0.0.1]",
+     "169.254.169.254", "10.1.2.3", "[fe80::1]"],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_private_address_is_refused_however_it_is_written(host, scheme):
+    with pytest.raises(DownloadRefused) as refused:
+        download(f"{scheme}://{host}/", hosts=None, http_port=80, user_agent="x", attempts=1)
+    assert refused.value.code == "address"
+
+
+def test_a_cited_page_that_redirects_to_a_private_address_is_refused():
+    def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"] if host == OTHER else ["192.168.1.1"]
+
+    with serving(b"", kind=PlainServer) as server:
+        server.answers[0] = redirect(f"http://{LIST}:{server.port}/")
+        with pytest.raises(DownloadRefused) as refused:
+            fetch_cited(server, resolve=resolve)
+    assert refused.value.code == "address"
+    assert len(server.requests) == 1
+
+
+def test_the_watch_does_not_follow_a_redirect_to_plain_http():
+    with serving(b"") as server:
+        server.answers[0] = redirect(f"http://{LIST}:{server.port}/")
+        with pytest.raises(DownloadRefused) as refused:
+            fetch(server)
+    assert refused.value.code == "scheme"

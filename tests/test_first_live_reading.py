@@ -234,9 +234,7 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
         a_signing(company)
     later = a_source(published_on="2026-11-25")
     a_citation(signing=orange.signings.get(), source=later, quote="Orange")
-    reading = a_reading(
-        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True
-    )
+    reading = a_reading(["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True)
     core = Proposal.objects.get(new_name="Core")
     core.new |= {"note": "withdrawn"}
     core.save()

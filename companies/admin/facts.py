@@ -10,7 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from companies.models import (
     Company,
     Pledge,
     ProgressReport,
+    QuoteCheck,
     Retraction,
     Signing,
     Source,
@@ -379,17 +382,49 @@ class QuoteFilter(admin.SimpleListFilter):
         return without_quote(queryset) if self.value() else queryset
 
 
+class CheckFilter(admin.SimpleListFilter):
+    """Citations by what the last check of their page found."""
+
+    title = _("check of the page")
+    parameter_name = "check"
+    results = {
+        "lost": QuoteCheck.LOST,
+        "gone": (QuoteCheck.Result.GONE,),
+        "not_seen": QuoteCheck.NOT_SEEN,
+        "found": (QuoteCheck.Result.FOUND,),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("lost", _("quote not on its page")),
+            ("gone", _("page gone")),
+            ("not_seen", _("page not reachable or not read")),
+            ("found", _("quote found")),
+            ("never", _("never checked")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        checks = QuoteCheck.objects.standing()
+        if self.value() == "never":
+            return queryset.exclude(pk__in=checks.values("citation"))
+        if wanted := self.results.get(self.value() or ""):
+            return queryset.filter(pk__in=checks.filter(result__in=wanted).values("citation"))
+        return queryset
+
+
 @admin.register(Citation)
 class CitationAdmin(RegisterAdmin):
-    list_display = ("source", "supports", "confidence", "verified_on", "verified_by")
+    list_display = ("source", "supports", "confidence", "page_check", "verified_on", "verified_by")
     list_filter = (
         QuoteFilter,
+        CheckFilter,
         "own_words",
         "source__kind",
         ("verified_on", admin.EmptyFieldListFilter),
     )
     list_select_related = (
         "source",
+        "quote_check",
         "company",
         "signing__company",
         "signing__pact",
@@ -413,6 +448,14 @@ class CitationAdmin(RegisterAdmin):
             },
         ),
     )
+
+    @admin.display(description=_("check of the page"))
+    def page_check(self, citation: Citation) -> str:
+        check = citation.check_of_page
+        if check is None:
+            return "–"
+        url = reverse("admin:companies_quotecheck_change", args=[check.pk])
+        return format_html('<a href="{}">{}</a>', url, check.get_result_display())
 
     @admin.display(description=_("supports"))
     def supports(self, citation: Citation) -> str:

@@ -1,18 +1,29 @@
-"""What outside lists said, and the public history: to read and to decide, not to edit."""
+"""What outside lists and pages said, and the public history: to read and decide, not to edit."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Change, ImportRun, ListHeading, OfficialList, Proposal, RefusedMatch
+from companies.models import (
+    Change,
+    ImportRun,
+    ListHeading,
+    OfficialList,
+    Proposal,
+    QuoteCheck,
+    RefusedMatch,
+)
 from companies.queries import KnownRows, sentence
+from companies.register.verifying.kept_pages import kept
 
-from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin
+from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin, Screens, screens_of
 
 
 @admin.register(OfficialList)
@@ -141,3 +152,60 @@ class ChangeAdmin(ReadOnlyAdmin):
 
 def review_url(run: ImportRun) -> str:
     return reverse("admin:companies_importrun_review", args=[run.pk])
+
+
+@admin.register(QuoteCheck)
+class QuoteCheckAdmin(ReadOnlyAdmin):
+    list_display = ("citation", "quote", "result", "reason", "checked_at", "found_on", "in_copy")
+    list_filter = ("result", "reason", "in_copy")
+    list_select_related = ("citation__source",)
+    search_fields = ("url", "quote", "sha256")
+    date_hierarchy = "checked_at"
+    fields = (
+        "citation",
+        "url",
+        "quote",
+        ("result", "reason", "status"),
+        ("checked_at", "since", "found_on"),
+        ("sha256", "page_bytes"),
+        ("in_copy", "copy_of"),
+        ("copy_sha256", "copy_bytes"),
+    )
+
+    @admin.display(description=_("bytes of the page"))
+    def page_bytes(self, check: QuoteCheck) -> str:
+        return bytes_link(check, "page", check.sha256)
+
+    @admin.display(description=_("bytes of the archived copy"))
+    def copy_bytes(self, check: QuoteCheck) -> str:
+        return bytes_link(check, "copy", check.copy_sha256)
+
+
+@screens_of(QuoteCheck)
+class KeptPageScreens(Screens):
+    routes = {"bytes": "<int:check_id>/bytes/<str:which>/"}
+
+    def bytes(self, request: HttpRequest, check_id: int, which: str) -> HttpResponse:
+        """The bytes as they came, never as a page: whatever they hold, no browser runs it."""
+        if not self.model_admin.has_view_permission(request):
+            raise PermissionDenied
+        check = get_object_or_404(QuoteCheck, pk=check_id)
+        sha256 = {"page": check.sha256, "copy": check.copy_sha256}.get(which, "")
+        content = kept(sha256)
+        if content is None:
+            raise Http404(_("These bytes are not kept, or gave way to newer ones."))
+        return HttpResponse(
+            content,
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="{sha256[:16]}.bin"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+def bytes_link(check: QuoteCheck, which: str, sha256: str) -> str:
+    if not sha256:
+        return "–"
+    url = reverse("admin:companies_quotecheck_bytes", args=[check.pk, which])
+    return format_html('<a href="{}">{}</a>', url, _("Download"))

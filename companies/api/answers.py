@@ -40,6 +40,7 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     by_size = Counts()
     by_role = Counts()
     implementation = serializers.DictField(child=Counts())
+    quotes = Counts(help_text="Quotes, not companies, by what the last check of the page found.")
     over_time = PointSerializer(many=True)
     url = StatisticsUrlField("api:statistics")
     page = StatisticsUrlField("statistics")

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from companies.models import Milestone, PartialDate
+from companies.models import Milestone, PartialDate, QuoteCheck
 
 if TYPE_CHECKING:
     from companies.queries.statistics import Statistics
@@ -154,6 +154,24 @@ class NullableField(serializers.CharField):
 
     def to_representation(self, value: Any) -> Any:
         return value or None
+
+
+class QuoteCheckSerializer(serializers.ModelSerializer[QuoteCheck]):
+    """What the program saw when it last asked for the cited page, never more.
+
+    `changed` was found at an earlier check or by a person; `not_found` was never found in the text
+    that the program could read, which may be less than the page. `not_reachable` and `not_read` say
+    nothing of the quote. `in_copy` is about the archived copy, `sha256` is that of the page.
+    """
+
+    reason = NullableField()
+    sha256 = NullableField()
+
+    class Meta:
+        model = QuoteCheck
+        fields = [
+            "result", "reason", "checked_on", "since", "found_on", "sha256", "in_copy", "copy_of",
+        ]  # fmt: skip
 
 
 def title_slug(milestone: Milestone) -> str:

@@ -32,6 +32,7 @@ from .serializer_fields import (
     MilestoneUrlField,
     NullableField,
     PageUrlField,
+    QuoteCheckSerializer,
     StatedDateField,
     ViewUrlField,
 )
@@ -61,17 +62,20 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 class CitationSerializer(serializers.ModelSerializer[Citation]):
     """What one source says in support of one fact, in its own words and language.
 
-    `confidence` is computed from the kind of the source and from the quote.
+    `confidence` is computed from the kind of the source and from the quote. `verified_on` is the
+    day on which somebody, or the program for the first time, found the quote at its source; `check`
+    is what the program saw last, null before the first time.
     """
 
     own_words = NullableField()
     about_on = StatedDateField("about_on")
     confidence = serializers.ChoiceField(choices=Confidence.choices)
+    check = QuoteCheckSerializer(source="check_of_page", allow_null=True)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
 
     class Meta:
         model = Citation
-        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "source"]
+        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "check", "source"]
 
 
 class SectorSerializer(serializers.ModelSerializer[Sector]):

@@ -1,10 +1,13 @@
-"""Downloads one document over HTTPS, only from hosts named beforehand and public IP addresses."""
+"""Downloads one document, only from public IP addresses.
+
+A list comes over HTTPS from hosts named beforehand; a cited page stands on any host, and may be of
+the days before HTTPS.
+"""
 
 import gzip
 import hashlib
 import http.client
 import io
-import ipaddress
 import socket
 import ssl
 import threading
@@ -17,9 +20,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from urllib3.connection import HTTPSConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
+
+from .addresses import ip_addresses, is_public_address
 
 ATTEMPTS = 3
 SECONDS = 10.0
@@ -27,20 +32,12 @@ MAX_BYTES = 20_000_000
 MAX_REDIRECTS = 5
 MAX_WAIT = 30.0  # seconds
 CHUNK = 65536  # bytes
+DEFAULT_PORTS = {"https": 443, "http": 80}
 REDIRECTS = {301, 302, 303, 307, 308}
 UNQUOTED = "/%:@!$&'()*+,;=~?[]"
 
 # What each layer raises for a connection that was cut or could not be made.
 NETWORK_ERRORS = (OSError, HTTPError, http.client.HTTPException)
-
-# Reserved addresses that older Pythons call public.
-RESERVED = [
-    ipaddress.ip_network("168.63.129.16/32"),  # Azure's service for its own machines
-    ipaddress.ip_network("192.0.0.0/24"),  # RFC 6890; Oracle's metadata
-    ipaddress.ip_network("3fff::/20"),  # RFC 9637: documentation
-]
-GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -56,16 +53,21 @@ class Download:
     etag: str
     last_modified: str
     not_modified: bool
+    content_type: str = ""
 
 
 class DownloadError(Exception):
-    """No document: `url` is the last URL requested, `code` a word for programs."""
+    """No document: `url` is the last URL requested, `code` a word for programs.
 
-    def __init__(self, url: str, code: str, message: str) -> None:
+    `status` is that of the answer, 0 where the server gave none.
+    """
+
+    def __init__(self, url: str, code: str, message: str, *, status: int = 0) -> None:
         super().__init__(message)
         self.url = url
         self.code = code
         self.message = message
+        self.status = status
 
 
 class DownloadRefused(DownloadError):
@@ -85,36 +87,17 @@ class DownloadFailed(DownloadError):
 class _TemporaryFailure(DownloadFailed):
     """A failure worth another attempt after `wait` seconds, if the server names a time."""
 
-    def __init__(self, url: str, code: str, message: str, wait: float | None = None) -> None:
-        super().__init__(url, code, message)
+    def __init__(
+        self, url: str, code: str, message: str, wait: float | None = None, *, status: int = 0
+    ) -> None:
+        super().__init__(url, code, message, status=status)
         self.wait = wait
-
-
-def is_public_address(address: str) -> bool:
-    """Whether an IP address is public; an IPv4 address inside an IPv6 address decides."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if ip in NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner:
-            return is_public_address(str(inner))
-        if ip not in GLOBAL_IPV6:
-            return False
-    is_reserved = any(ip in network for network in RESERVED)
-    return ip.is_global and not ip.is_multicast and not is_reserved
-
-
-def ip_addresses(host: str, port: int) -> list[str]:
-    """The IP addresses of a host, in the order to try them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_rest, address in found))
 
 
 def download(
     url: str,
     *,
-    hosts: Collection[str],
+    hosts: Collection[str] | None,
     user_agent: str,
     etag: str = "",
     last_modified: str = "",
@@ -122,14 +105,16 @@ def download(
     seconds: float = SECONDS,
     max_bytes: int = MAX_BYTES,
     port: int = 443,
+    http_port: int | None = None,
     ca_certs: str | None = None,
     is_public: Callable[[str], bool] = is_public_address,
     resolve: Callable[[str, int], list[str]] = ip_addresses,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Download:
-    """Download `url`; every redirect must lead to one of `hosts`, too.
+    """Download `url`; every redirect must lead to one of `hosts`, too; None allows any.
 
+    Only HTTPS on `port` is allowed, and plain HTTP where `http_port` says on which port.
     `seconds` limits one attempt as a whole: name look-up, connection, redirects and reading.
     `max_bytes` limits the document as sent and as decompressed. With the `etag` and
     `last_modified` of an earlier download, the server may answer that nothing has changed. Raises
@@ -143,11 +128,11 @@ def download(
         "If-Modified-Since": _storable(last_modified),
     }
     rules = _Rules(
-        hosts=frozenset(_ascii(host) for host in hosts),
+        hosts=None if hosts is None else frozenset(_ascii(host) for host in hosts),
         headers={name: value for name, value in headers.items() if value},
         seconds=seconds,
         max_bytes=max_bytes,
-        port=port,
+        ports={"https": port} | ({"http": http_port} if http_port else {}),
         ca_certs=ca_certs,
         is_public=is_public,
         resolve=resolve,
@@ -163,11 +148,11 @@ def download(
 
 @dataclass(frozen=True)
 class _Rules:
-    hosts: frozenset[str]
+    hosts: frozenset[str] | None
     headers: Mapping[str, str]
     seconds: float
     max_bytes: int
-    port: int
+    ports: Mapping[str, int]  # of each scheme
     ca_certs: str | None
     is_public: Callable[[str], bool]
     resolve: Callable[[str, int], list[str]]
@@ -178,13 +163,19 @@ class _Rules:
 class _Target:
     """A URL that the rules allow."""
 
+    scheme: str
     host: str
-    authority: str
+    port: int
     path: str
 
     @property
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"https://{self.authority}{self.path}"
+        return f"{self.scheme}://{self.authority}{self.path}"
 
 
 def _attempt(url: str, rules: _Rules) -> Download:
@@ -201,7 +192,7 @@ def _attempt(url: str, rules: _Rules) -> Download:
     raise DownloadRefused(url, "redirects", message)
 
 
-def _get(connection: HTTPSConnection, target: _Target, rules: _Rules) -> Download | str:
+def _get(connection: HTTPConnection, target: _Target, rules: _Rules) -> Download | str:
     """The document, or the URL to which the server redirects."""
     headers = {"Host": target.authority, **rules.headers}
     try:
@@ -227,18 +218,21 @@ def _ascii(host: str) -> str:
 def _target(url: str, rules: _Rules) -> _Target:
     try:
         parts = urlsplit(url)
-        host, port = _ascii(parts.hostname or ""), parts.port or 443
+        host, port = _ascii(parts.hostname or ""), parts.port
     except ValueError as error:
         raise DownloadRefused(url, "url", f"“{url}” is not a web address.") from error
-    if parts.scheme != "https":
-        raise DownloadRefused(url, "scheme", f"“{url}” does not begin with https://.")
+    allowed = rules.ports.get(parts.scheme)
+    if allowed is None:
+        begins = " or ".join(f"{scheme}://" for scheme in rules.ports)
+        raise DownloadRefused(url, "scheme", f"“{url}” does not begin with {begins}.")
     if "@" in parts.netloc:
         raise DownloadRefused(url, "credentials", f"The address on {host} holds a login.")
-    if host not in rules.hosts:
+    if not host or (rules.hosts is not None and host not in rules.hosts):
         raise DownloadRefused(url, "host", f"{host or url} is not a host we may download from.")
-    if port != rules.port:
-        raise DownloadRefused(url, "port", f"{host}:{port} is not on port {rules.port}.")
-    return _Target(host, host if port == 443 else f"{host}:{port}", _path(parts))
+    port = DEFAULT_PORTS[parts.scheme] if port is None else port
+    if port != allowed:
+        raise DownloadRefused(url, "port", f"{host}:{port} is not on port {allowed}.")
+    return _Target(parts.scheme, host, port, _path(parts))
 
 
 def _path(parts: SplitResult) -> str:
@@ -261,22 +255,17 @@ def _location(target: _Target, response: BaseHTTPResponse) -> str:
 # The connection
 
 
-def _connect(target: _Target, rules: _Rules, deadline: float) -> HTTPSConnection:
+def _connect(target: _Target, rules: _Rules, deadline: float) -> HTTPConnection:
     """Connect to an IP address that was checked: the name is not looked up a second time."""
     addresses = _public_addresses(target, rules, deadline)
-    context = _tls_context(rules, deadline)
+    limit = _Limit(deadline, rules.clock)
+    context = _tls_context(rules, limit) if target.scheme == "https" else None
     last_error: Exception = TimeoutError()
     for tried, address in enumerate(addresses):
-        left = (deadline - rules.clock()) / (len(addresses) - tried)
+        left = limit.left / (len(addresses) - tried)
         if left <= 0:
             break
-        connection = HTTPSConnection(
-            address,
-            rules.port,
-            timeout=left,
-            ssl_context=context,
-            server_hostname=target.host,  # the name that the certificate must have
-        )
+        connection = _connection(target, address, left, limit, context)
         try:
             connection.connect()
         except NETWORK_ERRORS as error:
@@ -285,6 +274,20 @@ def _connect(target: _Target, rules: _Rules, deadline: float) -> HTTPSConnection
         else:
             return connection
     raise _connection_failure(target, last_error) from last_error
+
+
+def _connection(
+    target: _Target, address: str, left: float, limit: "_Limit", context: ssl.SSLContext | None
+) -> HTTPConnection:
+    if context is None:
+        return _PlainConnection(address, target.port, timeout=left, limit=limit)
+    return HTTPSConnection(
+        address,
+        target.port,
+        timeout=left,
+        ssl_context=context,
+        server_hostname=target.host,  # the name that the certificate must have
+    )
 
 
 def _public_addresses(target: _Target, rules: _Rules, deadline: float) -> list[str]:
@@ -304,7 +307,7 @@ def _look_up(target: _Target, rules: _Rules, deadline: float) -> list[str]:
 
     def resolve() -> None:
         try:
-            found.extend(rules.resolve(target.host, rules.port))
+            found.extend(rules.resolve(target.host, target.port))
         except (OSError, UnicodeError) as error:
             errors.append(error)
 
@@ -317,27 +320,57 @@ def _look_up(target: _Target, rules: _Rules, deadline: float) -> list[str]:
     return found
 
 
-def _tls_context(rules: _Rules, deadline: float) -> ssl.SSLContext:
-    """Verify certificates, and end every wait at the deadline, however slowly bytes arrive."""
+@dataclass(frozen=True)
+class _Limit:
+    """The deadline of one attempt: every wait ends at it, however slowly bytes arrive."""
+
+    deadline: float
+    clock: Callable[[], float]
+
+    @property
+    def left(self) -> float:
+        return self.deadline - self.clock()
+
+    def set_on(self, waiting: socket.socket) -> None:
+        left = self.left
+        if left <= 0:
+            raise TimeoutError
+        waiting.settimeout(left)
+
+
+def _tls_context(rules: _Rules, limit: _Limit) -> ssl.SSLContext:
+    """A context that verifies certificates, and whose sockets end every wait at the limit."""
 
     class DeadlineSocket(ssl.SSLSocket):
         def do_handshake(self, block: bool = False) -> None:
-            self._limit_wait()
+            limit.set_on(self)
             super().do_handshake(block)
 
         def recv_into(self, *args: Any, **options: Any) -> int:
-            self._limit_wait()
+            limit.set_on(self)
             return super().recv_into(*args, **options)
-
-        def _limit_wait(self) -> None:
-            left = deadline - rules.clock()
-            if left <= 0:
-                raise TimeoutError
-            self.settimeout(left)
 
     context = ssl.create_default_context(cafile=rules.ca_certs)
     context.sslsocket_class = DeadlineSocket
     return context
+
+
+class _PlainConnection(HTTPConnection):
+    """A connection without TLS whose every wait ends at the limit."""
+
+    def __init__(self, *args: Any, limit: _Limit, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.limit = limit
+
+    def _new_conn(self) -> socket.socket:
+        limit = self.limit
+
+        class PlainDeadlineSocket(socket.socket):
+            def recv_into(self, *args: Any, **options: Any) -> int:
+                limit.set_on(self)
+                return super().recv_into(*args, **options)
+
+        return PlainDeadlineSocket(fileno=super()._new_conn().detach())
 
 
 def _connection_failure(target: _Target, error: Exception) -> DownloadFailed:
@@ -369,8 +402,9 @@ def _check_status(target: _Target, response: BaseHTTPResponse, rules: _Rules) ->
         raise DownloadFailed(target.url, "not_modified", message)
     message = f"{target.host} answered with status {status}."
     if status == 429 or status >= 500:
-        raise _TemporaryFailure(target.url, "status", message, _retry_after(response))
-    raise DownloadFailed(target.url, "status", message)
+        wait = _retry_after(response)
+        raise _TemporaryFailure(target.url, "status", message, wait, status=status)
+    raise DownloadFailed(target.url, "status", message, status=status)
 
 
 def _retry_after(response: BaseHTTPResponse) -> float | None:
@@ -402,6 +436,7 @@ def _document(target: _Target, response: BaseHTTPResponse, rules: _Rules) -> Dow
         etag=_storable(response.headers.get("ETag", "")),
         last_modified=_storable(response.headers.get("Last-Modified", "")),
         not_modified=response.status == 304,
+        content_type=_storable(response.headers.get("Content-Type", "")),
     )
 
 

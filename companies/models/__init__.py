@@ -2,6 +2,8 @@
 
 from .as_of import known_as_of
 from .changes import NO_HASH, Change, RegisterVersion
+from .checks.quote_checks import QuoteCheck, checks_of_quotes
+from .checks.supplier_checks import SupplierCheck
 from .company import (
     REGION_OF_COMPANY,
     Company,
@@ -58,7 +60,6 @@ from .signing import (
     SigningQuerySet,
     implementation_on,
 )
-from .supplier_checks import SupplierCheck
 
 __all__ = [
     "DEFAULT_PACT",
@@ -94,6 +95,7 @@ __all__ = [
     "ProgressReport",
     "Proposal",
     "PublishedShare",
+    "QuoteCheck",
     "RefusedMatch",
     "Region",
     "RegisterVersion",
@@ -105,6 +107,7 @@ __all__ = [
     "SigningQuerySet",
     "Source",
     "SupplierCheck",
+    "checks_of_quotes",
     "codes",
     "early_days",
     "faults",

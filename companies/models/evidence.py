@@ -13,6 +13,7 @@ from .dates import PartialDate, PossibleDays, Precision
 from .fields import LineField, LongText, Translated, WebField
 
 if TYPE_CHECKING:
+    from .checks.quote_checks import QuoteCheck
     from .pact import Pact
 
 
@@ -191,9 +192,17 @@ class Citation(PossibleDays, models.Model):
         ]
 
     OBSERVED = ("verified_on",)
+    BY_PROGRAM = "verify_sources"  # in verified_by, where no person did
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+    @property
+    def check_of_page(self) -> "QuoteCheck | None":
+        """The last check of its page, unless the quote or the address was another then."""
+        found: QuoteCheck | None = getattr(self, "quote_check", None)
+        is_of_this = found and (found.quote, found.url) == (self.quote, self.source.url)
+        return found if found and found.result and is_of_this else None
 
     @property
     def pact_of_days(self) -> "Pact | None":

@@ -2,8 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Iterable
-from functools import cache
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property
 
 from babel.dates import get_month_names
 
@@ -18,6 +19,11 @@ _WITHOUT_SPACES = "\u2e80"
 # Year, month and day, as they stand between the numbers of a Chinese, Japanese or Korean date.
 _UNITS = frozenset(map(fold, "年月日년월일"))
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+# What is left out of a quote: […], (...), …
+_LEFT_OUT = re.compile(r"[\[(]\s*(?:…|\.{3,})\s*[\])]|…|\.{3,}|(?<!\S)\.(?: \.){2,}")
+_FARTHEST = 3000  # letters that may be left out in one place: further down stands something else
+_LONG = 20  # letters of a piece that means the same however its words are parted
+_CHUNK = re.compile(r"\S[^\n]{0,100000}(?!\S)|\S+")
 _NEAR = 4  # words between a day and its month: "25. und letzter Tag des September"
 
 
@@ -87,3 +93,69 @@ def _month_words(month: int) -> frozenset[str]:
 
 # As newspapers shorten them, beside what the locales know.
 _SHORTENED = {9: frozenset({"sept", "sep"}), 6: frozenset({"june"}), 7: frozenset({"july"})}
+
+
+class QuotedText:
+    """The text of a page, in which quotes are looked for whatever their case and punctuation.
+
+    What a quote leaves out, marked by “…”, may stand between its pieces, which must follow one
+    another. Each search takes time in proportion to the text.
+    """
+
+    def __init__(self, text: str) -> None:
+        folded = (fold(chunk[0]) for chunk in _CHUNK.finditer(text))
+        self.words = f" {' '.join(filter(None, folded))} "
+
+    def has(self, quote: str) -> bool:
+        pieces = [folded for piece in _LEFT_OUT.split(quote) if (folded := fold(piece))]
+        if not pieces:
+            return False
+        if _follow([list(_places(self.words, f" {piece} ", overlap=1)) for piece in pieces]):
+            return True
+        if not all(len(piece) >= _LONG or max(piece) >= _WITHOUT_SPACES for piece in pieces):
+            return False
+        return _follow([list(self._parted_otherwise(piece)) for piece in pieces])
+
+    def _parted_otherwise(self, piece: str) -> Iterator[tuple[int, int]]:
+        """Where a piece stands if spaces are not counted, from one word's start to one's end."""
+        inside = max(piece) >= _WITHOUT_SPACES
+        for start, end in _places(self._letters, piece.replace(" ", "")):
+            if inside or (self._begins[start] and self._begins[end]):
+                yield start, end
+
+    @cached_property
+    def _letters(self) -> str:
+        return self.words.replace(" ", "")
+
+    @cached_property
+    def _begins(self) -> bytearray:
+        """For each letter 1 if a word begins with it; one more for the end of the text."""
+        begins = bytearray(len(self._letters) + 1)
+        at = 0
+        for word in self.words.split():
+            begins[at] = 1
+            at += len(word)
+        begins[at] = 1
+        return begins
+
+
+def _places(text: str, piece: str, *, overlap: int = 0) -> Iterator[tuple[int, int]]:
+    """Where a piece stands, as its start and its end without `overlap`."""
+    start = text.find(piece)
+    while start >= 0:
+        end = start + len(piece) - overlap
+        yield start, end
+        start = text.find(piece, end)
+
+
+def _follow(pieces: Sequence[Sequence[tuple[int, int]]]) -> bool:
+    """Whether each piece, by its places, stands soon after the one before it."""
+    ends = [end for _start, end in pieces[0]]
+    for places in pieces[1:]:
+        reached = []
+        for start, end in places:
+            before = bisect_right(ends, start)
+            if before and start - ends[before - 1] <= _FARTHEST:
+                reached.append(end)
+        ends = reached
+    return bool(ends)

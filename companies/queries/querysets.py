@@ -68,7 +68,7 @@ SUREST_FIRST = (
     "pk",
 )
 _CITATIONS = Prefetch(
-    "citations", Citation.objects.select_related("source").order_by(*SUREST_FIRST)
+    "citations", Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
 )
 
 

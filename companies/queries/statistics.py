@@ -3,18 +3,21 @@
 import datetime
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from companies.models import (
     REGION_OF_COMPANY,
+    Citation,
     Commitment,
     Company,
     Pact,
     Pledge,
     Region,
     Signing,
+    checks_of_quotes,
     implementation_on,
 )
 
@@ -26,7 +29,8 @@ class Statistics:
     """Counts of one pact on one day.
 
     Every mapping goes from a code to a number of companies; all but `by_status` count signatories,
-    so that each adds up to `signatories`. "unknown" is the code where no source says.
+    so that each adds up to `signatories`. "unknown" is the code where no source says. `quotes` goes
+    from what the last check of its page found to a number of quotes.
     """
 
     pact: Pact
@@ -41,6 +45,10 @@ class Statistics:
     by_role: dict[str, int]
     implementation: dict[str, dict[str, int]]
     over_time: list[tuple[datetime.date, int]]
+
+    @cached_property
+    def quotes(self) -> dict[str, int]:
+        return checks_of_quotes(_cited_for(self.pact, self.day), self.day)
 
 
 def statistics_of(pact: Pact, day: datetime.date) -> Statistics:
@@ -61,6 +69,12 @@ def statistics_of(pact: Pact, day: datetime.date) -> Statistics:
         implementation=_implementation(pact, day),
         over_time=signatories_over_time(pact, day),
     )
+
+
+def _cited_for(pact: Pact, day: datetime.date) -> QuerySet[Citation]:
+    """Citations of statuses that had begun by `day`, of pledges and of reports toward `pact`."""
+    status = Q(signing__pact=pact, signing__since__lte=day)
+    return Citation.objects.filter(status | Q(pledge__commitment__pact=pact) | Q(report__pact=pact))
 
 
 def signatories(pact: Pact, day: datetime.date) -> int:

@@ -2,7 +2,7 @@
 
 from django import template
 from django.core.cache import cache
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 
 from companies.models import (
     Citation,
@@ -10,6 +10,7 @@ from companies.models import (
     ImportRun,
     OfficialList,
     Proposal,
+    QuoteCheck,
     RegisterVersion,
     Signing,
     Source,
@@ -36,11 +37,17 @@ def waiting_corrections() -> int:
 def weak_evidence() -> dict[str, int]:
     """How much evidence is missing, and how many statuses say more than theirs."""
     version = RegisterVersion.objects.values_list("number", flat=True).first()
-    return cache.get_or_set(f"weak-evidence-{version}", _weak_evidence) or {}
+    return cache.get_or_set(f"evidence-{version}", _weak_evidence) or {}
 
 
 def _weak_evidence() -> dict[str, int]:
+    checks = QuoteCheck.objects.standing()
+    results = dict(checks.order_by().values_list("result").annotate(Count("pk")))
     return {
+        "lost": sum(results.get(one, 0) for one in QuoteCheck.LOST),
+        "gone": results.get(QuoteCheck.Result.GONE, 0),
+        "not_seen": sum(results.get(one, 0) for one in QuoteCheck.NOT_SEEN),
+        "never_checked": Citation.objects.count() - sum(results.values()),
         "too_strong": len(stronger_than_quote(Signing.objects.all())),
         "without_quote": without_quote(Citation.objects.all()).count(),
         "without_date": Source.objects.filter(published_on=None).count(),

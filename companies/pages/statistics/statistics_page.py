@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.importers.spreadsheet import write
-from companies.models import Pact, PublishedShare, Source
+from companies.models import Pact, PublishedShare, QuoteCheck, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.downloads import separator
 
@@ -104,10 +104,22 @@ def statistics(request: HttpRequest) -> HttpResponse:
             (one, implementation_row(counts.implementation[one.code])) for one in found.commitments
         ],
         "levels": [(str(level), str(level.label)) for level in LEVELS],
+        "quotes": quotes(counts.quotes),
+        "quotes_found": counts.quotes[QuoteCheck.Result.FOUND],
+        "quotes_total": sum(counts.quotes.values()),
         "pictures": found.pictures,
         "take": found.lists.question,
     }
     return render(request, "companies/statistics/statistics.html", context)
+
+
+def quotes(numbers: dict[str, int]) -> list[tuple[str, int]]:
+    """What the checks of quotes found, as (label, number); nothing where no quote was checked."""
+    labels = {str(result): str(result.label) for result in QuoteCheck.Result}
+    labels["not_checked"] = _("not checked yet")
+    if sum(numbers.values()) == numbers["not_checked"]:
+        return []
+    return [(labels[code], number) for code, number in numbers.items()]
 
 
 def implementation_row(numbers: dict[str, int]) -> list[tuple[str, str, int]]:

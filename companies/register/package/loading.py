@@ -99,6 +99,7 @@ class _Check:
             for column in table.later:
                 # A package older than the column says nothing of it.
                 row.values.setdefault(column, values[column] if values else "")
+            table.keep_seen(row.values, values or {})
             known[key] = instance
             kept.append((row, instance, values))
         self._check_unique(table, [row for row, _i, _v in kept])

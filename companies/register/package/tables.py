@@ -206,6 +206,9 @@ class Table:
             return (text + "-01-01")[:10]
         return text.lower() if column == "name" else text
 
+    def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
+        """Put into a stated row what the program saw since and a package cannot know."""
+
 
 class PledgeTable(Table):
     """Pledges that say more than a signature: the history hook writes what that implies."""
@@ -268,6 +271,13 @@ class CitationTable(Table):
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)
+
+    def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
+        """The quote is part of the key: a citation that is stored was verified with this one."""
+        verified = ("verified_on", "verified_by")
+        by_program = stored.get("verified_by") == Citation.BY_PROGRAM
+        if by_program and not any(stated[column] for column in verified):
+            stated.update({column: stored[column] for column in verified})
 
 
 # The tables in the order of writing: each after those it points to.

@@ -73,6 +73,8 @@ ABOUT = {
     "milestones": ("title_fr",),
     "opinions": ("says_en", "says_fr"),
 }
+# That somebody, or verify_sources, saw the quote: it is shown beside it and is no news.
+VERIFIED = {"verified_on", "verified_by"}
 # What the watch reads by; no reader asks for it.
 NEVER_TOLD = {"official_lists", "list_headings"}
 
@@ -128,7 +130,8 @@ class Judge:
             case "pledges":
                 return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
             case "citations":
-                return not self._comes_with_its_fact(write)
+                only_verified = not whole and {*write.fields} <= VERIFIED
+                return not only_verified and not self._comes_with_its_fact(write)
         return True
 
     @cached_property

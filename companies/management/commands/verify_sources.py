@@ -1,0 +1,40 @@
+"""Looks at the cited pages that are due, and says which quotes are still there."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from companies.register.verifying.verification import (
+    DAYS,
+    CannotVerify,
+    Verification,
+    VerifyRequest,
+    summary,
+)
+
+
+class Command(BaseCommand):
+    help = "Fetches the cited pages that are due and looks for each quote; no status changes."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--source", help="only this source, due or not: its public id, key or address")
+        add("--limit", type=int, metavar="PAGES", help="at most so many pages")
+        older = f"pages last checked so long ago; without it, {DAYS}"
+        add("--older-than", type=int, default=DAYS, metavar="DAYS", help=older)
+        add("--dry-run", action="store_true", help="show what would be noted, write nothing")
+
+    def handle(self, **options: Any) -> None:
+        wanted = {name: options[name] for name in VerifyRequest.__annotations__}
+        try:
+            run = Verification(VerifyRequest(**wanted))
+        except CannotVerify as error:
+            raise CommandError(str(error)) from error
+        checked = []
+        for page in run:
+            self.stdout.write(str(page))
+            checked.append(page)
+        self.stdout.write(summary(checked, len(run.left)))
+        if run.is_offline:
+            raise CommandError("No host answered, nothing was noted. Is this machine connected?")
