@@ -13,7 +13,16 @@ from tests.builders import a_pact, a_signing
 
 pytestmark = pytest.mark.django_db
 PAGES_WITH_A_PACT = ["/absent/", "/statistics/", "/reports/", "/companies/"]
-PAGES = [*PAGES_WITH_A_PACT, "/commitments/", "/pacts/", "/method/", "/data/", "/about/", "/"]
+PAGES = [
+    *PAGES_WITH_A_PACT,
+    "/matrix/",
+    "/commitments/",
+    "/pacts/",
+    "/method/",
+    "/data/",
+    "/about/",
+    "/",
+]
 
 
 @pytest.fixture(autouse=True)

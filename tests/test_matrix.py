@@ -190,6 +190,13 @@ def test_the_french_page_is_french(client):
     assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre sur 2")
 
 
+def test_the_form_keeps_what_it_does_not_offer(client):
+    page = client.get("/matrix/?show=left&role=provider&as_of=2025-01-01")
+
+    for name, value in (("show", "left"), ("role", "provider"), ("as_of", "2025-01-01")):
+        assertContains(page, f'<input type="hidden" name="{name}" value="{value}">')
+
+
 @pytest.mark.parametrize("rows", [1, 9])
 def test_a_page_takes_a_fixed_number_of_queries(client, rows):
     """Version, pacts, sectors for the form; counts, keys, companies; periods, citations, chapters.

@@ -32,11 +32,13 @@ SHORT_NAMES = {
     "haip": gettext_lazy("HAIP"),
 }
 
+# Parameters that the form passes on in hidden fields.
+KEPT = ("show", "region", "size", "role", "page_size", "as_of", "recorded_as_of")
+
 
 def matrix(request: HttpRequest) -> HttpResponse:
     query = MatrixFilter.of(request)
     page = query.page_of_rows()
-    values = query.form.cleaned_data
     context = {
         "page": page,
         "pacts": [(pact, short_name(pact), known_of(pact)) for pact in query.pacts],
@@ -44,7 +46,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
         "sentences": list(sentences(query)),
         "shows": [(show, query.counts[f"of_{show}"]) for show in Show],
         "shown": query.shown,
-        "values": values,
+        "values": query.form.cleaned_data,
+        "kept": [(name, value) for name in KEPT for value in query.data.getlist(name)],
         "countries": sorted(queries.country_labels().items(), key=lambda one: alphabetical(one[1])),
         "sectors": [(sector.code, sector.label) for sector in Sector.objects.all()],
     }
