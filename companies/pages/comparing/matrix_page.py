@@ -16,6 +16,7 @@ from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Precision
 from companies.names.letters import alphabetical
 from companies.pages import downloads
 from companies.queries.matrix.matrix_filter import (
+    QUOTED,
     MatrixFilter,
     MatrixTable,
     Pattern,
@@ -97,7 +98,7 @@ def known_of(pact: Any) -> str:
 
 def sentences(query: MatrixFilter) -> Iterator[str]:
     """How many signed every pact, and how many another than the EU AI Pact."""
-    every, other = (query.counts[f"in_{int(p)}"] for p in (Pattern.ALL, Pattern.OTHER_NOT_LISTED))
+    every, other = (query.counts[f"in_{int(p)}"] for p in QUOTED)
     if every:
         yield ngettext(
             "%(number)s company has signed all %(pacts)s pacts.",

@@ -49,6 +49,10 @@ class Pattern(models.IntegerChoices):
     UNKNOWN = 10, _("No information")
 
 
+# Those that the sentence on top counts, whatever is shown.
+QUOTED = (Pattern.ALL, Pattern.OTHER_NOT_LISTED)
+
+
 def _pattern(pacts: int) -> Case:
     """The pattern of a row of `MatrixFilter`, where there are so many pacts."""
     another = Q(signed__gte=1)
@@ -149,9 +153,9 @@ class MatrixFilter(ProfileFilter):
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Companies by what is shown, by pattern, and by pattern among those shown. One query."""
+        """Companies by what can be shown, of two patterns, and of each among those shown."""
         chosen = SHOWN[self.shown]
-        patterns = {f"in_{int(p)}": Q(pattern=int(p)) for p in Pattern}
+        patterns = {f"in_{int(p)}": Q(pattern=int(p)) for p in QUOTED}
         among = {f"shown_{int(p)}": Q(pattern=int(p)) & chosen for p in Pattern}
         whole = {f"of_{show}": rule for show, rule in SHOWN.items()}
         rules = {**whole, **patterns, **among}
