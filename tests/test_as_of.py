@@ -34,6 +34,7 @@ PAGES = [
     "/pacts/eu-ai-pact/",
     "/reports/",
     "/statistics/",
+    "/matrix/",
 ]
 
 
@@ -103,7 +104,9 @@ def test_every_link_to_a_page_that_takes_a_day_keeps_it(client, path):
 
     content = text.split('<main id="content"')[1].split("</main>")[0]
     links = re.findall(r'href="(/[^"#]*)', content.replace("See it as it is today", ""))
-    dated = re.compile(r"/(api/v1/)?(companies|pacts|commitments|absent|reports|statistics)/")
+    dated = re.compile(
+        r"/(api/v1/)?(companies|pacts|commitments|absent|reports|statistics|matrix)/"
+    )
     # A step over time leads to its own day, which is an earlier one.
     kept = re.compile(r"as_of=(2025-01-05|2024-10-09)")
     forgetful = {link for link in links if dated.match(link) and not kept.search(link)}

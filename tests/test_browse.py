@@ -209,7 +209,7 @@ def test_each_filter_can_be_removed_alone(client):
 
 
 def test_a_form_keeps_the_pact_and_the_order(client):
-    a_pact("gpai-code")
+    a_signing(pact=a_pact("gpai-code"))
 
     page = answer(client, "pact=gpai-code&sort=-since").content.decode()
 

@@ -9,17 +9,26 @@ from django.test import RequestFactory
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
 from companies.pages import errors
-from tests.builders import a_pact
+from tests.builders import a_pact, a_signing
 
 pytestmark = pytest.mark.django_db
 PAGES_WITH_A_PACT = ["/absent/", "/statistics/", "/reports/", "/companies/"]
-PAGES = [*PAGES_WITH_A_PACT, "/commitments/", "/pacts/", "/method/", "/data/", "/about/", "/"]
+PAGES = [
+    *PAGES_WITH_A_PACT,
+    "/matrix/",
+    "/commitments/",
+    "/pacts/",
+    "/method/",
+    "/data/",
+    "/about/",
+    "/",
+]
 
 
 @pytest.fixture(autouse=True)
 def pacts(db):
     a_pact()
-    a_pact("gpai-code", name_en="GPAI Code")
+    a_signing(pact=a_pact("gpai-code", name_en="GPAI Code"))
 
 
 @pytest.mark.parametrize("path", PAGES)

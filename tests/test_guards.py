@@ -38,6 +38,7 @@ PAGES = ("/", "/fr/", "/companies/", "/fr/companies/", "/companies/acme/", "/abs
 PAGES += ("/pacts/eu-ai-pact/", "/commitments/", "/commitments/governance/", "/statistics/")
 PAGES += ("/reports/", "/reports/report-clock.csv", "/statistics/europe.svg")
 PAGES += ("/statistics/europe.png", "/statistics/europe.csv", "/compare/", "/check/", "/verify/")
+PAGES += ("/matrix/", "/matrix/download.csv", "/matrix/download.json")
 PAGES += ("/corrections/", "/corrections/new/", "/corrections/PW-7K3M-Q9XD/", "/check/kept/x")
 PAGES += ("/companies/download.csv", "/companies/download.xlsx", "/companies/download.json")
 PAGES += ("/companies/acme/badge/", "/companies/acme/badge.svg", "/companies/acme/badge.json")

@@ -191,7 +191,7 @@ def test_a_page_links_to_its_canonical_url_and_its_translations(pages, name, lan
 )
 def test_the_canonical_url_keeps_the_pact_unless_it_is_the_default(client, path, query, canonical):
     a_pact()
-    a_pact("gpai-code")
+    a_signing(pact=a_pact("gpai-code"))
 
     document = parsed(client.get(path + query).text)
 

@@ -17,6 +17,7 @@ PAGES = ("/", "/fr/", "/companies/", "/companies/acme/", "/fr/companies/acme/", 
 PAGES += ("/companies/acme/badge.svg", "/companies/acme/badge.json", "/companies/acme/badge/")
 PAGES += ("/changes/", "/changes/feed.atom", "/changes/feed.json", "/companies/acme/feed.atom")
 PAGES += ("/companies/download.csv", "/statistics/", "/statistics/europe.svg", "/compare/")
+PAGES += ("/matrix/", "/matrix/download.csv")
 PAGES += ("/absent/", "/reports/", "/corrections/", "/corrections/new/", "/check/", "/sitemap.xml")
 
 

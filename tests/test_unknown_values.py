@@ -38,6 +38,8 @@ PAGES = {
     "/verify/": ("pact",),
     "/absent/": ("pact", "state"),
     "/compare/": ("pact", "company", "show"),
+    "/matrix/": ("country", "region", "sector", "size", "role", "show"),
+    "/matrix/download.csv": ("country", "sector", "show"),
     "/changes/": ("company", "pact", "kind", "country"),
     "/changes/feed.atom": ("company", "pact", "kind", "country"),
     "/changes/feed.json": ("company", "pact", "kind", "country"),

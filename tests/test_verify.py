@@ -152,7 +152,7 @@ def test_a_company_is_found_by_its_name_with_another_legal_form(client):
 def test_each_pact_has_its_own_answer(client):
     company = a_company("Acme")
     a_signing(company)
-    a_pact("gpai-code", name_en="Code of Practice")
+    a_signing(pact=a_pact("gpai-code", name_en="Code of Practice"))
 
     page = client.get("/verify/?company=acme&pact=gpai-code")
 

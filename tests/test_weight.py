@@ -18,6 +18,7 @@ PARTS = "link[rel=stylesheet], link[rel=preload], link[rel=icon], script[src], i
 def test_home_and_all_it_loads_weigh_at_most_60_kb(client):
     call_command("load_register")
     paths = ["/", "/companies/", "/companies/telefonica/", "/statistics/", "/absent/", "/reports/"]
+    paths += ["/matrix/", "/matrix/?show=all"]
 
     weights = {
         f"{language}{path}": weight(client, f"{language}{path}")

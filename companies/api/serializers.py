@@ -147,10 +147,14 @@ class CommitmentSerializer(CommitmentLinkSerializer):
 
 
 class PactSerializer(PactLinkSerializer):
-    """A voluntary instrument; `listed_total` is what its issuer announced, not our count."""
+    """A voluntary instrument; `listed_total` is what its issuer announced, not our count.
+
+    Until a list of it was read, `list_read` is false and the register says nothing of anybody.
+    """
 
     summary = BothLanguagesField("summary")
     official_url = serializers.URLField(source="url")
+    list_read = serializers.BooleanField(source="was_read")
     url = ApiUrlField("api:pact", "slug")
 
     class Meta(PactLinkSerializer.Meta):
@@ -165,6 +169,7 @@ class PactSerializer(PactLinkSerializer):
             "report_after_months",
             "listed_total",
             "listed_total_on",
+            "list_read",
             "url",
             "page",
         ]

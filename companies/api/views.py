@@ -66,7 +66,7 @@ class PactList(ListView):
 
     serializer_class = serializers.PactSerializer
     filterset_class = queries.PactFilter
-    queryset = Pact.objects.all()
+    queryset = Pact.objects.with_reading()
 
 
 class PactDetail(DetailView):
@@ -74,7 +74,7 @@ class PactDetail(DetailView):
 
     serializer_class = serializers.PactDetailSerializer
     filterset_class = queries.DayQuery
-    queryset = Pact.objects.prefetch_related(
+    queryset = Pact.objects.with_reading().prefetch_related(
         "commitments__pact", "commitments__source", "opinions__source"
     )
 

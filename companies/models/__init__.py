@@ -22,7 +22,7 @@ from .corrections import (
     read_receipt,
     receipt_of,
 )
-from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days
+from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days, in_force
 from .evidence import (
     Citation,
     Confidence,
@@ -43,7 +43,7 @@ from .fields import (
 )
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
-from .pact import DEFAULT_PACT, Commitment, Pact
+from .pact import DEFAULT_PACT, Commitment, Pact, PactQuerySet
 from .proof import faults, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
@@ -87,6 +87,7 @@ __all__ = [
     "OfficialList",
     "Opinion",
     "Pact",
+    "PactQuerySet",
     "PartialDate",
     "Pledge",
     "PledgeQuerySet",
@@ -112,6 +113,7 @@ __all__ = [
     "early_days",
     "faults",
     "implementation_on",
+    "in_force",
     "is_web_address",
     "known_as_of",
     "meaning",

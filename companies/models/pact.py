@@ -1,9 +1,11 @@
 """Voluntary instruments and the commitments they offer."""
 
 import datetime
+from typing import Self
 
 from babel.numbers import format_decimal
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,23 @@ from .fields import LineField, LongText, Translated, WebField
 
 # The pact a page or an API answer is about when nobody says otherwise.
 DEFAULT_PACT = "eu-ai-pact"
+# Their issuer announced "more than" so many signatories.
+ANNOUNCED_AS_MINIMUM = (DEFAULT_PACT, "transparency-code")
+
+
+class PactQuerySet(models.QuerySet["Pact"]):
+    def with_reading(self) -> Self:
+        """Pacts with `was_read`: whether the register says of anybody how it stands toward one.
+
+        The register is about the EU AI Pact, read or not.
+        """
+        periods = self.model._meta.get_field("signings").related_model._default_manager
+        read = Q(Exists(periods.filter(pact=OuterRef("pk")))) | Q(slug=DEFAULT_PACT)
+        return self.annotate(was_read=ExpressionWrapper(read, output_field=models.BooleanField()))
+
+    def that_were_read(self) -> Self:
+        """Pacts that statuses, counts and choices are about; of the others nobody is known."""
+        return self.with_reading().filter(was_read=True)
 
 
 class Pact(PossibleDays, AsOfModel):
@@ -50,6 +69,9 @@ class Pact(PossibleDays, AsOfModel):
     )
     listed_total_on = models.DateField(_("announced on"), null=True, blank=True)
     history = HistoricalRecords()
+    was_read: bool  # of `with_reading`
+
+    objects = PactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pact")
@@ -81,7 +103,7 @@ class Pact(PossibleDays, AsOfModel):
     @property
     def announces_a_minimum(self) -> bool:
         """Whether the announced total is "more than" so many, as the Commission says."""
-        return self.slug == DEFAULT_PACT
+        return self.slug in ANNOUNCED_AS_MINIMUM
 
     def total_beyond(self, number: int) -> int | None:
         """The announced total, unless more signatories are known: it is of an earlier day then."""

@@ -89,7 +89,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     found = totals(query.counts())
     context = {
         "pact": query.chosen_pact,
-        "pacts": Pact.objects.all(),
+        "pacts": Pact.objects.that_were_read(),
         "page": page,
         "groups": groups(page, found, lists.of(query.chosen_pact.pk)),
         "states": query.form.cleaned_data["state"],

@@ -47,7 +47,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     removable = chips(companies, labels)
     context = {
         "pact": companies.chosen_pact,
-        "pacts": Pact.objects.all(),
+        "pacts": Pact.objects.that_were_read(),
         "page": page,
         "facets": facet_groups(companies, labels),
         "chips": removable,

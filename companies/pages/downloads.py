@@ -8,7 +8,7 @@ import html
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -25,6 +25,9 @@ from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
 
+if TYPE_CHECKING:
+    from companies.queries.company_filter import ProfileFilter
+
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
@@ -34,26 +37,54 @@ MEDIA_TYPES: Mapping[Kind, str] = {
 }
 
 
+class FileRows(Protocol):
+    """Rows of companies with their columns; the public id is the first."""
+
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def meanings(self) -> dict[str, str]: ...
+    def __iter__(self) -> Iterator[list[Any]]: ...
+
+
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
     query = (queries.CsvResult if kind == "csv" else WholeResult).of(request)
     query.refuse_faults()
     found = CompanyTable(query)
+    chosen = query.form.cleaned_data["sep"] if kind == "csv" else ""
+    return as_file(
+        found,
+        about_all_rows(query),
+        name=f"{file_name(query)}.{kind}",
+        kind=kind,
+        told=lambda: what_it_proves(query, found),
+        sep=queries.CsvResult.SEPARATORS.get(chosen, ""),
+    )
+
+
+def as_file(
+    found: FileRows,
+    about: Mapping[str, Value],
+    *,
+    name: str,
+    kind: Kind,
+    told: Callable[[], Iterable[tuple[str, str]]],
+    sep: str = "",
+) -> HttpResponse:
+    """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    about = about_all_rows(query)
     columns, rows = [*found.columns, "record_url", *about], with_url(found, about)
     if kind == "json":
         _write_json(file, with_url(found, {}), columns[: -len(about)], about)
     elif kind == "csv":
-        chosen = queries.CsvResult.SEPARATORS.get(query.form.cleaned_data["sep"])
-        write_to(file, rows, headers=columns, kind=kind, separator=chosen or separator())
+        write_to(file, rows, headers=columns, kind=kind, separator=sep or separator())
     else:
-        cover = in_both_languages(lambda: what_it_proves(query, found))
-        write_to(file, rows, headers=columns, kind=kind, cover=cover)
+        write_to(file, rows, headers=columns, kind=kind, cover=in_both_languages(told))
     file.seek(0)
     return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
         file,
         as_attachment=True,
-        filename=f"{file_name(query)}.{kind}",
+        filename=name,
         content_type=MEDIA_TYPES[kind],
         headers={"X-Robots-Tag": "noindex"},
     )
@@ -66,26 +97,35 @@ def separator() -> str:
 
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
     """What holds for every row: its day, the query and the licence."""
+    told = {
+        "known_signatories": queries.signatories(query.chosen_pact, query.day),
+        "listed_total": query.chosen_pact.listed_total,
+        "listed_total_on": query.chosen_pact.listed_total_on,
+    }
+    about = about_the_query(query)
+    licence = about.pop("licence")
+    return {**about, **told, "licence": licence}
+
+
+def about_the_query(query: "ProfileFilter") -> dict[str, Any]:
+    """The same of a file that is about no pact alone."""
     return {
         "as_of": query.day,
         "recorded_as_of": query.clock.recorded_as_of or timezone.localdate(),
         "register_version": current_version(),
         "question": _question(query),
-        "known_signatories": queries.signatories(query.chosen_pact, query.day),
-        "listed_total": query.chosen_pact.listed_total,
-        "listed_total_on": query.chosen_pact.listed_total_on,
         "licence": LICENCE,
     }
 
 
-def _question(query: WholeResult) -> str | None:
+def _question(query: "ProfileFilter") -> str | None:
     """What chose the rows, without what only says how to write them."""
     asked = query.data.copy()
     asked.pop("sep", None)
     return asked.urlencode() or None
 
 
-def with_url(found: CompanyTable, about: Mapping[str, Value]) -> Iterator[list[Any]]:
+def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:
     """The rows, each with the URL of its record and with what holds for all of them."""
     with override("en"):
         url = settings.SITE_URL + reverse("companies")

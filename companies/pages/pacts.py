@@ -34,7 +34,7 @@ class Level:
 
 
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
-    query = queries.PactQuery.of(request)
+    query = queries.CommitmentQuery.of(request)
     pact, day = query.chosen_pact, query.day
     found = queries.commitments().filter(pact=pact, code=code).first()
     if found is None:
@@ -66,11 +66,11 @@ def pacts(request: HttpRequest) -> HttpResponse:
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
     day = queries.DayQuery.of(request).day
     found = queries.pact_or_404(slug)
-    counts = queries.statistics_of(found, day)
+    counts = queries.statistics_of(found, day) if found.was_read else None
     context = {
         "pact": found,
         "counts": counts,
-        "statuses": statuses(counts.by_status),
+        "statuses": statuses(counts.by_status) if counts else [],
         "commitments": queries.counted_commitments(day).filter(pact=found),
         "milestones": queries.milestones().filter(pact=found),
     }

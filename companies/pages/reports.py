@@ -58,7 +58,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     pact, counts = query.chosen_pact, query.counts()
     context = {
         "pact": pact,
-        "pacts": Pact.objects.all(),
+        "pacts": Pact.objects.that_were_read(),
         "page": page,
         "lines": list(lines(page, query)),
         "states": query.form.cleaned_data["state"],

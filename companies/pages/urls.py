@@ -8,7 +8,9 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 from django.views.decorators.http import require_http_methods
 
-from . import about, absent, browse, compare, downloads, home, pacts, reports
+from . import about, absent, browse, downloads, home, pacts, reports
+from .comparing import compare
+from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
 from .errors import register_page
 from .history import changes_page as changes
@@ -59,6 +61,10 @@ urlpatterns = [
     path("corrections/<str:receipt>/", corrections.correction, name="correction"),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
+    path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/download.csv", matrix.download, {"kind": "csv"}, name="matrix-csv"),
+    path("matrix/download.xlsx", matrix.download, {"kind": "xlsx"}, name="matrix-xlsx"),
+    path("matrix/download.json", matrix.download, {"kind": "json"}, name="matrix-json"),
     path("check/", check.check, name="check", methods=FORM),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),

@@ -105,7 +105,7 @@ class ChangeQuery(StrictFilter):
         label=_("company"),
         help_text=_("Its public id, of today or of before."),
     )
-    pact = PactChoice(method="filter_pact")
+    pact = PactChoice(method="filter_pact", of_all=True)
     kind = django_filters.MultipleChoiceFilter(
         label=_("kind"), choices=Change.Kind.choices, distinct=False
     )

@@ -54,19 +54,8 @@ ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence",
 OF_PERIOD = ("status", "since")
 
 
-class CompanyFilter(Dated, RegisterFilter):
-    """Companies with their status toward one pact, on one day."""
-
-    SORTS: Mapping[str, tuple[Any, ...]] = {
-        "name": ("name_folded", "pk"),
-        "-name": ("-name_folded", "-pk"),
-        "since": (F("since").asc(nulls_last=True), "name_folded", "pk"),
-        "-since": (F("since").desc(nulls_last=True), "name_folded", "pk"),
-        "country": (F("country_place").asc(nulls_last=True), "name_folded", "pk"),
-        "-country": (F("country_place").desc(nulls_last=True), "name_folded", "pk"),
-        "changed": (F("changed_at").asc(nulls_last=True), "name_folded", "pk"),
-        "-changed": (F("changed_at").desc(nulls_last=True), "name_folded", "pk"),
-    }
+class ProfileFilter(Dated, RegisterFilter):
+    """Companies by what they are: name, headquarters, sector, size and role."""
 
     q = django_filters.CharFilter(
         method="filter_q",
@@ -76,13 +65,6 @@ class CompanyFilter(Dated, RegisterFilter):
             "Every word, in any of the company’s names, without regard to case and accents. "
             "A legal form at the end, such as S.A., is left out where no company has it."
         ),
-    )
-    pact = PactChoice(
-        method="unfiltered",
-        help_text=_("The pact that status and since are about; eu-ai-pact when left out."),
-    )
-    status = django_filters.MultipleChoiceFilter(
-        method="filter_status", label=_("Status"), choices=Signing.Status.choices
     )
     country = django_filters.MultipleChoiceFilter(
         method="filter_country",
@@ -105,6 +87,52 @@ class CompanyFilter(Dated, RegisterFilter):
     )
     role = django_filters.MultipleChoiceFilter(
         label=_("Role under the AI Act"), choices=Company.Role.choices, distinct=False
+    )
+
+    class Meta:
+        model = Company
+        fields: list[str] = []
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.form.cleaned_data["q"])
+
+    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+        return self.search.narrow(queryset)
+
+    def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return queryset.filter(country__in=stored_countries(value)) if value else queryset
+
+    def filter_region(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return queryset.in_regions(value) if value else queryset
+
+    def filter_sector(self, queryset: Any, name: str, value: list[str]) -> Any:
+        chosen = Q(sector__code__in=value)
+        if UNKNOWN in value:
+            chosen |= Q(sector__isnull=True)
+        return queryset.filter(chosen) if value else queryset
+
+
+class CompanyFilter(ProfileFilter):
+    """Companies with their status toward one pact, on one day."""
+
+    SORTS: Mapping[str, tuple[Any, ...]] = {
+        "name": ("name_folded", "pk"),
+        "-name": ("-name_folded", "-pk"),
+        "since": (F("since").asc(nulls_last=True), "name_folded", "pk"),
+        "-since": (F("since").desc(nulls_last=True), "name_folded", "pk"),
+        "country": (F("country_place").asc(nulls_last=True), "name_folded", "pk"),
+        "-country": (F("country_place").desc(nulls_last=True), "name_folded", "pk"),
+        "changed": (F("changed_at").asc(nulls_last=True), "name_folded", "pk"),
+        "-changed": (F("changed_at").desc(nulls_last=True), "name_folded", "pk"),
+    }
+
+    pact = PactChoice(
+        method="unfiltered",
+        help_text=_("The pact that status and since are about; eu-ai-pact when left out."),
+    )
+    status = django_filters.MultipleChoiceFilter(
+        method="filter_status", label=_("Status"), choices=Signing.Status.choices
     )
     commitment = django_filters.MultipleChoiceFilter(
         method="unfiltered",
@@ -233,29 +261,10 @@ class CompanyFilter(Dated, RegisterFilter):
 
     # What each parameter filters
 
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.form.cleaned_data["q"])
-
-    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
-        return self.search.narrow(queryset)
-
     def filter_status(self, queryset: Any, name: str, value: list[str]) -> Any:
         chosen = Q(status__in=value)
         if Signing.Status.UNKNOWN in value:
             chosen |= Q(status__isnull=True)
-        return queryset.filter(chosen) if value else queryset
-
-    def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.filter(country__in=stored_countries(value)) if value else queryset
-
-    def filter_region(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.in_regions(value) if value else queryset
-
-    def filter_sector(self, queryset: Any, name: str, value: list[str]) -> Any:
-        chosen = Q(sector__code__in=value)
-        if UNKNOWN in value:
-            chosen |= Q(sector__isnull=True)
         return queryset.filter(chosen) if value else queryset
 
     def filter_evidence(self, queryset: Any, name: str, value: list[str]) -> Any:

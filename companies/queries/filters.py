@@ -44,7 +44,7 @@ _MOST_READ = 24  # public ids of a longer query; the page says that not all were
 class CommitmentFilter(Dated, RegisterFilter):
     """Commitments of all pacts, or of some."""
 
-    pact = PactChoice(field_name="pact")
+    pact = PactChoice(field_name="pact", of_all=True)
     kind = django_filters.MultipleChoiceFilter(
         label=_("kind"), choices=Commitment.Kind.choices, distinct=False
     )
@@ -55,6 +55,12 @@ class CommitmentFilter(Dated, RegisterFilter):
     class Meta:
         model = Commitment
         fields: list[str] = []
+
+
+class CommitmentQuery(PactQuery):
+    """The query of the page of one commitment, whether or not its pact was read."""
+
+    pact = PactChoice(method="unfiltered", of_all=True)
 
 
 class PactFilter(Dated, RegisterFilter):

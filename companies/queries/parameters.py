@@ -130,11 +130,30 @@ class LastInstant(Instant):
     field_class = LastInstantField
 
 
+class PactField(django_filters.fields.ModelChoiceField):
+    """A pact; of one whose list was not read yet, no status can be asked."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            if Pact.objects.using("default").filter(slug=value).exists():
+                raise forms.ValidationError(
+                    _("The list of this pact is not read yet by PactWatch."), code="not_read"
+                ) from None
+            raise
+
+
 class PactChoice(django_filters.ModelChoiceFilter):
-    def __init__(self, **kwargs: Any) -> None:
+    """A pact that was read, or any `of_all`."""
+
+    field_class = PactField
+
+    def __init__(self, *, of_all: bool = False, **kwargs: Any) -> None:
+        # Not the copy of a past day: it may lack a pact that a query may name.
+        pacts = Pact.objects.using("default")
         super().__init__(
-            # Not the copy of a past day: it may lack a pact that a query may name.
-            queryset=Pact.objects.using("default"),
+            queryset=pacts.with_reading() if of_all else pacts.that_were_read(),
             to_field_name="slug",
             label=_("pact"),
             **kwargs,
@@ -361,14 +380,14 @@ class PactQuery(Dated):
 
 
 def pact_or_none(slug: str) -> Pact | None:
-    return Pact.objects.filter(slug=slug).first()
+    return Pact.objects.with_reading().filter(slug=slug).first()
 
 
 def pact_or_404(slug: str) -> Pact:
     pact = pact_or_none(slug)
     if pact is None:
         # A register of the past that did not have it yet: nobody had signed it.
-        pact = Pact.objects.using("default").filter(slug=slug).first()
+        pact = Pact.objects.using("default").with_reading().filter(slug=slug).first()
         if pact:
             pact.forget_after(datetime.date.min)
     if pact is None:

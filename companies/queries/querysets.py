@@ -36,6 +36,7 @@ from companies.models import (
     Correction,
     Milestone,
     Pact,
+    PactQuerySet,
     Pledge,
     PledgeQuerySet,
     ProgressReport,
@@ -67,7 +68,7 @@ SUREST_FIRST = (
     ),
     "pk",
 )
-_CITATIONS = Prefetch(
+CITATIONS = Prefetch(
     "citations", Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
 )
 
@@ -124,11 +125,11 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
         "identifiers",
         Prefetch("parent", companies),
         Prefetch("subsidiaries", _by_name(companies)),
-        _CITATIONS,
+        CITATIONS,
         Prefetch("retractions", Retraction.objects.select_related("pact")),
-        Prefetch("signings", periods.prefetch_related(_CITATIONS)),
-        Prefetch("pledges", made.prefetch_related(_CITATIONS)),
-        Prefetch("reports", reports.prefetch_related(_CITATIONS)),
+        Prefetch("signings", periods.prefetch_related(CITATIONS)),
+        Prefetch("pledges", made.prefetch_related(CITATIONS)),
+        Prefetch("reports", reports.prefetch_related(CITATIONS)),
     )
 
 
@@ -139,7 +140,7 @@ def _by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
 
 def companies_on(day: datetime.date, pks: Iterable[int]) -> dict[int, Company]:
     """Companies by primary key, with their reports, periods in force on `day` and citations."""
-    periods = Signing.objects.on(day).select_related("pact").prefetch_related(_CITATIONS)
+    periods = Signing.objects.on(day).select_related("pact").prefetch_related(CITATIONS)
     companies = Company.objects.prefetch_related(Prefetch("signings", periods), "reports")
     return companies.in_bulk(set(pks))
 
@@ -188,7 +189,7 @@ def signings() -> SigningQuerySet:
     """Periods with their company, pact and citations."""
     return (
         Signing.objects.select_related("company", "pact")
-        .prefetch_related(_CITATIONS)
+        .prefetch_related(CITATIONS)
         .order_by("-since", "company__name_folded", "pk")
     )
 
@@ -216,7 +217,7 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     return (
         _made_by(day or timezone.localdate())
         .select_related("company", "commitment__pact")
-        .prefetch_related(_CITATIONS)
+        .prefetch_related(CITATIONS)
         .order_by(
             "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
         )
@@ -261,10 +262,10 @@ def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
 # Pacts, commitments, milestones
 
 
-def counted_pacts(day: datetime.date) -> QuerySet[Pact]:
+def counted_pacts(day: datetime.date) -> PactQuerySet:
     """Pacts with the number of their known `signatories` on `day`."""
     signed = Signing.objects.on(day).signed().filter(pact=OuterRef("pk"))
-    return Pact.objects.annotate(signatories=number_of(signed, "pact"))
+    return Pact.objects.with_reading().annotate(signatories=number_of(signed, "pact"))
 
 
 def commitments() -> QuerySet[Commitment]:
@@ -274,13 +275,15 @@ def commitments() -> QuerySet[Commitment]:
 def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     """Commitments with the `signatories` of their pact on `day` and how many of them pledged it.
 
-    `evidenced` counts the pledges among these for whose implementation there is evidence.
+    `evidenced` counts the pledges among these for whose implementation there is evidence;
+    `was_read` is that of the pact.
     """
     signed = Signing.objects.on(day).signed()
     made = Pledge.objects.known().filter(
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
     return commitments().annotate(
+        was_read=Exists(Pact.objects.that_were_read().filter(pk=OuterRef("pact"))),
         signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
         pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
         evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),

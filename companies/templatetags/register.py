@@ -31,6 +31,12 @@ def when(value: Any) -> str:
 
 
 @register.filter
+def in_few_words(day: PartialDate) -> str:
+    """The same, with the month shortened: Oct 2024."""
+    return day.in_few_words(get_language() or "en")
+
+
+@register.filter
 def days(lists: Any) -> str:
     """The days of lists without a company: 9 October 2024 and 28 November 2026."""
     return str(lists.in_words(get_language() or "en"))

@@ -35,6 +35,8 @@ PAGES = [
     "/absent/",
     "/absent/?state=declined",
     "/compare/",
+    "/matrix/",
+    "/matrix/?show=all&country=FR",
     "/compare/?company=meta&company=milestone-systems&add=nobody",
     "/check/",
     "/verify/",

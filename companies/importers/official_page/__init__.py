@@ -14,9 +14,16 @@ from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
 from .section import Section, sections
-from .wording import ERRORS, LOGIN, fold
+from .wording import ERRORS, LOGIN, fold, numbers_of_parts, signed_part
 
-__all__ = ["ListedName", "OfficialPage", "Reason", "UnreadableList", "parse"]
+__all__ = [
+    "ListedName",
+    "OfficialPage",
+    "Reason",
+    "UnreadableList",
+    "numbers_of_parts",
+    "parse",
+]
 
 DOCUMENT = re.compile(r"<(?:!doctype html|html|head|body)(?:[\s/>]|\Z)", re.IGNORECASE)
 BLOCK = re.compile(
@@ -85,7 +92,15 @@ def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
             for other, _ in read
         )
     ]
-    return max((listed for _, listed in inner), key=len, default=[])
+    return max([*(listed for _, listed in inner), _in_parts(page, found)], key=len)
+
+
+def _in_parts(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
+    """The names of all sections that are a part of the list each; none for one section."""
+    parts = [one for one in found if one.first and signed_part(page.lines[one.first - 1].text)]
+    apart = [one for one in parts if not any(one.contains(other) for other in parts)]
+    lines = [line for one in apart for line in page.lines[one.first - 1 : one.end]]
+    return names(lines) if len(apart) > 1 else []
 
 
 def _reason(page: PageOutline, found: Sequence[Section]) -> Reason:

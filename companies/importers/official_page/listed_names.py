@@ -17,6 +17,8 @@ from .wording import (
     SMALL_WORDS,
     fold,
     is_letter,
+    signed_part,
+    without_part,
 )
 
 BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
@@ -83,18 +85,34 @@ def names(lines: Sequence[PageLine]) -> list[ListedName]:
     """
     found: dict[str, tuple[str, list[str]]] = {}
     sentences = 0
-    for candidate in _without_numbers(_without_index(_candidates(lines))):
-        name, note = _name_and_note(candidate)
-        if not name:
-            sentences += 1
-        elif not _is_noise(name, in_list=candidate.is_in_list):
-            _name, notes = found.setdefault(name.casefold(), (name, []))
-            if note and note not in notes:
-                notes.append(note)
+    for part, here in _by_part(lines):
+        for candidate in _without_numbers(_without_index(_candidates(here))):
+            name, note = _name_and_note(candidate)
+            if not name:
+                sentences += 1
+            elif not _is_noise(name, in_list=candidate.is_in_list):
+                _name, notes = found.setdefault(name.casefold(), (name, []))
+                own = (note, "" if signed_part(note) else part)
+                notes += [one for one in own if one and one not in notes]
     if sentences > len(found):  # a list of what companies promise, not of companies
         return []
     in_order = enumerate(found.values(), start=1)
     return [ListedName(name, position, "; ".join(notes)) for position, (name, notes) in in_order]
+
+
+def _by_part(lines: Sequence[PageLine]) -> Iterator[tuple[str, Sequence[PageLine]]]:
+    """The lines below each heading of a part, with it; all lines where there is none.
+
+    Of headings right below each other, as of a table in two columns, none is that of all names.
+    """
+    start, part = 0, ""
+    for number, line in enumerate(lines):
+        found = line.level and line.kind is LineKind.TEXT and signed_part(line.text)
+        if found:
+            yield part, lines[start:number]
+            part = "" if 0 < start == number else found
+            start = number + 1
+    yield part, lines[start:]
 
 
 def _candidates(lines: Sequence[PageLine]) -> Iterator[Candidate]:
@@ -259,11 +277,13 @@ def _named_cells(lines: Sequence[PageLine]) -> Iterator[tuple[PageLine, str]]:
     """The lines of one table that are names, row by row, each with the remark of its row."""
     cells = _cells(lines)
     names, notes, first = _columns(cells)
+    heads = {column: here[0].text for (row, column), here in cells.items() if row < first}
     for row, column in sorted(cells):
         here = cells[row, column]
         if row < first or column not in names or _is_header(here[0]):
             continue
         remarks = [line.text for note in notes for line in cells.get((row, note), [])]
+        remarks += filter(None, [signed_part(heads.get(column, ""))])
         if first and len(here) > 1:
             remarks = [*(line.text for line in here[1:]), *remarks]
             here = here[:1]
@@ -304,18 +324,20 @@ def _columns(cells: Mapping[tuple[int, int], list[PageLine]]) -> tuple[set[int],
 
 def _heads_names(text: str, *, is_head: bool) -> bool:
     """Whether a cell of the first row is the head of names; a plain cell says nothing else."""
+    names = bool(NAME_COLUMN.search(text) or signed_part(text))
     if is_head:
-        return bool(NAME_COLUMN.search(text)) and not OTHER_COLUMN.search(text)
-    return (
-        bool(NAME_COLUMN.search(text))
-        and not SMALL_WORDS.sub("", NAME_COLUMN.sub("", text)).strip()
-    )
+        return names and not OTHER_COLUMN.search(text)
+    return names and not SMALL_WORDS.sub("", NAME_COLUMN.sub("", without_part(text))).strip()
 
 
 def _same_head(names: Sequence[int], head: Mapping[int, str]) -> list[int]:
-    """The first column of names and those with the same head: a list in several columns."""
+    """The first column of names and those with the same head, or with that of another part."""
     first = min(names)
-    return [column for column in names if head[column] == head[first]]
+    return [
+        column
+        for column in names
+        if head[column] == head[first] or (signed_part(head[first]) and signed_part(head[column]))
+    ]
 
 
 def _is_attribute(cells: Mapping[tuple[int, int], list[PageLine]], column: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from .page import PSEUDO, LineKind, PageLine, PageOutline
-from .wording import AFTERWARDS, INTERESTED, fold, is_letter
+from .wording import AFTERWARDS, INTERESTED, fold, is_letter, signed_part
 
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
 # "Signatories (as of 9 October 2024)"
@@ -43,7 +43,10 @@ def _by_heading(page: PageOutline, keys: set[str]) -> Iterator[Section]:
     for number, line in enumerate(page.lines):
         if not _may_begin(line) or not keys & _keys(line.text):
             continue
-        yield Section(number + 1, _end(page, number), line.level or PSEUDO + 1)
+        is_head = line.kind is LineKind.CELL and signed_part(line.text)  # of a column
+        yield Section(
+            number if is_head else number + 1, _end(page, number), line.level or PSEUDO + 1
+        )
 
 
 def _may_begin(line: PageLine) -> bool:

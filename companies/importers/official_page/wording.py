@@ -154,3 +154,31 @@ LOGIN = re.compile(
     r"\bsign in to (?:your|continue)|^se connecter|^connexion$|^identifiez vous|^anmelden|"
     r"^anmeldung|\bsingle sign on)"
 )
+
+
+# The parts of an instrument that are signed one by one: "Section 1 signatories: 95"
+
+PART_WORDS = (
+    r"section|part|sections?|abschnitt\w*|teil\w*|partie|seccion|parte|sezione|seccao|afdeling|deel|"
+    r"sekcj\w+|czesc\w*|avsnitt\w*|afsnit\w*|jakso\w*|oddil\w*|cast\w*|oddiel\w*|szakasz\w*|resz\w*|"
+    r"sectiun\w+|раздел\w*|част|ενοτητα\w*|τμημα\w*|μερο\w+|odjelj\w+|oddelk\w+|skirsni\w*|dali\w+|"
+    r"iedala\w*|jagu|jao|osa\w*|taqsima|roinn"
+)
+PART = re.compile(rf"\b(?:{PART_WORDS}) \d\b|\b\d (?:{PART_WORDS})\b")
+COUNT_AFTER = re.compile(r"\s*(?:[:–-]\s*[\d.,  ]+|\([\d.,  ]+\))\s*$")
+
+
+def signed_part(text: str) -> str:
+    """The part that a heading names, without its number of names; nothing for another heading."""
+    return COUNT_AFTER.sub("", text) if PART.search(fold(text)) and len(text) < 100 else ""
+
+
+def numbers_of_parts(note: str) -> set[int]:
+    """The parts that the note of a name says were signed: "Section 1 signatories" is the first."""
+    return {int(re.sub(r"\D", "", found)) for found in PART.findall(fold(note))}
+
+
+def without_part(folded: str) -> str:
+    """The words of a folded heading beside the part and the numbers in it."""
+    rest, parts = PART.subn(" ", folded)
+    return re.sub(r"\b\d+\b", " ", rest) if parts else folded

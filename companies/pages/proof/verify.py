@@ -15,7 +15,7 @@ from .status_words import in_one_sentence
 def verify(request: HttpRequest) -> HttpResponse:
     query = queries.VerifyQuery.of(request)
     name, pact = query.company_asked, query.chosen_pact
-    context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.all()}
+    context: dict[str, Any] = {"name": name, "pact": pact, "pacts": Pact.objects.that_were_read()}
     match = queries.look_up(name)
     companies = queries.matched_companies(match)
     if match.company_id and companies:

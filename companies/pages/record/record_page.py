@@ -113,7 +113,7 @@ def pact_statuses(company: Company, day: datetime.date) -> list[PactStatus]:
                 [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
             ),
         )
-        for pact in Pact.objects.all()
+        for pact in Pact.objects.that_were_read()
     ]
 
 

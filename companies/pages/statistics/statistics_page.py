@@ -93,7 +93,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     counts = found.counts
     context = {
         "pact": found.pact,
-        "pacts": Pact.objects.all(),
+        "pacts": Pact.objects.that_were_read(),
         "counts": counts,
         "statuses": statuses(counts.by_status),
         "breakdowns": found.breakdowns,

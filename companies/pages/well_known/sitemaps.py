@@ -16,6 +16,7 @@ PAGES = (
     "companies",
     "absent",
     "compare",
+    "matrix",
     "check",
     "commitments",
     "pacts",

@@ -9,10 +9,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from companies.models import (
+    Commitment,
     Company,
     CompanyName,
     CompanyRedirect,
     ImportRun,
+    Pledge,
     Proposal,
     RefusedMatch,
     Sector,
@@ -85,6 +87,17 @@ class RegisterNow:
         for period in Signing.objects.filter(pact=self.pact, company__in=self.companies):
             found[period.company_id].append(period)
         return found
+
+    @cached_property
+    def chapters(self) -> list[Commitment]:
+        """What can be signed by itself of the pact."""
+        return list(self.pact.commitments.filter(kind=Commitment.Kind.CHAPTER))
+
+    @cached_property
+    def pledged(self) -> set[tuple[int, int]]:
+        """Who has a pledge for which chapter."""
+        pledges = Pledge.objects.filter(company__in=self.companies, commitment__in=self.chapters)
+        return set(pledges.values_list("company", "commitment"))
 
     @cached_property
     def slugs(self) -> set[str]:

@@ -13,12 +13,14 @@ from django.db.models import ForeignKey, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.importers.official_page import numbers_of_parts
 from companies.models import (
     Citation,
     Company,
     CompanyName,
     ImportRun,
     PartialDate,
+    Pledge,
     Proposal,
     RefusedMatch,
     Signing,
@@ -61,6 +63,7 @@ class PlannedRows:
     companies: list[Company] = field(default_factory=list)
     names: list[CompanyName] = field(default_factory=list)
     signings: list[Signing] = field(default_factory=list)
+    pledges: list[Pledge] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     refused: list[RefusedMatch] = field(default_factory=list)
 
@@ -107,6 +110,7 @@ def save_rows(rows: PlannedRows, reason: str) -> None:
         (rows.companies, Company),
         (rows.names, CompanyName),
         (rows.signings, Signing),
+        (rows.pledges, Pledge),
         (rows.citations, Citation),
     )
     for new, model in added:
@@ -232,6 +236,24 @@ def _set_status(
     now.add_period(signing, present)
     rows.signings.append(signing)
     rows.citations.append(citation)
+    _pledge_chapters(signing, citation, proposal, now, rows)
+
+
+def _pledge_chapters(
+    signing: Signing,
+    citation: Citation,
+    proposal: Proposal,
+    now: "RegisterNow",
+    rows: PlannedRows,
+) -> None:
+    """Where the list says which parts a company signed, it pledged these chapters of the pact."""
+    parts = numbers_of_parts(proposal.new.get("note", ""))
+    for chapter in now.chapters if parts and signing.status == Signing.Status.SIGNED else []:
+        if chapter.position in parts and (signing.company_id, chapter.pk) not in now.pledged:
+            pledge = Pledge(company=signing.company, commitment=chapter, basis=Pledge.Basis.STATED)
+            rows.pledges.append(pledge)
+            cited = Citation(pledge=pledge, source=citation.source, quote=citation.quote)
+            rows.citations.append(cited)
 
 
 def _begin_earlier(

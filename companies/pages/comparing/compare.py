@@ -32,7 +32,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     rows = properties(columns, query)
     context = {
         "pact": query.chosen_pact,
-        "pacts": Pact.objects.all(),
+        "pacts": Pact.objects.that_were_read(),
         "columns": columns,
         "names": ", ".join(column.company.name for column in columns),
         "rows": [row for row in rows if not (query.only_differences and row.same)],
@@ -45,7 +45,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "suggestions": [(one, with_company(request, one.slug)) for one in sought.suggestions],
     }
     status = 400 if compared.unknown else 200
-    return render(request, "companies/compare/compare.html", context, status=status)
+    return render(request, "companies/comparing/compare.html", context, status=status)
 
 
 # A company to add, by its name
