@@ -23,7 +23,7 @@ MANY = 200
 
 def prepare() -> None:
     User.objects.create_user("clara")
-    a_reading([f"Company {number}" for number in range(MANY)])
+    a_reading([f"Maker {number}" for number in range(MANY)])
 
 
 def apply() -> None:

@@ -47,7 +47,7 @@ def an_attempt(state, refusal):
 
 
 def test_the_first_page_counts_open_proposals_and_links_to_them():
-    a_reading(NAMES, any_length=True)
+    a_reading(NAMES, accept=True)
 
     shown = block(an_editor())
 
@@ -56,13 +56,13 @@ def test_the_first_page_counts_open_proposals_and_links_to_them():
 
 
 def test_a_decided_proposal_is_not_counted_as_open():
-    a_reading(NAMES, any_length=True).run.proposals.update(state="stale")
+    a_reading(NAMES, accept=True).run.proposals.update(state="stale")
 
     assert "0 proposals wait for a decision." in text(block(an_editor()))
 
 
 def test_the_last_reading_of_a_list_links_to_its_import_run():
-    run = a_reading(NAMES, any_length=True).run
+    run = a_reading(NAMES, accept=True).run
 
     shown = block(an_editor())
 
@@ -75,7 +75,7 @@ def test_the_last_reading_of_a_list_links_to_its_import_run():
     ("state", "word"), [("refused", "refused"), ("failed", "could not be fetched")]
 )
 def test_a_failed_reading_is_shown_with_its_reason_and_not_by_colour_alone(state, word):
-    a_reading(NAMES, any_length=True)
+    a_reading(NAMES, accept=True)
     run = an_attempt(state, "The page names <nobody>.")
 
     shown = block(an_editor())
@@ -111,7 +111,7 @@ def test_a_user_without_permission_on_import_runs_sees_no_overview():
 def test_the_first_page_takes_the_same_number_of_queries_for_any_number_of_lists(
     django_assert_num_queries, lists
 ):
-    a_reading(NAMES, any_length=True)
+    a_reading(NAMES, accept=True)
     for number in range(lists - 1):
         a_list(a_pact(f"pact-{number}", position=number + 5))
     client = an_editor()

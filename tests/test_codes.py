@@ -89,7 +89,7 @@ READ = {
     ("Resemblance", "spacing"): "Only the spaces between the words differ.",
 }
 # Codes without a label, which readers never see.
-WITHOUT_LABEL = {"Basis", "Reason"}
+WITHOUT_LABEL = {"Basis", "DateBasis", "OtherKind", "Reason"}
 
 # Columns, keys, parameters and addresses with such a word, each with what it says.
 NAMED = {

@@ -89,7 +89,7 @@ def test_two_readings_on_the_same_day_never_share_a_public_id_of_a_source():
     a_reading(["Bolt"])
     reviewer = a_reviewer()
     apply(the_proposal("new_company").pk, Decision(), by=reviewer)
-    a_reading(["Bolt", "Core"], any_length=True)
+    a_reading(["Bolt", "Core"], accept=True)
     apply(the_proposal("new_company").pk, Decision(), by=reviewer)
 
     assert list(Source.objects.order_by("pk").values_list("slug", flat=True)) == [
@@ -122,7 +122,7 @@ def test_a_company_of_the_register_that_the_list_names_becomes_a_signatory():
 def test_a_company_that_is_not_on_the_list_any_more_is_removed_and_not_withdrawn():
     company = a_company("Airbus")
     a_signing(company)
-    a_reading(["Bolt"], any_length=True)
+    a_reading(["Bolt"], accept=True)
 
     apply(the_proposal("no_longer_listed").pk, Decision(), by=a_reviewer())
 
@@ -149,7 +149,7 @@ def test_a_new_spelling_becomes_another_name_and_is_not_proposed_again():
     apply(the_proposal("spelled_differently").pk, Decision(), by=a_reviewer())
 
     assert list(company.names.values_list("name", "kind")) == [("TELEFONICA", "as_listed")]
-    assert proposed(a_reading(["TELEFONICA"], on="2026-11-21", any_length=True)) == []
+    assert proposed(a_reading(["TELEFONICA"], on="2026-11-21", accept=True)) == []
 
 
 # Unsure matches
@@ -312,7 +312,7 @@ def test_a_stale_proposal_leaves_the_others_of_its_batch():
 
 
 def test_many_are_applied_with_a_tally_that_grows():
-    a_reading([f"Company {number}" for number in range(120)])
+    a_reading([f"Maker {number}" for number in range(120)])
 
     tallies = [
         t.done
@@ -325,7 +325,7 @@ def test_many_are_applied_with_a_tally_that_grows():
 
 def test_many_cost_a_fixed_number_of_queries_for_each_batch(django_assert_max_num_queries):
     a_commitment("governance")
-    a_reading([f"Company {number}" for number in range(50)])
+    a_reading([f"Maker {number}" for number in range(50)])
     decisions = {p.pk: Decision() for p in Proposal.objects.all()}
     reviewer = a_reviewer()
 
@@ -334,7 +334,7 @@ def test_many_cost_a_fixed_number_of_queries_for_each_batch(django_assert_max_nu
 
 
 def test_many_proposals_applied_at_once_each_have_their_history_and_public_line():
-    a_reading([f"Company {number}" for number in range(60)])
+    a_reading([f"Maker {number}" for number in range(60)])
 
     list(apply_all({p.pk: Decision() for p in Proposal.objects.all()}, by=a_reviewer()))
 

@@ -292,7 +292,7 @@ def test_a_tampered_review_url_is_never_a_500(query):
 def test_the_review_takes_the_same_number_of_queries_for_more_proposals(
     django_assert_max_num_queries,
 ):
-    address, reviewer = the_review([f"Company {number}" for number in range(40)]), a_reviewer()
+    address, reviewer = the_review([f"Maker {number}" for number in range(40)]), a_reviewer()
 
     with django_assert_max_num_queries(14):
         reviewer.get(address)

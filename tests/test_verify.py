@@ -123,7 +123,7 @@ def test_further_sources_are_counted(client):
 
 
 def test_the_answer_says_when_the_list_was_last_read(client):
-    a_reading(["Acme"], on="2026-11-20", any_length=True)
+    a_reading(["Acme"], on="2026-11-20", accept=True)
     a_signing(a_company("Acme"))
 
     page = text(client.get("/verify/?company=acme")).replace("\u00a0", " ")

@@ -344,7 +344,12 @@ class SourceAdmin(RegisterAdmin):
                 "description": _(
                     "A page may vanish. Note the day you read it and the address of a kept copy."
                 ),
-                "fields": (("published_on", "retrieved_on"), "archived_url", "sha256"),
+                "fields": (
+                    ("published_on", "retrieved_on"),
+                    "archived_url",
+                    "sha256",
+                    ("obtained", "received_from"),
+                ),
             },
         ),
     )

@@ -46,13 +46,15 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
     document_url = serializers.URLField(source="url")
     archived_url = NullableField()
     sha256 = NullableField()
+    obtained = NullableField()
+    received_from = NullableField()
     url = ApiUrlField("api:source", "slug")
 
     class Meta:
         model = Source
         fields = [
             "slug", "title", "publisher", "kind", "document_url", "archived_url", "sha256",
-            "published_on", "retrieved_on", "url",
+            "published_on", "retrieved_on", "obtained", "received_from", "url",
         ]  # fmt: skip
 
 

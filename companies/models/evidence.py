@@ -36,6 +36,11 @@ class Source(PossibleDays, models.Model):
         PRESS = "press", _("press")
         RESEARCH = "research", _("research")
 
+    class Obtained(models.TextChoices):
+        """How we got it; blank: we read it at its address."""
+
+        SAVED_FILE = "saved_file", _("from a file that somebody had saved")
+
     slug = models.SlugField(_("public id"), max_length=100, unique=True)
     url = WebField(_("address"), db_index=True)
     title = LineField(_("title"), max_length=300)
@@ -51,6 +56,16 @@ class Source(PossibleDays, models.Model):
         validators=[
             RegexValidator(r"\A[0-9a-f]{64}\Z", _("64 hexadecimal digits in lower case, please."))
         ],
+    )
+    obtained = models.CharField(
+        _("how we got it"),
+        max_length=10,
+        choices=Obtained,
+        blank=True,
+        help_text=_("Empty: we read it at its address."),
+    )
+    received_from = LineField(
+        _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
     )
     history = HistoricalRecords()
 

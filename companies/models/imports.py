@@ -114,14 +114,29 @@ class ImportRun(models.Model):
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("could not be fetched")
 
+    class PageDateBasis(models.TextChoices):
+        """Where a page states its own date, the surest first."""
+
+        ARCHIVED = "archived", _("stamp of the archive or program that kept the copy")
+        STATED = "stated", _("stated in words on the page")
+        METADATA = "metadata", _("metadata of the page")
+        HEADER = "header", _("header Last-Modified of the server")
+
     pact = models.ForeignKey(
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
     )
     kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.OFFICIAL_LIST)
     source_url = WebField(_("address"), blank=True)
     file_name = models.CharField(_("file"), max_length=200, blank=True)
+    received_from = LineField(
+        _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
+    )
     retrieved_at = models.DateTimeField(_("read at"))
     seen_on = models.DateField(_("day of the list"), help_text=_("The day its names stood there."))
+    page_date = models.DateField(_("date on the page"), null=True, blank=True)
+    page_date_basis = models.CharField(
+        _("where it states its date"), max_length=8, choices=PageDateBasis, blank=True
+    )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     etag = models.CharField(_("ETag"), max_length=200, blank=True)
     last_modified = models.CharField(_("Last-Modified"), max_length=100, blank=True)
@@ -132,6 +147,12 @@ class ImportRun(models.Model):
     partial = models.BooleanField(_("partial list"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READ)
     refusal = models.TextField(_("why it was refused"), blank=True)
+    accepted = models.BooleanField(
+        _("accepted by an operator"),
+        default=False,
+        help_text=_("The checks would have refused it; who read it had looked at the page."),
+    )
+    remarks = models.TextField(_("remarks of the checks"), blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("started by"),
@@ -161,6 +182,11 @@ class ImportRun(models.Model):
         what = self.get_kind_display() if self.kind == self.Kind.PACKAGE else self.pact
         return f"{what}, {timezone.localtime(self.retrieved_at):%Y-%m-%d %H:%M}"
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether a saved file or an archived page was read, and not the list at its address."""
+        return bool(self.file_name) or self.page_date_basis == self.PageDateBasis.ARCHIVED
+
 
 class Proposal(models.Model):
     """One difference between an outside list and the register, for a person to decide."""
@@ -174,6 +200,7 @@ class Proposal(models.Model):
         NO_LONGER_LISTED = "no_longer_listed", _("no longer on the list")
         SPELLED_DIFFERENTLY = "spelled_differently", _("spelled differently")
         MATCH_UNSURE = "match_unsure", _("unsure match")
+        SEEN_EARLIER = "seen_earlier", _("seen earlier")
         CHANGE = "change", _("change of the record")
         CONFLICT = "conflict", _("changed here too")
 

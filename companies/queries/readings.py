@@ -43,7 +43,8 @@ LONGEST_REMARK = 12  # words; a name within a longer one is not looked for
 class FullList:
     """The full list of a pact on one day.
 
-    `read_at` and `url` are those of the run that read it, if one did. `may_name` are the companies
+    `read_at` and `url` are those of the run that read it, if one did; `from_file` that it read a
+    saved file, and `received_from` whose. `may_name` are the companies
     that a name or a remark on it means or may mean: it says nothing of these until people decided.
     """
 
@@ -53,6 +54,8 @@ class FullList:
     read_at: datetime.datetime | None = None
     url: str = ""
     may_name: frozenset[int] = frozenset()
+    from_file: bool = False
+    received_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,20 @@ def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullLi
     may_name = _may_name(one_of_each, names_edition()) if runs else {}
     read = {
         key: FullList(
-            run.pact_id, run.seen_on, run.names, run.read_at, run.url, may_name[run.sha256]
+            *(run.pact_id, run.seen_on, run.names, run.read_at, run.url, may_name[run.sha256]),
+            from_file=bool(run.file_name),
+            received_from=run.received_from,
         )
         for key, run in runs.items()
     }
     return tuple((cited | read)[key] for key in sorted(cited | read))
+
+
+def day_of_newest_list(pact: Pact) -> datetime.date | None:
+    """The day of the newest full list of a pact, as it is now. Two queries."""
+    cited = _cited_lists()
+    days = [day for pact_id, day in cited | _runs_that_count(cited, None) if pact_id == pact.pk]
+    return max(days, default=None)
 
 
 def forget() -> None:
@@ -176,6 +188,8 @@ class Run(NamedTuple):
     sha256: str
     names: int
     url: str
+    file_name: str
+    received_from: str
 
 
 def _runs_that_count(
@@ -189,7 +203,10 @@ def _runs_that_count(
     newest = dict(sorted(cited))
     found: dict[Key, Run] = {}
     whole = ImportRun.objects.of_lists().that_reached().filter(partial=False).exclude(listed=[])
-    columns = ("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url")
+    columns = (
+        *("pk", "pact", "seen_on", "retrieved_at", "sha256", "names_count", "source_url"),
+        *("file_name", "received_from"),
+    )
     for run in map(Run._make, whole.order_by("retrieved_at", "pk").values_list(*columns)):
         if recorded_on and timezone.localdate(run.read_at) > recorded_on:
             break

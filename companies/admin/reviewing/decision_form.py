@@ -159,7 +159,7 @@ class DecisionForm(forms.Form):
             names |= {"match", "other"}
         if action not in (Action.MATCH_UNSURE, Action.NEW_COMPANY):
             names |= {"name", *PROFILE}
-        if action in (Action.SPELLED_DIFFERENTLY, Action.CHANGE):
+        if action in (Action.SPELLED_DIFFERENTLY, Action.SEEN_EARLIER, Action.CHANGE):
             names |= set(STATUS)
         return names
 

@@ -90,7 +90,7 @@ class Frame:
 
 def read_html(text: str) -> PageOutline:
     """The outline of an HTML page without its navigation, header, footer and asides."""
-    _refuse_depth(text)
+    refuse_depth(text)
     tree = LexborHTMLParser(text)
     reader = _Reader()
     if tree.root is not None:
@@ -107,7 +107,7 @@ def read_html(text: str) -> PageOutline:
     return page
 
 
-def _refuse_depth(text: str) -> None:
+def refuse_depth(text: str) -> None:
     depth = 0
     for found in TAG.finditer(text):
         if found[2].lower() not in CLOSES_ITSELF:

@@ -17,12 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("--pact", metavar="ID", help="only this pact's list, due or not")
-        place = parser.add_mutually_exclusive_group()
-        place.add_argument("--file", type=Path, metavar="PAGE", help="read a saved page")
-        place.add_argument("--url", help="read another address of an allowed host")
-        add("--date", type=_day, help="the day PAGE was saved: YYYY-MM-DD")
+        add("--file", type=Path, metavar="PAGE", help="read a saved page")
+        add("--from", dest="received_from", default="", metavar="WHO", help="who saved PAGE")
+        add("--date", type=_day, metavar="DAY", help="when PAGE was saved: YYYY-MM-DD")
+        add("--url", help="read another address of an allowed host; of PAGE, where it is from")
         add("--partial", action="store_true", help="the list is a part: propose no removal")
-        add("--any-length", action="store_true", help="accept a much shorter or longer list")
+        add("--accept", "--any-length", action="store_true", help="you looked: never refuse it")
         add("--dry-run", action="store_true", help="show what would be proposed, write nothing")
 
     def handle(self, **options: Any) -> None:

@@ -273,7 +273,7 @@ class CitationTable(Table):
 # The tables in the order of writing: each after those it points to.
 TABLES = (
     Table("sectors", Sector, ("code",)),
-    Table("sources", Source, ("slug",)),
+    Table("sources", Source, ("slug",), later=("obtained", "received_from")),
     Table("pacts", Pact, ("slug",), later=("issuer_fr",)),
     Table("official_lists", OfficialList, ("pact",)),
     Table("list_headings", ListHeading, ("pact", "kind", "language", "text")),

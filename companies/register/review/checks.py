@@ -130,6 +130,9 @@ class RegisterNow:
     def company_of(self, proposal: Proposal) -> Company:
         return self.companies[proposal.company_id]  # type: ignore[index]
 
+    def first_period(self, company: Company) -> Signing | None:
+        return min(self.periods_of(company), key=lambda one: one.since, default=None)
+
     def open_period(self, company: Company) -> Signing | None:
         return next((one for one in self.periods_of(company) if one.until is None), None)
 
@@ -223,6 +226,14 @@ def _check_not_yet_named(proposal: Proposal, now: RegisterNow) -> None:
         )
 
 
+def _check_seen_later(proposal: Proposal, now: RegisterNow) -> None:
+    """The register still has the company as first seen, and later than this list shows it."""
+    first = now.first_period(now.company_of(proposal))
+    is_first_sight = first and first.status == "signed" and first.since_basis == "first_seen"
+    if not first or not is_first_sight or str(first.since) <= proposal.new["since"]:
+        _check_same(proposal, as_values(first))
+
+
 def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
     """A name of the same list that may be this company is to be decided first."""
     for other in now.unsure:
@@ -268,5 +279,6 @@ CHECKS: Mapping[Action, Sequence[Check]] = {
     Action.BACK_ON_LIST: [_check_status],
     Action.NO_LONGER_LISTED: [_check_status, _check_no_open_match, _check_not_named],
     Action.SPELLED_DIFFERENTLY: [_check_not_yet_named],
+    Action.SEEN_EARLIER: [_check_seen_later],
     Action.CHANGE: [_check_values],
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from companies.names.matcher import Match
 
 Action, Status = Proposal.Action, Signing.Status
+SEEN = Signing.SinceBasis.FIRST_SEEN
 
 
 def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
@@ -29,6 +30,26 @@ def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal
     ]
     if not run.partial:
         found += compared.missing({match.company_id for match in matches if match.company_id})
+    return without_rejected(run, found)
+
+
+def earlier_sightings(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
+    """What a copy older than the newest list may propose: signatories that it names already.
+
+    It says who was on the list of its day and nothing of the present. So it moves the first day of
+    a period that rests on having been seen first, of whatever end. It proposes no removal, and no
+    status for a name that the register does not have as a signatory: whether such a company is
+    still listed only the newest list says, whose own reading proposes it. Once that is decided, the
+    copy can be read again.
+    """
+    matches = look_up_listed(one.name for one in listed)
+    compared = _Comparison(run)
+    found = [
+        proposal
+        for one, match in zip(listed, matches, strict=True)
+        if match.company_id
+        for proposal in compared.earlier(compared.companies[match.company_id], one)
+    ]
     return without_rejected(run, found)
 
 
@@ -55,6 +76,8 @@ class _Comparison:
         # As it stood on the day of the list: an old page says nothing of what came later.
         periods = Signing.objects.filter(pact=run.pact).on(run.seen_on)
         self.periods = {period.company_id: period for period in periods}
+        later = Signing.objects.filter(pact=run.pact).order_by("-since")
+        self.first = {period.company_id: period for period in later}
         self.companies = Company.objects.in_bulk()
         # Without regard to case, as names are kept apart.
         self.spellings: dict[int, set[str]] = {
@@ -71,8 +94,11 @@ class _Comparison:
             return
         if match.company_id in self.seen:  # the list names it twice
             return
-        self.seen.add(match.company_id)
         company = self.companies[match.company_id]
+        if sighted := list(self.earlier(company, one)):
+            yield from sighted
+            return
+        self.seen.add(match.company_id)
         period = self.periods.get(company.pk)
         if period is None or period.status != Status.SIGNED:
             yield self._signing(company, period, one)
@@ -87,6 +113,25 @@ class _Comparison:
                 old={"name": company.name},
                 new={"name": one.name},
             )
+
+    def earlier(self, company: Company, one: "ListedName") -> Iterable[Proposal]:
+        """That the list names a company before the day on which the register first saw it sign."""
+        first = self.first.get(company.pk)
+        is_first_sight = first and first.status == Status.SIGNED and first.since_basis == SEEN
+        if not first or not is_first_sight or first.since <= self.run.seen_on:
+            return
+        if company.pk in self.seen:
+            return
+        self.seen.add(company.pk)
+        yield self._proposal(
+            Action.SEEN_EARLIER,
+            *("seen earlier", company.slug, str(first.started), str(self.run.seen_on)),
+            company=company,
+            new_name=one.name,
+            old=as_values(first),
+            new={"since": str(self.run.seen_on), "since_basis": SEEN.value}
+            | ({"note": one.note} if one.note else {}),
+        )
 
     def missing(self, listed: set[int]) -> Iterable[Proposal]:
         """Signatories that the list does not name; not those first seen after the list's day."""

@@ -6,7 +6,7 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
-from companies.importers.official_page import OfficialPage, UnreadableList, parse
+from companies.importers.official_page import ListedName, OfficialPage, UnreadableList, parse
 from companies.models import (
     ImportRun,
     ImportRunQuerySet,
@@ -27,14 +28,14 @@ from companies.models import (
     OfficialList,
     Pact,
     Proposal,
-    Signing,
 )
+from companies.queries.readings import day_of_newest_list
 from companies.register.history import lock_register, new_version
 
-from .differences import differences
+from .differences import differences, earlier_sightings
+from .list_day import DayOfList, day_of
+from .sanity import objections
 
-# A list that lost or gained more than this since the last reading is rather a broken page.
-SHORTEST, LONGEST = 0.8, 1.5
 LONGEST_NAME = 200
 LARGEST_PAGE = 20 * 1024 * 1024  # bytes
 
@@ -53,6 +54,7 @@ class Reading:
 
     run: ImportRun
     proposals: list[Proposal] = field(default_factory=list)
+    is_older_copy: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -76,7 +78,7 @@ class Reading:
         run = self.run
         what = f"{run.pact}: {run.get_state_display()}"
         if run.state != ImportRun.State.READ:
-            return f"{what}. {run.refusal}".rstrip()
+            return "\n".join([f"{what}. {run.refusal}".rstrip(), *self._remarks()])
         lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
         lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
         for proposal in self.proposals:
@@ -85,7 +87,13 @@ class Reading:
             suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
             notes = "; ".join(filter(None, [as_listed, suggested and f"perhaps {suggested}"]))
             lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
+        lines += [f"The list is of {run.seen_on}.", *self._remarks()]
         return "\n".join([*lines, *filter(None, [self.next_step])])
+
+    def _remarks(self) -> list[str]:
+        run = self.run
+        dated = f"The page says {run.page_date} ({run.get_page_date_basis_display()})."
+        return [*([dated] if run.page_date else []), *run.remarks.splitlines()]
 
 
 @dataclass(frozen=True)
@@ -96,32 +104,41 @@ class ReadingRequest:
     file: Path | None = None
     url: str | None = None
     date: datetime.date | None = None
+    received_from: str = ""
     partial: bool = False
-    any_length: bool = False
+    accept: bool = False
     dry_run: bool = False
 
 
 @dataclass(frozen=True)
 class Page:
-    """A downloaded or saved page: its bytes, URL and day."""
+    """A downloaded or saved page: its bytes, URL and day.
+
+    `seen_on` is the day on which it was fetched; of a file the day that the operator says, if any.
+    """
 
     content: bytes
     url: str
-    seen_on: datetime.date
+    seen_on: datetime.date | None
     file_name: str = ""
+    received_from: str = ""
     etag: str = ""
     last_modified: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return bool(self.file_name)
 
 
 def readings(request: ReadingRequest) -> Iterator[Reading]:
     """Yield the reading of each list of the request. Raises CannotWatch for an impossible one."""
     how: dict[str, Any] = {
         "partial": request.partial,
-        "any_length": request.any_length,
+        "accept": request.accept,
         "dry_run": request.dry_run,
     }
     if request.pact is None:
-        if request.file or request.url or request.date:
+        if request.file or request.url or request.date or request.received_from:
             raise CannotWatch(_("Say with --pact whose list this is."))
         for watched in list(due_lists(timezone.now())):
             yield read_online(watched.pact, watched.url, **how)
@@ -129,9 +146,12 @@ def readings(request: ReadingRequest) -> Iterator[Reading]:
     pact = _pact(request.pact)
     url = request.url or _url(pact)
     if request.file:
-        yield read(pact, _saved_page(request.file, url, request.date), **how)
-    elif request.date:
-        raise CannotWatch(_("--date belongs to --file: a page on line is read as it is today."))
+        page = _saved_page(request.file, url, request.date, request.received_from)
+        yield read(pact, page, **how)
+    elif request.date or request.received_from:
+        raise CannotWatch(
+            _("--date belongs to --file, as --from: a page on line is read as it is today.")
+        )
     else:
         yield read_online(pact, url, **how)
 
@@ -152,9 +172,8 @@ def _url(pact: Pact) -> str:
     return watched.url if watched else pact.url
 
 
-def _saved_page(path: Path, url: str, day: datetime.date | None) -> Page:
-    today = timezone.localdate()
-    if day and day > today:
+def _saved_page(path: Path, url: str, day: datetime.date | None, received_from: str) -> Page:
+    if day and day > timezone.localdate():
         raise CannotWatch(_("--date %(day)s has not come yet.") % {"day": day})
     try:
         if path.stat().st_size > LARGEST_PAGE:
@@ -162,7 +181,7 @@ def _saved_page(path: Path, url: str, day: datetime.date | None) -> Page:
         content = path.read_bytes()
     except OSError as error:
         raise CannotWatch(f"{path}: {error.strerror}.") from error
-    return Page(content, url, day or today, file_name=path.name[:200])
+    return Page(content, url, day, file_name=path.name[:200], received_from=received_from[:200])
 
 
 def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
@@ -179,7 +198,7 @@ def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
 
 
 def read_online(
-    pact: Pact, url: str, *, partial: bool = False, dry_run: bool = False, any_length: bool = False
+    pact: Pact, url: str, *, partial: bool = False, dry_run: bool = False, accept: bool = False
 ) -> Reading:
     """Fetch the page at `url` and read it; a page that cannot be fetched is a failed run."""
     last = last_reached(pact, url, partial=partial)
@@ -193,13 +212,13 @@ def read_online(
             last_modified=last.last_modified if last else "",
         )
     except (DownloadRefused, DownloadFailed) as error:
-        run = _run(pact, Page(b"", url, today), partial=partial)
+        run = _run(pact, Page(b"", url, today), DayOfList(today), partial=partial)
         run.state, run.refusal = ImportRun.State.FAILED, str(error)
         return _kept(Reading(run), dry_run=dry_run)
     if fetched.not_modified and last:
         return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
     page = Page(fetched.content, url, today, etag=fetched.etag, last_modified=fetched.last_modified)
-    return read(pact, page, partial=partial, dry_run=dry_run, any_length=any_length)
+    return read(pact, page, partial=partial, dry_run=dry_run, accept=accept)
 
 
 def read(
@@ -208,43 +227,77 @@ def read(
     *,
     partial: bool = False,
     dry_run: bool = False,
-    any_length: bool = False,
+    accept: bool = False,
     by: AbstractBaseUser | None = None,
 ) -> Reading:
     """Read the names of `page` and propose what differs; a page that makes no sense is refused.
 
-    `partial` says that the list is only a part, so that an absence means nothing; `any_length`
-    accepts a list much shorter or longer than the last one; a dry run stores nothing.
+    `partial` says that the list is only a part, so that an absence means nothing; `accept` that
+    somebody looked at the page and found the list right whatever the checks say, which the run
+    keeps; a dry run stores nothing.
     """
-    run = _run(pact, page, partial=partial)
-    run.started_by_id = by.pk if by else None
     last = last_reached(pact, page.url, partial=partial)
-    if last and last.sha256 == run.sha256:
+    day = day_of(page, pact, last, dry_run=dry_run)
+    run = _run(pact, page, day, partial=partial)
+    run.started_by_id = by.pk if by else None
+    # A file is compared again: the register may know more signatories by now.
+    if last and last.sha256 == run.sha256 and not page.is_file:
         run.state, run.names_count, run.listed = _UNCHANGED, last.names_count, last.listed
         run.content = b""
         return _kept(Reading(run), dry_run=dry_run)
     try:
         listed = _parse(pact, page.content).names
-        if not (partial or any_length):
-            _check_length(run, len(listed))
+        _check(run, day, listed, accept=accept)
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
         return _kept(Reading(run), dry_run=dry_run)
     run.names_count = len(listed)
     run.listed = [{"name": one.name, "note": one.note} for one in listed]
+    if _is_older_copy(run):
+        _remark(run, _("An older copy: only what it shows before we first saw it is proposed."))
+        reading = Reading(run, earlier_sightings(run, listed), is_older_copy=True)
+        return _kept(reading, dry_run=dry_run)
     return _kept(Reading(run, differences(run, listed)), dry_run=dry_run)
+
+
+def _check(run: ImportRun, day: DayOfList, listed: Sequence[ListedName], *, accept: bool) -> None:
+    """Refuse a list of an unknown day, or one that cannot be that of the pact unless accepted."""
+    if day.fault:
+        raise RefusedList(day.fault)
+    found = objections(run, listed)
+    if found and not accept:
+        raise RefusedList(" ".join(found))
+    for one in found:
+        run.accepted = True
+        _remark(run, _("Accepted: %(reason)s") % {"reason": one})
+
+
+def _is_older_copy(run: ImportRun) -> bool:
+    """Whether a full list of a later day is known, cited or read."""
+    if run.seen_on >= timezone.localdate():
+        return False
+    newest = day_of_newest_list(run.pact)
+    return newest is not None and run.seen_on < newest
+
+
+def _remark(run: ImportRun, said: str) -> None:
+    run.remarks = "\n".join(filter(None, [run.remarks, said]))
 
 
 _UNCHANGED = ImportRun.State.UNCHANGED
 
 
-def _run(pact: Pact, page: Page, *, partial: bool) -> ImportRun:
+def _run(pact: Pact, page: Page, day: DayOfList, *, partial: bool) -> ImportRun:
     return ImportRun(
         pact=pact,
         source_url=page.url,
         file_name=page.file_name,
+        received_from=page.received_from,
         retrieved_at=timezone.now(),
-        seen_on=page.seen_on,
+        seen_on=day.seen_on,
+        page_date=day.page_date,
+        page_date_basis=day.basis,
+        remarks="\n".join(day.remarks),
         sha256=hashlib.sha256(page.content).hexdigest() if page.content else "",
         content=page.content,
         etag=page.etag,
@@ -254,7 +307,9 @@ def _run(pact: Pact, page: Page, *, partial: bool) -> ImportRun:
 
 
 def _unchanged(pact: Pact, last: ImportRun, fetched: Download) -> ImportRun:
-    run = _run(pact, Page(b"", last.source_url, timezone.localdate()), partial=last.partial)
+    today = timezone.localdate()
+    day = DayOfList(today, last.page_date, last.page_date_basis)
+    run = _run(pact, Page(b"", last.source_url, today), day, partial=last.partial)
     run.state, run.sha256, run.names_count = _UNCHANGED, last.sha256, last.names_count
     run.listed = last.listed
     run.etag = fetched.etag or last.etag
@@ -267,8 +322,8 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
-    """The newest run that saw the list at `url`; what was read in part is not known as a whole."""
-    reached = _runs(pact).that_reached().filter(source_url=url, partial=partial)
+    """The newest run that fetched the list at `url`; of a part of it nobody knows the whole."""
+    reached = _runs(pact).that_reached().filter(source_url=url, file_name="", partial=partial)
     return reached.defer("content").first()
 
 
@@ -289,24 +344,6 @@ def _parse(pact: Pact, content: bytes) -> OfficialPage:
     return page
 
 
-def _check_length(run: ImportRun, length: int) -> None:
-    """Refuse a list much shorter or longer than the one before it; at first, than is known."""
-    earlier = _runs(run.pact).read().filter(partial=False, seen_on__lte=run.seen_on)
-    last = earlier.order_by("-seen_on", "-retrieved_at").defer("content", "listed").first()
-    known = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
-    before = last.names_count if last else known.count()
-    if length < SHORTEST * before:
-        raise RefusedList(
-            _("Only %(length)s names, where %(before)s were expected: less than 80 %%.")
-            % {"length": length, "before": before}
-        )
-    if last and length > LONGEST * before:
-        raise RefusedList(
-            _("%(length)s names, where %(before)s were expected: more than 150 %%.")
-            % {"length": length, "before": before}
-        )
-
-
 def _kept(reading: Reading, *, dry_run: bool) -> Reading:
     """Store the run with its proposals, which replace the open ones of the same list."""
     run, proposals = reading.run, reading.proposals
@@ -317,19 +354,27 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
         lock_register()
         run.save()
         if run.state == ImportRun.State.READ:
-            # An old page read later does not replace what a newer one proposes.
-            open_before = Proposal.objects.filter(
-                run__pact=run.pact,
-                run__kind=run.kind,
-                run__seen_on__lte=run.seen_on,
-                state=Proposal.State.PROPOSED,
-            )
-            if run.partial:
-                open_before = open_before.filter(
-                    difference__in=[proposal.difference for proposal in proposals]
-                )
-            open_before.update(state=Proposal.State.SUPERSEDED)
+            _superseded_by(reading).update(state=Proposal.State.SUPERSEDED)
             Proposal.objects.bulk_create(proposals, batch_size=500)
         # Pages say when each list was last read.
         new_version()
     return reading
+
+
+def _superseded_by(reading: Reading) -> QuerySet[Proposal]:
+    """The open proposals that a reading replaces; a part or an older copy only the same ones.
+
+    An old page read later does not replace what a newer one proposes, and what an earlier list
+    shows stays true whatever a later one says.
+    """
+    run, proposals = reading.run, reading.proposals
+    before = Proposal.objects.filter(
+        run__pact=run.pact,
+        run__kind=run.kind,
+        run__seen_on__lte=run.seen_on,
+        state=Proposal.State.PROPOSED,
+    )
+    same = Q(difference__in=[proposal.difference for proposal in proposals])
+    if run.partial or reading.is_older_copy:
+        return before.filter(same)
+    return before.filter(same | ~Q(action=Proposal.Action.SEEN_EARLIER))

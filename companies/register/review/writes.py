@@ -1,8 +1,10 @@
 """The rows that a proposal writes: planned one proposal at a time, saved together."""
 
+import datetime
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -85,6 +87,9 @@ def rows_of(
         case Action.NO_LONGER_LISTED:
             _set_status(now.company_of(proposal), proposal, decision, now, rows)
         case Action.SPELLED_DIFFERENTLY:
+            _add_listed_name(now.company_of(proposal), proposal, now, rows)
+        case Action.SEEN_EARLIER:
+            _begin_earlier(now.company_of(proposal), proposal, decision, now, rows)
             _add_listed_name(now.company_of(proposal), proposal, now, rows)
         case Action.CHANGE:
             _change(proposal, decision, now, rows)
@@ -229,6 +234,27 @@ def _set_status(
     rows.citations.append(citation)
 
 
+def _begin_earlier(
+    company: Company,
+    proposal: Proposal,
+    decision: Decision,
+    now: "RegisterNow",
+    rows: PlannedRows,
+) -> None:
+    """Let the company's first period begin on the day of an earlier list, which is cited."""
+    signing = copy(min(now.periods_of(company), key=attrgetter("since")))
+    since = _since(proposal, decision)
+    signing.since, signing.since_precision = since.date, since.precision
+    signing.refuse_impossible_days()
+    citation = cite(signing, source_of(now.run), _quote(proposal, now.run), proposal.new)
+    _clean(citation)
+    names = [proposal.new_name, company.legal_name, *now.names_of(company)]
+    if wrong := faults(signing, [citation], names):
+        raise ValidationError(wrong)
+    rows.ended.append(signing)
+    rows.citations.append(citation)
+
+
 def _check_apart(signing: Signing, now: "RegisterNow") -> None:
     """No period that has ended reaches into the new one. Raises ValidationError."""
     for other in now.periods_of(signing.company):
@@ -282,13 +308,23 @@ def source_of(run: ImportRun) -> Source:
             title=f"{run.pact.name_en}, {run.seen_on}",
             publisher=run.pact.issuer,
             kind=Source.Kind.OFFICIAL_LIST,
-            retrieved_on=run.seen_on,
             sha256=run.sha256,
+            obtained=Source.Obtained.SAVED_FILE if run.file_name else "",
+            received_from=run.received_from,
+            **_days(run),
         )
         save(source, f"run {run.pk}")
     run.source = source
     run.save(update_fields=["source"])
     return source
+
+
+def _days(run: ImportRun) -> dict[str, datetime.date]:
+    """A copy speaks of its own day, whenever we read it; a live page of the day of reading."""
+    if run.is_copy:
+        read_on = timezone.localdate(run.retrieved_at)
+        return {"published_on": run.seen_on, "retrieved_on": read_on}
+    return {"retrieved_on": run.seen_on}
 
 
 def _free_source_slug(base: str) -> str:

@@ -1,0 +1,95 @@
+"""Of which day a list is: the day it was read, the day a copy was taken, or what the page says."""
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.importers.official_page.page_date import DateBasis, PageDate, page_dates
+from companies.models import ImportRun, Pact
+
+if TYPE_CHECKING:
+    from .watch import Page
+
+ONE_DAY = datetime.timedelta(days=1)  # by how much two clocks of the world may differ
+OF_THE_PAGE = (DateBasis.STATED, DateBasis.METADATA)
+
+
+@dataclass(frozen=True)
+class DayOfList:
+    """The day of a list, the page's own date and its basis, and what is to be told of them.
+
+    With a `fault` the day is not known: `seen_on` is only the day of reading.
+    """
+
+    seen_on: datetime.date
+    page_date: datetime.date | None = None
+    basis: str = ""
+    remarks: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def day_of(page: "Page", pact: Pact, last: ImportRun | None, *, dry_run: bool = False) -> DayOfList:
+    """Of which day the list on `page` is.
+
+    A live page is of the day on which it is fetched, whatever it says of its last update: its names
+    stand there on that day. Only a copy is older:
+
+    - one with the stamp of an archive, or of the program that saved it, is of that day, on which
+      the names stood there;
+    - a saved file without a stamp is of the day of the page's last update, even if the operator
+      says a later one: the file shows nothing newer, and that the page still stood like this later
+      is no more than somebody's word. Where the page states no day it is of the operator's.
+
+    A file without any day needs the operator's: an unknown day is not today, and only a dry run,
+    which keeps nothing, compares it as of today. The server's Last-Modified is shown and no more. A
+    day before the pact opened or in the future is not believed. That a live page states an earlier
+    day than at the last reading, as an old copy in a cache does, is told.
+    """
+    stated = page_dates(page.content, url=page.url, last_modified=page.last_modified)
+    believed, remarks = _believed(stated, pact)
+    own, basis = (believed.day, believed.basis) if believed else (None, "")
+    seen_on = page.seen_on
+    fault = ""
+    if own and basis == DateBasis.ARCHIVED:
+        seen_on = own
+        fault = _contradiction(page, own)
+    elif page.is_file and own and basis in OF_THE_PAGE:
+        seen_on = min(own, page.seen_on or own)
+        fault = _contradiction(page, own)
+    elif page.seen_on is None and dry_run:
+        remarks.append(_("No day is known of this file: compared as of today. Add --date."))
+    elif page.seen_on is None:
+        fault = _("The file does not say of which day it is. Say it with --date.")
+    elif own and last and last.page_date and own < last.page_date:
+        said = _("The page says %(day)s, and said %(before)s before: perhaps an older copy.")
+        remarks.append(said % {"day": own, "before": last.page_date})
+    return DayOfList(seen_on or timezone.localdate(), own, str(basis), tuple(remarks), fault)
+
+
+def _believed(stated: tuple[PageDate, ...], pact: Pact) -> tuple[PageDate | None, list[str]]:
+    """The surest date that can be right, and why others before it cannot."""
+    remarks: list[str] = []
+    for one in stated:
+        if one.day is None:
+            said = _("“%(text)s” on the page can be read as more than one day: not used.")
+        elif one.day > timezone.localdate():
+            said = _("The page says “%(text)s”, which has not come yet: not believed.")
+        elif one.day < pact.opened_on:
+            said = _("The page says “%(text)s”, which is before the pact opened: not believed.")
+        else:
+            return one, remarks
+        remarks.append(said % {"text": one.text})
+    return None, remarks
+
+
+def _contradiction(page: "Page", own: datetime.date) -> str:
+    """What is wrong where an operator's day is before that which the file itself states."""
+    if not page.is_file or page.seen_on is None or page.seen_on >= own - ONE_DAY:
+        return ""
+    return _("--date says %(given)s, but the page says that it is of %(own)s.") % {
+        "given": page.seen_on,
+        "own": own,
+    }
