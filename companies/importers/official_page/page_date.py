@@ -206,7 +206,7 @@ def _attribute(node: LexborNode | None, name: str) -> str:
 
 @cache
 def _label() -> re.Pattern[str]:
-    words = sorted("|".join(LABELS.values()).split("|"), key=len, reverse=True)
+    words = sorted(map(fold, "|".join(LABELS.values()).split("|")), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(words)})\b")
 
 
@@ -215,7 +215,7 @@ def _languages(labels: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for language, words in labels:
         for word in words.split("|"):
-            found.setdefault(word, []).append(language)
+            found.setdefault(fold(word), []).append(language)
     return found
 
 

@@ -29,6 +29,7 @@ FEWEST_KNOWN = 2 / 3
 # something else, of 888 spellings in benchmarks/name_pairs.csv eight; of 38 persons 36 do, and of
 # 12 benefits 11. Most of the known names vouch for a list that has them.
 MOST_OTHERS, MOST_OTHERS_IF_UNKNOWN = 1 / 2, 1 / 3
+LIKELY = 75  # of 100, the score from which a suggested company counts as named
 FEW = 3  # fewer names, known ones or such ones, are too few to judge by
 SHOWN = 3  # names given as examples
 
@@ -87,8 +88,9 @@ def _key(match: "Match") -> int | str:
     A name in another script may only sound like a known one: it is not counted as that.
     """
     folded = fold(match.listed)
-    suggested = match.suggestions[0].company_id if match.suggestions and folded.isascii() else None
-    return match.company_id or suggested or folded or match.listed
+    likely = [one.company_id for one in match.suggestions[:1] if one.score >= LIKELY]
+    may_mean = likely[0] if likely and folded.isascii() else None
+    return match.company_id or may_mean or folded or match.listed
 
 
 def _share(keys: set[int | str], known: set[int | str]) -> float:
