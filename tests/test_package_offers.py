@@ -182,7 +182,7 @@ def test_a_company_that_an_editor_removed_and_the_package_changed_is_a_conflict(
 
 NEW_COMPANY = {
     "companies": [*ROWS["companies"], "core,Core,,DE,software,large,unknown,,,,unknown,"],
-    "sources": [*ROWS["sources"], "core-news,https://core.example/news,Core,,press,,,,"],
+    "sources": [*ROWS["sources"], "core-news,https://core.example/news,Core,,press,,,,,,"],
     "signings": [*ROWS["signings"], "core,eu-ai-pact,signed,2026-01-10,first_seen,,,,,"],
     "citations": [
         *ROWS["citations"],
@@ -211,7 +211,7 @@ def test_a_new_company_is_one_proposal_with_all_its_rows(package):
 def test_a_new_citation_comes_with_the_source_it_needs(package):
     offered(package)
     more = {
-        "sources": [*ROWS["sources"], "extra,https://example.org/extra,Extra,,press,,,,"],
+        "sources": [*ROWS["sources"], "extra,https://example.org/extra,Extra,,press,,,,,,"],
         "citations": [*ROWS["citations"], "acme,eu-ai-pact,signing,2024-10,,,extra,Yes,,,,"],
     }
 
