@@ -266,6 +266,7 @@ def _check(run: ImportRun, day: DayOfList, listed: Sequence[ListedName], *, acce
         raise RefusedList(day.fault)
     found = objections(run, listed)
     if found and not accept:
+        _remark(run, _("Look at the page: if the list is right, read it with --accept."))
         raise RefusedList(" ".join(found))
     for one in found:
         run.accepted = True
