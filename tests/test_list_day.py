@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 from django.utils import timezone, translation
 
-from companies.models import Company, ImportRun, Proposal, Signing, Source
+from companies.models import Change, Company, ImportRun, Proposal, Signing, Source
 from companies.register.review.deciding import Decision, StaleProposal, apply
 from companies.register.review.watch import Page, Reading, due_lists, read
 
@@ -199,6 +199,7 @@ def test_a_removal_and_a_name_that_the_newest_list_lacks_never_come_of_an_older_
     assert (reading.run.state, reading.proposals) == (ImportRun.State.READ, [])
 
 
+@pytest.mark.history
 @pytest.mark.database
 def test_an_earlier_sighting_that_is_applied_moves_the_first_day_and_cites_the_file():
     signatories("Airbus", since=datetime.date(2026, 11, 20))
@@ -213,6 +214,8 @@ def test_an_earlier_sighting_that_is_applied_moves_the_first_day_and_cites_the_f
         "first_seen",
         None,
     )
+    assert signing.history.count() == 2
+    assert Change.objects.filter(table="signings").latest("pk").cause == Change.Cause.SOURCE
     source = signing.citations.get().source
     assert (source.obtained, source.received_from) == ("saved_file", "the Internet Archive")
     assert (str(source.published_on), source.retrieved_on) == ("2024-10-10", timezone.localdate())
@@ -276,7 +279,7 @@ def test_a_saved_file_is_named_as_such_in_both_languages(client):
 
     assert "a saved file of 20 November 2026, received from a reader in Lyon" in english
     assert "un fichier enregistré daté du 20" in french
-    assert "reçu de a reader in Lyon" in french
+    assert "(provenance : a reader in Lyon)" in french
     assert "read from a saved file of 20 November 2026, 7 names." in method
 
 
