@@ -214,7 +214,7 @@ def test_the_basis_of_a_profile_says_whether_its_editor_named_a_source(row, basi
 def test_a_removal_falls_away_once_a_listed_name_turns_out_to_be_the_company():
     orange = a_company("Orange")
     a_signing(orange)
-    address, reviewer = the_review(["Orange Bank"], any_length=True), a_reviewer()
+    address, reviewer = the_review(["Orange Bank"], accept=True), a_reviewer()
     unsure, gone = Proposal.objects.order_by("pk")
     both = {"selected": [unsure.pk, gone.pk], f"p{unsure.pk}-match": orange.pk, "apply": "1"}
 
@@ -234,7 +234,7 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
     later = a_source(published_on="2026-11-25")
     a_citation(signing=orange.signings.get(), source=later, quote="Orange")
     reading = a_reading(
-        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], any_length=True
+        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True
     )
     core = Proposal.objects.get(new_name="Core")
     core.new |= {"note": "withdrawn"}
