@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from companies.models import Change, Company, ImportRun, Proposal, Signing
 from companies.register.review import deciding
@@ -54,7 +55,7 @@ def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_pa
     page = tmp_path / "page.html"
     page.write_bytes(page_of_2026([*KNOWN, *GONE]))
 
-    call_command("watch", pact=pact.slug, file=page)
+    call_command("watch", pact=pact.slug, file=page, date=timezone.localdate())
     told = capsys.readouterr().out
     address = f"/admin/companies/importrun/{ImportRun.objects.get().pk}/review/"
     assert f"Next: review them at http://testserver{address}" in told
@@ -233,9 +234,7 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
         a_signing(company)
     later = a_source(published_on="2026-11-25")
     a_citation(signing=orange.signings.get(), source=later, quote="Orange")
-    reading = a_reading(
-        ["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True
-    )
+    reading = a_reading(["Falkenried AG", "Falkenried GmbH", "Dune (Ireland)", "Core"], accept=True)
     core = Proposal.objects.get(new_name="Core")
     core.new |= {"note": "withdrawn"}
     core.save()
