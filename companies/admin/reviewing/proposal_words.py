@@ -38,6 +38,8 @@ def will(proposal: Proposal) -> str:
         return _sentence_of_package(proposal)
     if proposal.action == Action.SPELLED_DIFFERENTLY:
         return _t("also written “%(name)s”") % {"name": proposal.new_name}
+    if proposal.action == Action.SEEN_EARLIER:
+        return _status(proposal.old | proposal.new)
     if proposal.action != Action.CHANGE and "status" in proposal.new:
         return _status(proposal.new)
     return ""

@@ -270,7 +270,7 @@ def _cause_of_status(write: Write) -> str:
     ended = "until" in fields and not fields["until"][0]
     if {*fields} == {"since"} and values["since_basis"] == Signing.SinceBasis.FIRST_SEEN:
         old, new = fields["since"]
-        return Cause.SOURCE if new < old else Cause.CORRECTION
+        return Cause.SOURCE if (new or "") < (old or "") else Cause.CORRECTION
     asked = "asked" in fields and values["asked"]
     only = {*fields} <= {"until", "asked", "asked_on"}
     return Cause.WORLD if only and (ended or asked) else Cause.CORRECTION
