@@ -43,7 +43,7 @@ def _by_heading(page: PageOutline, keys: set[str]) -> Iterator[Section]:
     for number, line in enumerate(page.lines):
         if not _may_begin(line) or not keys & _keys(line.text):
             continue
-        yield Section(number + 1, _end(page, number), line.level or PSEUDO + 1)
+        yield Section(number + 1, end_of(page, number), line.level or PSEUDO + 1)
 
 
 def _may_begin(line: PageLine) -> bool:
@@ -75,14 +75,14 @@ def _by_anchor(page: PageOutline, key: str) -> Iterator[Section]:
         if not lines[first].level:
             return
     if lines[first].level:
-        yield Section(first + 1, _end(page, first), lines[first].level)
+        yield Section(first + 1, end_of(page, first), lines[first].level)
     elif end <= first + 1:
         later = range(first + 1, len(lines))
         end = next((number for number in later if _ends(lines[number], 6)), len(lines))
         yield Section(first, _stop(lines, first, end), PSEUDO)
 
 
-def _end(page: PageOutline, start: int) -> int:
+def end_of(page: PageOutline, start: int) -> int:
     """The line at which the section of the heading at `start` ends."""
     lines = page.lines
     heading = lines[start]
@@ -124,11 +124,11 @@ def _is_alike(lines: Sequence[PageLine], start: int, number: int) -> bool:
     return (
         has_class
         or line.kind is LineKind.TERM
-        or all(_introduces(lines, n) for n in (start, number))
+        or all(introduces(lines, n) for n in (start, number))
     )
 
 
-def _introduces(lines: Sequence[PageLine], number: int) -> bool:
+def introduces(lines: Sequence[PageLine], number: int) -> bool:
     """Whether a list, rather than text, follows the line."""
     return number + 1 < len(lines) and _is_listed(lines[number + 1])
 
@@ -140,11 +140,11 @@ def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
         if line.kind is not LineKind.TEXT or len(line.text) > 200 or number == first:
             continue
         key = fold(line.text)
-        introduces = number + 1 < end and _introduces(lines, number)
+        begins = number + 1 < end and introduces(lines, number)
         if line.level and key in AFTERWARDS:
             return number
-        if introduces and number > first and key in AFTERWARDS:
+        if begins and number > first and key in AFTERWARDS:
             return number
-        if (line.level or introduces) and INTERESTED.search(key):
+        if (line.level or begins) and INTERESTED.search(key):
             return number
     return end

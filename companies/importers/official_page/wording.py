@@ -3,6 +3,7 @@
 All words and patterns here are folded as `fold` does.
 """
 
+import html
 import re
 import unicodedata
 
@@ -14,6 +15,9 @@ INVISIBLE = re.compile(
 # Joiners change the spelling of Arabic and Indic scripts only.
 STRAY_JOINER = re.compile("(?<![\u0600-\u0fff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0fff])")
 WORD = re.compile(r"[^\W_]+")
+# An entity that is still there when a page was decoded: its author escaped it twice.
+ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+ESCAPED_AT_MOST = 3  # times
 
 
 def tidy(text: str) -> str:
@@ -22,6 +26,15 @@ def tidy(text: str) -> str:
         return " ".join(text.split())
     visible = STRAY_JOINER.sub("", INVISIBLE.sub("", text))
     return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def unescape(text: str) -> str:
+    """Decode entities that a page shows as such: "AI &amp; Partners"."""
+    for _time in range(ESCAPED_AT_MOST):
+        if ENTITY.search(text) is None:
+            break
+        text = ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def fold(text: str) -> str:
@@ -84,6 +97,17 @@ CONTROLS = re.compile(
     r"confirmed|published)|tbd|tba|n a|none yet|not available|no (?:results|entries|signatories)"
     r"(?: yet| found)?|loading|previous page|next page|page \d+|afficher (?:plus|tout)|voir plus|"
     r"lire la suite|mehr anzeigen|weiterlesen"
+)
+# A control that shows the rest of a list that is on the page.
+SHOWS_MORE = re.compile(
+    r"(?:show|load|view|see) (?:more|all|the rest)\b|(?:afficher|voir) (?:plus|tou|la suite)|"
+    r"mehr (?:anzeigen|laden)|alle (?:anzeigen|weergeven)|(?:mostrar|ver) (?:mas|mais|tod)|"
+    r"mostra (?:tutt|altr|di piu)|(?:toon|laad) (?:meer|alle)|vis (?:flere|alle|mere)|"
+    r"visa (?:fler|alla|mer)|nayta (?:lisaa|kaikki)|naita (?:rohkem|koiki)|"
+    r"pokaz (?:wiecej|wszyst)|zobrazit (?:vse|vice|dalsi|viac)|pokazi (?:vec|vse)|"
+    r"prikazi (?:vise|sve|vec)|tovabbiak|osszes megjelenitese|afis(?:ati|eaza) (?:mai mult|tot)|"
+    r"покажи (?:още|всички)|(?:εμφανιση|προβολη) (?:ολων|περισσοτερων)|taispeain|"
+    r"rodyti (?:daugiau|visus)|radit (?:vairak|visus)|uri (?:aktar|kollox)"
 )
 # How a line begins that says something about the list.
 REMARKS = re.compile(
