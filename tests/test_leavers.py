@@ -53,6 +53,7 @@ STRUCK = {
     "a class of Bootstrap": '<li class="text-decoration-line-through">Airbus</li>',
     "a legal form left standing": "<li><del>Airbus</del> SE</li>",
     "a footnote left standing": "<li><del>Airbus</del><sup>1</sup></li>",
+    "an addition left standing": "<li><s>Airbus</s>, Toulouse</li>",
     "strokes through letters": "<li>A\u0336i\u0336r\u0336b\u0336u\u0336s\u0336</li>",
 }
 
@@ -74,6 +75,8 @@ HIDDEN = {
     "a rule for a class": "<style>.y7{display:none}</style><li class='y7'>Airbus</li>",
     "a rule for an id": "<style>/* x */ #z{visibility:hidden}</style><li id=z>Airbus</li>",
     "a rule for screens": "<style>@media screen{.y{display:none}}</style><li class=y>Airbus</li>",
+    "without a colour": '<li style="opacity:0">Airbus</li>',
+    "beyond the edge": '<li style="position:absolute; left:-9999px">Airbus</li>',
     "a class of a framework": '<li class="d-none">Airbus</li>',
     "a list of its own": '</ul><ul style="display:none"><li>Airbus</li></ul><ul>',
 }
@@ -151,6 +154,8 @@ def test_items_that_a_button_shows_are_listed():
 # Remarks beside a name, in the languages of the Union
 
 REMARKS = [
+    *("firma revocata", "allekirjoitus peruttu", "podpis stažen", "utträdde 2025", "firma rtirata"),
+    *("udtrådte i 2025", "handtekening ingetrokken", "podpis umaknjen", "allkiri tagasi võetud"),
     *("withdrawn", "left 2025", "former signatory", "no longer a signatory", "until March 2025"),
     *("withdrew in May 2025", "ex-signatory", "2024–2025", "signed 2024, left 2025", "former"),
     *("suspended", "no longer participating in the Pact since 1 May 2025"),
@@ -194,6 +199,11 @@ FORMS = {
     "a comma": ("<li>Airbus, no longer a signatory</li>", "no longer a signatory"),
     "a colon": ("<li>Airbus: left in 2025</li>", "left in 2025"),
     "a sentence": ("<li>Airbus has withdrawn from the Pact</li>", "has withdrawn from the Pact"),
+    "a dash without spaces": ("<li>Airbus—withdrawn</li>", "withdrawn"),
+    "an item inside": ("<li>Airbus<ul><li>left in May 2025</li></ul></li>", "left in May 2025"),
+    "a sign with a title": ('<li><abbr title="withdrawn">W</abbr> Airbus</li>', "withdrawn"),
+    "a cross": ("<li>❌ Airbus</li>", "❌"),
+    "a letter of a legend": ("<li>Airbus (W)</li></ul><p>(W): withdrawn</p><ul>", "withdrawn"),
     "in front": ("<li>Former signatory: Airbus</li>", "Former signatory"),
     "in front in brackets": ("<li>[withdrawn] Airbus</li>", "withdrawn"),
     "a badge": ('<li>Airbus <span class="badge">Withdrawn</span></li>', "Withdrawn"),
@@ -236,6 +246,13 @@ def test_a_remark_is_seen_in_every_form(item, remark):
     assert page.left[0].name.startswith("Airbus")
 
 
+def test_a_list_of_footnotes_below_the_page_tells_who_left():
+    notes = '<h2>Notes</h2><ol><li id="n1">Withdrew in May 2025</li></ol>'
+    page = read(with_airbus('<li>Airbus<sup><a href="#n1">1</a></sup></li>'), after=notes)
+
+    assert (listed(page), left(page)) == (THREE, {"Airbus": "Withdrew in May 2025"})
+
+
 COLUMNS = [
     ("Status", "Active", "Withdrawn", "Withdrawn"),
     ("Status", "Signed", "Former signatory", "Former signatory"),
@@ -253,6 +270,10 @@ COLUMNS = [
     ("Still a signatory?", "✓", "✗", "Still a signatory?: ✗"),
     ("Signatory until", "2027", "2025", "Signatory until: 2025"),
     ("Remarks", "", "withdrew from the Pact", "withdrew from the Pact"),
+    ("To", "", "2025", "To: 2025"),
+    ("bis", "heute", "Mai 2025", "bis: Mai 2025"),
+    ("Period", "2024–", "2024–2025", "2024–2025"),
+    ("Status", "Signed", "Signature revoked", "Signature revoked"),
     ("Country", "France", "<img alt='withdrawn' src=x>", "withdrawn"),
 ]
 
@@ -309,6 +330,16 @@ PLACES = {
     + f"<dt>{GONE}</dt><dd>Airbus</dd></dl>",
     "a sentence above": f"{items(*THREE)}<p>The following companies have left the Pact:</p>"
     f"{items('Airbus')}",
+    "names in a line": f"{items(*THREE)}<p>{GONE}: Airbus.</p>",
+    "a column beside the others": f"<table><tr><th>Signatories</th><th>{GONE}</th></tr><tr><td>"
+    "Accenture</td><td>Airbus</td></tr><tr><td>Adecco</td><td></td></tr><tr><td>SAP SE</td></tr>"
+    "</table>",
+    "a column before the others": f"<table><tr><th>{GONE}</th><th>Signatories</th></tr><tr><td>"
+    "Airbus</td><td>Accenture</td></tr><tr><td></td><td>Adecco</td></tr><tr><td></td><td>SAP SE"
+    "</td></tr></table>",
+    "an accordion": '<h3><button aria-controls="a">Signatories</button></h3>'
+    f'<div id="a" hidden>{items(*THREE)}</div><h3><button aria-controls="b">{GONE}</button></h3>'
+    f'<div id="b" hidden>{items("Airbus")}</div>',
     "lines of text": f"<p>Accenture<br>Adecco<br>SAP SE</p><p>{GONE}</p><p>Airbus</p>",
     "tabs": f'<button aria-controls="a">All</button><button aria-controls="b">{GONE}</button>'
     f'<div id="a">{items(*THREE)}</div><div id="b" hidden>{items("Airbus")}</div>',
@@ -320,6 +351,16 @@ def test_former_signatories_are_seen_wherever_they_stand(section):
     page = read(section)
 
     assert (listed(page), list(left(page))) == (THREE, ["Airbus"])
+
+
+def test_cards_tell_who_left_by_their_badges():
+    cards = "".join(
+        f'<div class="card"><span class="badge">{said}</span><h3>{name}</h3></div>'
+        for name, said in [("Accenture", "Active"), ("Airbus", "Withdrawn"), ("SAP SE", "Active")]
+    )
+    page = read(cards)
+
+    assert (listed(page), left(page)) == (["Accenture", "SAP SE"], {"Airbus": "Withdrawn"})
 
 
 def test_a_definition_says_that_a_company_left():
@@ -397,6 +438,7 @@ KEPT = [
     *("formerly Morpho", "former Morpho", "ex-Facebook", "anciennement Orange", "ehemals Siemens"),
     *("Safety and Security Chapter only", "signed 2024, joined Steering group until 2027", "new"),
     *("signed on 25 September 2024", "since 2024", "until 2027", "2024–2027", "and subsidiaries"),
+    *("will withdraw on 1 January 2027", "withdrawal effective 1 January 2027", "not withdrawn"),
     *("rejoined after it had left in 2025", "plans to withdraw", "tidligere Statoil", "updated"),
     *("withdrew from the Transparency Chapter", "dawniej Allegro", "signed", "active member"),
 ]
@@ -437,3 +479,91 @@ def test_a_heading_of_another_kind_leaves_the_names_listed(heading):
     page = read(items(*THREE) + f"<h3>{heading}</h3>" + items("Airbus"))
 
     assert (listed(page), left(page)) == ([*THREE, "Airbus"], {})
+
+
+# Other lists in the section, and names that a page breaks or escapes
+
+OTHERS = {
+    "cookies": "<p>This site uses cookies.</p><ul><li>Accept all cookies</li><li>Accept only "
+    "essential cookies</li></ul>",
+    "cookies in Finnish": items("Hyväksy kaikki evästeet", "Vain välttämättömät evästeet"),
+    "one choice of cookies": items("Accept all cookies"),
+    "buttons": "<ul><li><button>Agree</button></li><li><button>Not now</button></li></ul>",
+    "buttons beside": "<div><button>Agree</button><button>Not now</button><button>Later</button>"
+    "</div>",
+    "shares": f"<p>Share this page</p>{items('Facebook', 'X', 'LinkedIn', 'E-mail')}",
+    "languages": items("bg български", "es español", "cs čeština"),
+    "links of the site": items(*[f'<a href="/{n}">{n}</a>' for n in ("Home", "News", "Contact")]),
+    "links in the page": items('<a href="#what">What it is</a>', '<a href="#who">Who may sign</a>'),
+    "links of the foot": items("Legal notice", "Privacy policy", "Accessibility statement"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize(
+    "form", ["{0}{1}", '{1}<div class="x">{0}</div>', "<div id=cck>{0}</div>{1}"]
+)
+def test_another_list_in_the_section_holds_no_companies(form, other):
+    assert listed(read(form.format(other, items(*FOUR)))) == FOUR
+
+
+def test_a_company_with_the_word_of_a_control_in_its_name_is_listed():
+    names = [
+        "Cookiebot",
+        "Cookie Information",
+        "Facebook",
+        "Accept Mission",
+        *THREE,
+        "Airbus",
+        "KPN",
+    ]
+
+    assert listed(read(items(*names))) == names
+    assert listed(read("".join(f"<h3>{name[0]}</h3>{items(name)}" for name in names))) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("AI &amp;amp; Partners", "AI & Partners"),
+        ("AI &amp;amp;amp; Partners", "AI & Partners"),
+        ("L&amp;#39;Or&amp;eacute;al", "L'Oréal"),
+        ("Aleph&amp;nbsp;Alpha", "Aleph Alpha"),
+        ("&amp;quot;Acme&amp;quot; Ltd", '"Acme" Ltd'),
+        ("AT&amp;T", "AT&T"),
+        ("R&amp;D; Labs", "R&D; Labs"),
+    ],
+)
+def test_a_name_that_is_escaped_twice_is_read_as_it_is_meant(written, name):
+    assert listed(read(items("Accenture", written))) == ["Accenture", name]
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("Aleph<br>Alpha", "Aleph Alpha"),
+        ("AI<br>&amp; Partners", "AI & Partners"),
+        ("ITI<br>- Instituto Tecnológico", "ITI - Instituto Tecnológico"),
+        ("<span>Dassault</span><br/><span>Systèmes</span>", "Dassault Systèmes"),
+        ("<span>Dassault</span> <span>Systèmes</span>", "Dassault Systèmes"),
+        ("Airbus<br>France", "Airbus"),
+        ("Airbus<br>https://airbus.example", "Airbus"),
+        ("Airbus<br>", "Airbus"),
+        ("<a href=x>Aleph<br>Alpha</a>", "Aleph Alpha"),
+        ("Hewlett<br>Packard<br>Enterprise", "Hewlett Packard Enterprise"),
+    ],
+)
+def test_a_name_that_is_broken_into_lines_is_one(item, name):
+    assert listed(read(items("Accenture", item, "SAP SE"))) == ["Accenture", name, "SAP SE"]
+    table = "".join(f"<tr><td>{one}</td></tr>" for one in ("Accenture", item))
+    assert listed(read(f"<table><tr><th>Name</th></tr>{table}</table>")) == ["Accenture", name]
+
+
+def test_items_that_all_have_a_second_line_are_names_with_a_remark():
+    page = read(items("Accenture<br>Consulting", "Adecco<br>Staffing", "SAP SE<br>Software"))
+
+    assert [(one.name, one.note) for one in page.names] == [
+        ("Accenture", "Consulting"),
+        ("Adecco", "Staffing"),
+        ("SAP SE", "Software"),
+    ]

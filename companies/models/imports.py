@@ -114,6 +114,14 @@ class ImportRun(models.Model):
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("could not be fetched")
 
+    class LeftAs(models.TextChoices):
+        """How a page shows that a company is no longer on its list."""
+
+        SAID = "said", _("in words")
+        HEADED = "headed", _("below a heading")
+        STRUCK = "struck_out", _("struck out")
+        HIDDEN = "hidden", _("hidden on the page")
+
     pact = models.ForeignKey(
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
     )
@@ -160,6 +168,14 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         what = self.get_kind_display() if self.kind == self.Kind.PACKAGE else self.pact
         return f"{what}, {timezone.localtime(self.retrieved_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def left(self) -> list[dict[str, str]]:
+        """The names that the page says are no longer on its list: name, note, and how it says so.
+
+        They are kept among the names read, but are not counted.
+        """
+        return [entry for entry in self.listed if "left" in entry]
 
 
 class Proposal(models.Model):

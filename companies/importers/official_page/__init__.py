@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from .decoding import decode, refuse_truncated
 from .html import read_html
-from .leavers import How, LeftName, footnotes, mark_left
-from .listed_names import ListedName, Names, Reader, is_prose, may_be_listed, names
+from .leaving.leavers import How, LeftName, footnotes, mark_left
+from .list_items import PageContext, is_prose
+from .listed_names import ListedName, NamesRead, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
 from .section import Section, sections
@@ -73,18 +74,19 @@ def parse(
     if is_whole or not found:
         _refuse_other_page(page)
     mark_left(page)
-    section, listed = _best(page, found, Reader(footnotes(page, day), day))
+    section, listed = _best(page, found, PageContext(footnotes(page, day), day))
     if not len(listed):
         raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-    elsewhere = [
-        line
-        for number, line in enumerate(page.lines)
-        if line.left and not section.first <= number < section.end
-    ]
-    listed.add_left(names(elsewhere).left)
+    listed.add_left(_left_elsewhere(page, section))
     if not listed.listed:
         raise UnreadableList(Reason.ALL_LEFT, detail=listed.left[0].text[:100])
     return OfficialPage(names=listed.listed, left=listed.left)
+
+
+def _left_elsewhere(page: PageOutline, section: Section) -> list[LeftName]:
+    """The names below the headings of former signatories that stand outside the section."""
+    outside = [*page.lines[: section.first], *page.lines[section.end :]]
+    return names([line for line in outside if line.left]).left
 
 
 def _is_html(text: str) -> bool:
@@ -100,9 +102,11 @@ def _is_only_names(page: PageOutline) -> bool:
     )
 
 
-def _best(page: PageOutline, found: Sequence[Section], reader: Reader) -> tuple[Section, Names]:
+def _best(
+    page: PageOutline, found: Sequence[Section], around: PageContext
+) -> tuple[Section, NamesRead]:
     """The section with the most names; of two inside each other, the inner if a heading."""
-    read = [(one, names(page.lines[one.first : one.end], reader)) for one in found]
+    read = [(one, names(page.lines[one.first : one.end], around)) for one in found]
     read = [(section, listed) for section, listed in read if len(listed)]
     inner = [
         (section, listed)
@@ -112,7 +116,7 @@ def _best(page: PageOutline, found: Sequence[Section], reader: Reader) -> tuple[
             for other, _ in read
         )
     ]
-    nothing = (Section(0, 0, PSEUDO), Names())
+    nothing = (Section(0, 0, PSEUDO), NamesRead())
     return max(inner, key=lambda pair: len(pair[1]), default=nothing)
 
 

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from .leaving.remarks import heads_left, only_says_left
 from .page import PSEUDO, CellPlace, LineKind, PageLine, PageOutline, Reason, UnreadableList
-from .remarks import heads_left, only_says_left
 from .visibility import Visibility
 from .wording import tidy, unescape
 
@@ -327,9 +327,13 @@ class _Reader:
             titles.append(title.text())
         self.said += [tidy(title) for title in titles if title and only_says_left(title)]
 
-    def hear(self, tag: str, before: int) -> None:
-        """Take an emphasised remark out of the text of its line."""
+    def hear(self, node: LexborNode, tag: str, before: int) -> None:
+        """Take an emphasised remark out of the text, and a sign that a title explains."""
         inside = "".join(self.text[before:])
+        title = node.attributes.get("title") or ""
+        if tag in EMPHASIS and 0 < len(inside.strip()) < 4 and title and only_says_left(title):
+            del self.text[before:]
+            return
         around = "".join(self.text[:before]).strip(SEPARATORS) or self.struck_text
         if tag in EMPHASIS and around and inside.strip() and only_says_left(inside):
             del self.text[before:]
@@ -343,7 +347,7 @@ class _Reader:
 
     def close(self, node: LexborNode, tag: str) -> None:
         hides, strikes, before = self.inside.pop()
-        self.hear(tag, before)
+        self.hear(node, tag, before)
         if tag in BLOCKS:
             self.end_line()
         self.hidden -= hides

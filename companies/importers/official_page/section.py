@@ -11,6 +11,7 @@ from .wording import AFTERWARDS, INTERESTED, fold, is_letter
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
 # "Signatories (as of 9 October 2024)"
 QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s|\s(?:as of|as at|on|au|al|am|vom|per)\s")
+RARELY_MORE = 3  # lines of text above a list
 CANDIDATES = 50  # headings with the same words; more is an error of the page
 
 
@@ -133,6 +134,11 @@ def introduces(lines: Sequence[PageLine], number: int) -> bool:
     return number + 1 < len(lines) and _is_listed(lines[number + 1])
 
 
+def _is_above(lines: Sequence[PageLine], first: int, number: int) -> bool:
+    """Whether a line such as "Share this page" stands above the list, with a list of its own."""
+    return number - first < RARELY_MORE and not any(map(_is_listed, lines[first:number]))
+
+
 def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
     """The first line that begins another list, or what pages put below their content."""
     for number in range(first, end):
@@ -143,7 +149,7 @@ def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
         begins = number + 1 < end and introduces(lines, number)
         if line.level and key in AFTERWARDS:
             return number
-        if begins and number > first and key in AFTERWARDS:
+        if begins and key in AFTERWARDS and not _is_above(lines, first, number):
             return number
         if (line.level or begins) and INTERESTED.search(key):
             return number

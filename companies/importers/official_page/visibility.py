@@ -25,6 +25,11 @@ OPENED_ROLES = {"tabpanel", "region"}
 POINTERS = ("aria-controls", "data-target", "data-bs-target", "data-toggle-target", "href")
 CONTAINED = "li, tr, dt, dd, p + p, br, h2, h3, h4"
 
+# Without a size, without a colour of its own, or beyond the edge.
+UNSEEN = re.compile(
+    r"(?:^|;)(?:(?:opacity|font-size):0(?![.\d]*[1-9])|(?:left|top|margin-left|text-indent):-\d{3,6})"
+)
+MAY_HIDE = ("line-through", "display:", "visibility:", "opacity:", "font-size:0", ":-")
 BRACE = re.compile(r"[{};]")
 MOST_RULES = 200
 DEEPEST = 10  # at-rules around a rule
@@ -114,7 +119,7 @@ def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
             continue
         for selector, style in _blocks(_without_comments(element.text()[:LONGEST_STYLES])):
             said = _declarations(style)
-            if left and ("line-through" in said or "display:" in said or "visibility:" in said):
+            if left and any(part in said for part in MAY_HIDE):
                 left -= 1
                 yield selector, said
 
@@ -157,6 +162,8 @@ def _hides(style: str) -> bool | None:
     """Whether a style hides; None where it says nothing of it."""
     said = _declarations(style)
     found = re.findall(r"(?:^|;)(?:display|visibility):([a-z-]+)", said)
+    if UNSEEN.search(said):
+        return True
     return any(value in {"none", "hidden", "collapse"} for value in found) if found else None
 
 

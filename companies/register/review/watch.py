@@ -6,7 +6,7 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from companies.models import (
 )
 from companies.register.history import lock_register, new_version
 
+from .broken_names import settled
 from .differences import differences
 
 # A list that lost or gained more than this since the last reading is rather a broken page.
@@ -83,9 +84,34 @@ class Reading:
             about = str(proposal.subject)
             as_listed = proposal.new_name if proposal.new_name != about else ""
             suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
-            notes = "; ".join(filter(None, [as_listed, suggested and f"perhaps {suggested}"]))
+            said = in_words_of_page(proposal.new)
+            parts = [as_listed, suggested and f"perhaps {suggested}", said]
+            notes = "; ".join(filter(None, parts))
             lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
+        for entry in self.left_without_proposal:
+            said = in_words_of_page(entry | {"left_as": entry["left"]})
+            lines.append(f"  {'named, not listed':<22} {entry['name']:<40} {said}".rstrip())
         return "\n".join([*lines, *filter(None, [self.next_step])])
+
+    @property
+    def left_without_proposal(self) -> list[dict[str, str]]:
+        """Names that the page says left, of companies that are no signatories here."""
+        return left_without(self.run, self.proposals)
+
+
+def left_without(run: ImportRun, proposals: Iterable[Proposal]) -> list[dict[str, str]]:
+    proposed = {one.new_name for one in proposals if "left_as" in one.new}
+    return [entry for entry in run.left if entry["name"] not in proposed]
+
+
+def in_words_of_page(values: Mapping[str, str]) -> str:
+    """How a page shows that a company left, for an operator; "" for other values."""
+    if "left_as" not in values:
+        return ""
+    said = f"“{values['note']}”" if values.get("note") else ""
+    also = "also listed without a remark" if values.get("also_listed") else ""
+    shown = ImportRun.LeftAs(values["left_as"]).label
+    return ", ".join(filter(None, [str(shown), said, also]))
 
 
 @dataclass(frozen=True)
@@ -224,7 +250,8 @@ def read(
         run.content = b""
         return _kept(Reading(run), dry_run=dry_run)
     try:
-        listed = _parse(pact, page.content).names
+        read = _parse(pact, page)
+        listed = settled(read.names)
         if not (partial or any_length):
             _check_length(run, len(listed))
     except RefusedList as refused:
@@ -232,7 +259,10 @@ def read(
         return _kept(Reading(run), dry_run=dry_run)
     run.names_count = len(listed)
     run.listed = [{"name": one.name, "note": one.note} for one in listed]
-    return _kept(Reading(run, differences(run, listed)), dry_run=dry_run)
+    run.listed += [
+        {"name": one.name, "note": one.remark, "left": one.how.value} for one in read.left
+    ]
+    return _kept(Reading(run, differences(run, listed, read.left)), dry_run=dry_run)
 
 
 _UNCHANGED = ImportRun.State.UNCHANGED
@@ -272,21 +302,21 @@ def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     return reached.defer("content").first()
 
 
-def _parse(pact: Pact, content: bytes) -> OfficialPage:
+def _parse(pact: Pact, page: Page) -> OfficialPage:
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
     try:
-        page = parse(content, headings=texts, anchors=anchors)
+        read = parse(page.content, headings=texts, anchors=anchors, day=page.seen_on)
     except UnreadableList as error:
         raise RefusedList(str(error)) from error
-    for one in page.names:
+    for one in read.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
                 _("Name %(position)s has %(length)s characters, more than a name has: %(name)s…")
                 % {"position": one.position, "length": len(one.name), "name": one.name[:60]}
             )
-    return page
+    return read
 
 
 def _check_length(run: ImportRun, length: int) -> None:

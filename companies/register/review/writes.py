@@ -251,11 +251,10 @@ def _since(proposal: Proposal, decision: Decision) -> PartialDate:
 def _quote(proposal: Proposal, run: ImportRun) -> str:
     """The source's own words: on a list the name as it stands there, with the remark beside it.
 
-    A spreadsheet has its editor's words, except in the column that quotes.
+    A spreadsheet has its editor's words, except in the column that quotes; a list has none of a
+    company that it does not name.
     """
-    if proposal.action == Action.NO_LONGER_LISTED:
-        return ""
-    if run.kind == ImportRun.Kind.SPREADSHEET:
+    if proposal.action == Action.NO_LONGER_LISTED or run.kind == ImportRun.Kind.SPREADSHEET:
         return str(proposal.new.get("quote", ""))
     note = proposal.new.get("note", "")
     return f"{proposal.new_name} ({note})" if note else proposal.new_name

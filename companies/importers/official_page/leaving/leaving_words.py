@@ -50,7 +50,8 @@ LANGUAGES = {
         "no": "не",
     },
     "cs": {
-        "left": "odstoupil*|odstoupen*|vystoupil*|vystoupen*|stáhl se|stáhla se|stáhlo se"
+        "left": "stažen*|odvolan*|odstoupil*|odstoupen*|vystoupil*|vystoupen*|stáhl se"
+        "|stáhla se|stáhlo se"
         "|stáhli se|již není|už není|již nejsou|už nejsou|nadále není|opustil*|ukončil*|zrušil*",
         "alone": "ex|neaktivní|pozastaven*|vyřazen*|vyškrtnut*|odebrán*|ukončen*|smazán*|odchod*",
         "former": "bývalí|bývalý|bývalá|bývalé|bývalých|dřívější*|předchozí|minulí|někdejší",
@@ -60,7 +61,8 @@ LANGUAGES = {
         "no": "ne|neaktivní",
     },
     "da": {
-        "left": "trukket sig|trukket tilbage|trådte tilbage|trak sig|udtrådt|udtræden|udtrædelse*"
+        "left": "trukket sig|trukket tilbage|trådte tilbage|trak sig|udtrådt*"
+        "|tilbagekaldt*|udtræden|udtrædelse*"
         "|tilbagetrukket|tilbagetrækning*|udmeldt*|ikke længere|forladt|forlod|trådt ud|frameldt*",
         "alone": "eks|ex|inaktiv*|udgået|udgåede|slettet|fjernet|suspenderet|ophørt",
         "former": "tidligere|forhenværende",
@@ -72,7 +74,8 @@ LANGUAGES = {
     "de": {
         "left": "zurückgezogen|zurückgetreten|zog sich zurück|rückzug|rückzüge|ausgetreten*"
         "|austritt|austritte|trat aus|ausgeschieden|ausgestiegen|ausstieg|ausstiege|nicht mehr"
-        "|nicht länger|rücktritt|rücktritte|widerrufen|gekündigt|abgemeldet|hat verlassen"
+        "|nicht länger|rücktritt|rücktritte|widerrufen|zurückgenommen|gekündigt"
+        "|abgemeldet|hat verlassen"
         "|haben verlassen|kein unterzeichner|keine unterzeichner",
         "alone": "ehemalig*|ehemals|ex|ausgeschlossen|gestrichen|gelöscht|inaktiv*|ruhend|beendet"
         "|abgelaufen|abgang|abgänge|entfernt|verlassen",
@@ -109,11 +112,13 @@ LANGUAGES = {
         "|was|were|been|it|its|their|this|to|for|these|those|with|date|effective|following|also"
         "|we|page|they|per|again",
         "still": "rejoin*|re joined|rejoined|signed again|back on|chapter"
-        "|chapters|intend*|plans|will be|to withdraw|not withdrawn|never withdrew|pending|planned",
+        "|chapters|intend*|plans|will be|will withdraw|will leave|to withdraw|not withdrawn"
+        "|never withdrew|pending|planned",
         "no": "no|false|n|inactive|not active|0",
     },
     "es": {
-        "left": "retirado|retirada|retirados|retiradas|se retiró|se retiraron|se ha retirado"
+        "left": "revocad*|retirado|retirada|retirados|retiradas|se retiró|se retiraron"
+        "|se ha retirado"
         "|ya no|abandonó|abandonaron|ha abandonado|han abandonado|abandono|abandonos|dejó de"
         "|desistió|renunció|renuncia|renuncias|no firmante",
         "alone": "ex|baja|bajas|retiro|retiros|inactiv*|suspendid*|excluid*|eliminad*|cesad*"
@@ -128,7 +133,7 @@ LANGUAGES = {
     "et": {
         "left": "taganes|taganen*|taganem*|lahkus|lahkusid|lahkunu*|lahkumi*|astus välja"
         "|väljaastu*|välja astu*|ei ole enam|enam ei|enam mitte|ei osale enam|loobus|loobunu*"
-        "|loobumi*|tagasi tõmbu*|tagasi võtnud|tõmbus tagasi",
+        "|loobumi*|tagasi tõmbu*|tagasi võtnud|tagasi võetud|tühistat*|tõmbus tagasi",
         "alone": "endis*|endine|eks|ex|mitteaktiiv*|passiiv*|kustutat*|eemaldat*|peatat*|lõppenud",
         "former": "varasem*|eelmis*",
         "until": "kuni",
@@ -138,7 +143,7 @@ LANGUAGES = {
     },
     "fi": {
         "left": "vetäyty*|eronnut|eronneet|erosi|erosivat|ei enää|eivät enää|poistunut"
-        "|poistuneet|irtisanou*|peruuttanut|luopunut|luopuneet|jättänyt|jättäneet|lähtenyt"
+        "|poistuneet|irtisanou*|peruttu|peruuttanut|luopunut|luopuneet|jättänyt|jättäneet|lähtenyt"
         "|lähteneet",
         "alone": "entis*|entinen|ex|päättynyt|poistettu|poistetut|passiiv*|keskeytet*"
         "|ei aktiivinen",
@@ -173,7 +178,8 @@ LANGUAGES = {
         "no": "níl|ní",
     },
     "hr": {
-        "left": "povukao|povukla|povuklo|povukli|povučen*|povlačenj*|odstupio|odstupila|odstupili"
+        "left": "opozvan*|povukao|povukla|povuklo|povukli|povučen*|povlačenj*|odstupio"
+        "|odstupila|odstupili"
         "|odstupanj*|istupio|istupila|istupili|istupanj*|više nije|više nisu|nije više|nisu više"
         "|napustio|napustila|napustili|odustao|odustala|odustali|otkazao|otkazala",
         "alone": "bivš*|ex|neaktiv*|brisan*|izbrisan*|uklonjen*|suspendiran*|isključen*|istekl*",
@@ -195,7 +201,8 @@ LANGUAGES = {
         "no": "nem",
     },
     "it": {
-        "left": "ritirato|ritirata|ritirati|ritirate|ritiro|ritiri|si è ritirat*|si sono ritirat*"
+        "left": "revocat*|ritirato|ritirata|ritirati|ritirate|ritiro|ritiri"
+        "|si è ritirat*|si sono ritirat*"
         "|non più|non è più|non sono più|recesso|receduto|recedut*|uscito|uscita|usciti|uscite"
         "|ha abbandonato|hanno abbandonato|abbandono|abbandoni|dimissioni|dimess*|ha lasciato"
         "|hanno lasciato",
@@ -228,7 +235,8 @@ LANGUAGES = {
         "no": "nē",
     },
     "mt": {
-        "left": "irtira|irtirat|irtiraw|irtirar|irtirati|m'għadux|m'għadhiex|m'għadhomx|ma għadux"
+        "left": "rtirat*|irtira|irtirat|irtiraw|irtirar|irtirati|m'għadux|m'għadhiex"
+        "|m'għadhomx|ma għadux"
         "|ma għadhomx|ħarġet|ħarġu|ħareġ|telaq|telqet|telqu|m'huwiex aktar|m'humiex aktar",
         "alone": "eks|ex|inattiv*|sospiż*|mħassar|tneħħa|tneħħew",
         "former": "preċedenti|preċedent|ta' qabel|qabel",
@@ -238,7 +246,8 @@ LANGUAGES = {
         "no": "le",
     },
     "nl": {
-        "left": "teruggetrokken|trok zich terug|terugtrekking*|teruggetreden|uitgetreden"
+        "left": "ingetrokken|teruggetrokken|trok zich terug|terugtrekking*"
+        "|teruggetreden|uitgetreden"
         "|uitgestapt|uittreding*|niet meer|niet langer|opgezegd|afgehaakt|opgestapt|heeft verlaten"
         "|hebben verlaten|geen ondertekenaar",
         "alone": "voormalig*|ex|gewezen|vertrokken|inactief|inactieve|geschorst|beëindigd"
@@ -251,7 +260,8 @@ LANGUAGES = {
         "no": "nee|neen|niet actief",
     },
     "pl": {
-        "left": "wycofa*|odstąpi*|wystąpił*|wystąpien*|zrezygn*|rezygnac*|nie jest już|już nie"
+        "left": "cofnięt*|wycofa*|odstąpi*|wystąpił*|wystąpien*|zrezygn*|rezygnac*"
+        "|nie jest już|już nie"
         "|nie są już|wypowiedzia*|opuścił*|opuścili|przestał*|przestali",
         "alone": "ex|nieaktyw*|zawieszon*|wykreślon*|usunięt*|wygas*|zakończon*|odejści*|odeszł*"
         "|wyjści*",
@@ -263,7 +273,7 @@ LANGUAGES = {
         "no": "nie|nieaktywny",
     },
     "pt": {
-        "left": "retirado|retirada|retirados|retiradas|retirou|retiraram|já não|deixou de"
+        "left": "revogad*|retirado|retirada|retirados|retiradas|retirou|retiraram|já não|deixou de"
         "|deixaram de|abandonou|abandonaram|abandono|desistiu|desistiram|desistência*|saiu|saíram"
         "|renunciou|renúncia|não signatári*",
         "alone": "ex|cessad*|inativ*|suspens*|excluíd*|removid*|terminad*|expirad*",
@@ -275,7 +285,8 @@ LANGUAGES = {
         "no": "não",
     },
     "ro": {
-        "left": "retras|retrasă|retrași|retrase|retragere*|retrageri*|s-a retras|s-au retras|nu mai"
+        "left": "revocat*|retras|retrasă|retrași|retrase|retragere*|retrageri*"
+        "|s-a retras|s-au retras|nu mai"
         "|renunțat|renunțare*|părăsit|părăsiră|denunțat|demisionat|a ieșit|au ieșit|ieșire|ieșiri",
         "alone": "ex|inactiv*|suspendat*|exclus|exclusă|excluși|eliminat*|șters*|expirat*|încetat*",
         "former": "foști|fost|foste|fostă|foștii|fostele|anterior*|precedent*",
@@ -285,7 +296,8 @@ LANGUAGES = {
         "no": "nu",
     },
     "sk": {
-        "left": "odstúpil*|odstúpen*|vystúpil*|vystúpen*|stiahol sa|stiahla sa|stiahli sa|už nie"
+        "left": "stiahnut*|odvolan*|odstúpil*|odstúpen*|vystúpil*|vystúpen*|stiahol sa"
+        "|stiahla sa|stiahli sa|už nie"
         "|viac nie|opustil*|zrušil*|ukončil*",
         "alone": "ex|neaktívn*|pozastaven*|vyraden*|vyškrtnut*|ukončen*|odchod*|odstránen*",
         "former": "bývalí|bývalý|bývalá|bývalé|bývalých|predchádzajúc*|minulí|niekdajš*",
@@ -295,7 +307,8 @@ LANGUAGES = {
         "no": "nie",
     },
     "sl": {
-        "left": "odstopil*|odstop|odstopi|umaknil*|umik|umiki|izstopil*|izstop|izstopi|ni več"
+        "left": "odstopil*|odstop|odstopi|umaknil*|umaknjen*|preklican*|umik|umiki"
+        "|izstopil*|izstop|izstopi|ni več"
         "|niso več|ne več|zapustil*|preklical*|odpovedal*",
         "alone": "ex|neaktiv*|črtan*|izbrisan*|odstranjen*|prenehal*|potekl*|izključen*|bivš*",
         "former": "nekdanj*|prejšnj*",
@@ -306,7 +319,8 @@ LANGUAGES = {
     },
     "sv": {
         "left": "dragit sig|drog sig|utträtt|utträde|utträden|lämnat|lämnade|inte längre"
-        "|ej längre|återkallat|återkallad|avhoppad*|hoppat av|utträdda|avgått|trätt ur",
+        "|ej längre|återkallat|återkallad|avhoppad*|hoppat av|utträdda|utträdde"
+        "|återtag*|avgått|trätt ur",
         "alone": "ex|inaktiv*|avslutad*|borttagen|borttagna|struken|strukna|avregistrerad*|upphört"
         "|utesluten|uteslutna|före detta",
         "former": "tidigare|f d",
@@ -319,6 +333,8 @@ LANGUAGES = {
 
 # A heading with one of these announces more than those who left.
 CURRENT = """
+today present ongoing heute laufend aujourd* presente oggi hoy hoje heden heute idag nu dzis danes
+danas dnes днес σημερα tanaan tana siandien sodien inniu illum azi ma
 настоящи* текущи* současn* nuværende aktuell* gegenwärtig* νυν τρέχοντ* σημερινοί current
 currently actual actuales praegus* nykyi* actuel* reatha trenutačn* sadašnj* jelenlegi attual*
 dabartin* esam* pašreizēj* attwali huidig* obecn* aktualn* atual atuais atualmente actuali actuale

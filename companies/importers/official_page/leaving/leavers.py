@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from .page import LineKind, PageLine, PageOutline
-from .remarks import divides, heads_left, is_no_name, says_left
-from .section import end_of, introduces
-from .wording import fold
+from companies.importers.official_page.page import LineKind, PageLine, PageOutline
+from companies.importers.official_page.section import end_of, introduces
+from companies.importers.official_page.wording import fold
 
+from .remarks import divides, heads_left, is_no_name, says_left
+
+MOST_SENTENCES = 50
 MARKS_AT_MOST = 3  # footnote marks behind a name
 MARK = re.compile(
-    r"(?:\[(?P<a>[0-9a-z]{1,3}|\*{1,3})\]|\((?P<b>\d{1,2}|\*{1,3})\)|(?P<c>[*†‡§]{1,3})"
+    r"(?:\[(?P<a>[0-9a-z]{1,3}|\*{1,3})\]|\((?P<b>\d{1,2}|\*{1,3}|[A-Z])\)|(?P<c>[*†‡§]{1,3})"
     r"|(?P<d>[¹²³⁰⁴-⁹]{1,3}))$"
 )
 NOTE = re.compile(
-    r"[\[(]?(\d{1,3}|[a-z](?=[\])])|[*†‡§]{1,3}|[¹²³⁰⁴-⁹]{1,3})[\])]?[.:)=–-]{0,2}\s*(\S.*)"
+    r"[\[(]?(\d{1,3}|[a-zA-Z](?=[\])])|[*†‡§]{1,3}|[¹²³⁰⁴-⁹]{1,3})[\])]?[.:)=–-]{0,2}\s*(\S.*)"
 )
+NAMES_IN_LINE = re.compile(r"[,;] (?:and |et |und )?| (?:and|et|und) ")
 SYMBOL = re.compile(r"[*†‡§]{1,3}")
 
 
@@ -34,7 +37,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True)
-class Gone:
+class Leaving:
     """A statement that a company is no longer on the list, with the page's words if it has any."""
 
     how: How
@@ -80,7 +83,7 @@ def _parts(page: PageOutline) -> Iterator[tuple[int, int, str]]:
         if heads_left(text):
             yield begin, end, text
     controls: dict[str, list[tuple[int, int]]] = {}
-    for target, label in page.links:
+    for target, label in dict.fromkeys(page.links):
         if heads_left(label) and target in page.anchors:
             controls.setdefault(label, []).append(page.anchors[target])
             begin, end = page.anchors[target]
@@ -101,7 +104,8 @@ def _heads_part(lines: Sequence[PageLine], number: int) -> bool:
     line = lines[number]
     if line.kind is not LineKind.TEXT or not heads_left(line.text):
         return False
-    if line.footnotes or SYMBOL.search(line.text) or line.text.endswith((".", ";")):
+    is_note = line.footnotes or SYMBOL.search(line.text) or NOTE.fullmatch(line.text)
+    if is_note or line.text.endswith((".", ";")):
         return False
     return bool(line.level) or introduces(lines, number) or divides(line.text)
 
@@ -151,6 +155,16 @@ def footnote_of(line: PageLine, notes: Mapping[str, str]) -> str:
     return next((notes[mark] for mark in marks if mark in notes), "")
 
 
+def without_marks(text: str, notes: Mapping[str, str]) -> str:
+    """A name without the marks of these footnotes."""
+    for _mark in range(MARKS_AT_MOST):
+        found = MARK.search(text[-8:])
+        if found is None or _plain(next(filter(None, found.groups()))) not in notes:
+            break
+        text = text[: -len(found[0])].rstrip()
+    return text
+
+
 def _plain(mark: str) -> str:
     return unicodedata.normalize("NFKC", mark).strip("[]() ").casefold()
 
@@ -168,8 +182,20 @@ def said_in_sentences(
         if line.kind is LineKind.TEXT and len(line.text.split()) > 3 and says_left(line.text, day)
     ]
     return {
-        name: sentence for sentence in sentences for name in names if _stands_in(sentence, name)
+        name: sentence
+        for sentence in sentences[:MOST_SENTENCES]
+        for name in names
+        if _stands_in(sentence, name)
     }
+
+
+def named_behind_colon(lines: Iterable[PageLine]) -> Iterator[LeftName]:
+    """The names in a line such as "Former signatories: Airbus, Qina and Bolt"."""
+    for line in lines:
+        head, _colon, behind = line.text.partition(": ")
+        if line.kind is LineKind.TEXT and behind and heads_left(head):
+            for name in NAMES_IN_LINE.split(behind.rstrip(". ")):
+                yield LeftName(name, name, How.HEADED, head)
 
 
 def _stands_in(sentence: str, name: str) -> bool:

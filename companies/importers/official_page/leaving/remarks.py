@@ -10,10 +10,12 @@ from functools import cache, lru_cache
 
 from babel.dates import get_month_names
 
+from companies.importers.official_page.wording import fold
+
 from .leaving_words import ACTIVE, CROSSES, CURRENT, EMPTY, LANGUAGES, NOUNS, SIGNATORIES
-from .wording import fold
 
 LONGEST = 60  # words of a remark
+LONGEST_TEXT = 400  # characters, which a quote can hold
 LONGEST_HEADING = 16
 KEPT = 5000  # words whose meaning is remembered
 LONGEST_NAME = 10
@@ -21,8 +23,10 @@ YEARS = re.compile(r"\b(?:19|20)\d\d\b")
 SPAN = re.compile(r"[\W_]{0,5}(?:19|20)\d\d\s?[-–—/]\s?((?:19|20)\d\d)\W*")
 BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]")
 BRACKET = re.compile(r"[(\[{]")
-SEPARATOR = re.compile(r"\s[–—|/-]+\s|[,:;–—]\s|\s[:;]\s")
+SEPARATOR = re.compile(r"\s[–—|/-]+\s|[,:;]\s|[–—]|\s[:;]\s")
 NUMBER = re.compile(r"\d+\w{0,3}")
+BULLETS = {"×", "☐", "⨯"}  # crosses that may be the bullets of a list
+ENDS = {"to", "fin", "ende", "slut", "fine", "fim", "einde"}  # heads beside "from" or "begin"
 
 
 class Words:
@@ -102,7 +106,7 @@ SIGNATORY, NOUN, PRESENT, IN_FORCE = map(_listed, (SIGNATORIES, NOUNS, CURRENT, 
 
 @lru_cache(maxsize=1000)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(fold(text).split())
+    return tuple(fold(text).split()) if len(text) <= LONGEST_TEXT else ()
 
 
 @lru_cache(maxsize=20_000)
@@ -214,6 +218,10 @@ def _has_former_signatories(words: Sequence[str]) -> bool:
 
 def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]:
     """A name and the remark in its line that means it left; an empty remark if there is none."""
+    if len(text) > LONGEST_TEXT:
+        return text, ""
+    if text[:1] in CROSSES - BULLETS and len(text) > 2:
+        return text[1:].lstrip("\ufe0f "), text[0]
     if not (_tells(text) or len(YEARS.findall(text)) > 1) or len(_words(text)) > LONGEST:
         return text, ""
     for way in (_in_brackets, _beside_separator, _without_separator):
@@ -221,6 +229,12 @@ def split_remark(text: str, day: datetime.date | None = None) -> tuple[str, str]
         if remark and fold(name):
             return name.strip(" ,;:|·•–—-"), remark
     return text, ""
+
+
+def mentions_leaving(text: str) -> bool:
+    """Whether a remark speaks of leaving at all, such as of a plan or of an end to come."""
+    words = _words(text)
+    return LEFT.within(words) or STILL.within(words) or bool(_tells(text) and YEARS.search(text))
 
 
 def _in_brackets(text: str, day: datetime.date | None) -> tuple[str, str]:
@@ -279,7 +293,7 @@ def column_says_left(head: str, value: str, day: datetime.date | None = None) ->
     if not answer or answer.casefold() in EMPTY - CROSSES:
         return ""
     if _heads_leaving(words):
-        yes = answer not in CROSSES and not _is(NO, key) and not _is(PRESENT, key)
+        yes = answer not in CROSSES and not _is(NO, key) and not PRESENT.within(key)
         return f"{head}: {answer}" if yes and not _is_to_come(answer, [], day) else ""
     if _heads_activity(words) and (answer in CROSSES or _is(NO, key)):
         return f"{head}: {answer}"
@@ -295,6 +309,7 @@ def _heads_leaving(words: Sequence[str]) -> bool:
     if not words or not _covers(words, IN_FORCE):
         return False
     sure = LEFT.within(words) or ALONE.within(words) or UNTIL.within(words)
+    sure = sure or " ".join(words) in ENDS
     return sure or (FORMER.within(words) and SIGNATORY.within(words))
 
 
