@@ -358,7 +358,7 @@ def test_a_name_keeps_its_spelling(name):
         ("Idemia (formerly Morpho)", "Idemia", "formerly Morpho"),
         ("Meta, formerly Facebook", "Meta", "formerly Facebook"),
         ("Capgemini (and subsidiaries)", "Capgemini", "and subsidiaries"),
-        ("Qina<br>withdrawn in 2025", "Qina", "withdrawn in 2025"),
+        ("Qina<br>joined in 2025", "Qina", "joined in 2025"),
         ("Arm (UK)", "Arm (UK)", ""),
         ("NEC (New Energy Corporation)", "NEC (New Energy Corporation)", ""),
     ],
@@ -392,8 +392,8 @@ def test_a_name_in_the_first_row_of_a_table_is_no_header():
 
 
 def test_a_repeated_name_keeps_its_first_spelling_and_both_notes():
-    twice = items("Qina (new)", "Accenture", "QINA (withdrawn)")
-    assert notes(twice) == {"Qina": "new; withdrawn", "Accenture": ""}
+    twice = items("Qina (new)", "Accenture", "QINA (updated)")
+    assert notes(twice) == {"Qina": "new; updated", "Accenture": ""}
 
 
 def test_positions_count_from_one():

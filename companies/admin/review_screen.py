@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
 from companies.register.review.uploads import remarks_on
+from companies.register.review.watch import left_without
 
 from .base import REVIEWS, Screens, screens_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
@@ -93,6 +94,7 @@ class ReviewScreens(Screens):
         context = {
             "title": _("Review of %(run)s") % {"run": run},
             "run": run,
+            "left": left_of(run),
             "groups": waiting.grouped(lines, counts, typed.kinds),
             "kinds": waiting.kinds() if shown == State.PROPOSED else [],
             "kind": request.GET.get("kind", ""),
@@ -297,4 +299,12 @@ def reasons(tally: rules.Decided) -> list[str]:
         _t("%(subject)s: not decided. %(fault)s")
         % {"subject": proposals[pk].subject if pk in proposals else pk, "fault": words(fault)}
         for pk, fault in tally.faults
+    ]
+
+
+def left_of(run: ImportRun) -> list[tuple[str, str]]:
+    """The names that the page says left, of companies that are no signatories here, and how."""
+    return [
+        (one["name"], one["note"] or str(ImportRun.LeftAs(one["left"]).label))
+        for one in left_without(run, run.proposals.all())
     ]

@@ -122,6 +122,14 @@ class ImportRun(models.Model):
         METADATA = "metadata", _("metadata of the page")
         HEADER = "header", _("header Last-Modified of the server")
 
+    class LeftAs(models.TextChoices):
+        """How a page shows that a company is no longer on its list."""
+
+        SAID = "said", _("in words")
+        HEADED = "headed", _("below a heading")
+        STRUCK = "struck_out", _("struck out")
+        HIDDEN = "hidden", _("hidden on the page")
+
     pact = models.ForeignKey(
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="import_runs"
     )
@@ -186,6 +194,14 @@ class ImportRun(models.Model):
     def is_copy(self) -> bool:
         """Whether a saved file or an archived page was read, and not the list at its address."""
         return bool(self.file_name) or self.page_date_basis == self.PageDateBasis.ARCHIVED
+
+    @property
+    def left(self) -> list[dict[str, str]]:
+        """The names that the page says are no longer on its list: name, note, and how it says so.
+
+        They are kept among the names read, but are not counted.
+        """
+        return [entry for entry in self.listed if "left" in entry]
 
 
 class Proposal(models.Model):

@@ -41,8 +41,23 @@ def will(proposal: Proposal) -> str:
     if proposal.action == Action.SEEN_EARLIER:
         return _status(proposal.old | proposal.new)
     if proposal.action != Action.CHANGE and "status" in proposal.new:
-        return _status(proposal.new)
+        return " – ".join(filter(None, [_status(proposal.new), how_left(proposal)]))
     return ""
+
+
+def how_left(proposal: Proposal) -> str:
+    """How the page shows that a signatory is no longer on its list, in the page's own words."""
+    words = {"company": proposal.company, "note": proposal.new.get("note", "")}
+    shown = {
+        "struck_out": _t("The list shows %(company)s struck out."),
+        "hidden": _t("The page holds %(company)s in a part that it hides from readers."),
+    }
+    told = [shown.get(proposal.new.get("left_as", ""), "")]
+    if "left_as" in proposal.new and words["note"]:
+        told.append(_t("The page says of %(company)s: “%(note)s”."))
+    if "also_listed" in proposal.new:
+        told.append(_t("It also lists the company without such a remark: please look at the page."))
+    return " ".join(sentence % words for sentence in told if sentence)
 
 
 def _status(values: dict[str, Any]) -> str:

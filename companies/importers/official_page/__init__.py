@@ -4,19 +4,24 @@ The page may be HTML, Markdown or one name a line. Its list is found by the text
 above it or by an anchor, which the caller gives in any number of languages.
 """
 
+import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .decoding import decode, refuse_truncated
 from .html import read_html
-from .listed_names import ListedName, is_prose, may_be_listed, names
+from .leaving.leavers import How, LeftName, footnotes, mark_left
+from .list_items import PageContext, is_prose
+from .listed_names import ListedName, NamesRead, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
 from .section import Section, sections
 from .wording import ERRORS, LOGIN, fold, numbers_of_parts, signed_part
 
 __all__ = [
+    "How",
+    "LeftName",
     "ListedName",
     "OfficialPage",
     "Reason",
@@ -36,19 +41,27 @@ SHORT = 40  # lines; an error page has hardly more
 
 @dataclass(frozen=True, kw_only=True)
 class OfficialPage:
-    """What a page says of the list on it: the companies in its order, each once."""
+    """What a page says of the list on it: the companies in its order, each once.
+
+    `left` are those that it names as no longer on the list; none of them is in `names`.
+    """
 
     names: list[ListedName]
+    left: list[LeftName] = field(default_factory=list)
 
 
 def parse(
-    content: bytes, *, headings: Sequence[str] = (), anchors: Sequence[str] = ()
+    content: bytes,
+    *,
+    headings: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+    day: datetime.date | None = None,
 ) -> OfficialPage:
     """Read the list on a page. Raises UnreadableList.
 
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
     of languages. Without either, the whole page is the list. A text that has one name a line and
-    nothing else is a list whatever the headings.
+    nothing else is a list whatever the headings. Who leaves after `day` has not left yet.
     """
     text = decode(content)
     has_elements = BLOCK.search(text) is not None
@@ -61,10 +74,20 @@ def parse(
     found = whole if is_whole else sections(page, headings, anchors)
     if is_whole or not found:
         _refuse_other_page(page)
-    listed = _best(page, found)
-    if not listed:
+    mark_left(page)
+    section, listed = _best(page, found, PageContext(footnotes(page, day), day))
+    if not len(listed):
         raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-    return OfficialPage(names=listed)
+    listed.add_left(_left_elsewhere(page, section))
+    if not listed.listed:
+        raise UnreadableList(Reason.ALL_LEFT, detail=listed.left[0].text[:100])
+    return OfficialPage(names=listed.listed, left=listed.left)
+
+
+def _left_elsewhere(page: PageOutline, section: Section) -> list[LeftName]:
+    """The names below the headings of former signatories that stand outside the section."""
+    outside = [*page.lines[: section.first], *page.lines[section.end :]]
+    return names([line for line in outside if line.left]).left
 
 
 def _is_html(text: str) -> bool:
@@ -80,10 +103,12 @@ def _is_only_names(page: PageOutline) -> bool:
     )
 
 
-def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
-    """The names of the section with the most; of two inside each other, the inner if a heading."""
-    read = [(section, names(page.lines[section.first : section.end])) for section in found]
-    read = [(section, listed) for section, listed in read if listed]
+def _best(
+    page: PageOutline, found: Sequence[Section], around: PageContext
+) -> tuple[Section, NamesRead]:
+    """The section with the most names; of two inside each other, the inner if a heading."""
+    read = [(one, names(page.lines[one.first : one.end], around)) for one in found]
+    read = [(section, listed) for section, listed in read if len(listed)]
     inner = [
         (section, listed)
         for section, listed in read
@@ -92,15 +117,22 @@ def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
             for other, _ in read
         )
     ]
-    return max([*(listed for _, listed in inner), _in_parts(page, found)], key=len)
+    nothing = (Section(0, 0, PSEUDO), NamesRead())
+    read = [*inner, *_in_parts(page, found, around)]
+    return max(read, key=lambda pair: len(pair[1]), default=nothing)
 
 
-def _in_parts(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
+def _in_parts(
+    page: PageOutline, found: Sequence[Section], around: PageContext
+) -> list[tuple[Section, NamesRead]]:
     """The names of all sections that are a part of the list each; none for one section."""
     parts = [one for one in found if one.first and signed_part(page.lines[one.first - 1].text)]
     apart = [one for one in parts if not any(one.contains(other) for other in parts)]
+    if len(apart) < 2:
+        return []
     lines = [line for one in apart for line in page.lines[one.first - 1 : one.end]]
-    return names(lines) if len(apart) > 1 else []
+    whole = Section(apart[0].first, max(one.end for one in apart), PSEUDO)
+    return [(whole, names(lines, around))]
 
 
 def _reason(page: PageOutline, found: Sequence[Section]) -> Reason:

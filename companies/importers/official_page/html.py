@@ -7,8 +7,10 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from .leaving.remarks import heads_left, only_says_left
 from .page import PSEUDO, CellPlace, LineKind, PageLine, PageOutline, Reason, UnreadableList
-from .wording import tidy
+from .visibility import Visibility
+from .wording import tidy, unescape
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 BLOCKS = {
@@ -55,6 +57,11 @@ TITLE_CLASSES = re.compile(
     r"(?:^|[\s_-])(?:title|heading|headline|accordion__?(?:toggle|button|header))(?:$|[\s_-])"
 )
 FOOTNOTE = re.compile(r"[\s\[(]*(?:\d{1,3}|[a-z]|[*†‡§]+)[\s\])]*")
+LISTS = {"ul", "ol", "dl", "table"}
+# Elements inside a line that may hold a remark on its name.
+EMPHASIS = {"span", "em", "i", "b", "strong", "small", "mark", "u", "abbr", "font", "label", "sub"}
+SAYING = ("alt", "title", "aria-label", "data-status")
+STROKES = re.compile("[\u0335-\u0338]")  # drawn through the letter before
 BOLD = {"b", "strong"}
 ITALIC = {"em", "i"}
 ROLES = {
@@ -92,7 +99,7 @@ def read_html(text: str) -> PageOutline:
     """The outline of an HTML page without its navigation, header, footer and asides."""
     refuse_depth(text)
     tree = LexborHTMLParser(text)
-    reader = _Reader()
+    reader = _Reader(Visibility(tree))
     if tree.root is not None:
         reader.read(tree.root)
     page = reader.page
@@ -114,6 +121,10 @@ def refuse_depth(text: str) -> None:
             depth = max(0, depth - 1) if found[1] else depth + 1
         if depth > DEEPEST:
             raise UnreadableList(Reason.TOO_DEEP, detail=f"more than {DEEPEST} elements")
+
+
+def _line(parts: list[str]) -> str:
+    return tidy(unescape("".join(parts))) if parts else ""
 
 
 def _tag(node: LexborNode) -> str:
@@ -218,13 +229,22 @@ def _span(stated: str | None) -> int:
 class _Reader:
     """Collects the lines of a page while its nodes open and close."""
 
-    def __init__(self) -> None:
+    def __init__(self, visibility: Visibility) -> None:
+        self.visibility = visibility
         self.page = PageOutline()
         self.frames = [Frame()]
         self.grids: list[Grid] = []
         self.begins: list[int] = []  # the line at which each open element begins
         self.alternatives: list[tuple[int, str]] = []  # texts of images, with the line they are at
         self.text: list[str] = []
+        self.struck_text: list[str] = []
+        self.hidden_text: list[str] = []
+        self.said: list[str] = []
+        self.footnotes: list[str] = []
+        self.inside: list[tuple[bool, bool, int]] = []  # hides, strikes, and the text before
+        self.hidden = self.struck = 0  # how many such elements are open
+        self.lists: list[int] = []
+        self.follows_break = False
         self.bold = self.italic = self.links = 0  # how many such elements are open
         self.all_bold = self.all_italic = self.all_link = True
         self.href = ""
@@ -249,6 +269,12 @@ class _Reader:
         self.append(rest)
 
     def append(self, text: str) -> None:
+        if self.hidden:
+            self.hidden_text.append(text)
+            return
+        if self.struck or len(STROKES.findall(text)) * 2 >= len(text.strip()) > 0:
+            self.struck_text.append(STROKES.sub("", text))
+            return
         self.text.append(text)
         if text.strip(SEPARATORS):
             self.all_bold &= self.bold > 0
@@ -260,11 +286,9 @@ class _Reader:
             self.text.append(" ")
         elif tag == "br":
             self.end_line()
+            self.follows_break = True
         elif tag in BLOCKS:
-            self.end_line()
-            if tag == "table":
-                self.grids.append(Grid(self.number()))
-            self.frames.append(self.frame(node, tag))
+            self.open_block(node, tag)
         elif tag in BOLD:
             self.bold += 1
         elif tag in ITALIC:
@@ -276,6 +300,44 @@ class _Reader:
         if tag == "img":
             self.alternatives.append((len(self.page.lines), node.attributes.get("alt") or ""))
         self.begins.append(len(self.page.lines))
+        hides, strikes = self.visibility.hides(node), self.visibility.strikes(node)
+        self.inside.append((hides, strikes, len(self.text)))
+        self.hidden += hides
+        self.struck += strikes
+        if not self.hidden:
+            self.listen(node, tag)
+
+    def open_block(self, node: LexborNode, tag: str) -> None:
+        self.end_line()
+        self.follows_break = False
+        if tag in LISTS:
+            self.lists.append(self.number())
+        if tag == "table":
+            self.grids.append(Grid(self.number()))
+        self.frames.append(self.frame(node, tag))
+
+    def listen(self, node: LexborNode, tag: str) -> None:
+        """Keep what an icon or a title says of the line, and the mark of a footnote."""
+        if tag == "sup" and _is_left_out(node):
+            self.footnotes.append(tidy(node.text()))
+        if tag in LISTS or tag in CONTAINERS:
+            return
+        titles = [node.attributes.get(name) or "" for name in SAYING]
+        if tag == "svg" and (title := node.css_first("title")):
+            titles.append(title.text())
+        self.said += [tidy(title) for title in titles if title and only_says_left(title)]
+
+    def hear(self, node: LexborNode, tag: str, before: int) -> None:
+        """Take an emphasised remark out of the text, and a sign that a title explains."""
+        inside = "".join(self.text[before:])
+        title = node.attributes.get("title") or ""
+        if tag in EMPHASIS and 0 < len(inside.strip()) < 4 and title and only_says_left(title):
+            del self.text[before:]
+            return
+        around = "".join(self.text[:before]).strip(SEPARATORS) or self.struck_text
+        if tag in EMPHASIS and around and inside.strip() and only_says_left(inside):
+            del self.text[before:]
+            self.said.append(tidy(inside))
 
     def open_link(self, node: LexborNode) -> None:
         if self.all_link and "".join(self.text).strip(SEPARATORS):
@@ -284,9 +346,17 @@ class _Reader:
         self.href = self.href or node.attributes.get("href") or ""
 
     def close(self, node: LexborNode, tag: str) -> None:
+        hides, strikes, before = self.inside.pop()
+        self.hear(node, tag, before)
         if tag in BLOCKS:
             self.end_line()
+        self.hidden -= hides
+        self.struck -= strikes
+        if tag in BLOCKS:
+            self.follows_break = False
             frame = self.frames.pop()
+            if tag in LISTS:
+                self.lists.pop()
             if tag == "table":
                 self.grids.pop()
             if tag in {"li", "td", "figure"}:
@@ -322,19 +392,41 @@ class _Reader:
         return Frame(around.kind, level, around.owner, around.parent, mark)
 
     def end_line(self) -> None:
-        text = tidy("".join(self.text)) if self.text else ""
-        if text:
-            frame = self.frames[-1]
-            place = self.grids[-1].places.get(frame.owner) if self.grids else None
-            line = PageLine(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
-            line.href = self.href if self.all_link else ""
-            line.is_bold, line.is_italic = self.all_bold, self.all_italic
-            line.place = place if frame.kind is LineKind.CELL else None
-            self.page.lines.append(line)
-        self.text.clear()
+        """Add what was read as a line: the text that stands, and what is struck out, apart."""
+        text, struck, hidden = map(_line, (self.text, self.struck_text, self.hidden_text))
+        said = list(dict.fromkeys(self.said))
+        if struck:
+            self.add_line(struck).is_struck = True
+        if text.strip(SEPARATORS) or (text and not struck):
+            self.add_line(text)
+        elif hidden and not struck:
+            self.add_line(hidden).is_hidden = True
+        elif said and not struck and self.frames[-1].kind is not LineKind.TEXT:
+            self.add_line(said.pop(0))
+        if struck or text:
+            line = self.page.lines[-1]
+            line.said, line.footnotes = "; ".join(said), tuple(self.footnotes)
+        if struck or text or self.frames[-1].kind is LineKind.TEXT:
+            self.said.clear()
+            self.footnotes.clear()
+        for part in (self.text, self.struck_text, self.hidden_text):
+            part.clear()
         self.all_bold = self.all_italic = self.all_link = True
+        self.follows_break = False
         if not self.links:
             self.href = ""
+
+    def add_line(self, text: str) -> PageLine:
+        frame = self.frames[-1]
+        place = self.grids[-1].places.get(frame.owner) if self.grids else None
+        line = PageLine(text, frame.kind, frame.level, frame.owner, frame.parent, frame.mark)
+        line.href = self.href if self.all_link else ""
+        line.is_bold, line.is_italic = self.all_bold, self.all_italic
+        line.place = place if frame.kind is LineKind.CELL else None
+        line.list = self.lists[0] if self.lists else 0
+        line.follows_break = self.follows_break
+        self.page.lines.append(line)
+        return line
 
     def name_from_image(self, frame: Frame) -> None:
         """Name an item that has only an image after the text of the image."""
@@ -354,6 +446,10 @@ class _Reader:
         if tag in CONTAINERS and ends > begins + 1:
             self.page.containers.append((begins, ends))
         attributes = node.attributes
+        label = attributes.get("aria-label") or attributes.get("title") or ""
+        by = attributes.get("aria-labelledby") or ""
+        if ends > begins and (by or heads_left(label)):
+            self.page.labels.append((begins, ends, f"#{by}" if by else tidy(label)))
         for name in (attributes.get("id"), attributes.get("name") if tag == "a" else None):
             if name:
                 self.page.anchors.setdefault(unquote(name).casefold(), (begins, ends))

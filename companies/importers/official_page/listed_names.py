@@ -1,58 +1,42 @@
 """The names of companies in the lines of a section."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from .page import LineKind, PageLine
-from .wording import (
-    AFTERWARDS,
-    ASIDE,
-    CONTROLS,
-    NAME_COLUMN,
-    NOTE_COLUMN,
-    OTHER_COLUMN,
-    REMARKS,
-    SMALL_WORDS,
-    fold,
-    is_letter,
-    signed_part,
-    without_part,
+from .leaving.leavers import (
+    How,
+    Leaving,
+    LeftName,
+    named_behind_colon,
+    said_in_sentences,
+    without_marks,
 )
+from .leaving.remarks import divides, is_no_name, mentions_leaving, split_remark
+from .list_items import (
+    BULLET,
+    FOOTNOTE,
+    LONGEST,
+    RUN,
+    SIGNED_PARTLY,
+    Candidate,
+    PageContext,
+    categories,
+    is_noise,
+    is_prose,
+    items_named,
+    may_be_name,
+)
+from .page import LineKind, PageLine
+from .table_rows import named_cells
+from .wording import ASIDE, SHOWS_MORE, fold, is_beside, is_letter, signed_part
 
-BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
 NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
-# At most 200 marks: a text of nothing but stars is read in time that grows with its length.
-FOOTNOTE = re.compile(r"(?:\s?(?:\[(?:\d{1,3}|[a-z]|\*{1,9})\]|\(\d{1,2}\)|[*†‡¹²³⁰⁴-⁹])){1,200}$")
 OF_THE_LINK = re.compile(r"(?i)\s*\((?:opens in|external link|link is external|new window)[^()]*\)")
 DOCUMENT = re.compile(r"(?i)\s*\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
 BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")
 AFTER_DASH = re.compile(r"^(?P<name>.*?\S)(?:\s+[–—-]+\s+|\s*[,:;]\s+)(?P<note>\S.*)$")
-SIGNED_PARTLY = re.compile(
-    r"(?i)^(?:in addition|additionally|furthermore|moreover|finally|also)?,?\s*"
-    r"(?P<name>(?!only\b|who\b|which\b|has\b|"
-    r"they\b)\w\S*(?: \S+){0,4}?),?\s+(?P<note>(?:who |which )?(?:has |have )?(?:only )?"
-    r"sign(?:ed|s)\b[^.;]*\bchapters?\b[^.;]*)"
-)
-DATE = re.compile(r"\d{1,4}(?: \d{1,4}){2}|\d{1,2} [^\W\d]+ \d{4}|[^\W\d]+ \d{1,2} \d{4}|\d{1,6}")
-SENTENCE_END = re.compile(r"[.!?:;…]$")
-ABBREVIATION = re.compile(
-    r"(?i)(?:\b\w\.\s?){2,}$|\.\w{1,3}\.$|\b(?:inc|ltd|ltda|co|corp|cie|cia|llc|llp|plc|"
-    r"pty|pvt|gmbh|ag|"
-    r"sa|as|ab|oy|spa|srl|bv|nv|kft|zrt|rt|sp|intl|int|bros|assoc|dept|univ|soc|hnos|jr|sr)\.$"
-)
-# Where no head tells the columns apart: English names of countries, and answers.
-ATTRIBUTES = {
-    *("austria", "belgium", "bulgaria", "croatia", "cyprus", "czechia", "denmark", "estonia"),
-    *("finland", "france", "germany", "greece", "hungary", "ireland", "italy", "latvia"),
-    *("lithuania", "luxembourg", "malta", "netherlands", "poland", "portugal", "romania"),
-    *("slovakia", "slovenia", "spain", "sweden", "norway", "switzerland", "iceland", "china"),
-    *("usa", "us", "uk", "united states", "united kingdom", "japan", "canada", "israel", "india"),
-    *("czech republic", "south korea", "the netherlands", "eu", "yes", "no", "signed"),
-}
-LONGEST = 200  # characters of a name with its note
-RUN = 3  # lines of text in a row that are a part of a list beside one in another form
 
 
 @dataclass(frozen=True)
@@ -60,44 +44,111 @@ class ListedName:
     """One company as the page states it.
 
     `note` is what the page says of it beside the name ("formerly X", "Safety and Security Chapter
-    only"); `position` counts from 1 in the order of the page.
+    only"); `position` counts from 1 in the order of the page. `lines` are those that the page
+    breaks it into, where it does: one name, several, or a name and something else.
     """
 
     name: str
     position: int
     note: str = ""
+    lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A text that may be a name, with the remark beside it."""
+@dataclass
+class NamesRead:
+    """The companies that a section lists, and those that it names as having left."""
 
-    text: str
-    remark: str = ""
-    is_in_list: bool = True
+    listed: list[ListedName] = field(default_factory=list)
+    left: list[LeftName] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.listed) + len(self.left)
+
+    def add_left(self, others: Iterable[LeftName], *, elsewhere: bool = True) -> None:
+        """Add names that left; none of them is listed any more.
+
+        What the page lists `elsewhere` than where it says so is said to be both.
+        """
+        known = {one.name.casefold() for one in self.left}
+        listed = {one.name.casefold() for one in self.listed}
+        for one in others:
+            key = one.name.casefold()
+            if key not in known:
+                known.add(key)
+                self.left.append(replace(one, also_listed=elsewhere and key in listed))
+        stay = [one for one in self.listed if one.name.casefold() not in known]
+        self.listed = [replace(one, position=n) for n, one in enumerate(stay, start=1)]
 
 
-def names(lines: Sequence[PageLine]) -> list[ListedName]:
+def names(lines: Sequence[PageLine], around: PageContext | None = None) -> NamesRead:
     """The names in a section, in its order.
 
     A name that is there twice, ignoring case, keeps its first place and spelling, and the notes
-    of both.
+    of both; if it left in one of the two places, it is not listed.
     """
-    found: dict[str, tuple[str, list[str]]] = {}
+    around, lines = around or PageContext(), _without_other_lists(lines)
+    found: dict[str, ListedName] = {}
+    left: list[LeftName] = []
     sentences = 0
+    for part, candidate in _candidates_by_part(lines, around):
+        name, note, gone = _read(candidate, around)
+        if not name:
+            sentences += 1
+        elif is_noise(name, in_list=candidate.is_in_list):
+            continue
+        elif gone:
+            left.append(LeftName(name, candidate.text, gone.how, gone.remark))
+        else:
+            note = note if signed_part(note) else _joined(note, part)
+            _add(found, ListedName(name, len(found) + 1, note, candidate.lines))
+    if sentences > len(found) + len(left):  # a list of what companies promise, not of companies
+        return NamesRead()
+    return _with_told(
+        NamesRead(list(found.values())), [*left, *named_behind_colon(lines)], lines, around
+    )
+
+
+def _with_told(
+    result: NamesRead, left: Sequence[LeftName], lines: Sequence[PageLine], around: PageContext
+) -> NamesRead:
+    """The names, of which those that left, or that a sentence says to have left, are not listed."""
+    result.add_left(left)
+    told = said_in_sentences(lines, [one.name for one in result.listed], around.day)
+    of_sentences = [LeftName(name, said, How.SAID, said) for name, said in told.items()]
+    result.add_left(of_sentences, elsewhere=False)
+    return result
+
+
+def _without_other_lists(lines: Sequence[PageLine]) -> list[PageLine]:
+    """The lines without the lists of cookies, shares, languages, or links within the page."""
+    lists: dict[int, dict[int, PageLine]] = {}
+    for line in lines:
+        if line.list and not line.is_hidden:
+            lists.setdefault(line.list, {}).setdefault(line.owner, line)
+    longest = max(map(len, lists.values()), default=0)
+    others = {
+        number
+        for number, items in lists.items()
+        if is_beside([line.text for line in items.values()])
+        or (len(items) < longest and all(map(_is_control, items.values())))
+    }
+    return [line for line in lines if line.list not in others]
+
+
+def _is_control(line: PageLine) -> bool:
+    """Whether an item only leads to another place of the page, or is a button."""
+    return line.mark.startswith("button") or (line.href.startswith("#") and len(line.href) > 1)
+
+
+def _candidates_by_part(
+    lines: Sequence[PageLine], around: PageContext
+) -> Iterator[tuple[str, Candidate]]:
+    """The candidates for names, each with the part of the list that its heading names, or ""."""
     for part, here in _by_part(lines):
-        for candidate in _without_numbers(_without_index(_candidates(here))):
-            name, note = _name_and_note(candidate)
-            if not name:
-                sentences += 1
-            elif not _is_noise(name, in_list=candidate.is_in_list):
-                _name, notes = found.setdefault(name.casefold(), (name, []))
-                own = (note, "" if signed_part(note) else part)
-                notes += [one for one in own if one and one not in notes]
-    if sentences > len(found):  # a list of what companies promise, not of companies
-        return []
-    in_order = enumerate(found.values(), start=1)
-    return [ListedName(name, position, "; ".join(notes)) for position, (name, notes) in in_order]
+        candidates = _without_numbers(_without_index(_candidates(here, around)))
+        for candidate in _without_collapsed(candidates, lines):
+            if not is_no_name(candidate.text):
+                yield part, candidate
 
 
 def _by_part(lines: Sequence[PageLine]) -> Iterator[tuple[str, Sequence[PageLine]]]:
@@ -115,23 +166,43 @@ def _by_part(lines: Sequence[PageLine]) -> Iterator[tuple[str, Sequence[PageLine
     yield part, lines[start:]
 
 
-def _candidates(lines: Sequence[PageLine]) -> Iterator[Candidate]:
+def _add(found: dict[str, ListedName], one: ListedName) -> None:
+    first = found.setdefault(one.name.casefold(), one)
+    notes = dict.fromkeys(filter(None, [*first.note.split("; "), *one.note.split("; ")]))
+    found[one.name.casefold()] = replace(first, note="; ".join(notes))
+
+
+def _without_collapsed(
+    candidates: Sequence[Candidate], lines: Sequence[PageLine]
+) -> Iterator[Candidate]:
+    """The candidates, of which hidden ones count where most are or where a control shows them."""
+    hidden = sum(one.gone is not None and one.gone.how is How.HIDDEN for one in candidates)
+    more = hidden and any(
+        SHOWS_MORE.match(fold(line.text))
+        for line in lines
+        if line.href or line.level or line.mark.startswith(("button", "a."))
+    )
+    for one in candidates:
+        shown = one.gone == Leaving(How.HIDDEN) and (more or hidden * 2 >= len(candidates))
+        yield replace(one, gone=None) if shown else one
+
+
+def _candidates(lines: Sequence[PageLine], around: PageContext) -> Iterator[Candidate]:
     """The candidates for names: items, cells, terms, or else lines of text."""
     texts = [line for line in lines if line.kind is LineKind.TEXT]
     has_other = len(texts) < len(lines) and any(
         not is_prose(line.text) for line in lines if line.kind is not LineKind.TEXT
     )
-    categories = _categories(lines)
     for kind, group in groupby(lines, key=_part):
         here = list(group)
         if kind[0] is LineKind.TEXT:
-            yield from _texts(here, beside=has_other)
+            yield from _texts(here, around, beside=has_other)
         elif kind[0] is LineKind.CELL:
-            yield from (Candidate(line.text, remark) for line, remark in _named_cells(here))
+            yield from named_cells(here, around)
         elif kind[0] is LineKind.ITEM:
-            yield from _items(here, categories)
+            yield from items_named(here, categories(lines), around)
         else:
-            yield from _definitions(here)
+            yield from _definitions(here, around)
 
 
 def _part(line: PageLine) -> tuple[LineKind, int]:
@@ -140,55 +211,51 @@ def _part(line: PageLine) -> tuple[LineKind, int]:
     return (LineKind.TERM if line.kind is LineKind.DEFINITION else line.kind), 0
 
 
-def _texts(lines: Sequence[PageLine], *, beside: bool) -> Iterator[Candidate]:
+def _texts(lines: Sequence[PageLine], around: PageContext, *, beside: bool) -> Iterator[Candidate]:
     """Lines of text that read as names; `beside` a list in another form, only a run of them."""
-    plain = [line for line in lines if _may_be_name(line.text)]
+    plain = [line for line in lines if may_be_name(line.text) and not is_no_name(line.text)]
+    plain = [line for line in plain if not (beside and line.mark.startswith("button"))]
     upright = [line for line in plain if not line.is_italic or len(line.text.split()) < 3]
     plain = upright or plain
     named = [line for line in plain if not line.level] or plain
     kept = {id(line) for line in named} if not beside or len(named) >= RUN else set()
-    for line in lines:
+    for line, after in zip(lines, [*lines[1:], None], strict=True):
         if id(line) in kept or SIGNED_PARTLY.match(line.text):
-            yield Candidate(line.text, is_in_list=False)
+            said = after.text if after and _belongs_to(after, line) else ""
+            yield Candidate(line.text, is_in_list=False, gone=around.gone(line, said))
 
 
-def _items(lines: Sequence[PageLine], categories: set[int]) -> Iterator[Candidate]:
-    items = [list(group) for _, group in groupby(lines, key=lambda line: line.owner)]
-    for here in items:
-        shown = [line for line in here if not line.mark.startswith("button")] or here
-        if shown[0].owner in categories:
-            continue
-        if len(shown) > RUN and sum(_may_be_name(line.text) for line in shown) > RUN:
-            yield from (Candidate(line.text) for line in shown)
-            continue
-        remarks = [line.text for line in shown[1:] if not _is_noise(line.text)]
-        yield Candidate(shown[0].text, " ".join(remarks))
+def _belongs_to(line: PageLine, name: PageLine) -> bool:
+    """Whether a line is a remark on the one before it."""
+    return line.owner == name.owner and is_no_name(line.text)
 
 
-def _categories(lines: Sequence[PageLine]) -> set[int]:
-    """The items that only group others, as when a list is ordered by country."""
-    items = [line for line in lines if line.kind is LineKind.ITEM]
-    parents = {line.parent for line in items} - {0}
-    outermost = {line.owner for line in items if not line.parent}
-    return parents if outermost and outermost <= parents else set()
-
-
-def _definitions(lines: Sequence[PageLine]) -> Iterator[Candidate]:
+def _definitions(lines: Sequence[PageLine], around: PageContext) -> Iterator[Candidate]:
     """Terms with their definitions as remarks; where few terms group many definitions, those."""
     terms = [line for line in lines if line.kind is LineKind.TERM and not is_letter(line.text)]
     others = [line for line in lines if line.kind is LineKind.DEFINITION]
-    if not terms or len(others) > 2 * len(terms):
-        yield from (Candidate(line.text) for line in others)
+    said = _by_term(lines)
+    if not terms or len(others) > 2 * len(terms) or any(divides(line.text) for line in terms):
+        for term, here in said:
+            for line in here:
+                line.left = line.left or (term.text if term and divides(term.text) else "")
+                yield Candidate(line.text, gone=around.gone(line))
         return
-    term, said = "", list[str]()
+    for term, here in said:
+        if term:
+            remarks = [text for line in here for text in (line.text, line.said) if text]
+            yield Candidate(term.text, " ".join(remarks), gone=around.gone(term, *remarks))
+
+
+def _by_term(lines: Sequence[PageLine]) -> list[tuple[PageLine | None, list[PageLine]]]:
+    """Each term with the definitions below it."""
+    found: list[tuple[PageLine | None, list[PageLine]]] = [(None, [])]
     for line in lines:
         if line.kind is LineKind.DEFINITION:
-            said.append(line.text)
-            continue
-        if term:
-            yield Candidate(term, " ".join(said))
-        term, said = line.text, []
-    yield Candidate(term, " ".join(said))
+            found[-1][1].append(line)
+        else:
+            found.append((line, []))
+    return found
 
 
 def _without_marks(candidate: Candidate) -> Candidate | None:
@@ -196,7 +263,7 @@ def _without_marks(candidate: Candidate) -> Candidate | None:
     text = FOOTNOTE.sub("", BULLET.sub("", text)).strip(" ,;|•·")
     if not text:
         return None
-    return Candidate(text, FOOTNOTE.sub("", candidate.remark), candidate.is_in_list)
+    return replace(candidate, text=text, remark=FOOTNOTE.sub("", candidate.remark))
 
 
 def _without_index(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -212,7 +279,19 @@ def _without_numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
     numbered = sum(NUMBER.match(one.text) is not None for one in candidates)
     if numbered * 2 <= len(candidates):
         return list(candidates)
-    return [Candidate(NUMBER.sub("", one.text), one.remark) for one in candidates]
+    return [replace(one, text=NUMBER.sub("", one.text)) for one in candidates]
+
+
+def _read(candidate: Candidate, around: PageContext) -> tuple[str, str, Leaving | None]:
+    """A name, its note, and the statement that it left, in whatever part of the page it is."""
+    name, remark = split_remark(candidate.text, around.day)
+    name = FOOTNOTE.sub("", name).strip(" ,;|•·")
+    gone = candidate.gone
+    if remark and name and len(name) <= LONGEST and not is_prose(name, in_list=True):
+        how = gone.how if gone and gone.how is How.STRUCK else How.SAID
+        return name, "", Leaving(how, remark)
+    name, note = _name_and_note(candidate)
+    return without_marks(name, around.notes) if gone else name, note, gone
 
 
 def _name_and_note(candidate: Candidate) -> tuple[str, str]:
@@ -222,7 +301,7 @@ def _name_and_note(candidate: Candidate) -> tuple[str, str]:
     if partly:
         return partly["name"], _joined(partly["note"], remark)
     bracket = BRACKET.match(text)
-    if bracket and ASIDE.match(bracket["note"]):
+    if bracket and (ASIDE.match(bracket["note"]) or mentions_leaving(bracket["note"])):
         return bracket["name"], _joined(bracket["note"], remark)
     dashed = AFTER_DASH.match(text)
     if dashed and ASIDE.match(dashed["note"]) and len(text) <= LONGEST:
@@ -238,116 +317,4 @@ def _joined(*notes: str) -> str:
 
 def may_be_listed(text: str) -> bool:
     """Whether a line reads as a name, with or without a note."""
-    return SIGNED_PARTLY.match(text) is not None or _may_be_name(text)
-
-
-def _may_be_name(text: str) -> bool:
-    bare = FOOTNOTE.sub("", BULLET.sub("", text))
-    return len(bare) > 1 and not _is_noise(bare) and not is_prose(bare)
-
-
-def _is_noise(text: str, *, in_list: bool = False) -> bool:
-    """Whether `text` is a date, a letter of an index, a control or a remark on the list."""
-    key = fold(text)
-    if not key or CONTROLS.fullmatch(key):
-        return True
-    if DATE.fullmatch(key) or (is_letter(text) and len(text) > 1):
-        return True
-    if in_list and len(key.split()) < 4:
-        return False
-    return key in AFTERWARDS or REMARKS.match(key) is not None
-
-
-def is_prose(text: str, *, in_list: bool = False) -> bool:
-    """Whether `text` reads as a sentence: too long, mostly lower case, or ended as one."""
-    words = text.split()
-    if len(text) > LONGEST or len(words) > (25 if in_list else 14):
-        return True
-    if SENTENCE_END.search(text) and not ABBREVIATION.search(text):
-        least = 6 if in_list else 3 if text.endswith("!") else 4
-        return len(words) >= least or (not in_list and text.endswith((":", "…")))
-    lower = sum(word[0].islower() for word in words)
-    return len(words) >= (11 if in_list else 7) and lower * 5 >= len(words) * 3
-
-
-# Tables
-
-
-def _named_cells(lines: Sequence[PageLine]) -> Iterator[tuple[PageLine, str]]:
-    """The lines of one table that are names, row by row, each with the remark of its row."""
-    cells = _cells(lines)
-    names, notes, first = _columns(cells)
-    heads = {column: here[0].text for (row, column), here in cells.items() if row < first}
-    for row, column in sorted(cells):
-        here = cells[row, column]
-        if row < first or column not in names or _is_header(here[0]):
-            continue
-        remarks = [line.text for note in notes for line in cells.get((row, note), [])]
-        remarks += filter(None, [signed_part(heads.get(column, ""))])
-        if first and len(here) > 1:
-            remarks = [*(line.text for line in here[1:]), *remarks]
-            here = here[:1]
-        for line in here:
-            yield line, "; ".join(remarks)
-
-
-def _cells(lines: Sequence[PageLine]) -> dict[tuple[int, int], list[PageLine]]:
-    places = groupby(lines, key=lambda line: line.place)
-    cells: dict[tuple[int, int], list[PageLine]] = {}
-    for place, here in places:
-        if place is not None:
-            cells.setdefault((place.row, place.column), []).extend(here)
-    return cells
-
-
-def _is_header(line: PageLine) -> bool:
-    return line.place is not None and line.place.is_header
-
-
-def _columns(cells: Mapping[tuple[int, int], list[PageLine]]) -> tuple[set[int], list[int], int]:
-    """The columns of names, those of remarks, and the first row below the head."""
-    top = min(row for row, _ in cells)
-    head = {column: fold(here[0].text) for (row, column), here in cells.items() if row == top}
-    is_head = all(_is_header(here[0]) for (row, _), here in cells.items() if row == top)
-    names = [column for column, text in head.items() if _heads_names(text, is_head=is_head)]
-    body = {place: here for place, here in cells.items() if place[0] > top}
-    if body and names:
-        notes = [column for column, text in head.items() if NOTE_COLUMN.search(text)]
-        return {*_same_head(names, head)}, [note for note in notes if note not in names], top + 1
-    rows = body if is_head and body else cells
-    columns = sorted({column for _, column in rows})
-    named = [column for column in columns if not _is_attribute(rows, column)] or columns
-    if is_head and body:
-        return {named[0]}, [], top + 1
-    return set(named), [], top
-
-
-def _heads_names(text: str, *, is_head: bool) -> bool:
-    """Whether a cell of the first row is the head of names; a plain cell says nothing else."""
-    names = bool(NAME_COLUMN.search(text) or signed_part(text))
-    if is_head:
-        return names and not OTHER_COLUMN.search(text)
-    return names and not SMALL_WORDS.sub("", NAME_COLUMN.sub("", without_part(text))).strip()
-
-
-def _same_head(names: Sequence[int], head: Mapping[int, str]) -> list[int]:
-    """The first column of names and those with the same head, or with that of another part."""
-    first = min(names)
-    return [
-        column
-        for column in names
-        if head[column] == head[first] or (signed_part(head[first]) and signed_part(head[column]))
-    ]
-
-
-def _is_attribute(cells: Mapping[tuple[int, int], list[PageLine]], column: int) -> bool:
-    """Whether most of a column is numbers, dates, countries or the same few words."""
-    texts = [fold(here[0].text) for (_, number), here in cells.items() if number == column]
-    plain = [text for text in texts if text in ATTRIBUTES or _is_number(text)]
-    few = len(texts) >= 6 and len(set(texts)) * 2 <= len(texts)
-    return few or len(plain) * 2 > len(texts)
-
-
-def _is_number(text: str) -> bool:
-    digits = sum(letter.isdigit() for letter in text)
-    return digits * 2 >= len(text.replace(" ", ""))
+    return SIGNED_PARTLY.match(text) is not None or may_be_name(text)

@@ -34,6 +34,9 @@ class PageLine:
     `level` is 1 to 6 for a heading, PSEUDO for what looks like one, else 0. Lines with the same
     `owner` share one paragraph, item or cell; `parent` is the owner of the item around an item.
     `mark` is the tag and class of its element, `href` the target if the whole line is a link.
+    `list` tells lists apart; `follows_break` that a <br> precedes it. `said` is what an icon, a
+    title or an emphasised word says beside the text, `footnotes` are the marks behind it, `left`
+    the heading of former signatories above it.
     """
 
     text: str
@@ -45,6 +48,13 @@ class PageLine:
     href: str = ""
     is_bold: bool = False
     is_italic: bool = False
+    is_struck: bool = False
+    is_hidden: bool = False
+    follows_break: bool = False
+    list: int = 0
+    said: str = ""
+    footnotes: tuple[str, ...] = ()
+    left: str = ""
     place: CellPlace | None = None
 
     @property
@@ -57,7 +67,8 @@ class PageOutline:
     """The lines of a page and what points into them.
 
     `anchors` and `containers` are ranges of line numbers without the end; `links` are the
-    fragments and labels of links within the page, such as those of an in-page menu.
+    fragments and labels of links within the page, such as those of an in-page menu. `labels` are
+    ranges of lines with the label of their element, or with "#" and the id of what labels it.
     """
 
     lines: list[PageLine] = field(default_factory=list)
@@ -65,6 +76,7 @@ class PageOutline:
     anchors: dict[str, tuple[int, int]] = field(default_factory=dict)
     containers: list[tuple[int, int]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[tuple[int, int, str]] = field(default_factory=list)
     asks_password: bool = False
 
     def headings(self) -> list[str]:
@@ -84,6 +96,7 @@ class Reason(StrEnum):
     NO_SECTION = "no_section"  # none of the headings or anchors is on the page
     EMPTY_SECTION = "empty_section"  # the heading is there, nothing follows it
     NOT_A_LIST = "not_a_list"  # only sentences, or another format
+    ALL_LEFT = "all_left"  # every name is marked as one that left
 
 
 MEANINGS = {
@@ -97,6 +110,7 @@ MEANINGS = {
     Reason.NO_SECTION: "the page has none of the headings looked for",
     Reason.EMPTY_SECTION: "the section of the list is empty",
     Reason.NOT_A_LIST: "the page holds no list of names",
+    Reason.ALL_LEFT: "the page marks every name as no longer on the list",
 }
 
 

@@ -11,6 +11,7 @@ from .wording import AFTERWARDS, INTERESTED, fold, is_letter, signed_part
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
 # "Signatories (as of 9 October 2024)"
 QUALIFIED = re.compile(r"\s*[(\[:,|–—]|\s-\s|\s(?:as of|as at|on|au|al|am|vom|per)\s")
+RARELY_MORE = 3  # lines of text above a list
 CANDIDATES = 50  # headings with the same words; more is an error of the page
 
 
@@ -44,9 +45,8 @@ def _by_heading(page: PageOutline, keys: set[str]) -> Iterator[Section]:
         if not _may_begin(line) or not keys & _keys(line.text):
             continue
         is_head = line.kind is LineKind.CELL and signed_part(line.text)  # of a column
-        yield Section(
-            number if is_head else number + 1, _end(page, number), line.level or PSEUDO + 1
-        )
+        first = number if is_head else number + 1
+        yield Section(first, end_of(page, number), line.level or PSEUDO + 1)
 
 
 def _may_begin(line: PageLine) -> bool:
@@ -78,14 +78,14 @@ def _by_anchor(page: PageOutline, key: str) -> Iterator[Section]:
         if not lines[first].level:
             return
     if lines[first].level:
-        yield Section(first + 1, _end(page, first), lines[first].level)
+        yield Section(first + 1, end_of(page, first), lines[first].level)
     elif end <= first + 1:
         later = range(first + 1, len(lines))
         end = next((number for number in later if _ends(lines[number], 6)), len(lines))
         yield Section(first, _stop(lines, first, end), PSEUDO)
 
 
-def _end(page: PageOutline, start: int) -> int:
+def end_of(page: PageOutline, start: int) -> int:
     """The line at which the section of the heading at `start` ends."""
     lines = page.lines
     heading = lines[start]
@@ -127,13 +127,18 @@ def _is_alike(lines: Sequence[PageLine], start: int, number: int) -> bool:
     return (
         has_class
         or line.kind is LineKind.TERM
-        or all(_introduces(lines, n) for n in (start, number))
+        or all(introduces(lines, n) for n in (start, number))
     )
 
 
-def _introduces(lines: Sequence[PageLine], number: int) -> bool:
+def introduces(lines: Sequence[PageLine], number: int) -> bool:
     """Whether a list, rather than text, follows the line."""
     return number + 1 < len(lines) and _is_listed(lines[number + 1])
+
+
+def _is_above(lines: Sequence[PageLine], first: int, number: int) -> bool:
+    """Whether a line such as "Share this page" stands above the list, with a list of its own."""
+    return number - first < RARELY_MORE and not any(map(_is_listed, lines[first:number]))
 
 
 def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
@@ -143,11 +148,11 @@ def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
         if line.kind is not LineKind.TEXT or len(line.text) > 200 or number == first:
             continue
         key = fold(line.text)
-        introduces = number + 1 < end and _introduces(lines, number)
+        begins = number + 1 < end and introduces(lines, number)
         if line.level and key in AFTERWARDS:
             return number
-        if introduces and number > first and key in AFTERWARDS:
+        if begins and key in AFTERWARDS and not _is_above(lines, first, number):
             return number
-        if (line.level or introduces) and INTERESTED.search(key):
+        if (line.level or begins) and INTERESTED.search(key):
             return number
     return end

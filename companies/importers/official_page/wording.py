@@ -3,8 +3,10 @@
 All words and patterns here are folded as `fold` does.
 """
 
+import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Soft hyphens, zero-width and direction marks, and control characters.
 INVISIBLE = re.compile(
@@ -14,6 +16,9 @@ INVISIBLE = re.compile(
 # Joiners change the spelling of Arabic and Indic scripts only.
 STRAY_JOINER = re.compile("(?<![\u0600-\u0fff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0fff])")
 WORD = re.compile(r"[^\W_]+")
+# An entity that is still there when a page was decoded: its author escaped it twice.
+ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+ESCAPED_AT_MOST = 3  # times
 
 
 def tidy(text: str) -> str:
@@ -22,6 +27,15 @@ def tidy(text: str) -> str:
         return " ".join(text.split())
     visible = STRAY_JOINER.sub("", INVISIBLE.sub("", text))
     return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+def unescape(text: str) -> str:
+    """Decode entities that a page shows as such: "AI &amp; Partners"."""
+    for _time in range(ESCAPED_AT_MOST):
+        if ENTITY.search(text) is None:
+            break
+        text = ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def fold(text: str) -> str:
@@ -84,6 +98,59 @@ CONTROLS = re.compile(
     r"confirmed|published)|tbd|tba|n a|none yet|not available|no (?:results|entries|signatories)"
     r"(?: yet| found)?|loading|previous page|next page|page \d+|afficher (?:plus|tout)|voir plus|"
     r"lire la suite|mehr anzeigen|weiterlesen"
+)
+# Items of lists that pages have beside their content; one of them alone may be a company.
+COOKIES = re.compile(
+    r"cookie|evaste|kupsis|slapuk|sikdatn|fianan|kolacic|piskot|бисквитк|\bsutik?\b|ciasteczk|"
+    r"\b(?:accept|reject|refuse|decline|allow|deny|manage|agree|accepter|refuser|akzeptieren|"
+    r"ablehnen|zustimmen|aceptar|rechazar|accetta|rifiuta|accepteren|weigeren|aceitar|rejeitar)\b|"
+    r"\b(?:strictly|only|my) (?:necessary|essential|choices|preferences|settings)\b"
+)
+SITE = re.compile(
+    r"(?:share |follow us )?(?:on |via |by )?(?:facebook|x|x twitter|twitter|linkedin|e ?mail|"
+    r"whatsapp|instagram|youtube|bluesky|mastodon|telegram|reddit|rss|copy link|print|more)|"
+    r"home|accueil|startseite|inicio|about(?: us)?|news(?:room|letter)?|events?|contacts?(?: us)?|"
+    r"kontakt|contacto|contatti|privacy(?: policy| statement| notice)?|legal notice|cookies?|"
+    r"cookie policy|accessibility(?: statement)?|site ?map|search|suche|recherche|log ?in|sign in|"
+    r"register|subscribe|press(?: room| releases)?|jobs|careers|publications|policies|funding|"
+    r"library|calendar|faqs?|help|disclaimer|imprint|impressum|datenschutz(?:erklarung)?|"
+    r"barrierefreiheit|mentions legales|plan du site|accessibilite|donnees personnelles|"
+    r"politique de confidentialite|actualites|aviso legal|privacidad|note legali|newsletter|"
+    r"terms(?: of use| and conditions)?|resources|documents|languages?|next|previous|back|top"
+)
+LANGUAGE_NAMES = {
+    *(fold("български"), "espanol", "cestina", "dansk", "deutsch", "eesti", "ελληνικα", "english"),
+    *("francais", "gaeilge", "hrvatski", "italiano", "latviesu", "lietuviu", "magyar", "malti"),
+    *("nederlands", "polski", "portugues", "romana", "slovencina", "slovenscina", "suomi"),
+    *("svenska", "norsk", fold("українська"), fold("русский"), "turkce"),
+}
+
+
+def is_beside(texts: Sequence[str]) -> bool:
+    """Whether the items of a list are controls, links of the site or languages, not companies."""
+    keys = [fold(text) for text in texts]
+    told = [key for key in keys if COOKIES.search(key) or CONTROLS.fullmatch(key)]
+    if len(keys) == 1:
+        return bool(told) and len(keys[0].split()) > 2
+    others = [key for key in keys if SITE.fullmatch(key) or _is_language(key)]
+    return 2 * len({*told, *others}) > len(set(keys))
+
+
+def _is_language(key: str) -> bool:
+    """Whether an item is the name of a language, with or without its code."""
+    return LANGUAGE_NAMES.issuperset(key.split()[-1:]) and len(key.split()) < 3
+
+
+# A control that shows the rest of a list that is on the page.
+SHOWS_MORE = re.compile(
+    r"(?:show|load|view|see) (?:more|all|the rest)\b|(?:afficher|voir) (?:plus|tou|la suite)|"
+    r"mehr (?:anzeigen|laden)|alle (?:anzeigen|weergeven)|(?:mostrar|ver) (?:mas|mais|tod)|"
+    r"mostra (?:tutt|altr|di piu)|(?:toon|laad) (?:meer|alle)|vis (?:flere|alle|mere)|"
+    r"visa (?:fler|alla|mer)|nayta (?:lisaa|kaikki)|naita (?:rohkem|koiki)|"
+    r"pokaz (?:wiecej|wszyst)|zobrazit (?:vse|vice|dalsi|viac)|pokazi (?:vec|vse)|"
+    r"prikazi (?:vise|sve|vec)|tovabbiak|osszes megjelenitese|afis(?:ati|eaza) (?:mai mult|tot)|"
+    r"покажи (?:още|всички)|(?:εμφανιση|προβολη) (?:ολων|περισσοτερων)|taispeain|"
+    r"rodyti (?:daugiau|visus)|radit (?:vairak|visus)|uri (?:aktar|kollox)"
 )
 # How a line begins that says something about the list.
 REMARKS = re.compile(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from companies.models import Company, CompanyName, ImportRun, Proposal, Signing
@@ -12,22 +12,34 @@ from companies.queries.lookup import look_up_listed
 from .record_values import as_values
 
 if TYPE_CHECKING:
-    from companies.importers.official_page import ListedName
+    from companies.importers.official_page import LeftName, ListedName
     from companies.names.matcher import Match
 
 Action, Status = Proposal.Action, Signing.Status
 SEEN = Signing.SinceBasis.FIRST_SEEN
 
 
-def differences(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
-    """Unsaved proposals in the order of the list, then those for companies missing from it."""
-    matches = list(look_up_listed(one.name for one in listed))
+def differences(
+    run: ImportRun, listed: Sequence["ListedName"], left: Sequence["LeftName"] = ()
+) -> list[Proposal]:
+    """Unsaved proposals in the order of the list, then those for companies that are not on it.
+
+    `left` are names that the page says are no longer on the list: none is a new signing, and a
+    signatory among them is proposed with the page's remark, even from a part of a list.
+    """
+    matches = list(look_up_listed([*(one.name for one in listed), *(one.name for one in left)]))
     compared = _Comparison(run)
-    found = [
-        proposal
-        for one, match in zip(listed, matches, strict=True)
-        for proposal in compared.of(one, match)
+    of_left = zip(left, matches[len(listed) :], strict=True)
+    gone = {match.company_id: one for one, match in of_left if match.company_id}
+    stays = [
+        (one, match)
+        for one, match in zip(listed, matches[: len(listed)], strict=True)
+        if match.company_id not in gone
     ]
+    found = [proposal for one, match in stays for proposal in compared.of(one, match)]
+    found += compared.said_to_have_left(
+        gone, {match.company_id for match in matches[: len(listed)]}
+    )
     if not run.partial:
         found += compared.missing({match.company_id for match in matches if match.company_id})
     return without_rejected(run, found)
@@ -133,29 +145,60 @@ class _Comparison:
             | ({"note": one.note} if one.note else {}),
         )
 
-    def missing(self, listed: set[int]) -> Iterable[Proposal]:
-        """Signatories that the list does not name; not those first seen after the list's day."""
+    def said_to_have_left(
+        self, gone: dict[int, "LeftName"], listed: set[int | None]
+    ) -> Iterator[Proposal]:
+        """Signatories that the page names as no longer on the list, with its remark.
+
+        What is only hidden is no statement, so that a part of a list says nothing by it.
+        """
+        for company_id, one in gone.items():
+            period = self.periods.get(company_id)
+            said = one.how != "hidden" or not self.run.partial
+            if said and self._is_known_before(period):
+                also = one.also_listed or company_id in listed
+                yield self._gone(self.companies[company_id], period, one, also_listed=also)
+
+    def missing(self, named: set[int]) -> Iterator[Proposal]:
+        """Signatories that the page does not name; not those first seen after the list's day."""
         gone = [
             (self.companies[company_id], period)
             for company_id, period in self.periods.items()
-            if period.status == Status.SIGNED
-            and company_id not in listed
-            and period.since < self.run.seen_on
+            if company_id not in named and self._is_known_before(period)
         ]
         for company, period in sorted(gone, key=lambda pair: pair[0].name_folded):
-            yield self._proposal(
-                Action.NO_LONGER_LISTED,
-                "gone",
-                company.slug,
-                str(period.since),
-                company=company,
-                old=as_values(period),
-                new={
-                    "status": Status.REMOVED.value,
-                    "since": str(self.run.seen_on),
-                    "since_basis": Signing.SinceBasis.OBSERVED.value,
-                },
-            )
+            yield self._gone(company, period)
+
+    def _is_known_before(self, period: Signing | None) -> bool:
+        """Whether a company was a signatory before the day of the list."""
+        signed = period is not None and period.status == Status.SIGNED
+        return signed and period.since < self.run.seen_on  # type: ignore[union-attr]
+
+    def _gone(
+        self,
+        company: Company,
+        period: Signing | None,
+        one: "LeftName | None" = None,
+        *,
+        also_listed: bool = False,
+    ) -> Proposal:
+        remark = as_remark(one, also_listed=also_listed) if one else {}
+        return self._proposal(
+            Action.NO_LONGER_LISTED,
+            "gone",
+            company.slug,
+            str(period and period.since),
+            *([remark] if remark else []),
+            company=company,
+            new_name=one.name if one else "",
+            old=as_values(period),
+            new={
+                "status": Status.REMOVED.value,
+                "since": str(self.run.seen_on),
+                "since_basis": Signing.SinceBasis.OBSERVED.value,
+                **remark,
+            },
+        )
 
     def _unmatched(self, one: "ListedName", match: "Match") -> Proposal:
         suggestions = suggested(match)
@@ -192,6 +235,13 @@ class _Comparison:
     def _proposal(self, action: str, *about: Any, **values: Any) -> Proposal:
         difference = difference_of(self.run, *about)
         return Proposal(run=self.run, action=action, difference=difference, **values)
+
+
+def as_remark(one: "LeftName", *, also_listed: bool) -> dict[str, str]:
+    """How a page shows that a company left, as a proposal keeps it."""
+    said = {"left_as": one.how.value, "note": one.remark, "quote": one.quote}
+    also = {"also_listed": one.name} if also_listed else {}
+    return {name: text for name, text in (said | also).items() if text}
 
 
 def suggested(match: "Match") -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from companies.models import (
 from companies.queries.readings import day_of_newest_list
 from companies.register.history import lock_register, new_version
 
+from .broken_names import settled
 from .differences import differences, earlier_sightings
 from .list_day import DayOfList, day_of
 from .sanity import objections
@@ -85,8 +86,13 @@ class Reading:
             about = str(proposal.subject)
             as_listed = proposal.new_name if proposal.new_name != about else ""
             suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
-            notes = "; ".join(filter(None, [as_listed, suggested and f"perhaps {suggested}"]))
+            said = in_words_of_page(proposal.new)
+            parts = [as_listed, suggested and f"perhaps {suggested}", said]
+            notes = "; ".join(filter(None, parts))
             lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
+        for entry in self.left_without_proposal:
+            said = in_words_of_page(entry | {"left_as": entry["left"]})
+            lines.append(f"  {'named, not listed':<22} {entry['name']:<40} {said}".rstrip())
         lines += [f"The list is of {run.seen_on}.", *self._remarks()]
         return "\n".join([*lines, *filter(None, [self.next_step])])
 
@@ -94,6 +100,26 @@ class Reading:
         run = self.run
         dated = f"The page says {run.page_date} ({run.get_page_date_basis_display()})."
         return [*([dated] if run.page_date else []), *run.remarks.splitlines()]
+
+    @property
+    def left_without_proposal(self) -> list[dict[str, str]]:
+        """Names that the page says left, of companies that are no signatories here."""
+        return left_without(self.run, self.proposals)
+
+
+def left_without(run: ImportRun, proposals: Iterable[Proposal]) -> list[dict[str, str]]:
+    proposed = {one.new_name for one in proposals if "left_as" in one.new}
+    return [entry for entry in run.left if entry["name"] not in proposed]
+
+
+def in_words_of_page(values: Mapping[str, str]) -> str:
+    """How a page shows that a company left, for an operator; "" for other values."""
+    if "left_as" not in values:
+        return ""
+    said = f"“{values['note']}”" if values.get("note") else ""
+    also = "also listed without a remark" if values.get("also_listed") else ""
+    shown = ImportRun.LeftAs(values["left_as"]).label
+    return ", ".join(filter(None, [str(shown), said, also]))
 
 
 @dataclass(frozen=True)
@@ -246,18 +272,22 @@ def read(
         run.content = b""
         return _kept(Reading(run), dry_run=dry_run)
     try:
-        listed = _parse(pact, page.content).names
+        found = _parse(pact, page.content, run.seen_on)
+        listed = settled(found.names)
         _check(run, day, listed, accept=accept)
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
         return _kept(Reading(run), dry_run=dry_run)
     run.names_count = len(listed)
     run.listed = [{"name": one.name, "note": one.note} for one in listed]
+    run.listed += [
+        {"name": one.name, "note": one.remark, "left": one.how.value} for one in found.left
+    ]
     if _is_older_copy(run):
         _remark(run, _("An older copy: only what it shows before we first saw it is proposed."))
         reading = Reading(run, earlier_sightings(run, listed), is_older_copy=True)
         return _kept(reading, dry_run=dry_run)
-    return _kept(Reading(run, differences(run, listed)), dry_run=dry_run)
+    return _kept(Reading(run, differences(run, listed, found.left)), dry_run=dry_run)
 
 
 def _check(run: ImportRun, day: DayOfList, listed: Sequence[ListedName], *, accept: bool) -> None:
@@ -328,21 +358,21 @@ def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     return reached.defer("content").first()
 
 
-def _parse(pact: Pact, content: bytes) -> OfficialPage:
+def _parse(pact: Pact, content: bytes, day: datetime.date) -> OfficialPage:
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
     try:
-        page = parse(content, headings=texts, anchors=anchors)
+        read = parse(content, headings=texts, anchors=anchors, day=day)
     except UnreadableList as error:
         raise RefusedList(str(error)) from error
-    for one in page.names:
+    for one in read.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
                 _("Name %(position)s has %(length)s characters, more than a name has: %(name)s…")
                 % {"position": one.position, "length": len(one.name), "name": one.name[:60]}
             )
-    return page
+    return read
 
 
 def _kept(reading: Reading, *, dry_run: bool) -> Reading:

@@ -277,27 +277,6 @@ def _begin_earlier(
     rows.citations.append(citation)
 
 
-def _begin_earlier(
-    company: Company,
-    proposal: Proposal,
-    decision: Decision,
-    now: "RegisterNow",
-    rows: PlannedRows,
-) -> None:
-    """Let the company's first period begin on the day of an earlier list, which is cited."""
-    signing = copy(min(now.periods_of(company), key=attrgetter("since")))
-    since = _since(proposal, decision)
-    signing.since, signing.since_precision = since.date, since.precision
-    signing.refuse_impossible_days()
-    citation = cite(signing, source_of(now.run), _quote(proposal, now.run), proposal.new)
-    _clean(citation)
-    names = [proposal.new_name, company.legal_name, *now.names_of(company)]
-    if wrong := faults(signing, [citation], names):
-        raise ValidationError(wrong)
-    rows.ended.append(signing)
-    rows.citations.append(citation)
-
-
 def _check_apart(signing: Signing, now: "RegisterNow") -> None:
     """No period that has ended reaches into the new one. Raises ValidationError."""
     for other in now.periods_of(signing.company):
@@ -320,11 +299,10 @@ def _since(proposal: Proposal, decision: Decision) -> PartialDate:
 def _quote(proposal: Proposal, run: ImportRun) -> str:
     """The source's own words: on a list the name as it stands there, with the remark beside it.
 
-    A spreadsheet has its editor's words, except in the column that quotes.
+    A spreadsheet has its editor's words, except in the column that quotes; a list has none of a
+    company that it does not name.
     """
-    if proposal.action == Action.NO_LONGER_LISTED:
-        return ""
-    if run.kind == ImportRun.Kind.SPREADSHEET:
+    if proposal.action == Action.NO_LONGER_LISTED or run.kind == ImportRun.Kind.SPREADSHEET:
         return str(proposal.new.get("quote", ""))
     note = proposal.new.get("note", "")
     return f"{proposal.new_name} ({note})" if note else proposal.new_name

@@ -1,0 +1,40 @@
+"""Names that a page breaks into lines: what they are is known only beside the register's names."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from companies.queries.lookup import look_up_listed
+
+if TYPE_CHECKING:
+    from companies.importers.official_page import ListedName
+
+
+def settled(listed: Sequence["ListedName"]) -> list["ListedName"]:
+    """The names, of which those in several lines are one, several, or one and a remark.
+
+    Where the register knows neither, a name stays as the page's own form suggests.
+    """
+    texts = {text for one in listed if one.lines for text in (" ".join(one.lines), *one.lines)}
+    if not texts:
+        return list(listed)
+    known = {match.listed for match in look_up_listed(sorted(texts)) if match.company_id}
+    return _numbered(name for one in listed for name in _names(one, known))
+
+
+def _names(one: "ListedName", known: set[str]) -> Iterator["ListedName"]:
+    joined = " ".join(one.lines)
+    if joined in known:
+        yield replace(one, name=joined, note="")
+    elif one.lines and known.issuperset(one.lines):
+        yield from (replace(one, name=line, note="") for line in one.lines)
+    elif one.lines and one.lines[0] in known:
+        yield replace(one, name=one.lines[0], note=" ".join(one.lines[1:]))
+    else:
+        yield one
+
+
+def _numbered(names: Iterable["ListedName"]) -> list["ListedName"]:
+    """The names numbered anew, each once."""
+    once = {one.name.casefold(): one for one in reversed(list(names))}
+    return [replace(one, position=n) for n, one in enumerate(reversed(once.values()), start=1)]

@@ -1,0 +1,183 @@
+"""A signatory that the list says has left: proposed and applied with the words of the list."""
+
+import datetime
+
+import pytest
+
+from companies.importers.official_page import How
+from companies.models import Citation, ImportRun, Proposal, Signing
+from companies.register.review.watch import Page, read
+
+from .builders import a_company, a_signing
+from .editors import a_login, a_reviewer
+from .lists import URL, a_list, proposed
+from .official_pages import europa_page, items
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+NAMES = ["Accenture", "Adecco", "Airbus", "Aleph Alpha", "SAP", "Nokia"]
+REST = [name for name in NAMES if name != "Airbus"]
+REVIEW = "/admin/companies/importrun/{}/review/"
+
+
+@pytest.fixture(autouse=True)
+def signatories():
+    for name in NAMES:
+        a_signing(a_company(name))
+
+
+def a_reading(section, *, on="2026-11-20", **how):
+    page = Page(europa_page(section), URL, datetime.date.fromisoformat(on))
+    return read(a_list().pact, page, **how)
+
+
+def test_a_leaver_is_proposed_with_the_words_of_the_list_and_as_removed_only():
+    reading = a_reading(items(*REST, "Airbus (withdrawn in May 2025)"))
+
+    (proposal,) = reading.proposals
+    assert (proposal.action, str(proposal.company)) == ("no_longer_listed", "Airbus")
+    assert proposal.new == {
+        "status": "removed",
+        "since": "2026-11-20",
+        "since_basis": "observed",
+        "left_as": "said",
+        "note": "withdrawn in May 2025",
+        "quote": "Airbus (withdrawn in May 2025)",
+    }
+    assert "Airbus                                   in words, “withdrawn in May 2025”" in str(
+        reading
+    )
+
+
+def test_every_way_in_which_a_page_shows_it_has_a_word():
+    assert set(ImportRun.LeftAs.values) == set(How)
+
+
+def test_the_run_keeps_a_leaver_among_the_names_read_and_does_not_count_it():
+    run = a_reading(items(*REST, "<s>Airbus</s>")).run
+
+    assert (run.names_count, len(run.listed)) == (5, 6)
+    assert run.left == [{"name": "Airbus", "note": "", "left": "struck_out"}]
+
+
+def test_the_review_shows_the_remark_and_what_is_applied_quotes_it():
+    a_reading(items(*REST) + "<h3>Former signatories</h3>" + items("Airbus"))
+    address, reviewer = REVIEW.format(ImportRun.objects.get().pk), a_reviewer()
+
+    shown = reviewer.get(address).content.decode()
+    proposal = Proposal.objects.get()
+    reviewer.post(address, {"selected": [proposal.pk], "apply": "1", "reason": "seen"})
+
+    assert "The page says of Airbus: “Former signatories”." in shown
+    period = Signing.objects.get(company__name="Airbus", until=None)
+    assert (period.status, period.since_basis) == ("removed", "observed")
+    assert Citation.objects.get(signing=period).quote == "Former signatories … Airbus"
+
+
+@pytest.mark.parametrize(
+    ("item", "sentence"),
+    [
+        ("<del>Airbus</del>", "The list shows Airbus struck out."),
+        (
+            "<span hidden>Airbus</span>",
+            "The page holds Airbus in a part that it hides from readers.",
+        ),
+    ],
+)
+def test_the_review_says_what_a_page_shows_without_words(item, sentence):
+    a_reading(items(*REST, item))
+
+    assert sentence in a_login().get(REVIEW.format(ImportRun.objects.get().pk)).content.decode()
+
+
+def test_a_leaver_that_is_no_signatory_is_told_and_never_a_new_signing():
+    a_company("Qina")
+    section = items(*NAMES, "Bolt (left 2025)", "Qina (withdrawn)")
+
+    reading = a_reading(section)
+
+    assert reading.proposals == []
+    assert (
+        "named, not listed      Bolt                                     in words, “left 2025”"
+        in str(reading)
+    )
+    shown = a_login().get(REVIEW.format(reading.run.pk)).content.decode()
+    assert "Bolt – <q>left 2025</q>" in shown
+    assert "Qina – <q>withdrawn</q>" in shown
+
+
+def test_a_leaver_of_another_spelling_is_the_company_it_means():
+    company = Signing.objects.get(company__name="Airbus").company
+    company.names.create(name="Airbus Group", kind="alias")
+
+    reading = a_reading(items(*REST, "Airbus Group (withdrawn)"))
+
+    assert proposed(reading) == [("no_longer_listed", "Airbus")]
+    assert reading.proposals[0].new["quote"] == "Airbus Group (withdrawn)"
+
+
+def test_a_company_that_is_listed_and_said_to_have_left_is_for_a_person_to_look_at():
+    company = Signing.objects.get(company__name="Airbus").company
+    company.names.create(name="Airbus Group", kind="alias")
+    section = items(*NAMES) + "<h3>Withdrawals</h3>" + items("Airbus Group", "Nokia")
+
+    reading = a_reading(section)
+
+    assert proposed(reading) == [("no_longer_listed", "Airbus"), ("no_longer_listed", "Nokia")]
+    assert [one.new["also_listed"] for one in reading.proposals] == ["Airbus Group", "Nokia"]
+    assert "also listed without a remark" in str(reading)
+
+
+def test_a_part_of_a_list_proposes_what_it_says_and_not_what_it_hides():
+    section = items("Accenture", "Airbus (withdrawn)", "<span hidden>SAP</span>")
+
+    assert proposed(a_reading(section, partial=True)) == [("no_longer_listed", "Airbus")]
+
+
+def test_a_remark_is_proposed_although_the_plain_absence_was_rejected():
+    reviewer = a_reviewer()
+    address = REVIEW.format(a_reading(items(*REST)).run.pk)
+    reviewer.post(
+        address, {"selected": [Proposal.objects.get().pk], "reject": "1", "reason": "a mistake"}
+    )
+
+    assert a_reading(items(*REST), on="2026-11-21").proposals == []
+    again = a_reading(items(*REST, "Airbus (withdrawn)"), on="2026-11-22")
+    assert proposed(again) == [("no_longer_listed", "Airbus")]
+
+
+def test_a_list_of_leavers_alone_is_refused():
+    run = a_reading(items(*[f"{name} (withdrawn)" for name in NAMES])).run
+
+    assert run.state == "refused"
+    assert run.refusal.startswith("the page marks every name as no longer on the list")
+
+
+def test_leavers_count_as_missing_names_do():
+    gone = [f"{name} (withdrawn)" for name in NAMES[:2]]
+
+    assert a_reading(items(*NAMES[2:], *gone)).run.state == "refused"
+
+
+def test_an_older_list_says_nothing_of_who_signed_after_it():
+    Signing.objects.filter(company__name="Airbus").update(since=datetime.date(2026, 11, 25))
+
+    assert a_reading(items(*REST, "Airbus (withdrawn)")).proposals == []
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        ("Aleph<br>Alpha", ["Aleph Alpha"]),
+        ("<div>Aleph</div><div>Alpha</div>", ["Aleph Alpha"]),
+        ("SAP<br>Nokia", ["SAP", "Nokia"]),
+        ("SAP<br>Walldorf", ["SAP"]),
+        ("Bolt<br>Technology", ["Bolt Technology"]),
+    ],
+)
+def test_a_name_broken_into_lines_is_what_the_register_knows(item, names):
+    others = [name for name in NAMES if name not in names]
+
+    run = a_reading(items(*others, item), accept=True).run
+
+    assert [entry["name"] for entry in run.listed[len(others) :]] == names
