@@ -245,7 +245,7 @@ def test_hidden_rows_columns_and_sheets_are_told():
     content = saved(book)
     assert names(content) == ["Acme", "Bolt"]
     assert told(content).splitlines() == [
-        "Sheet read: “Sheet”. Not read: [“Old” (0)].",
+        "Sheet read: “Sheet”. Not read: “Old” (hidden, rows: 0).",
         "Hidden, but read: column B.",
         "Hidden, but read: row 3.",
     ]
@@ -254,7 +254,7 @@ def test_hidden_rows_columns_and_sheets_are_told():
 def test_the_sheet_that_has_headings_is_read_and_not_the_cover():
     content = a_workbook(["About this list"], ["Ask us"], List=[["Supplier"], ["Acme"]])
     assert names(content) == companies(content) == ["Acme"]
-    assert "Sheet read: “List”. Not read: “Sheet” (2)." in told(content)
+    assert "Sheet read: “List”. Not read: “Sheet” (rows: 2)." in told(content)
 
 
 # Encodings
