@@ -85,9 +85,8 @@ class Faults:
 
     def tell_row(self, reason: str, line: int | str, text: str = "") -> None:
         """A remark that holds for several rows, which are told together as `%(rows)s`."""
-        self._rows.setdefault(reason, []).append(
-            f"{line} ({self.quoted(text[:40])})" if text else str(line)
-        )
+        row = f"{line} ({self.quoted(text[:40])})" if text else str(line)
+        self._rows.setdefault(reason, []).append(row)
 
     def quoted(self, text: str) -> str:
         return self.gettext(QUOTED) % {"text": text}

@@ -234,9 +234,8 @@ def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
     known, ignored = [], []
     for place, (cell, name) in enumerate(zip(head.cells, head.names, strict=True)):
         if name:
-            known.append(
-                f"{headers.spellings[name][0]} ({column_letters(place)}, {faults.quoted(str(cell))})"
-            )
+            where = f"{column_letters(place)}, {faults.quoted(str(cell))}"
+            known.append(f"{headers.spellings[name][0]} ({where})")
         elif cell and isinstance(cell, str):
             ignored.append(cell)
     if known:
