@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from companies.importers import spreadsheet
 from companies.importers.spreadsheet import BadDate, BadSpreadsheet, iso_date
-from companies.importers.spreadsheet.headings import NAMES, fold_header, headings_of
+from companies.importers.spreadsheet.headings import NAMES, Headers, fold_header, headings_of
 from tests.test_spreadsheet import a_workbook, an_archive, with_part
 
 COLUMNS = {
@@ -139,9 +139,12 @@ def test_the_upload_too_takes_the_column_that_has_names():
 
 
 def test_a_heading_of_names_is_known_in_every_language_of_the_list():
+    headers = Headers({name: headings_of(name) for name in NAMES}, of_names=NAMES)
     words = headings_of(*NAMES)
     assert len(words) > 200
-    assert {word for word in words if names(f"Id,{word.upper()}\n1,Acme\n") != ["Acme"]} == set()
+    assert [word for word in words if not headers.head_names(["Id", f" {word.upper()}: "])] == []
+    for word in ("LIEFERANT", "Nom du fournisseur", "proveedor", "Dostawca", "fornitore"):
+        assert names(f"Id,{word}\n1,Acme\n") == ["Acme"]
 
 
 def test_each_heading_means_one_column():
@@ -245,7 +248,7 @@ def test_hidden_rows_columns_and_sheets_are_told():
     content = saved(book)
     assert names(content) == ["Acme", "Bolt"]
     assert told(content).splitlines() == [
-        "Sheet read: “Sheet”. Not read: [“Old” (0)].",
+        "Sheet read: “Sheet”. Not read: “Old” (hidden, rows: 0).",
         "Hidden, but read: column B.",
         "Hidden, but read: row 3.",
     ]
@@ -254,7 +257,7 @@ def test_hidden_rows_columns_and_sheets_are_told():
 def test_the_sheet_that_has_headings_is_read_and_not_the_cover():
     content = a_workbook(["About this list"], ["Ask us"], List=[["Supplier"], ["Acme"]])
     assert names(content) == companies(content) == ["Acme"]
-    assert "Sheet read: “List”. Not read: “Sheet” (2)." in told(content)
+    assert "Sheet read: “List”. Not read: “Sheet” (rows: 2)." in told(content)
 
 
 # Encodings

@@ -189,7 +189,7 @@ def test_a_number_stored_as_text_keeps_its_leading_zeros():
 
 def test_only_the_first_sheet_is_read_and_the_others_are_reported():
     content = a_workbook(["name"], ["Acme"], Notes=[["x"]], More=[["y"], ["z"]])
-    told = "Sheet read: “Sheet”. Not read: “Notes” (1), “More” (2)."
+    told = "Sheet read: “Sheet”. Not read: “Notes” (rows: 1), “More” (rows: 2)."
     assert told in read(content).remarks
     assert companies(content) == ["Acme"]
 

@@ -232,7 +232,7 @@ PART_WORDS = (
     r"iedala\w*|jagu|jao|osa\w*|taqsima|roinn"
 )
 PART = re.compile(rf"\b(?:{PART_WORDS}) \d\b|\b\d (?:{PART_WORDS})\b")
-COUNT_AFTER = re.compile(r"\s*(?:[:–-]\s*[\d.,  ]+|\([\d.,  ]+\))\s*$")
+COUNT_AFTER = re.compile(r"\s?(?:[:–-]\s?\d[\d.,  ]{0,20}|\(\d[\d.,  ]{0,20}\))\s?$")
 
 
 def signed_part(text: str) -> str:

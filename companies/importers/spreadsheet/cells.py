@@ -48,6 +48,9 @@ TOO_LARGE = gettext_noop("This file holds more than can be read at once. Split i
 ENCRYPTED = gettext_noop("This file is protected by a password. Save it without one first.")
 
 
+QUOTED = gettext_noop("“%(text)s”")
+
+
 class Faults:
     """Collects the faults of one file, the first hundred and a count of the others, and remarks.
 
@@ -82,7 +85,11 @@ class Faults:
 
     def tell_row(self, reason: str, line: int | str, text: str = "") -> None:
         """A remark that holds for several rows, which are told together as `%(rows)s`."""
-        self._rows.setdefault(reason, []).append(f"{line} (“{text[:40]}”)" if text else str(line))
+        row = f"{line} ({self.quoted(text[:40])})" if text else str(line)
+        self._rows.setdefault(reason, []).append(row)
+
+    def quoted(self, text: str) -> str:
+        return self.gettext(QUOTED) % {"text": text}
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def _filled(cells: Sequence[Cell]) -> int:
 def _tell_above(rows: Sequence[NumberedCells], line: int, faults: Faults) -> None:
     texts = [" ".join(str(cell) for cell in cells if cell)[:60] for _line, cells in rows]
     if texts:
-        faults.tell(ABOVE, line=line, texts=few([f"“{text}”" for text in texts]))
+        faults.tell(ABOVE, line=line, texts=few([faults.quoted(text) for text in texts]))
 
 
 def _place_of_names(head: Head, rows: Sequence[NumberedCells], headers: Headers) -> int | None:
@@ -234,13 +234,14 @@ def _tell_columns(head: Head, headers: Headers, faults: Faults) -> list[str]:
     known, ignored = [], []
     for place, (cell, name) in enumerate(zip(head.cells, head.names, strict=True)):
         if name:
-            known.append(f"{headers.spellings[name][0]} ({column_letters(place)}, “{cell}”)")
+            where = f"{column_letters(place)}, {faults.quoted(str(cell))}"
+            known.append(f"{headers.spellings[name][0]} ({where})")
         elif cell and isinstance(cell, str):
             ignored.append(cell)
     if known:
         faults.tell(READ_COLUMNS, columns=", ".join(known))
     if ignored:
-        columns = ", ".join(f"“{cell[:60]}”" for cell in ignored)
+        columns = ", ".join(faults.quoted(cell[:60]) for cell in ignored)
         faults.tell(UNKNOWN_COLUMNS, columns=columns)
     return ignored
 

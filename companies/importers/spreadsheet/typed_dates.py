@@ -69,8 +69,8 @@ class BadDate(ValueError):
         self.reason = reason
         self.facts: dict[str, object] = {"text": text[:LONGEST], **facts}
 
-    def said(self, gettext: Callable[[str], str]) -> str:
-        return gettext(self.reason) % self.facts
+    def said(self, translate: Callable[[str], str]) -> str:
+        return translate(self.reason) % self.facts
 
 
 def iso_date(text: str) -> str:

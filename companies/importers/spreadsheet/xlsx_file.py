@@ -66,6 +66,8 @@ NOT_COMPUTED = gettext_noop(
     "This cell holds a formula that no program has computed. Paste its value instead."
 )
 SHEETS = gettext_noop("Sheet read: “%(sheet)s”. Not read: %(others)s.")
+SHEET = gettext_noop("“%(sheet)s” (rows: %(rows)s)")
+HIDDEN_SHEET = gettext_noop("“%(sheet)s” (hidden, rows: %(rows)s)")
 FORMULAS = gettext_noop("Formulas: the values last computed were read: row %(rows)s.")
 HIDDEN_ROWS = gettext_noop("Hidden, but read: row %(rows)s.")
 HIDDEN_COLUMNS = gettext_noop("Hidden, but read: column %(rows)s.")
@@ -125,10 +127,10 @@ def _xml(sheet: Any, faults: Faults) -> bytes:
 
 
 def _size(sheet: Any, faults: Faults) -> str:
-    """The name of a sheet with the number of its rows; in brackets where nobody sees it."""
+    """The name of a sheet with the number of its rows."""
     rows = len(ROW.findall(_xml(sheet, faults)))
-    name = f"“{sheet.title}” ({rows})"
-    return name if sheet.sheet_state == "visible" else f"[{name}]"
+    reason = SHEET if sheet.sheet_state == "visible" else HIDDEN_SHEET
+    return faults.gettext(reason) % {"sheet": sheet.title, "rows": rows}
 
 
 def _tell_hidden(xml: bytes, faults: Faults) -> None:
