@@ -260,6 +260,16 @@ def test_evidence_for_a_commitment_that_is_core_no_more_is_no_pledge():
     assert (Pledge.objects.get().note_en, claims()) == ("Seen.", set())
 
 
+def test_a_core_commitment_that_becomes_a_chapter_is_signed_by_nobody_of_whom_no_more_is_known():
+    commitment, _period = a_commitment("governance"), a_signing()
+    assert claims() != set()
+
+    commitment.kind = "chapter"
+    commitment.save()
+
+    assert not Pledge.objects.exists()
+
+
 def test_the_chapter_a_company_signed_is_no_pledge_while_it_has_no_signature():
     chapter = a_commitment("safety", kind="chapter")
     period = a_signing(a_company("Acme"))
