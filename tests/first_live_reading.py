@@ -7,8 +7,6 @@ being it, and 93 are new: invented companies with the legal forms of twenty coun
 from collections.abc import Iterable
 from html import escape
 
-from .lists import a_page
-
 GONE = ("Gira Group", "Tidio", "Waiheke")
 RESPELLED = {
     "Telefónica": "TELEFONICA SA",
@@ -59,5 +57,14 @@ def names_of_2026(known: Iterable[str]) -> list[str]:
 
 
 def page_of_2026(known: Iterable[str]) -> bytes:
-    page, name = a_page(names_of_2026(known)).decode(), escape(WITH_A_REMARK)
-    return page.replace(f"{name}<", f"{name} (core pledges only)<").encode()
+    """A page of the Commission with these names, one of them with a remark."""
+    items = "".join(f"<li>{escape(name)}</li>\n" for name in names_of_2026(known))
+    items = items.replace(f"{WITH_A_REMARK}<", f"{WITH_A_REMARK} (core pledges only)<")
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><title>AI Pact | Shaping Europe’s digital future</title></head>
+<body><main><h1>AI Pact</h1><p>The AI Pact supports companies.</p>
+<h2>Signatories of the pledges</h2>
+<p>Some signatories may not appear immediately.</p>
+<ul>{items}</ul>
+<h2>Related content</h2><ul><li>AI Act</li><li>AI Office</li></ul></main></body></html>
+""".encode()

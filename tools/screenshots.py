@@ -1,8 +1,10 @@
 """Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m tools.screenshots`.
 
-Serves the real register from a scratch SQLite database and photographs it in Chromium.
+Serves the real register from a scratch SQLite database and photographs it in Chromium; then an
+editor reviews an invented list of 236 names there, for docs/operate.md.
 """
 
+import csv
 import os
 import subprocess
 import sys
@@ -11,15 +13,18 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium
+from tests.first_live_reading import page_of_2026
 from tools.postgres import free_port
 
-FOLDER = Path(__file__).parent.parent / "docs/screenshots"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs/screenshots"
 START_TIMEOUT = 30  # seconds
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
 PICTURES = {
@@ -40,10 +45,13 @@ PICTURES = {
     "check.png": ("/check/", DESKTOP, "light"),
     "correction-phone-fr.png": ("/fr/corrections/new/?company=telefonica", PHONE, "light"),
 }
+OF_THE_REVIEW = ("operate-queue.png", "operate-review.png", "operate-done.png")
+PASSWORD = token_urlsafe()
 
 
-def run(*command: str, env: Mapping[str, str] = os.environ) -> None:
-    subprocess.run([sys.executable, *command], check=True, env=env)  # our own words
+def run(*command: str, env: Mapping[str, str] = os.environ, typed: str = "") -> None:
+    words = [sys.executable, *command]
+    subprocess.run(words, check=True, env=env, input=typed, text=True)  # our own words
 
 
 def shrink(pictures: list[Path]) -> None:
@@ -70,6 +78,7 @@ def served_register() -> Iterator[str]:
         environment = os.environ | settings
         run("manage.py", "migrate", "--verbosity=0", env=environment)
         run("manage.py", "load_register", env=environment)
+        read_new_list(Path(folder) / "page.html", environment)
         serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
         serve += ["--blocking-threads", "2", "--log-level", "warning", "pactwatch.wsgi:application"]
         server = subprocess.Popen(serve, env=environment)
@@ -79,6 +88,46 @@ def served_register() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
+
+
+def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
+    """An editor's login, and the proposals that the list of 236 names makes."""
+    rows = {}
+    for name in ("companies", "signings"):
+        with (ROOT / f"companies/data/{name}.csv").open(newline="", encoding="utf-8") as file:
+            rows[name] = list(csv.DictReader(file))
+    signed = {
+        row["company"]
+        for row in rows["signings"]
+        if (row["pact"], row["status"], row["until"]) == ("eu-ai-pact", "signed", "")
+    }
+    known = [row["name"] for row in rows["companies"] if row["slug"] in signed]
+    page.write_bytes(page_of_2026(known))
+    run("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page}", env=environment)
+    editor = ("manage.py", "create_editor", "alice", "--reviewer")
+    run(*editor, env=environment, typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+
+def photograph_review(browser: Browser, address: str) -> None:
+    """The queue, new companies being filled in, and what the pages say afterwards."""
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
+    page.goto(f"{address}/admin/companies/importrun/queue/")
+    page.locator("[name=username]").fill("alice")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[type=submit]").click()
+    queue, review, done = (FOLDER / name for name in OF_THE_REVIEW)
+    page.screenshot(path=queue)
+    page.locator(".receipt h2 a").click()
+    for line in page.locator("#kind-match_unsure .line").all():
+        line.locator("input[type=radio]").last.check()
+    page.locator("#all-new_company").check()
+    page.get_by_role("button", name="Use the suggested countries").click()
+    page.locator("#kind-match_unsure .line").last.evaluate("line => line.scrollIntoView()")
+    page.screenshot(path=review)
+    page.locator(".decide [name=apply]").click()
+    page.locator(".messagelist .success").wait_for()
+    page.screenshot(path=done)
+    page.close()
 
 
 def wait_for(address: str) -> None:
@@ -104,8 +153,9 @@ def main() -> None:
             page.goto(address + path)
             page.screenshot(path=FOLDER / name)
             page.close()
+        photograph_review(browser, address)
         browser.close()
-    shrink([FOLDER / name for name in PICTURES])
+    shrink([FOLDER / name for name in (*PICTURES, *OF_THE_REVIEW)])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The review of one import run: its proposals by kind, to apply or to reject, one or many."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from companies.register.review.watch import left_without
 
 from .base import REVIEWS, Screens, screens_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
-from .reviewing.kinds import TITLES, Line, OpenProposals, guess_of, in_order
+from .reviewing.kinds import RANK, TITLES, Line, OpenProposals, guess_of, in_order
 from .reviewing.typed_rows import TypedRows
 
 # Of a new company ten fields are sent, and a form may have 2,500.
@@ -47,7 +48,8 @@ class ReviewScreens(Screens):
         self.check_may_view(request)
         waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
         counts: dict[int, list[tuple[str, int]]] = {}
-        for run_id, action, number in waiting.values_list("run", "action").annotate(Count("pk")):
+        by_kind = waiting.values_list("run", "action").annotate(Count("pk")).order_by(RANK)
+        for run_id, action, number in by_kind:
             counts.setdefault(run_id, []).append((str(TITLES[action]), number))
         runs = ImportRun.objects.without_bytes().select_related("pact", "started_by")
         context = {
@@ -191,7 +193,7 @@ class ReviewScreens(Screens):
                 _("Nothing was applied. The marked rows are no longer selected: apply the rest."),
             )
             return self.show_review(request, run, typed, form)
-        report(request, run, tally, applying=True)
+        report(request, run, tally, chosen, applying=True)
         return self.after(request, run, typed, chosen)
 
     def after(
@@ -215,7 +217,7 @@ class ReviewScreens(Screens):
         tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
         if len(ids) > ONE_GO:
             return self.streamed(request, run, tallies, total=len(ids), applying=False)
-        report(request, run, list(tallies)[-1], applying=False)
+        report(request, run, list(tallies)[-1], chosen, applying=False)
         return self.after(request, run, TypedRows(request.POST.copy()), chosen)
 
     def streamed(self, *args: Any, **how: Any) -> StreamingHttpResponse:
@@ -274,9 +276,19 @@ def outcome(run: ImportRun, tally: rules.Decided, *, applying: bool) -> dict[str
     }
 
 
-def report(request: HttpRequest, run: ImportRun, tally: rules.Decided, *, applying: bool) -> None:
+def report(
+    request: HttpRequest,
+    run: ImportRun,
+    tally: rules.Decided,
+    chosen: Sequence[Proposal],
+    *,
+    applying: bool,
+) -> None:
     if tally.done:
+        not_taken = {pk for pk, _fault in tally.faults}
+        actions = Counter(one.action for one in chosen if one.pk not in not_taken)
         context = outcome(run, tally, applying=applying)
+        context["kinds"] = [(TITLES[one], actions[one]) for one in TITLES if actions[one]]
         messages.success(request, render_to_string("admin/companies/importrun/_done.html", context))
     for fault in reasons(tally):
         messages.error(request, fault)
