@@ -6,17 +6,18 @@ above it or by an anchor, which the caller gives in any number of languages.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .decoding import decode, refuse_truncated
 from .html import read_html
 from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
+from .parts import Extent, extent
 from .section import Section, sections
 from .wording import ERRORS, LOGIN, fold
 
-__all__ = ["ListedName", "OfficialPage", "Reason", "UnreadableList", "parse"]
+__all__ = ["Extent", "ListedName", "OfficialPage", "Reason", "UnreadableList", "parse"]
 
 DOCUMENT = re.compile(r"<(?:!doctype html|html|head|body)(?:[\s/>]|\Z)", re.IGNORECASE)
 BLOCK = re.compile(
@@ -29,9 +30,13 @@ SHORT = 40  # lines; an error page has hardly more
 
 @dataclass(frozen=True, kw_only=True)
 class OfficialPage:
-    """What a page says of the list on it: the companies in its order, each once."""
+    """What a page says of the list on it: the companies in its order, each once.
+
+    `extent` is what it says of the length of the list, of which it may show a part.
+    """
 
     names: list[ListedName]
+    extent: Extent = field(default_factory=Extent)
 
 
 def parse(
@@ -54,10 +59,10 @@ def parse(
     found = whole if is_whole else sections(page, headings, anchors)
     if is_whole or not found:
         _refuse_other_page(page)
-    listed = _best(page, found)
+    section, listed = _best(page, found)
     if not listed:
         raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-    return OfficialPage(names=listed)
+    return OfficialPage(names=listed, extent=extent(page, section, [one.name for one in listed]))
 
 
 def _is_html(text: str) -> bool:
@@ -73,8 +78,11 @@ def _is_only_names(page: PageOutline) -> bool:
     )
 
 
-def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
-    """The names of the section with the most; of two inside each other, the inner if a heading."""
+def _best(page: PageOutline, found: Sequence[Section]) -> tuple[Section, list[ListedName]]:
+    """The section with the most names, and these.
+
+    Of two inside each other it is the inner one if that begins with a heading.
+    """
     read = [(section, names(page.lines[section.first : section.end])) for section in found]
     read = [(section, listed) for section, listed in read if listed]
     inner = [
@@ -85,7 +93,7 @@ def _best(page: PageOutline, found: Sequence[Section]) -> list[ListedName]:
             for other, _ in read
         )
     ]
-    return max((listed for _, listed in inner), key=len, default=[])
+    return max(inner, key=lambda one: len(one[1]), default=(Section(0, 0, PSEUDO), []))
 
 
 def _reason(page: PageOutline, found: Sequence[Section]) -> Reason:

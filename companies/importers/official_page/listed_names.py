@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .page import LineKind, PageLine
+from .parts import is_pager_link, is_statement
 from .wording import (
     AFTERWARDS,
     ASIDE,
@@ -83,6 +84,7 @@ def names(lines: Sequence[PageLine]) -> list[ListedName]:
     """
     found: dict[str, tuple[str, list[str]]] = {}
     sentences = 0
+    lines = [line for line in lines if not is_pager_link(line)]
     for candidate in _without_numbers(_without_index(_candidates(lines))):
         name, note = _name_and_note(candidate)
         if not name:
@@ -231,7 +233,7 @@ def _may_be_name(text: str) -> bool:
 def _is_noise(text: str, *, in_list: bool = False) -> bool:
     """Whether `text` is a date, a letter of an index, a control or a remark on the list."""
     key = fold(text)
-    if not key or CONTROLS.fullmatch(key):
+    if not key or CONTROLS.fullmatch(key) or is_statement(text):
         return True
     if DATE.fullmatch(key) or (is_letter(text) and len(text) > 1):
         return True

@@ -52,12 +52,30 @@ class PageLine:
         return 1 <= self.level < PSEUDO
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A link or a button, also in a menu or a pager, whose text is no line of the page.
+
+    `at` is the number of lines before it. A control that is in a pager needs no word to say that
+    it leads to another page of the list.
+    """
+
+    at: int
+    label: str
+    href: str = ""
+    is_next: bool = False  # by rel="next"
+    is_link: bool = False
+    in_pager: bool = False
+    shows_more: bool = False  # by its class: "load-more"
+
+
 @dataclass
 class PageOutline:
     """The lines of a page and what points into them.
 
     `anchors` and `containers` are ranges of line numbers without the end; `links` are the
-    fragments and labels of links within the page, such as those of an in-page menu.
+    fragments and labels of links within the page, such as those of an in-page menu. `pager_texts`
+    and `data` begin with the number of lines before them.
     """
 
     lines: list[PageLine] = field(default_factory=list)
@@ -66,6 +84,9 @@ class PageOutline:
     containers: list[tuple[int, int]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     asks_password: bool = False
+    controls: list[Control] = field(default_factory=list)
+    pager_texts: list[tuple[int, str]] = field(default_factory=list)  # "Page 1 of 2"
+    data: list[tuple[int, str, str]] = field(default_factory=list)  # data-total="137"
 
     def headings(self) -> list[str]:
         return [line.text for line in self.lines if line.is_heading]

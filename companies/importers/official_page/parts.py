@@ -1,0 +1,404 @@
+"""Whether a page holds the whole list, by its own words: pagers, counts, buttons and letters."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from . import part_words as words
+from .page import Control, LineKind, PageLine, PageOutline
+from .section import Section
+from .wording import INTERESTED, NAME_COLUMN, fold
+
+LONGEST = 250  # characters of a line that says how long the list is
+N = f"({words.NUMBER})"
+_WORD = r"[^\W\d_]+[.:,]?"
+# "1 to 116 of 137", "1–20 von insgesamt 1 137", "1 - 116 / 137"
+RANGE = re.compile(
+    rf"{N}\.?\s*(?:[-–—‐]|[^\W\d_]{{1,6}})\s*{N}\.?\s*[(,|]?\s*(?:{_WORD}\s+){{0,3}}"
+    rf"(?:{words.OF}\b|/|\||:)\s*(?:{_WORD}\s+){{0,3}}{N}"
+)
+# "137 találatból 1–116"
+RANGE_LAST = re.compile(rf"{N}\s+(?:{_WORD}\s+){{1,4}}\(?{N}\.?\s*[-–—‐]\s*{N}")
+# "116 von 137 Unterzeichnern", "116/137"
+SHOWN = re.compile(
+    rf"(?:{_WORD}\s+){{0,4}}{N}\s*(?:{words.OF}\s|/)\s*(?:{_WORD}\s+){{0,3}}{N}"
+    rf"(?:[\s-]+{_WORD}){{0,4}}\W*"
+)
+PAGES = re.compile(
+    rf"\b{words.PAGE}\b\W*{N}\.?\s*\(?(?:{words.OF}\b|/|-)\s*{N}|"
+    rf"{N}\.?\s*/\s*{N}\.?\s*(?:oldal|lk|lpp|psl|{words.PAGE})\b"
+)
+COUNT = re.compile(rf"(?:{_WORD}\s+){{0,5}}\(?{N}\)?\+?(?:[\s-]+{_WORD}){{0,5}}\W*")
+IN_BRACKETS = re.compile(rf"[(\[]{N}[)\]]\W*$")
+IN_PROSE = re.compile(rf"{N}\+?\s+(?:{_WORD}\s+){{0,3}}?(?:{NAME_COLUMN.pattern})")
+YEARS = range(1980, 2101)
+# Addresses that differ from that of the page only in the part of a list they show.
+PAGE_QUERY = re.compile(
+    r"(?:^|[&;_-])(?:page|pagina|seite|paged|pg|p|start|offset|from|skip|first|cursor|after|"
+    r"page_?(?:no|nr|num|number)|limit|items_per_page|per_page|all|show|letter|initial)=",
+    re.IGNORECASE,
+)
+PAGE_PATH = re.compile(
+    r"/(?:page|pagina|seite|p)[/-]?\d{1,4}(?:/|$)|[/_-]\d{1,3}/?$", re.IGNORECASE
+)
+LETTER = re.compile(r"([^\W\d_])(?:\s*[-–—]\s*([^\W\d_]))?|#|0\s*[-–—]\s*9")
+FEWEST_LETTERS = 5  # links of an index, not the parts of a name
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a page says of the length of its list.
+
+    `says` are the words by which the list goes on elsewhere, `links` the addresses where it may,
+    as the page writes them. `total` names are in the whole list, on so many `pages`; `is_counted`
+    when the page also says which of them it shows. `about` is a number that is no count.
+    """
+
+    says: str = ""
+    links: tuple[str, ...] = ()
+    total: int = 0
+    pages: int = 0
+    is_counted: bool = False
+    is_selection: bool = False
+    about: str = ""
+    rows: int = 0  # names on this page, a name that is there twice counted twice
+
+
+def extent(page: PageOutline, section: Section, names: Sequence[str]) -> Extent:
+    """What the page says of the length of the list in `section`, whose names are given."""
+    return _ExtentReader(page, section, names).read()
+
+
+def is_statement(text: str) -> bool:
+    """Whether a line says how long the list is or where it goes on, and so names nobody."""
+    if len(text) > LONGEST:
+        return False
+    key, plain = fold(text), _plain(text)
+    return (
+        words.ELLIPSIS.fullmatch(text) is not None
+        or words.AND_MORE.fullmatch(key) is not None
+        or words.MORE.fullmatch(key) is not None
+        or _range(plain) is not None
+        or PAGES.search(plain) is not None
+    )
+
+
+def is_pager_link(line: PageLine) -> bool:
+    """Whether a line is a link to another page: "Next" without a link may be a company."""
+    if not line.href or not _leads_away(line.href) or not _is_page_address(line.href):
+        return False
+    key = fold(line.text)
+    is_sign = line.text in words.NEXT_SIGNS
+    return is_sign or words.NEXT.fullmatch(key) is not None or key.isdigit()
+
+
+def _plain(text: str) -> str:
+    """`text` in lower case without accents, with its punctuation and its numbers."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def _number(text: str) -> int:
+    digits = "".join(character for character in text if character.isdigit())
+    return int(digits) if len(digits) < 8 else 0
+
+
+def _range(plain: str) -> int | None:
+    """The total beside a range of what is shown: 137 of "1 to 116 of 137"."""
+    if found := RANGE.search(plain):
+        first, last, total = map(_number, found.groups())
+        if first <= last <= total:
+            return total
+    if found := RANGE_LAST.search(plain):
+        total, first, last = map(_number, found.groups())
+        if first <= last <= total and total not in YEARS:
+            return total
+    found = SHOWN.fullmatch(plain)
+    if found and not PAGES.search(plain) and _number(found[1]) <= _number(found[2]):
+        total = _number(found[2])
+        return None if total in YEARS else total
+    return None
+
+
+def _pages(plain: str) -> int:
+    found = PAGES.search(plain)
+    numbers = [_number(text) for text in found.groups() if text] if found else [0, 0]
+    return numbers[1] if numbers[0] <= numbers[1] else 0
+
+
+class _ExtentReader:
+    """Reads one section: its lines, the controls in it and below it, and the attributes."""
+
+    def __init__(self, page: PageOutline, section: Section, names: Sequence[str]) -> None:
+        self.page = page
+        self.section = section
+        self.names = {name.casefold() for name in names}
+        self.named_at = [
+            number
+            for number in range(section.first, section.end)
+            if self.is_name(page.lines[number].text)
+        ]
+        self.rows = max(len(names), len(self.named_at))
+        self.said: list[str] = []
+        self.links: list[str] = []
+        self.totals: list[int] = []
+        self.pages = 0
+        self.is_counted = self.is_selection = False
+        self.about = ""
+
+    def is_name(self, text: str) -> bool:
+        return text.casefold() in self.names
+
+    def read(self) -> Extent:
+        for text in self.statements():
+            self.read_statement(text)
+        self.read_heading()
+        self.read_lines()
+        self.read_data()
+        self.read_controls()
+        self.read_letters()
+        return Extent(
+            says=" · ".join(dict.fromkeys(self.said))[:200],
+            links=tuple(dict.fromkeys(self.links)),
+            total=max(self.totals, default=0),
+            pages=self.pages,
+            is_counted=self.is_counted,
+            is_selection=self.is_selection,
+            about=self.about,
+            rows=self.rows,
+        )
+
+    # What it says
+
+    def statements(self) -> Iterator[str]:
+        """The lines of the section that are no names, and the words in pagers."""
+        for number in range(self.section.first, self.section.end):
+            line = self.page.lines[number]
+            if len(line.text) <= LONGEST and not self.is_name(line.text) and not line.href:
+                yield line.text
+        for at, text in self.page.pager_texts:
+            if len(text) <= LONGEST and self.is_beside_list(at):
+                yield text
+
+    def read_statement(self, text: str) -> None:
+        plain = _plain(text)
+        total, pages = _range(plain), _pages(plain)
+        if words.PER_PAGE.search(plain):
+            return
+        if total is not None:
+            self.totals = [*(self.totals if self.is_counted else []), total]
+            self.is_counted = True
+            self.say(text, when=total > self.rows)
+        elif pages:
+            self.pages = max(self.pages, pages)
+            self.say(text, when=pages > 1)
+        elif not self.is_counted:
+            self.read_count(text, plain)
+
+    def read_count(self, text: str, plain: str) -> None:
+        """A number of names without a range; one that is not exact is only told."""
+        found = COUNT.fullmatch(plain)
+        key = fold(text)
+        if found and re.search(rf"\b{words.RESULTS}\b|{NAME_COLUMN.pattern}", key):
+            self.count(text, plain, found)
+        elif not INTERESTED.search(key):
+            for found in IN_PROSE.finditer(plain):
+                if re.search(rf"\b{words.SIGNATORIES}\b", key) or _is_about(plain, found):
+                    self.count(found[0].strip(), plain, found)
+
+    def count(self, text: str, plain: str, found: re.Match[str]) -> None:
+        number = _number(found[1])
+        if number in YEARS or number <= self.rows:
+            return
+        if _is_about(plain, found):
+            self.about = self.about or _words_around(plain, found)
+        else:
+            self.totals.append(number)
+            self.say(text)
+
+    def read_heading(self) -> None:
+        """The number in the heading above the list: "Signatories (137)"."""
+        if self.section.first == 0 or self.is_counted:
+            return
+        heading = self.page.lines[self.section.first - 1]
+        plain = _plain(heading.text)
+        found = IN_BRACKETS.search(plain) or (
+            COUNT.fullmatch(plain) if NAME_COLUMN.search(fold(heading.text)) else None
+        )
+        if found and heading.level:
+            self.count(heading.text, plain, found)
+        if heading.level and _is_selection(heading.text):
+            self.select(heading.text)
+
+    def read_lines(self) -> None:
+        """Lines that say that others are not named."""
+        first = self.named_at[0] if self.named_at else self.section.end
+        for number in range(self.section.first, self.section.end):
+            line = self.page.lines[number]
+            if len(line.text) > LONGEST or self.is_name(line.text):
+                continue
+            key = fold(line.text)
+            if words.ELLIPSIS.fullmatch(line.text) or words.AND_MORE.fullmatch(key):
+                self.select(line.text)
+            elif number < first and line.kind is LineKind.TEXT:
+                introduces = line.text.rstrip().endswith((":", "…"))
+                if _is_selection(line.text) or (introduces and words.INCLUDING.search(key)):
+                    self.select(line.text)
+
+    def select(self, text: str) -> None:
+        self.is_selection = True
+        self.say(text)
+
+    def say(self, text: str, *, when: bool = True) -> None:
+        if when and text:
+            self.said.append(text[:120])
+
+    # Where it goes on
+
+    def read_data(self) -> None:
+        for at, name, value in self.page.data:
+            if not self.is_beside_list(at):
+                continue
+            stated = f'{name}="{value[:60]}"'
+            number = int(value) if value.isascii() and value.isdigit() and len(value) < 8 else None
+            if "page" in name and number is not None and "next" not in name:
+                self.pages = max(self.pages, number)
+                self.say(stated, when=number > 1)
+            elif re.search(r"total|count", name):
+                if number and number > self.rows:
+                    self.totals.append(number)
+                    self.say(stated)
+            elif value.lower() not in {"", "false", "0", "null", "none", "no"}:
+                self.say(stated)
+                if (re.search(r"url|href|next-?page$", name) and "/" in value) or "?" in value:
+                    self.links.append(value)
+
+    def read_controls(self) -> None:
+        controls = [one for one in self.page.controls if self.is_beside_list(one.at)]
+        more = [fold(one.label) for one in controls]
+        following, others = list[Control](), list[Control]()
+        for one, key in zip(controls, more, strict=True):
+            if _is_next(one, key):
+                following.append(one)
+            elif _is_numbered(one, key) or (_is_more(one, key) and more.count(key) <= 2):
+                others.append(one)
+        of_document = [one for one in self.page.controls if one.at < 0]
+        if not following and not others and of_document:
+            following = [one for one in of_document if not self.is_of_other_block(one.href)]
+        for one in [*following, *others]:
+            self.say(one.label or 'rel="next"')
+            if _leads_away(one.href):
+                self.links.append(one.href)
+
+    def is_of_other_block(self, href: str) -> bool:
+        """Whether a pager of another block of the page has the same link."""
+        return any(one.at >= 0 and one.href == href for one in self.page.controls)
+
+    def read_letters(self) -> None:
+        """An index of letters, most of whose links lead to names that are not here."""
+        initials = {_plain(name)[:1] for name in self.names}
+        letters = [
+            (one, found)
+            for one in self.page.controls
+            if self.is_beside_list(one.at, above=True)
+            and (found := LETTER.fullmatch(one.label))
+            and not one.href.startswith("#")
+        ]
+        spans = sum(found[2] is not None for _, found in letters)
+        if len(letters) < FEWEST_LETTERS and not (spans and len(letters) == spans):
+            return
+        missing = [one for one, found in letters if not initials & _letters(found)]
+        if len(missing) * 2 > len(letters):
+            self.say(" ".join(one.label for one in missing))
+            self.links += [one.href for one in missing if _leads_away(one.href)]
+
+    def is_beside_list(self, at: int, *, above: bool = False) -> bool:
+        """Whether a place is in the section of the list and no other block is between them."""
+        first = self.section.first - (1 if above else 0)
+        if not first <= at <= self.section.end:
+            return False
+        last = max((number for number in self.named_at if number < at), default=None)
+        if last is None:
+            return True
+        between = self.page.lines[last + 1 : at]
+        if any(line.is_heading and len(line.text) > 1 for line in between):
+            return False
+        return not self.is_news(at)
+
+    def is_news(self, at: int) -> bool:
+        """Whether the nearest heading above a place announces news."""
+        for number in range(at - 1, self.section.first - 1, -1):
+            line = self.page.lines[number]
+            if line.is_heading and line.kind is LineKind.TEXT and len(line.text) > 1:
+                return words.NEWS.search(fold(line.text)) is not None
+        return False
+
+
+def _is_about(plain: str, found: re.Match[str]) -> bool:
+    before = plain[: found.start(1)].rstrip(" (")
+    behind = plain[found.end(1) :]
+    return (
+        words.ABOUT_BEFORE.search(before) is not None
+        or words.ABOUT_BEHIND.match(behind) is not None
+    )
+
+
+def _words_around(plain: str, found: re.Match[str]) -> str:
+    before = words.ABOUT_BEFORE.search(plain[: found.start(1)].rstrip(" ("))
+    start = before.start() if before else found.start(1)
+    return plain[start : found.end()].strip()[:100]
+
+
+def _is_selection(text: str) -> bool:
+    """Whether a line says that it introduces a selection of the signatories."""
+    key = fold(text)
+    found = words.SELECTION.search(key)
+    if found is None or "some signatories may" in key:
+        return False
+    near = " ".join(key[found.start() :].split()[:7])
+    is_alone = len(key.split()) <= 2
+    return is_alone or NAME_COLUMN.search(near) is not None
+
+
+def _is_next(one: Control, key: str) -> bool:
+    if one.is_next:
+        return True
+    is_word = one.label in words.NEXT_SIGNS or words.NEXT.fullmatch(key) is not None
+    return is_word and one.is_link and (one.in_pager or _is_page_address(one.href))
+
+
+def _is_numbered(one: Control, key: str) -> bool:
+    found = words.NUMBERED.fullmatch(key)
+    if found is None or not one.is_link:
+        return False
+    return one.in_pager or (_leads_away(one.href) and _is_page_address(one.href))
+
+
+def _is_more(one: Control, key: str) -> bool:
+    if one.shows_more:
+        return not (one.href.startswith("#") and len(one.href) > 1)
+    is_word = words.MORE.fullmatch(key) is not None or words.AND_MORE.fullmatch(key) is not None
+    return is_word and one.is_link and not (one.href.startswith("#") and len(one.href) > 1)
+
+
+def _is_page_address(href: str) -> bool:
+    if not _leads_away(href):
+        return True  # a script pages
+    parts = urlsplit(href)
+    return bool(PAGE_QUERY.search(parts.query) or PAGE_PATH.search(parts.path))
+
+
+def _leads_away(href: str) -> bool:
+    """Whether an address can be followed: no place on the page and no script."""
+    href = href.strip()
+    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
+
+
+def _letters(found: re.Match[str]) -> set[str]:
+    first = found[1] or ""
+    if not first:
+        return set("0123456789#")
+    last = found[2] or first
+    return {chr(code) for code in range(ord(first.lower()), ord(last.lower()) + 1)}
