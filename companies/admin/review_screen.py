@@ -253,7 +253,7 @@ class ReviewScreens(Screens):
         self.check_may_view(request)
         run = get_object_or_404(ImportRun, pk=run_id)
         return HttpResponse(
-            run.content,
+            run.bytes_of_page(request.GET["page"]) if "page" in request.GET else run.content,
             content_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="run-{run.pk}.bin"'},
         )

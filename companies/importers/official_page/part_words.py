@@ -2,9 +2,8 @@
 
 import re
 
-NUMBER = (
-    r"(?<!\d)(?:\d{1,3}(?:[ .,'’]\d{3})+(?!\d)|\d+)"  # 1 234, 1.234, 1,234 and 1’234 are one number
-)
+# 1 234, 1.234, 1,234 and 1’234 are one number.
+NUMBER = r"(?<!\d)(?:\d{1,3}(?:[ .,'’]\d{3})+(?!\d)|\d+)"
 
 NEXT = re.compile(
     r"(?:go to (?:the )?|aller a la |acceder a la |zur |zum |ir a la |vai alla |ga naar (?:de )?|"
@@ -56,15 +55,15 @@ PER_PAGE = re.compile(
 
 # Before or behind a number that is no exact count.
 ABOUT_BEFORE = re.compile(
-    r"(?:more than|over|about|nearly|almost|around|approximately|some|up to|at least|first|plus de|"
-    r"environ|pres de|quelque|au moins|uber|mehr als|rund|etwa|fast|mindestens|mas de|cerca de|"
-    r"alrededor de|al menos|oltre|piu di|circa|quasi|almeno|mais de|quase|pelo menos|meer dan|ruim|"
-    r"ongeveer|bijna|ponad|okolo|wiecej niz|prawie|vice nez|pres|temer|viac ako|priblizn[eo]|takmer|"
-    r"mere end|flere end|over|cirka|ca|mer an|fler an|omkring|yli|noin|lahes|ule|umbes|rohkem kui|"
-    r"tobb mint|mintegy|kozel|peste|aproximativ|aproape|vise od|oko|vec kot|skoraj|"
-    r"vairak neka|vairak ka|aptuveni|gandriz|daugiau kaip|daugiau nei|apie|beveik|над|повече от|"
-    r"около|почти|περισσοτερες απο|περισσοτεροι απο|πανω απο|περιπου|σχεδον|aktar minn|madwar|"
-    r"kwazi|nios mo na|os cionn|beagnach)(?: the| les| die| las| los)?$"
+    r"(?:more than|over|about|nearly|almost|around|approximately|some|up to|at least|first|"
+    r"plus de|environ|pres de|quelque|au moins|uber|mehr als|rund|etwa|fast|mindestens|mas de|"
+    r"cerca de|alrededor de|al menos|oltre|piu di|circa|quasi|almeno|mais de|quase|pelo menos|"
+    r"meer dan|ruim|ongeveer|bijna|ponad|okolo|wiecej niz|prawie|vice nez|pres|temer|viac ako|"
+    r"takmer|priblizn[eo]|mere end|flere end|over|cirka|ca|mer an|fler an|omkring|yli|noin|"
+    r"lahes|ule|umbes|rohkem kui|tobb mint|mintegy|kozel|peste|aproximativ|aproape|vise od|oko|"
+    r"vec kot|skoraj|vairak neka|vairak ka|aptuveni|gandriz|daugiau kaip|daugiau nei|apie|"
+    r"beveik|над|повече от|около|почти|περισσοτερες απο|περισσοτεροι απο|πανω απο|περιπου|"
+    r"σχεδον|aktar minn|madwar|kwazi|nios mo na|os cionn|beagnach)(?: the| les| die| las| los)?$"
 )
 ABOUT_BEHIND = re.compile(r"\s?(?:\+|plus\b|or more|ou plus|oder mehr)")
 

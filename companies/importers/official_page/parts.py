@@ -51,13 +51,18 @@ FEWEST_LETTERS = 5  # links of an index, not the parts of a name
 class Extent:
     """What a page says of the length of its list.
 
-    `says` are the words by which the list goes on elsewhere, `links` the addresses where it may,
-    as the page writes them. `total` names are in the whole list, on so many `pages`; `is_counted`
-    when the page also says which of them it shows. `about` is a number that is no count.
+    `says` are the words by which the list goes on elsewhere, `links` the addresses where it does,
+    as the page writes them, `first` that of its page 1. It `is_open` when it goes on where no
+    address leads, and `is_index` when the links are those of letters, which may have no names.
+    `total` names are in the whole list, on so many `pages`; it `is_counted` when the page says
+    which of them it shows. `about` is a number that is no count.
     """
 
     says: str = ""
     links: tuple[str, ...] = ()
+    first: str = ""
+    is_open: bool = False
+    is_index: bool = False
     total: int = 0
     pages: int = 0
     is_counted: bool = False
@@ -145,7 +150,8 @@ class _ExtentReader:
         self.links: list[str] = []
         self.totals: list[int] = []
         self.pages = 0
-        self.is_counted = self.is_selection = False
+        self.is_counted = self.is_selection = self.is_index = self.leads = False
+        self.first = ""
         self.about = ""
 
     def is_name(self, text: str) -> bool:
@@ -162,6 +168,9 @@ class _ExtentReader:
         return Extent(
             says=" · ".join(dict.fromkeys(self.said))[:200],
             links=tuple(dict.fromkeys(self.links)),
+            first=self.first,
+            is_open=self.leads and not self.links,
+            is_index=self.is_index,
             total=max(self.totals, default=0),
             pages=self.pages,
             is_counted=self.is_counted,
@@ -257,6 +266,12 @@ class _ExtentReader:
 
     # Where it goes on
 
+    def lead(self, label: str, href: str) -> None:
+        self.leads = True
+        self.say(label)
+        if _leads_away(href):
+            self.links.append(href.strip())
+
     def read_data(self) -> None:
         for at, name, value in self.page.data:
             if not self.is_beside_list(at):
@@ -271,9 +286,7 @@ class _ExtentReader:
                     self.totals.append(number)
                     self.say(stated)
             elif value.lower() not in {"", "false", "0", "null", "none", "no"}:
-                self.say(stated)
-                if (re.search(r"url|href|next-?page$", name) and "/" in value) or "?" in value:
-                    self.links.append(value)
+                self.lead(stated, value if re.search(r"[/?]", value) else "")
 
     def read_controls(self) -> None:
         controls = [one for one in self.page.controls if self.is_beside_list(one.at)]
@@ -288,9 +301,10 @@ class _ExtentReader:
         if not following and not others and of_document:
             following = [one for one in of_document if not self.is_of_other_block(one.href)]
         for one in [*following, *others]:
-            self.say(one.label or 'rel="next"')
-            if _leads_away(one.href):
-                self.links.append(one.href)
+            if _number_of(one) == 1:
+                self.first = one.href
+            else:
+                self.lead(one.label or 'rel="next"', one.href)
 
     def is_of_other_block(self, href: str) -> bool:
         """Whether a pager of another block of the page has the same link."""
@@ -311,8 +325,9 @@ class _ExtentReader:
             return
         missing = [one for one, found in letters if not initials & _letters(found)]
         if len(missing) * 2 > len(letters):
-            self.say(" ".join(one.label for one in missing))
-            self.links += [one.href for one in missing if _leads_away(one.href)]
+            self.is_index = True
+            for one in missing:
+                self.lead(one.label, one.href)
 
     def is_beside_list(self, at: int, *, above: bool = False) -> bool:
         """Whether a place is in the section of the list and no other block is between them."""
@@ -374,6 +389,11 @@ def _is_numbered(one: Control, key: str) -> bool:
     if found is None or not one.is_link:
         return False
     return one.in_pager or (_leads_away(one.href) and _is_page_address(one.href))
+
+
+def _number_of(one: Control) -> int:
+    found = words.NUMBERED.fullmatch(fold(one.label))
+    return int(found[1]) if found else 0
 
 
 def _is_more(one: Control, key: str) -> bool:

@@ -8,18 +8,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial as partially
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
-from companies.importers.official_page import OfficialPage, UnreadableList, parse
+from companies.importers.download import Download, DownloadFailed, DownloadRefused
+from companies.importers.official_page import ListedName, OfficialPage, UnreadableList, parse
 from companies.models import (
     ImportRun,
     ImportRunQuerySet,
@@ -29,13 +30,17 @@ from companies.models import (
     Proposal,
     Signing,
 )
+from companies.names.letters import fold
 from companies.register.history import lock_register, new_version
 
 from .differences import differences
+from .whole_list import Document, Fetch, WholeList, allowed_download, fetch_first
 
 # A list that lost or gained more than this since the last reading is rather a broken page.
 SHORTEST, LONGEST = 0.8, 1.5
 LONGEST_NAME = 200
+# So many signatories do not leave at one end of the alphabet by chance.
+FEWEST_IN_ORDER, MOST_OUTSIDE = 10, 5
 LARGEST_PAGE = 20 * 1024 * 1024  # bytes
 
 
@@ -79,6 +84,7 @@ class Reading:
             return f"{what}. {run.refusal}".rstrip()
         lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
         lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
+        lines += [f"  {line}" for line in extent_lines(run)]
         for proposal in self.proposals:
             about = str(proposal.subject)
             as_listed = proposal.new_name if proposal.new_name != about else ""
@@ -111,6 +117,7 @@ class Page:
     file_name: str = ""
     etag: str = ""
     last_modified: str = ""
+    fetched_from: str = ""  # after redirects
 
 
 def readings(request: ReadingRequest) -> Iterator[Reading]:
@@ -134,6 +141,25 @@ def readings(request: ReadingRequest) -> Iterator[Reading]:
         raise CannotWatch(_("--date belongs to --file: a page on line is read as it is today."))
     else:
         yield read_online(pact, url, **how)
+
+
+def extent_lines(run: ImportRun) -> list[str]:
+    """What an operator is told of the length of the list and of its pages."""
+    lines = []
+    if run.documents:
+        numbers = " + ".join(str(page["names"]) for page in run.documents)
+        lines.append(
+            _("%(pages)s pages were read: %(numbers)s names.")
+            % {"pages": len(run.documents), "numbers": numbers}
+        )
+    if run.stated:
+        lines.append(
+            _("The page says “%(words)s”; %(number)s names were read.")
+            % {"words": run.stated, "number": run.names_count}
+        )
+    if run.part_because:
+        lines.append(_("A part of the list, so no removals: %s") % run.part_because)
+    return lines
 
 
 def _pact(slug: str) -> Pact:
@@ -171,7 +197,7 @@ def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
     A page that someone saved, or a part of one, does not stand for the list.
     """
     for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
-        whole = _runs(watched.pact).filter(file_name="", partial=False)
+        whole = _runs(watched.pact).asked_as(partial=False).filter(file_name="")
         answered = whole.exclude(state=ImportRun.State.FAILED)
         last = answered.values_list("retrieved_at", flat=True).first()
         if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
@@ -179,27 +205,36 @@ def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
 
 
 def read_online(
-    pact: Pact, url: str, *, partial: bool = False, dry_run: bool = False, any_length: bool = False
+    pact: Pact,
+    url: str,
+    *,
+    partial: bool = False,
+    dry_run: bool = False,
+    any_length: bool = False,
+    fetch: Fetch | None = None,
 ) -> Reading:
-    """Fetch the page at `url` and read it; a page that cannot be fetched is a failed run."""
+    """Fetch all pages of the list at `url` and read it; what cannot be fetched is a failed run."""
+    fetch = fetch or allowed_download()
     last = last_reached(pact, url, partial=partial)
     today = timezone.localdate()
     try:
-        fetched = download(
+        fetched = fetch_first(url, last, fetch)
+        if fetched.not_modified and last:
+            return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
+        page = Page(
+            fetched.content,
             url,
-            hosts=settings.WATCH_HOSTS,
-            user_agent=settings.WATCH_USER_AGENT,
-            etag=last.etag if last else "",
-            last_modified=last.last_modified if last else "",
+            today,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+            fetched_from=fetched.url,
         )
+        how: dict[str, Any] = {"partial": partial, "dry_run": dry_run, "any_length": any_length}
+        return read(pact, page, fetch=fetch, **how)
     except (DownloadRefused, DownloadFailed) as error:
         run = _run(pact, Page(b"", url, today), partial=partial)
         run.state, run.refusal = ImportRun.State.FAILED, str(error)
         return _kept(Reading(run), dry_run=dry_run)
-    if fetched.not_modified and last:
-        return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
-    page = Page(fetched.content, url, today, etag=fetched.etag, last_modified=fetched.last_modified)
-    return read(pact, page, partial=partial, dry_run=dry_run, any_length=any_length)
 
 
 def read(
@@ -210,21 +245,27 @@ def read(
     dry_run: bool = False,
     any_length: bool = False,
     by: AbstractBaseUser | None = None,
+    fetch: Fetch | None = None,
 ) -> Reading:
     """Read the names of `page` and propose what differs; a page that makes no sense is refused.
 
     `partial` says that the list is only a part, so that an absence means nothing; `any_length`
-    accepts a list much shorter or longer than the last one; a dry run stores nothing.
+    accepts a list much shorter or longer than the last one; a dry run stores nothing. Where the
+    list goes on, the further pages are read with `fetch`; without it, the page is a part. Raises
+    DownloadFailed for a further page that cannot be fetched.
     """
     run = _run(pact, page, partial=partial)
     run.started_by_id = by.pk if by else None
     last = last_reached(pact, page.url, partial=partial)
-    if last and last.sha256 == run.sha256:
-        run.state, run.names_count, run.listed = _UNCHANGED, last.names_count, last.listed
-        run.content = b""
-        return _kept(Reading(run), dry_run=dry_run)
+    may_read_on = fetch is not None and last is not None and last.part_because
+    if last and last.sha256 == run.sha256 and not may_read_on:
+        return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
     try:
-        listed = _parse(pact, page.content).names
+        listed = _listed(run, page, fetch)
+        if last and (last.sha256, last.partial) == (run.sha256, run.partial):
+            return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
+        if not any_length:
+            _mark_cut_off(run, listed)
         if not (partial or any_length):
             _check_length(run, len(listed))
     except RefusedList as refused:
@@ -253,10 +294,23 @@ def _run(pact: Pact, page: Page, *, partial: bool) -> ImportRun:
     )
 
 
+def _as_before(run: ImportRun, last: ImportRun) -> ImportRun:
+    """A run that read what `last` read, whose bytes are kept there."""
+    run.state, run.content = _UNCHANGED, b""
+    for field_name in _AS_BEFORE:
+        setattr(run, field_name, getattr(last, field_name))
+    return run
+
+
+_AS_BEFORE = (
+    *("sha256", "names_count", "listed", "documents"),
+    *("partial", "part_because", "stated"),
+)
+
+
 def _unchanged(pact: Pact, last: ImportRun, fetched: Download) -> ImportRun:
-    run = _run(pact, Page(b"", last.source_url, timezone.localdate()), partial=last.partial)
-    run.state, run.sha256, run.names_count = _UNCHANGED, last.sha256, last.names_count
-    run.listed = last.listed
+    page = Page(b"", last.source_url, timezone.localdate())
+    run = _as_before(_run(pact, page, partial=last.partial), last)
     run.etag = fetched.etag or last.etag
     run.last_modified = fetched.last_modified or last.last_modified
     return run
@@ -268,18 +322,36 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     """The newest run that saw the list at `url`; what was read in part is not known as a whole."""
-    reached = _runs(pact).that_reached().filter(source_url=url, partial=partial)
+    reached = _runs(pact).that_reached().asked_as(partial=partial).filter(source_url=url)
     return reached.defer("content").first()
 
 
+def _listed(run: ImportRun, page: Page, fetch: Fetch | None) -> list[ListedName]:
+    """The names of the whole list, read on where it goes on; the run says what was read."""
+    first = Document(page.fetched_from or page.url, page.content, page.etag, page.last_modified)
+    try:
+        found = WholeList(first, partially(_parse, run.pact))
+        if fetch is not None:
+            found.read_on(fetch)
+    except UnreadableList as error:
+        raise RefusedList(str(error)) from error
+    run.stated = found.stated
+    if not run.partial:
+        run.part_because = found.part_because()
+        run.partial = bool(run.part_because)
+    if len(found.documents) > 1:
+        run.content = found.content
+        run.sha256 = hashlib.sha256(run.content).hexdigest()
+        run.documents = [document.as_row() for document in found.documents]
+    return found.listed()
+
+
 def _parse(pact: Pact, content: bytes) -> OfficialPage:
+    """The list on one page. Raises UnreadableList and RefusedList."""
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
-    try:
-        page = parse(content, headings=texts, anchors=anchors)
-    except UnreadableList as error:
-        raise RefusedList(str(error)) from error
+    page = parse(content, headings=texts, anchors=anchors)
     for one in page.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
@@ -289,13 +361,31 @@ def _parse(pact: Pact, content: bytes) -> OfficialPage:
     return page
 
 
+def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
+    """Take a list in alphabetical order that ends early, or begins late, for a part."""
+    keys = [fold(one.name) for one in listed]
+    ordered = sum(one <= other for one, other in pairwise(keys))
+    if run.partial or len(keys) < FEWEST_IN_ORDER or ordered < 0.9 * (len(keys) - 1):
+        return
+    first, last = min(keys), max(keys)
+    periods = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
+    known = periods.values_list("company__name_folded", flat=True)
+    outside = sum(not first <= name <= last for name in known)
+    if outside >= MOST_OUTSIDE:
+        run.partial = True
+        run.part_because = _(
+            "The names go from “%(first)s” to “%(last)s”; %(number)s known signatories come before "
+            "or after them in the alphabet."
+        ) % {"first": listed[0].name, "last": listed[-1].name, "number": outside}
+
+
 def _check_length(run: ImportRun, length: int) -> None:
     """Refuse a list much shorter or longer than the one before it; at first, than is known."""
     earlier = _runs(run.pact).read().filter(partial=False, seen_on__lte=run.seen_on)
     last = earlier.order_by("-seen_on", "-retrieved_at").defer("content", "listed").first()
     known = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
     before = last.names_count if last else known.count()
-    if length < SHORTEST * before:
+    if length < SHORTEST * before and not run.partial:
         raise RefusedList(
             _("Only %(length)s names, where %(before)s were expected: less than 80 %%.")
             % {"length": length, "before": before}
