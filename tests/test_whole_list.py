@@ -3,12 +3,13 @@
 import datetime
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from companies.importers.download import Download, download
 from companies.models import ImportRun
@@ -19,12 +20,13 @@ from companies.register.review.watch import read as read_page
 from .builders import a_company, a_signing
 from .lists import a_list, a_reading, proposed
 from .official_pages import europa_page, items
+from .pdfs import TITLE, a_pdf, column
 from .test_download import CERTIFICATE, LIST, OTHER, Server, an_answer, serving_from
 
 pytestmark = pytest.mark.django_db
 
-NAMES = [f"{letter}{word}" for letter in "ABCDEFGHIKLMNOPRSTUVWXZ" for word in ("bacus", "xiom")]
-FIRST, SECOND = NAMES[:23], NAMES[23:]
+NAMES = [f"{letter}{word}" for letter in "ABCDEFGHIK" for word in ("bacus", "xiom")]
+FIRST, SECOND = NAMES[:10], NAMES[10:]
 
 
 class Site(Server):
@@ -92,7 +94,7 @@ def test_the_pages_of_a_list_are_read_to_its_end():
     run = reading.run
     assert [entry["name"] for entry in run.listed] == NAMES
     assert (run.state, run.partial, run.part_because) == ("read", False, "")
-    assert "2 pages were read: 23 + 23 names." in str(reading)
+    assert "2 pages were read: 10 + 10 names." in str(reading)
 
 
 def test_the_bytes_of_each_page_are_kept_with_its_hash():
@@ -127,7 +129,7 @@ def test_a_list_is_unchanged_only_if_all_its_pages_are():
         "read",
         "unchanged",
     ]
-    assert (unchanged.run.names_count, changed.run.names_count) == (46, 45)
+    assert (unchanged.run.names_count, changed.run.names_count) == (20, 19)
     assert len(unchanged.run.documents) == 2
 
 
@@ -155,7 +157,7 @@ def test_a_list_with_all_its_names_on_another_host_is_read_as_a_part():
 def test_a_page_that_is_not_the_list_makes_it_a_part():
     answer = an_answer(body=b"<html><body><h1>Your session</h1><p>Hello</p></body></html>")
     run, _ = parts(pager('<a href="?page=1">Next</a>'), p1=answer)
-    assert (run.state, run.partial, run.names_count) == ("read", True, 23)
+    assert (run.state, run.partial, run.names_count) == ("read", True, 10)
     assert "Page 2 of the list could not be read" in run.part_because
 
 
@@ -170,28 +172,28 @@ def test_pages_that_lead_in_a_circle_end():
     forward = pager('<a href="?page=1" rel="next">Next</a>')
     back = pager('<a href="/list" rel="next">Next</a>')
     run, paths = parts(forward, p1=a_page(SECOND, back))
-    assert (paths, run.names_count) == (["/list", "/list?page=1"], 46)
+    assert (paths, run.names_count) == (["/list", "/list?page=1"], 20)
 
 
 def test_a_list_that_changes_while_it_is_read_is_a_part():
     link = pager('<a href="?page=1">Next</a>')
-    run, _ = parts(link, p1=a_page(NAMES[22:]))
-    assert (run.partial, run.names_count) == (True, 46)
-    assert NAMES[22] in run.part_because
-    counted = f"<p>Showing 1 to 23 of 46</p>{link}"
-    run, _ = parts(counted, p1=a_page(NAMES[22:], "<p>Showing 24 to 46 of 46</p>"))
+    run, _ = parts(link, p1=a_page(NAMES[9:]))
+    assert (run.partial, run.names_count) == (True, 20)
+    assert NAMES[9] in run.part_because
+    counted = f"<p>Showing 1 to 10 of 20</p>{link}"
+    run, _ = parts(counted, p1=a_page(NAMES[9:], "<p>Showing 11 to 20 of 20</p>"))
     assert run.partial is False
 
 
 def test_the_total_that_a_page_states_must_be_reached():
-    link = "<p>Showing 1 to 23 of 50</p>" + pager('<a href="?page=1">Next</a>')
-    run, _ = parts(link, p1=a_page(SECOND, "<p>Showing 24 to 46 of 50</p>"))
-    assert (run.partial, run.names_count) == (True, 46)
-    assert run.part_because == ("The page says “Showing 1 to 23 of 50 · Next”; 46 names were read.")
+    link = "<p>Showing 1 to 10 of 50</p>" + pager('<a href="?page=1">Next</a>')
+    run, _ = parts(link, p1=a_page(SECOND, "<p>Showing 11 to 20 of 50</p>"))
+    assert (run.partial, run.names_count) == (True, 20)
+    assert run.part_because == ("The page says “Showing 1 to 10 of 50 · Next”; 20 names were read.")
 
 
 def test_a_page_that_shows_all_replaces_what_was_read():
-    run, _ = parts('<a class="btn" href="?page=all">Show all 46</a>', pall=a_page(NAMES))
+    run, _ = parts('<a class="btn" href="?page=all">Show all 20</a>', pall=a_page(NAMES))
     assert (run.partial, [entry["name"] for entry in run.listed]) == (False, NAMES)
 
 
@@ -202,10 +204,10 @@ def test_the_letters_of_an_index_are_read_one_by_one():
     with a_site() as (site, read):
         site.pages = {"/list": a_page(NAMES[:2], index)}
         site.pages |= {f"/list?page={key[1:]}": page for key, page in pages.items()}
-        site.pages["/list?page=X"] = a_page([], "<p>No results</p>")
+        site.pages["/list?page=K"] = a_page([], "<p>No results</p>")
         run = read().run
     assert (run.partial, run.part_because) == (False, "")
-    assert run.names_count == 44
+    assert run.names_count == 18
 
 
 def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
@@ -223,15 +225,73 @@ def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
     assert run.partial is True
 
 
+def linked(href: str) -> bytes:
+    link = f'<p><a href="{href}">List of signatories</a></p>'
+    return an_answer(body=europa_page(link))
+
+
+FILES = {
+    "/list.pdf": a_pdf([*TITLE, *column(NAMES)]),
+    "/document/7": "\n".join(["Company;Country", *(f"{name};France" for name in NAMES)]).encode(),
+}
+
+
+@pytest.mark.parametrize("href", FILES)
+def test_a_list_that_is_a_file_on_the_page_is_read_from_it(href):
+    with a_site() as (site, read):
+        site.pages = {"/list": linked(href), href: an_answer(body=FILES[href], ETag='"f"')}
+        reading = read()
+        same = read()
+
+    assert [entry["name"] for entry in reading.run.listed] == NAMES
+    assert [page["names"] for page in reading.run.documents] == [0, 20]
+    assert reading.run.documents[1]["url"].endswith(href)
+    assert bytes(reading.run.content).endswith(FILES[href])
+    assert same.run.state == "unchanged"
+
+
+def test_a_file_that_cannot_be_read_refuses_the_list_and_one_that_fails_fails_it():
+    with a_site() as (site, read):
+        site.pages = {"/list": linked(f"https://elsewhere.example:{site.port}/list.pdf")}
+        refused = read().run
+        site.pages = {"/list": linked("/list.pdf")}
+        failed = read().run
+
+    assert (refused.state, failed.state) == ("refused", "failed")
+    assert "elsewhere.example is not a host we may download from" in refused.refusal
+    assert "404" in failed.refusal
+
+
+def test_a_saved_page_whose_list_is_a_file_is_refused_with_the_address(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_bytes(linked("/list.pdf").split(b"\r\n\r\n", 1)[1])
+    out = saved(path)
+    assert "The list is in a file that the page links to: https://" in out
+    assert out.splitlines()[0].endswith("/list.pdf")
+
+
+@pytest.mark.parametrize("name", ["list.pdf", "list.csv"])
+def test_a_saved_file_is_read_like_a_page(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(FILES["/list.pdf" if name == "list.pdf" else "/document/7"])
+    assert saved(path).startswith("EU AI Pact: read, 20 names, 20 proposals")
+
+
+def saved(path: Path) -> str:
+    """What the command says of a saved file."""
+    out = StringIO()
+    a_list()
+    with suppress(CommandError):
+        call_command("watch", pact="eu-ai-pact", file=path, stdout=out)
+    return out.getvalue()
+
+
 def test_a_saved_page_of_a_longer_list_is_a_part(tmp_path):
     for name in NAMES[:12]:
         a_signing(a_company(name))
-    a_list()
     path = tmp_path / "page.html"
     path.write_bytes(europa_page(items(*NAMES[:9]) + NEXT))
-    out = StringIO()
-    call_command("watch", pact="eu-ai-pact", file=path, stdout=out)
-    assert out.getvalue().splitlines() == [
+    assert saved(path).splitlines() == [
         "EU AI Pact: read, 9 names, 0 proposals",
         "  A part of the list, so no removals: The list goes on elsewhere: “Next · 2”.",
     ]
@@ -259,14 +319,14 @@ def test_names_that_end_early_in_the_alphabet_are_a_part():
 
 
 def test_a_few_names_missing_anywhere_are_no_part():
-    for name in NAMES[:30]:
+    for name in NAMES:
         a_signing(a_company(name))
-    run = a_reading([*NAMES[:10], *NAMES[13:27]]).run
-    assert (run.partial, run.proposals_count) == (False, 6)
+    run = a_reading([*NAMES[:8], *NAMES[10:18]]).run
+    assert (run.partial, run.proposals_count) == (False, 4)
 
 
 def test_a_part_proposes_new_names_and_no_removal():
-    for name in NAMES[:26]:
+    for name in NAMES[:13]:
         a_signing(a_company(name))
     with a_site() as (site, read):
         site.pages = {"/list": a_page([*FIRST, "Bolt"], "<button>Load more</button>")}

@@ -8,12 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from companies.importers.spreadsheet import BadSpreadsheet, read_names
+
 from .decoding import decode, refuse_truncated
 from .html import read_html
 from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
-from .parts import Extent, extent
+from .parts import Extent, extent, list_files
+from .pdf import is_pdf, read_pdf
 from .section import Section, sections
 from .wording import ERRORS, LOGIN, fold
 
@@ -24,6 +27,13 @@ BLOCK = re.compile(
     r"<(?:!doctype html|html|head|body|div|p|ul|ol|li|table|tr|td|h[1-6]|section|main|article|dl)"
     r"(?:[\s/>]|\Z)",
     re.IGNORECASE,
+)
+FILE_LINES = 3  # lines about a link to a file, which may read as names: title, language, "Download"
+MOST_ROWS, LONGEST_NAME = 20_000, 500
+NAME_HEADINGS = (
+    *("Name", "Company", "Company name", "Organisation", "Organization", "Organisation name"),
+    *("Name of organisation", "Name of company", "Signatory", "Signatories", "Nom", "Entreprise"),
+    *("Signataire", "Signataires", "Organisme", "Unternehmen", "Firma", "Unterzeichner"),
 )
 SHORT = 40  # lines; an error page has hardly more
 
@@ -40,29 +50,67 @@ class OfficialPage:
 
 
 def parse(
-    content: bytes, *, headings: Sequence[str] = (), anchors: Sequence[str] = ()
+    content: bytes,
+    *,
+    headings: Sequence[str] = (),
+    anchors: Sequence[str] = (),
+    is_csv: bool = False,
 ) -> OfficialPage:
-    """Read the list on a page. Raises UnreadableList.
+    """Read the list on a page, in a PDF or in a spreadsheet. Raises UnreadableList.
 
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
     of languages. Without either, the whole page is the list. A text that has one name a line and
-    nothing else is a list whatever the headings.
+    nothing else is a list whatever the headings, and so is a file. `is_csv` says that a text is a
+    spreadsheet, which nothing in it does.
     """
+    if is_xlsx(content) or (is_csv and not is_pdf(content)):
+        return _sheet(content)
+    page, is_plain = _outline(content)
+    wanted = [*headings, *anchors]
+    is_whole = not wanted or (is_plain and _is_only_names(page))
+    whole = [Section(0, len(page.lines), PSEUDO)]
+    found = whole if is_whole else sections(page, headings, anchors)
+    if is_pdf(content):
+        found = found or whole
+    if is_whole or not found:
+        _refuse_other_page(page)
+    section, listed = _best(page, found)
+    files = [] if is_whole else list_files(page, found, are_names=bool(listed))
+    if not listed or (files and len(listed) <= len(files) * FILE_LINES):
+        reason = Reason.NOT_A_LIST if files else _reason(page, found)
+        raise UnreadableList(reason, looked_for=wanted, found=page.headings(), files=files)
+    return OfficialPage(names=listed, extent=extent(page, section, [one.name for one in listed]))
+
+
+def is_xlsx(content: bytes) -> bool:
+    return content.startswith(b"PK") and b"xl/" in content
+
+
+def _sheet(content: bytes) -> OfficialPage:
+    """The names in one column of a spreadsheet, in the order of its rows."""
+    try:
+        found = read_names(
+            content, headings=NAME_HEADINGS, max_rows=MOST_ROWS, longest=LONGEST_NAME
+        )
+    except BadSpreadsheet as error:
+        raise UnreadableList(Reason.BROKEN_FILE, detail=str(error)) from error
+    unique = {one.name.casefold(): one.name for one in reversed(found.names)}
+    names = dict.fromkeys(unique[one.name.casefold()] for one in found.names)
+    if not names:
+        raise UnreadableList(Reason.EMPTY)
+    listed = [ListedName(name, at) for at, name in enumerate(names, start=1)]
+    return OfficialPage(names=listed, extent=Extent(rows=len(found.names)))
+
+
+def _outline(content: bytes) -> tuple[PageOutline, bool]:
+    """The lines of a page or a PDF, and whether nothing in it is an HTML element."""
+    if is_pdf(content):
+        return read_pdf(content), True
     text = decode(content)
     has_elements = BLOCK.search(text) is not None
     if has_elements:
         refuse_truncated(text)
-    page = read_html(text if _is_html(text) else as_html(text))
-    wanted = [*headings, *anchors]
-    is_whole = not wanted or (not has_elements and _is_only_names(page))
-    whole = [Section(0, len(page.lines), PSEUDO)]
-    found = whole if is_whole else sections(page, headings, anchors)
-    if is_whole or not found:
-        _refuse_other_page(page)
-    section, listed = _best(page, found)
-    if not listed:
-        raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
-    return OfficialPage(names=listed, extent=extent(page, section, [one.name for one in listed]))
+    return read_html(text if _is_html(text) else as_html(text)), not has_elements
 
 
 def _is_html(text: str) -> bool:

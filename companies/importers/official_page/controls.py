@@ -78,6 +78,7 @@ class Controls:
                 is_link=is_link or is_button,
                 in_pager=_in_pager(node),
                 shows_more=shows_more,
+                file_type=attributes.get("type") or attributes.get("download") or "",
             )
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .page import LineKind, PageLine
-from .parts import is_pager_link, is_statement
+from .parts import is_about_list, is_statement
 from .wording import (
     AFTERWARDS,
     ASIDE,
@@ -84,7 +84,7 @@ def names(lines: Sequence[PageLine]) -> list[ListedName]:
     """
     found: dict[str, tuple[str, list[str]]] = {}
     sentences = 0
-    lines = [line for line in lines if not is_pager_link(line)]
+    lines = [line for line in lines if not is_about_list(line)]
     for candidate in _without_numbers(_without_index(_candidates(lines))):
         name, note = _name_and_note(candidate)
         if not name:

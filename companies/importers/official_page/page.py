@@ -67,6 +67,7 @@ class Control:
     is_link: bool = False
     in_pager: bool = False
     shows_more: bool = False  # by its class: "load-more"
+    file_type: str = ""  # by its attribute "type", or the name under which it is saved
 
 
 @dataclass
@@ -105,6 +106,10 @@ class Reason(StrEnum):
     NO_SECTION = "no_section"  # none of the headings or anchors is on the page
     EMPTY_SECTION = "empty_section"  # the heading is there, nothing follows it
     NOT_A_LIST = "not_a_list"  # only sentences, or another format
+    ENCRYPTED = "encrypted"  # a PDF with a password
+    BROKEN_FILE = "broken_file"  # a PDF or a spreadsheet that cannot be opened
+    NO_TEXT = "no_text"  # a PDF of pictures
+    WRAPPED = "wrapped"  # a PDF in which one name may be two
 
 
 MEANINGS = {
@@ -118,6 +123,10 @@ MEANINGS = {
     Reason.NO_SECTION: "the page has none of the headings looked for",
     Reason.EMPTY_SECTION: "the section of the list is empty",
     Reason.NOT_A_LIST: "the page holds no list of names",
+    Reason.ENCRYPTED: "the PDF is encrypted",
+    Reason.BROKEN_FILE: "the file cannot be opened",
+    Reason.NO_TEXT: "a page of the PDF has a picture and no text",
+    Reason.WRAPPED: "a name of the PDF seems to go over two lines",
 }
 
 
@@ -125,7 +134,8 @@ class UnreadableList(ValueError):
     """A page without a list of names.
 
     `detail` is a word of the page or of its format; `looked_for` are the headings and anchors
-    that would have begun the list, `found` the headings of the page.
+    that would have begun the list, `found` the headings of the page, `files` the addresses of
+    files that may be the list.
     """
 
     def __init__(
@@ -135,9 +145,11 @@ class UnreadableList(ValueError):
         detail: str = "",
         looked_for: Sequence[str] = (),
         found: Sequence[str] = (),
+        files: Sequence[str] = (),
     ) -> None:
         self.reason = reason
         self.detail = detail
         self.looked_for = tuple(looked_for)
         self.found = tuple(found)
+        self.files = tuple(files)
         super().__init__(f"{MEANINGS[reason]} ({detail})" if detail else MEANINGS[reason])

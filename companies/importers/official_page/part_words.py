@@ -143,6 +143,26 @@ INCLUDING = re.compile(
     r"сред тях|между които|например|μεταξυ αλλων|συμπεριλαμβανομενων|οπως|fosthom|inkluz|"
     r"ina measc|lena n airitear)$"
 )
+# A file on the page, by its address or its type, and one that is no list by its label.
+FILE = re.compile(
+    r"\.(?P<kind>pdf|csv|xlsx)(?:$|[?#&])|[/?&_-](?:document|download|attachment|redirection)s?\b|"
+    r"[?&](?:file|filename|format)=|application/(?:pdf|vnd\.)|text/csv",
+    re.IGNORECASE,
+)
+DOWNLOAD = re.compile(
+    r"(?:download|telecharger|herunterladen|descargar|scarica|descarregar|transferir|downloaden|"
+    r"pobierz|stahnout|stiahnut|ladda ner|hent|lataa|laadi alla|letoltes|descarca|preuzmi|prenesi|"
+    r"lejupieladet|atsisiusti|изтегли|изтегляне|ληψη|nizzel|ioslodail|pdf|csv|xlsx|excel)"
+    r"(?: \w+){0,3}"
+)
+NO_LIST = re.compile(
+    r"\b(?:pledges?|template|form|guid\w+|text of|factsheet|faq|questions|report|press|privacy|"
+    r"engagements?|modele|formulaire|verpflichtung\w*|vorlage|compromisos?|impegni|modello)\b"
+)
+LIST_OF = re.compile(
+    rf"\b(?:list|liste|lista|lijst|elenco|seznam|zoznam|luettelo|popis|sarasas|saraksts|"
+    rf"nimekiri|jegyzek|{SIGNATORIES})\b"
+)
 NEWS = re.compile(
     r"\b(?:news|events?|stories|publications?|posts?|blog|actualites|nouvelles|evenements|"
     r"aktuelles|nachrichten|neuigkeiten|veranstaltungen|noticias|eventos|novedades|notizie|eventi|"

@@ -76,6 +76,51 @@ def extent(page: PageOutline, section: Section, names: Sequence[str]) -> Extent:
     return _ExtentReader(page, section, names).read()
 
 
+def list_files(page: PageOutline, found: Sequence[Section], *, are_names: bool) -> list[str]:
+    """The addresses of files that are the list by their label.
+
+    One that is alone under the heading is it, too, where there are no names.
+    """
+    files: dict[str, int] = {}
+    for section in found:
+        for one in page.controls:
+            if section.first <= one.at <= section.end and _leads_away(one.href):
+                kind = words.FILE.search(one.href) or words.FILE.search(one.file_type)
+                around = page.lines[max(one.at - NEAR_FILE, section.first) : one.at]
+                rank = _rank(one.label, [line.text for line in around])
+                if kind and rank:
+                    files.setdefault(one.href.strip(), rank)
+    best = min(files.values(), default=0)
+    chosen = [href for href, rank in files.items() if rank == best]
+    if best == LEAST_SURE and (are_names or len(chosen) > 1):
+        return []
+    return sorted(chosen, key=_file_order)
+
+
+LEAST_SURE = 3
+NEAR_FILE = 4  # lines above a link to a file that may say what it is
+
+
+def _rank(label: str, around: Sequence[str]) -> int:
+    """How sure a link to a file is that to the list: 1 by its label, 2 by the lines above it."""
+    key = fold(label)
+    if words.LIST_OF.search(key):
+        return 1
+    if words.NO_LIST.search(key):
+        return 0
+    above = fold(" ".join(around))
+    if words.LIST_OF.search(above):
+        return 2
+    return 0 if words.NO_LIST.search(above) else LEAST_SURE
+
+
+def _file_order(href: str) -> int:
+    """Spreadsheets first: their names need no guessing."""
+    found = words.FILE.search(href)
+    kind = (found["kind"] or "").lower() if found else ""
+    return ["csv", "xlsx", "", "pdf"].index(kind)
+
+
 def is_statement(text: str) -> bool:
     """Whether a line says how long the list is or where it goes on, and so names nobody."""
     if len(text) > LONGEST:
@@ -90,11 +135,20 @@ def is_statement(text: str) -> bool:
     )
 
 
-def is_pager_link(line: PageLine) -> bool:
-    """Whether a line is a link to another page: "Next" without a link may be a company."""
-    if not line.href or not _leads_away(line.href) or not _is_page_address(line.href):
+def is_about_list(line: PageLine) -> bool:
+    """Whether a line is a link to another page of the list, or to a file of it.
+
+    "Next" or "Download" without such a link may be a company.
+    """
+    if not line.href or not _leads_away(line.href):
         return False
     key = fold(line.text)
+    if words.FILE.search(line.href) and (
+        words.LIST_OF.search(key) or words.DOWNLOAD.fullmatch(key)
+    ):
+        return True
+    if not _is_page_address(line.href):
+        return False
     is_sign = line.text in words.NEXT_SIGNS
     return is_sign or words.NEXT.fullmatch(key) is not None or key.isdigit()
 

@@ -34,7 +34,7 @@ from companies.names.letters import fold
 from companies.register.history import lock_register, new_version
 
 from .differences import differences
-from .whole_list import Document, Fetch, WholeList, allowed_download, fetch_first
+from .whole_list import Document, Fetch, ListInFile, WholeList, allowed_download, fetch_first
 
 # A list that lost or gained more than this since the last reading is rather a broken page.
 SHORTEST, LONGEST = 0.8, 1.5
@@ -328,12 +328,18 @@ def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
 
 def _listed(run: ImportRun, page: Page, fetch: Fetch | None) -> list[ListedName]:
     """The names of the whole list, read on where it goes on; the run says what was read."""
-    first = Document(page.fetched_from or page.url, page.content, page.etag, page.last_modified)
+    first = Document(
+        page.fetched_from or page.url,
+        page.content,
+        page.etag,
+        page.last_modified,
+        name=page.file_name,
+    )
     try:
-        found = WholeList(first, partially(_parse, run.pact))
+        found = WholeList(first, partially(_parse, run.pact), fetch)
         if fetch is not None:
             found.read_on(fetch)
-    except UnreadableList as error:
+    except (UnreadableList, ListInFile) as error:
         raise RefusedList(str(error)) from error
     run.stated = found.stated
     if not run.partial:
@@ -346,12 +352,12 @@ def _listed(run: ImportRun, page: Page, fetch: Fetch | None) -> list[ListedName]
     return found.listed()
 
 
-def _parse(pact: Pact, content: bytes) -> OfficialPage:
+def _parse(pact: Pact, content: bytes, *, is_csv: bool = False) -> OfficialPage:
     """The list on one page. Raises UnreadableList and RefusedList."""
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
-    page = parse(content, headings=texts, anchors=anchors)
+    page = parse(content, headings=texts, anchors=anchors, is_csv=is_csv)
     for one in page.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(

@@ -19,7 +19,8 @@ MAX_PAGES = 40
 MAX_SECONDS = 60.0  # for all pages together
 
 Fetch = Callable[..., Download]
-Parse = Callable[[bytes], OfficialPage]
+Parse = Callable[..., OfficialPage]
+MOST_FILES = 3  # links that are tried
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Document:
     etag: str = ""
     last_modified: str = ""
     names: int = 0
+    name: str = ""  # of a saved file
 
     def as_row(self) -> dict[str, Any]:
         """What a run keeps of it beside the bytes."""
@@ -70,10 +72,14 @@ def _fetch_again(page: dict[str, Any], fetch: Fetch) -> Download:
     return fetch(page["url"], etag=page["etag"], last_modified=page["last_modified"])
 
 
+class ListInFile(Exception):
+    """A page whose list is a file that cannot be read; the message says which and why."""
+
+
 class WholeList:
     """The names on all pages of one list, and why they are not all, if they are not."""
 
-    def __init__(self, first: Document, parse: Parse) -> None:
+    def __init__(self, first: Document, parse: Parse, fetch: Fetch | None) -> None:
         self.parse = parse
         self.documents: list[Document] = []
         self.pages: list[OfficialPage] = []
@@ -84,7 +90,10 @@ class WholeList:
         self.firsts: set[str] = set()  # addresses of a page 1
         self.fault = ""  # why not all pages were read
         self.on_two_pages = ""
-        self.add(first, parse(first.content))
+        try:
+            self.add(first, parse(first.content, is_csv=_is_csv(first.name or first.url)))
+        except UnreadableList as error:
+            self._read_file(first, error, fetch)
 
     def add(self, document: Document, page: OfficialPage) -> None:
         """Join the names of one more page, unless it only repeats those before it."""
@@ -105,6 +114,29 @@ class WholeList:
         self.documents.append(replace(document, names=len(found)))
         self.pages.append(page)
         self.queue(document.url, page)
+
+    def _read_file(self, first: Document, error: UnreadableList, fetch: Fetch | None) -> None:
+        """Read the file that is the list, where the page only links to it."""
+        if not error.files:
+            raise error
+        urls = [urljoin(first.url, href) for href in error.files[:MOST_FILES]]
+        if fetch is None:
+            raise ListInFile(_("The list is in a file that the page links to: %s") % urls[0])
+        faults = []
+        for url in urls:
+            try:
+                found = fetch(url, max_bytes=MAX_BYTES - len(first.content))
+                page = self.parse(found.content, is_csv=not _is_page(found.content))
+            except (DownloadRefused, UnreadableList) as fault:
+                faults.append(f"{url}: {fault}")
+                continue
+            self.documents.append(first)
+            self.add(Document(url, found.content, found.etag, found.last_modified), page)
+            return
+        raise ListInFile(
+            _("The list is in a file that the page links to, and it could not be read: %s")
+            % "; ".join(faults)
+        )
 
     def queue(self, url: str, page: OfficialPage) -> None:
         """Read next where this page leads, then where those before it did."""
@@ -201,6 +233,14 @@ class WholeList:
         pages = max(page.extent.pages for page in self.pages)
         unread = any(_address(url) not in self.visited for url in self.waiting)
         return unread or len(self.pages) < pages or any(one.extent.is_open for one in self.pages)
+
+
+def _is_csv(name: str) -> bool:
+    return urlsplit(name).path.lower().endswith(".csv")
+
+
+def _is_page(content: bytes) -> bool:
+    return b"<html" in content[:5000].lower() or b"<!doctype" in content[:5000].lower()
 
 
 def _address(url: str) -> str:
