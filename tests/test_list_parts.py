@@ -58,6 +58,8 @@ FOLLOWED = {
         ["?page=2"],
     ),
     "French": (pagination('<a href="?page=1">Page suivante</a>'), ["?page=1"]),
+    "a blog": ('<a class="next page-numbers" href="/page/2/">Older entries →</a>', ["/page/2/"]),
+    "a sentence": ('<p>See the <a href="/all">full list of signatories</a>.</p>', ["/all"]),
     "German": (pagination('<a href="?seite=2">Nächste Seite</a>'), ["?seite=2"]),
     "Polish": (pagination('<a href="?page=1">Następna strona ›</a>'), ["?page=1"]),
     "Greek": (pagination('<a href="?page=1">Επόμενη σελίδα</a>'), ["?page=1"]),
@@ -97,6 +99,7 @@ def test_a_button_that_a_script_answers_cannot_be_followed():
         '<a role="button" href="javascript:void(0)">Mehr anzeigen</a>',
         '<input type="button" value="Voir plus">',
         '<div class="load-more" data-page="2">…</div>',
+        "<button>Show the remaining 125 signatories</button>",
         '<button hx-get="" aria-label="Next page">›</button>',
     ):
         found = read(button)
@@ -121,6 +124,9 @@ TOTALS = {
     "Toont 1 tot 12 van 137": 137,
     "Показани 1 до 12 от 137": 137,
     "Εμφάνιση 1 έως 12 από 137": 137,
+    "Results 1 - 12 of about 137": 137,
+    "Showing <b>1</b>–<b>12</b> of <b>137</b> signatories": 137,
+    "(12/137)": 137,
     "137 results": 137,
     "Total: 137": 137,
     "Signatories: 137": 137,
@@ -139,9 +145,12 @@ def test_a_number_beside_fewer_names_says_that_the_list_is_longer(line, total):
 
 
 def test_the_heading_may_say_how_many_there_are():
-    for heading in (f"<h2>{HEADING} (137)</h2>", f"<h2>{HEADING} [1 137]</h2>"):
-        found = read(heading=heading)
-        assert found.extent.total in {137, 1137}
+    for words in ("(137)", "[137]", "137", "<span>137</span>", "(12/137)", "(12 of 137)"):
+        found = read(heading=f"<h2>{HEADING} {words}</h2>")
+        assert (found.extent.total, found.extent.says != "") == (137, True), words
+    for words in ("(1/2)", "(page 1 of 2)", "– part 1 of 2"):
+        found = read(heading=f"<h2>{HEADING} {words}</h2>")
+        assert (found.extent.pages, found.extent.says != "") == (2, True), words
 
 
 @pytest.mark.parametrize(
@@ -175,6 +184,7 @@ def test_a_page_that_is_one_of_several_says_so(line):
         "<p>i 125 innych</p>",
         "<p>+ 125 more</p>",
         "<p>and many others</p>",
+        "<p>The list continues on the next page</p>",
         "<ul><li>…</li></ul>",
         "<ul><li>[...]</li></ul>",
         "<ul><li>etc.</li></ul>",
@@ -208,6 +218,7 @@ def test_attributes_of_a_list_that_loads_while_one_scrolls_are_read():
         ('data-total-items="137"', 137, 0),
         ('data-total-pages="5"', 0, 5),
         ('data-has-more="true"', 0, 0),
+        ('aria-rowcount="137"', 137, 0),
         ('data-infinite-scroll="1"', 0, 0),
     ):
         extent = parse(europa_page(f"<div {attribute}>{TWELVE}</div>"), headings=[HEADING]).extent

@@ -32,7 +32,7 @@ OFF = re.compile(r"(?:^|[\s_-])(?:disabled|current|active|selected)(?:$|[\s_-])"
 DATA = re.compile(
     r"data-(?:[a-z]+-)*?(?:total(?:-?(?:count|items|results|rows|records|pages))?|(?:item|result|"
     r"row|record|page)s?-?count|max-?pages?|pages|next(?:-?(?:page|url|href|cursor))?|has-?more|"
-    r"has-?next|load-?more(?:-?url)?|infinite(?:-?[a-z]+)*)"
+    r"has-?next|load-?more(?:-?url)?|infinite(?:-?[a-z]+)*)|aria-(?:setsize|rowcount)"
 )
 NEAR = 5  # ancestors of a link in which a pager is looked for
 
@@ -57,16 +57,14 @@ class Controls:
 
     def add(self, node: LexborNode) -> None:
         attributes, at = node.attributes, len(self.page.lines)
-        if not _is_seen(node):
-            return
         for name, value in attributes.items():
-            if name.startswith("data-") and DATA.fullmatch(name):
+            if name.startswith(("data-", "aria-")) and DATA.fullmatch(name) and _is_seen(node):
                 self.page.data.append((at, name, value or ""))
         tag, classes = node.tag or "", (attributes.get("class") or "").lower()
         is_link = tag == "a"
         shows_more = LOADS_MORE.search(classes) is not None
         is_button = tag in {"button", "input"} or attributes.get("role") in {"button", "link"}
-        if not (is_link or is_button or shows_more) or _opens_here(node):
+        if not (is_link or is_button or shows_more) or _opens_here(node) or not _is_seen(node):
             return
         href = attributes.get("href") or attributes.get("hx-get") or attributes.get("data-url")
         self.page.controls.append(

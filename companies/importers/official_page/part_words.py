@@ -8,7 +8,8 @@ NUMBER = r"(?<!\d)(?:\d{1,3}(?:[ .,'’]\d{3})+(?!\d)|\d+)"
 NEXT = re.compile(
     r"(?:go to (?:the )?|aller a la |acceder a la |zur |zum |ir a la |vai alla |ga naar (?:de )?|"
     r"prejsc na |przejdz do )?(?:"
-    r"next(?: page)?|older|(?:page )?suivante?s?|weiter|nachste[nr]?(?: seite)?|"
+    r"next(?: page)?|older(?: entries| posts)?|(?:page )?suivante?s?|"
+    r"weiter|nachste[nr]?(?: seite)?|"
     r"(?:pagina )?siguiente|(?:pagina )?successiv[oa]|avanti|(?:pagina )?seguinte|"
     r"proxim[oa](?: pagina)?|volgende(?: pagina)?|nastepn[ay](?: strona)?|dalej|"
     r"dalsi(?: strana| stranka)?|nasledujici(?: strana| stranka)?|dalsia(?: strana)?|"
@@ -23,7 +24,8 @@ NEXT_SIGNS = {"›", "»", ">", ">>", "→", "⟩", "▶", "❯"}
 # Names of a page in a pager: "Page 1 sur 2", "Seite 2".
 PAGE = (
     r"(?:page|seite|pagina|strona|strana|stranka|stran|stranica|sida|side|sivu|oldal|страница|стр|"
-    r"σελιδα|lapa|puslapis|lehekulg|leht|leathanach|pagna|p)"
+    r"σελιδα|lapa|puslapis|lehekulg|leht|leathanach|pagna|p|"
+    r"part|partie|teil|parte|deel|czesc|cast|osa|resz|dalis|dala|del|dio|част|μερος)"
 )
 NUMBERED = re.compile(rf"(?:(?:[^\W\d]+ ){{0,4}}{PAGE} )?(\d{{1,4}})(?: oldal| lk| lapa)?")
 OF = (
@@ -68,8 +70,8 @@ ABOUT_BEFORE = re.compile(
 ABOUT_BEHIND = re.compile(r"\s?(?:\+|plus\b|or more|ou plus|oder mehr)")
 
 MORE = re.compile(
-    r"(?:(?:load|show|view|see|display|browse|get|fetch) (?:(?:the )?(?:next )?\d+ )?"
-    r"(?:more|all|the rest|remaining|full list|complete list|the full list)(?: \w+){0,3}|"
+    r"(?:(?:load|show|view|see|display|browse|get|fetch) (?:the )?(?:(?:next )?\d+ )?"
+    r"(?:more|all|rest|remaining|full list|complete list)(?: \w+){0,4}|"
     r"(?:more|all) (?:results|signatories|companies|organisations|names|items)|"
     r"(?:full|complete) list(?: of \w+)?|"
     r"(?:afficher|voir|charger|montrer) (?:plus|davantage|tout(?:es|e)?|tous|la suite|les \w+ "
@@ -112,7 +114,10 @@ AND_MORE = re.compile(
     rf"(?:more|others|autres|weitere|andere|otros|otras|altri|altre|outros|inni|innych|dalsi|andra|"
     rf"andre|muut|mas|mais|meer|други|drugi)(?: (?:companies|organisations|signatories|names|"
     rf"entreprises|signataires|unternehmen|empresas))?|"
-    r"etc|et cetera|usw|u a m|among others|entre autres|unter anderem|to be continued|continued"
+    r"etc|et cetera|usw|u a m|among others|entre autres|unter anderem|to be continued|continued|"
+    r"(?:the )?list (?:continues|goes on)(?: \w+){0,5}|"
+    r"continue[sd] on (?:the )?(?:next )?page(?: \d+)?|"
+    r"(?:a suivre|suite (?:a la )?page (?:suivante|\d+)|fortsetzung folgt|wird fortgesetzt)"
 )
 # Brackets and dots alone: the list was cut off by its author.
 ELLIPSIS = re.compile(r"[\s\[(]*(?:…|\.{3,}|⋯)[\s\])]*")

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -23,7 +25,7 @@ RANGE = re.compile(
 RANGE_LAST = re.compile(rf"{N}\s+(?:{_WORD}\s+){{1,4}}\(?{N}\.?\s*[-–—‐]\s*{N}")
 # "116 von 137 Unterzeichnern", "116/137"
 SHOWN = re.compile(
-    rf"(?:{_WORD}\s+){{0,4}}{N}\s*(?:{words.OF}\s|/)\s*(?:{_WORD}\s+){{0,3}}{N}"
+    rf"\W*(?:{_WORD}\s+){{0,4}}{N}\s*(?:{words.OF}\s|/)\s*(?:{_WORD}\s+){{0,3}}{N}"
     rf"(?:[\s-]+{_WORD}){{0,4}}\W*"
 )
 PAGES = re.compile(
@@ -32,6 +34,7 @@ PAGES = re.compile(
 )
 COUNT = re.compile(rf"(?:{_WORD}\s+){{0,5}}\(?{N}\)?\+?(?:[\s-]+{_WORD}){{0,5}}\W*")
 IN_BRACKETS = re.compile(rf"[(\[]{N}[)\]]\W*$")
+OF_IN_BRACKETS = re.compile(rf"[(\[]{N}\s*(?:/|{words.OF}\s)\s*{N}[)\]]")
 IN_PROSE = re.compile(rf"{N}\+?\s+(?:{_WORD}\s+){{0,3}}?(?:{NAME_COLUMN.pattern})")
 YEARS = range(1980, 2101)
 # Addresses that differ from that of the page only in the part of a list they show.
@@ -44,6 +47,7 @@ PAGE_PATH = re.compile(
     r"/(?:page|pagina|seite|p)[/-]?\d{1,4}(?:/|$)|[/_-]\d{1,3}/?$", re.IGNORECASE
 )
 LETTER = re.compile(r"([^\W\d_])(?:\s*[-–—]\s*([^\W\d_]))?|#|0\s*[-–—]\s*9")
+MOST_ALIKE = 2  # above and below the list; more are those of its entries: "Read more"
 FEWEST_LETTERS = 5  # links of an index, not the parts of a name
 
 
@@ -125,14 +129,13 @@ def is_statement(text: str) -> bool:
     """Whether a line says how long the list is or where it goes on, and so names nobody."""
     if len(text) > LONGEST:
         return False
-    key, plain = fold(text), _plain(text)
-    return (
-        words.ELLIPSIS.fullmatch(text) is not None
-        or words.AND_MORE.fullmatch(key) is not None
-        or words.MORE.fullmatch(key) is not None
-        or _range(plain) is not None
-        or PAGES.search(plain) is not None
-    )
+    key = fold(text)
+    if words.ELLIPSIS.fullmatch(text) or words.AND_MORE.fullmatch(key):
+        return True
+    if words.MORE.fullmatch(key):
+        return True
+    plain = _plain(text) if any(character.isdigit() for character in text) else ""
+    return bool(plain) and (_range(plain) is not None or PAGES.search(plain) is not None)
 
 
 def is_about_list(line: PageLine) -> bool:
@@ -198,6 +201,13 @@ class _ExtentReader:
             number
             for number in range(section.first, section.end)
             if self.is_name(page.lines[number].text)
+        ]
+        self.headings_at = [
+            number
+            for number in range(section.first, section.end)
+            if (line := page.lines[number]).is_heading
+            and line.kind is LineKind.TEXT
+            and len(line.text) > 1
         ]
         self.rows = max(len(names), len(self.named_at))
         self.said: list[str] = []
@@ -287,6 +297,7 @@ class _ExtentReader:
             return
         heading = self.page.lines[self.section.first - 1]
         plain = _plain(heading.text)
+        self.read_part(heading.text, plain)
         found = IN_BRACKETS.search(plain) or (
             COUNT.fullmatch(plain) if NAME_COLUMN.search(fold(heading.text)) else None
         )
@@ -294,6 +305,19 @@ class _ExtentReader:
             self.count(heading.text, plain, found)
         if heading.level and _is_selection(heading.text):
             self.select(heading.text)
+
+    def read_part(self, heading: str, plain: str) -> None:
+        """Two numbers in a heading: "Signatories (1/2)", "Signatories (116 of 137)"."""
+        found = OF_IN_BRACKETS.search(plain)
+        pages = _pages(plain)
+        if found and _number(found[1]) < _number(found[2]):
+            if _number(found[2]) > self.rows:
+                self.totals.append(_number(found[2]))
+            else:
+                pages = _number(found[2])
+            self.say(heading)
+        self.pages = max(self.pages, pages)
+        self.say(heading, when=pages > 1)
 
     def read_lines(self) -> None:
         """Lines that say that others are not named."""
@@ -335,7 +359,7 @@ class _ExtentReader:
             if "page" in name and number is not None and "next" not in name:
                 self.pages = max(self.pages, number)
                 self.say(stated, when=number > 1)
-            elif re.search(r"total|count", name):
+            elif re.search(r"total|count|setsize", name):
                 if number and number > self.rows:
                     self.totals.append(number)
                     self.say(stated)
@@ -343,14 +367,18 @@ class _ExtentReader:
                 self.lead(stated, value if re.search(r"[/?]", value) else "")
 
     def read_controls(self) -> None:
-        controls = [one for one in self.page.controls if self.is_beside_list(one.at)]
-        more = [fold(one.label) for one in controls]
+        keyed = [(one, fold(one.label)) for one in self.page.controls if len(one.label) <= LONGEST]
+        more = Counter(key for one, key in keyed if _is_more(one, key))
         following, others = list[Control](), list[Control]()
-        for one, key in zip(controls, more, strict=True):
+        for one, key in keyed:
             if _is_next(one, key):
-                following.append(one)
-            elif _is_numbered(one, key) or (_is_more(one, key) and more.count(key) <= 2):
-                others.append(one)
+                where = following
+            elif _is_numbered(one, key) or 0 < more[key] <= MOST_ALIKE:
+                where = others
+            else:
+                continue
+            if self.is_beside_list(one.at):
+                where.append(one)
         of_document = [one for one in self.page.controls if one.at < 0]
         if not following and not others and of_document:
             following = [one for one in of_document if not self.is_of_other_block(one.href)]
@@ -370,9 +398,9 @@ class _ExtentReader:
         letters = [
             (one, found)
             for one in self.page.controls
-            if self.is_beside_list(one.at, above=True)
-            and (found := LETTER.fullmatch(one.label))
+            if (found := LETTER.fullmatch(one.label))
             and not one.href.startswith("#")
+            and self.is_beside_list(one.at, above=True)
         ]
         spans = sum(found[2] is not None for _, found in letters)
         if len(letters) < FEWEST_LETTERS and not (spans and len(letters) == spans):
@@ -388,21 +416,21 @@ class _ExtentReader:
         first = self.section.first - (1 if above else 0)
         if not first <= at <= self.section.end:
             return False
-        last = max((number for number in self.named_at if number < at), default=None)
-        if last is None:
+        named = bisect_left(self.named_at, at)
+        if not named:
             return True
-        between = self.page.lines[last + 1 : at]
+        between = self.page.lines[self.named_at[named - 1] + 1 : at]
         if any(line.is_heading and len(line.text) > 1 for line in between):
             return False
         return not self.is_news(at)
 
     def is_news(self, at: int) -> bool:
         """Whether the nearest heading above a place announces news."""
-        for number in range(at - 1, self.section.first - 1, -1):
-            line = self.page.lines[number]
-            if line.is_heading and line.kind is LineKind.TEXT and len(line.text) > 1:
-                return words.NEWS.search(fold(line.text)) is not None
-        return False
+        above = bisect_left(self.headings_at, at)
+        if not above:
+            return False
+        heading = self.page.lines[self.headings_at[above - 1]]
+        return words.NEWS.search(fold(heading.text)) is not None
 
 
 def _is_about(plain: str, found: re.Match[str]) -> bool:

@@ -152,7 +152,7 @@ def extent_lines(run: ImportRun) -> list[str]:
             _("%(pages)s pages were read: %(numbers)s names.")
             % {"pages": len(run.documents), "numbers": numbers}
         )
-    if run.stated:
+    if run.stated and run.stated not in run.part_because:
         lines.append(
             _("The page says “%(words)s”; %(number)s names were read.")
             % {"words": run.stated, "number": run.names_count}
