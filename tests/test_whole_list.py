@@ -18,7 +18,7 @@ from companies.register.review.watch import Page, Reading, read_online
 from companies.register.review.watch import read as read_page
 
 from .builders import a_company, a_signing
-from .lists import a_list, a_reading, proposed
+from .lists import a_list, a_reading, a_reviewer, proposed
 from .official_pages import europa_page, items
 from .pdfs import TITLE, a_pdf, column
 from .test_download import CERTIFICATE, LIST, OTHER, Server, an_answer, serving_from
@@ -223,6 +223,23 @@ def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
     monkeypatch.setattr(whole_list, "MAX_BYTES", len(a_page(FIRST)) + 1000)
     run, _ = parts(pager('<a href="?page=1">Next</a>'), **pages)
     assert run.partial is True
+
+
+def test_an_editor_sees_the_pages_of_a_run_and_gets_each_as_it_came(client):
+    with a_site() as (site, read):
+        site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND)}
+        site.pages["/list?page=0"] = site.pages["/list"]
+        run = read().run
+    client.force_login(a_reviewer())
+    shown = client.get(f"/admin/companies/importrun/{run.pk}/change/").content.decode()
+    second = f"/admin/companies/importrun/{run.pk}/bytes/?page=2"
+    assert f'href="{second}"' in shown
+    assert run.documents[1]["sha256"] in shown
+    body = site.pages["/list?page=1"].split(b"\r\n\r\n", 1)[1]
+    assert client.get(second).content == body
+    for none in ("0", "3", "-1", "x", "²", "9" * 400):
+        assert client.get(second, {"page": none}).content == b""
+    assert "2 pages" in client.get(f"/admin/companies/importrun/{run.pk}/review/").content.decode()
 
 
 def linked(href: str) -> bytes:

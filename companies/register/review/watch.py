@@ -261,7 +261,7 @@ def read(
     if last and last.sha256 == run.sha256 and not may_read_on:
         return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
     try:
-        listed = _listed(run, page, fetch)
+        listed = _whole_list(run, page, fetch).names
         if last and (last.sha256, last.partial) == (run.sha256, run.partial):
             return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
         if not any_length:
@@ -326,8 +326,8 @@ def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     return reached.defer("content").first()
 
 
-def _listed(run: ImportRun, page: Page, fetch: Fetch | None) -> list[ListedName]:
-    """The names of the whole list, read on where it goes on; the run says what was read."""
+def _whole_list(run: ImportRun, page: Page, fetch: Fetch | None) -> OfficialPage:
+    """The whole list, read on where it goes on; the run says what was read."""
     first = Document(
         page.fetched_from or page.url,
         page.content,
@@ -349,7 +349,7 @@ def _listed(run: ImportRun, page: Page, fetch: Fetch | None) -> list[ListedName]
         run.content = found.content
         run.sha256 = hashlib.sha256(run.content).hexdigest()
         run.documents = [document.as_row() for document in found.documents]
-    return found.listed()
+    return found.joined()
 
 
 def _parse(pact: Pact, content: bytes, *, is_csv: bool = False) -> OfficialPage:

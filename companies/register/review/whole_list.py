@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -191,9 +191,17 @@ class WholeList:
     def content(self) -> bytes:
         return b"".join(document.content for document in self.documents)
 
-    def listed(self) -> list[ListedName]:
-        """The names in the order of the pages, each once."""
-        return [replace(one, position=at) for at, one in enumerate(self.names.values(), start=1)]
+    def joined(self) -> OfficialPage:
+        """One page of all: the names in their order, each once, and what else the pages list."""
+        first = self.pages[0]
+        lists: dict[str, Any] = {
+            field.name: [one for page in self.pages for one in getattr(page, field.name)]
+            for field in fields(first)
+            if isinstance(getattr(first, field.name), list)
+        }
+        names = enumerate(self.names.values(), start=1)
+        lists["names"] = [replace(one, position=at) for at, one in names]
+        return replace(first, **lists)
 
     @property
     def total(self) -> int:
