@@ -285,6 +285,21 @@ def test_a_number_that_is_not_exact_is_only_told():
         assert told in extent.about
 
 
+def test_lists_under_headings_of_their_own_are_counted_apart():
+    half = "<p>Showing 1 to 6 of 12</p>"
+    first = f"<h3>Providers</h3>{items(*NAMES[:6])}"
+    second = f"<h3>Deployers</h3>{items(*NAMES[6:])}"
+    for section, total in (
+        (first + half + second + half, 24),
+        (first + half + second, 18),
+        (first + second, 0),
+        (f"<p>Showing 1 to 12 of 12</p>{first}{second}", 12),
+        (f"{first}{second}<p>Showing 1 to 12 of 12</p>", 12),
+    ):
+        extent = parse(europa_page(section), headings=[HEADING]).extent
+        assert (extent.total, extent.says != "") == (total, total > 12), section
+
+
 def test_a_name_that_is_there_twice_counts_twice_beside_a_total():
     content = europa_page(f"<p>13 results</p>{items(*NAMES, NAMES[0])}")
     found = parse(content, headings=[HEADING])

@@ -31,8 +31,8 @@ LOADS_MORE = re.compile(
 OFF = re.compile(r"(?:^|[\s_-])(?:disabled|current|active|selected)(?:$|[\s_-])")
 DATA = re.compile(
     r"data-(?:[a-z]+-)*?(?:total(?:-?(?:count|items|results|rows|records|pages))?|(?:item|result|"
-    r"row|record|page)s?-?count|max-?pages?|pages|next(?:-?(?:page|url|href|cursor))?|has-?more|"
-    r"has-?next|load-?more(?:-?url)?|infinite(?:-?[a-z]+)*)|aria-(?:setsize|rowcount)"
+    r"row|record|page)s?-?count|max-?pages?|pages|next-?(?:page|url|href|cursor)|has-?more|"
+    r"has-?next|load-?more(?:-?url)?|infinite-?scroll(?:-?[a-z]+)*)|aria-(?:setsize|rowcount)"
 )
 NEAR = 5  # ancestors of a link in which a pager is looked for
 

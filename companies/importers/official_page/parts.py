@@ -167,20 +167,20 @@ def _number(text: str) -> int:
     return int(digits) if len(digits) < 8 else 0
 
 
-def _range(plain: str) -> int | None:
-    """The total beside a range of what is shown: 137 of "1 to 116 of 137"."""
+def _range(plain: str) -> tuple[int, int] | None:
+    """How many are shown, of how many: 116 and 137 of "1 to 116 of 137"."""
     if found := RANGE.search(plain):
         first, last, total = map(_number, found.groups())
         if first <= last <= total:
-            return total
+            return last - first + 1, total
     if found := RANGE_LAST.search(plain):
         total, first, last = map(_number, found.groups())
         if first <= last <= total and total not in YEARS:
-            return total
+            return last - first + 1, total
     found = SHOWN.fullmatch(plain)
     if found and not PAGES.search(plain) and _number(found[1]) <= _number(found[2]):
         total = _number(found[2])
-        return None if total in YEARS else total
+        return None if total in YEARS else (_number(found[1]), total)
     return None
 
 
@@ -213,6 +213,7 @@ class _ExtentReader:
         self.said: list[str] = []
         self.links: list[str] = []
         self.totals: list[int] = []
+        self.lacking: dict[int, int] = {}  # names below each heading that are not here
         self.pages = 0
         self.is_counted = self.is_selection = self.is_index = self.leads = False
         self.first = ""
@@ -222,8 +223,8 @@ class _ExtentReader:
         return text.casefold() in self.names
 
     def read(self) -> Extent:
-        for text in self.statements():
-            self.read_statement(text)
+        for at, text in self.statements():
+            self.read_statement(at, text)
         self.read_heading()
         self.read_lines()
         self.read_data()
@@ -235,7 +236,7 @@ class _ExtentReader:
             first=self.first,
             is_open=self.leads and not self.links,
             is_index=self.is_index,
-            total=max(self.totals, default=0),
+            total=self.total(),
             pages=self.pages,
             is_counted=self.is_counted,
             is_selection=self.is_selection,
@@ -243,32 +244,52 @@ class _ExtentReader:
             rows=self.rows,
         )
 
+    def total(self) -> int:
+        if self.is_counted:
+            return self.rows + sum(self.lacking.values())
+        return max(self.totals, default=0)
+
     # What it says
 
-    def statements(self) -> Iterator[str]:
-        """The lines of the section that are no names, and the words in pagers."""
+    def statements(self) -> Iterator[tuple[int, str]]:
+        """The lines of the section that are no names, and the words in pagers, by their places."""
         for number in range(self.section.first, self.section.end):
             line = self.page.lines[number]
             if len(line.text) <= LONGEST and not self.is_name(line.text) and not line.href:
-                yield line.text
+                yield number, line.text
         for at, text in self.page.pager_texts:
             if len(text) <= LONGEST and self.is_beside_list(at):
-                yield text
+                yield at, text
 
-    def read_statement(self, text: str) -> None:
+    def read_statement(self, at: int, text: str) -> None:
         plain = _plain(text)
-        total, pages = _range(plain), _pages(plain)
+        shown, pages = _range(plain), _pages(plain)
         if words.PER_PAGE.search(plain):
             return
-        if total is not None:
-            self.totals = [*(self.totals if self.is_counted else []), total]
+        if shown is not None:
             self.is_counted = True
-            self.say(text, when=total > self.rows)
+            self.read_range(at, text, *shown)
         elif pages:
             self.pages = max(self.pages, pages)
             self.say(text, when=pages > 1)
-        elif not self.is_counted:
+        else:
             self.read_count(text, plain)
+
+    def read_range(self, at: int, text: str, shown: int, total: int) -> None:
+        """So many of so many: of the names below the same heading, or of all."""
+        block, rows = self.block(at)
+        is_of_all = total == self.rows and shown != rows
+        if total > rows and not is_of_all:
+            self.lacking[block] = max(self.lacking.get(block, 0), total - rows)
+            self.say(text)
+
+    def block(self, at: int) -> tuple[int, int]:
+        """The number of the heading above a place, and of the names below that heading."""
+        number = bisect_left(self.headings_at, at)
+        ends = [*self.headings_at, self.section.end]
+        first = ends[number - 1] if number else self.section.first
+        named = bisect_left(self.named_at, ends[number]) - bisect_left(self.named_at, first)
+        return number, named if number and named else self.rows
 
     def read_count(self, text: str, plain: str) -> None:
         """A number of names without a range; one that is not exact is only told."""
@@ -312,7 +333,8 @@ class _ExtentReader:
         pages = _pages(plain)
         if found and _number(found[1]) < _number(found[2]):
             if _number(found[2]) > self.rows:
-                self.totals.append(_number(found[2]))
+                self.is_counted = True
+                self.lacking[0] = _number(found[2]) - self.rows
             else:
                 pages = _number(found[2])
             self.say(heading)
