@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from . import part_words as words
 from .page import Control, LineKind, PageLine, PageOutline
 from .section import Section
-from .wording import INTERESTED, NAME_COLUMN, fold
+from .wording import INTERESTED, NAME_COLUMN, fold, is_letter
 
 LONGEST = 250  # characters of a line that says how long the list is
 N = f"({words.NUMBER})"
@@ -197,18 +197,9 @@ class _ExtentReader:
         self.page = page
         self.section = section
         self.names = {name.casefold() for name in names}
-        self.named_at = [
-            number
-            for number in range(section.first, section.end)
-            if self.is_name(page.lines[number].text)
-        ]
-        self.headings_at = [
-            number
-            for number in range(section.first, section.end)
-            if (line := page.lines[number]).is_heading
-            and line.kind is LineKind.TEXT
-            and len(line.text) > 1
-        ]
+        places = range(section.first, section.end)
+        self.named_at = [number for number in places if self.is_name(page.lines[number].text)]
+        self.headings_at = [number for number in places if _is_title(page.lines[number])]
         self.rows = max(len(names), len(self.named_at))
         self.said: list[str] = []
         self.links: list[str] = []
@@ -442,7 +433,7 @@ class _ExtentReader:
         if not named:
             return True
         between = self.page.lines[self.named_at[named - 1] + 1 : at]
-        if any(line.is_heading and len(line.text) > 1 for line in between):
+        if any(line.is_heading and not is_letter(line.text) for line in between):
             return False
         return not self.is_news(at)
 
@@ -453,6 +444,11 @@ class _ExtentReader:
             return False
         heading = self.page.lines[self.headings_at[above - 1]]
         return words.NEWS.search(fold(heading.text)) is not None
+
+
+def _is_title(line: PageLine) -> bool:
+    """Whether a line is a heading of its own and no letter of an index."""
+    return line.is_heading and line.kind is LineKind.TEXT and not is_letter(line.text)
 
 
 def _is_about(plain: str, found: re.Match[str]) -> bool:
