@@ -15,9 +15,9 @@ from .html import read_html
 from .listed_names import ListedName, is_prose, may_be_listed, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
-from .parts import Extent, extent, list_files
+from .parts import Extent, extent
 from .pdf import is_pdf, read_pdf
-from .section import Section, sections
+from .section import Section, list_files, sections
 from .wording import ERRORS, LOGIN, fold
 
 __all__ = ["Extent", "ListedName", "OfficialPage", "Reason", "UnreadableList", "parse"]

@@ -93,6 +93,12 @@ class PageOutline:
         return [line.text for line in self.lines if line.is_heading]
 
 
+def leads_away(href: str) -> bool:
+    """Whether an address can be followed: no place on the page and no script."""
+    href = href.strip()
+    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
+
+
 class Reason(StrEnum):
     """The closed set of reasons for which a page has no list of names."""
 

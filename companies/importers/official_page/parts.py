@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from . import part_words as words
-from .page import Control, LineKind, PageLine, PageOutline
+from .page import Control, LineKind, PageLine, PageOutline, leads_away
 from .section import Section
 from .wording import INTERESTED, NAME_COLUMN, fold, is_letter
 
@@ -80,51 +80,6 @@ def extent(page: PageOutline, section: Section, names: Sequence[str]) -> Extent:
     return _ExtentReader(page, section, names).read()
 
 
-def list_files(page: PageOutline, found: Sequence[Section], *, are_names: bool) -> list[str]:
-    """The addresses of files that are the list by their label.
-
-    One that is alone under the heading is it, too, where there are no names.
-    """
-    files: dict[str, int] = {}
-    for section in found:
-        for one in page.controls:
-            if section.first <= one.at <= section.end and _leads_away(one.href):
-                kind = words.FILE.search(one.href) or words.FILE.search(one.file_type)
-                around = page.lines[max(one.at - NEAR_FILE, section.first) : one.at]
-                rank = _rank(one.label, [line.text for line in around])
-                if kind and rank:
-                    files.setdefault(one.href.strip(), rank)
-    best = min(files.values(), default=0)
-    chosen = [href for href, rank in files.items() if rank == best]
-    if best == LEAST_SURE and (are_names or len(chosen) > 1):
-        return []
-    return sorted(chosen, key=_file_order)
-
-
-LEAST_SURE = 3
-NEAR_FILE = 4  # lines above a link to a file that may say what it is
-
-
-def _rank(label: str, around: Sequence[str]) -> int:
-    """How sure a link to a file is that to the list: 1 by its label, 2 by the lines above it."""
-    key = fold(label)
-    if words.LIST_OF.search(key):
-        return 1
-    if words.NO_LIST.search(key):
-        return 0
-    above = fold(" ".join(around))
-    if words.LIST_OF.search(above):
-        return 2
-    return 0 if words.NO_LIST.search(above) else LEAST_SURE
-
-
-def _file_order(href: str) -> int:
-    """Spreadsheets first: their names need no guessing."""
-    found = words.FILE.search(href)
-    kind = (found["kind"] or "").lower() if found else ""
-    return ["csv", "xlsx", "", "pdf"].index(kind)
-
-
 def is_statement(text: str) -> bool:
     """Whether a line says how long the list is or where it goes on, and so names nobody."""
     if len(text) > LONGEST:
@@ -143,7 +98,7 @@ def is_about_list(line: PageLine) -> bool:
 
     "Next" or "Download" without such a link may be a company.
     """
-    if not line.href or not _leads_away(line.href):
+    if not line.href or not leads_away(line.href):
         return False
     key = fold(line.text)
     if words.FILE.search(line.href) and (
@@ -360,7 +315,7 @@ class _ExtentReader:
     def lead(self, label: str, href: str) -> None:
         self.leads = True
         self.say(label)
-        if _leads_away(href):
+        if leads_away(href):
             self.links.append(href.strip())
 
     def read_data(self) -> None:
@@ -488,7 +443,7 @@ def _is_numbered(one: Control, key: str) -> bool:
     found = words.NUMBERED.fullmatch(key)
     if found is None or not one.is_link:
         return False
-    return one.in_pager or (_leads_away(one.href) and _is_page_address(one.href))
+    return one.in_pager or (leads_away(one.href) and _is_page_address(one.href))
 
 
 def _number_of(one: Control) -> int:
@@ -504,16 +459,10 @@ def _is_more(one: Control, key: str) -> bool:
 
 
 def _is_page_address(href: str) -> bool:
-    if not _leads_away(href):
+    if not leads_away(href):
         return True  # a script pages
     parts = urlsplit(href)
     return bool(PAGE_QUERY.search(parts.query) or PAGE_PATH.search(parts.path))
-
-
-def _leads_away(href: str) -> bool:
-    """Whether an address can be followed: no place on the page and no script."""
-    href = href.strip()
-    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
 
 
 def _letters(found: re.Match[str]) -> set[str]:
