@@ -30,11 +30,6 @@ BLOCK = re.compile(
 )
 FILE_LINES = 3  # lines about a link to a file, which may read as names: title, language, "Download"
 MOST_ROWS, LONGEST_NAME = 20_000, 500
-NAME_HEADINGS = (
-    *("Name", "Company", "Company name", "Organisation", "Organization", "Organisation name"),
-    *("Name of organisation", "Name of company", "Signatory", "Signatories", "Nom", "Entreprise"),
-    *("Signataire", "Signataires", "Organisme", "Unternehmen", "Firma", "Unterzeichner"),
-)
 SHORT = 40  # lines; an error page has hardly more
 
 
@@ -89,9 +84,7 @@ def is_xlsx(content: bytes) -> bool:
 def _sheet(content: bytes) -> OfficialPage:
     """The names in one column of a spreadsheet, in the order of its rows."""
     try:
-        found = read_names(
-            content, headings=NAME_HEADINGS, max_rows=MOST_ROWS, longest=LONGEST_NAME
-        )
+        found = read_names(content, max_rows=MOST_ROWS, longest=LONGEST_NAME)
     except BadSpreadsheet as error:
         raise UnreadableList(Reason.BROKEN_FILE, detail=str(error)) from error
     unique = {one.name.casefold(): one.name for one in reversed(found.names)}
