@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,10 +68,19 @@ class Server:
                 return
             head += received
         self.requests.append(head.decode())
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answer = self.reply(head.decode())
         for piece in answer if isinstance(answer, list) else [answer]:
             secure.sendall(piece)
             time.sleep(self.pause)
+
+    def reply(self, head: str) -> bytes | list[bytes]:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def serving(
+    *answers: bytes | list[bytes], pause: float = 0, kind: type[Server] = Server
+) -> AbstractContextManager[Server]:
+    return serving_from(kind(*answers, pause=pause))
 
 
 class PlainServer(Server):
@@ -90,10 +99,7 @@ class PlainServer(Server):
 
 
 @contextmanager
-def serving(
-    *answers: bytes | list[bytes], pause: float = 0, kind: type[Server] = Server
-) -> Iterator[Server]:
-    server = kind(*answers, pause=pause)
+def serving_from(server: Server) -> Iterator[Server]:
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:

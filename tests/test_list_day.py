@@ -7,8 +7,9 @@ from django.core.management import CommandError
 from django.utils import timezone, translation
 
 from companies.models import Change, Company, ImportRun, Proposal, Signing, Source
+from companies.queries import due_lists
 from companies.register.review.deciding import Decision, StaleProposal, apply
-from companies.register.review.watch import Page, Reading, due_lists, read
+from companies.register.review.watch import Page, Reading, read
 
 from .builders import a_company, a_pact, a_signing
 from .lists import URL, a_list, a_page, a_reading, a_reviewer, proposed, the_proposal, waiting
@@ -153,7 +154,7 @@ def test_a_file_of_an_unknown_day_is_refused_and_only_a_dry_run_takes_it_for_tod
     refused = a_file(NAMES).run
 
     assert refused.state == ImportRun.State.REFUSED
-    assert refused.refusal.endswith("Say it with --date.")
+    assert refused.refusal.startswith("The file does not say of which day it is.")
     tried = a_file(NAMES, dry_run=True).run
     assert (tried.state, tried.seen_on) == (ImportRun.State.READ, timezone.localdate())
     assert "compared as of today" in tried.remarks

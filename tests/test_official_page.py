@@ -555,7 +555,7 @@ def test_windows_1252_is_read_only_if_declared():
     [
         (b"", Reason.EMPTY),
         (b" \n\t", Reason.EMPTY),
-        (b"%PDF-1.7\n%\xe2\xe3", Reason.NOT_TEXT),
+        (b"%PDF-1.7\n%\xe2\xe3", Reason.BROKEN_FILE),
         (b"PK\x03\x04rest", Reason.NOT_TEXT),
         (b"\x1f\x8b\x08\x00", Reason.NOT_TEXT),
         (b"\x89PNG\r\n\x1a\n", Reason.NOT_TEXT),

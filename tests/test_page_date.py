@@ -5,8 +5,8 @@ import datetime
 import pytest
 from babel.dates import format_date
 
-from companies.importers.official_page.page_date import LABELS, DateBasis, page_dates
-from companies.importers.official_page.written_dates import LANGUAGES, first_date
+from companies.importers.official_page.age.page_date import LABELS, DateBasis, page_dates
+from companies.importers.official_page.age.written_dates import LANGUAGES, first_date
 
 MARCH_14 = datetime.date(2025, 3, 14)
 OCTOBER_9 = datetime.date(2024, 10, 9)

@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from companies.importers.official_page import numbers_of_parts, parse
+from companies.importers.official_page import parse
+from companies.importers.official_page.wording import numbers_of_parts
 from companies.models import Pledge, Proposal
 from companies.register.review.deciding import Decision, apply_all
 from companies.register.review.watch import Page, read

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from companies.models import Change, Company, ImportRun, Pact, Proposal, RefusedMatch, Signing
+from companies.queries import due_lists
 from companies.register.history import current_version
 from companies.register.review.deciding import reject
-from companies.register.review.watch import Page, due_lists, last_reached, read
+from companies.register.review.watch import Page, last_reached, read
 
 from .builders import a_company, a_pact, a_signing
 from .dated_lists import CODE_2025_08_01, CODE_2025_12

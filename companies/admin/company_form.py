@@ -1,18 +1,30 @@
-"""A company's form: a change of its name or public id leaves no dead link behind."""
+"""The forms of a company's page: its profile, whose old name stays known, and its evidence."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.forms.models import BaseModelFormSet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Citation, Company
 from companies.register.merging.renaming import check_slug_is_free, keep_former_name, leave_redirect
 
 from .forms import RegisterForm
 
 if TYPE_CHECKING:
-    from companies.models import Company
+    ModelForm = forms.ModelForm[Citation]
+    ModelFormSet = BaseModelFormSet[Citation, Any]
+else:
+    ModelForm, ModelFormSet = forms.ModelForm, BaseModelFormSet
+
+TARGETS = ("signing", "pledge", "report", "company")
 
 
 class CompanyForm(RegisterForm):
@@ -32,7 +44,7 @@ class CompanyForm(RegisterForm):
 
 
 def keep_old_names(
-    request: HttpRequest, before: "Company", now: "Company", cleaned: dict[str, Any]
+    request: HttpRequest, before: Company, now: Company, cleaned: dict[str, Any]
 ) -> None:
     """Redirect the old public id, and keep the old name as a former one if the editor wants it."""
     reason = cleaned["change_reason"]
@@ -44,3 +56,82 @@ def keep_old_names(
         return
     if former := keep_former_name(now, before.name, reason):
         messages.info(request, _("“%(name)s” stays as a former name.") % {"name": former})
+
+
+def citations_of(company: Company) -> QuerySet[Citation]:
+    return Citation.objects.filter(
+        Q(company=company)
+        | Q(signing__company=company)
+        | Q(pledge__company=company)
+        | Q(report__company=company)
+    )
+
+
+class EvidenceForm(ModelForm):
+    """One citation; what it supports is chosen among the rows of its company."""
+
+    supports = forms.ChoiceField(label=_("Supports"))
+
+    def __init__(self, *args: Any, supports: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supports"].choices = supports  # type: ignore[attr-defined]
+        targets = ((name, getattr(self.instance, f"{name}_id")) for name in TARGETS)
+        self.initial["supports"] = next((f"{name}-{pk}" for name, pk in targets if pk), "company")
+
+    def _post_clean(self) -> None:
+        chosen, _dash, pk = self.cleaned_data.get("supports", "").partition("-")
+        for name in TARGETS:
+            setattr(self.instance, f"{name}_id", int(pk) if pk and name == chosen else None)
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook
+
+
+class EvidenceFormSet(ModelFormSet):
+    """All citations of one company: of its profile, statuses, pledges and reports."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        instance: Company,
+        save_as_new: bool = False,  # the admin's own; only inline formsets know it
+        **kwargs: Any,
+    ) -> None:
+        self.instance = instance
+        citations = citations_of(instance) if instance.pk else Citation.objects.none()
+        rows = citations.select_related("source", "signing", "pledge", "report").order_by("pk")
+        super().__init__(data, files, **kwargs | {"queryset": rows})
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return "evidence"
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"supports": self.choices}
+
+    @cached_property
+    def choices(self) -> list[tuple[str, str]]:
+        company = self.instance
+        choices = [("company" + (f"-{company.pk}" if company.pk else ""), _t("the company itself"))]
+        if not company.pk:
+            return choices
+        for signing in company.signings.select_related("pact"):
+            label = f"{signing.get_status_display()} ({signing.pact}, {signing.started})"
+            choices.append((f"signing-{signing.pk}", label))
+        for pledge in company.pledges.select_related("commitment"):
+            label = f"{capfirst(pledge._meta.verbose_name)}: {pledge.commitment}"
+            choices.append((f"pledge-{pledge.pk}", label))
+        for report in company.reports.select_related("pact"):
+            label = f"{capfirst(report._meta.verbose_name)}: {report.pact}, {report.period}"
+            choices.append((f"report-{report.pk}", label))
+        return choices
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        if form.cleaned_data["supports"] == "company":  # a company that is only now being added
+            form.instance.company_id = self.instance.pk
+        return super().save_new(form, commit)
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.instance.pk is None for form in self.initial_forms):
+            raise ValidationError(_("A citation of another record cannot be changed here."))

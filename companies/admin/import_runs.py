@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -73,6 +73,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
         "names_count",
         "proposals_count",
         "partial",
+        "part_because",
+        "stated",
         "started_by",
         "sha256",
         "kept_bytes",
@@ -94,7 +96,14 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if not run.sha256 or run.state == ImportRun.State.UNCHANGED:
             return "–"
         url = reverse("admin:companies_importrun_bytes", args=[run.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Download"))
+        whole = format_html('<a href="{}">{}</a>', url, _("Download"))
+        pages = (
+            (f"{url}?page={number}", page["url"], page["size"], page["sha256"], page["names"])
+            for number, page in enumerate(run.documents, start=1)
+        )
+        line = _("{} bytes, SHA-256 {}, {} names")
+        row = format_html('<br><a href="{{}}">{{}}</a>: {}', line)
+        return whole + format_html_join("", row, pages)
 
 
 @admin.register(Proposal)

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
+from companies.register.review.reading import left_without
 from companies.register.review.uploads import remarks_on
-from companies.register.review.watch import left_without
 
 from .base import REVIEWS, Screens, screens_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
@@ -257,7 +257,7 @@ class ReviewScreens(Screens):
         self.check_may_view(request)
         run = get_object_or_404(ImportRun, pk=run_id)
         return HttpResponse(
-            run.content,
+            run.bytes_of_page(request.GET["page"]) if "page" in request.GET else run.content,
             content_type="application/octet-stream",
             headers={"Content-Disposition": f'attachment; filename="run-{run.pk}.bin"'},
         )

@@ -494,8 +494,6 @@ class CompanyDetailSerializer(CompanySerializer):
         """The open periods toward other pacts, from the prefetched signings."""
         pact, day = self.context["pact"], self.context["day"]
         current = [
-            signing
-            for signing in company.signings.all()
-            if signing.pact != pact and signing.is_in_force(day)
+            one for one in company.signings.all() if one.pact != pact and one.is_in_force(day)
         ]
         return OtherPactSerializer(current, many=True).data

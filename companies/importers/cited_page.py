@@ -15,9 +15,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from .official_page import UnreadableList
 from .official_page.decoding import BOMS, CONTROL, DECLARATION_WITHIN, DECLARED, SIGNATURES
 from .official_page.markdown import as_html
+from .official_page.page import UnreadableList
 from .official_page.wording import ERRORS, LOGIN, fold
 
 DEEPEST = 500  # elements inside each other; Lexbor's time grows with the square of the depth

@@ -91,6 +91,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Runs that saw the list, changed or not."""
         return self.filter(state__in=[ImportRun.State.READ, ImportRun.State.UNCHANGED])
 
+    def asked_as(self, *, partial: bool) -> "ImportRunQuerySet":
+        """Runs by what they were asked to read, which may have turned out to be a part."""
+        whole = Q(partial=False) | ~Q(part_because="")
+        return self.exclude(whole) if partial else self.filter(whole)
+
     def without_bytes(self) -> "ImportRunQuerySet":
         """Runs without their large columns, which few pages need."""
         return self.defer("content", "listed")
@@ -153,6 +158,21 @@ class ImportRun(models.Model):
     names_count = models.PositiveIntegerField(_("number of names"), default=0)
     proposals_count = models.PositiveIntegerField(_("proposals made"), default=0)
     partial = models.BooleanField(_("partial list"), default=False)
+    part_because = models.TextField(
+        _("why it is a part"),
+        blank=True,
+        help_text=_("By what the page itself says; empty where whoever read it said so."),
+    )
+    stated = models.CharField(_("what the page says of its length"), max_length=300, blank=True)
+    documents = models.JSONField(
+        _("pages"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "The pages of a list that has several, in order, with address, size in bytes, hash and "
+            "number of names. The raw bytes are theirs, one after the other."
+        ),
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READ)
     refusal = models.TextField(_("why it was refused"), blank=True)
     accepted = models.BooleanField(
@@ -202,6 +222,15 @@ class ImportRun(models.Model):
         They are kept among the names read, but are not counted.
         """
         return [entry for entry in self.listed if "left" in entry]
+
+    def bytes_of_page(self, number: str) -> bytes:
+        """One page of a list that has several, counted from 1; no bytes where there is none."""
+        sizes = [page["size"] for page in self.documents]
+        at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+        if not 1 <= at <= len(sizes):
+            return b""
+        first = sum(sizes[: at - 1])
+        return bytes(self.content[first : first + sizes[at - 1]])
 
 
 class Proposal(models.Model):

@@ -64,7 +64,7 @@ from .querysets import (
     signings,
     statements,
 )
-from .readings import FullList, FullLists, full_lists, last_states, lists_read
+from .readings import FullList, FullLists, due_lists, full_lists, last_states, lists_read
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
@@ -131,6 +131,7 @@ __all__ = [
     "counted_pacts",
     "country_labels",
     "day_in_words",
+    "due_lists",
     "facets",
     "field_changes",
     "first_recorded_on",

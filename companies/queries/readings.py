@@ -309,6 +309,19 @@ def _list_read(watched: OfficialList, lists: list[FullList]) -> ListRead:
     return ListRead(watched.pact, watched.url, newest, before, is_first=len(lists) == 1)
 
 
+def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
+    """Watched lists read longer ago than they allow; one that could not be fetched is due again.
+
+    A page that someone saved, or a part of one, does not stand for the list.
+    """
+    for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
+        runs = ImportRun.objects.of_lists().filter(pact=watched.pact, file_name="")
+        answered = runs.asked_as(partial=False).exclude(state=ImportRun.State.FAILED)
+        last = answered.values_list("retrieved_at", flat=True).first()
+        if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
+            yield watched
+
+
 def last_states() -> dict[int, str]:
     """The state of the newest attempt at each list, by primary key of the pact. One query."""
     attempts = ImportRun.objects.of_lists().order_by("-retrieved_at", "-pk")

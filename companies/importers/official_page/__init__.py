@@ -9,24 +9,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from companies.importers.spreadsheet import BadSpreadsheet, read_names
+
 from .decoding import decode, refuse_truncated
 from .html import read_html
 from .leaving.leavers import How, LeftName, footnotes, mark_left
-from .list_items import PageContext, is_prose
-from .listed_names import ListedName, NamesRead, may_be_listed, names
+from .list_items import PageContext, is_prose, may_be_listed
+from .listed_names import ListedName, NamesRead, names
 from .markdown import as_html
 from .page import PSEUDO, LineKind, PageOutline, Reason, UnreadableList
-from .section import Section, sections
-from .wording import ERRORS, LOGIN, fold, numbers_of_parts, signed_part
+from .parts import Extent, extent
+from .pdf import is_pdf, read_pdf
+from .section import Section, list_files, sections
+from .wording import ERRORS, LOGIN, fold, signed_part
 
 __all__ = [
+    "Extent",
     "How",
     "LeftName",
     "ListedName",
     "OfficialPage",
     "Reason",
     "UnreadableList",
-    "numbers_of_parts",
     "parse",
 ]
 
@@ -36,6 +40,8 @@ BLOCK = re.compile(
     r"(?:[\s/>]|\Z)",
     re.IGNORECASE,
 )
+FILE_LINES = 3  # lines about a link to a file, which may read as names: title, language, "Download"
+MOST_ROWS, LONGEST_NAME = 20_000, 500
 SHORT = 40  # lines; an error page has hardly more
 
 
@@ -43,11 +49,13 @@ SHORT = 40  # lines; an error page has hardly more
 class OfficialPage:
     """What a page says of the list on it: the companies in its order, each once.
 
-    `left` are those that it names as no longer on the list; none of them is in `names`.
+    `left` are those that it names as no longer on the list; none of them is in `names`. `extent` is
+    what it says of the length of the list, of which it may show a part.
     """
 
     names: list[ListedName]
     left: list[LeftName] = field(default_factory=list)
+    extent: Extent = field(default_factory=Extent)
 
 
 def parse(
@@ -56,32 +64,66 @@ def parse(
     headings: Sequence[str] = (),
     anchors: Sequence[str] = (),
     day: datetime.date | None = None,
+    is_csv: bool = False,
 ) -> OfficialPage:
-    """Read the list on a page. Raises UnreadableList.
+    """Read the list on a page, in a PDF or in a spreadsheet. Raises UnreadableList.
 
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
     of languages. Without either, the whole page is the list. A text that has one name a line and
-    nothing else is a list whatever the headings. Who leaves after `day` has not left yet.
+    nothing else is a list whatever the headings, and so is a file. Who leaves after `day` has not
+    left yet. `is_csv` says that a text is a spreadsheet, which nothing in it does.
     """
-    text = decode(content)
-    has_elements = BLOCK.search(text) is not None
-    if has_elements:
-        refuse_truncated(text)
-    page = read_html(text if _is_html(text) else as_html(text))
+    if is_xlsx(content) or (is_csv and not is_pdf(content)):
+        return _sheet(content)
+    page, is_plain = _outline(content)
     wanted = [*headings, *anchors]
-    is_whole = not wanted or (not has_elements and _is_only_names(page))
+    is_whole = not wanted or (is_plain and _is_only_names(page))
     whole = [Section(0, len(page.lines), PSEUDO)]
     found = whole if is_whole else sections(page, headings, anchors)
+    if is_pdf(content):
+        found = found or whole
     if is_whole or not found:
         _refuse_other_page(page)
     mark_left(page)
     section, listed = _best(page, found, PageContext(footnotes(page, day), day))
-    if not len(listed):
-        raise UnreadableList(_reason(page, found), looked_for=wanted, found=page.headings())
+    files = [] if is_whole else list_files(page, found, are_names=bool(len(listed)))
+    if not len(listed) or (files and len(listed) <= len(files) * FILE_LINES):
+        reason = Reason.NOT_A_LIST if files else _reason(page, found)
+        raise UnreadableList(reason, looked_for=wanted, found=page.headings(), files=files)
+    shown = [*(one.name for one in listed.listed), *(one.name for one in listed.left)]
     listed.add_left(_left_elsewhere(page, section))
     if not listed.listed:
         raise UnreadableList(Reason.ALL_LEFT, detail=listed.left[0].text[:100])
-    return OfficialPage(names=listed.listed, left=listed.left)
+    return OfficialPage(names=listed.listed, left=listed.left, extent=extent(page, section, shown))
+
+
+def is_xlsx(content: bytes) -> bool:
+    return content.startswith(b"PK") and b"xl/" in content
+
+
+def _sheet(content: bytes) -> OfficialPage:
+    """The names in one column of a spreadsheet, in the order of its rows."""
+    try:
+        found = read_names(content, max_rows=MOST_ROWS, longest=LONGEST_NAME)
+    except BadSpreadsheet as error:
+        raise UnreadableList(Reason.BROKEN_FILE, detail=str(error)) from error
+    unique = {one.name.casefold(): one.name for one in reversed(found.names)}
+    names = dict.fromkeys(unique[one.name.casefold()] for one in found.names)
+    if not names:
+        raise UnreadableList(Reason.EMPTY)
+    listed = [ListedName(name, at) for at, name in enumerate(names, start=1)]
+    return OfficialPage(names=listed, extent=Extent(rows=len(found.names)))
+
+
+def _outline(content: bytes) -> tuple[PageOutline, bool]:
+    """The lines of a page or a PDF, and whether nothing in it is an HTML element."""
+    if is_pdf(content):
+        return read_pdf(content), True
+    text = decode(content)
+    has_elements = BLOCK.search(text) is not None
+    if has_elements:
+        refuse_truncated(text)
+    return read_html(text if _is_html(text) else as_html(text)), not has_elements
 
 
 def _left_elsewhere(page: PageOutline, section: Section) -> list[LeftName]:

@@ -7,8 +7,18 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from .controls import Controls
 from .leaving.remarks import heads_left, only_says_left
-from .page import PSEUDO, CellPlace, LineKind, PageLine, PageOutline, Reason, UnreadableList
+from .page import (
+    PSEUDO,
+    CellPlace,
+    Control,
+    LineKind,
+    PageLine,
+    PageOutline,
+    Reason,
+    UnreadableList,
+)
 from .visibility import Visibility
 from .wording import tidy, unescape
 
@@ -105,6 +115,8 @@ def read_html(text: str) -> PageOutline:
     page = reader.page
     title = tree.css_first("title")
     page.title = tidy(title.text()) if title else ""
+    for link in tree.css("link[rel~='next' i][href]"):
+        page.controls.append(Control(-1, "", link.attributes.get("href") or "", is_next=True))
     page.asks_password = tree.css_first("input[type=password i]") is not None
     for link in tree.css("a[href^='#']"):
         page.links.append((_fragment(link.attributes.get("href") or ""), tidy(link.text())))
@@ -232,6 +244,7 @@ class _Reader:
     def __init__(self, visibility: Visibility) -> None:
         self.visibility = visibility
         self.page = PageOutline()
+        self.controls = Controls(self.page)
         self.frames = [Frame()]
         self.grids: list[Grid] = []
         self.begins: list[int] = []  # the line at which each open element begins
@@ -256,6 +269,8 @@ class _Reader:
                 if opens:
                     self.add(node.text_content or "")
             elif node.is_element_node and node.tag:
+                if opens:
+                    self.controls.see(node, left_out=_is_left_out(node))
                 (self.open if opens else self.close)(node, _tag(node))
         self.end_line()
         self.mark_bold_paragraphs()

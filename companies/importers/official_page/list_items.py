@@ -9,6 +9,7 @@ from itertools import groupby
 from .leaving.leavers import How, Leaving, footnote_of
 from .leaving.remarks import divides, is_no_name, names_who_signs, only_says_left, says_left
 from .page import LineKind, PageLine
+from .parts import is_statement
 from .wording import AFTERWARDS, ASIDE, CONTROLS, REMARKS, fold, is_letter
 
 BULLET = re.compile(r"^(?:[•‣▪▫●◦·∙○■□➢➤➔→►▶▸✓✔✅»§–—*+>-]\s+|[•‣▪●◦·■➢➤►▶✓✔]\s*)+")
@@ -170,7 +171,7 @@ def may_be_name(text: str) -> bool:
 def is_noise(text: str, *, in_list: bool = False) -> bool:
     """Whether `text` is a date, a letter of an index, a control or a remark on the list."""
     key = fold(text)
-    if not key or CONTROLS.fullmatch(key):
+    if not key or CONTROLS.fullmatch(key) or is_statement(text):
         return True
     if DATE.fullmatch(key) or (is_letter(text) and len(text) > 1):
         return True
@@ -194,3 +195,8 @@ def is_prose(text: str, *, in_list: bool = False) -> bool:
 def is_number(text: str) -> bool:
     digits = sum(letter.isdigit() for letter in text)
     return digits * 2 >= len(text.replace(" ", ""))
+
+
+def may_be_listed(text: str) -> bool:
+    """Whether a line reads as a name, with or without a note."""
+    return SIGNED_PARTLY.match(text) is not None or may_be_name(text)

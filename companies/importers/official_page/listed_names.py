@@ -29,6 +29,7 @@ from .list_items import (
     may_be_name,
 )
 from .page import LineKind, PageLine
+from .parts import is_about_list
 from .table_rows import named_cells
 from .wording import ASIDE, SHOWS_MORE, fold, is_beside, is_letter, signed_part
 
@@ -120,7 +121,7 @@ def _with_told(
 
 
 def _without_other_lists(lines: Sequence[PageLine]) -> list[PageLine]:
-    """The lines without the lists of cookies, shares, languages, or links within the page."""
+    """The lines without those on the list itself, and without the lists of cookies or links."""
     lists: dict[int, dict[int, PageLine]] = {}
     for line in lines:
         if line.list and not line.is_hidden:
@@ -132,7 +133,7 @@ def _without_other_lists(lines: Sequence[PageLine]) -> list[PageLine]:
         if is_beside([line.text for line in items.values()])
         or (len(items) < longest and all(map(_is_control, items.values())))
     }
-    return [line for line in lines if line.list not in others]
+    return [line for line in lines if line.list not in others and not is_about_list(line)]
 
 
 def _is_control(line: PageLine) -> bool:
@@ -313,8 +314,3 @@ def _name_and_note(candidate: Candidate) -> tuple[str, str]:
 
 def _joined(*notes: str) -> str:
     return "; ".join(note.strip() for note in notes if note.strip())
-
-
-def may_be_listed(text: str) -> bool:
-    """Whether a line reads as a name, with or without a note."""
-    return SIGNED_PARTLY.match(text) is not None or may_be_name(text)

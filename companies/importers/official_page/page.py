@@ -62,6 +62,24 @@ class PageLine:
         return 1 <= self.level < PSEUDO
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A link or a button, also in a menu or a pager, whose text is no line of the page.
+
+    `at` is the number of lines before it. A control that is in a pager needs no word to say that
+    it leads to another page of the list.
+    """
+
+    at: int
+    label: str
+    href: str = ""
+    is_next: bool = False  # by rel="next"
+    is_link: bool = False
+    in_pager: bool = False
+    shows_more: bool = False  # by its class: "load-more"
+    file_type: str = ""  # by its attribute "type", or the name under which it is saved
+
+
 @dataclass
 class PageOutline:
     """The lines of a page and what points into them.
@@ -69,6 +87,7 @@ class PageOutline:
     `anchors` and `containers` are ranges of line numbers without the end; `links` are the
     fragments and labels of links within the page, such as those of an in-page menu. `labels` are
     ranges of lines with the label of their element, or with "#" and the id of what labels it.
+    `pager_texts` and `data` begin with the number of lines before them.
     """
 
     lines: list[PageLine] = field(default_factory=list)
@@ -78,9 +97,18 @@ class PageOutline:
     links: list[tuple[str, str]] = field(default_factory=list)
     labels: list[tuple[int, int, str]] = field(default_factory=list)
     asks_password: bool = False
+    controls: list[Control] = field(default_factory=list)
+    pager_texts: list[tuple[int, str]] = field(default_factory=list)  # "Page 1 of 2"
+    data: list[tuple[int, str, str]] = field(default_factory=list)  # data-total="137"
 
     def headings(self) -> list[str]:
         return [line.text for line in self.lines if line.is_heading]
+
+
+def leads_away(href: str) -> bool:
+    """Whether an address can be followed: no place on the page and no script."""
+    href = href.strip()
+    return bool(href) and not href.startswith("#") and not href.lower().startswith("javascript:")
 
 
 class Reason(StrEnum):
@@ -97,6 +125,10 @@ class Reason(StrEnum):
     EMPTY_SECTION = "empty_section"  # the heading is there, nothing follows it
     NOT_A_LIST = "not_a_list"  # only sentences, or another format
     ALL_LEFT = "all_left"  # every name is marked as one that left
+    ENCRYPTED = "encrypted"  # a PDF with a password
+    BROKEN_FILE = "broken_file"  # a PDF or a spreadsheet that cannot be opened
+    NO_TEXT = "no_text"  # a PDF of pictures
+    WRAPPED = "wrapped"  # a PDF in which one name may be two
 
 
 MEANINGS = {
@@ -111,6 +143,10 @@ MEANINGS = {
     Reason.EMPTY_SECTION: "the section of the list is empty",
     Reason.NOT_A_LIST: "the page holds no list of names",
     Reason.ALL_LEFT: "the page marks every name as no longer on the list",
+    Reason.ENCRYPTED: "the PDF is encrypted",
+    Reason.BROKEN_FILE: "the file cannot be opened",
+    Reason.NO_TEXT: "a page of the PDF has a picture and no text",
+    Reason.WRAPPED: "a name of the PDF seems to go over two lines",
 }
 
 
@@ -118,7 +154,8 @@ class UnreadableList(ValueError):
     """A page without a list of names.
 
     `detail` is a word of the page or of its format; `looked_for` are the headings and anchors
-    that would have begun the list, `found` the headings of the page.
+    that would have begun the list, `found` the headings of the page, `files` the addresses of
+    files that may be the list.
     """
 
     def __init__(
@@ -128,9 +165,11 @@ class UnreadableList(ValueError):
         detail: str = "",
         looked_for: Sequence[str] = (),
         found: Sequence[str] = (),
+        files: Sequence[str] = (),
     ) -> None:
         self.reason = reason
         self.detail = detail
         self.looked_for = tuple(looked_for)
         self.found = tuple(found)
+        self.files = tuple(files)
         super().__init__(f"{MEANINGS[reason]} ({detail})" if detail else MEANINGS[reason])

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .page import PSEUDO, LineKind, PageLine, PageOutline
+from . import part_words as words
+from .page import PSEUDO, LineKind, PageLine, PageOutline, leads_away
 from .wording import AFTERWARDS, INTERESTED, fold, is_letter, signed_part
 
 NUMBERING = re.compile(r"^(?:\d{1,3} )+|(?: \d{1,6})+$")
@@ -156,3 +157,51 @@ def _stop(lines: Sequence[PageLine], first: int, end: int) -> int:
         if (line.level or begins) and INTERESTED.search(key):
             return number
     return end
+
+
+# Files
+
+
+def list_files(page: PageOutline, found: Sequence[Section], *, are_names: bool) -> list[str]:
+    """The addresses of files that are the list by their label.
+
+    One that is alone under the heading is it, too, where there are no names.
+    """
+    files: dict[str, int] = {}
+    for section in found:
+        for one in page.controls:
+            if section.first <= one.at <= section.end and leads_away(one.href):
+                kind = words.FILE.search(one.href) or words.FILE.search(one.file_type)
+                around = page.lines[max(one.at - NEAR_FILE, section.first) : one.at]
+                rank = _rank(one.label, [line.text for line in around])
+                if kind and rank:
+                    files.setdefault(one.href.strip(), rank)
+    best = min(files.values(), default=0)
+    chosen = [href for href, rank in files.items() if rank == best]
+    if best == LEAST_SURE and (are_names or len(chosen) > 1):
+        return []
+    return sorted(chosen, key=_file_order)
+
+
+LEAST_SURE = 3
+NEAR_FILE = 4  # lines above a link to a file that may say what it is
+
+
+def _rank(label: str, around: Sequence[str]) -> int:
+    """How sure a link to a file is that to the list: 1 by its label, 2 by the lines above it."""
+    key = fold(label)
+    if words.LIST_OF.search(key):
+        return 1
+    if words.NO_LIST.search(key):
+        return 0
+    above = fold(" ".join(around))
+    if words.LIST_OF.search(above):
+        return 2
+    return 0 if words.NO_LIST.search(above) else LEAST_SURE
+
+
+def _file_order(href: str) -> int:
+    """Spreadsheets first: their names need no guessing."""
+    found = words.FILE.search(href)
+    kind = (found["kind"] or "").lower() if found else ""
+    return ["csv", "xlsx", "", "pdf"].index(kind)

@@ -16,7 +16,6 @@ from django.utils import timezone
 from companies import queries
 from companies.models import DEFAULT_PACT
 from companies.register.history import current_version
-from companies.register.review.watch import due_lists
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 def _lists() -> list[dict[str, Any]]:
     """The state of each watched list, without the reason of a failure, which may name hosts."""
     states = queries.last_states()
-    due = {watched.pact_id for watched in due_lists(timezone.now())}
+    due = {watched.pact_id for watched in queries.due_lists(timezone.now())}
     lists = queries.lists_read(queries.full_lists(queries.Clock()))
     return [
         {

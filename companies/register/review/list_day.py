@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.official_page.page_date import DateBasis, PageDate, page_dates
+from companies.importers.official_page.age.page_date import DateBasis, PageDate, page_dates
 from companies.models import ImportRun, Pact
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def day_of(page: "Page", pact: Pact, last: ImportRun | None, *, dry_run: bool = 
     elif page.seen_on is None and dry_run:
         remarks.append(_("No day is known of this file: compared as of today. Add --date."))
     elif page.seen_on is None:
-        fault = _("The file does not say of which day it is. Say it with --date.")
+        said = _("The file does not say of which day it is. Add --date, such as --date %(today)s.")
+        fault = said % {"today": timezone.localdate()}
     elif own and last and last.page_date and own < last.page_date:
         said = _("The page says %(day)s, and said %(before)s before: perhaps an older copy.")
         remarks.append(said % {"day": own, "before": last.page_date})

@@ -5,21 +5,20 @@ Nothing here changes what the register says: a reading yields proposals, and peo
 
 import datetime
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial as partially
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.download import Download, DownloadFailed, DownloadRefused, download
+from companies.importers.download import Download, DownloadFailed, DownloadRefused
 from companies.importers.official_page import ListedName, OfficialPage, UnreadableList, parse
 from companies.models import (
     ImportRun,
@@ -28,16 +27,22 @@ from companies.models import (
     OfficialList,
     Pact,
     Proposal,
+    Signing,
 )
-from companies.queries.readings import day_of_newest_list
+from companies.names.letters import fold
+from companies.queries.readings import day_of_newest_list, due_lists
 from companies.register.history import lock_register, new_version
 
 from .broken_names import settled
 from .differences import differences, earlier_sightings
 from .list_day import DayOfList, day_of
+from .reading import Reading
 from .sanity import objections
+from .whole_list import Document, Fetch, ListInFile, WholeList, allowed_download, fetch_first
 
 LONGEST_NAME = 200
+# So many signatories do not leave at one end of the alphabet by chance.
+FEWEST_IN_ORDER, MOST_OUTSIDE = 10, 5
 LARGEST_PAGE = 20 * 1024 * 1024  # bytes
 
 
@@ -47,79 +52,6 @@ class RefusedList(Exception):
 
 class CannotWatch(Exception):
     """A request that names no list, or a file that cannot be read."""
-
-
-@dataclass
-class Reading:
-    """One run and what it proposes; neither is stored after a dry run."""
-
-    run: ImportRun
-    proposals: list[Proposal] = field(default_factory=list)
-    is_older_copy: bool = False
-
-    @property
-    def is_usable(self) -> bool:
-        return self.run.state in (ImportRun.State.READ, ImportRun.State.UNCHANGED)
-
-    @property
-    def next_step(self) -> str:
-        """Where the proposals are reviewed; empty where none were stored."""
-        if not (self.run.pk and self.proposals):
-            return ""
-        review = reverse("admin:companies_importrun_review", args=[self.run.pk])
-        return f"Next: review them at {settings.SITE_URL}{review}"
-
-    def by_kind(self) -> Iterator[str]:
-        """How many proposals of each kind: 93 new company, 3 no longer on the list."""
-        counts = Counter(proposal.action for proposal in self.proposals)
-        return (f"{number} {Proposal.Action(action).label}" for action, number in counts.items())
-
-    def __str__(self) -> str:
-        """A table for the operator: one line a proposal."""
-        run = self.run
-        what = f"{run.pact}: {run.get_state_display()}"
-        if run.state != ImportRun.State.READ:
-            return "\n".join([f"{what}. {run.refusal}".rstrip(), *self._remarks()])
-        lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
-        lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
-        for proposal in self.proposals:
-            about = str(proposal.subject)
-            as_listed = proposal.new_name if proposal.new_name != about else ""
-            suggested = ", ".join(f"{s['name']} ({s['score']})" for s in proposal.suggestions[:3])
-            said = in_words_of_page(proposal.new)
-            parts = [as_listed, suggested and f"perhaps {suggested}", said]
-            notes = "; ".join(filter(None, parts))
-            lines.append(f"  {proposal.get_action_display():<22} {about:<40} {notes}".rstrip())
-        for entry in self.left_without_proposal:
-            said = in_words_of_page(entry | {"left_as": entry["left"]})
-            lines.append(f"  {'named, not listed':<22} {entry['name']:<40} {said}".rstrip())
-        lines += [f"The list is of {run.seen_on}.", *self._remarks()]
-        return "\n".join([*lines, *filter(None, [self.next_step])])
-
-    def _remarks(self) -> list[str]:
-        run = self.run
-        dated = f"The page says {run.page_date} ({run.get_page_date_basis_display()})."
-        return [*([dated] if run.page_date else []), *run.remarks.splitlines()]
-
-    @property
-    def left_without_proposal(self) -> list[dict[str, str]]:
-        """Names that the page says left, of companies that are no signatories here."""
-        return left_without(self.run, self.proposals)
-
-
-def left_without(run: ImportRun, proposals: Iterable[Proposal]) -> list[dict[str, str]]:
-    proposed = {one.new_name for one in proposals if "left_as" in one.new}
-    return [entry for entry in run.left if entry["name"] not in proposed]
-
-
-def in_words_of_page(values: Mapping[str, str]) -> str:
-    """How a page shows that a company left, for an operator; "" for other values."""
-    if "left_as" not in values:
-        return ""
-    said = f"“{values['note']}”" if values.get("note") else ""
-    also = "also listed without a remark" if values.get("also_listed") else ""
-    shown = ImportRun.LeftAs(values["left_as"]).label
-    return ", ".join(filter(None, [str(shown), said, also]))
 
 
 @dataclass(frozen=True)
@@ -150,6 +82,7 @@ class Page:
     received_from: str = ""
     etag: str = ""
     last_modified: str = ""
+    fetched_from: str = ""  # after redirects
 
     @property
     def is_file(self) -> bool:
@@ -210,41 +143,37 @@ def _saved_page(path: Path, url: str, day: datetime.date | None, received_from: 
     return Page(content, url, day, file_name=path.name[:200], received_from=received_from[:200])
 
 
-def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
-    """Watched lists read longer ago than they allow; one that could not be fetched is due again.
-
-    A page that someone saved, or a part of one, does not stand for the list.
-    """
-    for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
-        whole = _runs(watched.pact).filter(file_name="", partial=False)
-        answered = whole.exclude(state=ImportRun.State.FAILED)
-        last = answered.values_list("retrieved_at", flat=True).first()
-        if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
-            yield watched
-
-
 def read_online(
-    pact: Pact, url: str, *, partial: bool = False, dry_run: bool = False, accept: bool = False
+    pact: Pact,
+    url: str,
+    *,
+    partial: bool = False,
+    dry_run: bool = False,
+    accept: bool = False,
+    fetch: Fetch | None = None,
 ) -> Reading:
-    """Fetch the page at `url` and read it; a page that cannot be fetched is a failed run."""
+    """Fetch all pages of the list at `url` and read it; what cannot be fetched is a failed run."""
+    fetch = fetch or allowed_download()
     last = last_reached(pact, url, partial=partial)
     today = timezone.localdate()
     try:
-        fetched = download(
+        fetched = fetch_first(url, last, fetch)
+        if fetched.not_modified and last:
+            return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
+        page = Page(
+            fetched.content,
             url,
-            hosts=settings.WATCH_HOSTS,
-            user_agent=settings.WATCH_USER_AGENT,
-            etag=last.etag if last else "",
-            last_modified=last.last_modified if last else "",
+            today,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+            fetched_from=fetched.url,
         )
+        how: dict[str, Any] = {"partial": partial, "dry_run": dry_run, "accept": accept}
+        return read(pact, page, fetch=fetch, **how)
     except (DownloadRefused, DownloadFailed) as error:
         run = _run(pact, Page(b"", url, today), DayOfList(today), partial=partial)
         run.state, run.refusal = ImportRun.State.FAILED, str(error)
         return _kept(Reading(run), dry_run=dry_run)
-    if fetched.not_modified and last:
-        return _kept(Reading(_unchanged(pact, last, fetched)), dry_run=dry_run)
-    page = Page(fetched.content, url, today, etag=fetched.etag, last_modified=fetched.last_modified)
-    return read(pact, page, partial=partial, dry_run=dry_run, accept=accept)
 
 
 def read(
@@ -255,25 +184,33 @@ def read(
     dry_run: bool = False,
     accept: bool = False,
     by: AbstractBaseUser | None = None,
+    fetch: Fetch | None = None,
 ) -> Reading:
     """Read the names of `page` and propose what differs; a page that makes no sense is refused.
 
     `partial` says that the list is only a part, so that an absence means nothing; `accept` that
     somebody looked at the page and found the list right whatever the checks say, which the run
-    keeps; a dry run stores nothing.
+    keeps; a dry run stores nothing. Where the list goes on, the further pages are read with
+    `fetch`; without it, the page is a part. Raises DownloadFailed for a further page that cannot be
+    fetched.
     """
     last = last_reached(pact, page.url, partial=partial)
     day = day_of(page, pact, last, dry_run=dry_run)
     run = _run(pact, page, day, partial=partial)
     run.started_by_id = by.pk if by else None
+    may_read_on = fetch is not None and last is not None and last.part_because
     # A file is compared again: the register may know more signatories by now.
-    if last and last.sha256 == run.sha256 and not page.is_file:
-        run.state, run.names_count, run.listed = _UNCHANGED, last.names_count, last.listed
-        run.content = b""
-        return _kept(Reading(run), dry_run=dry_run)
+    may_differ = page.is_file or may_read_on
+    if last and last.sha256 == run.sha256 and not may_differ:
+        return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
     try:
-        found = _parse(pact, page.content, run.seen_on)
+        found = _whole_list(run, page, fetch)
         listed = settled(found.names)
+        is_same = last and (last.sha256, last.partial) == (run.sha256, run.partial)
+        if last and is_same and not page.is_file:
+            return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
+        if not accept:
+            _mark_cut_off(run, listed)
         _check(run, day, listed, accept=accept)
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
@@ -337,12 +274,25 @@ def _run(pact: Pact, page: Page, day: DayOfList, *, partial: bool) -> ImportRun:
     )
 
 
+def _as_before(run: ImportRun, last: ImportRun) -> ImportRun:
+    """A run that read what `last` read, whose bytes are kept there."""
+    run.state, run.content = _UNCHANGED, b""
+    for field_name in _AS_BEFORE:
+        setattr(run, field_name, getattr(last, field_name))
+    return run
+
+
+_AS_BEFORE = (
+    *("sha256", "names_count", "listed", "documents"),
+    *("partial", "part_because", "stated"),
+)
+
+
 def _unchanged(pact: Pact, last: ImportRun, fetched: Download) -> ImportRun:
     today = timezone.localdate()
     day = DayOfList(today, last.page_date, last.page_date_basis)
-    run = _run(pact, Page(b"", last.source_url, today), day, partial=last.partial)
-    run.state, run.sha256, run.names_count = _UNCHANGED, last.sha256, last.names_count
-    run.listed = last.listed
+    page = Page(b"", last.source_url, today)
+    run = _as_before(_run(pact, page, day, partial=last.partial), last)
     run.etag = fetched.etag or last.etag
     run.last_modified = fetched.last_modified or last.last_modified
     return run
@@ -354,25 +304,67 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     """The newest run that fetched the list at `url`; of a part of it nobody knows the whole."""
-    reached = _runs(pact).that_reached().filter(source_url=url, file_name="", partial=partial)
-    return reached.defer("content").first()
+    fetched = _runs(pact).that_reached().filter(source_url=url, file_name="")
+    return fetched.asked_as(partial=partial).defer("content").first()
 
 
-def _parse(pact: Pact, content: bytes, day: datetime.date) -> OfficialPage:
+def _whole_list(run: ImportRun, page: Page, fetch: Fetch | None) -> OfficialPage:
+    """The whole list, read on where it goes on; the run says what was read."""
+    first = Document(
+        page.fetched_from or page.url,
+        page.content,
+        page.etag,
+        page.last_modified,
+        name=page.file_name,
+    )
+    try:
+        found = WholeList(first, partially(_parse, run.pact, day=run.seen_on), fetch)
+        if fetch is not None:
+            found.read_on(fetch)
+    except (UnreadableList, ListInFile) as error:
+        raise RefusedList(str(error)) from error
+    run.stated = found.stated
+    if not run.partial:
+        run.part_because = found.part_because()
+        run.partial = bool(run.part_because)
+    if len(found.documents) > 1:
+        run.content = found.content
+        run.sha256 = hashlib.sha256(run.content).hexdigest()
+        run.documents = [document.as_row() for document in found.documents]
+    return found.joined()
+
+
+def _parse(pact: Pact, content: bytes, *, day: datetime.date, is_csv: bool = False) -> OfficialPage:
+    """The list on one page. Raises UnreadableList and RefusedList."""
     headings = ListHeading.objects.filter(pact=pact)
     texts = [h.text for h in headings if h.kind == ListHeading.Kind.HEADING]
     anchors = [h.text for h in headings if h.kind == ListHeading.Kind.ANCHOR]
-    try:
-        read = parse(content, headings=texts, anchors=anchors, day=day)
-    except UnreadableList as error:
-        raise RefusedList(str(error)) from error
-    for one in read.names:
+    page = parse(content, headings=texts, anchors=anchors, day=day, is_csv=is_csv)
+    for one in page.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
                 _("Name %(position)s has %(length)s characters, more than a name has: %(name)s…")
                 % {"position": one.position, "length": len(one.name), "name": one.name[:60]}
             )
-    return read
+    return page
+
+
+def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
+    """Take a list in alphabetical order that ends early, or begins late, for a part."""
+    keys = [fold(one.name) for one in listed]
+    ordered = sum(one <= other for one, other in pairwise(keys))
+    if run.partial or len(keys) < FEWEST_IN_ORDER or ordered < 0.9 * (len(keys) - 1):
+        return
+    first, last = min(keys), max(keys)
+    periods = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
+    known = periods.values_list("company__name_folded", flat=True)
+    outside = sum(not first <= name <= last for name in known)
+    if outside >= MOST_OUTSIDE:
+        run.partial = True
+        run.part_because = _(
+            "The names go from “%(first)s” to “%(last)s”; %(number)s known signatories come before "
+            "or after them in the alphabet."
+        ) % {"first": listed[0].name, "last": listed[-1].name, "number": outside}
 
 
 def _kept(reading: Reading, *, dry_run: bool) -> Reading:

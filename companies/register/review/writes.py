@@ -13,7 +13,7 @@ from django.db.models import ForeignKey, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.official_page import numbers_of_parts
+from companies.importers.official_page.wording import numbers_of_parts
 from companies.models import (
     Citation,
     Company,

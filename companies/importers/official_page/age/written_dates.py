@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 
-from .wording import fold
+from companies.importers.official_page.wording import fold
 
 LANGUAGES = (
     *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it"),

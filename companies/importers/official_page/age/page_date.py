@@ -11,10 +11,11 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from .decoding import decode
-from .html import refuse_depth
-from .page import UnreadableList
-from .wording import fold, tidy
+from companies.importers.official_page.decoding import decode
+from companies.importers.official_page.html import refuse_depth
+from companies.importers.official_page.page import UnreadableList
+from companies.importers.official_page.wording import fold, tidy
+
 from .written_dates import WrittenDate, first_date
 
 
