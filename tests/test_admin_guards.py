@@ -23,6 +23,7 @@ from companies.models import (
     OfficialList,
     ProgressReport,
     Proposal,
+    QuoteCheck,
     RefusedMatch,
     RegisterVersion,
     Retraction,
@@ -110,7 +111,7 @@ def a_row_of_everything():
     a_pact()
     signing = a_signing(a_company("Acme", sector=a_sector(), country="FR"))
     company, pact = signing.company, signing.pact
-    a_citation(signing=signing)
+    citation = a_citation(signing=signing)
     a_pledge(company)
     ProgressReport.objects.create(company=company, pact=pact)
     CompanyName.objects.create(company=company, name="Acme SA", kind="legal")
@@ -134,6 +135,10 @@ def a_row_of_everything():
     Retraction.objects.create(
         company=company, pact=pact, status="declined", since=day, published_from=day,
         retracted_on=day, reason_en="It was wrong.", reason_fr="C’était faux.",
+    )  # fmt: skip
+    QuoteCheck.objects.create(
+        citation=citation, url=citation.source.url, checked_at=timezone.now(), since=day,
+        result="gone",
     )  # fmt: skip
     models = {label: apps.get_model(label) for label in SCREENS}
     assert [label for label, model in models.items() if not model._default_manager.exists()] == []

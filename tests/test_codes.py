@@ -59,6 +59,8 @@ READ = {
     ("CompanyName.Kind", "as_listed"): "as an official list spells it",
     ("Correction.Kind", "claim"): "new evidence",
     ("Correction.Kind", "new_company"): "a missing company",
+    ("ImportRun.LeftAs", "headed"): "below a heading",
+    ("ImportRun.LeftAs", "said"): "in words",
     ("ImportRun.State", "failed"): "could not be fetched",
     ("ImportRun.State", "unchanged"): "the same bytes as before",
     ("Milestone.Topic", "gpai_code"): "General-Purpose AI Code",
@@ -86,10 +88,11 @@ READ = {
         "unknown_form",
     ): "The register does not know this legal form’s countries.",
     ("Resemblance", "shared"): "Several companies of the register have this name.",
+    ("Show", "several"): "Two pacts or more",
     ("Resemblance", "spacing"): "Only the spaces between the words differ.",
 }
 # Codes without a label, which readers never see.
-WITHOUT_LABEL = {"Basis", "DateBasis", "Obstacle", "OtherKind", "Reason"}
+WITHOUT_LABEL = {"Basis", "DateBasis", "How", "Obstacle", "OtherKind", "Reason"}
 
 # Columns, keys, parameters and addresses with such a word, each with what it says.
 NAMED = {
