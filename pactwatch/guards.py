@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+WRITES = ("DELETE", "PATCH", "PUT")
 
 
 class RefuseMalformedRequests:
@@ -21,12 +22,17 @@ class RefuseMalformedRequests:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS:
+        if request.method not in METHODS and not _answered_by_the_api(request):
             fault = f"This site answers to {', '.join(METHODS)}."
             return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
         if malformed := _fault(request):
             return refused(request, 400, malformed)
         return self.get_response(request)
+
+
+def _answered_by_the_api(request: HttpRequest) -> bool:
+    """Whether REST framework answers a method, with those that the URL takes."""
+    return request.path_info.startswith(API_PREFIX) and request.method in WRITES
 
 
 def refused(

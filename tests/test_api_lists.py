@@ -83,8 +83,9 @@ def test_statistics_take_the_same_number_of_queries_for_any_number_of_companies(
     a_register(number)
     a_pact()
 
-    # The version and the pact; six counts; commitments, pledges; the periods over time.
-    with django_assert_num_queries(11):
+    # The version, the pact and whether its list was read; six counts; commitments, pledges; the
+    # periods over time; the checks of quotes.
+    with django_assert_num_queries(13):
         client.get(f"{API}statistics/")
 
 

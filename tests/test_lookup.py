@@ -24,6 +24,7 @@ from companies.models import (
 )
 from companies.names.letters import fold
 from companies.names.matcher import FORMER, Basis, KnownName, Match, Resemblance
+from companies.names.visible import clean_name
 from companies.pages.browse import nearby
 from companies.pages.corrections.correction_form import CorrectionForm
 from companies.queries import CompanyPage, lookup
@@ -176,7 +177,7 @@ def from_verify(client, name: str) -> Answer:
 def from_check(client, name: str) -> Answer:
     response = client.post("/check/", {"names": name}, REMOTE_ADDR=f"192.0.2.{NAMES.index(name)}")
     if "result" not in response.context:
-        assert not name.strip()
+        assert not clean_name(name)
         return "", []
     [row] = response.context["result"].rows
     return row.company.name if row.company else "", [one.company.name for one in row.candidates]
