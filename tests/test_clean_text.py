@@ -128,6 +128,7 @@ def test_a_mark_that_changes_the_reading_order_is_refused_in_every_text(text):
 def test_every_text_that_readers_see_is_cleaned():
     """Codes, addresses, hashes and what the program words need no cleaning."""
     exempt = {"code", "slug", "receipt", "language", "country", "difference", "file_name", "etag"}
+    exempt |= {"copy_sha256", "part_because", "remarks", "stated"}
     exempt |= {"last_modified", "refusal", "token_hash", "sha256", "old_slug", "merged_slug"}
     for model in apps.get_app_config("companies").get_models():
         if model.__name__.startswith(("Historical", "Change")):

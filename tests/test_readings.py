@@ -419,7 +419,7 @@ def rows_of_files(client) -> dict[str, dict[str, str]]:
         kind: b"".join(client.get(f"/companies/download.{kind}").streaming_content)
         for kind in ("csv", "xlsx", "json")
     }
-    sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True).active
+    sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)["companies"]
     headings, *lines = list(sheet.iter_rows(values_only=True))
     rows = {
         "csv": list(csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig")))),
@@ -427,7 +427,7 @@ def rows_of_files(client) -> dict[str, dict[str, str]]:
         "json": json.loads(files["json"])["results"],
     }
     return {
-        kind: {row["name"]: str(row["last_checked"]) for row in some if row["last_checked"]}
+        kind: {row["name"]: str(row["last_checked"])[:10] for row in some if row["last_checked"]}
         for kind, some in rows.items()
     }
 

@@ -76,7 +76,7 @@ def names_in_file(content: bytes) -> NameList:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
         raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
     read = read_names(content, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_)
-    names = [NameOnLine(one.line, clean_name(one.name)) for one in read.names]
+    names = [NameOnLine(one.line, clean_name(one.name), one.name) for one in read.names]
     return replace(read, names=[one for one in names if one.name])
 
 

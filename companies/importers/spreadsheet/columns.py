@@ -60,10 +60,11 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class NameOnLine:
-    """A name and the line it is on."""
+    """A name and the line it is on; `written` is the cell, where that has signs nobody sees."""
 
     line: int
     name: str
+    written: str = ""
 
 
 @dataclass(frozen=True)

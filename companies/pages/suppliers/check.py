@@ -74,7 +74,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         listed = submitted_names(request)
     except BadSpreadsheet as error:
         return show_form(request, error.faults, status=400)
-    names = list(dict.fromkeys(one.name for one in listed.names))
+    names = list({one.written or one.name: one.name for one in listed.names}.values())
     choices = submitted_choices(request, len(names))
     if request.POST.get("keep"):
         token = suppliers.keep(names, choices)
