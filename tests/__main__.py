@@ -106,19 +106,29 @@ def without_database() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
 
 
+def without_browser(arguments: list[str]) -> list[str]:
+    """What keeps pytest from loading Playwright, and from reading tests that it deselects."""
+    options = ["-m", QUICK, "-p", "no:playwright"]
+    return options if name_files(arguments) else [*options, "--ignore=tests/browser"]
+
+
+def name_files(arguments: list[str]) -> bool:
+    return any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+
+
 def on_sqlite(arguments: list[str], shapes: str) -> Part:
-    choice = ["-m", QUICK, f"--record-shapes={shapes}"]
+    choice = [*without_browser(arguments), f"--record-shapes={shapes}"]
     return run("SQLite", [*choice, *arguments], without_database())
 
 
 def on_another_day(arguments: list[str], moment: str) -> Part:
     environment = without_database() | {"TEST_MOMENT": moment}
-    return run(moment, ["-m", "not browser", *arguments], environment)
+    return run(moment, [*without_browser(arguments), *arguments], environment)
 
 
 def on_postgres(arguments: list[str], shapes: str) -> Part:
     name = "PostgreSQL"
-    choice = ["-m", QUICK] + ([] if ALL else [f"--cover-shapes={shapes}"])
+    choice = without_browser(arguments) + ([] if ALL else [f"--cover-shapes={shapes}"])
     try:
         with throwaway_postgres() as url:
             environment = os.environ | {"DATABASE_URL": url}
@@ -135,8 +145,7 @@ def in_browser(arguments: list[str]) -> Iterator[Callable[[], Part]]:
         yield lambda: Part(name=name, outcome=f"SKIPPED, {CHROMIUM_MISSING}", skipped=True)
         return
     # Unless the arguments name files, only the folder of these tests is read.
-    files = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
-    choice = ["-m", "browser"] + ([] if files else ["tests/browser"])
+    choice = ["-m", "browser"] + ([] if name_files(arguments) else ["tests/browser"])
     with tempfile.TemporaryFile("w+") as output:
 
         def ended() -> Part:
@@ -152,6 +161,8 @@ def in_browser(arguments: list[str]) -> Iterator[Callable[[], Part]]:
 
 def main(arguments: list[str]) -> int:
     stop_on_sigterm()
+    # Each of some ten processes would rewrite all assertions anew: 7 s of processor time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes:
         parts = [on_sqlite(arguments, shapes)]
         # Chromium's tests wait for much of their time.

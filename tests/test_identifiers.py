@@ -207,6 +207,7 @@ def test_a_wrong_number_of_before_can_be_mended_in_the_form():
     assert company.identifiers.get().value == LEI
 
 
+@pytest.mark.long  # 0021 is released and never changes
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_an_upgrade_brings_identifiers_into_one_form_and_tells_what_it_could_not(capsys):

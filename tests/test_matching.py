@@ -433,9 +433,9 @@ def test_a_text_longer_than_any_name_matches_nothing():
 
 def test_a_text_of_very_many_words_is_matched_quickly():
     texts = [f"ai {number} " + "a b c d e f g " * 13 for number in range(200)]
-    began = time.perf_counter()
+    began = time.process_time()
     a_matcher(*[name.name for name in measured.names()]).match_all(texts)
-    assert time.perf_counter() - began < 5  # it takes half a second
+    assert time.process_time() - began < 5  # it takes half a second
 
 
 def test_a_register_without_companies_matches_nothing():

@@ -174,6 +174,7 @@ def with_a_change_in_a_sentence():
     return old
 
 
+@pytest.mark.long
 def test_a_register_with_changes_in_sentences_begins_its_chain_anew_as_facts(put_back):
     with_a_change_in_a_sentence()
 

@@ -249,8 +249,9 @@ def test_statistics_of_a_pact_without_signatories_work(client):
 
 
 # Version, pact, status, region, country, sector, size, role, commitments, implementation, steps,
-# names of sectors, commitments with counts, published sources, the pacts to choose from.
-STATISTICS_QUERIES = 15
+# names of sectors, commitments with counts, published sources, the pacts to choose from, quotes,
+# their checks.
+STATISTICS_QUERIES = 17
 # Version, pact, nine for its counts, commitments, milestones.
 PACT_QUERIES = 13
 # Version, pacts.
