@@ -350,16 +350,20 @@ def _parse(pact: Pact, content: bytes, *, day: datetime.date, is_csv: bool = Fal
 
 
 def _mark_cut_off(run: ImportRun, listed: list[ListedName]) -> None:
-    """Take a list in alphabetical order that ends early, or begins late, for a part."""
+    """Take a list in alphabetical order that ends early, or begins late, for a part.
+
+    Only where it names half of the known signatories between its ends: else it is another list.
+    """
     keys = [fold(one.name) for one in listed]
     ordered = sum(one <= other for one, other in pairwise(keys))
     if run.partial or len(keys) < FEWEST_IN_ORDER or ordered < 0.9 * (len(keys) - 1):
         return
     first, last = min(keys), max(keys)
     periods = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
-    known = periods.values_list("company__name_folded", flat=True)
-    outside = sum(not first <= name <= last for name in known)
-    if outside >= MOST_OUTSIDE:
+    known = [*periods.values_list("company__name_folded", flat=True)]
+    inside = [name for name in known if first <= name <= last]
+    found, outside = len({*inside} & {*keys}), len(known) - len(inside)
+    if outside >= MOST_OUTSIDE and found and found * 2 >= len(inside):
         run.partial = True
         run.part_because = _(
             "The names go from “%(first)s” to “%(last)s”; %(number)s known signatories come before "
