@@ -124,6 +124,17 @@ def test_a_page_that_lost_a_quote_has_changed_and_says_when_it_was_last_found():
     assert check.found_on == timezone.localdate() - datetime.timedelta(days=40)
 
 
+def test_a_name_quoted_as_struck_out_has_changed_once_it_stands_there_again():
+    citation = a_cited("Acme [struck out] … withdrawn")
+    struck = {URL: f"{REWORDED}<li><del>Acme</del> (withdrawn)</li>"}
+
+    assert checked(citation, struck).result == "found"
+
+    check = checked(citation, {URL: f"{REWORDED}<li>Acme <s>Bolt</s> withdrawn</li>"})
+
+    assert (check.result, check.reason) == ("changed", "")
+
+
 def test_a_page_that_lost_what_a_person_saw_there_has_changed():
     citation = a_cited()
     Citation.objects.update(verified_on="2026-01-02", verified_by="Ann")
