@@ -1,5 +1,6 @@
 """Companies beside all pacts at once: which, in which order, and what each row holds."""
 
+import datetime
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -246,14 +247,14 @@ def columns_of(pact: Pact) -> list[str]:
     return [f"{prefix}_{name}" for name in ("status", "since", "last_checked", "source_url")]
 
 
-def cells(period: Signing | None) -> list[str | None]:
+def cells(period: Signing | None) -> list[datetime.date | str | None]:
     """Status, first day, day of the newest list without the company, and surest source."""
     if period is None:
         return [Status.UNKNOWN.value, None, None, None]
     lists, cited = period.lists_without, list(period.citations.all())
     return [
         period.status,
-        str(period.started),
-        str(lists.last) if lists else None,
+        period.started.typed,
+        lists.last.typed if lists else None,
         cited[0].source.url if cited else None,
     ]
