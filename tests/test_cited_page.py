@@ -6,6 +6,7 @@ import pytest
 
 from companies.importers.cited_page import Obstacle, read_cited_page
 from companies.names.quotes import QuotedText
+from tests.pdfs import a_pdf
 
 QUOTE = "“We will not be signing it”, the spokesperson said."
 LONG = " The article goes on for a while, and then for another while." * 60
@@ -194,3 +195,10 @@ def test_no_page_takes_more_than_linear_time(page):
     found("word word … word … the word that is nowhere on this page", page)
 
     assert time.monotonic() - started < 5
+
+
+def test_a_pdf_is_read_and_one_of_pictures_alone_is_told():
+    article = a_pdf([(50, 50, "We will not be signing it,"), (50, 70, "the spokesperson said.")])
+
+    assert found(QUOTE, article)
+    assert read_cited_page(a_pdf([])).obstacle is Obstacle.PDF

@@ -230,4 +230,4 @@ def _pdf(content: bytes) -> CitedPage:
     except Exception:  # a broken file raises whatever its parts are made into
         return CitedPage(obstacle=Obstacle.PDF)
     obstacle = Obstacle.NONE if text.strip() else Obstacle.PDF  # a scan has no text
-    return CitedPage((text,), (text,), obstacle)
+    return CitedPage((text,), (text,), obstacle=obstacle)
