@@ -6,6 +6,7 @@ import pytest
 
 from companies.importers.cited_page import Obstacle, read_cited_page
 from companies.names.quotes import QuotedText
+from tests.pdfs import a_pdf
 
 QUOTE = "“We will not be signing it”, the spokesperson said."
 LONG = " The article goes on for a while, and then for another while." * 60
@@ -84,6 +85,13 @@ def test_what_is_hidden_or_struck_out_is_told_apart_from_what_is_not_there():
         ("The ﬁrst oﬃce of Škoda", "first office of Skoda", True),
         ("早期署名したのは、アクセンチュア、\nシスコ テム等", "署名したのは、… シスコテム", True),
         ("早期署名したのは、アクセンチュア等。", "署名したのは、… シスコ", False),
+        ("A spokesperson said that they will not sign.", "[The company] will not sign", True),
+        ("A spokesperson said that Acme will not sign.", "they [Acme] will not sign", False),
+        ("The spokesperson said: they will not sign.", "“They [Acme] will not sign.”", True),
+        ("They [Acme] will not sign.", "They [Acme] will not sign.", True),
+        ("Acme (withdrawn)", "Acme … [a remark] … withdrawn", True),
+        ("anything", "[anything]", True),
+        ("anything", "[another]", False),
         ("anything", "…", False),
         ("anything", "“”", False),
         ("anything", "", False),
@@ -91,6 +99,28 @@ def test_what_is_hidden_or_struck_out_is_told_apart_from_what_is_not_there():
 )  # fmt: skip
 def test_the_pieces_of_a_quote_follow_one_another(text, quote, expected):
     assert QuotedText(text).has(quote) is expected
+
+
+@pytest.mark.parametrize(
+    ("page", "is_struck"),
+    [
+        ("<li><del>Acme</del></li>", True),
+        ("<li><s>Ac<b>me</b></s></li>", True),
+        ("<li><del><s>Acme</s></del></li>", True),
+        ("<li style='text-decoration: line-through red'>Acme</li>", True),
+        ("<style>.out { text-decoration: line-through }</style><li class=out>Acme</li>", True),
+        ("<li class='name line-through'>Acme</li>", True),
+        ("# Signatories\n\n- ~~Acme~~\n- Bolt", True),
+        ("<li>Acme</li>", False),
+        ("<li>Acme <del>Bolt</del></li>", False),
+        ("<li hidden><del>Acme</del></li>", False),
+        ("<li><del>Acme Labs</del></li>", False),
+    ],
+)
+def test_a_name_quoted_as_struck_out_is_found_where_it_is(page, is_struck):
+    read = read_cited_page(page.encode())
+
+    assert any(QuotedText(text).has("Acme struck out") for text in read.struck) is is_struck
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "iso8859-15"])
@@ -165,3 +195,10 @@ def test_no_page_takes_more_than_linear_time(page):
     found("word word … word … the word that is nowhere on this page", page)
 
     assert time.monotonic() - started < 5
+
+
+def test_a_pdf_is_read_and_one_of_pictures_alone_is_told():
+    article = a_pdf([(50, 50, "We will not be signing it,"), (50, 70, "the spokesperson said.")])
+
+    assert found(QUOTE, article)
+    assert read_cited_page(a_pdf([])).obstacle is Obstacle.PDF

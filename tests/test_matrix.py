@@ -1,13 +1,16 @@
 """Who signed what: companies beside all pacts."""
 
 import csv
+import datetime
 import io
 import re
 
 import pytest
 from django.core.cache import cache
+from openpyxl import load_workbook
 from pytest_django.asserts import assertContains, assertNotContains, assertNumQueries
 
+from companies.models import Signing
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -169,7 +172,18 @@ def test_the_other_files_hold_the_same(client):
     answer = client.get("/matrix/download.json?q=acme")
 
     assert b'"gpai_code_status": "signed"' in b"".join(answer)
-    assert client.get("/matrix/download.xlsx").status_code == 200
+
+
+def test_a_workbook_holds_days_as_dates_and_months_as_texts(client):
+    Signing.objects.filter(company__slug="acme", pact__slug="gpai-code").update(
+        since_precision="month"
+    )
+    answer = client.get("/matrix/download.xlsx?q=acme")
+    sheet = load_workbook(io.BytesIO(b"".join(answer)))["companies"]
+    acme = dict(zip(*sheet.iter_rows(values_only=True), strict=True))
+
+    assert isinstance(acme["eu_ai_pact_since"], datetime.date)
+    assert isinstance(acme["gpai_code_since"], str)
 
 
 def test_a_pact_that_was_not_read_has_no_column(client):

@@ -184,6 +184,18 @@ def test_a_total_or_a_note_below_the_list_is_no_company(footer):
     assert "No company but a total or a note, and not read: row 5" in told(content)
 
 
+def test_a_total_stands_in_any_column():
+    content = "No.;Supplier;Amount\n1;Acme;10\n2;Bolt;20\n3;Cora;20\nTotal;3;1.234,50\nTotal;3M;5\n"
+    assert names(content) == companies(content) == ["Acme", "Bolt", "Cora", "3M"]
+
+
+def test_a_rule_of_signs_below_the_heading_is_no_company():
+    assert names("| Supplier | Country |\n|---|---|\n| Acme | DE |\n| 3M | US |\n") == [
+        "Acme",
+        "3M",
+    ]
+
+
 @pytest.mark.parametrize(
     "name", ["Total", "TotalEnergies", "Sum Up", "Page Group", "Total Eren SA"]
 )
@@ -281,8 +293,20 @@ def test_a_guessed_encoding_is_told_with_an_example(codec, said):
     assert f"We guessed {said}: “" in "\n".join(table(content).remarks)
 
 
-def test_polish_letters_of_old_windows_are_guessed():
-    assert names("Dostawca\nSpółka Łódź\n".encode("windows-1250")) == ["Spółka Łódź"]
+@pytest.mark.parametrize(
+    ("codec", "content"),
+    [
+        ("windows-1250", "Dostawca\nSpółka Łódź"),
+        ("windows-1250", "Dodavatel\nČeská žížala\nŽluťoučký kůň"),
+        ("windows-1250", "Furnizor\nŞtefan\nBraşov"),
+        ("iso8859-2", "Dostawca\nSpółka Łódź\nŚwięty\nRodzeństwo Ćma"),
+        ("windows-1253", "Προμηθευτής\nΔΟΚΙΜΗ Α.Ε.\nΕλληνικά Τρόφιμα"),
+        ("windows-1251", "Доставчик\nДиамант АД\nСофия Храни\nT-Пример"),
+        ("windows-1252", "Lieferant\nÄÖ Verlag\nGroße Straße\nHåå\nŒuvre nº 1"),
+    ],
+)
+def test_letters_of_old_programs_are_guessed(codec, content):
+    assert names(content.encode(codec)) == content.split("\n")[1:]
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "ascii"])

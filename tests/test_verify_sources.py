@@ -19,7 +19,7 @@ from django.utils.translation import override
 from companies.importers.download import Download, DownloadFailed, download
 from companies.models import Change, Citation, QuoteCheck, RegisterVersion, Signing
 from companies.register.history import save, unit_of_work
-from companies.register.verifying.kept_pages import keep, kept
+from companies.register.verifying.kept_pages import keep, kept, one_run
 from companies.register.verifying.polite_fetching import PoliteFetcher
 from companies.register.verifying.verification import CannotVerify, Verification, VerifyRequest
 
@@ -122,6 +122,26 @@ def test_a_page_that_lost_a_quote_has_changed_and_says_when_it_was_last_found():
 
     assert check.result == "changed"
     assert check.found_on == timezone.localdate() - datetime.timedelta(days=40)
+
+
+def test_a_second_run_at_the_same_time_does_nothing_and_says_so():
+    citation = a_cited()
+
+    with one_run(), pytest.raises(CommandError, match="Another run is looking at the pages"):
+        call_command("verify_sources")
+
+    assert checked(citation, {URL: PAGE}).result == "found"
+
+
+def test_a_name_quoted_as_struck_out_has_changed_once_it_stands_there_again():
+    citation = a_cited("Acme [struck out] … withdrawn")
+    struck = {URL: f"{REWORDED}<li><del>Acme</del> (withdrawn)</li>"}
+
+    assert checked(citation, struck).result == "found"
+
+    check = checked(citation, {URL: f"{REWORDED}<li>Acme <s>Bolt</s> withdrawn</li>"})
+
+    assert (check.result, check.reason) == ("changed", "")
 
 
 def test_a_page_that_lost_what_a_person_saw_there_has_changed():

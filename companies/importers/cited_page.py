@@ -8,16 +8,17 @@ import codecs
 import importlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from .official_page.decoding import BOMS, CONTROL, DECLARATION_WITHIN, DECLARED, SIGNATURES
 from .official_page.markdown import as_html
 from .official_page.page import UnreadableList
+from .official_page.visibility import STRUCK_OUT, Visibility
 from .official_page.wording import ERRORS, LOGIN, fold
 
 DEEPEST = 500  # elements inside each other; Lexbor's time grows with the square of the depth
@@ -38,11 +39,10 @@ HTML = re.compile(
     re.IGNORECASE,
 )
 NEVER_SHOWN = "script, style, template, noscript, iframe, object, svg, math"
-CONCEALED = (
-    "[hidden]:not([hidden=until-found]), del, s, strike, "
+HIDDEN = (
+    "[hidden]:not([hidden=until-found]), "
     "[style*='display:none' i], [style*='display: none' i], "
-    "[style*='visibility:hidden' i], [style*='visibility: hidden' i], "
-    "[style*='line-through' i]"
+    "[style*='visibility:hidden' i], [style*='visibility: hidden' i]"
 )
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 CLOSES_ITSELF = {
@@ -90,11 +90,13 @@ class Obstacle(StrEnum):
 class CitedPage:
     """What a page says: `texts` in each encoding that it may have, the likeliest first.
 
-    `concealed` are the same texts with what is hidden or struck out.
+    `concealed` are the same texts with what is hidden or struck out, and `struck` those with what
+    is struck out, each time followed by `STRUCK_OUT`.
     """
 
     texts: tuple[str, ...] = ()
     concealed: tuple[str, ...] = ()
+    struck: tuple[str, ...] = ()
     obstacle: Obstacle = Obstacle.NONE
 
 
@@ -102,6 +104,7 @@ class CitedPage:
 class _Shown:
     text: str
     concealed: str
+    struck: str
     titles: str
     has_scripts: bool
 
@@ -122,6 +125,7 @@ def read_cited_page(content: bytes, content_type: str = "") -> CitedPage:
     return CitedPage(
         tuple(one.text for one in shown),
         tuple(one.concealed for one in shown),
+        tuple(one.struck for one in shown if one.struck),
         _obstacle(shown[0]),
     )
 
@@ -155,7 +159,7 @@ def _shown(text: str) -> Iterator[_Shown]:
         if not _is_too_deep(text):
             yield _of_html(text)
         return
-    yield _Shown(text, text, "", has_scripts=False)
+    yield _Shown(text, text, "", "", has_scripts=False)
     if len(text) > LONGEST_MARKDOWN:
         return
     try:  # a link or an emphasis may stand inside the quote
@@ -169,15 +173,21 @@ def _shown(text: str) -> Iterator[_Shown]:
 def _of_html(text: str) -> _Shown:
     tree = LexborHTMLParser(BLOCK.sub(" ", text))
     has_scripts = tree.css_first("script") is not None
-    _take_out(tree, NEVER_SHOWN)
+    visibility = Visibility(tree)
+    _take_out(tree.css(NEVER_SHOWN))
     titles = " ".join(node.text() for node in tree.css("title, h1"))
     concealed = _text(tree)
-    _take_out(tree, CONCEALED)
-    return _Shown(_text(tree), concealed, titles, has_scripts)
+    _take_out(tree.css(HIDDEN))
+    struck = [node for node in tree.css("body *") if visibility.strikes(node)]
+    for node in struck:
+        node.insert_child(f" {STRUCK_OUT} ")
+    with_struck = _text(tree) if struck else ""
+    _take_out(struck)
+    return _Shown(_text(tree), concealed, with_struck, titles, has_scripts)
 
 
-def _take_out(tree: LexborHTMLParser, selector: str) -> None:
-    for node in tree.css(selector):
+def _take_out(nodes: Sequence[LexborNode]) -> None:
+    for node in reversed(nodes):  # those inside others first
         node.decompose()
 
 
@@ -220,4 +230,4 @@ def _pdf(content: bytes) -> CitedPage:
     except Exception:  # a broken file raises whatever its parts are made into
         return CitedPage(obstacle=Obstacle.PDF)
     obstacle = Obstacle.NONE if text.strip() else Obstacle.PDF  # a scan has no text
-    return CitedPage((text,), (text,), obstacle)
+    return CitedPage((text,), (text,), obstacle=obstacle)

@@ -21,6 +21,7 @@ _UNITS = frozenset(map(fold, "年月日년월일"))
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # What is left out of a quote: […], (...), …
 _LEFT_OUT = re.compile(r"[\[(]\s*(?:…|\.{3,})\s*[\])]|…|\.{3,}|(?<!\S)\.(?: \.){2,}")
+_OURS = re.compile(rf"{_LEFT_OUT.pattern}|\[[^\[\]]{{1,200}}\]")  # words of ours in a quote: [Acme]
 _FARTHEST = 3000  # letters that may be left out in one place: further down stands something else
 _LONG = 20  # letters of a piece that means the same however its words are parted
 _CHUNK = re.compile(r"\S[^\n]{0,100000}(?!\S)|\S+")
@@ -99,7 +100,8 @@ class QuotedText:
     """The text of a page, in which quotes are looked for whatever their case and punctuation.
 
     What a quote leaves out, marked by “…”, may stand between its pieces, which must follow one
-    another. Each search takes time in proportion to the text.
+    another; so may what our own words in square brackets are put for. Each search takes time in
+    proportion to the text.
     """
 
     def __init__(self, text: str) -> None:
@@ -107,7 +109,10 @@ class QuotedText:
         self.words = f" {' '.join(filter(None, folded))} "
 
     def has(self, quote: str) -> bool:
-        pieces = [folded for piece in _LEFT_OUT.split(quote) if (folded := fold(piece))]
+        return self._has(_LEFT_OUT.split(quote)) or ("[" in quote and self._has(_OURS.split(quote)))
+
+    def _has(self, parts: Iterable[str]) -> bool:
+        pieces = [folded for part in parts if (folded := fold(part))]
         if not pieces:
             return False
         if _follow([list(_places(self.words, f" {piece} ", overlap=1)) for piece in pieces]):

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 STRUCK_TAGS = {"del", "s", "strike"}
+STRUCK_OUT = "[struck out]"  # our words in a quote for what a page shows without words
 HIDING_CLASSES = {"hidden", "d-none", "ecl-u-d-none", "is-hidden", "display-none", "invisible"}
 STRIKING_CLASSES = {
     *("line-through", "text-decoration-line-through", "strikethrough", "strike-through", "strike"),

@@ -29,6 +29,7 @@ _TOTAL = (
 )
 _NUMBER = r"\d[\d.,’ \u00a0\u202f]{0,20}"
 TOTAL = re.compile(f"(?i)(?:{_TOTAL})")
+NUMBER = re.compile(rf"[-+(]?{_NUMBER}[)%€$£]?")
 FOOTER = re.compile(
     rf"(?i)(?:{_TOTAL})(?:\s?:.{{0,80}}|(?: [^\W\d]{{1,20}}){{0,2}}\s?[:=]?\s?{_NUMBER})|"
     r"(?:©|\(c\)|copyright\b).{0,200}|"
@@ -158,8 +159,8 @@ def _is_repeated(cells: Sequence[Cell], head: Head, headers: Headers) -> bool:
 def _is_footer(name: Cell, cells: Sequence[Cell]) -> bool:
     if not isinstance(name, str):
         return False
-    numbers = [cell for cell in cells if cell and cell != name and not _is_words(cell)]
-    alone = TOTAL.fullmatch(name) and numbers and len(numbers) + 1 == _filled(cells)
+    others = [cell for cell in cells if cell and not NUMBER.fullmatch(str(cell))]
+    alone = len(others) == 1 < _filled(cells) and TOTAL.fullmatch(str(others[0]))
     return bool(alone) or FOOTER.fullmatch(" ".join(name.split())) is not None
 
 
@@ -366,8 +367,9 @@ def _names(
         elif isinstance(cell, BadCell):
             faults.add(cell.reason, line, **cell.facts)
         elif not _is_none(line, cell, cells, faults):
-            _tell_odd(line, cell, cells, head, faults)
-            yield from checked_name(cell, line, longest, faults)
+            name = cell if any(map(str.isalnum, cell)) else ""  # not the rule below a heading
+            _tell_odd(line, name, cells, head, faults)
+            yield from checked_name(name, line, longest, faults)
 
 
 def _tell_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:

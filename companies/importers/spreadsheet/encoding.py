@@ -6,8 +6,14 @@ from itertools import islice
 
 from .cells import Faults, gettext_noop
 
-# Old programs of Windows west and east, of the Macintosh and of DOS. The first one wins a draw.
-SINGLE_BYTE = ("windows-1252", "windows-1250", "mac-roman", "cp850")
+# Old programs of Windows and Unix, west and east, of the Macintosh and of DOS, and of the scripts
+# of Greece and Bulgaria. The first one wins a draw.
+LATIN = ("windows-1252", "windows-1250", "iso8859-2", "mac-roman", "cp850")
+SINGLE_BYTE = (*LATIN, "windows-1253", "windows-1251")
+# What stands together in no language of the script: three letters with accents, or an ordinal
+# before a letter; a Greek or Cyrillic letter beside a Latin one, or a final sigma before another.
+IN_LATIN = re.compile(r"[^\W\0-\x7f]{3}|[ªº](?=\w)")
+IN_OTHERS = re.compile(r"[A-Za-z][^\W\0-\x7f]|[^\W\0-\x7f][A-Za-z]|ς(?=\w)")
 SAMPLE = 5_000  # letters that are no ASCII
 NOT_ASCII = re.compile("[^\0-\x7f]")
 BETWEEN = re.compile(r"[\s,;|\"]")
@@ -94,8 +100,10 @@ def _fit(content: bytes, codec: str) -> int | None:
         text = content.decode(codec)
     except UnicodeDecodeError:
         return None
-    places = islice(NOT_ASCII.finditer(text), SAMPLE)
-    return sum(_suits(text, found.start()) for found in places)
+    places = [found.start() for found in islice(NOT_ASCII.finditer(text), SAMPLE)]
+    misfits = IN_LATIN if codec in LATIN else IN_OTHERS
+    odd = len(misfits.findall(text[: places[-1] + 2])) if places else 0
+    return sum(_suits(text, at) for at in places) - 2 * odd
 
 
 def _suits(text: str, at: int) -> int:

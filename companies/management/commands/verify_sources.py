@@ -27,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         wanted = {name: options[name] for name in VerifyRequest.__annotations__}
+        checked = []
         try:
             run = Verification(VerifyRequest(**wanted))
+            for page in run:
+                self.stdout.write(str(page))
+                checked.append(page)
         except CannotVerify as error:
             raise CommandError(str(error)) from error
-        checked = []
-        for page in run:
-            self.stdout.write(str(page))
-            checked.append(page)
         self.stdout.write(summary(checked, len(run.left)))
         if run.is_offline:
             raise CommandError("No host answered, nothing was noted. Is this machine connected?")

@@ -1,5 +1,6 @@
 """Companies beside all pacts at once: which, in which order, and what each row holds."""
 
+import datetime
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ class MatrixFilter(ProfileFilter):
     @property
     def keys(self) -> Any:
         """The primary keys and patterns of the companies shown, in the order of the page."""
-        rows = self._standing().filter(SHOWN[self.shown])
+        rows = self._standing("pk", "name_folded").filter(SHOWN[self.shown], self._may_be_shown())
         return rows.order_by("pattern", "name_folded", "pk").values_list("pk", "pattern")
 
     def page_of_rows(self) -> Page[Any]:
@@ -160,7 +161,7 @@ class MatrixFilter(ProfileFilter):
         whole = {f"of_{show}": rule for show, rule in SHOWN.items()}
         rules = {**whole, **patterns, **among}
         counted = {name: Count("pk", filter=rule or None) for name, rule in rules.items()}
-        return dict(self._standing().aggregate(**counted))
+        return dict(self._standing("pk").aggregate(**counted))
 
     def standings(self, companies: Collection[int]) -> Standings:
         """How these companies stand toward the pacts. Three queries, and those for the lists."""
@@ -177,7 +178,18 @@ class MatrixFilter(ProfileFilter):
             Counter(pledges.order_by().values_list("company", "commitment__pact")),
         )
 
-    def _standing(self) -> Any:
+    def _may_be_shown(self) -> Q:
+        """A condition on the company's own column, so that few companies are joined and sorted."""
+        if self.shown == Show.ALL:
+            return Q()
+        pacts = [pact.pk for pact in self.pacts]
+        known = Signing.objects.on(self.day).exclude(status=Status.UNKNOWN)
+        periods = known.filter(pact__in=pacts).order_by().values("company")
+        if self.shown == Show.LEFT:
+            return Q(pk__in=periods.filter(status__in=Signing.LEFT))
+        return Q(pk__in=periods.annotate(known=Count("pk")).filter(known__gte=2).values("company"))
+
+    def _standing(self, *columns: str) -> Any:
         """The companies that fit the profile, with what the patterns are told from."""
         companies: Any = Company.objects.order_by()
         for name in PROFILE:
@@ -185,7 +197,7 @@ class MatrixFilter(ProfileFilter):
         pacts = [pact.pk for pact in self.pacts]
         main = [pact.pk for pact in self.pacts if pact.slug == DEFAULT_PACT]
         known = Q(signings__pact__in=pacts) & ~Q(signings__status=Status.UNKNOWN)
-        rows = companies.values("pk", "name_folded").annotate(
+        rows = companies.values(*columns).annotate(
             period=FilteredRelation("signings", condition=in_force(self.day, "signings__") & known),
             signed=Count("period", filter=Q(period__status=Status.SIGNED)),
             known=Count("period"),
@@ -246,14 +258,14 @@ def columns_of(pact: Pact) -> list[str]:
     return [f"{prefix}_{name}" for name in ("status", "since", "last_checked", "source_url")]
 
 
-def cells(period: Signing | None) -> list[str | None]:
+def cells(period: Signing | None) -> list[datetime.date | str | None]:
     """Status, first day, day of the newest list without the company, and surest source."""
     if period is None:
         return [Status.UNKNOWN.value, None, None, None]
     lists, cited = period.lists_without, list(period.citations.all())
     return [
         period.status,
-        str(period.started),
-        str(lists.last) if lists else None,
+        period.started.typed,
+        lists.last.typed if lists else None,
         cited[0].source.url if cited else None,
     ]

@@ -1,8 +1,10 @@
 """The bytes of cited pages, in a folder under their SHA-256; the oldest give way to new ones."""
 
+import fcntl
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +33,20 @@ def kept(sha256: str) -> bytes | None:
         return _path(sha256).read_bytes() if sha256.isalnum() else None
     except FileNotFoundError:
         return None
+
+
+@contextmanager
+def one_run() -> Iterator[bool]:
+    """Whether no other run keeps pages here; that of a killed one is no longer counted."""
+    folder = Path(settings.KEPT_PAGES_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def _most() -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from companies.importers.cited_page import CitedPage, read_cited_page
 from companies.importers.download import Download, DownloadError
+from companies.importers.official_page.visibility import STRUCK_OUT
 from companies.models import QuoteCheck
 from companies.names.quotes import QuotedText
 
@@ -132,11 +133,12 @@ _NO_DATA = getattr(socket, "EAI_NODATA", socket.EAI_NONAME)
 def _searched(url: str, fetched: Download, page: CitedPage, quotes: frozenset[str]) -> PageSeen:
     obstacle: str = Reason.FRONT_PAGE if _is_front_page(url, fetched.url) else page.obstacle
     sought = frozenset(quote for quote in quotes if len(quote) >= SURELY_OF.get(obstacle, 0))
-    found = _found(page.texts, sought)
+    struck = frozenset(quote for quote in sought if STRUCK_OUT in quote)
+    found = _found(page.texts, sought - struck) | _found(page.struck, struck)
     return PageSeen(
         url,
         found=found,
-        concealed=_found(page.concealed, quotes - found),
+        concealed=_found(page.concealed, quotes - found - struck),
         is_there=not obstacle or bool(found),
         reason=str(obstacle),
         content=fetched.content,
@@ -148,8 +150,13 @@ def _found(texts: Iterable[str], quotes: frozenset[str]) -> frozenset[str]:
     found: set[str] = set()
     for text in texts if quotes else ():
         searched = QuotedText(text)
-        found |= {quote for quote in quotes - found if searched.has(quote)}
+        found |= {quote for quote in quotes - found if searched.has(_with_marker(quote))}
     return frozenset(found)
+
+
+def _with_marker(quote: str) -> str:
+    """The quote with “struck out” as words that must stand there, as in `CitedPage.struck`."""
+    return quote.replace(STRUCK_OUT, STRUCK_OUT.strip("[]"))
 
 
 def _is_front_page(asked: str, led_to: str) -> bool:

@@ -7,6 +7,7 @@ Nothing of what the register states changes. Where a quote is found that nobody 
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from companies.importers.download import download
 from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import new_version, save_changed, unit_of_work
 
-from .kept_pages import keep
+from .kept_pages import keep, one_run
 from .looking import NETWORK, Looked, PageSeen, Reason, Wanted, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
 
@@ -46,7 +47,7 @@ fetch_guarded: Fetch = partial(
 
 
 class CannotVerify(Exception):
-    """A request that names no source of the register, or no possible number."""
+    """A request that names no source of the register or no possible number, or a second run."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,15 @@ class Verification:
     def __iter__(self) -> Iterator[PageChecked]:
         """Look at each page and note what is seen, as soon as it is known not to be our own fault.
 
-        Where none of many hosts answers, nothing is noted: all pages are left.
+        Where none of many hosts answers, nothing is noted: all pages are left. Raises CannotVerify
+        while another run asks the same hosts.
         """
+        with nullcontext(True) if self.request.dry_run else one_run() as is_alone:
+            if not is_alone:
+                raise CannotVerify("Another run is looking at the pages. Nothing was done.")
+            yield from self._run()
+
+    def _run(self) -> Iterator[PageChecked]:
         unreached: list[Looked] = []
         for looked in ByHost(self.pages, self._look, seconds=self.seconds):
             unreached.append(looked)

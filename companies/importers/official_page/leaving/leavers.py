@@ -10,6 +10,7 @@ from itertools import groupby
 
 from companies.importers.official_page.page import LineKind, PageLine, PageOutline
 from companies.importers.official_page.section import end_of, introduces
+from companies.importers.official_page.visibility import STRUCK_OUT
 from companies.importers.official_page.wording import fold
 
 from .remarks import divides, heads_left, is_no_name, says_left
@@ -63,7 +64,7 @@ class LeftName:
         """The page's own words; what it shows without words stands in square brackets."""
         if self.how is How.HIDDEN:
             return ""
-        words = f"{self.text} [struck out]" if self.how is How.STRUCK else self.text
+        words = f"{self.text} {STRUCK_OUT}" if self.how is How.STRUCK else self.text
         if not self.remark or self.remark in self.text:
             return words
         pair = (self.remark, words) if self.how is How.HEADED else (words, self.remark)
