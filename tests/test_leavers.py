@@ -182,6 +182,15 @@ REMARKS = [
     *("odstúpila", "už nie je signatárom", "bývalý signatár"),
     *("odstopila", "ni več podpisnik", "nekdanji podpisnik"),
     *("har dragit sig ur", "inte längre undertecknare", "tidigare undertecknare"),
+    *(
+        "removed at its own request",
+        "Teilnahme beendet",
+        "dada de baja",
+        "a renoncé",
+        "walked away",
+    ),
+    *("a mis fin à sa participation", "ha rinunciato", "zakończył udział", "έπαυσε να συμμετέχει"),
+    *("25.9.2024 – 3.5.2025", "25/09/2024-03/05/2025", "walked away", "gone since May 2025"),
 ]
 
 
@@ -267,6 +276,9 @@ COLUMNS = [
     ("Withdrawn", "no", "yes", "Withdrawn: yes"),
     ("Active", "yes", "no", "Active: no"),
     ("Actif", "oui", "non", "Actif: non"),
+    ("Aktualny", "tak", "nie", "Aktualny: nie"),
+    ("Toujours signataire", "oui", "non", "Toujours signataire: non"),
+    ("Noch dabei", "ja", "nein", "Noch dabei: nein"),
     ("Still a signatory?", "✓", "✗", "Still a signatory?: ✗"),
     ("Signatory until", "2027", "2025", "Signatory until: 2025"),
     ("Remarks", "", "withdrew from the Pact", "withdrew from the Pact"),
@@ -295,6 +307,8 @@ PARTS = [
     *("Buvę pasirašiusieji", "Bijušie parakstītāji", "Firmatarji preċedenti", "Retrageri"),
     *("Voormalige ondertekenaars", "Byli sygnatariusze", "Antigos signatários", "Foști semnatari"),
     *("Bývalí signatári", "Nekdanji podpisniki", "Tidigare undertecknare"),
+    *("Ausgeschiedene Unternehmen", "Zurückgezogene Unterzeichner", "Beendete Teilnahmen"),
+    *("Signataires sortants", "Firmatari ritiratisi", "Exfirmantes", "Companies that stepped down"),
     "Former signatories of the General-Purpose AI Code of Practice",
 ]
 
@@ -424,6 +438,7 @@ STAYS = [
     *("Former GmbH", "Left Bank Software", "Ex Libris", "Past Forward", "Exit Games", "Volt"),
     *("The Exit Company", "Salzgitter Stahl", "Acme – Exit", "Smith, Jones & Co., Ltd.", "Quit"),
     *("Until Labs", "Withdrawal Insights GmbH", "Departures Media", "Baja Robotics", "Left"),
+    *("Anymore AI", "Archive Systems", "Renonce SA", "Gone West", "Dropped", "Encore Musik"),
 ]
 
 
