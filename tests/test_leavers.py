@@ -582,3 +582,27 @@ def test_items_that_all_have_a_second_line_are_names_with_a_remark():
         ("Adecco", "Staffing"),
         ("SAP SE", "Software"),
     ]
+
+
+# Tables outside of pages
+
+SHEETS = {
+    "a column": "Name,Status\nAccenture,Signed\nAirbus,Withdrawn\nAdecco,Signed\nSAP SE,Signed\n",
+    "a day": "Company,Left on\nAccenture,\nAirbus,2025-05-03\nAdecco,\nSAP SE,\n",
+    "a bracket": "Company,Country\nAccenture,IE\nAirbus (withdrawn),FR\nAdecco,CH\nSAP SE,DE\n",
+    "semicolons": "Name;Active\nAccenture;yes\nAirbus;no\nAdecco;yes\nSAP SE;yes\n",
+    "twice": "Company,Status\nAccenture,\nAirbus,Signed\nAdecco,\nSAP SE,\nAirbus,Withdrawn\n",
+}
+
+
+@pytest.mark.parametrize("text", SHEETS.values(), ids=SHEETS)
+def test_a_file_of_rows_tells_who_left(text):
+    page = parse(text.encode(), headings=[HEADING], day=DAY, is_csv=";" not in text)
+
+    assert (listed(page), list(left(page))) == (THREE, ["Airbus"])
+
+
+def test_a_text_with_a_column_behind_semicolons_is_a_table():
+    text = "Company;Country\n" + "".join(f"{name};FR\n" for name in FOUR)
+
+    assert listed(parse(text.encode(), headings=[HEADING])) == FOUR
