@@ -30,6 +30,7 @@ __all__ = [
     "How",
     "LeftName",
     "ListedName",
+    "NamesRead",
     "OfficialPage",
     "Reason",
     "UnreadableList",

@@ -79,7 +79,9 @@ class NamesRead:
             key = one.name.casefold()
             if key not in known:
                 known.add(key)
-                self.left.append(replace(one, also_listed=elsewhere and key in listed))
+                self.left.append(
+                    replace(one, also_listed=one.also_listed or (elsewhere and key in listed))
+                )
         stay = [one for one in self.listed if one.name.casefold() not in known]
         self.listed = [replace(one, position=n) for n, one in enumerate(stay, start=1)]
 
