@@ -308,6 +308,7 @@ PARTS = [
     *("Voormalige ondertekenaars", "Byli sygnatariusze", "Antigos signatários", "Foști semnatari"),
     *("Bývalí signatári", "Nekdanji podpisniki", "Tidigare undertecknare"),
     *("Ausgeschiedene Unternehmen", "Zurückgezogene Unterzeichner", "Beendete Teilnahmen"),
+    "Signataires s’étant retirés",
     *("Signataires sortants", "Firmatari ritiratisi", "Exfirmantes", "Companies that stepped down"),
     "Former signatories of the General-Purpose AI Code of Practice",
 ]

@@ -172,7 +172,7 @@ LANGUAGES = {
         "former": "anciennement|passé|passés|précédent*|antérieur*|partis|parties",
         "until": "jusqu|jusque",
         "small": "le|la|les|l|de|du|des|d|au|aux|a|en|et|ou|un|une|qui|que|ont|est|sont|se|s|n|ne"
-        "|depuis|ce|cette|ces|par|pour|dans|date|leur|son|sa|y|à|plus|était|été|mois",
+        "|depuis|ce|cette|ces|par|pour|dans|étant|ayant|date|leur|son|sa|y|à|plus|était|été|mois",
         "still": "à nouveau|de nouveau|chapitre|chapitres|prévoit|envisage|n'a pas|pas retiré",
         "no": "non",
     },
