@@ -182,6 +182,15 @@ REMARKS = [
     *("odstúpila", "už nie je signatárom", "bývalý signatár"),
     *("odstopila", "ni več podpisnik", "nekdanji podpisnik"),
     *("har dragit sig ur", "inte längre undertecknare", "tidigare undertecknare"),
+    *(
+        "removed at its own request",
+        "Teilnahme beendet",
+        "dada de baja",
+        "a renoncé",
+        "walked away",
+    ),
+    *("a mis fin à sa participation", "ha rinunciato", "zakończył udział", "έπαυσε να συμμετέχει"),
+    *("25.9.2024 – 3.5.2025", "25/09/2024-03/05/2025", "walked away", "gone since May 2025"),
 ]
 
 
@@ -267,6 +276,9 @@ COLUMNS = [
     ("Withdrawn", "no", "yes", "Withdrawn: yes"),
     ("Active", "yes", "no", "Active: no"),
     ("Actif", "oui", "non", "Actif: non"),
+    ("Aktualny", "tak", "nie", "Aktualny: nie"),
+    ("Toujours signataire", "oui", "non", "Toujours signataire: non"),
+    ("Noch dabei", "ja", "nein", "Noch dabei: nein"),
     ("Still a signatory?", "✓", "✗", "Still a signatory?: ✗"),
     ("Signatory until", "2027", "2025", "Signatory until: 2025"),
     ("Remarks", "", "withdrew from the Pact", "withdrew from the Pact"),
@@ -295,6 +307,9 @@ PARTS = [
     *("Buvę pasirašiusieji", "Bijušie parakstītāji", "Firmatarji preċedenti", "Retrageri"),
     *("Voormalige ondertekenaars", "Byli sygnatariusze", "Antigos signatários", "Foști semnatari"),
     *("Bývalí signatári", "Nekdanji podpisniki", "Tidigare undertecknare"),
+    *("Ausgeschiedene Unternehmen", "Zurückgezogene Unterzeichner", "Beendete Teilnahmen"),
+    "Signataires s’étant retirés",
+    *("Signataires sortants", "Firmatari ritiratisi", "Exfirmantes", "Companies that stepped down"),
     "Former signatories of the General-Purpose AI Code of Practice",
 ]
 
@@ -424,6 +439,7 @@ STAYS = [
     *("Former GmbH", "Left Bank Software", "Ex Libris", "Past Forward", "Exit Games", "Volt"),
     *("The Exit Company", "Salzgitter Stahl", "Acme – Exit", "Smith, Jones & Co., Ltd.", "Quit"),
     *("Until Labs", "Withdrawal Insights GmbH", "Departures Media", "Baja Robotics", "Left"),
+    *("Anymore AI", "Archive Systems", "Renonce SA", "Gone West", "Dropped", "Encore Musik"),
 ]
 
 
@@ -567,3 +583,27 @@ def test_items_that_all_have_a_second_line_are_names_with_a_remark():
         ("Adecco", "Staffing"),
         ("SAP SE", "Software"),
     ]
+
+
+# Tables outside of pages
+
+SHEETS = {
+    "a column": "Name,Status\nAccenture,Signed\nAirbus,Withdrawn\nAdecco,Signed\nSAP SE,Signed\n",
+    "a day": "Company,Left on\nAccenture,\nAirbus,2025-05-03\nAdecco,\nSAP SE,\n",
+    "a bracket": "Company,Country\nAccenture,IE\nAirbus (withdrawn),FR\nAdecco,CH\nSAP SE,DE\n",
+    "semicolons": "Name;Active\nAccenture;yes\nAirbus;no\nAdecco;yes\nSAP SE;yes\n",
+    "twice": "Company,Status\nAccenture,\nAirbus,Signed\nAdecco,\nSAP SE,\nAirbus,Withdrawn\n",
+}
+
+
+@pytest.mark.parametrize("text", SHEETS.values(), ids=SHEETS)
+def test_a_file_of_rows_tells_who_left(text):
+    page = parse(text.encode(), headings=[HEADING], day=DAY, is_csv=";" not in text)
+
+    assert (listed(page), list(left(page))) == (THREE, ["Airbus"])
+
+
+def test_a_text_with_a_column_behind_semicolons_is_a_table():
+    text = "Company;Country\n" + "".join(f"{name};FR\n" for name in FOUR)
+
+    assert listed(parse(text.encode(), headings=[HEADING])) == FOUR

@@ -181,3 +181,13 @@ def test_a_name_broken_into_lines_is_what_the_register_knows(item, names):
     run = a_reading(items(*others, item), accept=True).run
 
     assert [entry["name"] for entry in run.listed[len(others) :]] == names
+
+
+def test_a_second_line_that_all_entries_have_is_no_part_of_their_names():
+    entry = '<div class="card"><h3>{}</h3><p>Company</p></div>'
+    a_signing(a_company("Mural"))  # "Company" is a legal form, so that "Mural Company" means it too
+
+    reading = a_reading("".join(map(entry.format, [*NAMES, "Mural"])))
+
+    assert [one["name"] for one in reading.run.listed] == [*NAMES, "Mural"]
+    assert reading.proposals == []

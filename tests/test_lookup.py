@@ -36,7 +36,7 @@ from companies.queries.lookup import (
     names_of_register,
     sure_company,
 )
-from companies.register.review.differences import differences
+from companies.register.review.differences import differences, matches_of
 from companies.register.review.uploads import propose_spreadsheet
 from tests.builders import a_company, a_pact, a_source
 from tests.lists import a_reviewer
@@ -193,7 +193,8 @@ def from_compare(client, name: str) -> Answer:
 
 def from_a_list(client, name: str) -> Answer:
     run = ImportRun(pact=a_pact(), seen_on=timezone.localdate())
-    [proposal] = differences(run, [ListedName(name, 1)])
+    listed = [ListedName(name, 1)]
+    [proposal] = differences(run, listed, [], matches_of(listed))
     if name in NO_NAMES:
         assert from_proposal(proposal) == ("", [SURE[name]])
         return expected(name)

@@ -769,3 +769,35 @@ def test_every_heading_of_the_package_finds_its_list(pact):
 def test_the_package_has_the_heading_and_anchor_of_the_real_page():
     assert HEADING in [row["text"] for row in headings_of("eu-ai-pact")]
     assert [row["text"] for row in headings_of("eu-ai-pact", "anchor")] == [ANCHOR]
+
+
+TAILS = {
+    "countries in brackets": "{} ({})",
+    "countries behind a dash": "{} – {}",
+    "countries behind a comma": "{}, {}",
+    "countries behind a line": "{} | {}",
+}
+
+
+@pytest.mark.parametrize("form", TAILS.values(), ids=TAILS)
+def test_what_stands_behind_nearly_every_name_is_no_part_of_it(form):
+    names = ["Accenture", "Adecco", "Airbus", "ITI - Instituto", "SAP SE", "Volt (Energy)"]
+    lines = [
+        form.format(name, ("France", "Spain", "Italy")[at % 3]) for at, name in enumerate(names)
+    ]
+    page = parse(europa_page(items(*lines)), headings=[HEADING])
+
+    assert [one.name for one in page.names] == names
+
+
+def test_second_halves_of_names_are_parts_of_them():
+    names = ["Dell, Inc.", "Meta, Inc.", "Smith, Jones", "Alfa (Beta)", "Essen – Fels", "Volt"]
+    page = parse(europa_page(items(*names)), headings=[HEADING])
+
+    assert [one.name for one in page.names] == names
+
+
+def test_a_remark_behind_the_second_dash_is_no_part_of_a_name():
+    page = parse(europa_page(items("ITI - Instituto – signed 2024", "SAP SE")), headings=[HEADING])
+
+    assert [one.name for one in page.names] == ["ITI - Instituto", "SAP SE"]

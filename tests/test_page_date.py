@@ -162,6 +162,8 @@ def test_a_date_of_publication_is_none_of_the_list():
 
 STAMPS = {
     "wayback": "<!-- FILE ARCHIVED ON 12:34:56 Oct 09, 2024 AND RETRIEVED FROM THE ARCHIVE -->",
+    "wayback at a second that may be a day": "<!-- FILE ARCHIVED ON 10:11:12 Oct 09, 2024 AND "
+    "RETRIEVED FROM THE ARCHIVE -->",
     "wombat": '<script>__wm.wombat("https://a.eu/","20241009123456");</script>',
     "browser": "<!-- saved from url=(0060)https://web.archive.org/web/20241009123456/https://a.eu/ "
     "-->",

@@ -98,6 +98,19 @@ def test_the_pages_of_a_list_are_read_to_its_end():
     assert "2 pages were read: 10 + 10 names." in str(reading)
 
 
+def test_who_left_on_one_page_is_no_longer_listed_on_another_and_is_kept_once():
+    gone = f"<h3>Former signatories</h3>{items(NAMES[0])}"
+    with a_site() as (site, read):
+        site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND, BACK + gone)}
+        site.pages["/list?page=0"] = site.pages["/list"]
+        listed_first = read(dry_run=True).run
+        site.pages["/list"] = site.pages["/list?page=0"] = a_page(FIRST[1:], NEXT + gone)
+        told_twice = read(dry_run=True).run
+
+    for run in (listed_first, told_twice):
+        assert (run.names_count, [one["name"] for one in run.left]) == (19, [NAMES[0]])
+
+
 def test_the_bytes_of_each_page_are_kept_with_its_hash():
     with a_site() as (site, read):
         site.pages = {"/list": a_page(FIRST, NEXT), "/list?page=1": a_page(SECOND)}

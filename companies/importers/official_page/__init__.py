@@ -6,14 +6,16 @@ above it or by an anchor, which the caller gives in any number of languages.
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from companies.importers.spreadsheet import BadSpreadsheet, read_names
+from companies.importers.spreadsheet import BadSpreadsheet, NameOnLine, read_names
 
 from .decoding import decode, refuse_truncated
 from .html import read_html
 from .leaving.leavers import How, LeftName, footnotes, mark_left
+from .leaving.remarks import column_says_left, split_remark
 from .list_items import PageContext, is_prose, may_be_listed
 from .listed_names import ListedName, NamesRead, names
 from .markdown import as_html
@@ -28,6 +30,7 @@ __all__ = [
     "How",
     "LeftName",
     "ListedName",
+    "NamesRead",
     "OfficialPage",
     "Reason",
     "UnreadableList",
@@ -40,6 +43,8 @@ BLOCK = re.compile(
     r"(?:[\s/>]|\Z)",
     re.IGNORECASE,
 )
+MARKDOWN = re.compile(r"\s*(?:#|[*+-] |\d+[.)] |=+$|-+$)")
+FEWEST_LINES = 3  # of a table
 FILE_LINES = 3  # lines about a link to a file, which may read as names: title, language, "Download"
 MOST_ROWS, LONGEST_NAME = 20_000, 500
 SHORT = 40  # lines; an error page has hardly more
@@ -71,10 +76,10 @@ def parse(
     `headings` and `anchors` are the texts above the list and the ids of its place, in any number
     of languages. Without either, the whole page is the list. A text that has one name a line and
     nothing else is a list whatever the headings, and so is a file. Who leaves after `day` has not
-    left yet. `is_csv` says that a text is a spreadsheet, which nothing in it does.
+    left yet. `is_csv` says that a text is a spreadsheet with commas, which nothing in it does.
     """
-    if is_xlsx(content) or (is_csv and not is_pdf(content)):
-        return _sheet(content)
+    if is_xlsx(content) or (not is_pdf(content) and (is_csv or _is_table(content))):
+        return _sheet(content, day)
     page, is_plain = _outline(content)
     wanted = [*headings, *anchors]
     is_whole = not wanted or (is_plain and _is_only_names(page))
@@ -101,18 +106,46 @@ def is_xlsx(content: bytes) -> bool:
     return content.startswith(b"PK") and b"xl/" in content
 
 
-def _sheet(content: bytes) -> OfficialPage:
-    """The names in one column of a spreadsheet, in the order of its rows."""
+def _is_table(content: bytes) -> bool:
+    """Whether a text has no element, no Markdown, and the same columns in nearly every line."""
+    text = decode(content)
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < FEWEST_LINES or BLOCK.search(text) or any(map(MARKDOWN.match, lines)):
+        return False
+    for divider in (";", "\t"):
+        [(columns, number)] = Counter(line.count(divider) for line in lines).most_common(1)
+        if columns and number >= 0.9 * len(lines):
+            return True
+    return False
+
+
+def _sheet(content: bytes, day: datetime.date | None) -> OfficialPage:
+    """The names in one column of a spreadsheet, in the order of its rows.
+
+    Those left that a remark behind the name, or another column, says to have left.
+    """
     try:
         found = read_names(content, max_rows=MOST_ROWS, longest=LONGEST_NAME)
     except BadSpreadsheet as error:
         raise UnreadableList(Reason.BROKEN_FILE, detail=str(error)) from error
-    unique = {one.name.casefold(): one.name for one in reversed(found.names)}
-    names = dict.fromkeys(unique[one.name.casefold()] for one in found.names)
-    if not names:
-        raise UnreadableList(Reason.EMPTY)
-    listed = [ListedName(name, at) for at, name in enumerate(names, start=1)]
-    return OfficialPage(names=listed, extent=Extent(rows=len(found.names)))
+    once = {one.name.casefold(): one for one in reversed(found.names)}
+    read = NamesRead([ListedName(one.name, 1) for one in reversed(once.values())])
+    left = [gone for one in found.names if (gone := _left_in_row(one, day))]
+    said = {gone.text for gone in left}
+    read.listed = [one for one in read.listed if one.name not in said]
+    read.add_left(left)
+    if not read.listed:
+        raise UnreadableList(Reason.ALL_LEFT if left else Reason.EMPTY)
+    return OfficialPage(
+        names=read.listed, left=read.left, extent=Extent(rows=len(found.names) - len(left))
+    )
+
+
+def _left_in_row(one: NameOnLine, day: datetime.date | None) -> LeftName | None:
+    name, remark = split_remark(one.name, day)
+    told = (column_says_left(head, value, day) for head, value in one.beside)
+    remark = remark or next(filter(None, told), "")
+    return LeftName(name, one.name, How.SAID, remark) if remark else None
 
 
 def _outline(content: bytes) -> tuple[PageOutline, bool]:

@@ -37,7 +37,10 @@ NUMBER = re.compile(r"^\(?\d{1,4}[.)]\s+(?=\S)")
 OF_THE_LINK = re.compile(r"(?i)\s*\((?:opens in|external link|link is external|new window)[^()]*\)")
 DOCUMENT = re.compile(r"(?i)\s*\(\.?(?:pdf|docx?|xlsx?|odt|zip|\d[\d.,]* ?[km]b)\b[^()]*\)$")
 BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<note>[^()\[\]]+)[)\]]$")
-AFTER_DASH = re.compile(r"^(?P<name>.*?\S)(?:\s+[–—-]+\s+|\s*[,:;]\s+)(?P<note>\S.*)$")
+DASH = re.compile(r"\s+[–—-]+\s+|\s*[,:;]\s+")
+# What divides a name from a column of a text: "Airbus – France", "Airbus;FR".
+DIVIDERS = (" – ", " — ", " - ", " | ", "\t", "|", ";", ", ")
+FEWEST_TAILS, MOST_TAILS = 5, 0.8  # so many names, and this share, have a tail that is a column
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class NamesRead:
             key = one.name.casefold()
             if key not in known:
                 known.add(key)
-                self.left.append(replace(one, also_listed=elsewhere and key in listed))
+                self.left.append(
+                    replace(one, also_listed=one.also_listed or (elsewhere and key in listed))
+                )
         stay = [one for one in self.listed if one.name.casefold() not in known]
         self.listed = [replace(one, position=n) for n, one in enumerate(stay, start=1)]
 
@@ -91,8 +96,12 @@ def names(lines: Sequence[PageLine], around: PageContext | None = None) -> Names
     found: dict[str, ListedName] = {}
     left: list[LeftName] = []
     sentences = 0
-    for part, candidate in _candidates_by_part(lines, around):
+    candidates = list(_candidates_by_part(lines, around))
+    divider = _divider_of_tails([candidate.text for _part, candidate in candidates])
+    for part, candidate in candidates:
         name, note, gone = _read(candidate, around)
+        name, tail = _divided(name, divider)
+        note = _joined(tail, note)
         if not name:
             sentences += 1
         elif is_noise(name, in_list=candidate.is_in_list):
@@ -304,12 +313,36 @@ def _name_and_note(candidate: Candidate) -> tuple[str, str]:
     bracket = BRACKET.match(text)
     if bracket and (ASIDE.match(bracket["note"]) or mentions_leaving(bracket["note"])):
         return bracket["name"], _joined(bracket["note"], remark)
-    dashed = AFTER_DASH.match(text)
-    if dashed and ASIDE.match(dashed["note"]) and len(text) <= LONGEST:
-        return dashed["name"], _joined(dashed["note"], remark)
+    for dash in DASH.finditer(text) if len(text) <= LONGEST else ():
+        if dash.start() and ASIDE.match(text, dash.end()):
+            return text[: dash.start()], _joined(text[dash.end() :], remark)
     if is_prose(text, in_list=candidate.is_in_list):
         return "", ""
     return text, remark
+
+
+def _divider_of_tails(texts: Sequence[str]) -> str:
+    """What divides most names from a column that is no part of them, such as their countries.
+
+    It is "(" for brackets. Behind another divider the same words must stand again and again, which
+    tells a column from legal forms and the second halves of names.
+    """
+    for divider in ("(", *DIVIDERS):
+        tails = [tail for text in texts if (tail := _divided(text, divider)[1])]
+        if len(tails) < max(FEWEST_TAILS, MOST_TAILS * len(texts)):
+            continue
+        if divider == "(" or len(set(tails)) * 2 <= len(tails):
+            return divider
+    return ""
+
+
+def _divided(text: str, divider: str) -> tuple[str, str]:
+    """A name and what stands behind its last divider; nothing where it has none."""
+    if divider == "(":
+        bracket = BRACKET.match(text)
+        return (bracket["name"], bracket["note"]) if bracket else (text, "")
+    name, found, tail = text.rpartition(divider) if divider else (text, "", "")
+    return (name.strip(), tail.strip()) if found and name.strip() else (text, "")
 
 
 def _joined(*notes: str) -> str:

@@ -195,7 +195,8 @@ NOTE_COLUMN = re.compile(
 # A bracket or a remark after a name that is no part of it.
 ASIDE = re.compile(
     r"(?i)(?:formerly|former\b|previously|now\s|ex[ -]|renamed|since\b|until\b|as of\b|joined|"
-    r"sign(?:ed|atory)\b|withdr[ae]w|new$|new signatory|pending|on behalf of|via\b|"
+    r"sign(?:ed|atory)\b|withdr[ae]w|new$|nouve(?:au|lle)$|neu$|nuov[oa]$|nuev[oa]$|now[ya]$|nieuw$|"
+    r"new signatory|pending|on behalf of|via\b|"
     r"and (?:its )?(?:subsidiaries|affiliates)|incl(?:uding|\.)|updated|"
     r"anciennement|depuis\b|et (?:ses )?filiales|ehemals|vormals|früher|seit\b|anteriormente|"
     r"antes\b|precedentemente|già\b|ex$|dawniej|dawna\b|voorheen|tidligere|tidigare|"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from .cells import (
@@ -61,11 +61,15 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class NameOnLine:
-    """A name and the line it is on; `written` is the cell, where that has signs nobody sees."""
+    """A name, the line it is on, and the headings and texts of the other cells there.
+
+    `written` is the cell, where that has signs nobody sees.
+    """
 
     line: int
     name: str
     written: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -369,7 +373,15 @@ def _names(
         elif not _is_none(line, cell, cells, faults):
             name = cell if any(map(str.isalnum, cell)) else ""  # not the rule below a heading
             _tell_odd(line, name, cells, head, faults)
-            yield from checked_name(name, line, longest, faults)
+            for one in checked_name(name, line, longest, faults):
+                yield replace(one, beside=tuple(_beside(cells, place, head)))
+
+
+def _beside(cells: Sequence[Cell], place: int, head: Head) -> Iterator[tuple[str, str]]:
+    heads = head.cells if head.names else ()
+    for number, cell in enumerate(cells):
+        if cell and number != place:
+            yield str(heads[number]) if number < len(heads) else "", str(cell)
 
 
 def _tell_odd(line: int, name: str, cells: Sequence[Cell], head: Head, faults: Faults) -> None:

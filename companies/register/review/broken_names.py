@@ -9,6 +9,8 @@ from companies.queries.lookup import look_up_listed
 if TYPE_CHECKING:
     from companies.importers.official_page import ListedName
 
+FEWEST = 5  # names whose second lines, such as "Company", may be a column
+
 
 def settled(listed: Sequence["ListedName"]) -> list["ListedName"]:
     """The names, of which those in several lines are one, several, or one and a remark.
@@ -19,12 +21,14 @@ def settled(listed: Sequence["ListedName"]) -> list["ListedName"]:
     if not texts:
         return list(listed)
     known = {match.listed for match in look_up_listed(sorted(texts)) if match.company_id}
-    return _numbered(name for one in listed for name in _names(one, known))
+    others = [one.lines[1:] for one in listed if one.lines]
+    is_column = len(others) >= FEWEST and len(set(others)) * 2 <= len(others)
+    return _numbered(name for one in listed for name in _names(one, known, is_column=is_column))
 
 
-def _names(one: "ListedName", known: set[str]) -> Iterator["ListedName"]:
+def _names(one: "ListedName", known: set[str], *, is_column: bool) -> Iterator["ListedName"]:
     joined = " ".join(one.lines)
-    if joined in known:
+    if joined in known and not (is_column and one.lines[0] in known):
         yield replace(one, name=joined, note="")
     elif one.lines and known.issuperset(one.lines):
         yield from (replace(one, name=line, note="") for line in one.lines)

@@ -19,15 +19,22 @@ Action, Status = Proposal.Action, Signing.Status
 SEEN = Signing.SinceBasis.FIRST_SEEN
 
 
+def matches_of(listed: Iterable["ListedName"], left: Iterable["LeftName"] = ()) -> list["Match"]:
+    """Which companies the names of a page mean, in their order: listed, then left."""
+    return list(look_up_listed([*(one.name for one in listed), *(one.name for one in left)]))
+
+
 def differences(
-    run: ImportRun, listed: Sequence["ListedName"], left: Sequence["LeftName"] = ()
+    run: ImportRun,
+    listed: Sequence["ListedName"],
+    left: Sequence["LeftName"],
+    matches: Sequence["Match"],
 ) -> list[Proposal]:
     """Unsaved proposals in the order of the list, then those for companies that are not on it.
 
     `left` are names that the page says are no longer on the list: none is a new signing, and a
     signatory among them is proposed with the page's remark, even from a part of a list.
     """
-    matches = list(look_up_listed([*(one.name for one in listed), *(one.name for one in left)]))
     compared = _Comparison(run)
     of_left = zip(left, matches[len(listed) :], strict=True)
     gone = {match.company_id: one for one, match in of_left if match.company_id}
@@ -45,7 +52,9 @@ def differences(
     return without_rejected(run, found)
 
 
-def earlier_sightings(run: ImportRun, listed: Sequence["ListedName"]) -> list[Proposal]:
+def earlier_sightings(
+    run: ImportRun, listed: Sequence["ListedName"], matches: Sequence["Match"]
+) -> list[Proposal]:
     """What a copy older than the newest list may propose: signatories that it names already.
 
     It says who was on the list of its day and nothing of the present. So it moves the first day of
@@ -54,11 +63,10 @@ def earlier_sightings(run: ImportRun, listed: Sequence["ListedName"]) -> list[Pr
     still listed only the newest list says, whose own reading proposes it. Once that is decided, the
     copy can be read again.
     """
-    matches = look_up_listed(one.name for one in listed)
     compared = _Comparison(run)
     found = [
         proposal
-        for one, match in zip(listed, matches, strict=True)
+        for one, match in zip(listed, matches[: len(listed)], strict=True)
         if match.company_id
         for proposal in compared.earlier(compared.companies[match.company_id], one)
     ]

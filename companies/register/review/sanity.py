@@ -16,7 +16,6 @@ from companies.names.letters import fold
 from companies.queries.lookup import look_up_listed
 
 if TYPE_CHECKING:
-    from companies.importers.official_page import ListedName
     from companies.names.matcher import Match
 
 # A list that lost or gained more than this since the last reading is rather a broken page.
@@ -43,9 +42,9 @@ KINDS = {
 }
 
 
-def objections(run: ImportRun, listed: Sequence["ListedName"]) -> list[str]:
+def objections(run: ImportRun, matches: Sequence["Match"]) -> list[str]:
     """What speaks against the list of `run`, in words; of a part only that it has no companies."""
-    seen = _Seen(run, [one.name for one in listed])
+    seen = _Seen(run, matches)
     of_whole = [] if run.partial else [*_length(seen)] or [*_known_names(seen)]
     return [*of_whole, *_organisations(seen)]
 
@@ -53,18 +52,17 @@ def objections(run: ImportRun, listed: Sequence["ListedName"]) -> list[str]:
 class _Seen:
     """A list beside what was known of it on its day: signatories, and the reading before it."""
 
-    def __init__(self, run: ImportRun, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, run: ImportRun, matches: Sequence["Match"]) -> None:
+        self.names = [one.listed for one in matches]
         signed = Signing.objects.signed().filter(pact=run.pact).on(run.seen_on)
         self.signatories = set(signed.values_list("company_id", flat=True))
         earlier = ImportRun.objects.of_lists().read().filter(pact=run.pact, partial=False)
         earlier = earlier.filter(seen_on__lte=run.seen_on).order_by("-seen_on", "-retrieved_at")
         self.last = earlier.defer("content").first()
-        before = [one["name"] for one in self.last.listed] if self.last else []
-        matches = list(look_up_listed([*names, *before]))
-        keys = list(map(_key, matches))
-        self.keys, self.before = set(keys[: len(names)]), set(keys[len(names) :])
-        self.unknown = [one.listed for one in matches[: len(names)] if not one.company_id]
+        entries = self.last.listed if self.last else []
+        before = [one["name"] for one in entries if "left" not in one]
+        self.keys, self.before = set(map(_key, matches)), set(map(_key, look_up_listed(before)))
+        self.unknown = [one.listed for one in matches if not one.company_id]
 
     @property
     def known(self) -> set[int | str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial as partially
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -34,11 +34,14 @@ from companies.queries.readings import day_of_newest_list, due_lists
 from companies.register.history import lock_register, new_version
 
 from .broken_names import settled
-from .differences import differences, earlier_sightings
+from .differences import differences, earlier_sightings, matches_of
 from .list_day import DayOfList, day_of
 from .reading import Reading
 from .sanity import objections
 from .whole_list import Document, Fetch, ListInFile, WholeList, allowed_download, fetch_first
+
+if TYPE_CHECKING:
+    from companies.names.matcher import Match
 
 LONGEST_NAME = 200
 # So many signatories do not leave at one end of the alphabet by chance.
@@ -211,7 +214,8 @@ def read(
             return _kept(Reading(_as_before(run, last)), dry_run=dry_run)
         if not accept:
             _mark_cut_off(run, listed)
-        _check(run, day, listed, accept=accept)
+        matches = matches_of(listed, found.left)
+        _check(run, day, matches[: len(listed)], accept=accept)
     except RefusedList as refused:
         run.state, run.refusal = ImportRun.State.REFUSED, str(refused)
         return _kept(Reading(run), dry_run=dry_run)
@@ -222,16 +226,17 @@ def read(
     ]
     if _is_older_copy(run):
         _remark(run, _("An older copy: only what it shows before we first saw it is proposed."))
-        reading = Reading(run, earlier_sightings(run, listed), is_older_copy=True)
+        reading = Reading(run, earlier_sightings(run, listed, matches), is_older_copy=True)
         return _kept(reading, dry_run=dry_run)
-    return _kept(Reading(run, differences(run, listed, found.left)), dry_run=dry_run)
+    proposals = differences(run, listed, found.left, matches)
+    return _kept(Reading(run, proposals), dry_run=dry_run)
 
 
-def _check(run: ImportRun, day: DayOfList, listed: Sequence[ListedName], *, accept: bool) -> None:
+def _check(run: ImportRun, day: DayOfList, matches: Sequence["Match"], *, accept: bool) -> None:
     """Refuse a list of an unknown day, or one that cannot be that of the pact unless accepted."""
     if day.fault:
         raise RefusedList(day.fault)
-    found = objections(run, listed)
+    found = objections(run, matches)
     if found and not accept:
         _remark(run, _("Look at the page: if the list is right, read it with --accept."))
         raise RefusedList(" ".join(found))

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -12,7 +12,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from companies.importers.download import MAX_BYTES, Download, DownloadRefused, download
-from companies.importers.official_page import ListedName, OfficialPage, Reason, UnreadableList
+from companies.importers.official_page import (
+    ListedName,
+    NamesRead,
+    OfficialPage,
+    Reason,
+    UnreadableList,
+)
 from companies.models import ImportRun
 
 MAX_PAGES = 40
@@ -193,16 +199,10 @@ class WholeList:
         return b"".join(document.content for document in self.documents)
 
     def joined(self) -> OfficialPage:
-        """One page of all: the names in their order, each once, and what else the pages list."""
-        first = self.pages[0]
-        lists: dict[str, Any] = {
-            field.name: [one for page in self.pages for one in getattr(page, field.name)]
-            for field in fields(first)
-            if isinstance(getattr(first, field.name), list)
-        }
-        names = enumerate(self.names.values(), start=1)
-        lists["names"] = [replace(one, position=at) for at, one in names]
-        return replace(first, **lists)
+        """One page of all: the names in their order and those that left, each once."""
+        read = NamesRead(list(self.names.values()))
+        read.add_left(one for page in self.pages for one in page.left)
+        return replace(self.pages[0], names=read.listed, left=read.left)
 
     @property
     def total(self) -> int:

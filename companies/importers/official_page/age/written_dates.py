@@ -28,6 +28,7 @@ YEAR_FIRST = re.compile(
 YEAR_LAST = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?P<by>[-/.])\s?(\d{1,2})\s?(?P=by)\s?((?:19|20)\d\d)(?!\d)"
 )
+CLOCK = re.compile(r"(?<!\w)\d{1,2}:\d\d(?::\d\d)?(?!\w)")  # its seconds would read as a day
 YEAR = re.compile(r"((?:19|20)\d\d)[a-zа-я]?")  # Bulgarian "2024г"
 DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|o|a|os|as|i|en|an|ta)?")
 
@@ -102,7 +103,8 @@ def _valid(year: str, month: str, day: str) -> datetime.date | None:
 
 
 def _in_words(text: str, languages: Sequence[str]) -> WrittenDate | None:
-    words = [(found[0], found.start()) for found in re.finditer(r"[^\W_]+", text)]
+    bare = CLOCK.sub(lambda found: " " * len(found[0]), text)
+    words = [(found[0], found.start()) for found in re.finditer(r"[^\W_]+", bare)]
     folded = [fold(word) for word, _ in words]
     for number in range(len(words)):
         for length in (2, 1):

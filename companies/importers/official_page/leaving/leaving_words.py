@@ -16,18 +16,22 @@ SIGNATORIES = """
 signator*|signer*|signee*|subscriber*|participa*|member*|adherent*|signed|signature*|subscri*
 signataire*|signe|signee|signes|membre*|adhesion*|adherent*|firmant*|firmad*|firmo|miembro*
 firmatar*|sottoscri*|aderent*|adesion*|membri|membro*|subscritor*|assinant*|assin*|aderente*
-unterzeichn*|gezeichnet|mitglied*|teilnehm*|mitzeichn*|ondertek*|deelnem*|lid|leden|exfirmant*
+unterzeichn*|gezeichnet|mitglied*|teilnehm*|teilnahm*|mitzeichn*|ondertek*|deelnem*|lid|leden
+exfirmant*
 underskri*|deltag*|medlem*|tilslut*|undertecken*|underteckna*|anslut*|allekirjoit*|jasen*|osallistu*
 allakirj*|osalej*|liikme*|liige*|pasiras*|signatar*|dalyv*|nari*|parakst*|dalibn*|podpis*|sygnatar*
-uczestni*|czlonk*|członk*|ucastn*|zucastn*|clen*|podpisni*|udelezen*|clan*|potpisni*|sudioni*
-alair*|resztvev*|tag|tagok|tagjai|semnat*|participan*|подпис*|участни*|член*|υπογρα*|συμμετεχ*|μελ*
+uczestni*|udział*|czlonk*|członk*|ucastn*|zucastn*|clen*|podpisni*|udelezen*|clan*|potpisni*
+sudioni*
+alair*|resztvev*|tag|tagok|tagjai|semnat*|participan*|подпис*|участни*|член*|υπογρα*|συμμετεχ*
+συμμετοχ*|μελ*
 sinith*|shinith*|iarshinith*|rannphairt*|iffirma*|firmata*|membr*|parteci*
 """
 
 NOUNS = """
 compan*|organi*|enterpris*|entit*|business*|firm|firms|compagn*|entrepris*|societ*|unternehm*|firma*
 empres*|aziend*|impres*|bedrij*|virksomhed*|foretag*|yrity*|ettevot*|imon*|uznemum*|firmy|podmiot*
-spolecnost*|spolocnost*|podjetj*|tvrtk*|vallalat*|cegek|companii*|компани*|εταιρ*|cuideacht*|kumpanij*
+spolecnost*|spolocnost*|podjetj*|tvrtk*|vallalat*|cegek|companii*|компани*|εταιρ*|cuideacht*
+kumpanij*
 pact*|pakt*|pacte*|pacto*|patto|paktum*|пакт*|συμφων*|συνθηκ*|sopimu*|leppe*|lepe|lepingu*
 code|codes|codex|kodex*|kodeks*|codul*|codic*|codigo*|kodeksas|κωδικ*|кодекс*|cod|kodici|initiativ*
 iniciativ*|iniziativ*|inicjatyw*|инициатив*|ponudnik*|pledge*|engagement*|commitment*|verpflicht*
@@ -72,28 +76,29 @@ LANGUAGES = {
         "no": "nej",
     },
     "de": {
-        "left": "zurückgezogen|zurückgetreten|zog sich zurück|rückzug|rückzüge|ausgetreten*"
-        "|austritt|austritte|trat aus|ausgeschieden|ausgestiegen|ausstieg|ausstiege|nicht mehr"
+        "left": "zurückgezogen*|zurückgetreten*|zog sich zurück|rückzug|rückzüge|ausgetreten*"
+        "|austritt|austritte|trat aus|ausgeschieden*|ausgestiegen*|ausstieg|ausstiege|nicht mehr"
         "|nicht länger|rücktritt|rücktritte|widerrufen|zurückgenommen|gekündigt"
         "|abgemeldet|hat verlassen"
         "|haben verlassen|kein unterzeichner|keine unterzeichner",
-        "alone": "ehemalig*|ehemals|ex|ausgeschlossen|gestrichen|gelöscht|inaktiv*|ruhend|beendet"
+        "alone": "ehemalig*|ehemals|ex|ausgeschlossen|gestrichen|gelöscht|inaktiv*|ruhend"
+        "|beendet*|beendigung"
         "|abgelaufen|abgang|abgänge|entfernt|verlassen",
         "former": "früher*|vormalig*|vormals|einstig*",
         "until": "bis",
         "small": "der|die|das|des|dem|den|von|vom|im|in|am|aus|an|und|oder|hat|haben|ist|sind|war"
-        "|waren|wurde|sich|seit|ein|eine|einer|zum|zur|mit|welche|nach|zurück|seine|ihre",
+        "|waren|wurde|sich|seit|ein|eine|einer|zum|zur|mit|welche|nach|zurück|seine|ihre|dabei",
         "still": "wieder|erneut|kapitel|plant|beabsichtigt|nicht ausgetreten",
         "no": "nein|nicht aktiv",
     },
     "el": {
         "left": "αποχώρησ*|αποχωρήσ*|αποχωρούν*|αποσύρθηκ*|αποσυρθ*|απόσυρσ*|δεν είναι πλέον"
         "|πλέον δεν|δεν συμμετέχει πλέον|όχι πλέον|υπαναχώρ*|παραιτήθ*|παραίτησ*|ανακλήθηκε",
-        "alone": "πρώην|τέως|ανενεργ*|διαγραφ*|διαγραμμέν*|έληξε|αναστολή",
+        "alone": "πρώην|τέως|ανενεργ*|διέκοψ*|έπαυσ*|διαγραφ*|διαγραμμέν*|έληξε|αναστολή",
         "former": "παλαι*|προηγούμεν*",
         "until": "έως|μέχρι|ως",
         "small": "ο|η|το|οι|τα|του|της|των|τον|την|στο|στη|από|και|ή|που|έχει|έχουν|είναι|ήταν|τις"
-        "|τη|στις|τους",
+        "|τη|στις|τους|να",
         "still": "ξανά|εκ νέου|κεφάλαι*",
         "no": "όχι",
     },
@@ -103,14 +108,16 @@ LANGUAGES = {
         "|resignation*|delisted|struck off|left the|has left|have left|had left|ceased to"
         "|not a signatory|not signatory|non signatory|not participating|discontinued|terminated"
         "|revoked|rescinded|retracted|cancelled|canceled|expelled|who left|that left|which left"
-        "|removed from|no more a",
+        "|removed from|no more a|stepped down|stepped back|walked away|backed out|bowed out"
+        "|pulled its|unsubscribed|deregistered|signatories anymore"
+        "|signatory anymore",
         "alone": "left|leaver*|former|ex|exited|departed|departure*|removed|ended|expired|inactive"
-        "|suspended|lapsed|deleted|quit|leaving|exits|retired|not active",
-        "former": "formerly|past|previous|previously|exit|out|gone|historical|historic",
+        "|suspended|lapsed|deleted|dropped|gone|off the list|quit|leaving|exits|retired|not active",
+        "former": "formerly|archive|past|previous|previously|exit|out|gone|historical|historic",
         "until": "until|till|up to|through|end",
         "small": "of|the|a|an|in|on|at|from|by|as|since|and|or|who|which|that|have|has|had|is|are"
         "|was|were|been|it|its|their|this|to|for|these|those|with|date|effective|following|also"
-        "|we|page|they|per|again",
+        "|we|page|they|per|again|own|request|upon",
         "still": "rejoin*|re joined|rejoined|signed again|back on|chapter"
         "|chapters|intend*|plans|will be|will withdraw|will leave|to withdraw|not withdrawn"
         "|never withdrew|pending|planned",
@@ -120,13 +127,13 @@ LANGUAGES = {
         "left": "revocad*|retirado|retirada|retirados|retiradas|se retiró|se retiraron"
         "|se ha retirado"
         "|ya no|abandonó|abandonaron|ha abandonado|han abandonado|abandono|abandonos|dejó de"
-        "|desistió|renunció|renuncia|renuncias|no firmante",
+        "|desistió|renunció|renuncia|renuncias|no firmante|de baja|causó baja|exfirmante*",
         "alone": "ex|baja|bajas|retiro|retiros|inactiv*|suspendid*|excluid*|eliminad*|cesad*"
         "|expirad*",
         "former": "antigu*|anterior*|pasad*|saliente*|salida|salidas|previos",
         "until": "hasta",
         "small": "el|la|los|las|de|del|en|y|o|que|se|ha|han|es|son|fue|desde|un|una|al|fecha|por"
-        "|con|su|como|este",
+        "|con|su|como|este|siendo",
         "still": "de nuevo|nuevamente|capítulo|capítulos|prevé",
         "no": "no",
     },
@@ -156,14 +163,16 @@ LANGUAGES = {
     "fr": {
         "left": "retiré|retirée|retirés|retirées|retrait|retraits|s'est retirée|se sont retirés"
         "|n'est plus|ne sont plus|plus signataire|plus signataires|a quitté|ont quitté|ayant quitté"
-        "|quitté|quittée|démissionn*|démission|désist*|radié*|résili*|non signataire|n'adhère plus"
+        "|quitté|quittée|démissionn*|démission|désist*|radié*|résili*|non signataire"
+        "|n'adhère plus|mis fin|a cessé|ont cessé|a renoncé|ont renoncé"
         "|ne participe plus|sortie du|sorties du|parti en|partie en",
         "alone": "ex|sorti|sortie|sorties|sortis|départ|départs|inactif*|inactive*|suspendu*"
-        "|expiré*|supprimé*|exclu|exclue|exclus|ancien|ancienne|anciens|anciennes|terminé*",
+        "|expiré*|supprimé*|exclu|exclue|exclus|ancien|ancienne|anciens|anciennes|terminé*"
+        "|sortant*",
         "former": "anciennement|passé|passés|précédent*|antérieur*|partis|parties",
         "until": "jusqu|jusque",
         "small": "le|la|les|l|de|du|des|d|au|aux|a|en|et|ou|un|une|qui|que|ont|est|sont|se|s|n|ne"
-        "|depuis|ce|cette|ces|par|pour|dans|date|leur|son|sa|y|à|plus|était|été|mois",
+        "|depuis|ce|cette|ces|par|pour|dans|étant|ayant|date|leur|son|sa|y|à|plus|était|été|mois",
         "still": "à nouveau|de nouveau|chapitre|chapitres|prévoit|envisage|n'a pas|pas retiré",
         "no": "non",
     },
@@ -203,8 +212,10 @@ LANGUAGES = {
     "it": {
         "left": "revocat*|ritirato|ritirata|ritirati|ritirate|ritiro|ritiri"
         "|si è ritirat*|si sono ritirat*"
-        "|non più|non è più|non sono più|recesso|receduto|recedut*|uscito|uscita|usciti|uscite"
+        "|non più|non è più|non sono più|recesso|recessi|receduto|recedut*|uscito|uscita|usciti"
+        "|uscite"
         "|ha abbandonato|hanno abbandonato|abbandono|abbandoni|dimissioni|dimess*|ha lasciato"
+        "|rinunciat*|ritiratisi"
         "|hanno lasciato",
         "alone": "ex|inattiv*|sospes*|cessat*|esclus*|cancellat*|rimoss*|scadut*|terminat*",
         "former": "precedent*|passati|passate|già",
@@ -263,7 +274,7 @@ LANGUAGES = {
         "left": "cofnięt*|wycofa*|odstąpi*|wystąpił*|wystąpien*|zrezygn*|rezygnac*"
         "|nie jest już|już nie"
         "|nie są już|wypowiedzia*|opuścił*|opuścili|przestał*|przestali",
-        "alone": "ex|nieaktyw*|zawieszon*|wykreślon*|usunięt*|wygas*|zakończon*|odejści*|odeszł*"
+        "alone": "ex|nieaktyw*|zawieszon*|wykreślon*|usunięt*|wygas*|zakończ*|odejści*|odeszł*"
         "|wyjści*",
         "former": "były|była|było|byli|byłe|byłych|dawn*|poprzedn*|eks",
         "until": "do",
@@ -343,7 +354,8 @@ actualii súčasn* trenutn* sedanj* nuvarande
 
 # The head of a column whose "no" says that a company is not on the list any more.
 ACTIVE = """
-active|activ*|current|still|signatory|member|participating|listed|in force|valid|aktiv*|gultig|actif
+active|activ*|current|still|aktuell|aktualny|toujours|encore|noch|sigue|signatory|member
+participating|listed|in force|valid|aktiv*|gultig|actif
 actifs|actuel|membre|signataire|activo|vigente|firmante|attivo|attuale|firmatario|ativo|vigente
 actief|ondertekenaar|huidig|medlem|gallande|aktiivinen|jasen|aktiivne|aktyvus|dalyvis|aktivs
 aktywny|sygnatariusz|aktivni|platny|clen|aktivny|aktiven|podpisnik|aktivan|potpisnik|aktiv|alairo

@@ -20,7 +20,11 @@ LONGEST_HEADING = 16
 KEPT = 5000  # words whose meaning is remembered
 LONGEST_NAME = 10
 YEARS = re.compile(r"\b(?:19|20)\d\d\b")
-SPAN = re.compile(r"[\W_]{0,5}(?:19|20)\d\d\s?[-–—/]\s?((?:19|20)\d\d)\W*")
+# "2024–2025", "25.9.2024 – 3.5.2026"
+SPAN = re.compile(
+    r"[\W_]{0,5}(?:\d{1,2}[./]){0,2}(?:19|20)\d\d\s?[-–—/]\s?"
+    r"(?:\d{1,2}[./]){0,2}((?:19|20)\d\d)\W*"
+)
 BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]")
 BRACKET = re.compile(r"[(\[{]")
 SEPARATOR = re.compile(r"\s[–—|/-]+\s|[,:;]\s|[–—]|\s[:;]\s")
