@@ -77,10 +77,10 @@ def test_the_review_shows_the_remark_and_what_is_applied_quotes_it():
 @pytest.mark.parametrize(
     ("item", "sentence"),
     [
-        ("<del>Airbus</del>", "The list shows Airbus struck out."),
+        ("<del>Airbus</del>", "The name Airbus is struck out on the list."),
         (
             "<span hidden>Airbus</span>",
-            "The page holds Airbus in a part that it hides from readers.",
+            "The name Airbus is in a part of the page that readers do not see.",
         ),
     ],
 )
