@@ -33,6 +33,10 @@ READ = {
     ("Absence", "removed"): "No longer listed",
     ("Signing.SinceBasis", "first_seen"): "first list or report that we know",
     ("Signing.SinceBasis", "observed"): "our check of the list",
+    # What a check of a quote rests on.
+    ("QuoteCheck.Reason", "encoding"): "an unexpected compression",
+    ("QuoteCheck.Reason", "no_host"): "host not found",
+    ("QuoteCheck.Reason", "size"): "a page too large to read",
     # Pledges and reports.
     ("Commitment.Audience", "all"): "every signatory",
     ("Commitment.TextBasis", "paraphrase"): "in our words",

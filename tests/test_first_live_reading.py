@@ -147,7 +147,7 @@ def test_a_wrong_country_is_told_beside_its_row_and_nothing_is_lost():
 
     page = reviewer.post(address, sent | {"apply": "1"})
 
-    assert "“Atlantis” is not a country. Write for example Germany or DE." in Screen(page).errors
+    assert "“Atlantis” is not a country, such as Germany or DE." in Screen(page).errors
     fields = Screen(page).values
     assert (fields[f"p{bolt}-country"], fields[f"p{core}-country"]) == ("Atlantis", "Finland")
     assert Company.objects.count() == 0

@@ -185,9 +185,9 @@ def test_what_the_matrix_does_not_offer_is_refused(client, query):
 def test_the_french_page_is_french(client):
     response = client.get("/fr/matrix/?show=all")
 
-    assert response.context["sentences"][0] == "1 entreprise a signé les 3 pactes."
+    assert response.context["sentences"][0] == "1 entreprise a signé les 3 pactes du tableau."
     assertContains(response, "Ont signé tous les pactes")
-    assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre sur 2")
+    assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre")
 
 
 def test_the_form_keeps_what_it_does_not_offer(client):
