@@ -65,7 +65,7 @@ def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_pa
     shown = text(screen)
     assert shown.index("Unsure matches 7") < shown.index("New companies 92")
     assert shown.index("Spelled differently 1") < shown.index("No longer listed 3")
-    assert "Select all 89 without 3 to look at" in shown
+    assert "Select all 89 (3 to check one by one)" in shown
     fields = typed(screen)
     new = {f"p{pk_of(name)}-match": "new" for name in ANOTHER}
     unsure = Proposal.objects.filter(action="match_unsure").values_list("pk", flat=True)

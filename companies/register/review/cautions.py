@@ -39,7 +39,7 @@ def _why_alone(proposal: Proposal) -> str:
     if proposal.action == Action.CONFLICT:
         return _("An editor changed it too.")
     if proposal.action == Action.NO_LONGER_LISTED and proposal.new_name:
-        return _("The page shows the name, but not as a signatory.")
+        return _("Named, but not as a signatory.")
     if note and not is_only_a_country(note):
         return _("The list has a remark: “%(note)s”.") % {"note": note}
     if proposal.old.get("status") == Signing.Status.DECLINED:
