@@ -216,7 +216,7 @@ def test_each_download_has_the_filtered_companies_in_the_order_of_the_list(page)
     shown = names(page).all_text_contents()
 
     rows = list(csv.DictReader(taken(page, "CSV").decode("utf-8-sig").splitlines()))
-    sheet = load_workbook(BytesIO(taken(page, "XLSX"))).worksheets[0]
+    sheet = load_workbook(BytesIO(taken(page, "XLSX")))["companies"]
     sheet_rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     column = sheet_rows[0].index("name")
     kept = json.loads(taken(page, "JSON"))
