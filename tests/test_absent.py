@@ -233,7 +233,7 @@ def test_the_page_says_which_companies_were_looked_for(client):
     assert "The companies looked for, and why these" in page
     assert "Of the 2 companies that were looked for and not found, a source named 1" in page
     assert "Nemo a source names it as missing" in page
-    assert "Nilo our own check of a list" in page
+    assert "Nilo our check of the list" in page
 
 
 def test_companies_that_left_come_after_those_that_never_signed(client):

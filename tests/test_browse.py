@@ -64,7 +64,7 @@ def test_french_readers_get_french_words_and_dates(client):
 
     assert '<html lang="fr">' in page
     assert "9\u00a0octobre\u00a02024" in page
-    assert "Absente de la liste" in page
+    assert "Ne figure pas sur la liste" in page
     assert "refus" in page.lower()  # and says that it is none
 
 
@@ -140,7 +140,7 @@ def test_another_pact_has_its_own_heading_total_and_statuses(client):
 
     assert "Code of Practice: who has signed" in page
     assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
-    assert "Meta Declined, in public" in page
+    assert "Meta Publicly declined" in page
 
 
 def test_a_company_without_a_period_is_shown_as_not_known(client):
@@ -148,7 +148,7 @@ def test_a_company_without_a_period_is_shown_as_not_known(client):
 
     page = text(answer(client))
 
-    assert "Silent Not known" in page
+    assert "Silent No information" in page
     assert "no source" in page
 
 
@@ -203,7 +203,7 @@ def test_each_filter_can_be_removed_alone(client):
     assert chips == {
         "“bus”": "?status=signed&status=declined&sort=-since",
         "Signed": "?q=bus&status=declined&sort=-since",
-        "Declined, in public": "?q=bus&status=signed&sort=-since",
+        "Publicly declined": "?q=bus&status=signed&sort=-since",
     }
     assert "Remove all filters" in text(response)
 
@@ -252,7 +252,7 @@ def test_a_parameter_without_a_form_field_is_a_chip_and_is_kept(client):
 
     chips = {chip.label: chip.without for chip in response.context["chips"]}
     assert chips == {
-        "Status: Not known": "?changed_since=2026-01-01&page_size=5",
+        "Status: No information": "?changed_since=2026-01-01&page_size=5",
         "Changed since 1\u00a0January\u00a02026": "?page_size=5&status=unknown",
     }
     page = response.content.decode()

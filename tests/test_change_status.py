@@ -90,7 +90,7 @@ def test_undoing_reopens_the_previous_status_and_keeps_both_changes_in_the_histo
     assert not Citation.objects.filter(source__title="newsroom").exists()
     reasons = [row.history_change_reason for row in Signing.history.filter(id=signed.pk)]
     assert reasons == ["the page was a draft", "its newsroom says so"]
-    assert "Meta is Declined, in public again, since 2024-09-25." in text(client.get(page(company)))
+    assert "Meta is Publicly declined again, since 2024-09-25." in text(client.get(page(company)))
 
 
 def test_undoing_the_only_status_leaves_none():

@@ -345,7 +345,7 @@ def test_the_csv_file_has_the_urls_of_the_sources(client):
     assert lines[0] == ",".join(HEADERS)
     assert lines[1] == (
         "Acme SA,matched,Acme,98,Only the legal form differs.,Signed,2024-10-09,"
-        "the earliest list or report that names the company,,none found in public,"
+        "first list or report that we know,,none found in public,"
         "Seoul commitments: Signed,1,https://example.org/list,"
         f"http://testserver/companies/acme/,{today}"
     )

@@ -28,11 +28,15 @@ READ = {
     ("Signing.Status", "removed"): "No longer listed",
     ("Signing.Status", "interested"): "In the network only",
     ("Signing.Status", "not_signed"): "Not on the list",
-    ("Signing.Status", "unknown"): "Not known",
+    ("Signing.Status", "unknown"): "No information",
     ("Absence", "interested"): "In the network only",
     ("Absence", "removed"): "No longer listed",
-    ("Signing.SinceBasis", "first_seen"): "the earliest list or report that names the company",
-    ("Signing.SinceBasis", "observed"): "our own check of a list",
+    ("Signing.SinceBasis", "first_seen"): "first list or report that we know",
+    ("Signing.SinceBasis", "observed"): "our check of the list",
+    # What a check of a quote rests on.
+    ("QuoteCheck.Reason", "encoding"): "an unexpected compression",
+    ("QuoteCheck.Reason", "no_host"): "host not found",
+    ("QuoteCheck.Reason", "size"): "a page too large to read",
     # Pledges and reports.
     ("Commitment.Audience", "all"): "every signatory",
     ("Commitment.TextBasis", "paraphrase"): "in our words",
@@ -225,7 +229,7 @@ def test_a_signatory_whose_report_nobody_found_is_not_called_late(client):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "status"),
-    [("", "not_signed: Not on the list"), ("/fr", "not_signed: Absente de la liste")],
+    [("", "not_signed: Not on the list"), ("/fr", "not_signed: Ne figure pas sur la liste")],
 )
 def test_a_workbook_explains_its_columns_and_codes_on_its_first_sheet(client, language, status):
     a_signing(a_company("Acme"))

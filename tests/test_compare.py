@@ -56,8 +56,8 @@ def test_every_property_shows_what_is_known_of_each_company(client):
 
     assert found["Status"] == [("Signed", ""), ("Not on the list", "")]
     assert found["Since"] == [
-        ("9\u00a0October\u00a02024", "the earliest list or report that names the company"),
-        ("list of 9\u00a0October\u00a02024", "our own check of a list"),
+        ("9\u00a0October\u00a02024", "first list or report that we know"),
+        ("list of 9\u00a0October\u00a02024", "our check of the list"),
     ]
     assert found["Reason given or reported"] == [("none", ""), ("", "Nobody asked it.")]
     assert found["Headquarters"] == [("France", ""), ("United States", "")]
@@ -235,7 +235,7 @@ def test_a_company_that_was_renamed_is_found_by_its_old_public_id(client):
 def test_as_of_shows_the_statuses_of_that_day(client):
     response = client.get(f"{BOTH}&as_of=2024-10-01")
 
-    assert rows(response)["Status"] == [("Not known", ""), ("Not known", "")]
+    assert rows(response)["Status"] == [("No information", ""), ("No information", "")]
     assertContains(response, '<input type="hidden" name="as_of" value="2024-10-01">')
     assertContains(response, 'href="/companies/acme/?as_of=2024-10-01"')
 

@@ -65,7 +65,7 @@ def test_the_first_live_reading_is_applied_at_one_go_and_the_pages_say_so(tmp_pa
     shown = text(screen)
     assert shown.index("Unsure matches 7") < shown.index("New companies 92")
     assert shown.index("Spelled differently 1") < shown.index("No longer listed 3")
-    assert "Select all 89 without 3 to look at" in shown
+    assert "Select all 89 (3 to check one by one)" in shown
     fields = typed(screen)
     new = {f"p{pk_of(name)}-match": "new" for name in ANOTHER}
     unsure = Proposal.objects.filter(action="match_unsure").values_list("pk", flat=True)
@@ -147,7 +147,7 @@ def test_a_wrong_country_is_told_beside_its_row_and_nothing_is_lost():
 
     page = reviewer.post(address, sent | {"apply": "1"})
 
-    assert "“Atlantis” is no country, such as Germany or DE." in Screen(page).errors
+    assert "“Atlantis” is not a country, such as Germany or DE." in Screen(page).errors
     fields = Screen(page).values
     assert (fields[f"p{bolt}-country"], fields[f"p{core}-country"]) == ("Atlantis", "Finland")
     assert Company.objects.count() == 0

@@ -69,6 +69,8 @@ def test_the_review_shows_the_remark_and_what_is_applied_quotes_it():
     reviewer.post(address, {"selected": [proposal.pk], "apply": "1", "reason": "seen"})
 
     assert "The page says of Airbus: “Former signatories”." in shown
+    assert "Named, but not as a signatory." in shown
+    assert shown.count("Former signatories") == 1
     period = Signing.objects.get(company__name="Airbus", until=None)
     assert (period.status, period.since_basis) == ("removed", "observed")
     assert Citation.objects.get(signing=period).quote == "Former signatories … Airbus"
@@ -77,10 +79,10 @@ def test_the_review_shows_the_remark_and_what_is_applied_quotes_it():
 @pytest.mark.parametrize(
     ("item", "sentence"),
     [
-        ("<del>Airbus</del>", "The list shows Airbus struck out."),
+        ("<del>Airbus</del>", "The name Airbus is struck out on the list."),
         (
             "<span hidden>Airbus</span>",
-            "The page holds Airbus in a part that it hides from readers.",
+            "The name Airbus is in a part of the page that readers do not see.",
         ),
     ],
 )

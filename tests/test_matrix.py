@@ -78,7 +78,7 @@ def cell(response, company: str, pact: int) -> str:
 
 def test_companies_stand_in_groups_that_say_what_they_have_in_common(client):
     assert groups(client.get("/matrix/?show=all")) == {
-        "Signed every pact": ["Acme"],
+        "Signed all pacts in this table": ["Acme"],
         "Signed the EU AI Pact and another": ["Bolt"],
         "Not on the list of the EU AI Pact, signed another": ["Cargo"],
         "No longer a signatory of the EU AI Pact, signed another": ["Delta"],
@@ -95,11 +95,11 @@ def test_the_sentence_on_top_counts_what_one_would_quote(client):
     response = client.get("/matrix/")
 
     assert response.context["sentences"] == [
-        "1 company has signed all 3 pacts.",
-        "1 signed another pact and is not on the list of the EU AI Pact.",
+        "1 company has signed all 3 pacts in this table.",
+        "1 company signed another pact and is not on the list of the EU AI Pact.",
     ]
     in_germany = client.get("/matrix/?country=DE").context["sentences"]
-    assert in_germany == ["No company that we know has signed all of them."]
+    assert in_germany == ["No company that we know of has signed all of them."]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_cell_has_the_status_the_month_and_the_source(client):
 
     assert cell(response, "Acme", 0) == "Signed Source: The proof, Oct 2024"
     assertContains(response, '<a href="https://example.org/proof" rel="nofollow noopener">')
-    assert cell(response, "Acme", 1).endswith("Acme, GPAI Code, Oct 2024 · 1 of 2 chapters")
+    assert cell(response, "Acme", 1).endswith("Acme, GPAI Code, Oct 2024 · 1 chapter")
     assert cell(response, "Cargo", 0) == "Not on the list Sources: Cargo, EU AI Pact, Oct 2024"
     assertContains(response, '<a href="/companies/cargo/#evidence">')
 
@@ -148,8 +148,8 @@ def test_a_cell_has_the_status_the_month_and_the_source(client):
 def test_where_nothing_is_known_a_cell_says_so_without_a_date(client):
     response = client.get("/matrix/?show=all")
 
-    assert cell(response, "Fox", 0) == "Not known"
-    assert cell(response, "Juliet", 0) == "Not known"
+    assert cell(response, "Fox", 0) == "No information"
+    assert cell(response, "Juliet", 0) == "No information"
 
 
 def test_the_file_has_a_row_a_company_and_the_codes_of_the_api(client):
@@ -199,9 +199,9 @@ def test_what_the_matrix_does_not_offer_is_refused(client, query):
 def test_the_french_page_is_french(client):
     response = client.get("/fr/matrix/?show=all")
 
-    assert response.context["sentences"][0] == "1 entreprise a signé les 3 pactes."
+    assert response.context["sentences"][0] == "1 entreprise a signé les 3 pactes du tableau."
     assertContains(response, "Ont signé tous les pactes")
-    assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre sur 2")
+    assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre")
 
 
 def test_the_form_keeps_what_it_does_not_offer(client):

@@ -413,6 +413,7 @@ def test_the_review_shows_what_the_package_and_the_editor_say(package):
     )
     assert "The register’s own package states something else of Bolt." in shown
     assert "Company bolt, name Bolt Boltzmann" in shown
+    assert "No information" not in shown  # a row that is no status says nothing of one
 
 
 def test_a_conflict_is_applied_only_where_it_is_ticked(package):

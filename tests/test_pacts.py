@@ -88,7 +88,7 @@ def test_each_status_of_a_pact_links_to_its_companies(client):
     assert response.context["statuses"] == [
         ("signed", "Signed", 1),
         ("removed", "No longer listed", 1),
-        ("unknown", "Not known", 1),
+        ("unknown", "No information", 1),
     ]
     assertContains(response, '<a href="/companies/?status=removed&amp;pact=gpai-code">1</a>')
     listed = client.get("/companies/?status=unknown&pact=gpai-code").context["page"]

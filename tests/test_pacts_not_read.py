@@ -15,8 +15,8 @@ from tests.lists import URL, a_list, a_page, a_reviewer
 pytestmark = pytest.mark.django_db
 NAME = "Transparency Code of Practice"
 PHRASES = {
-    "": "The list of this pact is not read yet by PactWatch.",
-    "/fr": "La liste de ce pacte n’a pas encore été lue par PactWatch.",
+    "": "We have not read the list of this pact yet.",
+    "/fr": "Nous n’avons pas encore lu la liste de ce pacte.",
 }
 # Every page that shows or chooses pacts.
 EVERYWHERE = (

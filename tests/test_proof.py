@@ -400,7 +400,7 @@ def test_the_rules_of_a_changed_status_are_those_of_the_forms():
         ),
         (
             {"signings": ["acme,eu-ai-pact,signed,2024-10,stated,,,,,"]},
-            "“A source states the date” needs a quote with the date in it: 2024-10.",
+            "“Date stated by a source” needs a quote with the date in it: 2024-10.",
         ),
         (
             {"citations": ["acme,eu-ai-pact,signing,2024-10,,,list,115 names,,,,"]},

@@ -222,7 +222,7 @@ def test_a_proposal_is_stale_once_its_old_value_changed_and_says_so():
         apply(proposal.pk, Decision(), by=a_reviewer())
 
     assert str(error.value) == (
-        "Meta is no longer as it was when proposed: Declined, in public (2024-10-09), "
+        "Meta is no longer as it was when proposed: Publicly declined (2024-10-09), "
         "not Not on the list (2024-10-09)."
     )
     assert Proposal.objects.get(pk=proposal.pk).state == "stale"

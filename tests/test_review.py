@@ -44,7 +44,7 @@ def test_a_proposal_is_one_line_with_what_the_register_has_and_what_it_would_hav
     shown = visible(a_reviewer().get(the_review(["Meta"])))
 
     assert "New signatories 1" in shown
-    assert "On the register: Declined, in public: 9 October 2024" in shown
+    assert "On the register: Publicly declined: 9 October 2024" in shown
     assert "Signed, first seen: 20 November 2026" in shown
     assert "It declined in public before." in shown
 

@@ -635,7 +635,7 @@ def test_the_first_page_of_the_admin_counts_and_leads_to_the_citations():
 
     page = " ".join(editor.get("/admin/").text.split())
 
-    for told in ("1 quote is not on its page.", "1 citation is of a page that is gone."):
+    for told in ("1 quote was not found on its page.", "1 citation links to a page that is gone."):
         assert told in page
     for code, number in {"lost": 1, "gone": 1, "not_seen": 0, "never": 1, "found": 0}.items():
         listed = editor.get(f"/admin/companies/citation/?check={code}")

@@ -305,7 +305,7 @@ class CheckFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("lost", _("quote not on its page")),
+            ("lost", _("quote not found on its page")),
             ("gone", _("page gone")),
             ("not_seen", _("page not reachable or not read")),
             ("found", _("quote found")),

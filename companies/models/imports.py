@@ -161,7 +161,7 @@ class ImportRun(models.Model):
     part_because = models.TextField(
         _("why it is a part"),
         blank=True,
-        help_text=_("By what the page itself says; empty where whoever read it said so."),
+        help_text=_("According to the page itself. Empty if the person who read it said so."),
     )
     stated = models.CharField(_("what the page says of its length"), max_length=300, blank=True)
     documents = models.JSONField(
@@ -178,7 +178,9 @@ class ImportRun(models.Model):
     accepted = models.BooleanField(
         _("accepted by an operator"),
         default=False,
-        help_text=_("The checks would have refused it; who read it had looked at the page."),
+        help_text=_(
+            "The checks would have refused it. The person who read it had looked at the page."
+        ),
     )
     remarks = models.TextField(_("remarks of the checks"), blank=True)
     started_by = models.ForeignKey(

@@ -105,8 +105,8 @@ def _stated_date(proof: _Proof) -> Iterator[ValidationError]:
     if not any(_states_since(signing, one) for one in proof.citations):
         yield ValidationError(
             _(
-                "“A source states the date” needs a quote with the date in it: %(since)s. Without "
-                "one, use “the earliest list or report that names the company”."
+                "“Date stated by a source” needs a quote with the date in it: %(since)s. Without "
+                "one, use “first list or report that we know”."
             ),
             params={"since": signing.started},
             code="stated",

@@ -94,10 +94,10 @@ class Signing(PossibleDays, AsOfModel):
         SIGNED = "signed", _("Signed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         REMOVED = "removed", _("No longer listed")
-        DECLINED = "declined", _("Declined, in public")
+        DECLINED = "declined", _("Publicly declined")
         INTERESTED = "interested", _("In the network only")
         NOT_SIGNED = "not_signed", _("Not on the list")
-        UNKNOWN = "unknown", _("Not known")
+        UNKNOWN = "unknown", _("No information")
 
     # A company of which this is said had signed before.
     LEFT = (Status.WITHDRAWN, Status.REMOVED)
@@ -105,9 +105,9 @@ class Signing(PossibleDays, AsOfModel):
     class SinceBasis(models.TextChoices):
         """What the first day of the period rests on."""
 
-        STATED = "stated", _("a source states the date")
-        FIRST_SEEN = "first_seen", _("the earliest list or report that names the company")
-        OBSERVED = "observed", _("our own check of a list")
+        STATED = "stated", _("date stated by a source")
+        FIRST_SEEN = "first_seen", _("first list or report that we know")
+        OBSERVED = "observed", _("our check of the list")
 
     class Asked(models.TextChoices):
         """What became of our question to a company that has not signed; blank: none recorded."""

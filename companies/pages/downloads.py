@@ -158,10 +158,13 @@ def what_it_proves(query: WholeResult, found: CompanyTable) -> Iterator[tuple[st
     known = {"pact": pact, "signatories": queries.signatories(pact, query.day)}
     newest = queries.full_lists(query.clock).newest(pact)
     yield "PactWatch", _("Companies and the %(pact)s on %(day)s") % {"pact": pact.name, "day": day}
-    yield _("What it holds"), _("One company a row, with its status and the number of its sources.")
+    yield (
+        _("What it holds"),
+        _("One company per row, with its status and the number of its sources."),
+    )
     yield (
         _("What it proves"),
-        _("A status rests on the sources that the company’s record names."),
+        _("The sources of each status are on the company’s record."),
     )
     yield from what_no_list_proves()
     yield _("What is missing"), _plain(render_to_string("companies/_known.html", known))

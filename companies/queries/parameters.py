@@ -139,7 +139,7 @@ class PactField(django_filters.fields.ModelChoiceField):
         except forms.ValidationError:
             if Pact.objects.using("default").filter(slug=value).exists():
                 raise forms.ValidationError(
-                    _("The list of this pact is not read yet by PactWatch."), code="not_read"
+                    _("We have not read the list of this pact yet."), code="not_read"
                 ) from None
             raise
 

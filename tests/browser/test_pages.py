@@ -155,7 +155,7 @@ def test_a_filter_narrows_the_list_without_scripts(browser, browser_context_args
     context = browser.new_context(**browser_context_args, java_script_enabled=False)
     page = context.new_page()
     page.goto("/companies/")
-    page.get_by_label("Declined, in public").check()
+    page.get_by_label("Publicly declined").check()
     page.get_by_role("button", name="Show").click()
 
     expect(page.locator(".rows .name")).to_have_text(["Meta"])

@@ -24,12 +24,12 @@ class Side:
 
 
 def was(proposal: Proposal) -> str:
-    """What the register has, on one line."""
+    """What the register has, on one line; empty where a table says it value by value."""
     if "status" in proposal.old:
         return _status(proposal.old)
     if proposal.action == Action.SPELLED_DIFFERENTLY:
         return _t("“%(name)s”") % {"name": proposal.old.get("name", "")}
-    return _t("No information") if proposal.company else ""
+    return _t("No information") if proposal.company and "status" in proposal.new else ""
 
 
 def will(proposal: Proposal) -> str:
@@ -49,8 +49,8 @@ def how_left(proposal: Proposal) -> str:
     """How the page shows that a signatory is no longer on its list, in the page's own words."""
     words = {"company": proposal.company, "note": proposal.new.get("note", "")}
     shown = {
-        "struck_out": _t("The list shows %(company)s struck out."),
-        "hidden": _t("The page holds %(company)s in a part that it hides from readers."),
+        "struck_out": _t("The name %(company)s is struck out on the list."),
+        "hidden": _t("The name %(company)s is in a part of the page that readers do not see."),
     }
     told = [shown.get(proposal.new.get("left_as", ""), "")]
     if "left_as" in proposal.new and words["note"]:

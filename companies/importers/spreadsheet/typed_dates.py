@@ -51,7 +51,7 @@ LONGEST = 60  # characters
 
 UNKNOWN = gettext_noop("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.")
 AMBIGUOUS = gettext_noop(
-    "“%(text)s” may be %(one)s or %(other)s, by the country. Write one of these."
+    "“%(text)s” may be %(one)s or %(other)s, depending on the country. Write one of these."
 )
 NUMBERED = gettext_noop(
     "“%(text)s” looks like Excel’s number of a day, perhaps %(day)s. Write the date instead."

@@ -33,7 +33,7 @@ class QuoteCheck(AsOfModel):
         """How the page stands to the quote; never more than the check saw."""
 
         FOUND = "found", _("quote found")
-        CHANGED = "changed", _("page changed: quote found before, not any more")
+        CHANGED = "changed", _("page changed: quote no longer found")
         NOT_FOUND = "not_found", _("quote not found in the text that could be read")
         GONE = "gone", _("page gone")
         NOT_REACHABLE = "not_reachable", _("page not reachable")
@@ -43,21 +43,21 @@ class QuoteCheck(AsOfModel):
     class Reason(models.TextChoices):
         """What the result rests on, where it is not the text of the page."""
 
-        STATUS = "status", _("the status of the server’s answer")
+        STATUS = "status", _("status code of the server’s answer")
         NO_ANSWER = "no_answer", _("no answer in time")
         NO_CONNECTION = "no_connection", _("no connection")
-        NO_HOST = "no_host", _("no address of the host")
+        NO_HOST = "no_host", _("host not found")
         CERTIFICATE = "certificate", _("no valid certificate")
-        ADDRESS = "address", _("an address that is not fetched from")
+        ADDRESS = "address", _("an address that we do not fetch")
         REDIRECTS = "redirects", _("too many redirects")
-        SIZE = "size", _("a size beyond what is read")
+        SIZE = "size", _("a page too large to read")
         EMPTY = "empty", _("an empty page")
-        ENCODING = "encoding", _("an encoding that was not asked for")
+        ENCODING = "encoding", _("an unexpected compression")
         ROBOTS = "robots", _("robots.txt asks programs to stay away")
         PDF = "pdf", _("a PDF without readable text")
-        NOT_TEXT = "not_text", _("not a text")
+        NOT_TEXT = "not_text", _("not a text document")
         HARDLY_ANY_TEXT = "hardly_any_text", _("hardly any text without scripts")
-        ASKS_FIRST = "asks_first", _("asks to agree or to sign in first")
+        ASKS_FIRST = "asks_first", _("asks for consent or a login first")
         ERROR_PAGE = "error_page", _("the page reports an error")
         FRONT_PAGE = "front_page", _("leads to the front page")
         HIDDEN = "hidden", _("the quote is hidden or struck out")

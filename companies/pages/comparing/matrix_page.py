@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Precision, Sector, Signing
@@ -66,7 +66,7 @@ def download(request: HttpRequest, kind: downloads.Kind) -> HttpResponse:
 def proves(query: MatrixFilter, table: MatrixTable) -> Iterator[tuple[str, str]]:
     """What a workbook says of itself on its first sheet."""
     yield "PactWatch", _("Who signed what")
-    yield _("What it holds"), _("Companies and their status toward each pact")
+    yield _("What it holds"), _("Companies and their status for each pact")
     yield from downloads.what_no_list_proves()
     yield from downloads.how_to_cite(query.day)
     yield from table.meanings.items()
@@ -101,18 +101,18 @@ def sentences(query: MatrixFilter) -> Iterator[str]:
     every, other = (query.counts[f"in_{int(p)}"] for p in QUOTED)
     if every:
         yield ngettext(
-            "%(number)s company has signed all %(pacts)s pacts.",
-            "%(number)s companies have signed all %(pacts)s pacts.",
+            "%(number)s company has signed all %(pacts)s pacts in this table.",
+            "%(number)s companies have signed all %(pacts)s pacts in this table.",
             every,
         ) % {"number": every, "pacts": len(query.pacts)}
     if other:
         yield ngettext(
-            "%(number)s signed another pact and is not on the list of the EU AI Pact.",
-            "%(number)s signed another pact and are not on the list of the EU AI Pact.",
+            "%(number)s company signed another pact and is not on the list of the EU AI Pact.",
+            "%(number)s companies signed another pact and are not on the list of the EU AI Pact.",
             other,
         ) % {"number": other}
     if not (every or other):
-        yield _("No company that we know has signed all of them.")
+        yield _("No company that we know of has signed all of them.")
 
 
 # The rows
@@ -130,6 +130,15 @@ class Standing:
     @property
     def status(self) -> str:
         return self.signing.status if self.signing else Signing.Status.UNKNOWN.value
+
+    @property
+    def label(self) -> str:
+        """The status in the fewest words."""
+        short = {
+            Signing.Status.NOT_SIGNED.value: pgettext("in a narrow table", "Not on the list"),
+            Signing.Status.REMOVED.value: pgettext("in a narrow table", "No longer listed"),
+        }
+        return short.get(self.status) or str(Signing.Status(self.status).label)
 
     @property
     def day(self) -> PartialDate | None:
@@ -187,5 +196,4 @@ def chapters(signed: int, pact: Any) -> str:
     """How many chapters were signed, where not all; nothing where no source says which."""
     if not 0 < signed < pact.chapters:
         return ""
-    said = ngettext("%(number)s of %(all)s chapters", "%(number)s of %(all)s chapters", signed)
-    return said % {"number": signed, "all": pact.chapters}
+    return ngettext("%(number)s chapter", "%(number)s chapters", signed) % {"number": signed}

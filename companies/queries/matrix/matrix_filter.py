@@ -38,7 +38,7 @@ CHUNK = 1000  # companies
 class Pattern(models.IntegerChoices):
     """How a company stands toward all pacts together, in the order of the page."""
 
-    ALL = 1, _("Signed every pact")
+    ALL = 1, _("Signed all pacts in this table")
     MAIN_AND_OTHER = 2, _("Signed the EU AI Pact and another")
     OTHER_NOT_LISTED = 3, _("Not on the list of the EU AI Pact, signed another")
     OTHER_LEFT = 4, _("No longer a signatory of the EU AI Pact, signed another")
@@ -121,9 +121,9 @@ class MatrixFilter(ProfileFilter):
         choices=Show.choices,
         empty_label=None,
         help_text=_(
-            "Companies of which we know how they stand toward two pacts or more (several), all, "
-            "those that stand differently toward them (differences), or those that left one "
-            "(left). several when left out; all where a name is searched."
+            "Companies whose status is known for two pacts or more (several), all, those whose "
+            "status differs between pacts (differences), or those that left one (left). several "
+            "when left out; all where a name is searched."
         ),
     )
 

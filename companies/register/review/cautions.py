@@ -38,10 +38,10 @@ def _why_alone(proposal: Proposal) -> str:
         return _("Choose the company first.")
     if proposal.action == Action.CONFLICT:
         return _("An editor changed it too.")
+    if proposal.action == Action.NO_LONGER_LISTED and proposal.new_name:
+        return _("Named, but not as a signatory.")
     if note and not is_only_a_country(note):
         return _("The list has a remark: “%(note)s”.") % {"note": note}
-    if proposal.action == Action.NO_LONGER_LISTED and proposal.new_name:
-        return _("The page shows the name, and not as listed.")
     if proposal.old.get("status") == Signing.Status.DECLINED:
         return _("It declined in public before.")
     return ""
