@@ -102,7 +102,9 @@ def test_a_database_of_a_release_is_upgraded_with_all_it_holds(path, put_back, c
 
 def advance_sequences():
     """Rows with given primary keys do not move what PostgreSQL counts by."""
-    statements = connection.ops.sequence_reset_sql(no_style(), django_apps.get_models())
+    tables = {*connection.introspection.table_names()}  # later releases have more
+    models = [one for one in django_apps.get_models() if one._meta.db_table in tables]
+    statements = connection.ops.sequence_reset_sql(no_style(), models)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
