@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -180,18 +181,23 @@ class Site:
             server.wait(10)
 
 
+@pytest.fixture
+def folder():
+    """A folder that the user who runs PostgreSQL reaches, which pytest's own may not be."""
+    with tempfile.TemporaryDirectory(prefix="pactwatch-outage-") as name:
+        yield Path(name)
+
+
 @pytest.mark.long
-def test_a_site_lives_through_the_loss_of_its_postgresql(tmp_path):
-    user, data, port = unprivileged_user(), tmp_path / "data", free_port()
-    binaries = machine_binaries() or wheel_binaries(tmp_path)
-    run_as = {"cwd": tmp_path, "env": {"LC_ALL": "C.UTF-8", "PATH": os.defpath}}
+def test_a_site_lives_through_the_loss_of_its_postgresql(folder):
+    user, data, port = unprivileged_user(), folder / "data", free_port()
+    binaries = machine_binaries() or wheel_binaries(folder)
+    run_as = {"cwd": folder, "env": {"LC_ALL": "C.UTF-8", "PATH": os.defpath}}
     if user:
-        for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-            folder.chmod(0o711)
-        os.chown(tmp_path, user.pw_uid, user.pw_gid)
+        os.chown(folder, user.pw_uid, user.pw_gid)
         run_as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     create_cluster(binaries, data, run_as)
-    site = Site(tmp_path, f"postgresql://pactwatch@127.0.0.1:{port}/postgres")
+    site = Site(folder, f"postgresql://pactwatch@127.0.0.1:{port}/postgres")
     with running_server(binaries, data, port, run_as):
         site.set_up()
         with site.served():

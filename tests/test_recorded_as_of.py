@@ -23,11 +23,9 @@ from .builders import a_citation, a_company, a_pact, a_signing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
-TODAY = timezone.localdate()
-
 
 def days_ago(number: int) -> datetime.date:
-    return TODAY - datetime.timedelta(days=number)
+    return timezone.localdate() - datetime.timedelta(days=number)
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +50,7 @@ def everything_was_recorded(number: int) -> None:
     """Date what was recorded so far to noon of a day `number` days ago."""
     noon = datetime.datetime.combine(days_ago(number), datetime.time(12))
     for model in tables():
-        today = model.history.filter(history_date__date__gte=TODAY)
+        today = model.history.filter(history_date__date__gte=days_ago(0))
         today.update(history_date=timezone.make_aware(noon))
 
 
