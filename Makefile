@@ -60,7 +60,7 @@ ifneq ($(DATABASE_URL)$(if $(wildcard var/pactwatch.sqlite3),,missing),)
 .PHONY: $(LOADED)
 endif
 # The catalogues come first: without them the site would answer in English under /fr/.
-$(LOADED): $(PRODUCT) var/secret-key $(shell find companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null) \
+$(LOADED): $(PRODUCT) var/secret-key $(shell find accounts/migrations companies/migrations companies/data -type f ! -name "*.pyc" 2> /dev/null) \
 	| $(TRANSLATED)
 	@echo "$(if $(wildcard $@),Bringing the register up to date.,Loading the register.)"
 	@$(LOCAL) $(PYTHON) manage.py migrate --verbosity $(if $(wildcard $@),1,0)
@@ -199,7 +199,7 @@ architecture: $(TOOLS)
 # Patterns that take exponential or cubic time; the program itself always ends with 0.
 patterns: $(TOOLS)
 	@mkdir -p var
-	@.venv/bin/regexploit-py --glob "companies/**/*.py" "pactwatch/**/*.py" > var/patterns.txt
+	@.venv/bin/regexploit-py --glob "accounts/**/*.py" "companies/**/*.py" "pactwatch/**/*.py" > var/patterns.txt
 	@! grep --quiet --invert-match "^Processed" var/patterns.txt || { cat var/patterns.txt; exit 1; }
 
 locks: $(LOCKED)

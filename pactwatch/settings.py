@@ -103,6 +103,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@lo
 
 INSTALLED_APPS = [
     "companies",
+    "accounts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -14,6 +14,7 @@ from django.db import connection
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "migrated"
 DECIDING = (
+    "accounts/migrations/*.py",
     "companies/migrations/*.py",
     "companies/models/**/*.py",
     "pactwatch/settings.py",

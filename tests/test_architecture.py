@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ("companies", "pactwatch")
+OURS = ("accounts", "companies", "pactwatch")
 FORBIDDEN_NAMES = {"utils", "helpers", "services", "common"}
 MODULE_LINES = 500
 COMMAND_LINES = 45

@@ -143,7 +143,17 @@ def test_every_link_to_a_file_works(document):
     assert [target for target in links(document) if not (document.parent / target).exists()] == []
 
 
-ROOMS = ("companies", "pactwatch", "templates", "tests", "tools", "benchmarks", "docs", "deploy")
+ROOMS = (
+    "accounts",
+    "companies",
+    "pactwatch",
+    "templates",
+    "tests",
+    "tools",
+    "benchmarks",
+    "docs",
+    "deploy",
+)
 
 
 def paths_named(text: str) -> list[str]:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "locale/fr/LC_MESSAGES/django.po"
 CODE = sorted(
     path
-    for folder in ("companies", "pactwatch")
+    for folder in ("accounts", "companies", "pactwatch")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
