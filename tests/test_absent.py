@@ -58,7 +58,7 @@ def test_companies_are_grouped_by_state_without_signatories(client):
     assert "EU AI Pact: 2 companies were looked for and not found on the list" in page
     assert "1 company has said in public that it does not sign." in page
     assert "2 companies were signatories and have left, or are no longer on the list." in page
-    assert "1 company is in the network only." in page
+    assert "1 company is in the network, not a signatory." in page
     assertNotContains(response, "Acme")
 
 
@@ -67,8 +67,8 @@ def test_an_absence_is_never_called_a_refusal(client):
 
     response = client.get("/absent/")
 
-    assertContains(response, "An absence from a list on a date is not a refusal.")
-    assertContains(response, "We know of no company that has declined in public.")
+    assertContains(response, "Not being on a list on a given date is not a refusal.")
+    assertContains(response, "We know of no company that has publicly declined.")
     assertNotContains(response, "refused")
 
 
@@ -92,7 +92,7 @@ def test_each_company_has_its_reason_its_date_and_the_words_of_its_source(client
     assertContains(response, "It works on the law first.")
     assertContains(response, "“Not now”")
     assertContains(response, "<bdi>No thanks</bdi></a>, The Paper, ")
-    assertContains(response, "medium: a second-hand source says so")
+    assertContains(response, "medium: reported second-hand")
 
 
 def test_a_reason_in_the_other_language_is_marked_with_it(client):
@@ -194,7 +194,7 @@ def test_the_index_counts_every_state_also_those_without_companies(client):
     }
     response = client.get("/absent/?state=no_answer")
     assert groups(response) == {"no_answer": ["Silent"]}
-    assertContains(response, "Show all of them")
+    assertContains(response, "Show all")
 
 
 def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once(client):
@@ -217,7 +217,7 @@ def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once
     assert "Not on the list of 9 October 2024" in page
     assert "also not on the list of 25 September 2024" in page
     assertContains(response, "<bdi>The list</bdi>", count=1)
-    assert page.count("The list named above · Confidence: low: our own reading") == 2
+    assert page.count("The list above · Confidence: low: our interpretation") == 2
 
 
 def test_the_page_says_which_companies_were_looked_for(client):
@@ -230,9 +230,9 @@ def test_the_page_says_which_companies_were_looked_for(client):
 
     page = text(client.get("/absent/"))
 
-    assert "The companies looked for, and why these" in page
+    assert "How we chose these companies" in page
     assert "Of the 2 companies that were looked for and not found, a source named 1" in page
-    assert "Nemo a source names it as missing" in page
+    assert "Nemo reported missing" in page
     assert "Nilo our check of the list" in page
 
 
@@ -276,7 +276,7 @@ def test_a_state_without_companies_says_so(client):
 
     response = client.get("/absent/?state=considering")
 
-    assertContains(response, "No company stands there on this day.")
+    assertContains(response, "No company on this date.")
 
 
 def test_opinions_stand_apart_with_their_author_and_our_translation(client):
@@ -284,7 +284,7 @@ def test_opinions_stand_apart_with_their_author_and_our_translation(client):
     an_opinion(source=a_source(title="A view", publisher="A blog"))
 
     page = text(client.get("/absent/"))
-    own, others = page.split("Why they stay away, as others read it")
+    own, others = page.split("What others say about the absences")
 
     assert "Too busy." in own
     assert "It asks too little." not in own

@@ -34,7 +34,7 @@ def test_an_edit_is_refused_too_when_only_a_row_of_the_company_changed(how):
     name = company.names.create(name="Acme SA", kind="legal")
     anns = typed(ann.get(page(company)), country="FR")
     if how == "its own page":
-        save(an_editor("bob"), signing, reason_en="Its own words.")
+        save(an_editor("bob"), signing, reason_en="Company statement.")
     elif how == "change":
         signing.status = "withdrawn"
         signing.save()

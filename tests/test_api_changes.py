@@ -186,7 +186,7 @@ def test_a_forged_cursor_is_refused(client, cursor):
     found = fault(client, f"cursor={cursor}")
 
     assert found["parameter"] == "cursor"
-    assert found["reason"] == "This is no cursor of this register. Leave it out to begin anew."
+    assert found["reason"] == "This cursor is not valid. Leave it out to start from the beginning."
 
 
 def test_a_cursor_of_the_register_is_accepted(client):

@@ -103,7 +103,7 @@ def test_every_link_to_a_page_that_takes_a_day_keeps_it(client, path):
     text = client.get(f"{path}?as_of=2025-01-05").content.decode()
 
     content = text.split('<main id="content"')[1].split("</main>")[0]
-    links = re.findall(r'href="(/[^"#]*)', content.replace("See it as it is today", ""))
+    links = re.findall(r'href="(/[^"#]*)', content.replace("Show today’s version", ""))
     dated = re.compile(
         r"/(api/v1/)?(companies|pacts|commitments|absent|reports|statistics|matrix)/"
     )
@@ -175,7 +175,7 @@ def test_tomorrow_is_refused_with_a_reason_and_today_is_not_the_past(client):
     tomorrow = client.get("/companies/", {"as_of": today + datetime.timedelta(days=1)})
     now = client.get("/companies/", {"as_of": today})
 
-    assert "That day has not come yet." in tomorrow.content.decode()
+    assert "This day is in the future." in tomorrow.content.decode()
     assert (now.status_code, 'class="past"' in now.content.decode()) == (200, False)
 
 

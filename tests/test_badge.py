@@ -37,10 +37,10 @@ STATUSES = [
     ("signed", "stated", "signatory since 9 Oct 2024"),
     ("signed", "first_seen", "signatory since 9 Oct 2024 or earlier"),
     ("removed", "observed", "no longer listed since 9 Oct 2024"),
-    ("withdrawn", "stated", "left, by its own word, 9 Oct 2024"),
-    ("declined", "stated", "declined in public, 9 Oct 2024"),
+    ("withdrawn", "stated", "left, according to the company, 9 Oct 2024"),
+    ("declined", "stated", "publicly declined, 9 Oct 2024"),
     ("not_signed", "observed", "not on the list of 9 Oct 2024"),
-    ("interested", "stated", "in the network only, 9 Oct 2024"),
+    ("interested", "stated", "in the network, not a signatory, 9 Oct 2024"),
 ]
 
 
@@ -63,7 +63,7 @@ def test_a_badge_shows_the_status_and_its_date_and_certifies_nothing(client, sta
 def test_the_badge_of_a_company_without_a_status_says_not_known(client):
     a_company("Acme")
 
-    assert spoken(client.get(ADDRESSES[0]))[2] == "status not known"
+    assert spoken(client.get(ADDRESSES[0]))[2] == "status unknown"
     assert client.get(ADDRESSES[1]).json()["status"] == "unknown"
 
 
@@ -217,7 +217,7 @@ def test_a_period_that_ends_today_is_no_longer_on_the_badge(client, address, mon
 
     after = client.get(address, headers={"if-none-match": before["ETag"]})
     assert "signatory" in before.text
-    assert "left, by its own word" in after.text
+    assert "left, according to the company" in after.text
 
 
 # Other sites

@@ -85,7 +85,7 @@ def test_an_empty_list_says_so_and_links_to_all_companies(client):
 
     page = browse(client, "q=nothing+like+it")
 
-    assert "No company of the register fits these filters." in page
+    assert "No companies match these filters." in page
     assert 'href="/companies/"' in page
 
 
@@ -237,10 +237,10 @@ def test_contradictory_filters_find_nothing_and_each_can_be_removed(client):
 
     assert names(response) == []
     assert "0 companies" in text(response)
-    assert "No company of the register fits these filters. Show all companies" in text(response)
+    assert "No companies match these filters. Show all companies" in text(response)
     assert "Sort:" not in text(response)
     assert [chip.label for chip in response.context["chips"]] == [
-        "Signed", "Evidence of implementation: for all core commitments",
+        "Signed", "Evidence of implementation: all core commitments",
         "United States", "France",
     ]  # fmt: skip
 

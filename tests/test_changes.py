@@ -82,7 +82,11 @@ def test_a_new_signatory_is_published_with_the_list_that_first_named_it():
         ("not_signed", "2024-10-09", "not on the list, first found missing on 9 October 2024"),
         ("removed", "2024-10-09", "no longer listed, first found missing on 9 October 2024"),
         ("signed", "2024-09-25", "signed, first named on 25 September 2024"),
-        ("interested", "2024-09-25", "in the network only, first named on 25 September 2024"),
+        (
+            "interested",
+            "2024-09-25",
+            "in the network, not a signatory, first named on 25 September 2024",
+        ),
     ],
 )
 def test_a_line_does_not_say_that_a_list_shows_what_it_does_not(status, since, words):
@@ -221,7 +225,7 @@ def test_an_undone_status_is_published_as_a_correction():
     signing = a_signing(company, "declined", since_basis="stated")
 
     assert lines_of_edit(lambda: undo_status_change(signing, change_reason="a slip")) == [
-        "Acme: the entry “declined in public” since 9 October 2024 was taken back"
+        "Acme: the entry “publicly declined” since 9 October 2024 was taken back"
     ]
     assert Change.objects.latest("number").cause == Change.Cause.CORRECTION
 
@@ -230,7 +234,7 @@ EDITS = [
     ({"name": "Acme SE"}, "Acme SE: name: Acme SE, before: Acme", True),
     ({"country": "FR"}, "Acme: country of headquarters: France, before: Germany", True),
     ({"country": ""}, "Acme: country of headquarters: no longer Germany", True),
-    ({"size": "large"}, "Acme: size: large, before: not known", True),
+    ({"size": "large"}, "Acme: size: large, before: unknown", True),
     ({"website": "https://acme.example"}, "Acme: website: https://acme.example", False),
     ({"description": "x" * 200}, "Acme: description reworded", False),
 ]
@@ -354,7 +358,7 @@ def test_a_load_that_replaces_publishes_what_it_removed(tmp_path):
 
     lines = lines_of_edit(lambda: load(a_package(tmp_path / "package"), "--replace"))
 
-    assert "Gone: taken off the register" in lines
+    assert "Gone: removed from the register" in lines
 
 
 @pytest.mark.database

@@ -47,7 +47,7 @@ def test_the_newest_change_comes_first_with_its_company_linked(client):
     page = client.get("/changes/")
 
     first, second = lines(page)[:2]
-    assert first == "Beta declined in public on 9 October 2024"
+    assert first == "Beta publicly declined on 9 October 2024"
     assert second == "Acme signed, first named on 9 October 2024"
     assertContains(page, '<a class="name" href="/companies/beta/"><bdi>Beta</bdi></a>')
 
@@ -68,8 +68,8 @@ def test_a_change_shows_its_cause_and_the_role_that_recorded_it(client):
 
     page = client.get("/changes/")
 
-    assertContains(page, "Why: we corrected an error")
-    assertContains(page, "recorded by a command")
+    assertContains(page, "Why: correction")
+    assertContains(page, "recorded by an automatic import")
 
 
 def test_a_change_shows_the_old_and_the_new_value_in_words(client):
@@ -293,12 +293,12 @@ def test_the_form_shows_the_filters_in_force(client):
 def test_a_search_without_results_says_so_and_links_to_all_changes(client):
     a_company("Acme")
 
-    assertContains(client.get("/changes/?kind=report"), "No change fits these filters.")
+    assertContains(client.get("/changes/?kind=report"), "No changes match these filters.")
     assertContains(client.get("/changes/?material=false&kind=report"), 'href="/changes/"')
 
 
 def test_an_empty_register_has_a_page_of_changes(client):
-    assertContains(client.get("/changes/"), "No change has been recorded here yet.")
+    assertContains(client.get("/changes/"), "No changes yet.")
     assertContains(client.get("/changes/?material=false"), "No editorial change")
 
 

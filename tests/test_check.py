@@ -95,7 +95,7 @@ def test_an_absence_is_never_called_a_refusal(client):
 
     assertContains(response, "Not on the list of 9\u00a0October\u00a02024.")
     assertContains(response, "That is an observation, not a refusal.")
-    assertContains(response, "The register knows no company of this name.")
+    assertContains(response, "Not on the register.")
     assertNotContains(response, "refused")
 
 
@@ -111,7 +111,7 @@ def test_a_reader_chooses_for_an_unsure_name(client):
 
     assert results(response) == [("Acme", "Acme", 100), ("Orange Bank", "Orange", 76)]
     assertContains(response, 'value="orange" checked')
-    assertContains(response, "chosen by hand")
+    assertContains(response, "chosen by you")
 
 
 def test_a_reader_says_that_none_is_meant(client):
@@ -138,7 +138,7 @@ def test_a_name_given_twice_is_shown_once(client):
     response = client.post(ADDRESS, {"names": "Acme\n Acme \nNemo"})
 
     assert [name for name, _company, _score in results(response)] == ["Acme", "Nemo"]
-    assertContains(response, "Names that stood there more than once are shown once.")
+    assertContains(response, "Repeated names are shown once.")
 
 
 def test_markup_in_a_name_is_escaped(client):
@@ -273,7 +273,7 @@ def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, faul
     response = client.post(ADDRESS, {"file": a_file(content)})
 
     assertContains(response, fault, status_code=400)
-    assertContains(response, "Nothing was checked yet.", status_code=400)
+    assertContains(response, "Nothing was checked.", status_code=400)
 
 
 # Typed names
@@ -299,7 +299,7 @@ def test_unusable_names_are_listed_and_stay_in_the_form(client, names, fault):
 def test_names_and_a_file_at_once_are_refused(client):
     response = client.post(ADDRESS, {"names": "Acme", "file": a_file(b"Nemo")})
 
-    assertContains(response, "Please type names or choose a file, not both.", status_code=400)
+    assertContains(response, "Type names or choose a file, not both.", status_code=400)
 
 
 def test_parameters_in_the_url_are_refused(client):
@@ -318,13 +318,13 @@ HEADERS = [
     "Name checked",
     "Result",
     "Company in the register",
-    "Likeness (0 to 100)",
+    "Similarity (0 to 100)",
     "Why",
     "Status: EU AI Pact",
     "Since",
-    "What the date rests on",
+    "Basis of the date",
     "Last looked for",
-    "Report clock",
+    "Progress report",
     "Other pacts",
     "Number of sources",
     "Sources",
@@ -351,7 +351,7 @@ def test_the_csv_file_has_the_urls_of_the_sources(client):
     )
     assert lines[2] == f"Orange Bank,unsure: Orange,,,,,,,,,,,,,{today}"
     # As text, so that no program takes it for a formula.
-    assert lines[3].startswith("'=Qwxzy,The register knows no company of this name.,")
+    assert lines[3].startswith("'=Qwxzy,Not on the register.,")
 
 
 def test_the_xlsx_file_has_the_same_rows(client):
@@ -369,7 +369,7 @@ def test_the_xlsx_file_has_the_same_rows(client):
         "chosen",
         "Orange",
         76,
-        "One name is a part of the other.",
+        "One name contains the other.",
     ]
 
 
@@ -426,7 +426,7 @@ def test_a_kept_list_gets_a_url_that_cannot_be_guessed(client):
 def test_nothing_is_kept_unless_the_box_is_ticked(client):
     response = client.post(ADDRESS, {"names": "Acme", "take": "link"})
 
-    assertContains(response, "Nothing was kept: please tick the box first.")
+    assertContains(response, "Not kept. Tick the box first.")
     assert SupplierCheck.objects.count() == 0
 
 

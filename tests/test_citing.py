@@ -162,7 +162,7 @@ def test_the_url_of_a_citation_shows_the_record_as_it_was_cited(client):
     page = client.get(f"{address.path}?{address.query}").content.decode()
 
     assert parse_qs(address.query)["as_of"] == ["2024-10-20"]
-    assert "This page shows the past." in page
+    assert "This page shows an earlier date." in page
     assert "First seen as a signatory: 9\u00a0October\u00a02024" in page
     assert "Left, by its own word" not in page
 

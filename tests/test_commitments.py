@@ -151,7 +151,7 @@ def test_evidence_is_shown_with_its_quote_and_its_source(client):
     assertContains(response, "“We train our staff”")
     assertContains(response, "<bdi>Practices</bdi>")
     assertContains(response, "Half of the staff.")
-    assertContains(response, 'by its own account, <time datetime="2025-04-16">')
+    assertContains(response, 'according to the company, <time datetime="2025-04-16">')
 
 
 def test_a_company_that_left_is_not_counted(client):
@@ -191,7 +191,7 @@ def test_two_pacts_may_have_a_commitment_of_the_same_code(client):
 def test_an_empty_list_of_commitments_says_so(client):
     response = client.get("/commitments/")
 
-    assertContains(response, "The register holds no such commitment one by one.")
+    assertContains(response, "No commitment of this kind is listed.")
     assertNotContains(response, '<ul class="statements">')
 
 

@@ -209,7 +209,7 @@ def test_all_bad_parameters_are_reported_at_once():
 
 
 def test_a_parameter_of_one_value_given_twice_is_refused():
-    assert faults("q=a&q=b")["q"].reason == "It may be given only once."
+    assert faults("q=a&q=b")["q"].reason == "This parameter can be used only once."
 
 
 def test_empty_fields_of_a_form_filter_nothing():

@@ -160,7 +160,7 @@ def test_a_statement_without_a_record_is_published_only_after_one_is_named(clien
     refused = desk.post(address, {"accept": "1", "reply": "Published."}, follow=True)
     assert "A statement needs a company" in refused.text
     unknown = desk.post(address, {"name": "1", "company": "Nobody"})
-    assert "The register knows no such company." in unknown.text
+    assert "This company is not on the register." in unknown.text
     desk.post(address, {"name": "1", "company": "acme"})
     assert "Our words." not in client.get("/companies/acme/").text
     desk.post(address, {"accept": "1", "reply": "Published."})

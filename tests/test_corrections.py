@@ -602,7 +602,7 @@ def test_a_statement_stands_beside_the_record_as_the_company_s_own_words(client)
 
     page = client.get("/companies/acme/")
 
-    assert "The company’s own words" in text(page)
+    assert "Statement by the company" in text(page)
     assert "The company wrote it; PactWatch has neither edited nor checked it." in text(page)
     assertContains(
         page, "<p>We did sign.</p>\n\n<p>Ask us &lt;b&gt;anything&lt;/b&gt;.<br>Press office</p>"

@@ -38,7 +38,7 @@ def test_an_unknown_parameter_is_refused_with_its_name(client, path):
     assert response.status_code == 400
     assertTemplateUsed(response, "400.html")
     assertContains(response, "<bdi>colour</bdi>", status_code=400)
-    assertContains(response, "There is no such parameter.", status_code=400)
+    assertContains(response, "This parameter does not exist.", status_code=400)
 
 
 @pytest.mark.parametrize("path", PAGES_WITH_A_PACT)
@@ -89,7 +89,7 @@ def test_a_404_is_in_the_language_of_its_url(client, path, language):
 def test_a_404_has_a_search_form(client):
     response = client.get("/nowhere/")
 
-    assertContains(response, "The register has nothing at this address.", status_code=404)
+    assertContains(response, "There is no page at this address.", status_code=404)
     assertContains(response, '<form class="search" action="/companies/"', status_code=404)
 
 
@@ -116,7 +116,7 @@ def test_a_404_below_api_is_a_problem(client):
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "The register has nothing at this address.",
+        "detail": "There is no page at this address.",
         "instance": "/api/v1/nowhere/?a=b",
     }
 
@@ -125,7 +125,7 @@ def test_a_404_below_api_is_a_problem(client):
     ("handler", "error", "status", "words"),
     [
         (errors.bad_request, SuspiciousOperation(), 400, "This request cannot be read."),
-        (errors.forbidden, PermissionDenied(), 403, "This address is not open to you."),
+        (errors.forbidden, PermissionDenied(), 403, "You do not have access to this page."),
     ],
 )
 def test_a_refused_request_gets_a_page_or_below_api_a_problem(handler, error, status, words):

@@ -76,7 +76,7 @@ def test_a_json_feed_has_what_version_1_1_requires(client):
     assert item["id"] == f"tag:testserver,2026:change/{change.number}"
     assert item["url"] == "http://testserver/companies/acme/"
     assert item["title"] == "Acme: signed, first named on 9 October 2024"
-    assert "something happened" in item["content_text"]
+    assert "event" in item["content_text"]
     assert RFC3339.fullmatch(item["date_published"])
     assert item["tags"] == ["status"]
 

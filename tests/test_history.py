@@ -42,7 +42,7 @@ def test_the_history_says_who_changed_what_from_what_and_why():
     shown = text(client.get(page(company, "history")))
     assert "ann" in shown
     assert "annual report, page 2" in shown
-    assert "a command" in shown  # who made the company
+    assert "an automatic import" in shown  # who made the company
 
 
 def test_an_empty_value_is_shown_as_a_dash_and_derived_columns_not_at_all():
@@ -91,12 +91,12 @@ def test_a_long_history_comes_in_pages():
 
 def test_the_history_of_one_row_shows_its_differences_too():
     client, signing = an_editor(), a_signing(a_company("Acme"))
-    save(client, signing, reason_en="Its own words.", change_reason="found its letter")
+    save(client, signing, reason_en="Company statement.", change_reason="found its letter")
 
     shown = text(client.get(page(signing, "history")))
 
     assert "Reason in English" in shown
-    assert "Its own words." in shown
+    assert "Company statement." in shown
     assert "found its letter" in shown
 
 

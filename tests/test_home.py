@@ -143,7 +143,7 @@ def test_an_absence_is_dated_by_the_newest_list_without_the_company(client):
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=absent, source=listed, quote="")
 
-    assert "Mistral AI 9 October 2024 not on the list of that day" in text(home(client)).replace(
+    assert "Mistral AI 9 October 2024 not listed on that day" in text(home(client)).replace(
         "\N{NO-BREAK SPACE}", " "
     )
 

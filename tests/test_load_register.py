@@ -494,8 +494,8 @@ BROKEN = {
     ),
     "evidence on nobody's word": (
         {"pledges": [row("pledges", PLEDGED, implementation="full")]},
-        "pledges.csv:2: implementation 'full', implementation_basis '': Say on whose word the "
-        "implementation rests, and leave that empty when there is no evidence.",
+        "pledges.csv:2: implementation 'full', implementation_basis '': Say who "
+        "reports the implementation. Leave empty if there is no evidence.",
     ),
     "word without evidence": (
         {"pledges": [row("pledges", PLEDGED, implementation_basis="regulator")]},

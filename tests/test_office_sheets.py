@@ -207,7 +207,7 @@ def test_a_row_without_a_company_is_told_or_refused():
     content = b"company;country;note\nAcme;AT;\n;FR;\n;;x\n"
     assert names(content) == ["Acme"]
     assert "No company in the row, and not read: row 3, 4." in told(content)
-    assert reasons(table, content) == ["The company is missing. Type its name, or delete the row."]
+    assert reasons(table, content) == ["The company name is missing. Type it, or delete the row."]
 
 
 # Cells

@@ -82,7 +82,7 @@ def test_nothing_that_was_seen_lies_ahead():
         *((ProgressReport(pact=a_pact()), "published_on"), (Citation(), "verified_on")),
     ):
         setattr(row, name, AHEAD)
-        assert faults(row)[name] == ["That day has not come yet."]
+        assert faults(row)[name] == ["This day is in the future."]
     assert not faults(ProgressReport(pact=a_pact(), due_on=AHEAD))
     assert not faults(Milestone(date=AHEAD))
 

@@ -259,8 +259,8 @@ def test_a_record_shows_whose_words_a_quote_has_and_of_which_day_it_tells(client
     page = " ".join(strip_tags(client.get("/companies/acme/").text).split())
 
     assert "In its own words says that it will not sign" in page
-    assert "Reports on 9 October 2024" in page
-    assert "Confidence medium: a second-hand source says so" in page
+    assert "Refers to 9 October 2024" in page
+    assert "Confidence medium: reported second-hand" in page
 
 
 # The doors

@@ -443,7 +443,7 @@ def days_of(client, company: Company) -> dict[str, str]:
         "record": found_in("Not on the list EU AI Pact · list of DAY", text(record)),
         "its sentence": found_in("Not on the lists? of [^.]*?DAY\\. That", text(record)),
         "its last check": found_in("Last looked for DAY", text(record)),
-        "what is not known": found_in("has signed since DAY, when", text(record)),
+        "what is unknown": found_in("has signed since DAY, when", text(record)),
         "its title": found_in('og:title" content="[^"]*DAY', record.text.replace("\u00a0", " ")),
         "French": found_in("liste du DAY", text(client.get(f"/fr/companies/{slug}/"))),
         "comparison": found_in(

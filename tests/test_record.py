@@ -127,7 +127,7 @@ def test_a_pledge_shows_its_implementation_and_who_says_so(client):
     page = record(client, "x")
 
     assert "fully implemented" in page
-    assert "by its own account" in page
+    assert "according to the company" in page
 
 
 def test_a_report_is_invited_twelve_months_after_the_first_list(client):
@@ -190,7 +190,7 @@ def test_a_hostile_name_stays_text_in_json_ld(client):
         ("removed", "observed", "No longer on the official list since 9 October 2024"),
         ("withdrawn", "stated", "Left, by its own word: 9 October 2024."),
         ("interested", "stated", "without having signed."),
-        ("unknown", "observed", "What we know does not say whether this company signed."),
+        ("unknown", "observed", "What we know does not show whether this company signed."),
     ],
 )
 def test_the_sentence_under_a_status_says_no_more_than_the_basis_of_its_date(
@@ -206,7 +206,7 @@ def test_a_company_without_data_says_what_is_not_known(client):
 
     page = text(answer(client))
 
-    assert "No list or report that we read says whether this company signed." in page
+    assert "We have no information on whether this company signed." in page
     assert "Whether it signed the EU AI Pact" in page
 
 
@@ -231,7 +231,7 @@ def test_quotation_marks_inside_a_quote_are_single(client):
 def test_a_citation_of_low_confidence_says_so(client):
     a_citation(signing=a_signing(a_company("Airbus")), quote="")
 
-    assert "Confidence low: our own reading" in text(answer(client))
+    assert "Confidence low: our interpretation" in text(answer(client))
 
 
 def test_a_pledge_shows_its_level_its_basis_and_its_day(client):
@@ -250,7 +250,10 @@ def test_a_pledge_shows_its_level_its_basis_and_its_day(client):
     page = text(answer(client))
 
     assert "Governance Pledged by signing no evidence found" in page
-    assert "Literacy Pledged, as a source states planned by its own account 16 April 2025" in page
+    assert (
+        "Literacy Pledged, as a source states planned according to the company 16 April 2025"
+        in page
+    )
     assert "“No evidence found” is not “no”" in page
 
 
@@ -266,9 +269,9 @@ def test_the_history_has_every_period_of_every_pact_newest_first(client):
     events = [event.signing for event in response.context["timeline"] if event.signing]
     assert [signing.status for signing in events] == ["signed", "withdrawn", "signed"]
     page = text(response)
-    assert "left, by its own word Merged" in page
+    assert "left, according to the company Merged" in page
     assert "first seen as a signatory · until 1 June 2025" in page
-    assert "All its AI commitments EU AI Pact Withdrawn" in page
+    assert "Other AI commitments EU AI Pact Withdrawn" in page
     assert "Code of Practice Signed First seen as a signatory: 1 August 2025." in page
 
 
@@ -306,7 +309,7 @@ def test_pledges_of_a_company_that_left_say_that_it_was_a_signatory_then(client)
     a_signing(company, status="withdrawn")
     a_pledge(company)
 
-    assert "Pledges from the time when it was a signatory." in text(answer(client))
+    assert "Pledges made while it was a signatory." in text(answer(client))
 
 
 def test_a_published_report_is_linked(client):
@@ -331,13 +334,13 @@ def test_no_report_clock_is_shown_where_no_report_is_invited(client, status, mon
     Pact.objects.update(report_after_months=months)
     a_signing(a_company("Airbus"), status=status)
 
-    assert "Report clock" not in text(answer(client))
+    assert "Progress report" not in text(answer(client))
 
 
 def test_the_record_says_where_the_facts_of_the_profile_come_from(client):
     a_company("Airbus", profile_basis="general_knowledge", size="large")
 
-    assert "Basis of these facts: general knowledge, not sourced." in text(answer(client))
+    assert "Source of these details: general knowledge, not sourced." in text(answer(client))
 
 
 def test_the_record_describes_the_company_in_json_ld(client):
@@ -411,7 +414,7 @@ def test_an_absence_is_dated_by_the_newest_list_wherever_it_is_shown(client):
     response = answer(client, "mistral-ai")
 
     assert "Not on the list EU AI Pact · list of 9 October 2024" in text(response)
-    assert "First found not listed 25 September 2024 , exact to the day" in text(response)
+    assert "First found not listed 25 September 2024 , day known" in text(response)
     title = 'property="og:title" content="Mistral AI: not on the list of 9\u00a0October\u00a02024"'
     assert title in response.text
 
@@ -422,16 +425,20 @@ ASKED_ON = datetime.date(2026, 3, 1)
 @pytest.mark.parametrize(
     ("asked", "says", "unknown"),
     [
-        ("", None, "Why it is not on the list, and whether it will sign: we have not asked it."),
+        (
+            "",
+            None,
+            "Why it is not on the list and whether it will sign (we have not contacted it).",
+        ),
         (
             "no_answer",
             "We asked it on 1 March 2026; no answer is recorded.",
-            "Why it is not on the list, and whether it will sign: it has not answered us.",
+            "Why it is not on the list and whether it will sign (it has not replied to us).",
         ),
         (
             "considering",
             "We asked it; on 1 March 2026 it answered that it is considering.",
-            "Whether it will sign: it is considering.",
+            "Whether it will sign (it is considering).",
         ),
     ],
 )
@@ -454,7 +461,7 @@ def test_the_record_of_an_earlier_day_does_not_mention_a_later_question(client):
     before = client.get("/companies/nemo/?as_of=2026-02-28")
 
     assert "We asked it" not in text(before)
-    assert "Why it is not on the list, and whether it will sign: we have not asked it." in text(
+    assert "Why it is not on the list and whether it will sign (we have not contacted it)." in text(
         before
     )
 
@@ -524,5 +531,5 @@ def test_a_citation_shows_publisher_dates_archive_and_hash_of_its_source(client)
     assert (
         "“Airbus” Source The list , European Commission, 9 October 2024 Kind official list" in page
     )
-    assert "Kept copy archived page Read on 10 October 2024 Verified 2 January 2026" in page
+    assert "Archived copy archived page Read on 10 October 2024 Verified 2 January 2026" in page
     assert 'href="https://web.archive.org/list"' in response.text

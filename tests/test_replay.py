@@ -92,7 +92,7 @@ def test_every_write_to_a_public_table_is_one_entry():
         "website": ["", "https://acme.example"],
     }
     assert line(entry) == (
-        "Acme: country of headquarters: Germany, before: France; size: large, before: not known; "
+        "Acme: country of headquarters: Germany, before: France; size: large, before: unknown; "
         "website: https://acme.example"
     )
     assert entry.material

@@ -159,7 +159,7 @@ def test_the_page_says_first_that_reporting_is_an_invitation_and_accuses_nobody(
     response = client.get("/reports/")
 
     lead = response.text.split('class="lead">')[1]
-    assert lead.startswith("<strong>Reporting is an invitation, not a duty.</strong>")
+    assert lead.startswith("<strong>Reporting is optional.</strong>")
     assertContains(response, "12 months have passed and we found no published report.")
     said = re.sub(r"<[^>]+>", " ", response.text).lower().split()
     assert not {"late", "overdue", "failed", "compliance", "refused", "owes", "missing"} & {*said}
@@ -198,7 +198,7 @@ def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones
     then = client.get("/reports/?as_of=2025-12-15")
     assertContains(then, "Of these 105, we know none that is published.")
     before = client.get("/reports/?as_of=2025-12-14")
-    assertContains(before, "The register knows no figure of the issuer for this day.")
+    assertContains(before, "We know of no figure from the issuer for this date.")
 
 
 def test_the_seed_register_states_the_105_reports_with_their_source():
@@ -247,7 +247,7 @@ def test_a_state_without_signatories_says_so(client):
 
     response = client.get("/reports/?state=published")
 
-    assertContains(response, "No signatory stands there on this day.")
+    assertContains(response, "No signatory on this date.")
 
 
 def test_an_unknown_state_or_parameter_is_refused_with_the_valid_ones(client):

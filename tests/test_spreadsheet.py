@@ -252,7 +252,7 @@ def test_a_file_of_another_kind_is_refused_with_a_reason(content, reason):
 
 
 DAMAGED = "This file is damaged or was not made by a spreadsheet program."
-TOO_LARGE = "This file holds more than can be read at once. Split it into parts."
+TOO_LARGE = "This file is too large to read in one go. Split it into parts."
 
 
 def an_archive(**parts: bytes) -> bytes:
@@ -346,12 +346,12 @@ def test_a_value_without_a_header_is_told(form):
 
 def test_unmatched_quotation_marks_are_reported_at_the_line_where_they_begin():
     assert faults(b'name\nAcme\n"Bolt\nCora\n') == [
-        SpreadsheetFault(3, "", "From this row on the quotation marks do not match.")
+        SpreadsheetFault(3, "", "A quotation mark opened in this row is never closed.")
     ]
     assert faults(b'sep=,\nname\n"Bolt\n')[0].line == 3
 
 
-NOT_COMPUTED = "This cell holds a formula that no program has computed. Paste its value instead."
+NOT_COMPUTED = "This cell contains a formula without a stored value. Paste the value instead."
 
 
 def test_a_formula_that_nobody_computed_is_refused():
@@ -370,7 +370,7 @@ def test_a_cell_with_an_error_value_is_refused():
 
 def test_a_control_character_is_refused():
     assert faults(a_csv("name", "Ac\x07me")) == [
-        SpreadsheetFault(2, "company", "This text holds a control character that nobody sees.")
+        SpreadsheetFault(2, "company", "This text contains an invisible control character.")
     ]
 
 

@@ -407,7 +407,7 @@ def test_the_csv_of_a_picture_names_its_pact_and_day(client):
     assert response.content.decode("utf-8-sig").splitlines() == [
         "country,label,signatories,known,total,pact,as_of,listed_total,listed_total_on",
         "FR,France,1,1,2,eu-ai-pact,2026-01-02,230,2025-12-15",
-        "unknown,not known,1,1,2,eu-ai-pact,2026-01-02,230,2025-12-15",
+        "unknown,unknown,1,1,2,eu-ai-pact,2026-01-02,230,2025-12-15",
     ]
 
 

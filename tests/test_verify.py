@@ -48,7 +48,8 @@ STATUSES = [
     (
         "withdrawn",
         "stated",
-        "Acme is a former signatory of the EU AI Pact: it left, by its own word (9 October 2024).",
+        "Acme is a former signatory of the EU AI Pact: it left, according to the company "
+        "(9 October 2024).",
     ),
     (
         "declined",
@@ -199,7 +200,7 @@ def test_a_similar_name_is_suggested_but_not_answered_for(client, asked):
 
     assert verdict(page) == ""
     assert f"The register knows no company called “{asked}”" in text(page)
-    assert "Names that look alike, and may be those of other companies:" in text(page)
+    assert "Similar names (they may be different companies):" in text(page)
     assertContains(page, 'href="?company=milestone-systems"')
 
 
@@ -216,9 +217,9 @@ def test_an_unknown_name_does_not_mean_that_it_did_not_sign(client):
 def test_without_a_company_the_page_explains_the_answers(client):
     page = text(client.get("/verify/"))
 
-    assert "What the answer may be" in page
+    assert "Possible answers" in page
     assert "That is an observation, not a refusal." in page
-    assert "What the answer may be" not in text(client.get("/verify/?company=x"))
+    assert "Possible answers" not in text(client.get("/verify/?company=x"))
 
 
 def test_markup_in_a_name_is_escaped(client):

@@ -113,7 +113,7 @@ def test_deleting_a_company_with_its_rows_is_recorded_and_published():
 
     assert Company.objects.count() == 0
     assert trail.history_rows == {"Company": 1, "Signing": 1, "Citation": 1, "Pledge": 1}
-    assert "Acme: taken off the register" in trail.lines
+    assert "Acme: removed from the register" in trail.lines
     assert trail.roles == {"reviewer"}
 
 
@@ -133,8 +133,8 @@ def test_deleting_several_companies_at_once_is_recorded_and_published():
 
     assert trail.history_rows == {"Company": 2}
     assert sorted(trail.lines) == [
-        "Acme: taken off the register",
-        "Bolt: taken off the register",
+        "Acme: removed from the register",
+        "Bolt: removed from the register",
     ]
 
 

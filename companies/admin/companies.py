@@ -148,7 +148,7 @@ class CountryFilter(admin.SimpleListFilter):
         countries = [(code, country_name(code, language)) for code in codes.distinct()]
         return [
             *sorted(countries, key=lambda row: alphabetical(row[1])),
-            (self.UNKNOWN, _("not known")),
+            (self.UNKNOWN, _("unknown")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -51,7 +51,7 @@ class RecordForm(forms.Form):
     def clean_company(self) -> Company:
         company = queries.company_meant(self.cleaned_data["company"])
         if company is None:
-            raise forms.ValidationError(_("The register knows no such company."))
+            raise forms.ValidationError(_("This company is not on the register."))
         return company
 
 

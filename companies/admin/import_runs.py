@@ -91,7 +91,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             return "–"
         return format_html('<a href="{}">{}</a>', review_url(run), run.waiting_count)
 
-    @admin.display(description=_("raw bytes"))
+    @admin.display(description=_("original file"))
     def kept_bytes(self, run: ImportRun) -> Any:
         if not run.sha256 or run.state == ImportRun.State.UNCHANGED:
             return "–"

@@ -73,14 +73,14 @@ def one(rows: QuerySet[Row], **lookup: Any) -> Row:
 
 
 def nothing_here() -> Http404:
-    return Http404(_("The register has nothing at this address."))
+    return Http404(_("There is no page at this address."))
 
 
 def moved(request: Request, slug: str, view: str) -> HttpResponsePermanentRedirect:
     """Redirect to `view` of the company that had `slug` before; Http404 for an unknown one."""
     company = queries.company_moved_from(slug)
     if company is None:
-        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+        raise Http404(_("We have no company called “%(slug)s”.") % {"slug": slug[:100]})
     query = request.query_params.urlencode()
     path = reverse(view, args=[company.slug]) + (f"?{query}" if query else "")
     return HttpResponsePermanentRedirect(absolute(path), preserve_request=True)

@@ -21,7 +21,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     if isinstance(error, BadQuery):
         return bad_query(request, error)
     if isinstance(error, Http404):
-        detail = str(error) or _("The register has nothing at this address.")
+        detail = str(error) or _("There is no page at this address.")
         return problem(request._request, 404, detail)
     if isinstance(error, SuspiciousOperation):
         return problem(request._request, 400, _("The request cannot be read."))
@@ -35,7 +35,7 @@ def bad_query(request: Request, error: BadQuery) -> HttpResponse:
     return problem(
         request._request,
         400,
-        _("This address asks for something the register does not offer."),
+        _("This address contains a filter or a value that does not exist."),
         kind=f"{settings.SITE_URL}{reverse('api:docs')}#bad-query",
         members={"errors": [asdict(fault) for fault in error.faults]},
     )

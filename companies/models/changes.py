@@ -45,11 +45,11 @@ class Change(models.Model):
     class Cause(models.TextChoices):
         """Why the register says something else than before."""
 
-        WORLD = "world", _("something happened")
-        SOURCE = "source", _("a source was found or changed")
-        CORRECTION = "correction", _("we corrected an error")
-        METHOD = "method", _("we changed our method")
-        RETRACTION = "retraction", _("we retracted what we had published")
+        WORLD = "world", _("event")
+        SOURCE = "source", _("new or updated source")
+        CORRECTION = "correction", _("correction of an error")
+        METHOD = "method", _("change of method")
+        RETRACTION = "retraction", _("retraction")
 
     class ByRole(models.TextChoices):
         """Who made the change, without naming a person."""
@@ -57,14 +57,14 @@ class Change(models.Model):
         EDITOR = "editor", _("an editor")
         REVIEWER = "reviewer", _("a reviewer")
         COMPANY = "company", _("the company")
-        MACHINE = "machine", _("a command")
+        MACHINE = "machine", _("an automatic import")
 
     class Action(models.TextChoices):
         """What became of the row; it follows from its fields."""
 
         ADDED = "added", _("added")
         CHANGED = "changed", _("changed")
-        DELETED = "deleted", _("taken out")
+        DELETED = "deleted", _("removed")
 
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     table = models.CharField(
@@ -116,7 +116,7 @@ class Change(models.Model):
         _("precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    material = models.BooleanField(_("material"), default=True)
+    material = models.BooleanField(_("of substance"), default=True)
     has_line = models.BooleanField(
         _("has a line of its own"),
         default=True,

@@ -55,8 +55,8 @@ class Region(models.TextChoices):
 
     EU = "eu", _("European Union")
     US = "us", _("United States")
-    OTHER = "other", _("elsewhere")
-    UNKNOWN = "unknown", _("not known")
+    OTHER = "other", _("other countries")
+    UNKNOWN = "unknown", _("unknown")
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -119,7 +119,7 @@ class Company(models.Model):
         MICRO = "micro", _("micro enterprise")
         SME = "sme", _("small or medium-sized")
         LARGE = "large", _("large")
-        UNKNOWN = "unknown", _("not known")
+        UNKNOWN = "unknown", _("unknown")
 
     class Role(models.TextChoices):
         """Article 3(3) and 3(4) of the AI Act."""
@@ -127,14 +127,14 @@ class Company(models.Model):
         PROVIDER = "provider", _("provider")
         DEPLOYER = "deployer", _("deployer")
         BOTH = "both", _("provider and deployer")
-        UNKNOWN = "unknown", _("not known")
+        UNKNOWN = "unknown", _("unknown")
 
     class ProfileBasis(models.TextChoices):
         """Where country, sector, size and role come from."""
 
         SOURCE = "source", _("a source, linked")
         GENERAL_KNOWLEDGE = "general_knowledge", _("general knowledge, not sourced")
-        UNKNOWN = "unknown", _("not known")
+        UNKNOWN = "unknown", _("unknown")
 
     slug = models.SlugField(
         _("public id"),

@@ -103,7 +103,7 @@ class Correction(models.Model):
     company_name = NameField(_("company as the sender names it"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     message = LongText(_("message"), max_length=MESSAGE_LENGTH)
-    evidence_url = WebField(_("address of the evidence"), blank=True)
+    evidence_url = WebField(_("link to evidence"), blank=True)
     email = models.EmailField(
         _("e-mail"), blank=True, help_text=_("Never public; deleted 90 days after closing.")
     )

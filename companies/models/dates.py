@@ -138,7 +138,7 @@ class PossibleDays(Row):
         if day < FIRST_DAY:
             return _t("The year %(year)s cannot be right.") % {"year": day.year}
         if name in self.OBSERVED and day > timezone.localdate():
-            return _t("That day has not come yet.")
+            return _t("This day is in the future.")
         return ""
 
     def _opening(self) -> "Pact | None":

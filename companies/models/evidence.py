@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class Confidence(models.TextChoices):
     """How surely a source supports a fact: computed from its kind and its quote, never typed."""
 
-    HIGH = "high", _("high: the issuer or the company itself says so")
-    MEDIUM = "medium", _("medium: a second-hand source says so")
-    LOW = "low", _("low: our own reading")
+    HIGH = "high", _("high: stated by the issuer or the company")
+    MEDIUM = "medium", _("medium: reported second-hand")
+    LOW = "low", _("low: our interpretation")
 
 
 class Source(PossibleDays, models.Model):
@@ -49,9 +49,9 @@ class Source(PossibleDays, models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     retrieved_on = models.DateField(_("read on"), null=True, blank=True)
-    archived_url = WebField(_("kept copy"), blank=True)
+    archived_url = WebField(_("archived copy"), blank=True)
     sha256 = models.CharField(
-        _("SHA-256 of the kept copy"),
+        _("SHA-256 of the archived copy"),
         max_length=64,
         blank=True,
         validators=[
@@ -135,7 +135,7 @@ class Citation(PossibleDays, models.Model):
         _("quote"),
         blank=True,
         max_length=1000,
-        help_text=_("The source’s own words, in its own language, as short as proves the fact."),
+        help_text=_("The shortest quote that proves the fact, in the source’s own language."),
     )
     own_words = models.CharField(
         _("the company’s own words"),
@@ -244,7 +244,7 @@ class Milestone(PossibleDays, models.Model):
         AI_ACT = "ai_act", _("AI Act")
         OMNIBUS = "omnibus", _("Digital Omnibus")
         GPAI_CODE = "gpai_code", _("General-Purpose AI Code")
-        TRANSPARENCY_CODE = "transparency_code", _("transparency code")
+        TRANSPARENCY_CODE = "transparency_code", _("Transparency Code")
 
     date = models.DateField(_("date"))
     date_precision = models.CharField(
@@ -327,7 +327,7 @@ class PublishedShare(models.Model):
 
         EU = "eu", _("European Union")
         US = "us", _("United States")
-        OTHER = "other", _("elsewhere")
+        OTHER = "other", _("other countries")
         OUTSIDE_EU = "outside_eu", _("outside the European Union")
         PROVIDER = "provider", _("provider")
         DEPLOYER = "deployer", _("deployer")

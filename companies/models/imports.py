@@ -26,7 +26,7 @@ class OfficialList(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(24 * 366)],
     )
     watched = models.BooleanField(
-        _("watched"), default=True, help_text=_("Untick to stop reading this list on a clock.")
+        _("watched"), default=True, help_text=_("Untick to stop scheduled reading.")
     )
     history = HistoricalRecords()
 
@@ -153,7 +153,7 @@ class ImportRun(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     etag = models.CharField(_("ETag"), max_length=200, blank=True)
     last_modified = models.CharField(_("Last-Modified"), max_length=100, blank=True)
-    content = models.BinaryField(_("raw bytes"), blank=True)
+    content = models.BinaryField(_("original file"), blank=True)
     listed = models.JSONField(_("names read"), default=list, blank=True)
     names_count = models.PositiveIntegerField(_("number of names"), default=0)
     proposals_count = models.PositiveIntegerField(_("proposals made"), default=0)

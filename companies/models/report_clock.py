@@ -36,7 +36,7 @@ class ReportState(models.TextChoices):
     NONE_FOUND = "none_found", _("none found in public")
     SUBMITTED = "submitted", _("submitted, not public")
     PUBLISHED = "published", _("published")
-    DATE_UNKNOWN = "date_unknown", _("date not known")
+    DATE_UNKNOWN = "date_unknown", _("date unknown")
 
 
 class ProgressReport(PossibleDays, AsOfModel):
@@ -60,7 +60,7 @@ class ProgressReport(PossibleDays, AsOfModel):
     )
     due_on = models.DateField(_("invited by"), null=True, blank=True)
     due_basis = models.CharField(
-        _("how the date was derived"), max_length=20, choices=DueBasis, blank=True
+        _("how the date was worked out"), max_length=20, choices=DueBasis, blank=True
     )
     submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
     published_on = models.DateField(_("published on"), null=True, blank=True)

@@ -95,7 +95,7 @@ class Signing(PossibleDays, AsOfModel):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         REMOVED = "removed", _("No longer listed")
         DECLINED = "declined", _("Publicly declined")
-        INTERESTED = "interested", _("In the network only")
+        INTERESTED = "interested", _("In the network, not a signatory")
         NOT_SIGNED = "not_signed", _("Not on the list")
         UNKNOWN = "unknown", _("No information")
 
@@ -112,8 +112,8 @@ class Signing(PossibleDays, AsOfModel):
     class Asked(models.TextChoices):
         """What became of our question to a company that has not signed; blank: none recorded."""
 
-        NO_ANSWER = "no_answer", _("asked, no answer")
-        CONSIDERING = "considering", _("asked, says that it is considering")
+        NO_ANSWER = "no_answer", _("contacted, no reply")
+        CONSIDERING = "considering", _("contacted, considering")
 
     company = models.ForeignKey(
         "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="signings"
@@ -124,33 +124,35 @@ class Signing(PossibleDays, AsOfModel):
     status = models.CharField(_("signing status"), max_length=10, choices=Status)
     since = models.DateField(_("since"), help_text=_("The first day of this status."))
     since_precision = models.CharField(
-        _("precision of since"), max_length=5, choices=Precision, default=Precision.DAY
+        _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
-    since_basis = models.CharField(_("basis of since"), max_length=10, choices=SinceBasis)
+    since_basis = models.CharField(_("start date basis"), max_length=10, choices=SinceBasis)
     until = models.DateField(
         _("until"),
         null=True,
         blank=True,
-        help_text=_("The first day this status no longer held. Leave empty while it holds."),
+        help_text=_("First day the status no longer applied. Leave empty if current."),
     )
     until_precision = models.CharField(
-        _("precision of until"), max_length=5, choices=Precision, default=Precision.DAY
+        _("end date precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
     reason_en = LongText(_("reason in English"), blank=True, max_length=1000)
     reason_fr = LongText(_("reason in French"), blank=True, max_length=1000)
     reason = Translated("reason")
     asked = models.CharField(
-        _("asked by us"),
+        _("contacted by us"),
         max_length=12,
         choices=Asked,
         blank=True,
-        help_text=_("Only for a company that has not signed. Empty: we have not asked it."),
+        help_text=_(
+            "Only for a company that has not signed. Leave empty if we have not contacted it."
+        ),
     )
     asked_on = models.DateField(
-        _("asked or answered on"),
+        _("contacted or replied on"),
         null=True,
         blank=True,
-        help_text=_("The day we asked, or the day of its answer."),
+        help_text=_("The day we contacted it, or the day it replied."),
     )
     history = HistoricalRecords()
 
@@ -184,14 +186,14 @@ class Signing(PossibleDays, AsOfModel):
                 condition=Q(asked="") | ~Q(status__in=["signed", "unknown"]),
                 name="signing_asked_only_if_absent",
                 violation_error_message=_(
-                    "Only a company that is known not to be a signatory can have been asked why."
+                    "Only a company that is not a signatory can be contacted about it."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(asked="", asked_on__isnull=True)
                 | (~Q(asked="") & Q(asked_on__isnull=False)),
                 name="signing_asked_has_its_day",
-                violation_error_message=_("Say what became of the question and on which day."),
+                violation_error_message=_("Record the outcome and the date."),
             ),
             PeriodsDoNotOverlap(
                 name="signing_periods_apart",
@@ -316,9 +318,9 @@ class Pledge(PossibleDays, AsOfModel):
     class ImplementationBasis(models.TextChoices):
         """On whose word."""
 
-        SELF_REPORTED = "self_reported", _("by its own account")
-        THIRD_PARTY = "third_party", _("by a third party’s account")
-        REGULATOR = "regulator", _("by a regulator’s account")
+        SELF_REPORTED = "self_reported", _("according to the company")
+        THIRD_PARTY = "third_party", _("according to a third party")
+        REGULATOR = "regulator", _("according to a regulator")
 
     company = models.ForeignKey(
         "Company", verbose_name=_("company"), on_delete=models.CASCADE, related_name="pledges"
@@ -335,8 +337,8 @@ class Pledge(PossibleDays, AsOfModel):
         choices=Basis,
         blank=True,
         help_text=_(
-            "Only a source states a pledge; what a signature implies is written by itself. "
-            "Empty: no pledge is known, and the row keeps what is known of its doing."
+            "Choose “stated by a source” only if one says so; pledges implied by the signature "
+            "are added automatically. Leave empty if no pledge is known."
         ),
     )
     implementation = models.CharField(
@@ -375,8 +377,7 @@ class Pledge(PossibleDays, AsOfModel):
                 | (~Q(implementation="no_evidence") & ~Q(implementation_basis="")),
                 name="pledge_implementation_has_its_basis",
                 violation_error_message=_(
-                    "Say on whose word the implementation rests, and leave that empty when there "
-                    "is no evidence."
+                    "Say who reports the implementation. Leave empty if there is no evidence."
                 ),
             ),
         ]

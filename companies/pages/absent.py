@@ -17,23 +17,22 @@ from .definitions import STATUSES
 # What each absence says of a company, and what it does not say.
 MEANINGS = {
     Absence.DECLINED: _(
-        "It said in public that it does not sign; its words are shown. It may still sign later."
+        "It said publicly that it would not sign; its words are quoted. It may still sign later."
     ),
     Absence.CONSIDERING: _(
-        "We asked it, and it answers that it is considering. That is neither a yes nor a no."
+        "We contacted it, and it replied that it is considering. That is neither a yes nor a no."
     ),
     Absence.NO_ANSWER: _(
-        "We asked it on the day shown, and no answer is recorded. Silence is not a refusal."
+        "We contacted it on the date shown and have recorded no reply. Silence is not a refusal."
     ),
     Absence.INTERESTED: _(
         "It is in the pact’s network and has not signed. That does not say whether it will."
     ),
     Absence.NOT_ASKED: _(
-        "We or a source looked for it on the list of a day and it was not there. We have not asked "
-        "it why. That is not a refusal: it may never have been invited, and it may have signed "
-        "since."
+        "Not on the list on the date shown. We have not asked why. That is not a refusal: the "
+        "company may never have been invited, and may have signed since."
     ),
-    Absence.WITHDRAWN: _("It was a signatory and left, by its own word."),
+    Absence.WITHDRAWN: _("It was a signatory and left, according to the company."),
     Absence.REMOVED: STATUSES[Signing.Status.REMOVED],
 }
 

@@ -152,7 +152,7 @@ def order(first: str, label: str, sort: str) -> Order:
         return Order(label, first, "", "")
     rising = not sort.startswith("-")
     reverse = f"-{sort}" if rising else sort[1:]
-    said = _("ascending: turn the order round") if rising else _("descending: turn the order round")
+    said = _("ascending, reverse") if rising else _("descending, reverse")
     return Order(label, reverse, "↑" if rising else "↓", said)
 
 
@@ -199,7 +199,7 @@ def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> li
 
 def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
     """The labels of the values of each facet, in the reader's language."""
-    unknown = {queries.UNKNOWN: _("Not known")}
+    unknown = {queries.UNKNOWN: _("Unknown")}
     return {
         "status": dict(Signing.Status.choices),
         "commitment": {one.code: one.title for one in commitments},

@@ -22,37 +22,34 @@ class Term:
 STATUSES: Mapping[Any, Any] = {
     Signing.Status.SIGNED: _("An official list or document, or a source we cite, names it."),
     Signing.Status.NOT_SIGNED: _(
-        "We or a source looked for it on the list of a day and it was not there. "
-        "That is not a refusal: it may have signed later, or never been asked."
+        "It was not on the list on the date shown. That is not a refusal: it may have signed "
+        "later, or never have been invited."
     ),
     Signing.Status.DECLINED: _(
-        "It said in public, itself or through its spokesperson, that it does not sign. The quote "
-        "is shown."
+        "The company or its spokesperson said publicly that it would not sign. The quote is shown."
     ),
     Signing.Status.REMOVED: _(
-        "It was on the official list and is not any more. We saw the list, not the reason."
+        "It was on the official list and no longer is. The list gives no reason."
     ),
-    Signing.Status.WITHDRAWN: _("It left, by its own word, which is quoted."),
-    Signing.Status.INTERESTED: _("It is in the pact’s network and has not signed."),
-    Signing.Status.UNKNOWN: _("No source that we read says anything."),
+    Signing.Status.WITHDRAWN: _("It left, according to the company’s own words, which are quoted."),
+    Signing.Status.INTERESTED: _("It takes part in the pact’s network and has not signed."),
+    Signing.Status.UNKNOWN: _("We have no information."),
 }
 SINCE_BASES: Mapping[Any, Any] = {
     Signing.SinceBasis.STATED: _(
-        "The company or another source gives the day itself, in the words we quote."
+        "The company or another source gives the date, in the words we quote."
     ),
     Signing.SinceBasis.FIRST_SEEN: _(
-        "The earliest day that one of its sources shows. A signatory signed on that day or before; "
-        "the day of signing is not public."
+        "The earliest date in its sources. A signatory signed on that day or before; the signing "
+        "date is not public."
     ),
-    Signing.SinceBasis.OBSERVED: _(
-        "The day of the list that we read. What happened may have happened before."
-    ),
+    Signing.SinceBasis.OBSERVED: _("The date of the list we read. It may have happened earlier."),
 }
 PLEDGE_BASES: Mapping[Any, Any] = {
     Pledge.Basis.IMPLIED_BY_SIGNATURE: _(
-        "Every signatory takes on the core commitments; no source names them for this company."
+        "Every signatory takes on the core commitments by signing."
     ),
-    Pledge.Basis.STATED: _("A source says that this company took on this commitment."),
+    Pledge.Basis.STATED: _("A source says that this company made this commitment."),
 }
 IMPLEMENTATIONS: Mapping[Any, Any] = {
     Pledge.Implementation.NO_EVIDENCE: _(
@@ -72,9 +69,9 @@ LEVELS = (
     Pledge.Implementation.NO_EVIDENCE,
 )
 IMPLEMENTATION_BASES: Mapping[Any, Any] = {
-    Pledge.ImplementationBasis.SELF_REPORTED: _("The company says so; nobody has checked it."),
-    Pledge.ImplementationBasis.THIRD_PARTY: _("Somebody else looked and says so."),
-    Pledge.ImplementationBasis.REGULATOR: _("An authority says so."),
+    Pledge.ImplementationBasis.SELF_REPORTED: _("Reported by the company; nobody has checked it."),
+    Pledge.ImplementationBasis.THIRD_PARTY: _("Confirmed by a third party."),
+    Pledge.ImplementationBasis.REGULATOR: _("Confirmed by a regulator."),
 }
 CONFIDENCES: Mapping[Any, Any] = {
     Confidence.HIGH: _(
@@ -82,9 +79,7 @@ CONFIDENCES: Mapping[Any, Any] = {
         "itself."
     ),
     Confidence.MEDIUM: _("We quote the press or research, which report it."),
-    Confidence.LOW: _(
-        "We read a list that does not name the company, or have no words to quote yet."
-    ),
+    Confidence.LOW: _("We read a list that does not name the company, or have no quote yet."),
 }
 
 

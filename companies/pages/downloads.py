@@ -179,7 +179,7 @@ def what_no_list_proves() -> Iterator[tuple[str, str]]:
         "",
         _(
             "The pledges are voluntary and not legally binding: neither a signature nor its "
-            "absence says whether a company respects the law."
+            "absence says whether a company complies with the law."
         ),
     )
 

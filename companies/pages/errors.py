@@ -47,7 +47,7 @@ def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
             usable.pop(name)
     query = usable.urlencode()
     context = {
-        "reason": _("This address asks for something the register does not offer."),
+        "reason": _("This address contains a filter or a value that does not exist."),
         "faults": error.faults,
         "usable_url": request.path + (f"?{query}" if query else ""),
         "is_past": False,
@@ -60,14 +60,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 403, lambda: _("This address is not open to you."))
+    return _answer(request, 403, lambda: _("You do not have access to this page."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Only our own views say why in a sentence; Django's resolver passes a dictionary.
     said = exception.args[0] if exception.args else None
     reason = said if isinstance(said, str) else ""
-    return _answer(request, 404, lambda: reason or _("The register has nothing at this address."))
+    return _answer(request, 404, lambda: reason or _("There is no page at this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ def redirect_renamed(request: HttpRequest, view: str, slug: str) -> HttpResponse
     """A 308 to `view` of the company that had this slug before; Http404 for an unknown one."""
     company = queries.company_moved_from(slug)
     if company is None:
-        raise Http404(_("The register knows no company called “%(slug)s”.") % {"slug": slug[:100]})
+        raise Http404(_("We have no company called “%(slug)s”.") % {"slug": slug[:100]})
     url = reverse(view, args=[company.slug]) + query_string(request.GET)
     return HttpResponsePermanentRedirect(url, preserve_request=True)
 

@@ -14,15 +14,15 @@ from companies.models import Company, Pact, ReportClock, ReportState, Signing
 from companies.pages.downloads import separator
 
 MEANINGS = {
-    ReportState.PUBLISHED: _("A report of the company can be read; it is linked."),
+    ReportState.PUBLISHED: _("The company’s report is public; it is linked."),
     ReportState.SUBMITTED: _("A source says that the company reported; the report is not public."),
     ReportState.NONE_FOUND: _(
         "%(months)s months have passed and we found no published report. The issuer of the pact "
         "may have received one."
     ),
-    ReportState.INVITED_SOON: _("A report is invited within the next 60 days."),
-    ReportState.NOT_YET_INVITED: _("A report is invited later than that."),
-    ReportState.DATE_UNKNOWN: _("The day from which to count is not known."),
+    ReportState.INVITED_SOON: _("Invited within the next 60 days."),
+    ReportState.NOT_YET_INVITED: _("Invited at a later date."),
+    ReportState.DATE_UNKNOWN: _("Start date unknown."),
 }
 COLUMNS = (
     "company", "name", "pact", "since", "since_basis", "invited_by", "invited_by_basis",

@@ -21,10 +21,10 @@ class Absence(models.TextChoices):
     """The state of a company that is not a signatory; only the first of these is a no."""
 
     DECLINED = Status.DECLINED.value, Status.DECLINED.label
-    CONSIDERING = Signing.Asked.CONSIDERING.value, _("Asked, and considering")
-    NO_ANSWER = Signing.Asked.NO_ANSWER.value, _("Asked, no answer")
+    CONSIDERING = Signing.Asked.CONSIDERING.value, _("Considering (contacted by us)")
+    NO_ANSWER = Signing.Asked.NO_ANSWER.value, _("No reply (contacted by us)")
     INTERESTED = Status.INTERESTED.value, Status.INTERESTED.label
-    NOT_ASKED = "not_asked", _("Not on the list, not asked")
+    NOT_ASKED = "not_asked", _("Not on the list, not contacted")
     WITHDRAWN = Status.WITHDRAWN.value, Status.WITHDRAWN.label
     REMOVED = Status.REMOVED.value, Status.REMOVED.label
 
@@ -85,7 +85,7 @@ class AbsenceFilter(PactQuery, RegisterFilter):
 
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
-        label=_("how it stands"),
+        label=_("situation"),
         choices=[(state.value, state.label) for state in Absence],
     )
 

@@ -37,7 +37,7 @@ class CursorField(CharField):
     """A cursor as the number of the last change read; 0 for the beginning."""
 
     default_error_messages = {
-        "invalid": _("This is no cursor of this register. Leave it out to begin anew.")
+        "invalid": _("This cursor is not valid. Leave it out to start from the beginning.")
     }
 
     def to_python(self, value: Any) -> Any:
@@ -103,7 +103,7 @@ class ChangeQuery(StrictFilter):
         field_name="company_slug",
         lookup_expr="in",
         label=_("company"),
-        help_text=_("Its public id, of today or of before."),
+        help_text=_("The company’s current or former public id."),
     )
     pact = PactChoice(method="filter_pact", of_all=True)
     kind = django_filters.MultipleChoiceFilter(
@@ -129,7 +129,7 @@ class ChangeQuery(StrictFilter):
     )
     material = django_filters.ChoiceFilter(
         method="unfiltered",
-        label=_("material"),
+        label=_("of substance"),
         choices=[(value, value) for value in ("true", "false", "all", "every")],
         empty_label=None,
         help_text=_(
@@ -190,7 +190,7 @@ class ChangeLog(ChangeQuery):
         field_name="number",
         lookup_expr="gt",
         label=_("cursor"),
-        help_text=_("The next_cursor of the answer before; the beginning when left out."),
+        help_text=_("The next_cursor of the previous response; the beginning when left out."),
     )
     page_size = WholeNumber(
         method="unfiltered",

@@ -34,7 +34,7 @@ class PastDayField(DayField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value and value > timezone.localdate():
-            raise forms.ValidationError(_("That day has not come yet."), code="future")
+            raise forms.ValidationError(_("This day is in the future."), code="future")
 
 
 @dataclass(frozen=True)

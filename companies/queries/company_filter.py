@@ -79,7 +79,7 @@ class ProfileFilter(Dated, RegisterFilter):
         method="filter_sector",
         label=_("Sector"),
         choices=lambda: (
-            [(s.code, s.label) for s in Sector.objects.all()] + [(UNKNOWN, _("not known"))]
+            [(s.code, s.label) for s in Sector.objects.all()] + [(UNKNOWN, _("unknown"))]
         ),
     )
     size = django_filters.MultipleChoiceFilter(
@@ -145,7 +145,8 @@ class CompanyFilter(ProfileFilter):
         label=_("Implementation"),
         choices=Pledge.Implementation.choices,
         help_text=_(
-            "What is known of the doing: of the commitments named, or else of any of the pact."
+            "What is known about implementation, for the commitments given, or for any "
+            "commitment of the pact if none is."
         ),
     )
     implementation_evidence = django_filters.MultipleChoiceFilter(
@@ -161,7 +162,7 @@ class CompanyFilter(ProfileFilter):
         method="filter_report",
         label=_("Progress report"),
         choices=ReportState.choices,
-        help_text=_("Where the report clock of a signatory stands."),
+        help_text=_("The state of a signatory’s progress report."),
     )
     changed_since = Instant(
         method="filter_changed_since",
@@ -173,7 +174,7 @@ class CompanyFilter(ProfileFilter):
         label=_("Sort"),
         choices=[(key, key) for key in SORTS],
         empty_label=None,
-        help_text=_("name when left out; a minus sign turns the order round."),
+        help_text=_("name when left out; a minus sign reverses the order."),
     )
 
     class Meta:
@@ -286,7 +287,9 @@ class CompanyFilter(ProfileFilter):
 
     def _refuse_recorded(self, name: str) -> None:
         if self.clock.recorded_as_of:
-            reason = gettext("It asks for changes until today: it cannot stand beside %(name)s.")
+            reason = gettext(
+                "This parameter covers changes up to today, so it cannot be combined with %(name)s."
+            )
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
 

@@ -78,7 +78,7 @@ class SigningFilter(Dated, RegisterFilter):
         field_name="company__slug",
         lookup_expr="in",
         label=_("company"),
-        help_text=_("Its public id, of today or of before."),
+        help_text=_("The company’s current or former public id."),
     )
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
@@ -106,7 +106,7 @@ class PledgeFilter(Dated, RegisterFilter):
         field_name="company__slug",
         lookup_expr="in",
         label=_("company"),
-        help_text=_("Its public id, of today or of before."),
+        help_text=_("The company’s current or former public id."),
     )
     pact = PactChoice(field_name="commitment__pact")
     commitment = django_filters.ChoiceFilter(
@@ -269,7 +269,7 @@ class CompareQuery(PactQuery):
         method="unfiltered",
         label=_("company to add"),
         max_length=200,
-        help_text=_("A name as one would write it."),
+        help_text=_("The name of a company."),
     )
     show = django_filters.ChoiceFilter(
         method="unfiltered",

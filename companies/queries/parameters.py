@@ -57,7 +57,7 @@ def refuse_parameters(data: QueryDict, *, known: Iterable[str] = ()) -> None:
 
 
 def _unknown_parameter(name: str, valid: list[str]) -> BadParameter:
-    return BadParameter(name[:100], gettext("There is no such parameter."), valid)
+    return BadParameter(name[:100], gettext("This parameter does not exist."), valid)
 
 
 # Kinds of parameters
@@ -163,7 +163,7 @@ class PactChoice(django_filters.ModelChoiceFilter):
 class KnownCompanyField(forms.CharField):
     """A public id as all that its company has and had; one that no company has is refused."""
 
-    default_error_messages = {"unknown": _("The register knows no company with this public id.")}
+    default_error_messages = {"unknown": _("No company has this public id.")}
 
     def to_python(self, value: Any) -> Any:
         slug = super().to_python(value)
@@ -208,7 +208,9 @@ def refuse_foreign(codes: Iterable[str], pact: Pact) -> None:
     """Raise BadQuery for the code of a commitment that `pact` does not have."""
     valid = commitment_codes(pact.slug)
     if set(codes) - set(valid):
-        reason = gettext("The pact “%(pact)s” has no such commitment.") % {"pact": pact.slug}
+        reason = gettext("The pact “%(pact)s” has no commitment with this code.") % {
+            "pact": pact.slug
+        }
         raise BadQuery([BadParameter("commitment", reason, valid)])
 
 
@@ -261,7 +263,9 @@ class StrictFilter(django_filters.FilterSet):
         for name, field in self.form.fields.items():
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
             if not many and len(self.data.getlist(name)) > 1:
-                faults.append(BadParameter(name, gettext("It may be given only once."), []))
+                faults.append(
+                    BadParameter(name, gettext("This parameter can be used only once."), [])
+                )
         for name, errors in self.form.errors.items():
             reason = " ".join(str(error) for error in errors)
             faults.append(BadParameter(name, reason[:300], _valid_values(self.form.fields[name])))
@@ -391,7 +395,7 @@ def pact_or_404(slug: str) -> Pact:
         if pact:
             pact.forget_after(datetime.date.min)
     if pact is None:
-        reason = gettext("The register knows no pact called “%(slug)s”.")
+        reason = gettext("We have no pact called “%(slug)s”.")
         raise Http404(reason % {"slug": slug[:100]})
     return pact
 

@@ -207,9 +207,9 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 class EvidenceLevel(models.TextChoices):
     """For how many of a pact's core commitments there is evidence of a signatory's doing."""
 
-    NONE_FOUND = "none_found", _("none found for any core commitment")
-    SOME_CORE = "some_core", _("for some core commitments")
-    ALL_CORE = "all_core", _("for all core commitments")
+    NONE_FOUND = "none_found", _("no core commitment")
+    SOME_CORE = "some_core", _("some core commitments")
+    ALL_CORE = "all_core", _("all core commitments")
 
 
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:

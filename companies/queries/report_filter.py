@@ -29,7 +29,7 @@ class ReportFilter(PactQuery, RegisterFilter):
 
     state = django_filters.MultipleChoiceFilter(
         method="unfiltered",
-        label=_("report clock"),
+        label=_("progress report"),
         choices=[(state.value, state.label) for state in REPORT_STATES],
     )
 

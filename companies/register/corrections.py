@@ -98,7 +98,7 @@ def accept(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correctio
         lock_register()  # before the row, as whoever merges companies does
         correction = _still_open(correction_id)
         if correction.is_statement and correction.company_id is None:
-            raise NoCompany(_("A statement needs a company whose record it stands beside."))
+            raise NoCompany(_("Choose the company this statement is for."))
         return _closed(correction, State.ACCEPTED, reply, by)
 
 

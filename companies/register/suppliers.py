@@ -83,14 +83,14 @@ def names_in_file(content: bytes) -> NameList:
 # Matching
 
 _SURE: Mapping[Basis, tuple[int, Any]] = {
-    Basis.EXACT: (100, gettext_lazy("The register has this very name.")),
-    Basis.ALIAS: (100, gettext_lazy("The register has it as another name of this company.")),
+    Basis.EXACT: (100, gettext_lazy("Exact name.")),
+    Basis.ALIAS: (100, gettext_lazy("Known other name.")),
     Basis.LEGAL_FORM: (98, gettext_lazy("Only the legal form differs.")),
-    Basis.FORMER: (100, gettext_lazy("It is a former name of this company.")),
-    Basis.ABBREVIATION: (100, gettext_lazy("It is short for the name of this company.")),
-    Basis.BRAND: (100, gettext_lazy("It is a brand of this company.")),
-    Basis.PRODUCT: (100, gettext_lazy("It is a product of this company.")),
-    Basis.PUBLIC_ID: (100, gettext_lazy("It is the public id of this company.")),
+    Basis.FORMER: (100, gettext_lazy("Former name.")),
+    Basis.ABBREVIATION: (100, gettext_lazy("Known abbreviation.")),
+    Basis.BRAND: (100, gettext_lazy("Brand of this company.")),
+    Basis.PRODUCT: (100, gettext_lazy("Product of this company.")),
+    Basis.PUBLIC_ID: (100, gettext_lazy("Public id of this company.")),
 }
 
 

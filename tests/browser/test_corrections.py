@@ -75,7 +75,7 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto("/companies/acme/")
-    page.get_by_role("link", name="Correct this record").focus()
+    page.get_by_role("link", name="Report an error").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/corrections/new/?company=acme")
     accessible(page)
@@ -84,7 +84,7 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     page.keyboard.type("press")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not sent")).to_be_visible()
     assert focused(page) == "summary"
     accessible(page)
     page.get_by_role("link", name="Please write a message.").focus()

@@ -91,14 +91,14 @@ def test_companies_are_compared_without_scripts(plain_page):
 
 def test_a_list_of_suppliers_is_checked_saved_and_deleted_without_scripts_or_cookies(plain_page):
     plain_page.goto("/check/")
-    plain_page.get_by_label("Company names, one a line").fill(f"{SIX[0]}\nB {LONG[:40]}")
+    plain_page.get_by_label("Company names, one per line").fill(f"{SIX[0]}\nB {LONG[:40]}")
     plain_page.get_by_role("button", name="Check these names").click()
     plain_page.get_by_role("group", name="B Gesellschaft").get_by_label(SIX[1]).check()
-    plain_page.get_by_role("button", name="Show the result with these choices").click()
+    plain_page.get_by_role("button", name="Apply these choices").click()
     expect(plain_page.locator(".checked .name")).to_have_text(SIX[:2])
 
     plain_page.get_by_label("Keep this list for 30 days").check()
-    plain_page.get_by_role("button", name="Keep and show the link").click()
+    plain_page.get_by_role("button", name="Keep and show link").click()
     plain_page.wait_for_url("**/check/kept/*")
     expect(plain_page.locator(".checked .name")).to_have_text(SIX[:2])
 
@@ -110,7 +110,7 @@ def test_a_list_of_suppliers_is_checked_saved_and_deleted_without_scripts_or_coo
 def test_the_progress_of_a_long_list_disappears_with_the_result(page):
     page.goto("/check/")
     names = "\n".join(f"Zz{number:04}" for number in range(300))
-    page.get_by_label("Company names, one a line").fill(names)
+    page.get_by_label("Company names, one per line").fill(names)
     page.get_by_role("button", name="Check these names").click()
 
     expect(page.get_by_role("heading", name="The result")).to_be_visible()

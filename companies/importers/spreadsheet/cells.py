@@ -44,7 +44,7 @@ def gettext_noop(reason: str) -> str:
 
 
 DAMAGED = gettext_noop("This file is damaged or was not made by a spreadsheet program.")
-TOO_LARGE = gettext_noop("This file holds more than can be read at once. Split it into parts.")
+TOO_LARGE = gettext_noop("This file is too large to read in one go. Split it into parts.")
 ENCRYPTED = gettext_noop("This file is protected by a password. Save it without one first.")
 
 
@@ -101,7 +101,7 @@ class Faults:
     def as_list(self) -> list[SpreadsheetFault]:
         if not self.others:
             return self.found
-        reason = self.gettext(gettext_noop("There are more faults than these: %(count)s others."))
+        reason = self.gettext(gettext_noop("There are %(count)s more errors."))
         return [*self.found, SpreadsheetFault(None, "", reason % {"count": self.others})]
 
 
@@ -161,7 +161,7 @@ def read_text(text: str) -> Cell:
         text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     text = text.strip()
     if CONTROL.search(text):
-        return BadCell(gettext_noop("This text holds a control character that nobody sees."), {})
+        return BadCell(gettext_noop("This text contains an invisible control character."), {})
     if text.startswith("'") and text[1:].lstrip().startswith(RISKY):
         return text[1:].strip()
     return text

@@ -38,14 +38,14 @@ FOOTER = re.compile(
     r"\s?:.{0,200}"
 )
 
-ABOVE = gettext_noop("The headings are in row %(line)s. Above them, and not read: %(texts)s.")
-UNKNOWN_COLUMNS = gettext_noop("Columns not recognised, and not read: %(columns)s.")
+ABOVE = gettext_noop("The headings are in row %(line)s. The rows above were ignored: %(texts)s.")
+UNKNOWN_COLUMNS = gettext_noop("Ignored columns (heading not recognised): %(columns)s.")
 READ_COLUMNS = gettext_noop("Columns read: %(columns)s.")
-BEYOND = gettext_noop("More cells than headings; what lies beyond was not read: row %(rows)s.")
-FOOTERS = gettext_noop("No company but a total or a note, and not read: row %(rows)s.")
-AGAIN = gettext_noop("The headings again, and not read: row %(rows)s.")
-NAMELESS = gettext_noop("No company in the row, and not read: row %(rows)s.")
-MISSING = gettext_noop("The company is missing. Type its name, or delete the row.")
+BEYOND = gettext_noop("More cells than headings; the extra cells were ignored: row %(rows)s.")
+FOOTERS = gettext_noop("Ignored, a total or a note rather than a company: row %(rows)s.")
+AGAIN = gettext_noop("Ignored, the headings repeated: row %(rows)s.")
+NAMELESS = gettext_noop("Ignored, no company name: row %(rows)s.")
+MISSING = gettext_noop("The company name is missing. Type it, or delete the row.")
 
 
 @dataclass(frozen=True)
@@ -225,13 +225,13 @@ def _check_header(head: Head, headers: Headers, faults: Faults) -> None:
     for name in headers.required:
         if name not in head.names:
             reason = gettext_noop(
-                "The column “%(column)s” is missing. Its header may be: %(spellings)s."
+                "The column “%(column)s” is missing. Its heading can be: %(spellings)s."
             )
             spellings = headers.spellings[name]
             faults.add(reason, head.line, name, column=spellings[0], spellings=few(spellings))
     for name in dict.fromkeys(head.names):
         if name and head.names.count(name) > 1:
-            reason = gettext_noop("The column “%(column)s” is there more than once.")
+            reason = gettext_noop("The column “%(column)s” appears more than once.")
             faults.add(reason, head.line, name, column=headers.spellings[name][0])
 
 
@@ -282,9 +282,7 @@ def _checked(cell: Cell, line: int, name: str, faults: Faults) -> str:
         faults.add(cell.reason, line, name, **cell.facts)
         return ""
     if len(cell) > MAX_CELL:
-        reason = gettext_noop(
-            "This text has %(length)s characters, of which %(limit)s are allowed."
-        )
+        reason = gettext_noop("This text has %(length)s characters; the limit is %(limit)s.")
         faults.add(reason, line, name, length=len(cell), limit=MAX_CELL)
         return ""
     return cell
@@ -330,9 +328,7 @@ def checked_name(name: str, line: int, longest: int, faults: Faults) -> Iterator
     """The name on one line, unless it is empty or too long; the latter is a fault."""
     name = " ".join(name.split())
     if len(name) > longest:
-        reason = gettext_noop(
-            "This name has %(length)s characters; the longest may have %(limit)s."
-        )
+        reason = gettext_noop("This name has %(length)s characters; the limit is %(limit)s.")
         faults.add(reason, line, length=len(name), limit=longest)
     elif name:
         yield NameOnLine(line, name)

@@ -96,7 +96,7 @@ def _lines(text: str, separator: str, before: int, faults: Faults) -> Iterator[N
             if any(cells):
                 yield before + line, cells
     except NotCsv as error:
-        reason = gettext_noop("From this row on the quotation marks do not match.")
+        reason = gettext_noop("A quotation mark opened in this row is never closed.")
         raise faults.fatal(reason, before + error.line) from error
 
 

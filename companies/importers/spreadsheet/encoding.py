@@ -21,8 +21,8 @@ STRAY = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8
 BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 GUESSED = gettext_noop(
-    "The file does not say its encoding. We guessed %(encoding)s: “%(example)s”. If that reads "
-    "wrong, save it as CSV UTF-8."
+    "We guessed the file’s encoding: %(encoding)s (“%(example)s”). If that looks wrong, save the "
+    "file as CSV UTF-8."
 )
 MENDED = gettext_noop(
     "Not all of the file is UTF-8. We guessed Windows-1252 for what is not (%(count)s): "

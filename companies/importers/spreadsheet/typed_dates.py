@@ -49,15 +49,16 @@ WORDS = re.compile(r"[^\W\d_]+|\d{1,4}")
 BESIDE = {"de", "del", "di", "do", "er", "st", "nd", "rd", "th", "the", "of", "g", "r", "le", "den"}
 LONGEST = 60  # characters
 
-UNKNOWN = gettext_noop("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.")
+UNKNOWN = gettext_noop("“%(text)s” is not a valid date. Write 2024-10-09, 2024-10 or 2024.")
 AMBIGUOUS = gettext_noop(
     "“%(text)s” may be %(one)s or %(other)s, depending on the country. Write one of these."
 )
 NUMBERED = gettext_noop(
-    "“%(text)s” looks like Excel’s number of a day, perhaps %(day)s. Write the date instead."
+    "“%(text)s” looks like an Excel date number, perhaps %(day)s. Write the date instead."
 )
 SHORT_YEAR = gettext_noop(
-    "“%(text)s” does not say which number is the year. Write the date as 2024-10-09 or 2024-10."
+    "We cannot tell which number in “%(text)s” is the year. Write the date as 2024-10-09 or "
+    "2024-10."
 )
 
 

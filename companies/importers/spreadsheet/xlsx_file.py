@@ -63,12 +63,12 @@ BAD_ZIP = (
 
 
 NOT_COMPUTED = gettext_noop(
-    "This cell holds a formula that no program has computed. Paste its value instead."
+    "This cell contains a formula without a stored value. Paste the value instead."
 )
 SHEETS = gettext_noop("Sheet read: “%(sheet)s”. Not read: %(others)s.")
 SHEET = gettext_noop("“%(sheet)s” (rows: %(rows)s)")
 HIDDEN_SHEET = gettext_noop("“%(sheet)s” (hidden, rows: %(rows)s)")
-FORMULAS = gettext_noop("Formulas: the values last computed were read: row %(rows)s.")
+FORMULAS = gettext_noop("Formulas: we read the stored values: row %(rows)s.")
 HIDDEN_ROWS = gettext_noop("Hidden, but read: row %(rows)s.")
 HIDDEN_COLUMNS = gettext_noop("Hidden, but read: column %(rows)s.")
 
@@ -266,6 +266,6 @@ def _read_cell(cell: Any) -> Cell:
     if value is None:
         return ""
     if cell.data_type == "e" or (isinstance(value, float) and not math.isfinite(value)):
-        return BadCell(gettext_noop("This cell holds an error: %(error)s."), {"error": value})
+        return BadCell(gettext_noop("This cell contains an error: %(error)s."), {"error": value})
     shown = shown_date(value, cell.number_format) if isinstance(value, datetime.date) else ""
     return shown or read_text(as_text(value))

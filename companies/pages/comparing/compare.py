@@ -89,23 +89,23 @@ def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
     """Sentences about names and ids that could not be used, and why."""
     most = {"most": queries.MOST_COMPARED}
     for name in compared.unknown:
-        yield _("The register knows no company with the public id “%(name)s”.") % {"name": name}
+        yield _("We have no company with the public id “%(name)s”.") % {"name": name}
     if sought.name and not compared.unknown and not (sought.company or sought.suggestions):
-        yield _("The register knows no company of the name “%(name)s”, nor one like it.") % {
+        yield _("We have no company called “%(name)s”, and none with a similar name.") % {
             "name": sought.name
         }
     repeated = [*compared.repeated]
     if sought.company in compared.companies:
         repeated.append(sought.company)
     elif sought.company:
-        yield _("%(name)s was not added: at most %(most)s companies fit beside each other.") % (
+        yield _("%(name)s was not added: you can compare at most %(most)s companies.") % (
             most | {"name": sought.company.name}
         )
     for company in repeated:
-        yield _("%(name)s is in this comparison already.") % {"name": company.name}
+        yield _("%(name)s is already in this comparison.") % {"name": company.name}
     if compared.left_out:
         names = ", ".join(company.name for company in compared.left_out)
-        yield _("At most %(most)s companies fit beside each other. Left out: %(names)s.") % (
+        yield _("You can compare at most %(most)s companies. Left out: %(names)s.") % (
             most | {"names": names}
         )
 
@@ -184,12 +184,12 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
     plain: list[tuple[str, Callable[[Column], Said]]] = [
         (_("Status"), _status),
         (_("Since"), _since),
-        (_("Reason given or reported"), _reason),
+        (_("Reason"), _reason),
         (_("Headquarters"), lambda one: _fact(one.company.country_name)),
         (_("Sector"), lambda one: _fact(one.company.sector and one.company.sector.label)),
         (_("Size"), lambda one: _choice(one.company.size, one.company.get_size_display())),
         (_("Role (AI Act)"), lambda one: _choice(one.company.role, one.company.get_role_display())),
-        (_("Basis of these facts"), lambda one: _fact(one.company.get_profile_basis_display())),
+        (_("Source of these details"), lambda one: _fact(one.company.get_profile_basis_display())),
     ]
     rows = [Property(label, [(one, say(one)) for one in columns]) for label, say in plain]
     for commitment in queries.commitments().filter(pact=query.chosen_pact):
@@ -197,7 +197,7 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
         kind = str(commitment.get_kind_display())
         rows.append(Property(commitment.title, said, kind, commitment.get_absolute_url()))
     last: list[tuple[str, Callable[[Column], Said]]] = [
-        (_("Report clock"), _report),
+        (_("Progress report"), _report),
         (_("Other pacts"), _others),
         (_("Evidence"), _sources),
     ]
@@ -205,7 +205,7 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
 
 
 def _fact(value: Any) -> Said:
-    return Said(str(value)) if value else Said(_("not known"), known=False)
+    return Said(str(value)) if value else Said(_("unknown"), known=False)
 
 
 def _choice(value: str, label: Any) -> Said:
@@ -223,7 +223,7 @@ def _status(one: Column) -> Said:
 
 def _since(one: Column) -> Said:
     if one.current is None:
-        return Said(_("not known"), known=False)
+        return Said(_("unknown"), known=False)
     if one.current.lists_without:
         last = {"day": _day(one.current.lists_without.last)}
         return Said(_("list of %(day)s") % last, str(one.current.get_since_basis_display()))
@@ -256,14 +256,14 @@ def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
         day = f" ({_day(PartialDate(pledge.as_of))})" if pledge.as_of else ""
         yield account[:1].upper() + account[1:] + day
     if one.current is None or one.current.status != Signing.Status.SIGNED:
-        yield _("From the time when it was a signatory")
+        yield _("Made while it was a signatory")
 
 
 def _report(one: Column) -> Said:
     if one.current is None or one.current.status != Signing.Status.SIGNED:
-        return Said(_("not known to have signed"), known=False)
+        return Said(_("signature unknown"), known=False)
     if one.clock is None:
-        return Said(_("this pact invites no report"), known=False)
+        return Said(_("this pact does not invite reports"), known=False)
     detail = ""
     if one.clock.due_on:
         detail = _("Invited for %(day)s") % {"day": _day(PartialDate(one.clock.due_on))}

@@ -27,9 +27,9 @@ SALT = "companies.correction"
 Kind = Correction.Kind
 KINDS = [
     (Kind.ERROR, _("Something in a record is wrong or out of date")),
-    (Kind.CLAIM, _("There is evidence that a record does not have")),
+    (Kind.CLAIM, _("I have evidence that is missing from a record")),
     (Kind.NEW_COMPANY, _("A company is missing from the register")),
-    (Kind.STATEMENT, _("I speak for the company and want its own words beside its record")),
+    (Kind.STATEMENT, _("I represent the company and want to publish a statement")),
 ]
 
 
@@ -89,14 +89,12 @@ class CorrectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     evidence_url = WebAddress(
-        label=_("Address of the evidence"),
+        label=_("Link to evidence"),
         required=False,
         max_length=1000,
         assume_scheme="https",
         help_text=_("A public page that shows it, beginning with https:// or http://."),
-        error_messages={
-            "invalid": _("This is no address of a web page. It should look like https://…")
-        },
+        error_messages={"invalid": _("Enter a web address, such as https://…")},
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     email = forms.EmailField(
@@ -104,10 +102,10 @@ class CorrectionForm(forms.Form):
         required=False,
         max_length=254,
         help_text=_(
-            "Only so that we can ask you back. It is never published, and deleted 90 days after "
-            "we answered. For a statement, please give one of the company’s own domain."
+            "Only so we can reply to you. Never published, and deleted 90 days after we answer. "
+            "For a statement, use an address at the company’s own domain."
         ),
-        error_messages={"invalid": _("This is no e-mail address. It should look like a@b.eu.")},
+        error_messages={"invalid": _("Enter an e-mail address, such as name@company.eu.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     homepage = forms.CharField(
@@ -136,19 +134,14 @@ class CorrectionForm(forms.Form):
             began, self.number = signing.loads(self.cleaned_data["opened"], salt=SALT)
         except (signing.BadSignature, ValueError, TypeError):
             raise self.reopened(
-                _(
-                    "This form could not be recognised. Please send it again: what you typed is "
-                    "kept."
-                )
+                _("This form has expired. Please press Send again: your text is kept.")
             ) from None
         passed = timezone.now().timestamp() - began
         if passed < QUICKEST:
-            raise ValidationError(
-                _("This came faster than anybody types. Please wait a moment and send it again.")
-            )
+            raise ValidationError(_("Please press Send again."))
         if passed > LONGEST:
             raise self.reopened(
-                _("This form was open for more than a day. Please send it once more.")
+                _("This form was open for more than a day. Please press Send again.")
             )
         return str(self.number)
 
@@ -168,17 +161,14 @@ class CorrectionForm(forms.Form):
         if "company" in values and self.record is None:
             self.add_error(
                 "company",
-                _(
-                    "A statement stands beside a record, and no record has this name. Please "
-                    "write the name as the register has it."
-                ),
+                _("No record has this name. For a statement, use the name on the register."),
             )
         if "email" in values and not values["email"]:
             self.add_error(
                 "email",
                 _(
-                    "For a statement we need an e-mail of the company’s own domain, to check that "
-                    "it comes from there. It is never published."
+                    "For a statement we need an e-mail address at the company’s own domain, to "
+                    "check who sent it. It is never published."
                 ),
             )
 

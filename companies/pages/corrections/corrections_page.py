@@ -47,7 +47,7 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     known = read_receipt(receipt)
     found = Correction.objects.select_related("company").filter(receipt=known).first()
     if not known or found is None:
-        raise Http404(_("There is no correction with the receipt number you gave."))
+        raise Http404(_("We have no correction with this receipt number."))
     if receipt != known:
         return redirect(found)
     queries.refuse_parameters(request.GET)
@@ -73,7 +73,7 @@ def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:
     record = Company.objects.filter(slug=values["company"]).first()
     company = record or queries.company_meant(values["company"])
     if values["company"] and company is None:
-        raise BadQuery([BadParameter("company", _("The register knows no such company."), [])])
+        raise BadQuery([BadParameter("company", _("This company is not on the register."), [])])
     return {"company": company.name if company else "", "kind": values["kind"]}
 
 

@@ -92,7 +92,7 @@ def options(choices: Iterable[tuple[Any, Any]], chosen: list[str]) -> list[Optio
 def countries(chosen: list[str]) -> list[Option]:
     """The countries of the register's companies, sorted by name in the reader's language."""
     codes = {*Company.objects.order_by().values_list("country", flat=True).distinct(), *chosen}
-    labels = queries.country_labels() | {queries.UNKNOWN: _("Not known")}
+    labels = queries.country_labels() | {queries.UNKNOWN: _("Unknown")}
     known = sorted(codes - {"", queries.UNKNOWN}, key=lambda code: alphabetical(labels[code]))
     return options([(code, labels[code]) for code in [*known, queries.UNKNOWN]], chosen)
 
@@ -103,7 +103,7 @@ def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     labels: dict[str, Mapping[str, Any]] = {
         "pact": pacts,
         "kind": dict(Change.Kind.choices),
-        "country": queries.country_labels() | {queries.UNKNOWN: _("Country not known")},
+        "country": queries.country_labels() | {queries.UNKNOWN: _("Country unknown")},
     }
     sentences = {
         "q": _("“%(text)s”") % {"text": found.form.cleaned_data["q"]},

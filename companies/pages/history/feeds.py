@@ -112,7 +112,7 @@ def in_sentences(one: ShownChange) -> str:
     if change.happened:
         day = change.happened.in_words(get_language() or "en")
         said.append(_("Happened: %(day)s.") % {"day": day})
-    said.append(_("Why: %(cause)s.") % {"cause": change.get_cause_display()})
+    said.append(_("Reason: %(cause)s.") % {"cause": change.get_cause_display()})
     said.append(_("Recorded by %(role)s.") % {"role": change.get_by_role_display()})
     return " ".join(said)
 

@@ -22,10 +22,11 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
             "official list (%(day)s)."
         ),
         Status.WITHDRAWN: _(
-            "%(company)s is a former signatory of the %(pact)s: it left, by its own word (%(day)s)."
+            "%(company)s is a former signatory of the %(pact)s: it left, according to the "
+            "company (%(day)s)."
         ),
         Status.DECLINED: _(
-            "%(company)s said in public that it does not sign the %(pact)s (%(day)s)."
+            "%(company)s said publicly that it would not sign the %(pact)s (%(day)s)."
         ),
         Status.NOT_SIGNED: _(
             "%(company)s was not on the list of signatories of the %(pact)s (%(day)s)."
@@ -33,7 +34,7 @@ def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, langu
         Status.INTERESTED: _(
             "%(company)s is in the network of the %(pact)s and has not signed (%(day)s)."
         ),
-        Status.UNKNOWN: _("The register does not know whether %(company)s signed the %(pact)s."),
+        Status.UNKNOWN: _("We have no information on whether %(company)s signed the %(pact)s."),
     }
     return sentences[Status(status)] % {
         "company": company.name,
@@ -59,11 +60,11 @@ def in_few_words(company: Any, language: str) -> str:
         if by_a_source
         else _("signatory since %(day)s or earlier"),
         Status.REMOVED: _("no longer listed since %(day)s"),
-        Status.WITHDRAWN: _("left, by its own word, %(day)s"),
-        Status.DECLINED: _("declined in public, %(day)s"),
+        Status.WITHDRAWN: _("left, according to the company, %(day)s"),
+        Status.DECLINED: _("publicly declined, %(day)s"),
         Status.NOT_SIGNED: _("not on the list of %(day)s"),
-        Status.INTERESTED: _("in the network only, %(day)s"),
-        Status.UNKNOWN: _("status not known"),
+        Status.INTERESTED: _("in the network, not a signatory, %(day)s"),
+        Status.UNKNOWN: _("status unknown"),
     }
     day = _day(company).in_few_words(language) if company.since else ""
     return words[Status(status)] % {"day": day}

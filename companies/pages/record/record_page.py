@@ -130,20 +130,20 @@ def unknowns(
     if current and past and current.started.may_be_after(past):
         stated = {"date": current.started.in_words(get_language() or "en")}
         found.append(
-            _("Whether its status had begun by then: its source states only %(date)s.") % stated
+            _("Whether its status had begun by then: the source gives only %(date)s.") % stated
         )
     if current and signed and current.since_basis != Signing.SinceBasis.STATED:
-        found.append(_("The day on which it signed: only when it was first seen is known."))
+        found.append(_("When it signed (we only know when it was first listed)."))
     if current is None:
-        found.append(_("Whether it signed the EU AI Pact: no list that we read says so."))
+        found.append(_("Whether it signed the EU AI Pact."))
     if signed and pledged.has_choice:
-        found.append(_("Whether it took on commitments for which no source names it."))
+        found.append(_("Which optional commitments it made."))
     if any(p.implementation == Pledge.Implementation.NO_EVIDENCE for p in pledged.pledged):
-        found.append(_("What it has done about the pledges marked “no evidence found”."))
+        found.append(_("What it has done about pledges marked “no evidence found”."))
     if clock and not (clock.report and clock.report.published_on):
-        found.append(_("Whether it sent a report to the issuer of the pact: none is public."))
+        found.append(_("Whether it sent a report that is not public."))
     if current and current.status == Signing.Status.REMOVED:
-        found.append(_("Why it is no longer on the list, and who decided that."))
+        found.append(_("Why it is no longer on the list."))
     return found + _unasked(current) + _unknown_facts(company)
 
 
@@ -154,17 +154,17 @@ def _unasked(current: Signing | None) -> list[str]:
     found = []
     if current.lists_without:
         seen = {"date": current.lists_without.last.in_words(get_language() or "en")}
-        found.append(_("Whether it has signed since %(date)s, when it was last looked for.") % seen)
+        found.append(_("Whether it has signed since %(date)s, when we last checked.") % seen)
     if not current.asked:
         found.append(
-            _("Why it is not on the list, and whether it will sign: we have not asked it.")
+            _("Why it is not on the list and whether it will sign (we have not contacted it).")
         )
     if current.asked == Signing.Asked.NO_ANSWER:
         found.append(
-            _("Why it is not on the list, and whether it will sign: it has not answered us.")
+            _("Why it is not on the list and whether it will sign (it has not replied to us).")
         )
     if current.asked == Signing.Asked.CONSIDERING:
-        found.append(_("Whether it will sign: it is considering."))
+        found.append(_("Whether it will sign (it is considering)."))
     return found
 
 
@@ -177,7 +177,7 @@ def _unknown_facts(company: Company) -> list[str]:
     if company.role == Company.Role.UNKNOWN:
         found.append(_("Whether it provides AI systems, deploys them, or both."))
     if not company.legal_name and not company.identifiers.all():
-        found.append(_("Which legal entity of that name it is: no source gives a number."))
+        found.append(_("Which legal entity of that name it is."))
     return found
 
 

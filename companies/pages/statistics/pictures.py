@@ -168,12 +168,12 @@ def by(table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
     """Signatories by one property, the most frequent first and the unknown last."""
     data = [_datum(row, table, lists) for row in table.rows]
     if table.unknown:
-        words = {"label": _("not known"), "number": figure(table.unknown)}
+        words = {"label": _("unknown"), "number": figure(table.unknown)}
         says = _("%(label)s: %(number)s") % words
         url = lists.companies(**{table.parameter: "unknown"})
         data.append(
             charts.Datum(
-                _("not known"), figure(table.unknown),
+                _("unknown"), figure(table.unknown),
                 [(table.unknown, "unknown", "", says, url)], says, url,
             )
         )  # fmt: skip
@@ -188,7 +188,7 @@ def by(table: Breakdown, counts: "Statistics", lists: Lists) -> Picture:
         (table.parameter, "label", "signatories", "known", "total"),
         [
             [row.value, row.label, row.number, table.known, table.signatories]
-            for row in (*table.rows, BreakdownRow("unknown", _("not known"), table.unknown))
+            for row in (*table.rows, BreakdownRow("unknown", _("unknown"), table.unknown))
         ],
     )
 

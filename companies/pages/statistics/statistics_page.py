@@ -200,7 +200,7 @@ def standalone(picture: Picture, found: Counted) -> str:
         "margin": MARGIN,
         "width": width + 2 * MARGIN,
         "height": foot[-1].at + MARGIN,
-        "empty": _("Nothing is known on this day."),
+        "empty": _("No data on this date."),
     }
     return render_to_string("companies/statistics/pictures/standalone.svg", context)
 

@@ -94,7 +94,7 @@ def kept(request: HttpRequest, token: str) -> HttpResponse:
     found = suppliers.kept_check(token)
     if found is None:
         raise Http404(
-            _("No list is kept at this address. It was deleted, or its 30 days are over.")
+            _("There is no list at this address. It was deleted, or its 30 days are over.")
         )
     answered = delete if request.method == "POST" else show_kept
     return private(answered(request, found))
@@ -127,10 +127,10 @@ def submitted_names(request: HttpRequest) -> NameList:
         raise _fault(_("This file is larger than %(limit)s MB.") % {"limit": 2})
     text, file = request.POST.get("names", ""), request.FILES.get("file")
     if text.strip() and file:
-        raise _fault(_("Please type names or choose a file, not both."))
+        raise _fault(_("Type names or choose a file, not both."))
     read = suppliers.names_in_file(file.read()) if file else suppliers.names_in_text(text)
     if not read.names:
-        raise _fault(_("There is no name to check. Type one name a line, or choose a file."))
+        raise _fault(_("Enter at least one company name, or choose a file."))
     return read
 
 
@@ -171,7 +171,7 @@ def show_form(
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    reason = _("Those were many lists in a short time. Please wait some minutes and send it again.")
+    reason = _("You have checked many lists in a short time. Wait a few minutes, then try again.")
     response = show_form(request, [suppliers.SpreadsheetFault(None, "", reason)], status=429)
     response.headers["Retry-After"] = str(WHILE)
     return response
@@ -234,11 +234,11 @@ def what_it_proves(day: datetime.date) -> Iterator[tuple[str, str]]:
     yield (
         _("What a match proves, and what it does not"),
         _(
-            "A match says that the register has a company of that name. Whether it is the legal "
-            "entity that supplies you is for you to check: its record gives its country and, where "
-            "it is known, its legal name."
+            "A match means the name is on the register. You must check that it is your "
+            "supplier’s legal entity: the record gives its country and, where known, its legal "
+            "name."
         ),
     )
-    yield "", _("A company the register does not know may have signed all the same.")
+    yield "", _("A company we do not list may still have signed.")
     yield from what_no_list_proves()
     yield from how_to_cite(day)

@@ -141,13 +141,13 @@ def headers(pact: Pact) -> list[str]:
         _("Name checked"),
         _("Result"),
         _("Company in the register"),
-        _("Likeness (0 to 100)"),
+        _("Similarity (0 to 100)"),
         _("Why"),
         _("Status: %(pact)s") % {"pact": pact.name},
         _("Since"),
-        _("What the date rests on"),
+        _("Basis of the date"),
         _("Last looked for"),
-        _("Report clock"),
+        _("Progress report"),
         _("Other pacts"),
         _("Number of sources"),
         _("Sources"),
@@ -189,4 +189,4 @@ def outcome(row: Row) -> str:
         return _("unsure: %(names)s") % {"names": names}
     if row.is_refused:
         return _("none of the companies suggested")
-    return _("The register knows no company of this name.")
+    return _("Not on the register.")

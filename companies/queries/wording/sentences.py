@@ -54,8 +54,7 @@ def _headed(subject: str, phrases: list[str]) -> Iterator[str]:
 def _the_beginning(change: Change) -> str:
     day = day_in_words(timezone.localdate(change.recorded_at).isoformat())
     return _(
-        "changes are kept as facts since %(day)s; the register as it was then, %(number)s rows, "
-        "is the first of them"
+        "history restarted on %(day)s with the whole register of that day (%(number)s rows)"
     ) % {"day": day, "number": number_format(int(change.about.get("rows", 0)), use_l10n=True)}
 
 
@@ -67,7 +66,7 @@ def _company(change: Change, known: "KnownRows") -> Iterator[str]:
         case Change.Action.ADDED:
             yield _("added to the register")
         case Change.Action.DELETED:
-            yield _("taken off the register")
+            yield _("removed from the register")
         case _:
             yield from _fields(change, known)
 
@@ -77,7 +76,7 @@ def _name(change: Change, known: "KnownRows") -> Iterator[str]:
     if change.action == ADDED:
         what = _("other name added: %(name)s")
     elif change.action == DELETED:
-        what = _("other name taken back: %(name)s")
+        what = _("other name removed: %(name)s")
     yield what % {"name": change.key["name"]}
 
 
@@ -86,7 +85,7 @@ def _identifier(change: Change, known: "KnownRows") -> Iterator[str]:
     scheme = schemes.get(change.key["scheme"], change.key["scheme"])
     what = _("%(scheme)s: %(value)s")
     if change.action == DELETED:
-        what = _("%(scheme)s taken back: %(value)s")
+        what = _("%(scheme)s removed: %(value)s")
     yield what % {"scheme": scheme, "value": change.key["value"]}
 
 
@@ -128,7 +127,7 @@ def _began(change: Change, known: "KnownRows") -> list[str]:
 
 
 def _taken_back(change: Change, known: "KnownRows") -> list[str]:
-    what = _("the entry “%(status)s” since %(date)s was taken back")
+    what = _("entry withdrawn: “%(status)s” since %(date)s")
     day = day_in_words(change.old("since"))
     return [what % {"status": _status(change.old("status")), "date": day}]
 
@@ -144,12 +143,12 @@ def _period(change: Change, known: "KnownRows") -> list[str]:
         told.append(_("“%(status)s” since %(new)s, not %(old)s") % {"status": status, **days})
     if "until" in change.fields:
         after = day_in_words(change.new("until"))
-        what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” holds again")
+        what = _("“%(status)s” until %(date)s") if after else _("“%(status)s” applies again")
         told.append(what % {"status": status, "date": after})
     if {"asked", "asked_on"} & {*change.fields}:
         told.append(_asked(change))
     if {"since_basis", "reason_en", "reason_fr"} & {*change.fields}:
-        told.append(_("ground of the status reworded"))
+        told.append(_("reason of the status reworded"))
     moved = {"company", "pact"} & {*change.fields}
     return told + [
         said(one.label, one.old, one.new)
@@ -161,9 +160,9 @@ def _period(change: Change, known: "KnownRows") -> list[str]:
 def _asked(change: Change) -> str:
     day = day_in_words(change.value("asked_on"))
     what = {
-        "": _("the entry of our question was taken back"),
-        Signing.Asked.NO_ANSWER: _("asked by us on %(date)s, no answer"),
-        Signing.Asked.CONSIDERING: _("answered on %(date)s that it is considering"),
+        "": _("entry withdrawn: our contact with the company"),
+        Signing.Asked.NO_ANSWER: _("contacted by us on %(date)s, no reply"),
+        Signing.Asked.CONSIDERING: _("replied on %(date)s that it is considering"),
     }
     asked = change.new("asked") if "asked" in change.fields else change.value("asked")
     return what[asked] % {"date": day}
@@ -174,10 +173,10 @@ def _status(status: str) -> str:
         "signed": pgettext("in a sentence", "signed"),
         "withdrawn": pgettext("in a sentence", "withdrew"),
         "removed": pgettext("in a sentence", "no longer listed"),
-        "declined": pgettext("in a sentence", "declined in public"),
-        "interested": pgettext("in a sentence", "in the network only"),
+        "declined": pgettext("in a sentence", "publicly declined"),
+        "interested": pgettext("in a sentence", "in the network, not a signatory"),
         "not_signed": pgettext("in a sentence", "not on the list"),
-        "unknown": pgettext("in a sentence", "status not known"),
+        "unknown": pgettext("in a sentence", "status unknown"),
     }.get(status, status)
 
 
@@ -250,7 +249,7 @@ def _retraction(change: Change, known: "KnownRows") -> Iterator[str]:
                 % words
             )
         case Change.Action.DELETED:
-            yield _("retraction of “%(status)s” since %(since)s%(pact)s taken back") % words
+            yield _("retraction of “%(status)s” since %(since)s%(pact)s withdrawn") % words
         case _:
             yield from _fields(change, known)
 
@@ -285,7 +284,7 @@ def _whole_pledge(change: Change) -> str:
     """What is said of a row that comes or goes: without a basis, no pledge is known."""
     basis = change.value("basis")
     if change.action == DELETED:
-        return _("pledge “%(title)s” taken back") if basis else _("%(subject)s: taken back")
+        return _("pledge removed: “%(title)s”") if basis else _("%(subject)s: removed")
     if change.new("implementation") == Pledge.Implementation.NO_EVIDENCE:
         return _("pledge “%(title)s”") if basis else _("%(subject)s: added")
     if basis == Pledge.Basis.STATED:
@@ -302,7 +301,7 @@ def _report(change: Change, known: "KnownRows") -> Iterator[str]:
     published, submitted = change.new("published_on"), change.new("submitted_on")
     words = {"period": change.key["period"], "date": day_in_words(published or submitted)}
     if change.action == DELETED:
-        yield _("progress report %(period)s taken back") % words
+        yield _("progress report %(period)s removed") % words
     elif published:
         yield _("progress report %(period)s published on %(date)s") % words
     elif submitted:
@@ -319,7 +318,7 @@ def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
     if change.action == ADDED:
         what = _("evidence added: %(title)s")
     elif change.action == DELETED:
-        what = _("evidence taken back: %(title)s")
+        what = _("evidence removed: %(title)s")
     source = known.sources.get(change.key["source"])
     yield what % {"title": source.title if source else change.key["source"]}
 
@@ -333,7 +332,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
     if change.action == ADDED:
         yield _("%(subject)s: added") % subject
     elif change.action == DELETED:
-        yield _("%(subject)s: taken back") % subject
+        yield _("%(subject)s: removed") % subject
     else:
         yield from _headed(subject["subject"], _fields(change, known))
 

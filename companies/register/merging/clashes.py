@@ -175,6 +175,6 @@ def _profile_clashes(kept: Company, merged: Company) -> Iterable[Clash]:
 
 def _shown(company: Company, name: str) -> str:
     if name == "country":
-        return company.country_name or _t("not known")
+        return company.country_name or _t("unknown")
     display = getattr(company, f"get_{name}_display", None)
-    return str(display() if display else getattr(company, name) or _t("not known"))
+    return str(display() if display else getattr(company, name) or _t("unknown"))

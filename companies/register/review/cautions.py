@@ -43,7 +43,7 @@ def _why_alone(proposal: Proposal) -> str:
     if note and not is_only_a_country(note):
         return _("The list has a remark: “%(note)s”.") % {"note": note}
     if proposal.old.get("status") == Signing.Status.DECLINED:
-        return _("It declined in public before.")
+        return _("It publicly declined before.")
     return ""
 
 

@@ -292,7 +292,10 @@ def _since(proposal: Proposal, decision: Decision) -> PartialDate:
         return PartialDate.parse(text)
     except ValueError:
         raise ValidationError(
-            {"since": _("“%(text)s” is no date as 2024-10-09, 2024-10 or 2024.") % {"text": text}}
+            {
+                "since": _("“%(text)s” is not a valid date. Write 2024-10-09, 2024-10 or 2024.")
+                % {"text": text}
+            }
         ) from None
 
 
