@@ -167,7 +167,7 @@ def test_a_merge_of_a_record_that_changed_meanwhile_is_refused_and_can_be_sent_a
 
     refused = client.post(address, seen)
 
-    assert f"A command saved {company} at" in errors(refused)[0]
+    assert f"An automatic import saved {company} at" in errors(refused)[0]
     assert Company.objects.filter(pk=other.pk).exists()
     assert client.post(address, typed(refused)).status_code == 302
     assert not Company.objects.filter(pk=other.pk).exists()

@@ -108,7 +108,7 @@ def test_undoing_the_only_status_leaves_none():
         ({"source": ""}, "This field is required."),
         ({"change_reason": ""}, "This field is required."),
         ({"status": ""}, "This field is required."),
-        ({"status": "declined"}, "That is the status it already has."),
+        ({"status": "declined"}, "The company already has this status."),
         ({"since": "2024-09-25"}, "must begin later"),
         ({"since": "2024-02-30"}, "Please write a date as 2024-10-09"),
         ({"since": "next week"}, "Please write a date as 2024-10-09"),
@@ -165,7 +165,7 @@ def test_an_ended_status_cannot_be_undone():
 
     response = client.post(screen, {"change_reason": "wrong"})
 
-    assert errors(response) == ["Only the status that holds now can be undone."]
+    assert errors(response) == ["Only the current status can be undone."]
     assert len(periods(company)) == 2
 
 

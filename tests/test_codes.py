@@ -66,7 +66,7 @@ READ = {
     ("ImportRun.LeftAs", "headed"): "below a heading",
     ("ImportRun.LeftAs", "said"): "in words",
     ("ImportRun.State", "failed"): "could not be fetched",
-    ("ImportRun.State", "unchanged"): "the same bytes as before",
+    ("ImportRun.State", "unchanged"): "unchanged since the last reading",
     ("Milestone.Topic", "gpai_code"): "General-Purpose AI Code",
     ("Proposal.Action", "conflict"): "changed here too",
     ("Proposal.Action", "no_longer_listed"): "no longer on the list",

@@ -455,8 +455,8 @@ BROKEN = {
     ),
     "name read in another order": (
         {"companies": [row("companies", ACME, name="Ac\u202eme"), BOLT]},
-        r"companies.csv:2: name 'Ac\u202eme': This text holds an invisible mark that changes the "
-        "reading order. Please remove it. Expected",
+        r"companies.csv:2: name 'Ac\u202eme': This text contains an invisible mark that "
+        "changes the reading order. Remove it. Expected",
     ),
     "period that ends as it begins": (
         {"signings": [SIGNED, row("signings", ABSENT, until="2024-09-25")]},
@@ -517,13 +517,13 @@ BROKEN = {
     ),
     "document read before it was published": (
         {"sources": [LIST, row("sources", NEWS, retrieved_on="2024-09-24")]},
-        "sources.csv:3: published_on '2024-09-25', retrieved_on '2024-09-24': A document cannot be "
-        "read before it was published.",
+        "sources.csv:3: published_on '2024-09-25', retrieved_on '2024-09-24': A document "
+        "cannot be read before its publication date.",
     ),
     "pact that closes as it opens": (
         {"pacts": [row("pacts", PACT, closed_on="2024-09-25")]},
-        "pacts.csv:2: opened_on '2024-09-25', closed_on '2024-09-25': A pact must close after "
-        "it opened.",
+        "pacts.csv:2: opened_on '2024-09-25', closed_on '2024-09-25': A pact must close "
+        "after it opens.",
     ),
     "total without its day": (
         {"pacts": [row("pacts", PACT, listed_total="230")]},

@@ -88,7 +88,7 @@ def test_nothing_is_offered_after_the_first_load_and_the_package_is_kept(package
     assert str(made) == "The register's own package: nothing new to review."
     run = ImportRun.objects.get()
     assert (run.kind, run.names_count, run.proposals_count) == ("package", 2, 0)
-    assert str(run).startswith("the register’s own package, ")
+    assert str(run).startswith("the register’s data package, ")
     assert offered(package) is None
 
 

@@ -135,7 +135,7 @@ def test_an_unsure_match_cannot_be_applied_without_choosing_a_company():
 
     response = reviewer.post(address, {"selected": pk, "apply": "1", f"p{pk}-other": ""})
 
-    assert "Please choose a company, or that it is none of these." in text(response)
+    assert "Choose a company, or “none of these”." in text(response)
     assert Proposal.objects.get().state == "proposed"
 
 
@@ -168,13 +168,13 @@ def test_an_unknown_public_id_is_refused_with_a_message():
         address, {"selected": pk, "apply": "1", f"p{pk}-match": "other", f"p{pk}-other": "nobody"}
     )
 
-    assert "No company of the register has this public id." in text(response)
+    assert "No company has this public id." in text(response)
 
 
 def test_deciding_without_a_ticked_proposal_is_refused_with_a_message():
     response = a_reviewer().post(the_review(), {"apply": "1"})
 
-    assert "Please choose at least one proposal." in text(response)
+    assert "Select at least one proposal." in text(response)
 
 
 def test_the_second_reviewer_sees_who_decided_first():

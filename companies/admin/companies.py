@@ -124,7 +124,7 @@ class ReportInline(EvidenceCount, RowInline):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    title = _("status toward the EU AI Pact")
+    title = _("EU AI Pact status")
     parameter_name = "status"
     NONE = "none"
 
@@ -228,8 +228,8 @@ class CompanyAdmin(RegisterAdmin):
             _("Profile"),
             {
                 "description": _(
-                    "Leave unknown what no source says. The basis tells readers how far to trust "
-                    "country, sector, size and role."
+                    "Leave blank if no source states it. “Basis” tells readers how reliable "
+                    "these facts are."
                 ),
                 "fields": (
                     ("country", "sector"),
@@ -285,7 +285,7 @@ class CompanyAdmin(RegisterAdmin):
             return queryset.none(), False
         return queryset.search(search_term), False
 
-    @admin.display(description=_("status toward the EU AI Pact"), ordering="status")
+    @admin.display(description=_("EU AI Pact status"), ordering="status")
     def status_toward_pact(self, company: Any) -> str:
         if company.status is None:
             return "–"

@@ -31,10 +31,10 @@ class ReplyForm(forms.Form):
         max_length=MESSAGE_LENGTH,
         widget=forms.Textarea(attrs=LARGE),
         help_text=_(
-            "Say what you checked and what follows from it, in the sender’s language. Accepting "
-            "changes nothing in the register: correct the record on its own screen, with a source."
+            "Say what you checked and what you decided, in the sender’s language. Accepting does "
+            "not change the register: correct the record on its own screen, with a source."
         ),
-        error_messages={"required": _("Please write the reply that the sender will read.")},
+        error_messages={"required": _("Write a reply to the sender.")},
     )
 
 
@@ -62,7 +62,7 @@ class WithdrawForm(forms.Form):
         label=_("Why"),
         max_length=1000,
         widget=forms.Textarea(attrs=LARGE),
-        help_text=_("Public: it is shown to everybody who has the receipt number."),
+        help_text=_("Public: anyone with the receipt number can read it."),
     )
 
 
@@ -162,7 +162,7 @@ def _do(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> 
         rules.name_company(pk, **given)
         return _t("record named")
     rules.take(pk, by=by)  # type: ignore[arg-type]
-    return _t("taken")
+    return _t("assigned")
 
 
 def answer_url(correction: Correction) -> str:

@@ -153,7 +153,7 @@ class SigningAdmin(CitedAdmin):
         shown = super().get_list_display(request)
         return (*shown, "faults") if ProofFilter.parameter_name in request.GET else shown
 
-    @admin.display(description=_("What its evidence does not show"))
+    @admin.display(description=_("Evidence problems"))
     def faults(self, signing: Signing) -> str:
         found = stronger_than_quote(Signing.objects.filter(pk=signing.pk))
         return " ".join(text for error in found.get(signing.pk, []) for text in error.messages)
@@ -205,8 +205,8 @@ class PledgeAdmin(CitedAdmin):
             _("Implementation"),
             {
                 "description": _(
-                    "What is known of its doing. Finding no evidence is not a “no”: leave it at "
-                    "“no evidence found”."
+                    "Evidence of implementation. If you found none, leave “no evidence found”: "
+                    "it does not mean “not done”."
                 ),
                 "fields": (
                     ("implementation", "implementation_basis"),
@@ -251,10 +251,10 @@ class SourceAdmin(RegisterAdmin):
     fieldsets = (
         (None, {"fields": ("url", ("title", "slug"), ("publisher", "kind"))}),
         (
-            _("When, and a copy that stays"),
+            _("Date and archived copy"),
             {
                 "description": _(
-                    "A page may vanish. Note the day you read it and the address of a kept copy."
+                    "Pages disappear. Record the day you read it and the link to an archived copy."
                 ),
                 "fields": (
                     ("published_on", "retrieved_on"),
@@ -398,9 +398,7 @@ class ProgressReportAdmin(CitedAdmin):
         (
             None,
             {
-                "description": _(
-                    "Reporting is an invitation. A report that was submitted need not be public."
-                ),
+                "description": _("Reporting is optional. A submitted report need not be public."),
                 "fields": (
                     ("company", "pact", "period"),
                     ("due_on", "due_basis"),

@@ -25,14 +25,13 @@ else:
     ModelForm, InlineFormSet = forms.ModelForm, BaseInlineFormSet
 
 COMES_WITH_SIGNATURE = _(
-    "Signing the pact implies this pledge: it goes when the signature does. To take back what is "
-    "known beyond that, empty its fields."
+    "This pledge is implied by the signature and cannot be deleted. To remove what is known "
+    "about it, empty its fields."
 )
 NO_SIGNATURE = _(
-    "No signature implies this pledge. Choose “stated by a source”, or leave the basis empty to "
-    "keep what is known without a pledge."
+    "No signature implies this pledge. Choose “stated by a source”, or leave the basis empty."
 )
-NOTHING_SAID = _("Choose “stated by a source”, or say what is known of its doing.")
+NOTHING_SAID = _("Choose “stated by a source”, or record evidence of implementation.")
 
 
 class ReasonField(forms.CharField):
@@ -51,7 +50,7 @@ def why(*, required: bool = False) -> forms.CharField:
         required=required,
         max_length=500,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=_("The history keeps this beside your name. Say what made you change it."),
+        help_text=_("Saved in the history with your name. Explain why."),
     )
 
 
@@ -61,7 +60,7 @@ class RegisterForm(ModelForm):
     accept_early = forms.BooleanField(
         label=_("Accept days before the pact opened"),
         required=False,
-        help_text=_("For a reviewer, who says why below."),
+        help_text=_("Reviewers only. Explain why below."),
     )
     change_reason = why()
     seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -125,12 +124,12 @@ def stale(record: Any) -> ValidationError:
     version = last_version(record)
     return ValidationError(
         _(
-            "%(who)s saved this record at %(time)s, while you had it open, so that nothing of "
-            "yours was saved. What you typed is still below. Open the record in a second tab to "
-            "see how it stands now, and enter your change there."
+            "%(who)s saved this record at %(time)s while you were editing. Your changes were not "
+            "saved; they are still below. Open the record in a second tab to see the current "
+            "version, and enter your changes there."
         ),
         params={
-            "who": (version and version.history_user) or _("A command"),
+            "who": (version and version.history_user) or _("An automatic import"),
             "time": date_format(timezone.localtime(version.history_date), "H:i") if version else "",
         },
         code="stale",
@@ -147,8 +146,8 @@ def readable(error: ValidationError | DatabaseError) -> list[str]:
                 return [str(constraint.get_violation_error_message())]
     return [
         _t(
-            "Nothing was saved: two rows of this page contradict each other, or someone else "
-            "saved the same thing a moment ago."
+            "Not saved: two rows on this page contradict each other, or someone else has just "
+            "saved the same thing."
         )
     ]
 

@@ -112,8 +112,8 @@ class Gone:
         said = {"field": capfirst(str(self.field.verbose_name)), "was": self.was, "now": self.now}
         if self.now is not None:
             text = _t(
-                "%(field)s: “%(was)s” is no longer on the register. The present value, “%(now)s”, "
-                "is kept unless you choose another one or empty the field."
+                "%(field)s: “%(was)s” is no longer on the register. The current value, "
+                "“%(now)s”, is kept unless you change it."
             )
         elif self.is_needed:
             text = _t(
@@ -121,9 +121,7 @@ class Gone:
                 "restored."
             )
         else:
-            text = _t(
-                "%(field)s: “%(was)s” is no longer on the register, so the field is empty now."
-            )
+            text = _t("%(field)s: “%(was)s” is no longer on the register; the field is now empty.")
         return text % said
 
 

@@ -181,11 +181,11 @@ class QuoteCheckAdmin(ReadOnlyAdmin):
         ("copy_sha256", "copy_bytes"),
     )
 
-    @admin.display(description=_("bytes of the page"))
+    @admin.display(description=_("file of the page"))
     def page_bytes(self, check: QuoteCheck) -> str:
         return bytes_link(check, "page", check.sha256)
 
-    @admin.display(description=_("bytes of the archived copy"))
+    @admin.display(description=_("file of the archived copy"))
     def copy_bytes(self, check: QuoteCheck) -> str:
         return bytes_link(check, "copy", check.copy_sha256)
 
@@ -202,7 +202,7 @@ class KeptPageScreens(Screens):
         sha256 = {"page": check.sha256, "copy": check.copy_sha256}.get(which, "")
         content = kept(sha256)
         if content is None:
-            raise Http404(_("These bytes are not kept, or gave way to newer ones."))
+            raise Http404(_("This file is not kept, or has been replaced by a newer one."))
         return HttpResponse(
             content,
             content_type="application/octet-stream",

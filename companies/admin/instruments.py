@@ -30,7 +30,7 @@ class PactAdmin(RegisterAdmin):
             _("The official count"),
             {
                 "description": _(
-                    "What the issuer announced itself. The register shows its own count beside it."
+                    "The total announced by the issuer. We show our own count beside it."
                 ),
                 "fields": (("listed_total", "listed_total_on"),),
             },
@@ -64,7 +64,7 @@ class CommitmentAdmin(RegisterAdmin):
         (
             _("Text"),
             {
-                "description": _("Say whether the text is the document’s own or ours."),
+                "description": _("Whether the text is the document’s own or ours."),
                 "fields": (
                     "text",
                     ("ai_act_article", "ai_act_article_fr"),

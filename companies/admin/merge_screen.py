@@ -65,8 +65,8 @@ class ChooseForm(forms.Form):
         Company.objects.all(),
         label=_("Company that stays"),
         help_text=_(
-            "Everything moves to this record. You see what that is, and decide where the two "
-            "differ, before anything is written."
+            "Everything moves to this record. You see a preview and settle differences before "
+            "anything is saved."
         ),
     )
 
@@ -95,7 +95,7 @@ class MergeForm(forms.Form):
     cause = forms.ChoiceField(
         label=_("What happened"),
         choices=[
-            (Change.Cause.CORRECTION.value, _("One company was on the register twice")),
+            (Change.Cause.CORRECTION.value, _("One company was listed twice")),
             (Change.Cause.WORLD.value, _("Two companies have become one")),
         ],
         initial=Change.Cause.CORRECTION,
@@ -138,12 +138,11 @@ class MergeForm(forms.Form):
         saved_at = date_format(timezone.localtime(version.history_date), "H:i") if version else ""
         return ValidationError(
             _(
-                "%(who)s saved %(company)s at %(time)s, while you had this page open, so that "
-                "nothing was merged. Below is how the two records stand now. Please check it and "
-                "merge again."
+                "%(who)s saved %(company)s at %(time)s while this page was open. Nothing was "
+                "merged. The current records are below: check them and merge again."
             ),
             params={
-                "who": (version and version.history_user) or _("A command"),
+                "who": (version and version.history_user) or _("An automatic import"),
                 "company": changed,
                 "time": saved_at,
             },
@@ -247,9 +246,7 @@ class MergeScreens(Screens):
             return self.choose(request, company, choice)
         if done:
             self.model_admin.log_change(request, kept, str(_("Merged with another company.")))
-            merged = _(
-                "%(merged)s is now part of %(kept)s. Undo it under “Merge, or undo a merge”."
-            )
+            merged = _("%(merged)s is now part of %(kept)s. Undo it under “Merge / unmerge”.")
             messages.success(request, merged % {"merged": done, "kept": kept})
             return change_page(kept)
         context = {

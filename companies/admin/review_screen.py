@@ -75,7 +75,7 @@ class ReviewScreens(Screens):
     ) -> HttpResponse:
         shown = request.GET.get("state", State.PROPOSED)
         if shown not in State.values:
-            raise Http404(_t("There is no such state of a proposal."))
+            raise Http404(_t("Unknown state of a proposal."))
         may_decide = shown == State.PROPOSED and request.user.has_perm(REVIEWS)
         waiting = OpenProposals(run)
         proposals = self.shown_of(request, run, shown, typed)
@@ -131,7 +131,7 @@ class ReviewScreens(Screens):
         form = ReviewForm(typed.data, sector_choices())
         chosen = typed.chosen(waiting)
         if not chosen:
-            form.add_error(None, _("Please choose at least one proposal."))
+            form.add_error(None, _("Select at least one proposal."))
         if not form.is_valid():
             return self.show_review(request, run, typed, form)
         if request.POST.get("reject"):

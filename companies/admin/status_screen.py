@@ -47,7 +47,7 @@ class PartialDateField(forms.CharField):
             return PartialDate.parse(text) if text else None
         except ValueError:
             raise ValidationError(
-                _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
+                _("Write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
             ) from None
 
 
@@ -64,7 +64,8 @@ class StatusForm(forms.Form):
         label=_("Since"),
         max_length=10,
         help_text=_(
-            "As precise as the source: 2024-10-09, 2024-10 or 2024. The present status ends there."
+            "As precise as the source: 2024-10-09, 2024-10 or 2024. The current status ends on "
+            "this date."
         ),
     )
     since_basis = forms.ChoiceField(
@@ -73,14 +74,14 @@ class StatusForm(forms.Form):
     source = SourceChoice(
         Source.objects.all(),
         label=_("Source"),
-        help_text=_("No status without a source. Add the document with the plus if it is new."),
+        help_text=_("Every status needs a source. Use the plus sign to add a new document."),
     )
     quote = forms.CharField(
         label=_("Quote"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text=_("The source’s own words, in its own language, as short as proves the status."),
+        help_text=_("The shortest quote that proves the status, in the source’s own language."),
     )
     own_words = _own_words.formfield()
     about_on = PartialDateField(
@@ -94,7 +95,7 @@ class StatusForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text=_("Readers see this beside the status. Never turn an absence into a refusal."),
+        help_text=_("Shown beside the status. Never present an absence as a refusal."),
     )
     reason_fr = forms.CharField(
         label=_("Reason in French"),
@@ -162,13 +163,13 @@ class RetractionForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"size": 10, "placeholder": "2024-10-09"}),
         help_text=_(
-            "The first day on which the register said so, as 2024-10-09. Leave blank for the day "
-            "on which it was recorded here."
+            "First day the register said so, as 2024-10-09. Leave blank for the day it was "
+            "recorded."
         ),
     )
     reason_en = public_text(
         _("Explanation in English"),
-        _("What was wrong, how it came about and what is right. Everyone reads this."),
+        _("What was wrong, how it happened and what is right. This is public."),
     )
     reason_fr = public_text(_("Explanation in French"))
     change_reason = why(required=True)
@@ -338,11 +339,11 @@ def undo_url(signing: Signing) -> str:
 
 def _undone(signing: Signing, now: Signing | None) -> Any:
     if now is None:
-        return _("%(company)s has no status toward %(pact)s any more.") % {
+        return _("%(company)s: status removed (%(pact)s).") % {
             "company": signing.company,
             "pact": signing.pact,
         }
-    return _("%(company)s is %(status)s again, since %(since)s.") % {
+    return _("%(company)s: status restored to “%(status)s” (%(since)s).") % {
         "company": signing.company,
         "status": now.get_status_display(),
         "since": now.started,

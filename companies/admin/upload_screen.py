@@ -39,11 +39,13 @@ class UploadForm(forms.Form):
     source = SourceChoice(
         Source.objects.order_by("title"),
         label=_("Source"),
-        help_text=_("The document the rows come from. Add it under Sources if it is new."),
+        help_text=_("The document these rows come from. Add it under Sources if it is new."),
     )
     file = forms.FileField(
         label=_("Spreadsheet"),
-        help_text=_("CSV or XLSX, 5 MB and 20,000 rows at most. The headers say what is what."),
+        help_text=_(
+            "CSV or XLSX, 5 MB and 20,000 rows at most. Columns are recognised by their headings."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 
@@ -86,7 +88,7 @@ class UploadScreens(Screens):
                 messages.success(request, message % {"number": number})
                 return redirect("admin:companies_importrun_review", run.pk)
         context = {
-            "title": _("Send a spreadsheet"),
+            "title": _("Upload a spreadsheet"),
             "adminform": self.laid_out(form, [(None, {"fields": ["pact", "source", "file"]})]),
             "faults": faults,
             "remarks": remarks,

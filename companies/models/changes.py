@@ -68,7 +68,7 @@ class Change(models.Model):
 
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     table = models.CharField(
-        _("table"), max_length=30, blank=True, help_text=_("As the data package names it.")
+        _("table"), max_length=30, blank=True, help_text=_("As named in the data package.")
     )
     key = models.JSONField(
         _("public key"),
@@ -110,7 +110,7 @@ class Change(models.Model):
         _("happened on"),
         null=True,
         blank=True,
-        help_text=_("The day in the world; empty where only the register changed."),
+        help_text=_("The date of the event; empty if only the register changed."),
     )
     happened_precision = models.CharField(
         _("precision"), max_length=5, choices=Precision, default=Precision.DAY
@@ -118,9 +118,9 @@ class Change(models.Model):
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     material = models.BooleanField(_("of substance"), default=True)
     has_line = models.BooleanField(
-        _("has a line of its own"),
+        _("has its own line"),
         default=True,
-        help_text=_("False where the line of another change tells it too."),
+        help_text=_("False if the line of another change covers it."),
     )
     recorded_at = models.DateTimeField(_("recorded at"), db_index=True)
     by_role = models.CharField(_("by"), max_length=10, choices=ByRole)

@@ -250,7 +250,7 @@ def refuse_names_of_others(row: models.Model, company: Company, fields: Iterable
             named |= Q(name_folded=folded)
         if other := Company.objects.filter(named).exclude(pk=company.pk).first():
             error = ValidationError(
-                _("“%(name)s” is a name of %(company)s. A name leads to one company."),
+                _("“%(name)s” is already a name of %(company)s."),
                 params={"name": name, "company": other},
                 code="name_of_another",
             )

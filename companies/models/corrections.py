@@ -111,10 +111,10 @@ class Correction(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
     reply = LongText(_("public reply"), blank=True, max_length=MESSAGE_LENGTH)
     received_at = models.DateTimeField(_("received at"), auto_now_add=True)
-    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("taken by"),
+        verbose_name=_("assigned to"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

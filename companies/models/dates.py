@@ -136,7 +136,7 @@ class PossibleDays(Row):
             if not stated.may_be_after(pact.opened_on):
                 return _too_early(pact)
         if day < FIRST_DAY:
-            return _t("The year %(year)s cannot be right.") % {"year": day.year}
+            return _t("The year %(year)s is not possible.") % {"year": day.year}
         if name in self.OBSERVED and day > timezone.localdate():
             return _t("This day is in the future.")
         return ""
@@ -151,8 +151,8 @@ class PossibleDays(Row):
 def _too_early(pact: "Pact") -> str:
     opened = PartialDate(pact.opened_on).in_words(get_language() or "en")
     return _t(
-        "%(pact)s opened on %(day)s, so that nothing of it is earlier. A reviewer can accept an "
-        "earlier day on the record’s own page, with a reason."
+        "%(pact)s opened on %(day)s, so an earlier date is not possible. A reviewer can accept "
+        "one on the record’s own page, with a reason."
     ) % {"pact": pact.name, "day": opened}
 
 

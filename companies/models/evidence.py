@@ -40,7 +40,7 @@ class Source(PossibleDays, models.Model):
     class Obtained(models.TextChoices):
         """How we got it; blank: we read it at its address."""
 
-        SAVED_FILE = "saved_file", _("from a file that somebody had saved")
+        SAVED_FILE = "saved_file", _("from a saved file")
 
     slug = models.SlugField(_("public id"), max_length=100, unique=True)
     url = WebField(_("address"), db_index=True)
@@ -54,16 +54,14 @@ class Source(PossibleDays, models.Model):
         _("SHA-256 of the archived copy"),
         max_length=64,
         blank=True,
-        validators=[
-            RegexValidator(r"\A[0-9a-f]{64}\Z", _("64 hexadecimal digits in lower case, please."))
-        ],
+        validators=[RegexValidator(r"\A[0-9a-f]{64}\Z", _("64 hexadecimal digits in lower case."))],
     )
     obtained = models.CharField(
         _("how we got it"),
         max_length=10,
         choices=Obtained,
         blank=True,
-        help_text=_("Empty: we read it at its address."),
+        help_text=_("Leave empty if we read it online."),
     )
     received_from = LineField(
         _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
@@ -88,7 +86,7 @@ class Source(PossibleDays, models.Model):
                 | Q(retrieved_on__isnull=True)
                 | Q(retrieved_on__gte=F("published_on")),
                 name="source_read_after_publication",
-                violation_error_message=_("A document cannot be read before it was published."),
+                violation_error_message=_("A document cannot be read before its publication date."),
             ),
         ]
 
@@ -143,8 +141,8 @@ class Citation(PossibleDays, models.Model):
         choices=OwnWords,
         blank=True,
         help_text=_(
-            "Only where the company or its spokesperson says so in the quote. “Not now”, silence "
-            "and what others say of it are neither: leave it empty."
+            "Only if the company or its spokesperson says so in the quote. Leave empty for “not "
+            "now”, silence, or what others say."
         ),
     )
     about_on = models.DateField(
@@ -152,8 +150,8 @@ class Citation(PossibleDays, models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "Only where the source reports on a list or an event of an earlier day than its own: "
-            "the day of that. Else the day of the source counts."
+            "Only if the source reports on a list or event of an earlier date: that date. "
+            "Otherwise the source’s own date counts."
         ),
     )
     about_on_precision = models.CharField(
@@ -254,7 +252,7 @@ class Milestone(PossibleDays, models.Model):
         _("moved from"),
         null=True,
         blank=True,
-        help_text=_("The day it was due before the law moved it, where the source says so."),
+        help_text=_("The original date, if the law moved it and the source says so."),
     )
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
     pact = models.ForeignKey(
@@ -264,7 +262,7 @@ class Milestone(PossibleDays, models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="milestones",
-        help_text=_("Leave empty when the event is of the law or of no pact of the register."),
+        help_text=_("Leave empty if the event concerns the law or a pact we do not track."),
     )
     title_en = LineField(_("title in English"), max_length=300)
     title_fr = LineField(_("title in French"), max_length=300)
@@ -274,7 +272,7 @@ class Milestone(PossibleDays, models.Model):
         _("progress reports received"),
         null=True,
         blank=True,
-        help_text=_("How many the issuer of the pact says that it has, when this event is that."),
+        help_text=_("The number the issuer announced, if this event is that announcement."),
     )
     source = models.ForeignKey(
         Source, verbose_name=_("source"), on_delete=models.PROTECT, related_name="milestones"
@@ -389,7 +387,7 @@ class Opinion(models.Model):
     language = models.CharField(
         _("language of the quote"),
         max_length=2,
-        validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two letters in lower case, please."))],
+        validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))],
     )
     translation_en = LongText(_("our translation into English"), max_length=1000, blank=True)
     translation_fr = LongText(_("our translation into French"), max_length=1000, blank=True)

@@ -61,10 +61,7 @@ def refuse_bidi_controls(text: str) -> None:
     """Raise ValidationError for marks that change the reading order of the text around them."""
     if _BIDI_CONTROLS.search(text):
         raise ValidationError(
-            _(
-                "This text holds an invisible mark that changes the reading order. "
-                "Please remove it."
-            ),
+            _("This text contains an invisible mark that changes the reading order. Remove it."),
             code="bidi",
         )
 

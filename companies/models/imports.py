@@ -109,13 +109,13 @@ class ImportRun(models.Model):
 
         OFFICIAL_LIST = "official_list", _("official list")
         SPREADSHEET = "spreadsheet", _("spreadsheet of an editor")
-        PACKAGE = "package", _("the register’s own package")
+        PACKAGE = "package", _("the register’s data package")
 
     class State(models.TextChoices):
         """What became of the reading."""
 
         READ = "read", _("read")
-        UNCHANGED = "unchanged", _("the same bytes as before")
+        UNCHANGED = "unchanged", _("unchanged since the last reading")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("could not be fetched")
 
@@ -145,10 +145,10 @@ class ImportRun(models.Model):
         _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
     )
     retrieved_at = models.DateTimeField(_("read at"))
-    seen_on = models.DateField(_("day of the list"), help_text=_("The day its names stood there."))
+    seen_on = models.DateField(_("day of the list"), help_text=_("The date of the list."))
     page_date = models.DateField(_("date on the page"), null=True, blank=True)
     page_date_basis = models.CharField(
-        _("where it states its date"), max_length=8, choices=PageDateBasis, blank=True
+        _("where the date is stated"), max_length=8, choices=PageDateBasis, blank=True
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     etag = models.CharField(_("ETag"), max_length=200, blank=True)
@@ -161,7 +161,7 @@ class ImportRun(models.Model):
     part_because = models.TextField(
         _("why it is a part"),
         blank=True,
-        help_text=_("According to the page itself. Empty if the person who read it said so."),
+        help_text=_("According to the page. Empty if the person reading it said so."),
     )
     stated = models.CharField(_("what the page says of its length"), max_length=300, blank=True)
     documents = models.JSONField(
@@ -179,7 +179,7 @@ class ImportRun(models.Model):
         _("accepted by an operator"),
         default=False,
         help_text=_(
-            "The checks would have refused it. The person who read it had looked at the page."
+            "The checks would have refused it; the person reading it had looked at the page."
         ),
     )
     remarks = models.TextField(_("remarks of the checks"), blank=True)
@@ -279,7 +279,7 @@ class Proposal(models.Model):
         _("rows"),
         default=list,
         blank=True,
-        help_text=_("What the register’s own package changed, row by row."),
+        help_text=_("What the register’s data package changed, row by row."),
     )
     suggestions = models.JSONField(_("suggested matches"), default=list, blank=True)
     difference = models.CharField(

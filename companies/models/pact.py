@@ -82,7 +82,7 @@ class Pact(PossibleDays, AsOfModel):
                 condition=models.Q(closed_on__isnull=True)
                 | models.Q(closed_on__gt=models.F("opened_on")),
                 name="pact_closes_after_opening",
-                violation_error_message=_("A pact must close after it opened."),
+                violation_error_message=_("A pact must close after it opens."),
             ),
             models.CheckConstraint(
                 condition=models.Q(listed_total__isnull=True, listed_total_on__isnull=True)

@@ -92,7 +92,7 @@ def _own_words(proof: _Proof) -> Iterator[ValidationError]:
     for one in proof.lists:
         if one.own_words:
             yield ValidationError(
-                _("“%(source)s” is an official list: it does not have the company’s own words."),
+                _("“%(source)s” is an official list, not the company’s own words."),
                 params={"source": one.source},
                 code="own_words",
             )

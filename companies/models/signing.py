@@ -437,18 +437,18 @@ class Retraction(PossibleDays, models.Model):
         "Pact", verbose_name=_("pact"), on_delete=models.PROTECT, related_name="retractions"
     )
     status = models.CharField(_("wrong status"), max_length=10, choices=Signing.Status)
-    since = models.DateField(_("since"), help_text=_("Its first day, as it was published."))
+    since = models.DateField(_("since"), help_text=_("Its first day, as published."))
     since_precision = models.CharField(
         _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
     published_from = models.DateField(
-        _("published from"), help_text=_("The first day on which the register said so.")
+        _("published from"), help_text=_("First day the register said so.")
     )
     retracted_on = models.DateField(_("retracted on"))
     reason_en = LongText(
         _("explanation in English"),
         max_length=1000,
-        help_text=_("What was wrong, how it came about and what is right. Everyone reads this."),
+        help_text=_("What was wrong, how it happened and what is right. This is public."),
     )
     reason_fr = LongText(_("explanation in French"), max_length=1000)
     reason = Translated("reason")

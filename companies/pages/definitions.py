@@ -56,9 +56,9 @@ IMPLEMENTATIONS: Mapping[Any, Any] = {
         "We searched and found nothing public. It does not mean that nothing was done."
     ),
     Pledge.Implementation.PLANNED: _("A source says that it is planned."),
-    Pledge.Implementation.PARTIAL: _("A source says that it is done in part."),
+    Pledge.Implementation.PARTIAL: _("A source says that it is partly done."),
     Pledge.Implementation.FULL: _("A source says that it is done."),
-    Pledge.Implementation.EVIDENCE_WITHDRAWN: _("The source we had is no longer there."),
+    Pledge.Implementation.EVIDENCE_WITHDRAWN: _("The source we had is no longer available."),
 }
 # Implementation from the most to the least that is known.
 LEVELS = (

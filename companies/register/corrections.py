@@ -84,7 +84,7 @@ def take(correction_id: int, *, by: AbstractBaseUser) -> Correction:
         correction = _still_open(correction_id)
         if correction.state == State.CHECKING:
             raise AlreadyTaken(
-                _("%(who)s took this correction already, on %(when)s.")
+                _("This correction was assigned to %(who)s on %(when)s.")
                 % {"who": correction.taken_by, "when": _in_words(correction.taken_at)}
             )
         correction.state = State.CHECKING
@@ -114,7 +114,7 @@ def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser)
         lock_register()
         correction = _locked(correction_id)
         if not correction.is_published:
-            raise NotPublished(_("This statement is not published any more."))
+            raise NotPublished(_("This statement is no longer published."))
         correction.withdrawn_by_id, correction.withdrawn_at = by.pk, timezone.now()
         correction.withdrawal_reason = reason
         correction.full_clean()
@@ -159,7 +159,7 @@ def _still_open(correction_id: int) -> Correction:
     if correction.is_open:
         return correction
     raise AlreadyClosed(
-        _("%(who)s closed this correction already, on %(when)s: %(state)s.")
+        _("%(who)s closed this correction on %(when)s: %(state)s.")
         % {
             "who": correction.closed_by,
             "when": _in_words(correction.closed_at),

@@ -33,9 +33,7 @@ def retract(
     with unit_of_work(cause=Change.Cause.RETRACTION):
         stored = Signing.objects.select_for_update(of=("self",)).filter(pk=signing.pk).first()
         if stored is None or stored.status != signing.status:
-            raise ValidationError(
-                _("This status was changed by someone else meanwhile."), code="stale"
-            )
+            raise ValidationError(_("Someone else has just changed this status."), code="stale")
         retraction = Retraction(
             company=stored.company,
             pact=stored.pact,

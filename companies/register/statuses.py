@@ -48,7 +48,7 @@ def change_status(
     present = _open_period(company, pact)
     if (present and present.pk) != (seen and seen.pk):
         raise ValidationError(
-            _("%(company)s’s status was changed by someone else meanwhile. It is now: %(status)s."),
+            _("Someone else has just changed the status of %(company)s. It is now: %(status)s."),
             params={
                 "company": company,
                 "status": present.get_status_display() if present else _("no open period"),
@@ -118,7 +118,7 @@ def undo_status_change(signing: Signing, *, change_reason: str) -> Signing | Non
     company, pact = signing.company, signing.pact
     present = _open_period(company, pact)
     if present is None or present.pk != signing.pk:
-        raise ValidationError(_("Only the status that holds now can be undone."), code="stale")
+        raise ValidationError(_("Only the current status can be undone."), code="stale")
     return take_back(present, change_reason)
 
 
@@ -181,11 +181,11 @@ def _open_period(company: Company, pact: Pact) -> Signing | None:
 
 def _check_succession(present: Signing, status: str, since: PartialDate) -> None:
     if status == present.status:
-        raise ValidationError({"status": _("That is the status it already has.")})
+        raise ValidationError({"status": _("The company already has this status.")})
     if since.date <= present.since:
         raise ValidationError(
             {
-                "since": _("The present status began on %(since)s; the next one must begin later.")
+                "since": _("The current status began on %(since)s; the next one must begin later.")
                 % {"since": present.started}
             }
         )

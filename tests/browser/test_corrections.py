@@ -64,7 +64,7 @@ def answered(browser, live_server, receipt: str, reply: str) -> None:
     page.get_by_role("button", name="Take it").click()
     expect(page.get_by_role("button", name="Take it")).to_have_count(0)
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("Please write the reply that the sender will read.")).to_be_visible()
+    expect(page.get_by_text("Write a reply to the sender.")).to_be_visible()
     page.get_by_label("Public reply").fill(reply)
     page.get_by_role("button", name="Accept").click()
     expect(page.locator(".messagelist")).to_contain_text("accepted")

@@ -80,7 +80,7 @@ class RowChoices:
         name = company = self.companies.get(suggestion["company"], suggestion["name"])
         if suggestion["name"] != company:
             name = f"{company} ({suggestion['name']})"
-        return _t("%(name)s, %(score)s of 100: %(why)s") % {
+        return _t("%(name)s, similarity %(score)s out of 100: %(why)s") % {
             "name": name,
             "score": suggestion["score"],
             "why": Resemblance(suggestion["resemblance"]).label,
@@ -114,7 +114,7 @@ class DecisionForm(forms.Form):
     profile_url = address_field(
         "profile_url",
         label=_("Source of country, sector and role"),
-        help_text=_("The address of a document. Without one they are marked as not sourced."),
+        help_text=_("Link to a document. Without one, these details are marked as not sourced."),
     )
     since = forms.CharField(
         label=_("Since"), required=False, max_length=10, help_text=_("2024-10-09, 2024-10 or 2024.")
@@ -200,15 +200,15 @@ class DecisionForm(forms.Form):
             return text and str(PartialDate.parse(text))
         except ValueError:
             raise ValidationError(
-                _("Please write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
+                _("Write a date as 2024-10-09, a month as 2024-10 or a year as 2024.")
             ) from None
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "match" in self.fields and not self.errors and not cleaned.get("match"):
-            self.add_error("match", _("Please choose a company, or that it is none of these."))
+            self.add_error("match", _("Choose a company, or “none of these”."))
         if cleaned.get("match") == OTHER and not self.errors and self.other_company() is None:
-            self.add_error("other", _("No company of the register has this public id."))
+            self.add_error("other", _("No company has this public id."))
         return cleaned
 
     def other_company(self) -> Company | None:

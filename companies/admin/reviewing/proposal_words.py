@@ -71,11 +71,11 @@ def _status(values: dict[str, Any]) -> str:
 
 def _sentence_of_package(proposal: Proposal) -> str:
     told = {
-        Action.NEW_COMPANY: _t("The register’s own package has a new company: %(subject)s."),
-        Action.CHANGE: _t("The register’s own package states something else of %(subject)s."),
+        Action.NEW_COMPANY: _t("New company in the register’s data package: %(subject)s."),
+        Action.CHANGE: _t("The register’s data package differs for %(subject)s."),
         Action.CONFLICT: _t(
-            "The register’s own package changed %(subject)s, and so did an editor. Applying this "
-            "puts the package’s values in place of the editor’s."
+            "Both the register’s data package and an editor changed %(subject)s. Applying this "
+            "replaces the editor’s values with the package’s."
         ),
     }[Action(proposal.action)]
     return told % {"subject": proposal.subject}

@@ -143,8 +143,8 @@ class _Merging:
             if above.pk in subsidiaries or above.pk == self.kept.pk:
                 raise ValidationError(
                     _(
-                        "%(company)s would own itself, through %(group)s. Correct the groups of "
-                        "these companies first."
+                        "%(company)s would belong to itself, through %(group)s. Correct these "
+                        "groups first."
                     ),
                     params={"company": self.kept, "group": above},
                 )

@@ -78,7 +78,7 @@ def _choice(clash: Clash, decisions: Mapping[str, str]) -> Choice:
     chosen = decisions.get(clash.key, clash.choices[0])
     if chosen not in clash.choices:
         raise ValidationError(
-            _("Choose one of the offered answers for %(subject)s."),
+            _("Choose one of the options for %(subject)s."),
             params={"subject": clash.subject},
         )
     return Choice(chosen)

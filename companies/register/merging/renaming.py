@@ -13,8 +13,8 @@ def check_slug_is_free(slug: str, company: Company) -> None:
     if redirect := taken.select_related("company").first():
         raise ValidationError(
             _(
-                "“%(slug)s” was the public id of %(company)s, and its old address leads there. "
-                "Choose another one."
+                "“%(slug)s” was the public id of %(company)s and still redirects there. Choose "
+                "another one."
             ),
             params={"slug": slug, "company": redirect.company},
         )

@@ -32,7 +32,7 @@ def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
         unit.cause = Change.Cause.CORRECTION
         merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         if merge.undone_at:
-            raise ValidationError(_("This merge has been undone already."), code="stale")
+            raise ValidationError(_("This merge has already been undone."), code="stale")
         current = _current(merge.rows)
         commitments = set(Commitment.objects.values_list("pk", flat=True))
         rows = [row for row in merge.rows if not _is_void(row, current, commitments)]
@@ -67,8 +67,8 @@ def _check_unchanged(rows: list[StoredRow], current: Mapping[tuple[str, int], An
         names.append("…")
     raise ValidationError(
         _(
-            "Nothing was undone, because this has been changed since the merge: %(rows)s. "
-            "Bring it back to what it was then, or correct the two records by hand."
+            "Nothing was undone, because these rows have changed since the merge: %(rows)s. "
+            "Restore them first, or correct the two records by hand."
         ),
         params={"rows": "; ".join(names)},
         code="stale",

@@ -32,7 +32,7 @@ def put_rows(register: Rows, proposal: "Proposal") -> None:
         now, old, new = register.get(key), _present(row, "old"), _present(row, "new")
         if not _fits(now, old, new):
             raise StaleProposal(
-                _("%(subject)s is no longer as it was when proposed: %(row)s.")
+                _("%(subject)s has changed since this was proposed: %(row)s.")
                 % {"subject": proposal.subject, "row": " ".join(filter(None, [key[0], *key[1]]))}
             )
         if new is not None:

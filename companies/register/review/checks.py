@@ -213,7 +213,7 @@ def _check_values(proposal: Proposal, now: RegisterNow) -> None:
 def _check_same(proposal: Proposal, values: Mapping[str, str]) -> None:
     if {name: values.get(name, "") for name in proposal.old or values} != proposal.old:
         raise StaleProposal(
-            _("%(company)s is no longer as it was when proposed: %(now)s, not %(old)s.")
+            _("%(company)s has changed since this was proposed: %(now)s, not %(old)s.")
             % {
                 "company": proposal.company,
                 "now": in_words(values) or _("no status"),
@@ -225,7 +225,7 @@ def _check_same(proposal: Proposal, values: Mapping[str, str]) -> None:
 def _check_still_new(proposal: Proposal, now: RegisterNow) -> None:
     if owner := now.owners.get(fold(proposal.new_name)):
         raise StaleProposal(
-            _("“%(name)s” is on the register by now, as %(company)s.")
+            _("“%(name)s” is now on the register, as %(company)s.")
             % {"name": proposal.new_name, "company": owner}
         )
 
@@ -234,7 +234,7 @@ def _check_not_yet_named(proposal: Proposal, now: RegisterNow) -> None:
     company = now.company_of(proposal)
     if company.names.filter(name=proposal.new_name).exists():
         raise StaleProposal(
-            _("%(company)s has the name “%(name)s” by now.")
+            _("%(company)s now has the name “%(name)s”.")
             % {"company": company, "name": proposal.new_name}
         )
 
@@ -252,10 +252,7 @@ def _check_no_open_match(proposal: Proposal, now: RegisterNow) -> None:
     for other in now.unsure:
         if any(one["company"] == proposal.company_id for one in other.suggestions):
             raise ValidationError(
-                _(
-                    "The list has “%(name)s”, which may be %(company)s. "
-                    "Please decide on that name first."
-                )
+                _("The list has “%(name)s”, which may be %(company)s. Decide on that name first.")
                 % {"name": other.new_name, "company": proposal.company}
             )
 
@@ -268,7 +265,7 @@ def _check_not_named(proposal: Proposal, now: RegisterNow) -> None:
     company = now.company_of(proposal)
     if not proposal.new_name and (name := now.listed_name_of(company)):
         raise StaleProposal(
-            _("The list does name %(company)s, as “%(name)s”.") % {"company": company, "name": name}
+            _("The list names %(company)s, as “%(name)s”.") % {"company": company, "name": name}
         )
 
 

@@ -238,7 +238,7 @@ def _apply_one_by_one(
         try:
             one, fault = _apply_some({proposal_id: decision}, by)
         except REFUSALS as error:
-            refused = _("The register refused it: %(error)s") % {"error": error}
+            refused = _("Not accepted: %(error)s") % {"error": error}
             one, fault = 0, [(proposal_id, NotDecided(refused))]
         done += one
         faults += fault
@@ -260,12 +260,12 @@ def _locked(proposal_ids: list[int]) -> dict[int, Proposal]:
 
 def _check_open(proposal: Proposal | None) -> Proposal:
     if proposal is None:
-        raise AlreadyDecided(_("This proposal does not exist any more."))
+        raise AlreadyDecided(_("This proposal no longer exists."))
     if proposal.state == State.PROPOSED:
         return proposal
     if proposal.decided_by and proposal.decided_at:
         raise AlreadyDecided(
-            _("%(who)s decided this already, at %(when)s: %(state)s.")
+            _("%(who)s decided this at %(when)s: %(state)s.")
             % {
                 "who": proposal.decided_by,
                 "when": timezone.localtime(proposal.decided_at).strftime("%Y-%m-%d %H:%M"),
@@ -273,8 +273,7 @@ def _check_open(proposal: Proposal | None) -> Proposal:
             }
         )
     raise AlreadyDecided(
-        _("This proposal is not open any more: %(state)s.")
-        % {"state": proposal.get_state_display()}
+        _("This proposal is no longer open: %(state)s.") % {"state": proposal.get_state_display()}
     )
 
 

@@ -165,7 +165,7 @@ def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
         if (text or column == "company") and (reason := _reason(column, text, pact)):
             yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
-        reason = _("A status needs its first day, and a day the status that began on it.")
+        reason = _("Give both a status and its first day, or neither.")
         yield SpreadsheetFault(row.line, "status", reason)
 
 
@@ -185,7 +185,7 @@ def _reason(column: str, text: str, pact: Pact) -> str:
         codes = list(Sector.objects.values_list("code", flat=True))
         return "" if text in codes else _expected(text, codes)
     if column == "quote":
-        return "" if len(text) <= 1000 else _("At most 1,000 characters, please.")
+        return "" if len(text) <= 1000 else _("At most 1,000 characters.")
     if column == "company" and not text:
         return _("A name needs a letter or a digit.")
     field = Company._meta.get_field("name" if column == "company" else column)
