@@ -171,7 +171,7 @@ outdated: $(TOOLS)  ## list the packages of which a newer release exists
 
 # Checking
 
-check: lint types templates migrations deploy architecture patterns locks  ## lint, types, templates, migrations, deployment, patterns, locks: 10 s the second time
+check: lint types templates words migrations deploy architecture patterns locks  ## lint, types, templates, words, migrations, deployment, patterns, locks: 10 s the second time
 
 check-all:  ## the same with nothing remembered: locks compiled and types checked anew
 	@rm -rf $(LOCKED) .mypy_cache .ruff_cache
@@ -195,6 +195,10 @@ deploy: $(TOOLS) $(TRANSLATED)
 
 architecture: $(TOOLS)
 	@$(PYTHON) -m pytest --quiet tests/test_architecture.py
+
+# Wordings that readers stumbled over, in the catalogue.
+words: $(TOOLS)
+	@$(PYTHON) -m pytest --quiet tests/test_words.py
 
 # Patterns that take exponential or cubic time; the program itself always ends with 0.
 patterns: $(TOOLS)
@@ -255,4 +259,4 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 
 .DELETE_ON_ERROR:
 .PHONY: help run editor watch load dump verify shell port test test-all chromium bench sbom outdated check check-all lint \
-	types templates migrations deploy architecture patterns locks lock format messages clean reset
+	types templates words migrations deploy architecture patterns locks lock format messages clean reset

@@ -84,7 +84,7 @@ class Change(models.Model):
         encoder=CanonicalEncoder,
         help_text=_(
             "Each column that changed, with its old and its new value; null where there was no "
-            "row before, or is none any more."
+            "row before, or where the row is gone."
         ),
     )
     about = models.JSONField(

@@ -124,23 +124,17 @@ _MEANINGS = {
     Basis.PRODUCT: _("“%(name)s” is a product of %(company)s."),
 }
 _NOT_OF_ITS_COUNTRY = _(
-    "“%(form)s” is not a legal form of the country in which the register has %(company)s: "
-    "%(country)s."
+    "“%(form)s” is not a legal form of the country in which we list %(company)s: %(country)s."
 )
 _REASONS = {
     Resemblance.FOREIGN_FORM: _(
-        "“%(form)s” is a legal form of these countries: %(countries)s. The register has "
-        "%(company)s in another: %(country)s."
+        "“%(form)s” is a legal form of these countries: %(countries)s. We list %(company)s in "
+        "another: %(country)s."
     ),
-    Resemblance.OTHER_FORM: _(
-        "“%(form)s” is not the legal form under which the register has %(company)s."
-    ),
-    Resemblance.UNKNOWN_FORM: _(
-        "The register does not know in which countries “%(form)s” is a legal form."
-    ),
+    Resemblance.OTHER_FORM: _("“%(form)s” is not the legal form under which we list %(company)s."),
+    Resemblance.UNKNOWN_FORM: _("We do not know in which countries “%(form)s” is a legal form."),
     Resemblance.NO_COUNTRY: _(
-        "The register does not know the country of %(company)s, nor whether “%(form)s” is its "
-        "legal form."
+        "We do not know the country of %(company)s, nor whether “%(form)s” is its legal form."
     ),
     Resemblance.OTHER_KIND: _(
         "“%(form)s” is a form of associations, partnerships or public bodies, and so perhaps of "

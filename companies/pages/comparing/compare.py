@@ -266,7 +266,7 @@ def _report(one: Column) -> Said:
         return Said(_("this pact does not invite reports"), known=False)
     detail = ""
     if one.clock.due_on:
-        detail = _("Invited for %(day)s") % {"day": _day(PartialDate(one.clock.due_on))}
+        detail = _("Invited by %(day)s") % {"day": _day(PartialDate(one.clock.due_on))}
     return Said(str(one.clock.state.label), detail=detail)
 
 

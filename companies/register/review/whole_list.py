@@ -231,7 +231,7 @@ class WholeList:
                 "number": len(self.names),
             }
         if self._goes_on():
-            return _("The list goes on elsewhere: “%(words)s”.") % {"words": says}
+            return _("The list continues on another page: “%(words)s”.") % {"words": says}
         if self.on_two_pages:
             return _("“%(name)s” stands on two pages: the list changed while it was read.") % {
                 "name": self.on_two_pages
