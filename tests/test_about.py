@@ -50,9 +50,9 @@ def test_the_method_compares_the_known_signatories_with_the_official_total(clien
 
     page = text(client.get("/method/"))
 
-    assert "1 signatory is known here of the more than 4 the Commission counts" in page
+    assert "We know 1 of the more than 4 signatories the Commission counts" in page
     assert "That is about 25% at most." in page
-    assert "could be read is of 1 March 2025. It names 1 signatory that we know." in page
+    assert "we could read is dated 1 March 2025. It names 1 of the signatories we know." in page
 
 
 def test_the_method_counts_the_signatories_whose_day_is_stated(client):

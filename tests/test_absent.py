@@ -56,8 +56,8 @@ def test_companies_are_grouped_by_state_without_signatories(client):
     assert groups(response)["not_asked"] == ["Nemo", "Nilo"]
     page = text(response)
     assert "EU AI Pact: 2 companies were looked for and not found on the list" in page
-    assert "1 company has said in public that it does not sign." in page
-    assert "2 companies were signatories and have left, or are no longer on the list." in page
+    assert "1 company has said publicly that it will not sign." in page
+    assert "2 former signatories have left or are no longer on the list." in page
     assert "1 company is in the network, not a signatory." in page
     assertNotContains(response, "Acme")
 
@@ -151,11 +151,11 @@ def test_companies_not_on_the_list_are_grouped_by_their_answer(client):
         "not_asked": ["Nemo"],
     }
     page = text(response)
-    assert "We asked it on 1 March 2025; no answer is recorded." in page
-    assert "We asked it; on 2 April 2025 it answered that it is considering." in page
+    assert "We contacted the company on 1 March 2025 and have recorded no reply." in page
+    assert "We contacted the company; on 2 April 2025 it replied that it was considering." in page
     assert "Silence is not a refusal." in page
     assert "That is neither a yes nor a no." in page
-    assert "We have not asked it why. That is not a refusal:" in page
+    assert "We have not asked why. That is not a refusal:" in page
 
 
 def test_a_company_that_declined_in_public_stays_so_whatever_it_answered(client):
@@ -164,7 +164,7 @@ def test_a_company_that_declined_in_public_stays_so_whatever_it_answered(client)
     response = client.get("/absent/")
 
     assert groups(response) == {"declined": ["Noway"]}
-    assert "on 2 April 2025 it answered that it is considering." in text(response)
+    assert "on 2 April 2025 it replied that it was considering." in text(response)
 
 
 def test_a_company_is_not_asked_before_the_day_of_the_question(client):
@@ -173,7 +173,7 @@ def test_a_company_is_not_asked_before_the_day_of_the_question(client):
     before = client.get("/absent/?as_of=2025-02-28")
 
     assert groups(before) == {"not_asked": ["Silent"]}
-    assert "We asked it on 1 March" not in text(before)
+    assert "We contacted the company on 1 March" not in text(before)
     assert groups(client.get("/absent/?as_of=2025-03-01")) == {"no_answer": ["Silent"]}
 
 
@@ -243,8 +243,8 @@ def test_companies_that_left_come_after_those_that_never_signed(client):
     response = client.get("/absent/")
 
     assert list(groups(response)) == ["not_asked", "removed"]
-    assert "nobody is deleted who left." in text(response)
-    assert "We saw the list, not the reason." in text(response)
+    assert "companies that leave are kept." in text(response)
+    assert "The list gives no reason." in text(response)
 
 
 def test_a_quote_within_a_quote_has_single_marks(client):
@@ -288,7 +288,7 @@ def test_opinions_stand_apart_with_their_author_and_our_translation(client):
 
     assert "Too busy." in own
     assert "It asks too little." not in own
-    assert "These are opinions of their authors" in others
+    assert "These are their authors’ opinions" in others
     assert "It asks too little. Opinion · A French blog, autumn 2024" in others
     assert "“rather light” (our translation) “assez léger”" in others
     assert "A view , A blog" in others

@@ -147,7 +147,7 @@ def test_a_version_restored_without_its_sector_says_so_and_keeps_the_present_one
     form = desk.get(address)
     answer = desk.post(address, typed(form), follow=True)
 
-    told = "Sector: “Sector X” is no longer on the register. The present value, “Legal”, is kept"
+    told = "Sector: “Sector X” is no longer on the register. The current value, “Legal”, is kept"
     assert told in text(form)
     assert told in text(answer)
     company.refresh_from_db()
@@ -177,7 +177,7 @@ def test_a_group_that_is_gone_is_told_too():
 
     answer = desk.post(address, typed(desk.get(address)), follow=True)
 
-    assert "“Group” is no longer on the register, so the field is empty now." in text(answer)
+    assert "“Group” is no longer on the register; the field is now empty." in text(answer)
     company.refresh_from_db()
     assert company.parent is None
 

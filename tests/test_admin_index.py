@@ -52,14 +52,14 @@ def test_the_first_page_counts_open_proposals_and_links_to_them():
 
     shown = block(an_editor())
 
-    assert "3 proposals wait for a decision." in text(shown)
+    assert "3 proposals to review" in text(shown)
     assert f'href="{reverse("admin:companies_importrun_queue")}"' in shown
 
 
 def test_a_decided_proposal_is_not_counted_as_open():
     a_reading(NAMES, accept=True).run.proposals.update(state="stale")
 
-    assert "0 proposals wait for a decision." in text(block(an_editor()))
+    assert "0 proposals to review" in text(block(an_editor()))
 
 
 def test_the_last_reading_of_a_list_links_to_its_import_run():

@@ -73,7 +73,7 @@ def test_any_other_company_can_be_chosen_to_stay():
     shown = response.content.decode()
     assert 'class="admin-autocomplete"' in shown
     assert 'data-field-name="parent"' in shown
-    assert "its address leads to the other" in text(response)
+    assert "its address redirects" in text(response)
 
 
 def test_the_preview_shows_what_moves_and_what_must_be_decided():
@@ -257,7 +257,7 @@ def test_a_merge_is_listed_with_who_and_when_and_undone():
     assert response.url == page(other)
     assert Company.objects.get(pk=other.pk).signings.get().since == datetime.date(2024, 10, 9)
     assert undo not in client.get(page(kept, "merge")).content.decode()
-    assert "undone already" in errors(send(client, undo, change_reason="again"))[0]
+    assert "already been undone" in errors(send(client, undo, change_reason="again"))[0]
 
 
 def test_undoing_a_merge_after_a_later_change_is_refused_and_names_the_rows():
@@ -383,8 +383,7 @@ def test_the_old_id_of_another_company_is_refused():
     added = send(client, "/admin/companies/company/add/", name="Aleph", slug="aleph")
 
     message = (
-        "“aleph” was the public id of Aleph Alpha, and its old address leads there. "
-        "Choose another one."
+        "“aleph” was the public id of Aleph Alpha and still redirects there. Choose another one."
     )
     assert message in errors(changed)
     assert message in errors(added)

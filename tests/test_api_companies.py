@@ -208,7 +208,7 @@ def test_an_unknown_company_is_a_404(client):
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "The register knows no company called “nobody”.",
+        "detail": "We have no company called “nobody”.",
         "instance": "/api/v1/companies/nobody/",
     }
 

@@ -300,7 +300,7 @@ def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
     assertContains(
         page, "<title>Acme – EU AI Pact: signatory since 9\u00a0Oct\u00a02024 or earlier"
     )
-    assertContains(page, "it is no seal of approval")
+    assertContains(page, "It is not an endorsement")
     assert client.get("/companies/nobody/badge/").status_code == 404
 
 

@@ -125,7 +125,7 @@ def test_the_number_of_signatories_has_its_denominator_and_date(client):
     a_signing()
 
     assert (
-        "1 signatory is known here of the more than 230 the Commission counts (15 December 2025)."
+        "We know 1 of the more than 230 signatories the Commission counts (15 December 2025)."
         in text(answer(client))
     )
 
@@ -139,7 +139,7 @@ def test_another_pact_has_its_own_heading_total_and_statuses(client):
     page = text(answer(client, "pact=gpai-code"))
 
     assert "Code of Practice: who has signed" in page
-    assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
+    assert "We list 0 signatories; the issuer announced 22 (15 December 2025)." in page
     assert "Meta Publicly declined" in page
 
 
@@ -224,9 +224,7 @@ def test_a_search_without_letters_finds_nothing_and_says_so(client):
 
     assert names(response) == []
     assert response.context["chips"] == []
-    assert "“%&amp;” holds neither a letter nor a digit, so no name was looked for." in text(
-        response
-    )
+    assert "“%&amp;” contains no letter or digit to search for." in text(response)
     assert "in a name" not in text(response)
 
 

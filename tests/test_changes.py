@@ -225,7 +225,7 @@ def test_an_undone_status_is_published_as_a_correction():
     signing = a_signing(company, "declined", since_basis="stated")
 
     assert lines_of_edit(lambda: undo_status_change(signing, change_reason="a slip")) == [
-        "Acme: the entry “publicly declined” since 9 October 2024 was taken back"
+        "Acme: entry withdrawn: “publicly declined” since 9 October 2024"
     ]
     assert Change.objects.latest("number").cause == Change.Cause.CORRECTION
 
@@ -329,7 +329,7 @@ def test_a_row_deleted_from_a_record_is_published(build, line, material):
     row = build(a_company("Acme"))
     save(row, "test")
 
-    assert any("taken back" in line for line in lines_of_edit(lambda: delete(row, "test")))
+    assert any("entry withdrawn" in line for line in lines_of_edit(lambda: delete(row, "test")))
 
 
 def test_a_line_is_read_in_french_too():

@@ -204,7 +204,7 @@ def test_each_field_of_a_row_that_changed_is_shown(client):
     feed = client.get("/fr/changes/feed.json").json()["items"][0]["title"].replace("\xa0", " ")
     assert feed == (
         "Acme : pays du siège : Allemagne, auparavant : France ; "
-        "taille : grande, auparavant : petite ou moyenne"
+        "taille : grande entreprise, auparavant : PME"
     )
 
 
@@ -299,7 +299,7 @@ def test_a_search_without_results_says_so_and_links_to_all_changes(client):
 
 def test_an_empty_register_has_a_page_of_changes(client):
     assertContains(client.get("/changes/"), "No changes yet.")
-    assertContains(client.get("/changes/?material=false"), "No editorial change")
+    assertContains(client.get("/changes/?material=false"), "No wording change")
 
 
 def test_many_changes_are_split_into_pages(client):

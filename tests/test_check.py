@@ -73,16 +73,16 @@ def test_each_name_has_a_company_or_suggestions_or_nothing(client):
         ("Orange Bank", "?", None),
         ("Qwxzy", "", None),
     ]
-    assertContains(response, "3 of 5 lead to a company of the register.")
+    assertContains(response, "3 of 5 names matched.")
     assertContains(response, "Signatories of the EU AI Pact among these companies: 1 of 1 (")
-    assertContains(response, "1 name is unsure: please look.")
-    assertContains(response, "1 name leads to no company that the register knows.")
+    assertContains(response, "1 needs your decision.")
+    assertContains(response, "1 not on the register.")
 
 
 def test_a_match_shows_its_reason_status_date_and_sources(client):
     response = client.post(ADDRESS, {"names": "Acme SAS"})
 
-    assertContains(response, "likeness 98 of 100")
+    assertContains(response, "similarity 98 out of 100")
     assertContains(response, "Only the legal form differs.")
     assertContains(response, "First seen as a signatory: 9\u00a0October\u00a02024.")
     assertContains(response, '<a href="/companies/acme/#evidence">1 source')
@@ -94,7 +94,7 @@ def test_an_absence_is_never_called_a_refusal(client):
     response = client.post(ADDRESS, {"names": "Nemo\nQwxzy"})
 
     assertContains(response, "Not on the list of 9\u00a0October\u00a02024.")
-    assertContains(response, "That is an observation, not a refusal.")
+    assertContains(response, "Not being listed is not a refusal.")
     assertContains(response, "Not on the register.")
     assertNotContains(response, "refused")
 
@@ -103,7 +103,7 @@ def test_the_page_says_what_a_match_proves(client):
     response = client.post(ADDRESS, {"names": "Acme"})
 
     assertContains(response, "What a match proves, and what it does not")
-    assertContains(response, "1 signatory is known here of the more than 230")
+    assertContains(response, "We know 1 of the more than 230 signatories")
 
 
 def test_a_reader_chooses_for_an_unsure_name(client):
@@ -157,7 +157,7 @@ def test_a_long_list_shows_its_progress_and_then_the_result(client):
     assert response["Cache-Control"] == "no-store, private"
     assert "100 of 251 names compared" in parts[1]
     assert "200 of 251 names compared" in parts[2]
-    assert "1 of 251 leads to a company of the register." in parts[-2]
+    assert "1 of 251 names matched." in parts[-2]
     assert parts[-1].endswith("</html>\n")
 
 
@@ -220,9 +220,9 @@ def test_what_was_left_out_of_a_file_is_told(client):
     response = client.post(ADDRESS, {"file": a_file(content)})
 
     assert [name for name, _company, _score in results(response)] == ["Acmé"]
-    assertContains(response, "Above them, and not read: “Our list”.")
+    assertContains(response, "The rows above were ignored: “Our list”.")
     assertContains(response, "We guessed Windows-1252: “Acmé”.")
-    assertContains(response, "No company in the row, and not read: row 5.")
+    assertContains(response, "Ignored, no company name: row 5.")
     assertContains(response, "and not read: row 6 (“Total: 2”).")
 
 
@@ -261,7 +261,7 @@ def test_our_own_result_is_read_back(client, kind, language):
         (b"Supplier\n" + b"x" * 201, "Row 2: This name has 201 characters"),
         (b"Supplier\n" + b"a\n" * (MOST_NAMES + 1), "Row 2002: There are more than 2000 rows."),
         (b"", "This file is empty."),
-        (b"Supplier\n", "There is no name to check."),
+        (b"Supplier\n", "Enter at least one company name"),
         (b"%PDF-1.7", "This is a PDF document."),
         (b"\0\0", "This is neither a CSV nor an XLSX file."),
         (b"a\n" * 1_000_001, "This file is larger than 2 MB."),
@@ -282,9 +282,9 @@ def test_a_file_that_cannot_be_used_says_which_row_and_why(client, content, faul
 @pytest.mark.parametrize(
     ("names", "fault"),
     [
-        ("", "There is no name to check."),
-        (" \n\n", "There is no name to check."),
-        ("Acme\n" + "x" * 201, "Row 2: This name has 201 characters; the longest may have 200."),
+        ("", "Enter at least one company name"),
+        (" \n\n", "Enter at least one company name"),
+        ("Acme\n" + "x" * 201, "Row 2: This name has 201 characters; the limit is 200."),
         ("a\n" * (MOST_NAMES + 1), "Row 2001: There are more than 2000 names."),
     ],
     ids=["nothing", "blanks", "long", "many"],
@@ -440,7 +440,7 @@ def test_a_kept_list_shows_the_statuses_of_today_and_the_choices_made(client):
 
     assert results(response) == [("Later", "Later", 100), ("Orange Bank", "Nova", None)]
     assertContains(response, "This list is kept until")
-    assertContains(response, "the statuses are those of today")
+    assertContains(response, "statuses as of today")
 
 
 def test_a_kept_list_is_not_cached_or_indexed(client):
@@ -465,7 +465,7 @@ def test_whoever_has_the_link_can_delete_the_list(client):
     assertContains(client.post(address), "The list is deleted")
 
     assert SupplierCheck.objects.count() == 0
-    assertContains(client.get(address), "No list is kept at this address.", status_code=404)
+    assertContains(client.get(address), "There is no list at this address.", status_code=404)
 
 
 def test_an_expired_list_is_gone_even_before_it_is_deleted(client):
@@ -483,7 +483,7 @@ def test_an_unknown_link_is_not_found(client, token):
     kept_address(client)
 
     assertContains(
-        client.get(f"/check/kept/{token}"), "No list is kept at this address.", status_code=404
+        client.get(f"/check/kept/{token}"), "There is no list at this address.", status_code=404
     )
 
 
@@ -521,7 +521,7 @@ def test_too_many_lists_in_a_short_time_are_refused_for_a_while(client):
 
     assert response.status_code == 429
     assert response["Retry-After"] == "600"
-    assertContains(response, "Please wait some minutes", status_code=429)
+    assertContains(response, "Wait a few minutes", status_code=429)
     other = client.post(ADDRESS, {"names": "Acme"}, REMOTE_ADDR="192.0.2.7")
     assert other.status_code == 200
 

@@ -164,7 +164,7 @@ def test_the_url_of_a_citation_shows_the_record_as_it_was_cited(client):
     assert parse_qs(address.query)["as_of"] == ["2024-10-20"]
     assert "This page shows an earlier date." in page
     assert "First seen as a signatory: 9\u00a0October\u00a02024" in page
-    assert "Left, by its own word" not in page
+    assert "Left, according to the company" not in page
 
 
 def test_a_citation_as_recorded_in_the_past_names_no_version(client):

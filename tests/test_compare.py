@@ -68,7 +68,7 @@ def test_every_property_shows_what_is_known_of_each_company(client):
         ("no pledge known", ""),
     ]
     assert found["Progress report"] == [
-        ("none found in public", "Invited for 9\u00a0October\u00a02025"),
+        ("none found in public", "Invited by 9\u00a0October\u00a02025"),
         ("signature unknown", ""),
     ]
     assert found["Evidence"] == [("1 source", ""), ("no source", "")]
@@ -104,7 +104,7 @@ def test_only_differences_hides_equal_properties(client):
         "Progress report",
         "Evidence",
     }
-    assertContains(response, "4 of 12 properties are the same for all.")
+    assertContains(response, "4 of 12 rows are identical.")
 
 
 def test_the_page_says_when_companies_do_not_differ(client):
@@ -132,7 +132,7 @@ def test_a_similar_name_suggests_companies(client, typed):
     response = client.get(f"/compare/?company=nemo&add={typed}")
 
     assert names(response) == ["Nemo"]
-    assertContains(response, f"Which company is meant by “{typed}”?")
+    assertContains(response, f"Which company is “{typed}”?")
     assertContains(response, '<a href="?company=nemo&amp;company=acme"><bdi>Acme</bdi></a>')
 
 
@@ -159,7 +159,7 @@ def test_the_page_says_that_a_name_is_unknown(client):
     response = client.get("/compare/?company=nemo&add=Qwxzy")
 
     assert response.status_code == 200
-    assertContains(response, "The register knows no company of the name “Qwxzy”, nor one like it.")
+    assertContains(response, "We have no company called “Qwxzy”, and none with a similar name.")
 
 
 def test_an_unknown_public_id_is_a_fault_and_the_others_are_still_compared(client):
@@ -167,23 +167,21 @@ def test_an_unknown_public_id_is_a_fault_and_the_others_are_still_compared(clien
 
     assert response.status_code == 400
     assert names(response) == ["Acme", "Nemo"]
-    assertContains(
-        response, "The register knows no company with the public id “nobody”.", status_code=400
-    )
+    assertContains(response, "We have no company with the public id “nobody”.", status_code=400)
 
 
 def test_a_company_given_twice_is_shown_once(client):
     response = client.get("/compare/?company=acme&company=nemo&company=acme")
 
     assert names(response) == ["Acme", "Nemo"]
-    assertContains(response, "Acme is in this comparison already.")
+    assertContains(response, "Acme is already in this comparison.")
 
 
 def test_a_company_in_the_comparison_is_not_added_again(client):
     response = client.get(f"{BOTH}&add=Acme")
 
     assert response.status_code == 200
-    assertContains(response, "Acme is in this comparison already.")
+    assertContains(response, "Acme is already in this comparison.")
 
 
 def test_of_more_than_six_companies_the_others_are_listed_as_left_out(client):
@@ -194,7 +192,7 @@ def test_of_more_than_six_companies_the_others_are_listed_as_left_out(client):
     assert len(names(response)) == 6
     assertContains(
         response,
-        "At most 6 companies fit beside each other. Left out: Number 7, Number 8.",
+        "You can compare at most 6 companies. Left out: Number 7, Number 8.",
     )
     assertNotContains(response, "Add a company")
 
@@ -205,18 +203,18 @@ def test_a_seventh_company_is_not_added(client):
 
     response = client.get(f"/compare/?{query}&add=Acme")
 
-    assertContains(response, "Acme was not added: at most 6 companies fit beside each other.")
+    assertContains(response, "Acme was not added: you can compare at most 6 companies.")
 
 
 def test_with_one_company_the_page_offers_to_add_a_second(client):
     response = client.get("/compare/?company=acme")
 
-    assertContains(response, "One company is there. Add a second one")
+    assertContains(response, "Add a second company to compare.")
     assertNotContains(response, "<table")
 
 
 def test_without_companies_the_page_says_how_to_begin(client):
-    assertContains(client.get("/compare/"), "No company is chosen yet.")
+    assertContains(client.get("/compare/"), "Type a company name above to start.")
 
 
 def test_removing_a_company_keeps_the_other_parameters(client):

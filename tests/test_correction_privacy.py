@@ -133,7 +133,7 @@ def test_no_decision_without_a_reply(client, button, reply):
 
     correction.refresh_from_db()
     assert (correction.state, correction.reply) == ("received", "")
-    assert "Nothing was saved yet" in page.text
+    assert "Not saved." in page.text
 
 
 def test_whoever_comes_second_is_told_who_came_first():
@@ -158,7 +158,7 @@ def test_a_statement_without_a_record_is_published_only_after_one_is_named(clien
     desk, address = a_login("root"), ANSWER.format(correction.pk)
 
     refused = desk.post(address, {"accept": "1", "reply": "Published."}, follow=True)
-    assert "A statement needs a company" in refused.text
+    assert "Choose the company this statement is for" in refused.text
     unknown = desk.post(address, {"name": "1", "company": "Nobody"})
     assert "This company is not on the register." in unknown.text
     desk.post(address, {"name": "1", "company": "acme"})

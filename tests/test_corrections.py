@@ -122,14 +122,14 @@ FAULTY = [
     ("message", " \n ", "Please write a message."),
     ("message", "x" * 1_000_000, "at most 4000 characters (it has 1000000)"),
     ("message", "Acme\u202e signed", "invisible mark"),
-    ("evidence_url", "javascript:alert(1)", "This is no address of a web page."),
-    ("evidence_url", "ftp://acme.example/a", "This is no address of a web page."),
-    ("evidence_url", "http://[", "This is no address of a web page."),
-    ("evidence_url", "https://a b", "This is no address of a web page."),
+    ("evidence_url", "javascript:alert(1)", "Enter a web address"),
+    ("evidence_url", "ftp://acme.example/a", "Enter a web address"),
+    ("evidence_url", "http://[", "Enter a web address"),
+    ("evidence_url", "https://a b", "Enter a web address"),
     ("evidence_url", "https://a.example/\0", "Null characters are not allowed."),
-    ("email", "nobody", "This is no e-mail address."),
-    ("email", "a@b.eu\nBcc: c@d.eu", "This is no e-mail address."),
-    ("email", "a@b.eu\r\nSubject: x", "This is no e-mail address."),
+    ("email", "nobody", "Enter an e-mail address"),
+    ("email", "a@b.eu\nBcc: c@d.eu", "Enter an e-mail address"),
+    ("email", "a@b.eu\r\nSubject: x", "Enter an e-mail address"),
     ("email", "a" * 250 + "@b.eu", "at most 254 characters"),
     ("email", "a" * 10_000 + "@b.eu", "at most 254 characters"),
     ("homepage", "https://spam.example", "This field is there to catch programs."),
@@ -197,8 +197,8 @@ def test_line_ends_count_once_and_are_kept(client):
 def test_a_statement_needs_a_record_and_an_e_mail(client):
     response = client.post(FORM, letter(kind="statement", company="Nobody"))
 
-    assert "A statement stands beside a record, and no record has this name." in text(response)
-    assert "For a statement we need an e-mail of the company’s own domain" in text(response)
+    assert "No record has this name." in text(response)
+    assert "For a statement we need an e-mail address at the company’s own domain" in text(response)
     assert Correction.objects.count() == 0
 
 
@@ -228,7 +228,7 @@ def test_what_comes_faster_than_anybody_types_may_be_sent_again(client):
 
     response = client.post(FORM, letter(opened=opened))
 
-    assertContains(response, "This came faster than anybody types.", status_code=400)
+    assertContains(response, "Please press Send again.", status_code=400)
     assertContains(response, opened, status_code=400)
 
 
@@ -248,7 +248,7 @@ def test_what_comes_faster_than_anybody_types_may_be_sent_again(client):
 def test_a_form_that_was_not_ours_begins_anew_and_keeps_what_was_typed(client, opened):
     response = client.post(FORM, letter(opened=opened()))
 
-    assertContains(response, "This form could not be recognised.", status_code=400)
+    assertContains(response, "This form has expired.", status_code=400)
     assertContains(response, "It is in France.", status_code=400)
     fresh = re.search(r'name="opened" value="([^"]+)"', response.text)[1]
     assert signing.loads(fresh, salt=SALT)
@@ -377,7 +377,7 @@ def test_one_address_may_send_ten_an_hour_and_then_keeps_what_it_typed(client):
 
     assert (response.status_code, response["Retry-After"]) == (429, "3600")
     assertContains(response, "It is in France.", status_code=429)
-    assert "From your network 10 corrections came within an hour" in text(response)
+    assert "We received 10 corrections from your network within an hour" in text(response)
     assert sendings(client, 1, REMOTE_ADDR="192.0.2.7") == [303]
 
 
@@ -468,7 +468,7 @@ def test_the_look_up_finds_a_receipt_however_it_was_typed(client):
 
 
 def test_the_look_up_says_whether_a_number_is_wrong_or_unknown(client):
-    assert "is no receipt number of ours" in text(client.get("/corrections/?receipt=<b>"))
+    assert "is not a valid receipt number" in text(client.get("/corrections/?receipt=<b>"))
     assert "We have no correction with the number" in text(
         client.get(f"/corrections/?receipt={new_receipt()}")
     )
@@ -564,7 +564,7 @@ def test_the_counts_name_every_state(client):
 
 
 def test_the_answer_time_is_the_median_and_empty_when_there_is_none(client):
-    assert "We have answered no correction yet" in text(client.get("/corrections/"))
+    assert "No corrections answered yet" in text(client.get("/corrections/"))
     now = timezone.now()
     for days in (1, 4, 30):
         one = a_closed()
@@ -603,7 +603,7 @@ def test_a_statement_stands_beside_the_record_as_the_company_s_own_words(client)
     page = client.get("/companies/acme/")
 
     assert "Statement by the company" in text(page)
-    assert "The company wrote it; PactWatch has neither edited nor checked it." in text(page)
+    assert "Written by the company. We have not checked or edited the content." in text(page)
     assertContains(
         page, "<p>We did sign.</p>\n\n<p>Ask us &lt;b&gt;anything&lt;/b&gt;.<br>Press office</p>"
     )

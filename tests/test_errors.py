@@ -104,7 +104,7 @@ def test_a_404_has_no_canonical_url(client):
 def test_a_404_shows_the_reason_of_the_view(client):
     response = client.get("/pacts/none/")
 
-    assertContains(response, "The register knows no pact called “none”.", status_code=404)
+    assertContains(response, "We have no pact called “none”.", status_code=404)
 
 
 def test_a_404_below_api_is_a_problem(client):

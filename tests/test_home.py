@@ -58,7 +58,7 @@ def test_home_shows_the_day_of_the_newest_official_list(client):
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=signing, source=listed)
 
-    assert "The last full list that we could read is of 9 October 2024." in text(home(client))
+    assert "The last complete list we could read is dated 9 October 2024." in text(home(client))
 
 
 def test_a_date_is_never_split_over_two_lines(client):
@@ -124,7 +124,7 @@ def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(clien
     }
     assert groups == {"looked_for": ["Nemo"], "declined": ["Noway"], "left": ["Left", "Lost"]}
     assert "We looked for 1 company and did not find it." in text(response)
-    assert "1 company has said in public that it does not sign." in text(response)
+    assert "1 company has said publicly that it will not sign." in text(response)
     assert "2 companies were signatories and have left, or are no longer" in text(response)
 
 
@@ -226,7 +226,7 @@ def test_the_timeline_separates_pacts_from_law_and_past_years_from_the_rest(clie
     assert titles(response.context["years"]) == [
         (year + 1, ["Code listed"], ["High-risk rules apply"])
     ]
-    assert "2 events of the years before, from 2024 on" in text(response)
+    assert "Show 2 earlier events (from 2024)" in text(response)
 
 
 def test_a_milestone_that_was_moved_shows_its_former_date(client):

@@ -320,7 +320,7 @@ def test_a_pledge_that_says_nothing_is_not_saved():
 
     response = save(client, pledge, basis="")
 
-    assert "or say what is known of its doing" in errors(response)[0]
+    assert "or record evidence of implementation" in errors(response)[0]
 
 
 def test_an_editor_cannot_delete_what_a_signature_implies():
@@ -335,7 +335,7 @@ def test_an_editor_cannot_delete_what_a_signature_implies():
     on_the_list = client.post("/admin/companies/pledge/", chosen, follow=True)
 
     for response in (on_company_page, on_its_page, on_the_list):
-        assert "Signing the pact implies this pledge" in response.content.decode()
+        assert "This pledge is implied by the signature" in response.content.decode()
     assert Pledge.objects.get() == pledge
 
 

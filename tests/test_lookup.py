@@ -310,13 +310,13 @@ def test_nothing_else_is_suggested_below_a_company_that_is_found(client, registe
 
 
 REASONS = {
-    "Orange Sdn Bhd": "“Sdn Bhd” is a legal form of these countries: Brunei, Malaysia. "
-    "The register has Orange in another: France.",
-    "Vodafone S.A.": "“SA” is not a legal form of the country in which the register has Vodafone: "
-    "United Kingdom.",
-    "Meta LLC": "“LLC” is not the legal form under which the register has Meta.",
-    "Jus Mundi SAS": "The register does not know the country of Jus Mundi, nor whether “SAS” is "
-    "its legal form.",
+    "Orange Sdn Bhd": "“Sdn Bhd” is a legal form of these countries: Brunei, "
+    "Malaysia. We list Orange in another: France.",
+    "Vodafone S.A.": "“SA” is not a legal form of the country in which we list "
+    "Vodafone: United Kingdom.",
+    "Meta LLC": "“LLC” is not the legal form under which we list Meta.",
+    "Jus Mundi SAS": "We do not know the country of Jus Mundi, nor whether "
+    "“SAS” is its legal form.",
     "Meta e.V.": "“e.V.” is a form of associations, partnerships or public bodies, and so perhaps "
     "of another than Meta.",
     "Мета": "The name is written in another script.",

@@ -81,7 +81,7 @@ def test_a_column_of_names_that_mostly_have_a_comma_stays_one_column():
 def test_missing_cells_at_the_end_are_empty_and_further_ones_are_told():
     content = "Supplier,Country\nAcme,DE\nBolt\nCora,FR,,\nDent,FR,x,y\n"
     assert names(content) == ["Acme", "Bolt", "Cora", "Dent"]
-    assert told(content) == "More cells than headings; what lies beyond was not read: row 5 (“x”)."
+    assert told(content) == "More cells than headings; the extra cells were ignored: row 5 (“x”)."
 
 
 def test_the_end_mark_of_dos_is_no_row():
@@ -104,7 +104,7 @@ def test_the_end_mark_of_dos_is_no_row():
 def test_the_headings_are_found_below_a_title(rows, above):
     assert names(a_workbook(*rows)) == ["Acme"]
     assert companies(a_workbook(*rows)) == ["Acme"]
-    assert ("Above them, and not read" in told(a_workbook(*rows))) is above
+    assert ("The rows above were ignored" in told(a_workbook(*rows))) is above
 
 
 def test_a_name_that_is_also_a_heading_does_not_hide_the_names_above_it():
@@ -134,7 +134,8 @@ def test_names_of_more_digits_than_letters_are_names_where_nothing_else_is():
 def test_the_upload_too_takes_the_column_that_has_names():
     assert companies("Vendor;Name\n10001;Acme\n10002;Bolt\n") == ["Acme", "Bolt"]
     assert (
-        "Columns not recognised, and not read: “Vendor”." in table("Vendor;Name\n1;Acme\n").remarks
+        "Ignored columns (heading not recognised): “Vendor”."
+        in table("Vendor;Name\n1;Acme\n").remarks
     )
 
 
@@ -159,14 +160,14 @@ def test_headings_in_two_languages_and_headings_that_stand_again_are_no_names():
         "Supplier / Fournisseur,Country\nAcme,DE\nSupplier,Country\nFournisseur,Pays\nBolt,FR\n"
     )
     assert names(content) == companies(content) == ["Acme", "Bolt"]
-    assert "The headings again, and not read: row 3, 4." in told(content)
+    assert "Ignored, the headings repeated: row 3, 4." in told(content)
 
 
 def test_columns_that_are_read_and_not_read_are_told():
     remarks = table("Firma;Land;country code;sectors\nAcme;DE;AT;telecom\n").remarks
     assert remarks == (
         "Columns read: company (A, “Firma”), country (B, “Land”).",
-        "Columns not recognised, and not read: “country code”, “sectors”.",
+        "Ignored columns (heading not recognised): “country code”, “sectors”.",
     )
 
 
@@ -181,7 +182,7 @@ def test_columns_that_are_read_and_not_read_are_told():
 def test_a_total_or_a_note_below_the_list_is_no_company(footer):
     content = f"Supplier;Number\nAcme;136\nBolt;1\n\n{footer}\n"
     assert names(content) == companies(content) == ["Acme", "Bolt"]
-    assert "No company but a total or a note, and not read: row 5" in told(content)
+    assert "Ignored, a total or a note rather than a company: row 5" in told(content)
 
 
 def test_a_total_stands_in_any_column():
@@ -206,7 +207,7 @@ def test_a_company_may_be_called_total(name):
 def test_a_row_without_a_company_is_told_or_refused():
     content = b"company;country;note\nAcme;AT;\n;FR;\n;;x\n"
     assert names(content) == ["Acme"]
-    assert "No company in the row, and not read: row 3, 4." in told(content)
+    assert "Ignored, no company name: row 3, 4." in told(content)
     assert reasons(table, content) == ["The company name is missing. Type it, or delete the row."]
 
 
@@ -238,9 +239,9 @@ def computed(formula: str, value: str, *, kind: str = "str") -> bytes:
 def test_the_computed_value_of_a_formula_is_read_and_told():
     content = computed('B2&amp;" SE"', "Acme SE")
     assert names(content) == companies(content) == ["Acme SE", "Bolt"]
-    assert "Formulas: the values last computed were read: row 2." in told(content)
+    assert "Formulas: we read the stored values: row 2." in told(content)
     assert reasons(names_read, computed("NA()", "#N/A", kind="e")) == [
-        "This cell holds an error: #N/A."
+        "This cell contains an error: #N/A."
     ]
 
 
@@ -362,12 +363,12 @@ def test_a_date_is_read_as_precise_as_it_is_typed(typed):
     [
         ("03/04/2025", "may be 2025-04-03 or 2025-03-04"),
         ("45574", "Excel’s number of a day, perhaps 2024-10-09"),
-        ("Oct-25", "does not say which number is the year"),
-        ("09.10.24", "does not say which number is the year"),
-        ("30 February 2024", "is no date as"),
-        ("listopad 2024", "is no date as"),  # October in Croatian, November in Polish
-        ("soon", "is no date as"),
-        ("1" * 100, "is no date as"),
+        ("Oct-25", "We cannot tell which number in"),
+        ("09.10.24", "We cannot tell which number in"),
+        ("30 February 2024", "is not a valid date"),
+        ("listopad 2024", "is not a valid date"),  # October in Croatian, November in Polish
+        ("soon", "is not a valid date"),
+        ("1" * 100, "is not a valid date"),
     ],
 )
 def test_a_date_that_may_be_several_is_refused_with_a_sentence(typed, reason):

@@ -407,11 +407,11 @@ def test_the_review_shows_what_the_package_and_the_editor_say(package):
 
     shown = text(reviewer_login().get(f"/admin/companies/importrun/{made.run.pk}/review/"))
 
-    assert "The register’s own package changed Acme, and so did an editor." in shown
+    assert "Both the register’s data package and an editor changed Acme." in shown
     assert (
         "Company acme, country of headquarters (the package until now: FR) Germany Belgium" in shown
     )
-    assert "The register’s own package states something else of Bolt." in shown
+    assert "The register’s data package differs for Bolt." in shown
     assert "Company bolt, name Bolt Boltzmann" in shown
     assert "No information" not in shown  # a row that is no status says nothing of one
 

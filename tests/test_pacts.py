@@ -49,11 +49,11 @@ def test_each_pact_compares_its_known_signatories_with_the_official_total(client
     page = text(client.get("/pacts/"))
 
     assert (
-        "1 signatory is known here of the more than 230 the Commission counts (15 December 2025)."
+        "We know 1 of the more than 230 signatories the Commission counts (15 December 2025)."
         in page
     )
-    assert "0 signatories are known here; its issuer named 22 (15 December 2025)." in page
-    assert "0 signatories are known here." in page
+    assert "We list 0 signatories; the issuer announced 22 (15 December 2025)." in page
+    assert "We list 0 signatories." in page
 
 
 def test_a_pact_counts_its_present_signatories_only(client):
@@ -188,7 +188,7 @@ def test_our_shares_are_shown_beside_those_of_the_commission(client):
     assert "deployer 33% (1) 18%" in page
     assert "42% of 223 signatories outside the European Union" in page
     assert "here it is 67% (2 of 3)" in page
-    assert "it is no random sample" in page
+    assert "They are not a random sample" in page
 
 
 def test_figures_published_about_one_pact_are_not_shown_for_another(client):

@@ -484,7 +484,7 @@ def uploaded(content, **source):
             "company,status,since,quote\nAcme,signed,2024-10-09,Bolt AG\n",
             "does not name the company",
         ),
-        ("company,legal name\nAcme,BOLT\n", "“BOLT” is a name of Bolt."),
+        ("company,legal name\nAcme,BOLT\n", "“BOLT” is already a name of Bolt."),
     ],
 )
 def test_a_spreadsheet_says_no_more_than_its_quotes(lines, expected):

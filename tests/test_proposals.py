@@ -200,7 +200,7 @@ def test_a_company_is_not_removed_while_an_undecided_name_of_the_list_may_be_it(
     a_reading(["Orange Bank"])
     removal = the_proposal("no_longer_listed")
 
-    with pytest.raises(ValidationError, match="decide on that name first"):
+    with pytest.raises(ValidationError, match="Decide on that name first"):
         apply(removal.pk, Decision(), by=a_reviewer())
 
     assert Proposal.objects.get(pk=removal.pk).state == "proposed"
@@ -222,7 +222,7 @@ def test_a_proposal_is_stale_once_its_old_value_changed_and_says_so():
         apply(proposal.pk, Decision(), by=a_reviewer())
 
     assert str(error.value) == (
-        "Meta is no longer as it was when proposed: Publicly declined (2024-10-09), "
+        "Meta has changed since this was proposed: Publicly declined (2024-10-09), "
         "not Not on the list (2024-10-09)."
     )
     assert Proposal.objects.get(pk=proposal.pk).state == "stale"
@@ -242,7 +242,7 @@ def test_a_decided_proposal_cannot_be_decided_again():
     proposal, reviewer = the_proposal("new_company"), a_reviewer()
     apply(proposal.pk, Decision(), by=reviewer)
 
-    with pytest.raises(AlreadyDecided, match="clara decided this already"):
+    with pytest.raises(AlreadyDecided, match="clara decided this"):
         reject(proposal.pk, reason="no", by=a_reviewer("emil"))
     with pytest.raises(AlreadyDecided):
         apply(proposal.pk, Decision(), by=reviewer)
@@ -306,7 +306,7 @@ def test_a_stale_proposal_leaves_the_others_of_its_batch():
 
     assert (tally.done, [str(fault) for _id, fault in tally.faults]) == (
         2,
-        ["“Core” is on the register by now, as Core."],
+        ["“Core” is now on the register, as Core."],
     )
     assert waiting() == []
 
@@ -387,5 +387,5 @@ def test_of_two_reviewers_at_once_one_applies_it_and_the_other_gets_a_message():
         thread.join()
 
     assert "applied" in outcomes
-    assert [text for text in outcomes if "decided this already" in text]
+    assert [text for text in outcomes if "decided this" in text]
     assert Company.objects.count() == 1

@@ -69,7 +69,7 @@ def test_a_signatory_first_seen_on_a_list_is_not_said_to_have_signed_that_day(cl
     page = record(client, "milestone-systems")
 
     assert "First seen as a signatory: 9\u00a0October\u00a02024" in page
-    assert "The day of signing is not public." in page
+    assert "The signing date is not public." in page
 
 
 def test_an_absence_from_a_list_is_worded_as_an_observation(client):
@@ -77,7 +77,7 @@ def test_an_absence_from_a_list_is_worded_as_an_observation(client):
 
     page = record(client, "mistral-ai")
 
-    assert "That is an observation, not a refusal." in page
+    assert "Not being listed is not a refusal." in page
     assert "Declined" not in page
 
 
@@ -135,7 +135,7 @@ def test_a_report_is_invited_twelve_months_after_the_first_list(client):
 
     page = record(client, "x")
 
-    assert "A report was invited by 9\u00a0October\u00a02025." in page
+    assert "The company was invited to report by 9\u00a0October\u00a02025." in page
     assert "9\u00a0October\u00a02024 + 12 months = 9\u00a0October\u00a02025." in page
 
 
@@ -147,7 +147,7 @@ def test_a_company_that_left_keeps_its_former_periods(client):
 
     page = record(client, "x")
 
-    assert "Left, by its own word: 1\u00a0June\u00a02025." in page
+    assert "Left, according to the company: 1\u00a0June\u00a02025." in page
     assert "until 1\u00a0June\u00a02025" in page
 
 
@@ -184,11 +184,11 @@ def test_a_hostile_name_stays_text_in_json_ld(client):
 @pytest.mark.parametrize(
     ("status", "since_basis", "says"),
     [
-        ("signed", "stated", "Signed, as a source states: 9 October 2024."),
+        ("signed", "stated", "Signing date, stated by a source: 9 October 2024."),
         ("not_signed", "observed", "Not on the list of 9 October 2024. That is an observation"),
         ("declined", "stated", "Said publicly that it would not sign (9 October 2024)."),
-        ("removed", "observed", "No longer on the official list since 9 October 2024"),
-        ("withdrawn", "stated", "Left, by its own word: 9 October 2024."),
+        ("removed", "observed", "No longer on the official list, as we saw on 9 October 2024"),
+        ("withdrawn", "stated", "Left, according to the company: 9 October 2024."),
         ("interested", "stated", "without having signed."),
         ("unknown", "observed", "What we know does not show whether this company signed."),
     ],
@@ -254,7 +254,7 @@ def test_a_pledge_shows_its_level_its_basis_and_its_day(client):
         "Literacy Pledged, as a source states planned according to the company 16 April 2025"
         in page
     )
-    assert "“No evidence found” is not “no”" in page
+    assert "“No evidence found” does not mean “not done”" in page
 
 
 def test_the_history_has_every_period_of_every_pact_newest_first(client):
@@ -432,12 +432,12 @@ ASKED_ON = datetime.date(2026, 3, 1)
         ),
         (
             "no_answer",
-            "We asked it on 1 March 2026; no answer is recorded.",
+            "We contacted the company on 1 March 2026 and have recorded no reply.",
             "Why it is not on the list and whether it will sign (it has not replied to us).",
         ),
         (
             "considering",
-            "We asked it; on 1 March 2026 it answered that it is considering.",
+            "We contacted the company; on 1 March 2026 it replied that it was considering.",
             "Whether it will sign (it is considering).",
         ),
     ],
@@ -452,7 +452,7 @@ def test_the_record_says_whether_the_company_was_asked_and_answered(client, aske
     newest = "Whether it has signed since 9\u00a0October\u00a02024, when it was last looked"
     assert [line for line in response.context["unknowns"] if line.startswith(newest)]
     assert says is None or says in text(response)
-    assert says or "We asked it" not in text(response)
+    assert says or "We contacted" not in text(response)
 
 
 def test_the_record_of_an_earlier_day_does_not_mention_a_later_question(client):
@@ -460,7 +460,7 @@ def test_the_record_of_an_earlier_day_does_not_mention_a_later_question(client):
 
     before = client.get("/companies/nemo/?as_of=2026-02-28")
 
-    assert "We asked it" not in text(before)
+    assert "We contacted" not in text(before)
     assert "Why it is not on the list and whether it will sign (we have not contacted it)." in text(
         before
     )
@@ -490,10 +490,10 @@ def test_a_group_of_commitments_counts_those_with_evidence(client):
     a_signing(company)
     pledge = a_pledge(company, commitment=a_commitment("governance"))
 
-    assert "1 of 1 pledged, no evidence of implementation found" in text(answer(client))
+    assert "1 of 1 pledged; no evidence of implementation found" in text(answer(client))
     pledge.implementation, pledge.implementation_basis = "full", "self_reported"
     pledge.save()
-    assert "1 of 1 pledged, with evidence of implementation for 1" in text(answer(client))
+    assert "1 of 1 pledged; evidence of implementation for 1" in text(answer(client))
 
 
 def test_the_links_to_the_sections_of_a_record_are_in_their_order(client):

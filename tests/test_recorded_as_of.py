@@ -142,7 +142,7 @@ def test_a_day_before_the_first_record_shows_nothing_and_names_the_day_of_the_fi
     text = response.content.decode().replace("\u00a0", " ")
 
     assert 'data-count="0"' in text
-    assert f"its first record is of {first.day} {first:%B} {first.year}" in text
+    assert f"the first entry is dated {first.day} {first:%B} {first.year}" in text
     assert client.get(f"/api/v1/companies/?recorded_as_of={days_ago(10)}").json()["count"] == 0
 
 
@@ -274,5 +274,5 @@ def test_a_record_that_did_not_exist_yet_is_not_found_and_says_which_day_it_is_a
 
     assert response.status_code == 404
     text = response.content.decode()
-    assert "That was nothing yet: its first record is of" in text
+    assert "Nothing had been recorded yet: the first entry is dated" in text
     assert 'href="/companies/acme/"' in text

@@ -346,8 +346,8 @@ def test_a_register_without_entries_begins_its_chain_with_all_its_rows_and_a_lin
         ("method", False, False)
     }
     assert (opening.kind, opening.cause, opening.material) == ("register", "method", True)
-    assert f"the register as it was then, {rows} rows" in line(opening)
-    assert "sont consignées comme des faits" in line(opening, "fr")
+    assert f"with the whole register of that day {rows} rows" in line(opening)
+    assert "l’historique a recommencé" in line(opening, "fr")
     assert replayed() == []
     assert verified().startswith(f"All {rows + 1} changes hold.")
 
@@ -444,7 +444,7 @@ def test_what_is_no_more_is_named_by_what_the_change_holds():
     assert "Acme: sector: Telecom, before: software" in told
     assert "Acme: evidence added: news" in told
     assert "Acme: pledge “extra”" in told
-    assert "Extra: taken back" in told
+    assert "Extra: removed" in told
 
 
 @pytest.mark.long

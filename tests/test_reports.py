@@ -229,7 +229,7 @@ def test_a_report_of_later_is_not_shown_on_a_past_day(client):
 def test_before_the_first_signature_nobody_is_invited(client, day):
     a_signing()
 
-    assertContains(client.get(f"/reports/?as_of={day}"), "knows no signatory on this day")
+    assertContains(client.get(f"/reports/?as_of={day}"), "No signatory is known on this date")
 
 
 def test_a_pact_that_invites_no_report_has_no_clock(client):

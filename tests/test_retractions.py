@@ -339,7 +339,7 @@ def test_what_it_supported_before_is_found_too():
     said = traced("wrong", "--company", "acme")
 
     assert "other sources: nothing" in said
-    assert "evidence taken back" in said
+    assert "evidence removed" in said
     assert "Records touched: 1\n  acme" in said
 
 

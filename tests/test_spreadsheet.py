@@ -323,9 +323,9 @@ def test_missing_and_repeated_columns_are_reported_together(form):
         SpreadsheetFault(
             1,
             "company",
-            "The column “company” is missing. Its header may be: company, name, entreprise, nom.",
+            "The column “company” is missing. Its heading can be: company, name, entreprise, nom.",
         ),
-        SpreadsheetFault(1, "country", "The column “country” is there more than once."),
+        SpreadsheetFault(1, "country", "The column “country” appears more than once."),
     ]
 
 
@@ -333,7 +333,7 @@ def test_a_short_row_ends_in_empty_cells_and_a_long_one_is_told():
     sheet = read(a_csv("name,country", "Acme", "Bolt,DE", "Cora,FR,x", "Dent,ES,,"))
     assert [row.values["country"] for row in sheet.rows] == ["", "DE", "FR", "ES"]
     assert sheet.remarks[-1] == (
-        "More cells than headings; what lies beyond was not read: row 4 (“x”)."
+        "More cells than headings; the extra cells were ignored: row 4 (“x”)."
     )
 
 
@@ -365,7 +365,7 @@ def test_a_formula_in_an_unknown_column_is_ignored():
 
 
 def test_a_cell_with_an_error_value_is_refused():
-    assert reasons(a_workbook(["name"], ["#REF!"])) == ["This cell holds an error: #REF!."]
+    assert reasons(a_workbook(["name"], ["#REF!"])) == ["This cell contains an error: #REF!."]
 
 
 def test_a_control_character_is_refused():
@@ -378,7 +378,7 @@ def test_a_control_character_is_refused():
 def test_a_text_of_more_than_2000_characters_is_refused(form):
     content = in_both_forms(["name"], ["x" * 2_000], ["x" * 2_001])[form]
     assert faults(content) == [
-        SpreadsheetFault(3, "company", "This text has 2001 characters, of which 2000 are allowed.")
+        SpreadsheetFault(3, "company", "This text has 2001 characters; the limit is 2000.")
     ]
 
 
@@ -417,7 +417,7 @@ def test_a_row_number_beyond_the_limit_of_excel_is_refused():
 def test_the_first_hundred_faults_are_listed_and_the_others_counted():
     found = reasons(a_csv("name,country", *["Ac\x07me"] * 150))
     assert len(found) == 101
-    assert found[-1] == "There are more faults than these: 50 others."
+    assert found[-1] == "There are 50 more errors."
 
 
 def test_reasons_are_translated():

@@ -173,7 +173,7 @@ def test_every_fault_is_listed_with_its_line_and_nothing_is_stored():
     )
 
     shown = text(response)
-    assert "refused, and nothing of it was kept" in shown
+    assert "refused. Nothing was kept" in shown
     for line, column in [(2, "country"), (3, "sector"), (4, "since"), (5, "status"), (6, "status")]:
         assert f"<td>{line}</td><td>{column}</td>" in shown
     assert (ImportRun.objects.count(), Proposal.objects.count()) == (0, 0)
@@ -205,7 +205,7 @@ def test_the_template_can_be_uploaded(kind):
     content = editor.get(f"/admin/companies/importrun/template.{kind}").content
     response = upload(editor, content, f"template.{kind}")
 
-    assert "nothing of it was kept" not in text(response)
+    assert "Nothing was kept" not in text(response)
     assert proposals() == [("new_company", "Telefónica")]
 
 
@@ -266,14 +266,14 @@ def test_what_was_read_and_what_was_not_is_told_before_anything_is_applied():
 
     assert "0 proposals." in text(review)
     assert "Columns read: company (A, “Firma”)." in text(review)
-    assert "Columns not recognised, and not read: “country code”, “sectors”." in text(review)
-    assert "Above them, and not read: “Firmenliste 2026”." in text(review)
+    assert "Ignored columns (heading not recognised): “country code”, “sectors”." in text(review)
+    assert "The rows above were ignored: “Firmenliste 2026”." in text(review)
 
 
 def test_a_refused_file_tells_what_was_read_too():
     shown = text(upload(an_editor(), "company,nation,country\nBolt,x,Atlantis\n"))
 
-    assert "Columns not recognised, and not read: “nation”." in shown
+    assert "Ignored columns (heading not recognised): “nation”." in shown
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ STATUSES = [
     (
         "declined",
         "stated",
-        "Acme said in public that it does not sign the EU AI Pact (9 October 2024).",
+        "Acme said publicly that it would not sign the EU AI Pact (9 October 2024).",
     ),
     (
         "not_signed",
@@ -66,7 +66,7 @@ STATUSES = [
         "stated",
         "Acme is in the network of the EU AI Pact and has not signed (9 October 2024).",
     ),
-    ("unknown", "stated", "The register does not know whether Acme signed the EU AI Pact."),
+    ("unknown", "stated", "We have no information on whether Acme signed the EU AI Pact."),
 ]
 
 
@@ -88,8 +88,8 @@ def test_the_answer_is_one_sentence_with_its_date_and_its_proof(client, status, 
 @pytest.mark.parametrize(
     ("basis", "says"),
     [
-        ("observed", "No longer on the official list since 9 October 2024, as we saw it."),
-        ("first_seen", "No longer on the official list, as a source tells: 9 October 2024."),
+        ("observed", "No longer on the official list, as we saw on 9 October 2024."),
+        ("first_seen", "No longer on the official list, according to a source: 9 October 2024."),
     ],
 )
 def test_we_saw_a_company_leave_the_list_only_where_we_read_the_list(client, basis, says):
@@ -103,7 +103,7 @@ def test_an_absence_from_the_list_is_called_an_observation(client):
 
     page = text(client.get("/verify/?company=acme"))
 
-    assert "That is an observation, not a refusal." in page
+    assert "Not being listed is not a refusal." in page
 
 
 def test_a_company_without_a_period_is_not_known(client):
@@ -111,8 +111,8 @@ def test_a_company_without_a_period_is_not_known(client):
 
     page = client.get("/verify/?company=acme")
 
-    assert verdict(page) == "The register does not know whether Acme signed the EU AI Pact."
-    assert "No list or report that we read says whether it signed" in text(page)
+    assert verdict(page) == "We have no information on whether Acme signed the EU AI Pact."
+    assert "We have no information on whether it signed" in text(page)
 
 
 def test_further_sources_are_counted(client):
@@ -129,7 +129,7 @@ def test_the_answer_says_when_the_list_was_last_read(client):
 
     page = text(client.get("/verify/?company=acme")).replace("\u00a0", " ")
 
-    assert "The last full list that we could read is of 20 November 2026." in page
+    assert "The last complete list we could read is dated 20 November 2026." in page
 
 
 @pytest.mark.parametrize("asked", ["acme", "ACME", " Acmé ", "before", "Acme Société", "BEFORE"])
@@ -157,7 +157,7 @@ def test_each_pact_has_its_own_answer(client):
 
     page = client.get("/verify/?company=acme&pact=gpai-code")
 
-    assert verdict(page) == "The register does not know whether Acme signed the Code of Practice."
+    assert verdict(page) == "We have no information on whether Acme signed the Code of Practice."
 
 
 def test_as_of_answers_for_that_day(client):
@@ -199,7 +199,7 @@ def test_a_similar_name_is_suggested_but_not_answered_for(client, asked):
     page = client.get("/verify/", {"company": asked})
 
     assert verdict(page) == ""
-    assert f"The register knows no company called “{asked}”" in text(page)
+    assert f"“{asked}” is not on the register" in text(page)
     assert "Similar names (they may be different companies):" in text(page)
     assertContains(page, 'href="?company=milestone-systems"')
 
@@ -209,16 +209,16 @@ def test_an_unknown_name_does_not_mean_that_it_did_not_sign(client):
 
     page = text(client.get("/verify/?company=Zzyzx"))
 
-    assert "The register knows no company called “Zzyzx”" in page
-    assert "That does not say that it did not sign" in page
-    assert "Names that look alike" not in page
+    assert "“Zzyzx” is not on the register" in page
+    assert "It may still have signed" in page
+    assert "Similar names" not in page
 
 
 def test_without_a_company_the_page_explains_the_answers(client):
     page = text(client.get("/verify/"))
 
     assert "Possible answers" in page
-    assert "That is an observation, not a refusal." in page
+    assert "Not being listed is not a refusal." in page
     assert "Possible answers" not in text(client.get("/verify/?company=x"))
 
 

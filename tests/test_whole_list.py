@@ -324,7 +324,7 @@ def test_a_saved_page_of_a_longer_list_is_a_part(tmp_path):
     path.write_bytes(europa_page(items(*NAMES[:9]) + NEXT))
     assert saved(path).splitlines()[:2] == [
         "EU AI Pact: read, 9 names, 0 proposals",
-        "  A part of the list, so no removals: The list goes on elsewhere: “Next · 2”.",
+        "  A part of the list, so no removals: The list continues on another page: “Next · 2”.",
     ]
 
 

@@ -100,7 +100,7 @@ def test_changing_a_status_and_undoing_it_are_recorded_and_published():
     )
 
     assert trail.history_rows == {"Signing": 1, "Pledge": 1, "Citation": 1}
-    assert trail.lines == ["Acme: the entry “signed” since October 2024 was taken back"]
+    assert trail.lines == ["Acme: entry withdrawn: “signed” since October 2024"]
 
 
 def test_deleting_a_company_with_its_rows_is_recorded_and_published():

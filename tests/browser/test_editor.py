@@ -69,9 +69,9 @@ def test_an_editor_changes_a_status_sees_it_on_the_record_and_undoes_it(desk, me
         ("signed", started, None),
     ]
     page.goto("/companies/meta/")
-    assert "Signed, as a source states: March 2025" in page.locator("main").inner_text().replace(
-        "\u00a0", " "
-    )
+    assert "Signing date, stated by a source: March 2025" in page.locator(
+        "main"
+    ).inner_text().replace("\u00a0", " ")
 
     page.goto(f"/admin/companies/company/{meta.pk}/change/")
     page.get_by_role("link", name="Undo last status change").click()
