@@ -4,9 +4,11 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
@@ -103,9 +105,12 @@ class CorrectionForm(forms.Form):
         label=_("Your e-mail"),
         required=False,
         max_length=254,
-        help_text=_(
-            "Only so that we can ask you back. It is never published, and deleted 90 days after "
-            "we answered. For a statement, please give one of the company’s own domain."
+        help_text=format_lazy(
+            _(
+                "Only so that we can ask you back. It is never published, and deleted {days} days "
+                "after we answered. For a statement, please give one of the company’s own domain."
+            ),
+            days=settings.KEEP_EMAILS_DAYS,
         ),
         error_messages={"invalid": _("This is no e-mail address. It should look like a@b.eu.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
