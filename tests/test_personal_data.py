@@ -143,7 +143,7 @@ def test_the_page_is_french_below_fr(client):
 
 
 def test_every_period_is_a_setting_that_cannot_be_nothing():
-    periods = {name for name in dir(settings) if re.fullmatch(r"KEEP_\w+_DAYS", name)}
+    periods = {name for name in dir(settings) if re.fullmatch(r"(KEEP|AUDIT)_\w+_DAYS", name)}
 
     assert {kept.days for kept in KEPT} - {""} == periods
     assert all(getattr(settings, name) >= 1 for name in periods)

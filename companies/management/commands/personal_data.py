@@ -1,11 +1,9 @@
 """Hands out or erases what is kept of one person, and deletes what is over."""
 
-import json
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from companies.register.personal import erasure, persons
@@ -34,9 +32,7 @@ class Command(BaseCommand):
         if not person:
             raise CommandError(f"Nothing is kept of {who}. Give {WHO}.")
         if verb == "export":
-            kept_rows = persons.export(person)
-            text = json.dumps(kept_rows, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
-            self.stdout.write(text)
+            self.stdout.write(persons.as_json(person))
             return
         self.stdout.write(f"This cannot be undone. To be erased: {person}.")
         if not yes and (not sys.stdin.isatty() or input("Erase? [y/N] ").lower() != "y"):

@@ -13,7 +13,6 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import CharField, JSONField, Model, Q, TextField
 
@@ -21,10 +20,11 @@ from companies.models import Correction
 from companies.register.corrections import forget_sender
 from companies.register.history import lock_register, new_version
 
-from .persons import Person, references, sessions_of
+from .persons import Person, named_in_text, references, session_model, sessions_of
 
 # Their rows about an account stay; of any other app they go: addresses, keys, sessions.
 KEEP_THEIR_ROWS = ("companies", "admin")
+PLACES = ("address", "network", "device")  # from where something was done
 SHORTEST = 3  # letters of a name that is looked for in texts
 MOST_TOLD = 50
 
@@ -53,7 +53,9 @@ def _pseudonymise(account: User) -> str:
     name = f"former-{'reviewer' if reviews else 'editor'}-{account.pk}"
     about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(account.pk))
     LogEntry.objects.filter(about | Q(object_repr=account.username)).update(object_repr=name)
-    Session.objects.filter(pk__in=[one.pk for one in sessions_of(account)]).delete()
+    for session in sessions_of(account):
+        session.delete()
+    _rename_in_logs(account, name)
     for model, field in references():
         if model._meta.app_label not in KEEP_THEIR_ROWS:
             model._base_manager.filter(**{field: account}).delete()
@@ -65,6 +67,15 @@ def _pseudonymise(account: User) -> str:
     account.set_unusable_password()
     account.save()
     return name
+
+
+def _rename_in_logs(account: User, name: str) -> None:
+    """Logs that name accounts in words keep what happened, and not from where."""
+    for model, role in named_in_text():
+        places = [one for one in model._meta.concrete_fields if one.name in PLACES]
+        empty = {one.name: None if one.null else "" for one in places}
+        rows = model._base_manager.filter(**{f"{role}_pk": account.pk})
+        rows.update(**{role: name}, **empty)
 
 
 def mentions(words: set[str]) -> Iterator[str]:
@@ -88,7 +99,7 @@ def mentions(words: set[str]) -> Iterator[str]:
 
 def _texts(model: type[Model]) -> list[str]:
     """The columns with words in them; a session's are signed and say none."""
-    if model is Session:
+    if model is session_model():
         return []
     columns: list[Any] = list(model._meta.concrete_fields)
     kinds = (CharField, TextField, JSONField)

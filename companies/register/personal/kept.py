@@ -223,7 +223,7 @@ KEPT = (
         INTEREST,
         _("administrators"),
         "%(period)s",
-        "KEEP_ACTIVITY_DAYS",
+        "AUDIT_LOG_DAYS",
         (
             "admin.LogEntry.user",
             "admin.LogEntry.object_repr",

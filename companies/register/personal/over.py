@@ -3,13 +3,14 @@
 import datetime
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 
 from companies.models import ImportRun, Proposal
 
+from .persons import session_model
+
 
 def delete_sessions(until: datetime.datetime) -> int:
-    return Session.objects.filter(expire_date__lte=until).delete()[0]
+    return session_model()._base_manager.filter(expire_date__lte=until).delete()[0]
 
 
 def delete_activity(until: datetime.datetime) -> int:

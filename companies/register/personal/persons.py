@@ -1,12 +1,16 @@
 """Who somebody is by an e-mail address, a receipt or a user name, and all that is kept of them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BinaryField, EmailField, Field, ForeignKey, JSONField, Model, Q
 
 from companies.models import Correction, read_receipt
@@ -87,18 +91,34 @@ def _owners(address: str) -> set[int]:
     return found
 
 
-def sessions_of(account: User) -> list[Session]:
+def session_model() -> type[AbstractBaseSession]:
+    """The table that the sessions of this site are in."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    return store.get_model_class()  # type: ignore[no-any-return]
+
+
+def sessions_of(account: User) -> list[AbstractBaseSession]:
     """Their sessions, which do not name them outside of what is signed."""
-    key = str(account.pk)
-    return [s for s in Session.objects.all() if s.get_decoded().get("_auth_user_id") == key]
+    rows, key = session_model()._base_manager.all(), str(account.pk)
+    return [one for one in rows if one.get_decoded().get("_auth_user_id") == key]
 
 
-def export(person: Person) -> dict[str, Any]:
-    """All rows about a person by table, each as its columns and values."""
-    return {
+def named_in_text() -> Iterator[tuple[type[Model], str]]:
+    """Each table that names an account in words beside its key: `by` and `by_pk`."""
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.concrete_fields}
+        for name in sorted(names):
+            if f"{name}_pk" in names:
+                yield model, name
+
+
+def as_json(person: Person) -> str:
+    """All rows about a person by table, each as its columns and values, to be read by them."""
+    rows = {
         "corrections": [stated(one) for one in person.corrections],
         "accounts": [_account(one) for one in person.accounts],
     }
+    return json.dumps(rows, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
 
 
 def _account(account: User) -> dict[str, Any]:
@@ -106,6 +126,9 @@ def _account(account: User) -> dict[str, Any]:
     for model, field in references():
         for row in model._base_manager.filter(**{field: account}).order_by("pk"):
             rows.setdefault(model._meta.label, []).append({"as": field} | stated(row))
+    for model, name in named_in_text():
+        for row in model._base_manager.filter(**{f"{name}_pk": account.pk}).order_by("pk"):
+            rows.setdefault(model._meta.label, []).append({"as": name} | stated(row))
     return stated(account) | {
         "groups": [group.name for group in account.groups.all()],
         "sessions_until": [session.expire_date for session in sessions_of(account)],
