@@ -14,7 +14,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CharField, JSONField, Model, Q, TextField
+from django.db.models import CharField, JSONField, Model, Q, TextField, Value
+from django.db.models.functions import Replace
 
 from companies.models import Correction
 from companies.register.corrections import forget_sender
@@ -36,7 +37,7 @@ def erase(person: Person) -> list[str]:
     with transaction.atomic():
         lock_register()
         forget_sender(Correction.objects.filter(pk__in=sent))
-        names = [_pseudonymise(account) for account in person.accounts]
+        names = [_pseudonymise(account, words) for account in person.accounts]
         new_version()
     standing = Correction.objects.published().filter(pk__in=sent)
     return [
@@ -47,7 +48,7 @@ def erase(person: Person) -> list[str]:
     ]
 
 
-def _pseudonymise(account: User) -> str:
+def _pseudonymise(account: User, words: set[str]) -> str:
     """Give the account a role for a name, end its sessions and delete what let it in."""
     reviews = account.has_perm("companies.change_proposal")
     name = f"former-{'reviewer' if reviews else 'editor'}-{account.pk}"
@@ -55,7 +56,6 @@ def _pseudonymise(account: User) -> str:
     LogEntry.objects.filter(about | Q(object_repr=account.username)).update(object_repr=name)
     for session in sessions_of(account):
         session.delete()
-    _rename_in_logs(account, name)
     for model, field in references():
         if model._meta.app_label not in KEEP_THEIR_ROWS:
             model._base_manager.filter(**{field: account}).delete()
@@ -66,16 +66,20 @@ def _pseudonymise(account: User) -> str:
     account.is_active = account.is_staff = account.is_superuser = False
     account.set_unusable_password()
     account.save()
+    _rename_in_logs(account, words)  # also what the lines above logged
     return name
 
 
-def _rename_in_logs(account: User, name: str) -> None:
+def _rename_in_logs(account: User, words: set[str]) -> None:
     """Logs that name accounts in words keep what happened, and not from where."""
     for model, role in named_in_text():
-        places = [one for one in model._meta.concrete_fields if one.name in PLACES]
-        empty = {one.name: None if one.null else "" for one in places}
         rows = model._base_manager.filter(**{f"{role}_pk": account.pk})
-        rows.update(**{role: name}, **empty)
+        places = [one for one in model._meta.concrete_fields if one.name in PLACES]
+        rows.update(**{one.name: None if one.null else "" for one in places})
+        rows.update(**{role: account.username})
+        for word in sorted(words, key=len, reverse=True):
+            said = Value(account.username)
+            rows.update(**{name: Replace(name, Value(word), said) for name in _texts(model)})
 
 
 def mentions(words: set[str]) -> Iterator[str]:

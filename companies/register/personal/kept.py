@@ -30,6 +30,7 @@ class People(TextChoices):
     READER = "reader", _("If you read these pages")
     EDITOR = "editor", _("If you work on the register")
     NAMED = "named", _("If a source names you")
+    ALL = "all", _("All of the above")
 
 
 @dataclass(frozen=True)
@@ -175,17 +176,31 @@ KEPT = (
             "auth.User.last_name",
             "auth.User.email",
             "auth.User.password",
+            "account.EmailAddress.user",
+            "account.EmailAddress.email",
+            "account.EmailConfirmation.key",
+            "mfa.Authenticator.user",
+            "mfa.Authenticator.data",
         ),
     ),
     Kept(
         "sessions",
         People.EDITOR,
-        _("your sessions, with a cookie in your browser"),
+        _("your sessions, with your IP address, your browser and a cookie in it"),
         _("to keep you logged in"),
         INTEREST,
         OPERATORS,
         _("until you log out or the session is over"),
-        fields=("sessions.Session.session_key", "sessions.Session.session_data"),
+        fields=(
+            "sessions.Session.session_key",
+            "sessions.Session.session_data",
+            "accounts.LoginSession.id",
+            "accounts.LoginSession.session_key",
+            "accounts.LoginSession.session_data",
+            "accounts.LoginSession.account",
+            "accounts.LoginSession.address",
+            "accounts.LoginSession.device",
+        ),
         delete=delete_sessions,
         holds_its_end=True,
     ),
@@ -218,7 +233,7 @@ KEPT = (
     Kept(
         "activity",
         People.EDITOR,
-        _("what you did on the editors’ screens, and your logins"),
+        _("what you did on the editors’ screens; your logins, with IP address and browser"),
         _("to find out what happened after a mistake or an attack"),
         INTEREST,
         _("administrators"),
@@ -228,6 +243,14 @@ KEPT = (
             "admin.LogEntry.user",
             "admin.LogEntry.object_repr",
             "admin.LogEntry.change_message",
+            "accounts.AccountEvent.account",
+            "accounts.AccountEvent.by",
+            "accounts.AccountEvent.address",
+            "accounts.AccountEvent.network",
+            "accounts.AccountEvent.device",
+            "accounts.AccountEvent.detail",
+            "accounts.LoginAttempt.name_hash",
+            "accounts.LoginAttempt.network",
         ),
         delete_activity,
     ),
@@ -271,7 +294,7 @@ KEPT = (
     ),
     Kept(
         "backups",
-        People.NAMED,
+        People.ALL,
         _("copies of the database, with all of the above but the server’s log"),
         _("to have the register again after a fault"),
         INTEREST,
