@@ -10,7 +10,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -222,6 +222,18 @@ _contact = f"; {CONTACT_EMAIL}" if CONTACT_EMAIL.isascii() and CONTACT_EMAIL.isp
 VERIFY_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/{_contact if CONTACT_EMAIL else ''})"
 KEPT_PAGES_DIR = env.path("KEPT_PAGES_DIR", BASE_DIR / "var" / "pages")
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", 500)
+
+# Personal data: for how many days each kind is kept. The page /privacy/ tells these numbers.
+
+A_DAY_OR_MORE = validate.Range(1, 36_500)
+KEEP_EMAILS_DAYS = env.int("KEEP_EMAILS_DAYS", 90, validate=A_DAY_OR_MORE)
+KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", 3 * 365, validate=A_DAY_OR_MORE)
+KEEP_LISTS_DAYS = env.int("KEEP_LISTS_DAYS", 30, validate=A_DAY_OR_MORE)
+KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
+AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
+# Told and not done by the program: the rotation of logs and the backups keep to them.
+KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
+KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
 
 # Language and time
 

@@ -487,16 +487,16 @@ def test_an_unknown_link_is_not_found(client, token):
     )
 
 
-def test_delete_expired_deletes_expired_lists_and_keeps_the_others(client, capsys):
+def test_expired_lists_are_deleted_and_the_others_kept(client, capsys):
     old, new = kept_address(client), kept_address(client)
     token = old.rpartition("/")[2]
     SupplierCheck.objects.filter(token_hash=hashlib.sha256(token.encode()).hexdigest()).update(
         expires_at=timezone.now() - datetime.timedelta(seconds=1)
     )
 
-    call_command("delete_expired")
+    call_command("personal_data", "expire")
 
-    assert "Kept checks deleted: 1.\n" in capsys.readouterr().out
+    assert "list: 1 deleted.\n" in capsys.readouterr().out
     assert client.get(new).status_code == 200
 
 

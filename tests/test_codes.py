@@ -103,7 +103,7 @@ NAMED = {
     "due_on": "the day by which a report was invited; its label says so",
     "due_basis": "how that day was derived",
     "verified_on": "the day a person, or first the program, found the quote, or nothing",
-    "verified_by": "who did",
+    "verified_by": "whether an editor or the program did",
     "verify": "the page that says what the register knows of a name",
     "absent": "the page of companies that are not on a list",
 }

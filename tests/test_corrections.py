@@ -745,13 +745,13 @@ def test_an_e_mail_is_forgotten_ninety_days_after_closing(capsys):
     ]
     old = a_closed(editor=ann, days_ago=90, email="old@b.eu", message="Stays.")
 
-    call_command("delete_expired")
-    call_command("delete_expired")
+    call_command("personal_data", "expire")
+    call_command("personal_data", "expire")
 
     said = [line for line in capsys.readouterr().out.splitlines() if "e-mail" in line.lower()]
     assert said == [
-        "E-mail addresses of closed corrections deleted: 1.",
-        "E-mail addresses of closed corrections deleted: 0.",
+        "e-mail: 1 deleted.",
+        "e-mail: 0 deleted.",
     ]
     old.refresh_from_db()
     assert (old.email, old.message) == ("", "Stays.")

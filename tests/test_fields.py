@@ -128,7 +128,7 @@ LEFT_OUT = {
         "Citation.pledge": "a citation stands inside what it supports",
         "Citation.report": "a citation stands inside what it supports",
         "Citation.company": "a citation stands inside what it supports",
-        "Citation.verified_by": "a name of a person, for editors",
+        "Citation.verified_by": "how it was verified, for editors",
         "Citation.about_on_precision": "the date is as long as it is precise",
         "Pact.position": "the order of the list says it",
         "Pact.issuer_fr": "codes and names of the API are in English",

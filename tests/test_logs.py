@@ -3,12 +3,14 @@
 import io
 import logging
 import logging.config
+import re
+import time
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from pactwatch.logs import PublicLines
+from pactwatch.logs import PublicLines, without_secrets
 
 from .editors import a_login
 
@@ -47,3 +49,38 @@ def test_a_fault_of_ours_keeps_its_traceback():
 
     assert PublicLines().filter(fault)
     assert fault.exc_info
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{}",
+        "550 <{}>: Recipient address rejected",
+        "{'{}': (550, b'no such user {}')}",
+        "Key (email)=({}) already exists.",
+        "mailto:{}?subject=x",
+        "a,{},b",
+    ],
+)
+@pytest.mark.parametrize(
+    "address", ["reader@a.example", "zoé+x@bücher.example", "o.n-e_il@localhost", "r@[192.0.2.1]"]
+)
+def test_no_line_of_the_log_holds_an_e_mail(log, said, address):
+    said = said.replace("{}", address)
+    try:
+        int(said)
+    except ValueError:
+        logging.getLogger("companies").exception("While writing to %s", said)
+        logging.getLogger("django.request").error("at /%s", said, exc_info=True)
+
+    assert "Traceback" in log.getvalue()
+    assert "ValueError" in log.getvalue()
+    assert not re.search(r"reader|zoé|il@|r@", log.getvalue())
+
+
+def test_a_long_line_is_searched_for_addresses_in_time():
+    began = time.process_time()  # other programs may hold the machine
+    for text in ("a" * 20_000, "a@" * 10_000, "@" * 20_000, "a." * 10_000 + "@"):
+        without_secrets(text)
+
+    assert time.process_time() - began < 1

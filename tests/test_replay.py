@@ -144,7 +144,7 @@ def test_a_renamed_company_takes_its_rows_along():
 def test_two_citations_with_the_same_words_are_two_entries():
     signing, source = a_signing(a_company("Acme")), a_source("list")
     first, second = (a_citation(signing=signing, source=source, quote="Acme") for _ in range(2))
-    changed(second, verified_by="Ann")
+    changed(second, verified_by="verify_sources")
     delete(first, "test")
 
     assert replayed() == []

@@ -153,7 +153,7 @@ def test_a_command_without_its_database_says_why_in_one_line(project, tmp_path, 
 def test_the_origin_of_an_error_is_shown_on_demand(project, tmp_path):
     environment = SITE | {"DATABASE_URL": f"sqlite:///{tmp_path}/none/x.sqlite3"}
 
-    answer = run(project, "manage.py", "delete_expired", "--traceback", **environment)[1]
+    answer = run(project, "manage.py", "verify_changes", "--traceback", **environment)[1]
 
     assert answer.startswith("Traceback")
 

@@ -481,7 +481,7 @@ def test_what_a_person_verified_stays_theirs():
     run({URL: PAGE})
 
     citation.refresh_from_db()
-    assert (citation.verified_on, citation.verified_by) == (datetime.date(2026, 1, 2), "Ann")
+    assert (citation.verified_on, citation.verified_by) == (datetime.date(2026, 1, 2), "editor")
 
 
 def test_another_quote_is_not_verified_by_what_was_found_before():

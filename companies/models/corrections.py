@@ -105,7 +105,7 @@ class Correction(models.Model):
     message = LongText(_("message"), max_length=MESSAGE_LENGTH)
     evidence_url = WebField(_("link to evidence"), blank=True)
     email = models.EmailField(
-        _("e-mail"), blank=True, help_text=_("Never public; deleted 90 days after closing.")
+        _("e-mail"), blank=True, help_text=_("Never public; deleted some time after the answer.")
     )
     language = models.CharField(_("language of the sender"), max_length=2, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, PossibleDays, Precision
-from .fields import LineField, LongText, Translated, WebField
+from .fields import LineField, LongText, Translated, VerifierField, WebField
 
 if TYPE_CHECKING:
     from .checks.quote_checks import QuoteCheck
@@ -105,6 +105,12 @@ class Source(PossibleDays, models.Model):
         return self.published_on or self.retrieved_on
 
 
+VERIFIERS = {
+    "editor": _("an editor"),
+    "verify_sources": _("the program that looks at cited pages"),
+}
+
+
 class Citation(PossibleDays, models.Model):
     """A source supporting one fact."""
 
@@ -158,7 +164,7 @@ class Citation(PossibleDays, models.Model):
         _("precision of the day"), max_length=5, choices=Precision, default=Precision.DAY
     )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
-    verified_by = LineField(_("verified by"), max_length=100, blank=True)
+    verified_by = VerifierField(_("verified by"), max_length=100, blank=True, choices=VERIFIERS)
     history = HistoricalRecords()
 
     class Meta:

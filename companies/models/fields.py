@@ -105,6 +105,18 @@ class LineField(CleanField, CharField):
     kept_as = staticmethod(clean_line)
 
 
+def _verifier(text: str) -> str:
+    """Whatever is typed beside "verify_sources", the program, stands for an editor."""
+    who = clean_line(text)
+    return who if who in ("", "verify_sources") else "editor"
+
+
+class VerifierField(LineField):
+    """Who saw a quote, without the name of a person: it is published, and for good."""
+
+    kept_as = staticmethod(_verifier)
+
+
 class NameField(CleanField, CharField):
     """A name of a company."""
 

@@ -21,6 +21,7 @@ from companies.models import (
     Source,
 )
 from companies.register.package import TABLES
+from companies.register.personal.kept import KEPT, People
 
 from . import definitions
 
@@ -103,3 +104,10 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
 def about(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     return render(request, "companies/about/about.html")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of people, from the table that the commands work by."""
+    queries.refuse_parameters(request.GET)
+    parts = [(one.label, [kept for kept in KEPT if kept.people == one]) for one in People]
+    return render(request, "companies/about/privacy.html", {"parts": parts})

@@ -83,4 +83,5 @@ urlpatterns = [
     path("method/", about.method, name="method"),
     path("data/", about.data, name="data"),
     path("about/", about.about, name="about"),
+    path("privacy/", about.privacy, name="privacy"),
 ]

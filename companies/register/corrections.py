@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,8 +27,10 @@ from companies.models import Correction, new_receipt, receipt_of
 from .history import lock_register, new_version
 
 logger = logging.getLogger(__name__)
-EMAIL_KEPT = datetime.timedelta(days=90)
 State = Correction.State
+FORGOTTEN = "–"  # in the place of a message, which no form takes without words
+# What stays of a correction whose sender is forgotten: receipt, kind, record, days and our reply.
+NOTHING = {"email": "", "message": FORGOTTEN, "evidence_url": "", "company_name": ""}
 
 
 class NotPossible(Exception):
@@ -132,10 +135,23 @@ def name_company(correction_id: int, company: Any) -> Correction:
         return correction
 
 
-def delete_old_emails(now: datetime.datetime) -> int:
-    """Delete the e-mails of corrections closed 90 days before `now`, and return their number."""
-    old = Correction.objects.closed().filter(closed_at__lte=now - EMAIL_KEPT).exclude(email="")
+def forget_emails(until: datetime.datetime) -> int:
+    """Delete the e-mails of corrections that were closed by then, and return their number."""
+    old = Correction.objects.closed().filter(closed_at__lte=until).exclude(email="")
     return old.update(email="")
+
+
+def forget_messages(until: datetime.datetime) -> int:
+    """Empty the messages of corrections closed by then, but for statements that are published."""
+    old = Correction.objects.closed().filter(closed_at__lte=until)
+    private = old.exclude(pk__in=Correction.objects.published()).exclude(message=FORGOTTEN)
+    return private.update(**NOTHING)
+
+
+def forget_sender(corrections: QuerySet[Correction]) -> None:
+    """Empty all that the senders wrote; the public words of a company stay while they stand."""
+    corrections.update(email="")
+    corrections.exclude(pk__in=Correction.objects.published()).update(**NOTHING)
 
 
 def _closed(correction: Correction, state: State, reply: str, by: AbstractBaseUser) -> Correction:
@@ -189,6 +205,7 @@ def _message(correction: Correction) -> EmailMessage:
         context = {
             "correction": correction,
             "address": settings.SITE_URL + correction.get_absolute_url(),
+            "email_days": settings.KEEP_EMAILS_DAYS,
         }
         return EmailMessage(
             subject=_("PactWatch, receipt %(receipt)s: %(state)s")

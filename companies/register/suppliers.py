@@ -1,4 +1,4 @@
-"""Read a list of suppliers, match it with the register and, on request, keep it for 30 days."""
+"""Read a list of suppliers, match it with the register and, on request, keep it for a time."""
 
 import datetime
 import hashlib
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,7 +47,6 @@ __all__ = [
 
 MOST_NAMES = 2_000
 MAX_BYTES = 2_000_000
-KEPT_FOR = datetime.timedelta(days=30)
 BULLET = re.compile(r"^[•◦▪·‣*–—-]\s+")  # of a list pasted from a document
 NOBODY = "-"  # the choice that none of the suggestions is meant
 
@@ -146,12 +146,13 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
 
 
 def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
-    """Keep a list for 30 days and return its token, of which only a hash is stored."""
+    """Keep a list for a time and return its token, of which only a hash is stored."""
     token = secrets.token_urlsafe(24)
+    kept_for = datetime.timedelta(days=settings.KEEP_LISTS_DAYS)
     SupplierCheck.objects.create(
         token_hash=_hash(token),
         entries=[[name, choices.get(position, "")] for position, name in enumerate(names)],
-        expires_at=timezone.now() + KEPT_FOR,
+        expires_at=timezone.now() + kept_for,
     )
     return token
 
@@ -160,9 +161,9 @@ def kept_check(token: str) -> SupplierCheck | None:
     return SupplierCheck.objects.kept().filter(token_hash=_hash(token)).first()
 
 
-def delete_expired() -> int:
-    """Delete the kept lists whose 30 days are over, and return how many there were."""
-    deleted, _by_model = SupplierCheck.objects.expired().delete()
+def delete_expired(until: datetime.datetime) -> int:
+    """Delete the kept lists that ended by then, and return how many there were."""
+    deleted, _by_model = SupplierCheck.objects.filter(expires_at__lte=until).delete()
     return deleted
 
 

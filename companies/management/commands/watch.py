@@ -18,7 +18,7 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--pact", metavar="ID", help="only this pact's list, due or not")
         add("--file", type=Path, metavar="PAGE", help="read a saved page")
-        add("--from", dest="received_from", default="", metavar="WHO", help="who saved PAGE")
+        add("--from", dest="received_from", default="", metavar="WHO", help="office that saved it")
         add("--date", type=_day, metavar="DAY", help="when PAGE was saved: YYYY-MM-DD")
         add("--url", help="read another address of an allowed host; of PAGE, where it is from")
         add("--partial", action="store_true", help="the list is a part: propose no removal")

@@ -1,4 +1,4 @@
-"""Lists of suppliers that readers keep for 30 days behind a private link."""
+"""Lists of suppliers that readers keep for a time behind a private link."""
 
 import datetime
 from typing import Self
@@ -12,9 +12,6 @@ class SupplierCheckQuerySet(models.QuerySet["SupplierCheck"]):
     def kept(self) -> Self:
         """Checks whose time is not over."""
         return self.filter(expires_at__gt=timezone.now())
-
-    def expired(self) -> Self:
-        return self.filter(expires_at__lte=timezone.now())
 
 
 class SupplierCheck(models.Model):

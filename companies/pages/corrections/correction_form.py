@@ -4,9 +4,11 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
@@ -101,9 +103,12 @@ class CorrectionForm(forms.Form):
         label=_("Your e-mail"),
         required=False,
         max_length=254,
-        help_text=_(
-            "Only so we can reply to you. Never published, and deleted 90 days after we answer. "
-            "For a statement, use an address at the company’s own domain."
+        help_text=format_lazy(
+            _(
+                "Only so we can reply to you. Never published, and deleted {days} days after we "
+                "answer. For a statement, use an address at the company’s own domain."
+            ),
+            days=settings.KEEP_EMAILS_DAYS,
         ),
         error_messages={"invalid": _("Enter an e-mail address, such as name@company.eu.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

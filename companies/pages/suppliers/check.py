@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import slug_re
 from django.http import (
     Http404,
@@ -93,9 +94,7 @@ def kept(request: HttpRequest, token: str) -> HttpResponse:
         return private(too_many(request))
     found = suppliers.kept_check(token)
     if found is None:
-        raise Http404(
-            _("There is no list at this address. It was deleted, or its 30 days are over.")
-        )
+        raise Http404(_("There is no list at this address. It was deleted, or its time is over."))
     answered = delete if request.method == "POST" else show_kept
     return private(answered(request, found))
 
@@ -166,6 +165,7 @@ def show_form(
         "names": request.POST.get("names", "") if status == 400 else "",
         "pact": pact,
         "signatories": queries.signatories(pact, today) if pact else 0,
+        "list_days": settings.KEEP_LISTS_DAYS,
     }
     return render(request, "companies/suppliers/check.html", context, status=status)
 
@@ -193,6 +193,7 @@ def result_page(
     language = get_language() or "en"
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
     context |= {"names": names, "pact": pact, "today": today, "total": len(names)}
+    context["list_days"] = settings.KEEP_LISTS_DAYS
     page = render_to_string("companies/suppliers/check_result.html", context, request)
     head, tail = page.split("<!-- result -->")
 

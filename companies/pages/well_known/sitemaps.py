@@ -29,6 +29,7 @@ PAGES = (
     "method",
     "data",
     "about",
+    "privacy",
 )
 
 

@@ -206,6 +206,10 @@ class Table:
             return (text + "-01-01")[:10]
         return text.lower() if column == "name" else text
 
+    def as_now(self, column: str, text: str) -> str:
+        """A text of an old entry as the column holds it today."""
+        return text
+
     def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
         """Put into a stated row what the program saw since and a package cannot know."""
 
@@ -271,6 +275,10 @@ class CitationTable(Table):
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)
+
+    def as_now(self, column: str, text: str) -> str:
+        """Entries of before named the editor who verified."""
+        return str(self.fields[column].to_python(text)) if column == "verified_by" else text
 
     def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
         """The quote is part of the key: a citation that is stored was verified with this one."""

@@ -28,12 +28,12 @@ class Replay:
             return
         table = BY_NAME[entry.table]
         if entry.action == Change.Action.ADDED:
-            self._add(table, {column: entry.new(column) for column in table.columns})
+            self._add(table, {name: table.as_now(name, entry.new(name)) for name in table.columns})
             return
         row = self._taken(table, entry)
         if entry.action == Change.Action.CHANGED:
             before = table.key_of(row)
-            row |= {column: entry.new(column) for column in entry.fields}
+            row |= {column: table.as_now(column, entry.new(column)) for column in entry.fields}
             self._add(table, row)
             if before != table.key_of(row):
                 self._follow(table, before, table.key_of(row))
@@ -54,7 +54,7 @@ class Replay:
         """
         key = table.key_of(entry.old_key)
         rows = self.rows.get((table.name, key), [])
-        stated = {column: entry.old(column) for column in entry.fields}
+        stated = {column: table.as_now(column, entry.old(column)) for column in entry.fields}
         row = next((row for row in rows if stated.items() <= row.items()), None)
         if row is None:
             raise LookupError(f"change {entry.number}: {table.name} had no such row: {key}")

@@ -1,0 +1,40 @@
+"""Hands out or erases what is kept of one person, and deletes what is over."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from companies.register.personal import erasure, persons
+from companies.register.personal.kept import KEPT
+
+WHO = "an e-mail address, a receipt number or a user name"
+
+
+class Command(BaseCommand):
+    help = "Exports or erases all that is kept of one person, or deletes what is over."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        verbs.add_parser("export", help="write it as JSON").add_argument("who", help=WHO)
+        erase = verbs.add_parser("erase", help="erase it, after asking")
+        erase.add_argument("who", help=WHO)
+        erase.add_argument("--yes", action="store_true", help="do not ask")
+        verbs.add_parser("expire", help="delete what is over by its settings")
+
+    def handle(self, *, verb: str, who: str = "", yes: bool = False, **options: Any) -> None:
+        if verb == "expire":
+            for kept in filter(lambda one: one.delete, KEPT):
+                self.stdout.write(f"{kept.code}: {kept.delete_over(timezone.now())} deleted.")
+            return
+        person = persons.find(who)
+        if not person:
+            raise CommandError(f"Nothing is kept of {who}. Give {WHO}.")
+        if verb == "export":
+            self.stdout.write(persons.as_json(person))
+            return
+        self.stdout.write(f"This cannot be undone. To be erased: {person}.")
+        if not yes and (not sys.stdin.isatty() or input("Erase? [y/N] ").lower() != "y"):
+            raise CommandError("Nothing was erased. Without a terminal, give --yes.")
+        self.stdout.write("\n".join(erasure.erase(person)))

@@ -1,0 +1,305 @@
+"""The one table of personal data: the privacy page, the commands and the docs are made from it.
+
+A test walks all models and demands each field that may hold personal data in `fields`, or a reason
+why it holds none. Periods are settings, which docs/deploy.md lists.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from companies.register.corrections import forget_emails, forget_messages
+from companies.register.suppliers import delete_expired
+
+from .over import delete_activity, delete_sessions, empty_spreadsheets
+
+Text = Any  # a lazy translation
+
+
+class People(TextChoices):
+    """Whose data it is, as the privacy page parts it."""
+
+    SENDER = "sender", _("If you send a correction")
+    CHECKER = "checker", _("If you have a list of suppliers kept")
+    READER = "reader", _("If you read these pages")
+    EDITOR = "editor", _("If you work on the register")
+    NAMED = "named", _("If a source names you")
+    ALL = "all", _("All of the above")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of personal data: whose, what, why, on what ground, how long, and who sees it."""
+
+    code: str
+    people: People
+    what: Text
+    why: Text
+    ground: Text
+    seen_by: Text
+    until: Text  # with %(period)s where `days` names a setting
+    days: str = ""
+    fields: tuple[str, ...] = ()  # app.Model.field
+    # Deletes what ended by a time, and returns how much that was.
+    delete: Callable[[datetime.datetime], int] | None = None
+    holds_its_end: bool = False  # each row has the time at which it is over
+
+    @property
+    def how_long(self) -> str:
+        period = in_words(getattr(settings, self.days)) if self.days else ""
+        return str(self.until) % {"period": period}
+
+    def delete_over(self, now: datetime.datetime) -> int:
+        """Delete what is over at `now`, and return how much that was."""
+        own = 0 if self.holds_its_end or not self.days else getattr(settings, self.days)
+        return self.delete(now - datetime.timedelta(days=own)) if self.delete else 0
+
+
+def in_words(days: int) -> str:
+    """A number of days in the reader's language, in years where it is whole years."""
+    if days % 365 == 0:
+        years = days // 365
+        return ngettext("%(number)s year", "%(number)s years", years) % {"number": years}
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+
+
+INTEREST = _("our legitimate interest (GDPR, Article 6(1)(f))")
+CONSENT = _("your consent (GDPR, Article 6(1)(a))")
+EDITORS = _("our editors")
+OPERATORS = _("those who run the server")
+
+KEPT = (
+    Kept(
+        "e-mail",
+        People.SENDER,
+        _("your e-mail address, if you give one"),
+        _("to ask you back and to tell you what became of your message"),
+        CONSENT,
+        EDITORS,
+        _("%(period)s after we answered"),
+        "KEEP_EMAILS_DAYS",
+        ("companies.Correction.email",),
+        forget_emails,
+    ),
+    Kept(
+        "message",
+        People.SENDER,
+        _("your message, the name of the company, the link to the evidence and your language"),
+        _("to check what you say and to answer you"),
+        INTEREST,
+        _("our editors; everyone, where it is a company’s statement that we publish"),
+        _(
+            "%(period)s after we answered; a published statement as long as it stands beside its "
+            "record"
+        ),
+        "KEEP_MESSAGES_DAYS",
+        (
+            "companies.Correction.message",
+            "companies.Correction.company_name",
+            "companies.Correction.evidence_url",
+            "companies.Correction.language",
+        ),
+        forget_messages,
+    ),
+    Kept(
+        "reply",
+        People.SENDER,
+        _("the receipt number, the days, and our reply, which does not name you"),
+        _("to show how each message was dealt with"),
+        INTEREST,
+        _("everyone who has the receipt number"),
+        _("as long as the register exists"),
+        fields=(
+            "companies.Correction.receipt",
+            "companies.Correction.reply",
+            "companies.Correction.withdrawal_reason",
+        ),
+    ),
+    Kept(
+        "mail",
+        People.SENDER,
+        _("the e-mails we send you"),
+        _("to tell you what became of your message"),
+        CONSENT,
+        _("the mail servers on the way to you"),
+        _("we keep no copy"),
+    ),
+    Kept(
+        "list",
+        People.CHECKER,
+        _("the names on your list and what you chose for them; nothing of yourself"),
+        _("to show you the list again at your private link"),
+        CONSENT,
+        _("whoever has the private link"),
+        _("%(period)s, or until you delete it"),
+        "KEEP_LISTS_DAYS",
+        ("companies.SupplierCheck.entries", "companies.SupplierCheck.token_hash"),
+        delete_expired,
+        holds_its_end=True,
+    ),
+    Kept(
+        "server-log",
+        People.READER,
+        _("your IP address, the page you asked for and the time, in the log of the web server"),
+        _("to keep the site running and to stop attacks"),
+        INTEREST,
+        OPERATORS,
+        "%(period)s",
+        "KEEP_LOGS_DAYS",
+    ),
+    Kept(
+        "limits",
+        People.READER,
+        _("a code made from your IP address, when you send a form or a list"),
+        _("to limit how often one reader can do so"),
+        INTEREST,
+        _("nobody: the address cannot be read from it"),
+        _("an hour at most"),
+    ),
+    Kept(
+        "account",
+        People.EDITOR,
+        _("your user name, your name, your e-mail address and your ways to log in"),
+        _("to let you in, and nobody else in your name"),
+        INTEREST,
+        _("other editors see the user name, administrators all but passwords and keys"),
+        _("until your account is erased"),
+        fields=(
+            "auth.User.username",
+            "auth.User.first_name",
+            "auth.User.last_name",
+            "auth.User.email",
+            "auth.User.password",
+            "account.EmailAddress.user",
+            "account.EmailAddress.email",
+            "account.EmailConfirmation.key",
+            "mfa.Authenticator.user",
+            "mfa.Authenticator.data",
+        ),
+    ),
+    Kept(
+        "sessions",
+        People.EDITOR,
+        _("your sessions, with your IP address, your browser and a cookie in it"),
+        _("to keep you logged in"),
+        INTEREST,
+        OPERATORS,
+        _("until you log out or the session is over"),
+        fields=(
+            "sessions.Session.session_key",
+            "sessions.Session.session_data",
+            "accounts.LoginSession.id",
+            "accounts.LoginSession.session_key",
+            "accounts.LoginSession.session_data",
+            "accounts.LoginSession.account",
+            "accounts.LoginSession.address",
+            "accounts.LoginSession.device",
+        ),
+        delete=delete_sessions,
+        holds_its_end=True,
+    ),
+    Kept(
+        "edits",
+        People.EDITOR,
+        _("what you changed and decided, when and why, beside your user name"),
+        _("to answer for what the register says of a company"),
+        INTEREST,
+        _("other editors; everyone sees the change and your role, never your name"),
+        _(
+            "as long as the register exists; your role instead of your name once your account is "
+            "erased"
+        ),
+        fields=(
+            "companies.Correction.taken_by",
+            "companies.Correction.closed_by",
+            "companies.Correction.withdrawn_by",
+            "companies.ImportRun.started_by",
+            "companies.Proposal.decided_by",
+            "companies.Proposal.reason",
+            "companies.RefusedMatch.decided_by",
+            "companies.Merge.merged_by",
+            "companies.Merge.reason",
+            "companies.Citation.verified_by",
+            "history_user",
+            "history_change_reason",
+        ),
+    ),
+    Kept(
+        "activity",
+        People.EDITOR,
+        _("what you did on the editors’ screens; your logins, with IP address and browser"),
+        _("to find out what happened after a mistake or an attack"),
+        INTEREST,
+        _("administrators"),
+        "%(period)s",
+        "AUDIT_LOG_DAYS",
+        (
+            "admin.LogEntry.user",
+            "admin.LogEntry.object_repr",
+            "admin.LogEntry.change_message",
+            "accounts.AccountEvent.account",
+            "accounts.AccountEvent.by",
+            "accounts.AccountEvent.address",
+            "accounts.AccountEvent.network",
+            "accounts.AccountEvent.device",
+            "accounts.AccountEvent.detail",
+            "accounts.LoginAttempt.name_hash",
+            "accounts.LoginAttempt.network",
+        ),
+        delete_activity,
+    ),
+    Kept(
+        "spreadsheets",
+        People.NAMED,
+        _("spreadsheets that an editor uploads, with whatever stands in them, and who sent them"),
+        _("to review what is read from them"),
+        INTEREST,
+        EDITORS,
+        _("the file %(period)s, and longer while something in it waits for a decision"),
+        "KEEP_UPLOADS_DAYS",
+        (
+            "companies.ImportRun.content",
+            "companies.ImportRun.listed",
+            "companies.ImportRun.file_name",
+            "companies.ImportRun.received_from",
+        ),
+        empty_spreadsheets,
+    ),
+    Kept(
+        "sources",
+        People.NAMED,
+        _("your name, where a public page or document that we quote has it"),
+        _("to prove what the register says"),
+        _("freedom of expression and information (GDPR, Article 85)"),
+        _("everyone"),
+        _("as long as the register exists; tell us if a quote does you wrong"),
+        fields=(
+            "companies.Citation.quote",
+            "companies.QuoteCheck.quote",
+            "companies.Opinion.quote",
+            "companies.Opinion.translation_en",
+            "companies.Opinion.translation_fr",
+            "companies.Opinion.author_en",
+            "companies.Opinion.author_fr",
+            "companies.Source.received_from",
+            "companies.Source.title",
+            "companies.Source.publisher",
+        ),
+    ),
+    Kept(
+        "backups",
+        People.ALL,
+        _("copies of the database, with all of the above but the server’s log"),
+        _("to have the register again after a fault"),
+        INTEREST,
+        OPERATORS,
+        _("%(period)s; what was deleted before is deleted again after a restore"),
+        "KEEP_BACKUPS_DAYS",
+    ),
+)

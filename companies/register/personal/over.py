@@ -1,0 +1,24 @@
+"""Deletes what no other part of the register deletes when its time is over."""
+
+import datetime
+
+from django.contrib.admin.models import LogEntry
+
+from companies.models import ImportRun, Proposal
+
+from .persons import session_model
+
+
+def delete_sessions(until: datetime.datetime) -> int:
+    return session_model()._base_manager.filter(expire_date__lte=until).delete()[0]
+
+
+def delete_activity(until: datetime.datetime) -> int:
+    return LogEntry.objects.filter(action_time__lte=until).delete()[0]
+
+
+def empty_spreadsheets(until: datetime.datetime) -> int:
+    """Empty the bytes of spreadsheets that were read by then and of which nothing waits."""
+    waiting = Proposal.objects.filter(state=Proposal.State.PROPOSED).values("run")
+    read = ImportRun.objects.filter(kind=ImportRun.Kind.SPREADSHEET, retrieved_at__lte=until)
+    return read.exclude(content=b"").exclude(pk__in=waiting).update(content=b"")
