@@ -14,6 +14,8 @@ TOOLS := .venv/installed-dev
 LOADED := var/register-loaded
 STATIC := var/static-collected
 LOCKED := var/locks/checked
+SCANNED := var/locks/scanned
+SOURCES := $(shell find accounts benchmarks companies pactwatch tools manage.py -name "*.py" 2> /dev/null)
 TRANSLATED := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 ADDRESS = http://127.0.0.1:$(PORT)
@@ -171,10 +173,10 @@ outdated: $(TOOLS)  ## list the packages of which a newer release exists
 
 # Checking
 
-check: lint types templates migrations deploy architecture patterns locks  ## lint, types, templates, migrations, deployment, patterns, locks: 10 s the second time
+check: lint types templates migrations deploy architecture patterns bandit locks  ## lint, types, templates, migrations, deployment, traps, locks: 15 s the second time
 
 check-all:  ## the same with nothing remembered: locks compiled and types checked anew
-	@rm -rf $(LOCKED) .mypy_cache .ruff_cache
+	@rm -rf $(LOCKED) $(SCANNED) .mypy_cache .ruff_cache
 	@$(MAKE) --no-print-directory check
 
 lint: $(TOOLS)
@@ -194,13 +196,20 @@ deploy: $(TOOLS) $(TRANSLATED)
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 architecture: $(TOOLS)
-	@$(PYTHON) -m pytest --quiet tests/test_architecture.py
+	@$(PYTHON) -m pytest --quiet tests/test_architecture.py tests/test_traps.py
 
 # Patterns that take exponential or cubic time; the program itself always ends with 0.
 patterns: $(TOOLS)
 	@mkdir -p var
 	@.venv/bin/regexploit-py --glob "accounts/**/*.py" "companies/**/*.py" "pactwatch/**/*.py" > var/patterns.txt
 	@! grep --quiet --invert-match "^Processed" var/patterns.txt || { cat var/patterns.txt; exit 1; }
+
+bandit: $(SCANNED)
+
+$(SCANNED): pyproject.toml $(SOURCES) | $(TOOLS)
+	@mkdir -p $(@D)
+	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
+	@touch $@
 
 locks: $(LOCKED)
 
@@ -255,4 +264,4 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 
 .DELETE_ON_ERROR:
 .PHONY: help run editor watch load dump verify shell port test test-all chromium bench sbom outdated check check-all lint \
-	types templates migrations deploy architecture patterns locks lock format messages clean reset
+	types templates migrations deploy architecture patterns bandit locks lock format messages clean reset
