@@ -145,6 +145,9 @@ test: $(TOOLS) $(TRANSLATED) chromium  ## run the tests on SQLite, on PostgreSQL
 test-all: $(TOOLS) $(TRANSLATED) chromium  ## run all of it on PostgreSQL too, with more seeds and on other days
 	@TEST_ALL=1 $(PYTHON) -m tests $(ARGS)
 
+next: $(TOOLS) $(TRANSLATED)  ## try the tests on Python 3.13 and Django 6: it may fail and says with what
+	@$(PYTHON) -m tools.next_versions $(ARGS)
+
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
@@ -248,7 +251,7 @@ messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code
 
 # Of var/ goes what is made again from the rest; the register, its key and files of yours stay.
 clean:  ## remove what make installed and compiled; the register in var/ stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
+	rm -rf .venv .venv-next .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
 		var/static var/static-collected var/locks var/recorded var/migrated
 
 reset:  ## remove the register in var/ with its logins, history and corrections (asks, or CONFIRM=yes)
@@ -263,5 +266,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test test-all chromium bench sbom outdated check check-all lint \
+.PHONY: help run editor watch load dump verify shell port test test-all next chromium bench sbom outdated check check-all lint \
 	types templates migrations deploy architecture patterns bandit locks lock format messages clean reset

@@ -174,7 +174,8 @@ class Table:
             yield from self.references.get(name, ("", (name,)))[1]
 
     def rows(self) -> "QuerySet[Any]":
-        return self.model._default_manager.select_related(*self.related).order_by("pk")
+        rows = self.model._default_manager.order_by("pk")
+        return rows.select_related(*self.related) if self.related else rows
 
     def stated_rows(self) -> "QuerySet[Any]":
         """The rows that the package states; the program computes the others."""
