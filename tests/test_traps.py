@@ -1,5 +1,9 @@
 """None of the project's own traps (tests/traps.py) is in the code, but where it is meant."""
 
+import json
+import subprocess
+import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from .traps import (
     Module,
     trapped,
     unchecked_links,
+    unreasoned_silence,
     unsafe_in,
 )
 
@@ -576,3 +581,71 @@ def test_a_link_of_any_scheme_is_found(template):
 )
 def test_a_link_whose_scheme_is_checked_or_ours_is_left_alone(template):
     assert [*unchecked_links(template)] == []
+
+
+def test_a_check_is_silenced_by_its_code_and_with_a_reason():
+    paths = [*modules(), *TOOLS]
+    silent = [(dotted(p), *one) for p in paths for one in unreasoned_silence(p.read_text())]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_found"),
+    [
+        ("# noqa", True),
+        ("# noqa: S608", True),
+        ("# noqa: S608  # our own names", False),
+        ("# type: ignore", True),
+        ("# type: ignore[index]", True),
+        ("# type: ignore[index]  # asked for", False),
+        ("# type: ignore  # asked for", True),
+        ("# nosec", True),
+        ("# nosec B311", True),
+        ("# nosec B308, B703  # no text ends it", False),
+        ("# noqa: S308  # nosec B308  # no text ends it", False),
+        ("# pragma: no cover", True),
+        ("# noqa is a word", True),
+        ("# a comment about noqa", False),
+    ],
+)
+def test_a_silence_without_a_reason_is_found(comment, is_found):
+    assert bool([*unreasoned_silence(f"x = 1  {comment}\n")]) == is_found
+
+
+# What is left to other programs: ruff reads a file in milliseconds, bandit knows more.
+OF_RUFF = {
+    "S307": "eval(text)",
+    "S102": "exec(text)",
+    "S301": "import pickle\n\npickle.loads(content)",
+    "S506": "import yaml\n\nyaml.load(text)",
+    "S101": "assert row",
+    "S113": "import requests\n\nrequests.get(url)",
+    "S324": "import hashlib\n\nhashlib.md5(content)",
+    "S602": "import subprocess\n\nsubprocess.run(text, shell=True)",
+    "S110": "try:\n    read()\nexcept Exception:\n    pass",
+    "DTZ011": "from datetime import date as d\n\nd.today()",
+    "DTZ005": "import datetime\n\ndatetime.datetime.now()",
+    "T201": "print(row)",
+}
+
+
+def test_ruff_finds_the_traps_that_are_left_to_it():
+    source = "\n".join(OF_RUFF.values()) + "\n"
+    command = ["-m", "ruff", "check", "--no-cache", "--output-format=concise", "--quiet"]
+    named = ["--stdin-filename", "companies/trap.py", "-"]
+    answer = subprocess.run(
+        [sys.executable, *command, *named],
+        input=source, capture_output=True, text=True, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    assert {code for code in OF_RUFF if f" {code} " not in answer.stdout} == set()
+
+
+def test_bandit_finds_what_is_not_left_to_others_and_nothing_silences_it_wholly(tmp_path):
+    trap = tmp_path / "trap.py"
+    trap.write_text("import subprocess\n\nsubprocess.run(text, shell=True)\neval(text)\n")
+    command = ["-m", "bandit", "--quiet", "--configfile", "pyproject.toml", "-f", "json", trap]
+    answer = subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    found = Counter(one["test_id"] for one in json.loads(answer.stdout)["results"])
+    assert (answer.returncode, found) == (1, {"B602": 1, "B307": 1})

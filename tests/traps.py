@@ -6,12 +6,10 @@ stands in `PLACES` with the reason, and a reason that covers nothing is an error
 """
 
 import ast
-import io
 import re
-import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from django.apps import apps
@@ -19,6 +17,7 @@ from django.db.models import CharField, JSONField, TextField
 from django.template.base import Lexer, Token, TokenType
 
 SHIPPED = ("accounts", "companies", "pactwatch")
+MARKS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 TRANSLATED = re.compile(r"django\.utils\.translation\.(u?n?p?gettext)(_lazy)?")
 
@@ -28,6 +27,9 @@ class Finding(NamedTuple):
     place: str
     line: int
     what: str
+
+
+BY_TEXT = re.compile(r"getattr|attrgetter|methodcaller|__dict__|\bvars\(")
 
 
 class Plain(ast.NodeTransformer):
@@ -67,7 +69,8 @@ class Module:
     def __init__(self, name: str, source: str, *, is_package: bool = False) -> None:
         self.name, self.source = name, source
         self.package = name if is_package else name.rpartition(".")[0]
-        self.tree = Plain().visit(ast.parse(source))
+        tree = ast.parse(source)
+        self.tree = Plain().visit(tree) if BY_TEXT.search(source) else tree
         self.nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         self.parents: dict[ast.AST, ast.AST] = {}
         self.places: dict[ast.AST, str] = {self.tree: name}
@@ -80,6 +83,8 @@ class Module:
             node = waiting.pop()
             self.nodes[type(node)].append(node)
             for child in ast.iter_child_nodes(node):
+                if isinstance(child, MARKS):
+                    continue
                 place, at_import = self.places[node], self.at_import[node]
                 if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     place = f"{place}.{child.name}"
@@ -266,11 +271,13 @@ WRITING = ("create", "get_or_create", "update_or_create", "update", "acreate", "
 
 def stored_sentences(module: Module) -> Iterator[ast.AST]:
     """Sentences that the program words and the database would keep in one language."""
+    if "translation" not in module.source:
+        return
     spoken = _spoken(module)
     for call in module.of(ast.Call):
         name = module.full_name(call.func)
         last = name.rpartition(".")[2]
-        is_row = ".models." in name and last in {model.__name__ for model in apps.get_models()}
+        is_row = ".models." in name and last in tables()
         if is_row or last in WRITING:
             yield from [word.value for word in call.keywords if _speaks(word.value, spoken)]
     for node in module.of(ast.Assign, ast.AugAssign):
@@ -280,6 +287,12 @@ def stored_sentences(module: Module) -> Iterator[ast.AST]:
             yield node
 
 
+@cache
+def tables() -> set[str]:
+    return {model.__name__ for model in apps.get_models()}
+
+
+@cache
 def text_columns() -> set[str]:
     kinds = (CharField, TextField, JSONField)
     fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
@@ -427,10 +440,10 @@ REASONED = re.compile(r"(\[[a-z, -]+\]|:? ?[A-Z]+\d+(, [A-Z]+\d+)*)  # \w.+")
 
 def unreasoned_silence(source: str) -> Iterator[tuple[int, str]]:
     """Comments that silence a check without its code, or without a reason behind it."""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        silenced = SILENCED.match(token.string) if token.type == tokenize.COMMENT else None
+    for number, line in enumerate(source.splitlines(), start=1):
+        silenced = SILENCED.search(line)
         if silenced and not REASONED.fullmatch(silenced["rest"]):
-            yield token.start[0], token.string
+            yield number, line.strip()
 
 
 # Templates

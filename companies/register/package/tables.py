@@ -101,7 +101,7 @@ class Table:
         """The key as a path of attributes each, for the tables that point to this one."""
         own = [self.model._meta.get_field(column) for column in self.key]
         return [
-            f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]
+            f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]  # the types are wider
             for f in own
         ]
 
