@@ -14,6 +14,8 @@ TOOLS := .venv/installed-dev
 LOADED := var/register-loaded
 STATIC := var/static-collected
 LOCKED := var/locks/checked
+SCANNED := var/locks/scanned
+SOURCES := $(shell find accounts benchmarks companies pactwatch tools manage.py -name "*.py" 2> /dev/null)
 TRANSLATED := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 ADDRESS = http://127.0.0.1:$(PORT)
@@ -143,6 +145,9 @@ test: $(TOOLS) $(TRANSLATED) chromium  ## run the tests on SQLite, on PostgreSQL
 test-all: $(TOOLS) $(TRANSLATED) chromium  ## run all of it on PostgreSQL too, with more seeds and on other days
 	@TEST_ALL=1 $(PYTHON) -m tests $(ARGS)
 
+next: $(TOOLS) $(TRANSLATED)  ## try the tests on Python 3.13 and Django 6: it may fail and says with what
+	@$(PYTHON) -m tools.next_versions $(ARGS)
+
 chromium:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name > /dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
@@ -171,10 +176,10 @@ outdated: $(TOOLS)  ## list the packages of which a newer release exists
 
 # Checking
 
-check: lint types templates words migrations deploy architecture patterns locks  ## lint, types, templates, words, migrations, deployment, patterns, locks: 10 s the second time
+check: lint types templates words migrations deploy architecture patterns bandit locks  ## lint, types, templates, words, migrations, deployment, traps, locks: 15 s the second time
 
 check-all:  ## the same with nothing remembered: locks compiled and types checked anew
-	@rm -rf $(LOCKED) .mypy_cache .ruff_cache
+	@rm -rf $(LOCKED) $(SCANNED) .mypy_cache .ruff_cache
 	@$(MAKE) --no-print-directory check
 
 lint: $(TOOLS)
@@ -194,7 +199,7 @@ deploy: $(TOOLS) $(TRANSLATED)
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 architecture: $(TOOLS)
-	@$(PYTHON) -m pytest --quiet tests/test_architecture.py
+	@$(PYTHON) -m pytest --quiet tests/test_architecture.py tests/test_traps.py
 
 # Wordings that readers stumbled over, in the catalogue.
 words: $(TOOLS)
@@ -205,6 +210,13 @@ patterns: $(TOOLS)
 	@mkdir -p var
 	@.venv/bin/regexploit-py --glob "accounts/**/*.py" "companies/**/*.py" "pactwatch/**/*.py" > var/patterns.txt
 	@! grep --quiet --invert-match "^Processed" var/patterns.txt || { cat var/patterns.txt; exit 1; }
+
+bandit: $(SCANNED)
+
+$(SCANNED): pyproject.toml $(SOURCES) | $(TOOLS)
+	@mkdir -p $(@D)
+	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
+	@touch $@
 
 locks: $(LOCKED)
 
@@ -243,7 +255,7 @@ messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code
 
 # Of var/ goes what is made again from the rest; the register, its key and files of yours stay.
 clean:  ## remove what make installed and compiled; the register in var/ stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
+	rm -rf .venv .venv-next .mypy_cache .pytest_cache .ruff_cache test-results $(TRANSLATED) \
 		var/static var/static-collected var/locks var/recorded var/migrated
 
 reset:  ## remove the register in var/ with its logins, history and corrections (asks, or CONFIRM=yes)
@@ -258,5 +270,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test test-all chromium bench sbom outdated check check-all lint \
-	types templates words migrations deploy architecture patterns locks lock format messages clean reset
+.PHONY: help run editor watch load dump verify shell port test test-all next chromium bench sbom outdated check check-all lint \
+	types templates words migrations deploy architecture patterns bandit locks lock format messages clean reset

@@ -132,7 +132,7 @@ def companies(number: int) -> Iterator[Company]:
     """`number` invented companies; the first ones are the same whatever `number` is."""
     taken: set[str] = set()
     for position in range(number):
-        chance = random.Random(f"{SEED} {position}")
+        chance = random.Random(f"{SEED} {position}")  # nosec B311  # no secret
         name = _unused_name(chance, taken)
         yield _company(chance, name, position)
 

@@ -25,6 +25,7 @@ from tools.postgres import throwaway_postgres
 NO_CACHE = {"CACHE_URL": "dummy://"}
 PLAIN = NO_CACHE | {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 WARM_UP_ROUNDS = 8  # so that each worker has most likely kept each answer
+AN_HOUR = 3600  # loading 100,000 companies takes minutes
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -105,6 +106,7 @@ def finished(module: str, *arguments: str, env: Mapping[str, str], said: str = "
         input=said,
         capture_output=True,
         text=True,
+        timeout=AN_HOUR,
         # Ctrl-C reaches the benchmark alone, which then ends what it started.
         start_new_session=True,
     )

@@ -75,4 +75,4 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(timeout=5)
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        server.wait(timeout=5)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pactwatch.settings import *  # noqa: F403
+from pactwatch.settings import *  # noqa: F403  # all but what follows is the same
 from pactwatch.settings import INSTALLED_APPS, env
 
 STATIC_ROOT = Path(env.str("BENCHMARK_STATIC_ROOT"))

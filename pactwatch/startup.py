@@ -59,7 +59,7 @@ def read_local_settings() -> None:
     for line in LOCAL_SETTINGS.read_text().splitlines():
         name, _, value = line.partition("=")
         os.environ.setdefault(name, value)
-    print(f"Using {LOCAL_SETTINGS.relative_to(ROOT)}, written by make run.", file=sys.stderr)  # noqa: T201
+    print(f"Using {LOCAL_SETTINGS.relative_to(ROOT)}, written by make run.", file=sys.stderr)  # noqa: T201  # said to the operator
 
 
 def explain(error: Exception) -> str | None:

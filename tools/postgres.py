@@ -44,19 +44,22 @@ def machine_binaries() -> Path | None:
     """The folder of the newest PostgreSQL server that is installed on this machine."""
     found = list(Path("/usr/lib/postgresql").glob("*/bin"))
     if pg_config := shutil.which("pg_config"):
-        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True)
-        found.append(Path(answer.stdout.strip()))
+        found.append(Path(said_by([pg_config, "--bindir"]).strip()))
     servers = {folder: version(folder) for folder in found if (folder / "initdb").exists()}
     return max(servers, key=lambda folder: servers[folder], default=None)
+
+
+def said_by(command: list[str | Path]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=10).stdout
 
 
 def version(folder: Path) -> tuple[int, ...]:
     """The version of the server in `folder`, such as (15, 18); () when it does not run."""
     try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True)
-    except OSError:
+        said = said_by([folder / "postgres", "--version"])
+    except (OSError, subprocess.TimeoutExpired):
         return ()
-    found = re.search(r"\d+(?:\.\d+)*", answer.stdout)
+    found = re.search(r"\d+(?:\.\d+)*", said)
     return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
@@ -142,7 +145,7 @@ def running_server(binaries: Path, data: Path, port: int, run_as: dict[str, Any]
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.send_signal(signal.SIGQUIT)
-                server.wait()
+                server.wait(timeout=10)
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -1,7 +1,8 @@
 """A bill of materials: what a user installs, at which version, under which licence.
 
 `python -m tools.sbom` prints CycloneDX 1.6 (JSON) of the packages that requirements.txt pins, each
-with the hashes that pip checks; `--licences` prints a line a package instead.
+with the hashes that pip checks and the packages that need it; `--licences` prints a line a package
+instead. Neither asks a network: what is known against a version, a scanner of such bills says.
 """
 
 import json
@@ -11,36 +12,54 @@ import tomllib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PINNED = re.compile(r"(?m)^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)")
+PINNED = re.compile(r"(?m)^(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\\n]+))?")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
-OF_CLASSIFIER = "License :: OSI Approved :: "
+NEEDED_BY = re.compile(r"(?m)^    #(?: via)? +(?P<name>[a-z][\w.-]*)$")
+CLASSIFIED = "License :: "
+# Of what a package says in plain words, only these are surely identifiers of SPDX.
+SPDX = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "PSF-2.0"}
 
 
 @dataclass(frozen=True)
 class Package:
-    """One pinned package; `licence` is what it says of itself, "" where it is not installed."""
+    """One pinned package; `licences` as CycloneDX has them, none where it is not installed."""
 
     name: str
     version: str
-    licence: str
+    licences: list[dict[str, Any]]
     hashes: list[str] = field(default_factory=list)
+    needed_by: list[str] = field(default_factory=list)
+    marker: str = ""
+
+    @property
+    def ref(self) -> str:
+        return f"pkg:pypi/{self.name}@{self.version}"
+
+    @property
+    def licence(self) -> str:
+        """Its licences in a line; "" where it is not installed."""
+        told = [one.get("license", one) for one in self.licences]
+        return " / ".join(one.get("expression") or one.get("id") or one["name"] for one in told)
 
     def component(self) -> dict[str, Any]:
-        """The package as a component of CycloneDX."""
+        """The package as a component of CycloneDX, optional where its marker keeps it out here."""
+        properties = [("pip:marker", self.marker)] if self.marker else []
+        # A hash for each file that a package is published as, of which one is installed.
+        properties += [("pip:sha256", digest) for digest in self.hashes]
         return {
             "type": "library",
-            "bom-ref": f"pkg:pypi/{self.name}@{self.version}",
-            "purl": f"pkg:pypi/{self.name}@{self.version}",
+            "bom-ref": self.ref,
+            "purl": self.ref,
             "name": self.name,
             "version": self.version,
-            "licenses": [{"license": {"name": self.licence}}] if self.licence else [],
-            # A hash for each file that a package is published as, of which one is installed.
-            "properties": [{"name": "pip:sha256", "value": digest} for digest in self.hashes],
+            "scope": "optional" if self.marker and not self.licences else "required",
+            "licenses": self.licences,
+            "properties": [{"name": name, "value": value} for name, value in properties],
         }
 
 
@@ -48,35 +67,60 @@ def packages(requirements: str) -> Iterator[Package]:
     pins = [*PINNED.finditer(requirements)]
     ends = [pin.start() for pin in pins[1:]] + [len(requirements)]
     for pin, end in zip(pins, ends, strict=True):
-        hashes = HASH.findall(requirements[pin.end() : end])
-        yield Package(pin["name"], pin["version"], licence(pin["name"]), hashes)
+        said = requirements[pin.end() : end]
+        marker = (pin["marker"] or "").strip()
+        hashes, needed_by = HASH.findall(said), NEEDED_BY.findall(said)
+        yield Package(pin["name"], pin["version"], licences(pin["name"]), hashes, needed_by, marker)
 
 
-def licence(name: str) -> str:
-    """The licence that an installed package states: its expression, classifier or first line."""
+def licences(name: str) -> list[dict[str, Any]]:
+    """What an installed package states of its licence, as CycloneDX has it."""
     try:
-        said = metadata(name)
+        installed = distribution(name)
     except PackageNotFoundError:
-        return ""
+        return []
+    said = installed.metadata
+    if expression := said.get("License-Expression"):
+        return [{"expression": expression}]
+    free = (said.get("License") or "").strip()
+    if free in SPDX:
+        return [{"license": {"id": free}}]
     classified = [
-        text.removeprefix(OF_CLASSIFIER)
+        text.rpartition(" :: ")[2]
         for text in said.get_all("Classifier") or []
-        if text.startswith(OF_CLASSIFIER)
+        if text.startswith(CLASSIFIED)
     ]
-    free = (said.get("License") or "").strip().splitlines()
-    return said.get("License-Expression") or " / ".join(classified) or (free[0] if free else "")
+    names = classified or free.splitlines()[:1]
+    return [{"license": {"name": one}} for one in names] or [{"license": _licence_file(installed)}]
+
+
+def _licence_file(installed: Distribution) -> dict[str, Any]:
+    """The text of a licence, where a package says nothing else of it."""
+    for path in installed.files or []:
+        if path.name.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
+            return {"name": f"its file {path.name}", "text": {"content": path.read_text()}}
+    return {"name": "not stated"}
 
 
 def bill(found: list[Package], name: str, version: str) -> dict[str, Any]:
+    refs = {one.name: one.ref for one in found} | {name: f"{name}@{version}"}
+    needs: dict[str, list[str]] = {ref: [] for ref in refs.values()}
+    for one in found:
+        # What requirements.in names, the application itself needs.
+        for other in [other for other in one.needed_by if other in refs] or [name]:
+            needs[refs[other]].append(one.ref)
+    components = [one.component() for one in found]
     # The same packages give the same number, so that two bills can be compared.
-    number = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([one.component() for one in found]))
+    number = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(components))
+    application = {"type": "application", "bom-ref": refs[name], "name": name, "version": version}
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{number}",
         "version": 1,
-        "metadata": {"component": {"type": "application", "name": name, "version": version}},
-        "components": [one.component() for one in found],
+        "metadata": {"component": application | {"licenses": [{"license": {"id": "MIT"}}]}},
+        "components": components,
+        "dependencies": [{"ref": ref, "dependsOn": on} for ref, on in needs.items()],
     }
 
 

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import urllib3
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium
@@ -51,7 +50,7 @@ PASSWORD = token_urlsafe()
 
 def run(*command: str, env: Mapping[str, str] = os.environ, typed: str = "") -> None:
     words = [sys.executable, *command]
-    subprocess.run(words, check=True, env=env, input=typed, text=True)  # our own words
+    subprocess.run(words, check=True, env=env, input=typed, text=True, timeout=600)
 
 
 def shrink(pictures: list[Path]) -> None:
@@ -87,7 +86,7 @@ def served_register() -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait()
+            server.wait(timeout=10)
 
 
 def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
@@ -134,8 +133,8 @@ def wait_for(address: str) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:
-            urlopen(address).close()  # noqa: S310  # an address of our own server
-        except URLError:
+            urllib3.request("GET", address, timeout=2, retries=False)
+        except urllib3.exceptions.HTTPError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)

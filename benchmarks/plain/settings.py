@@ -1,6 +1,6 @@
 """PactWatch's database and apps, a new project's middleware, and the framework's defaults."""
 
-from pactwatch.settings import *  # noqa: F403
+from pactwatch.settings import *  # noqa: F403  # all but what follows is the same
 
 ROOT_URLCONF = "benchmarks.plain.urls"
 MIDDLEWARE = [

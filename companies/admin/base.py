@@ -241,8 +241,8 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
             self.check_may_revert(request, object_id)
         request.gone = []  # type: ignore[attr-defined]  # RegisterForm's
         for version in self.versions(object_id, version_id):
-            request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]
-        for gone in request.gone:  # type: ignore[attr-defined]
+            request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]  # an attribute of ours
+        for gone in request.gone:  # type: ignore[attr-defined]  # an attribute of ours
             messages.warning(request, str(gone))
         return self.saved_or_refused(
             request, lambda: self.locked_history_form(request, object_id, version_id, extra_context)
@@ -264,7 +264,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
                 row = version.instance
                 what_is_gone(row)
                 lock(row)
-        return super().history_form_view(  # type: ignore[no-any-return, misc]
+        return super().history_form_view(  # type: ignore[no-any-return, misc]  # simple_history's
             request, object_id, version_id, extra_context
         )
 
@@ -274,10 +274,10 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         return self.model.history.filter(pk=version_id, **of_record)
 
     def history_view_title(self, request: HttpRequest, obj: Model) -> str:
-        return super().history_view_title(request, named(obj))  # type: ignore[misc, no-any-return]
+        return super().history_view_title(request, named(obj))  # type: ignore[misc, no-any-return]  # simple_history's
 
     def history_form_view_title(self, request: HttpRequest, obj: Model) -> str:
-        return super().history_form_view_title(request, named(obj))  # type: ignore[misc, no-any-return]
+        return super().history_form_view_title(request, named(obj))  # type: ignore[misc, no-any-return]  # simple_history's
 
     def saved_or_refused(
         self, request: HttpRequest, answer: Callable[[], HttpResponse]

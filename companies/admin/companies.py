@@ -37,7 +37,7 @@ from companies.names.letters import alphabetical
 from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
 from .facts import EvidenceInline
-from .forms import NameFormSet, PeriodFormSet, PledgeForm, PledgeFormSet
+from .forms import NameFormSet, PeriodForm, PeriodFormSet, PledgeForm, PledgeFormSet
 from .history_screens import describe, timeline
 
 
@@ -69,6 +69,7 @@ class EvidenceCount:
 
 class SigningInline(EvidenceCount, StackedRowInline):
     model = Signing
+    form = PeriodForm
     formset = PeriodFormSet
     autocomplete_fields = ("pact",)
     readonly_fields = ("evidence",)

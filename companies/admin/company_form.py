@@ -74,7 +74,7 @@ class EvidenceForm(ModelForm):
 
     def __init__(self, *args: Any, supports: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supports"].choices = supports  # type: ignore[attr-defined]
+        self.fields["supports"].choices = supports  # type: ignore[attr-defined]  # a field of choices
         targets = ((name, getattr(self.instance, f"{name}_id")) for name in TARGETS)
         self.initial["supports"] = next((f"{name}-{pk}" for name, pk in targets if pk), "company")
 

@@ -153,15 +153,15 @@ def _do(request: HttpRequest, correction: Correction, given: dict[str, Any]) -> 
         rules.accept(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users
         return _t("accepted")
     if "decline" in sent:
-        rules.decline(pk, by=by, **given)  # type: ignore[arg-type]
+        rules.decline(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users
         return _t("declined")
     if "withdraw" in sent:
-        rules.withdraw_statement(pk, by=by, **given)  # type: ignore[arg-type]
+        rules.withdraw_statement(pk, by=by, **given)  # type: ignore[arg-type]  # the admin is for users
         return _t("statement withdrawn")
     if "name" in sent:
         rules.name_company(pk, **given)
         return _t("record named")
-    rules.take(pk, by=by)  # type: ignore[arg-type]
+    rules.take(pk, by=by)  # type: ignore[arg-type]  # the admin is for users
     return _t("assigned")
 
 

@@ -115,6 +115,14 @@ class PledgeForm(ModelForm):
             self.add_error("basis", NOTHING_SAID)
 
 
+class PeriodForm(ModelForm):
+    """A period among the others of its company, which PeriodFormSet compares as they will be."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Django 6.1 would compare each with those that are stored, which the same save may move.
+        return {"company", *super()._get_validation_exclusions()}  # type: ignore[misc]  # Django's
+
+
 class RegisterPledgeForm(PledgeForm, RegisterForm):
     """The form of a pledge on its own page."""
 

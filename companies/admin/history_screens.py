@@ -188,7 +188,7 @@ def timeline(record: Model) -> list[tuple[Any, Any]]:
     versions: list[tuple[Any, Any]] = []
     for rows in trails(record):
         by_row: dict[Any, list[Any]] = {}
-        tracked = rows.select_related("history_user")._select_related_history_tracked_objs()  # type: ignore[attr-defined]
+        tracked = rows.select_related("history_user")._select_related_history_tracked_objs()  # type: ignore[attr-defined]  # simple_history's
         for version in tracked.order_by("history_date", "history_id"):
             by_row.setdefault(version.id, []).append(version)
         for history in by_row.values():

@@ -1,5 +1,6 @@
 """What outside lists and pages said, and the public history: to read and decide, not to edit."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin
@@ -97,13 +98,13 @@ class ImportRunAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:companies_importrun_bytes", args=[run.pk])
         whole = format_html('<a href="{}">{}</a>', url, _("Download"))
+        facts = itemgetter("size", "sha256", "names")
+        said = str(_("{} bytes, SHA-256 {}, {} names"))
         pages = (
-            (f"{url}?page={number}", page["url"], page["size"], page["sha256"], page["names"])
+            (f"{url}?page={number}", page["url"], said.format(*facts(page)))
             for number, page in enumerate(run.documents, start=1)
         )
-        line = _("{} bytes, SHA-256 {}, {} names")
-        row = format_html('<br><a href="{{}}">{{}}</a>: {}', line)
-        return whole + format_html_join("", row, pages)
+        return whole + format_html_join("", '<br><a href="{}">{}</a>: {}', pages)
 
 
 @admin.register(Proposal)

@@ -78,7 +78,7 @@ class ChooseForm(forms.Form):
             admin_site,
             attrs={"data-width": "100%"},
         )
-        field.widget.choices = field.choices  # type: ignore[attr-defined]
+        field.widget.choices = field.choices  # type: ignore[attr-defined]  # a field of choices
 
 
 class MergeForm(forms.Form):

@@ -183,9 +183,9 @@ class ReviewScreens(Screens):
             form.add_error(None, _("Nothing was applied: please correct the marked rows."))
             return self.show_review(request, run, typed, form)
         if len(decisions) > ONE_GO:
-            tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]
+            tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
             return self.streamed(request, run, tallies, total=len(decisions), applying=True)
-        tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]
+        tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
         if not tally.done and any(told(fault) for _pk, fault in tally.faults):
             typed.faults = {pk: words(fault) for pk, fault in tally.faults}
             form.add_error(
@@ -214,7 +214,7 @@ class ReviewScreens(Screens):
         self, request: HttpRequest, run: ImportRun, chosen: Sequence[Proposal], reason: str
     ) -> Any:
         ids = [one.pk for one in chosen]
-        tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]
+        tallies = rules.reject_all(ids, reason=reason, by=request.user)  # type: ignore[arg-type]  # the admin is for users
         if len(ids) > ONE_GO:
             return self.streamed(request, run, tallies, total=len(ids), applying=False)
         report(request, run, list(tallies)[-1], chosen, applying=False)

@@ -118,7 +118,7 @@ class StatusForm(forms.Form):
             admin_site,
             can_add_related=True,
         )
-        self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]
+        self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]  # a field of choices
 
     def save(self) -> Signing | None:
         """The new status; None, with an error added to the form, where the rules refuse it."""
@@ -177,7 +177,7 @@ class RetractionForm(forms.Form):
     def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         periods = company.signings.exclude(status=Signing.Status.UNKNOWN).select_related("pact")
-        self.fields["period"].queryset = periods  # type: ignore[attr-defined]
+        self.fields["period"].queryset = periods  # type: ignore[attr-defined]  # a field of rows
         if len(periods) == 1:
             self.initial.setdefault("period", periods[0])
 
@@ -315,7 +315,7 @@ class StatusScreens(Screens):
             "title": _("Retract a status of %(company)s") % {"company": company},
             "original": company,
             "adminform": self.laid_out(form, fieldsets),
-            "periods": form.fields["period"].queryset,  # type: ignore[attr-defined]
+            "periods": form.fields["period"].queryset,  # type: ignore[attr-defined]  # a field of rows
             "media": self.model_admin.media + form.media,
         }
         return self.render(request, "retract_status", context, form)

@@ -78,7 +78,7 @@ class UploadScreens(Screens):
                     file.read(),
                     file_name=file.name,
                     source=form.cleaned_data["source"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=request.user,  # type: ignore[arg-type]  # the admin is for users
                 )
             except BadSpreadsheet as error:
                 faults, remarks = list(error.faults), error.remarks

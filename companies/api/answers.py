@@ -78,4 +78,4 @@ class ProblemSerializer(serializers.Serializer[Any]):
 class BadQuerySerializer(ProblemSerializer):
     """Which parameters cannot be used, why, and what could stand there instead."""
 
-    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]
+    errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]  # DRF has one of this name

@@ -82,7 +82,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         child=serializers.CharField(),
         help_text="The columns that name the row in the data package, as they are after the write.",
     )
-    fields = serializers.SerializerMethodField(method_name="get_fields_changed")  # type: ignore[assignment]
+    fields = serializers.SerializerMethodField(method_name="get_fields_changed")  # type: ignore[assignment]  # DRF has one of this name
     about = serializers.DictField(
         child=serializers.CharField(),
         help_text="Unchanged values of then by which `what` names the row.",
@@ -202,7 +202,7 @@ class ChangeList(RegisterView, ListAPIView[Change]):
             "companies": companies_of(changes),
             "known": KnownRows(changes),
         }
-        rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]
+        rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]  # a list for a set of rows
         return self.paginator.answer(rows.data, cursor, more, request)
 
 
@@ -214,7 +214,7 @@ class CompanyHistory(ChangeList):
 
     filterset_class = CompanyChangeLog
 
-    def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]  # one view, one more argument
         company = Company.objects.filter(slug=slug).first()
         if company is None:
             return moved(request, slug, "api:company-history")

@@ -81,7 +81,7 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
 class SectorSerializer(serializers.ModelSerializer[Sector]):
     """A line of business."""
 
-    label = BothLanguagesField("label")  # type: ignore[assignment]
+    label = BothLanguagesField("label")  # type: ignore[assignment]  # DRF has one of this name
 
     class Meta:
         model = Sector
@@ -128,7 +128,7 @@ class CommitmentSerializer(CommitmentLinkSerializer):
     """One thing a pact lets a company promise; `text` is in the language of its source."""
 
     text_basis = NullableField()
-    source = SourceSerializer(allow_null=True)  # type: ignore[assignment]
+    source = SourceSerializer(allow_null=True)  # type: ignore[assignment]  # DRF has one of this name
 
     class Meta(CommitmentLinkSerializer.Meta):
         fields = [

@@ -330,7 +330,7 @@ class IdentifierField(CharField):
         return cleaned
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = one_form(model_instance.scheme, getattr(model_instance, self.attname))  # type: ignore[attr-defined]
+        value = one_form(model_instance.scheme, getattr(model_instance, self.attname))  # type: ignore[attr-defined]  # of CompanyIdentifier only
         setattr(model_instance, self.attname, value)
         return value
 

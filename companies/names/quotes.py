@@ -12,7 +12,7 @@ from .letters import fold
 
 # The languages of the Union and of Norway; Chinese, Japanese and Korean write months as numbers.
 _LANGUAGES = (
-    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl pl pt ro sk sl sv".split()  # noqa: SIM905
+    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl pl pt ro sk sl sv".split()  # noqa: SIM905  # words read better than quotes
 )
 # Scripts that put no space between words: from here on a name may stand inside a longer word.
 _WITHOUT_SPACES = "\u2e80"

@@ -123,7 +123,7 @@ def groups(
     by_day = {PartialDate(one.day): one for one in lists}
     return [
         _group(by_state[state], list(alike), by_day)
-        for state, alike in groupby(rows, key=lambda signing: signing.absence)  # type: ignore[attr-defined]
+        for state, alike in groupby(rows, key=lambda signing: signing.absence)  # type: ignore[attr-defined]  # set on each above
     ]
 
 

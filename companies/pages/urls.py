@@ -31,7 +31,7 @@ def path(
 ) -> URLPattern:
     """The URL of a page, which reads the register by the clock of its request."""
     page = require_http_methods(methods)(register_page(view))
-    return django_path(route, page, kwargs, name=name)  # type: ignore[arg-type]
+    return django_path(route, page, kwargs, name=name)  # type: ignore[arg-type]  # a view like any
 
 
 FORM = ("GET", "HEAD", "POST")

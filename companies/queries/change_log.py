@@ -180,7 +180,7 @@ class CompanyChangeFilter(ChangeFilter):
     """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
-    country = None  # type: ignore[assignment]
+    country = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 class ChangeLog(ChangeQuery):
@@ -219,7 +219,7 @@ class CompanyChangeLog(ChangeLog):
     """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
-    country = None  # type: ignore[assignment]
+    country = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 def changes_of(company: Company) -> QuerySet[Change]:

@@ -79,7 +79,7 @@ def clock_of(request: HttpRequest) -> Clock:
         except TooManyFieldsSent:  # the page that refuses such a request has a clock, too
             clock = Clock()
         request.clock = clock  # type: ignore[attr-defined]  # an attribute of ours
-    kept: Clock = request.clock  # type: ignore[attr-defined]
+    kept: Clock = request.clock  # type: ignore[attr-defined]  # an attribute of ours
     return kept
 
 

@@ -311,7 +311,7 @@ class WholeResult(CompanyFilter):
     """The same for files, which hold every company chosen."""
 
     page = None  # type: ignore[assignment]  # how django-filter drops a filter
-    page_size = None  # type: ignore[assignment]
+    page_size = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 class CsvResult(WholeResult):

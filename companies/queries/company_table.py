@@ -78,8 +78,8 @@ class CompanyTable:
     @property
     def meanings(self) -> dict[str, str]:
         """What each column that holds a fact of the company means, in the reader's language."""
-        own = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]
-        period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]
+        own = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]  # a column, no relation
+        period = {name: meaning(Signing._meta.get_field(name)) for name in OF_PERIOD}  # type: ignore[arg-type]  # a column, no relation
         pledge = meaning(Pledge._meta.get_field("implementation"))
         levels, states = codes(EvidenceLevel.choices), codes(ReportState.choices)
         return (

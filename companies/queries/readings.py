@@ -284,7 +284,7 @@ class ListRead:
     @property
     def is_a_week_after(self) -> bool:
         both = self.newest and self.before
-        return bool(both) and self.before.day == self.newest.day - WEEK  # type: ignore[union-attr]
+        return bool(both) and self.before.day == self.newest.day - WEEK  # type: ignore[union-attr]  # never None here
 
     @property
     def more(self) -> int:

@@ -201,7 +201,8 @@ def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) 
     )
     names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
     places = ", ".join("?" * len(columns))
-    statement = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({places})'  # noqa: S608
+    table = model._meta.db_table
+    statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608  # our own names
     file.executemany(statement, rows.values_list(*columns).iterator(chunk_size=BATCH))
 
 

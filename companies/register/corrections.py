@@ -220,4 +220,4 @@ def _send(message: EmailMessage) -> None:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
         # Only the kind of fault: a mail server's words repeat the address.
-        logger.error("A sender could not be notified of a state: %s", type(error).__name__)  # noqa: TRY400
+        logger.error("A sender could not be notified of a state: %s", type(error).__name__)  # noqa: TRY400  # no e-mail in logs

@@ -60,7 +60,7 @@ class RowChange:
     def changed(self, *attnames: str) -> bool:
         """Whether any of these values differ; never for a new or a deleted row."""
         old, new = self.old, self.new
-        return bool(old and new) and any(old[name] != new[name] for name in attnames)  # type: ignore[index]
+        return bool(old and new) and any(old[name] != new[name] for name in attnames)  # type: ignore[index]  # never None here
 
 
 @dataclass

@@ -39,6 +39,7 @@ __all__ = [
     "SpreadsheetFault",
     "delete_expired",
     "find",
+    "forget",
     "keep",
     "kept_check",
     "names_in_file",
@@ -159,6 +160,11 @@ def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
 
 def kept_check(token: str) -> SupplierCheck | None:
     return SupplierCheck.objects.kept().filter(token_hash=_hash(token)).first()
+
+
+def forget(check: SupplierCheck) -> None:
+    """Delete a kept list before its days are over."""
+    check.delete()
 
 
 def delete_expired(until: datetime.datetime) -> int:

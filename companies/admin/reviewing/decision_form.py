@@ -142,11 +142,11 @@ class DecisionForm(forms.Form):
         if data is not None:
             self.keep_sent(data)
         if "sector" in self.fields:
-            self.fields["sector"].choices = choices.sectors  # type: ignore[attr-defined]
+            self.fields["sector"].choices = choices.sectors  # type: ignore[attr-defined]  # a field of choices
         if "other" in self.fields:
             self.fields["other"].widget.attrs["aria-label"] = self.fields["other"].label
         if "match" in self.fields:
-            self.fields["match"].choices = self.matches(choices)  # type: ignore[attr-defined]
+            self.fields["match"].choices = self.matches(choices)  # type: ignore[attr-defined]  # a field of choices
             best = self.proposal.suggestions[:1]
             self.fields["match"].initial = str(best[0]["company"]) if best else NEW
 
@@ -240,7 +240,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, data: Any, sectors: list[tuple[str, str]]) -> None:
         super().__init__(data)
-        self.fields["all_sector"].choices = sectors  # type: ignore[attr-defined]
+        self.fields["all_sector"].choices = sectors  # type: ignore[attr-defined]  # a field of choices
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

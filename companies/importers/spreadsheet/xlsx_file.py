@@ -98,7 +98,7 @@ def read_xlsx(
 
 
 def _opened(checked: io.BytesIO, *, data_only: bool) -> Any:
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
+    from openpyxl import load_workbook  # type: ignore[import-untyped]  # it has no types
 
     return load_workbook(checked, read_only=True, keep_links=False, data_only=data_only)
 

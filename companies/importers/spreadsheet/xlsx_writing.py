@@ -32,7 +32,7 @@ def write_xlsx(
     cover: Cover | None = None,
 ) -> None:
     """The rows stand on a sheet of their own, below a heading that stays in sight."""
-    from openpyxl import Workbook  # type: ignore[import-untyped]
+    from openpyxl import Workbook  # type: ignore[import-untyped]  # it has no types
 
     book = Workbook(write_only=True)
     if cover:
@@ -70,8 +70,8 @@ def _width(values: Sequence[Value]) -> int:
 
 def _cell(sheet: Any, value: Value, *, bold: bool = False, wrap: bool = False) -> Any:
     """A text as a text, whatever it begins with: no program takes it for a formula."""
-    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-    from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
+    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]  # it has no types
+    from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]  # it has no types
 
     if value is None or (isinstance(value, int | float) and math.isfinite(value)):
         return value

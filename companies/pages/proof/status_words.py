@@ -12,7 +12,7 @@ Status = Signing.Status
 def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, language: str) -> str:
     """The answer to “did it sign?”, which says no more than its source."""
     status = signing.status if signing else Status.UNKNOWN
-    by_a_source = bool(signing) and signing.since_basis == Signing.SinceBasis.STATED  # type: ignore[union-attr]
+    by_a_source = bool(signing) and signing.since_basis == Signing.SinceBasis.STATED  # type: ignore[union-attr]  # never None here
     sentences = {
         Status.SIGNED: _("%(company)s is a signatory of the %(pact)s: signed %(day)s.")
         if by_a_source

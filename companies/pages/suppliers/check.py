@@ -106,7 +106,7 @@ def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
 
 
 def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
-    found.delete()
+    suppliers.forget(found)
     return render(request, "companies/suppliers/check_deleted.html")
 
 

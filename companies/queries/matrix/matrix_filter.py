@@ -150,7 +150,7 @@ class MatrixFilter(ProfileFilter):
     def page_of_rows(self) -> Page[Any]:
         """A page of `keys`."""
         self.refuse_faults()
-        return self.page_of(CountedRows(self.keys, self.counts[f"of_{self.shown}"]))  # type: ignore[arg-type]
+        return self.page_of(CountedRows(self.keys, self.counts[f"of_{self.shown}"]))  # type: ignore[arg-type]  # the types are wider
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -227,8 +227,8 @@ class MatrixTable:
     @property
     def meanings(self) -> dict[str, str]:
         """What each column that holds a fact means, in the reader's language."""
-        said = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]
-        status, since = (meaning(Signing._meta.get_field(one)) for one in ("status", "since"))  # type: ignore[arg-type]
+        said = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]  # a column, no relation
+        status, since = (meaning(Signing._meta.get_field(one)) for one in ("status", "since"))  # type: ignore[arg-type]  # a column, no relation
         checked = gettext("Day of the newest list without the company")
         source = gettext("Its surest source")
         for pact in self.query.pacts:

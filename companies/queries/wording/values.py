@@ -98,7 +98,7 @@ def field_of(table: str, column: str) -> "Field[Any, Any] | None":
     """The field that a column of the data package states; None where it is not one any more."""
     try:
         model = _REFERENCES.get(column) or MODELS[table]
-        return model._meta.get_field(column)  # type: ignore[return-value]
+        return model._meta.get_field(column)  # type: ignore[return-value]  # a column, no relation
     except (KeyError, FieldDoesNotExist):
         return None
 

@@ -168,7 +168,7 @@ def _profile_clashes(kept: Company, merged: Company) -> Iterable[Clash]:
         # A company that goes is nobody's group, and the one that stays is not its own.
         decided = name == "parent" and (other == kept or ours == merged)
         if ours != other and other not in (None, "", "unknown") and not decided:
-            label = Company._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            label = Company._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column, no relation
             mine, theirs = _shown(kept, name), _shown(merged, name)
             yield Clash(f"profile-{name}", label, mine, theirs, (Choice.KEPT, Choice.MERGED))
 

@@ -70,7 +70,7 @@ def _difference(
 ) -> RowDifference | None:
     if package is None:
         removed = register is not None and before is not None
-        return RowDifference(*key, register, register, None, before) if removed else None  # type: ignore[arg-type]
+        return RowDifference(*key, register, register, None, before) if removed else None  # type: ignore[arg-type]  # the types are wider
     changed = [name for name in package if before is None or before.get(name) != package[name]]
     if register is None:
         # Without a change it is the register that gave the row up.

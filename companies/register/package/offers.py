@@ -160,7 +160,7 @@ def _rows_loaded() -> Rows:
 
 
 def _loaded_values(table: Table) -> Iterator[dict[str, str]]:
-    history: Any = table.model.history.order_by("history_id")  # type: ignore[attr-defined]
+    history: Any = table.model.history.order_by("history_id")  # type: ignore[attr-defined]  # simple_history's
     latest = dict(history.values_list("id", "history_id"))
     loaded = history.filter(history_change_reason=LOADED).exclude(history_type="-")
     current = {instance.pk: instance for instance in table.rows()}

@@ -101,7 +101,7 @@ class Table:
         """The key as a path of attributes each, for the tables that point to this one."""
         own = [self.model._meta.get_field(column) for column in self.key]
         return [
-            f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]
+            f"{f.name}.{_table_of(f).key_paths[-1]}" if f.is_relation else f.name  # type: ignore[arg-type]  # the types are wider
             for f in own
         ]
 
@@ -174,7 +174,8 @@ class Table:
             yield from self.references.get(name, ("", (name,)))[1]
 
     def rows(self) -> "QuerySet[Any]":
-        return self.model._default_manager.select_related(*self.related).order_by("pk")
+        rows = self.model._default_manager.order_by("pk")
+        return rows.select_related(*self.related) if self.related else rows
 
     def stated_rows(self) -> "QuerySet[Any]":
         """The rows that the package states; the program computes the others."""

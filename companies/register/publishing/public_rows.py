@@ -170,6 +170,6 @@ def _rows_by_pk(model: type[Model], ids: set[int]) -> "Iterable[Values]":
     gone: dict[int, Any] = {}
     if missing := ids - found.keys():
         names = [field.attname for field in model._meta.concrete_fields]
-        past = model.history.filter(id__in=missing)  # type: ignore[attr-defined]
+        past = model.history.filter(id__in=missing)  # type: ignore[attr-defined]  # simple_history's
         gone = {row["id"]: row for row in past.order_by("history_id").values(*names)}
     return [*found.values(), *gone.values()]

@@ -87,5 +87,5 @@ def role_of(user: AbstractBaseUser | None) -> Change.ByRole:
     """The role that a public line names in place of the person."""
     if user is None:
         return Change.ByRole.MACHINE
-    may_decide = user.has_perm("companies.change_proposal")  # type: ignore[attr-defined]
+    may_decide = user.has_perm("companies.change_proposal")  # type: ignore[attr-defined]  # AnonymousUser has it too
     return Change.ByRole.REVIEWER if may_decide else Change.ByRole.EDITOR

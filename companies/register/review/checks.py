@@ -141,7 +141,7 @@ class RegisterNow:
             self.unsure = [one for one in self.unsure if one.pk != proposal.pk]
 
     def company_of(self, proposal: Proposal) -> Company:
-        return self.companies[proposal.company_id]  # type: ignore[index]
+        return self.companies[proposal.company_id]  # type: ignore[index]  # the types are wider
 
     def first_period(self, company: Company) -> Signing | None:
         return min(self.periods_of(company), key=lambda one: one.since, default=None)

@@ -180,7 +180,7 @@ class _Comparison:
     def _is_known_before(self, period: Signing | None) -> bool:
         """Whether a company was a signatory before the day of the list."""
         signed = period is not None and period.status == Status.SIGNED
-        return signed and period.since < self.run.seen_on  # type: ignore[union-attr]
+        return signed and period.since < self.run.seen_on  # type: ignore[union-attr]  # never None here
 
     def _gone(
         self,

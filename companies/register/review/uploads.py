@@ -190,7 +190,7 @@ def _reason(column: str, text: str, pact: Pact) -> str:
         return _("A name needs a letter or a digit.")
     field = Company._meta.get_field("name" if column == "company" else column)
     try:
-        field.clean(text, None)  # type: ignore[union-attr]
+        field.clean(text, None)  # type: ignore[union-attr]  # the types are wider
     except ValidationError as error:
         return " ".join(error.messages)
     return ""

@@ -81,7 +81,7 @@ class PageSeen:
     def of_day(self) -> datetime.date | None:
         """The day of an archived copy, where its address tells."""
         try:
-            numbers = map(int, COPY_OF.search(self.url).groups())  # type: ignore[union-attr]
+            numbers = map(int, COPY_OF.search(self.url).groups())  # type: ignore[union-attr]  # it matched before
             return datetime.date(*numbers)
         except (AttributeError, ValueError):
             return None

@@ -363,5 +363,5 @@ activ|semnatar|активен|подписал|ενεργ*|gniomhach|attiv|firma
 """
 
 # Answers of a column such as "Withdrawn" that say nothing.
-EMPTY = frozenset("- – — / n/a na . … none ✗ ✘ × ❌ ☐ 0 nil".split())  # noqa: SIM905
-CROSSES = frozenset("✗ ✘ × ❌ ✖ ☐ ⨯".split())  # noqa: SIM905
+EMPTY = frozenset("- – — / n/a na . … none ✗ ✘ × ❌ ☐ 0 nil".split())  # noqa: SIM905  # words read better than quotes
+CROSSES = frozenset("✗ ✘ × ❌ ✖ ☐ ⨯".split())  # noqa: SIM905  # words read better than quotes
