@@ -36,7 +36,11 @@ PLACES = {
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
             "companies.register.suppliers.forget companies.register.suppliers.delete_expired "
-            "companies.register.corrections.delete_old_emails"
+            "companies.register.corrections.forget_emails "
+            "companies.register.corrections.forget_messages companies.register.corrections.forget_sender"
+        ),
+        "personal data that is over or to be erased, of which no public fact is made": (
+            "companies.register.personal companies.management.commands.personal_data"
         ),
         "the changes themselves, which the history ends in": (
             "companies.register.publishing.publish.append"
@@ -136,6 +140,7 @@ PLACES = {
         "the API's manual runs a script of its own": "companies.api.docs",
     },
     "imports_by_text": {
+        "the store of sessions that the settings name": "companies.register.personal.persons",
         "a name that stands in the code, imported late": "companies.importers.cited_page._pdf",
         "a name that stands in the settings": "pactwatch.response_cache.ResponseCache.__init__",
     },

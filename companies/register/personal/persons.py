@@ -17,7 +17,7 @@ from companies.models import Correction, read_receipt
 
 # Not about the person who decided on them, or a secret.
 _OF_OTHERS = ("companies", "mfa")
-_SECRET = "password"  # noqa: S105  the name of the field
+_SECRET = "password"  # noqa: S105  # the name of the field
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _owners(address: str) -> set[int]:
 def session_model() -> type[AbstractBaseSession]:
     """The table that the sessions of this site are in."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    return store.get_model_class()  # type: ignore[no-any-return]
+    return store.get_model_class()  # type: ignore[no-any-return]  # what the settings name
 
 
 def sessions_of(account: User) -> list[AbstractBaseSession]:
