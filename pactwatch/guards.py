@@ -1,6 +1,7 @@
 """Refuses requests that Django would answer with a 500, and forms that other sites send."""
 
 import codecs
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -8,11 +9,13 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_header_parameters
 
 from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
+LENGTH = re.compile(r"[0-9]{0,18}")  # Python reads no number of thousands of digits
 
 
 class RefuseMalformedRequests:
@@ -45,13 +48,17 @@ def refused(
 
 
 class LenientRequest(WSGIRequest):
-    """A request that accepts any Content-Type, so that the middleware can refuse it."""
+    """A request that accepts any Content-Type, so that the middleware can refuse it.
+
+    Django would at once read the query by the codec that the client names.
+    """
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         try:
-            super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs lack it
+            found = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except ValueError:
-            self.content_type, self.content_params = "", {"charset": "?"}
+            found = "", {"charset": "?"}
+        self.content_type, self.content_params = found
 
 
 class Application(WSGIHandler):
@@ -62,8 +69,9 @@ def _fault(request: HttpRequest) -> str | None:
     query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
+    if not LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or ""):
+        return "The Content-Length is no number of bytes."
     charset = (request.content_params or {}).get("charset")
-    # Django decodes names and values with any codec that the client names.
     if charset and _codec(charset) != "utf-8":
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
     try:
