@@ -82,7 +82,7 @@ def test_a_view_that_is_wrong_is_found(view, fault):
 def test_a_view_that_takes_too_long_is_found(monkeypatch):
     monkeypatch.setattr("tests.hostile.sending.SLOW", 0.1)  # seconds
 
-    assert told_of(is_slow) == ["- anonymous: 200 after 0.1 s"]
+    assert told_of(is_slow)[0].startswith("- anonymous: 200 after 0.")
 
 
 @pytest.mark.urls(__name__)

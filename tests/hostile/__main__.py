@@ -30,7 +30,8 @@ def main(arguments: Namespace) -> int:
     with override_settings(RECORDED_DIR=Path(folder), KEPT_PAGES_DIR=Path(folder)):
         call_command("load_register", verbosity=0)
         a_row_of_everything()
-        trial = Trial(arguments.role, Map(a_desk_with_work()))
+        clock = time.perf_counter if arguments.wall else time.process_time
+        trial = Trial(arguments.role, Map(a_desk_with_work()), clock)
         copy, started = Copy(), time.monotonic()
         for number in range(arguments.skip, arguments.count, arguments.step):
             found = len(trial.tally.faults)
@@ -51,6 +52,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1_000)
     parser.add_argument("--skip", type=int, default=0, help="begin after so many")
+    parser.add_argument("--wall", action="store_true", help="by the clock, waiting included")
     parser.add_argument("--step", type=int, default=200, help="restore the register after so many")
     parser.add_argument(
         "--role", choices=["anonymous", "editor", "administrator"], default="anonymous"
