@@ -1,8 +1,10 @@
 """Refuses requests that Django would answer with a 500, and forms that other sites send."""
 
 import codecs
+import io
 import re
 from collections.abc import Callable, Mapping
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -15,6 +17,11 @@ from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
+# A server has four threads. So many may wait for bodies, and others so long for their turn.
+_readers = BoundedSemaphore(2)
+PATIENCE = 0.2  # seconds
+LARGEST_BODY = 12 * 1024 * 1024
+UNREAD = "pactwatch.unread"  # of the environment: a status and a sentence
 LENGTH = re.compile(r"[0-9]{0,18}")  # Python reads no number of thousands of digits
 
 
@@ -30,6 +37,8 @@ class RefuseMalformedRequests:
             return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
         if malformed := _fault(request):
             return refused(request, 400, malformed)
+        if UNREAD in request.META:
+            return refused(request, *request.META[UNREAD], headers={"Retry-After": "5"})
         return self.get_response(request)
 
 
@@ -62,7 +71,31 @@ class LenientRequest(WSGIRequest):
 
 
 class Application(WSGIHandler):
+    """The application, where those who send slowly keep no thread from everybody else."""
+
     request_class = LenientRequest
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["wsgi.input"] = _body(environ)
+        return super().__call__(environ, start_response)
+
+
+def _body(environ: dict[str, Any]) -> io.BytesIO:
+    """The whole body; empty where it cannot be had, and UNREAD says why."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not LENGTH.fullmatch(length) or int(length) > LARGEST_BODY:
+        environ[UNREAD] = (413, "The body is larger than any form of this site.")
+    elif not _readers.acquire(timeout=PATIENCE):
+        environ[UNREAD] = (503, "Too many are sending slowly. Please try again in a few seconds.")
+    else:
+        try:
+            return io.BytesIO(environ["wsgi.input"].read(int(length)))
+        except OSError:
+            environ[UNREAD] = (400, "The body did not arrive.")
+        finally:
+            _readers.release()
+    return io.BytesIO()
 
 
 def _fault(request: HttpRequest) -> str | None:

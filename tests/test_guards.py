@@ -1,6 +1,8 @@
 """Hostile requests: none gets a 500, and every response has the security headers."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.test import Client, RequestFactory
@@ -185,6 +187,52 @@ def test_the_api_says_in_a_problem_which_methods_there_are(browser):
 @pytest.mark.parametrize("address", ["/", "/companies/", "/changes/", "/healthz", "/sitemap.xml"])
 def test_a_page_without_a_form_takes_no_post(browser, address):
     assert browser.post(address).status_code == 405
+
+
+class SlowBody:
+    """A body of which nothing more arrives until the sender is let go."""
+
+    def __init__(self):
+        self.asked, self.go = Event(), Event()
+
+    def read(self, _size):
+        self.asked.set()
+        assert self.go.wait(10)
+        return b"names=Acme"
+
+
+def asked(method="POST", **environ):
+    started = []
+    environ = RequestFactory().generic(method, "/healthz/live", b"names=Acme").environ | environ
+    Application()(environ, lambda status, _headers: started.append(status))
+    return started[0]
+
+
+def test_who_sends_slowly_keeps_no_thread_from_the_others():
+    bodies = [SlowBody(), SlowBody()]
+    with ThreadPoolExecutor(2) as pool:
+        slow = [pool.submit(asked, **{"wsgi.input": body}) for body in bodies]
+        try:
+            assert all(body.asked.wait(10) for body in bodies)
+            assert asked("GET") == "200 OK"
+            assert asked("POST") == "503 Service Unavailable"
+        finally:
+            for body in bodies:
+                body.go.set()
+        assert {one.result() for one in slow} == {"403 Forbidden"}
+    assert asked("POST") == "403 Forbidden"  # without a token
+
+
+def test_a_body_larger_than_any_form_is_not_read():
+    assert asked(CONTENT_LENGTH="9" * 12) == "413 Request Entity Too Large"
+
+
+def test_a_body_that_does_not_arrive_is_refused():
+    class Broken:
+        def read(self, _size):
+            raise ConnectionResetError
+
+    assert asked(**{"wsgi.input": Broken()}) == "400 Bad Request"
 
 
 @pytest.mark.parametrize(("address", "content_type"), [("/", "text/plain"), ("/api/v1/", PROBLEM)])
