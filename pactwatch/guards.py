@@ -38,7 +38,8 @@ class RefuseMalformedRequests:
         if malformed := _fault(request):
             return refused(request, 400, malformed)
         if UNREAD in request.META:
-            return refused(request, *request.META[UNREAD], headers={"Retry-After": "5"})
+            status, fault = request.META[UNREAD]
+            return refused(request, status, fault, headers={"Retry-After": "5"})
         return self.get_response(request)
 
 
