@@ -1,18 +1,28 @@
 """Refuses requests that Django would answer with a 500, and forms that other sites send."""
 
 import codecs
+import io
+import re
 from collections.abc import Callable, Mapping
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_header_parameters
 
 from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
+# A server has four threads. So many may wait for bodies, and others so long for their turn.
+_readers = BoundedSemaphore(2)
+PATIENCE = 0.2  # seconds
+LARGEST_BODY = 12 * 1024 * 1024
+UNREAD = "pactwatch.unread"  # of the environment: a status and a sentence
+LENGTH = re.compile(r"[0-9]{0,18}")  # Python reads no number of thousands of digits
 
 
 class RefuseMalformedRequests:
@@ -27,6 +37,9 @@ class RefuseMalformedRequests:
             return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
         if malformed := _fault(request):
             return refused(request, 400, malformed)
+        if UNREAD in request.META:
+            status, fault = request.META[UNREAD]
+            return refused(request, status, fault, headers={"Retry-After": "5"})
         return self.get_response(request)
 
 
@@ -45,25 +58,54 @@ def refused(
 
 
 class LenientRequest(WSGIRequest):
-    """A request that accepts any Content-Type, so that the middleware can refuse it."""
+    """A request that accepts any Content-Type, so that the middleware can refuse it.
+
+    Django would at once read the query by the codec that the client names.
+    """
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         try:
-            super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs lack it
+            found = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except ValueError:
-            self.content_type, self.content_params = "", {"charset": "?"}
+            found = "", {"charset": "?"}
+        self.content_type, self.content_params = found
 
 
 class Application(WSGIHandler):
+    """The application, where those who send slowly keep no thread from everybody else."""
+
     request_class = LenientRequest
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            environ["wsgi.input"] = _body(environ)
+        return super().__call__(environ, start_response)
+
+
+def _body(environ: dict[str, Any]) -> io.BytesIO:
+    """The whole body; empty where it cannot be had, and UNREAD says why."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not LENGTH.fullmatch(length) or int(length) > LARGEST_BODY:
+        environ[UNREAD] = (413, "The body is larger than any form of this site.")
+    elif not _readers.acquire(timeout=PATIENCE):
+        environ[UNREAD] = (503, "Too many are sending slowly. Please try again in a few seconds.")
+    else:
+        try:
+            return io.BytesIO(environ["wsgi.input"].read(int(length)))
+        except OSError:
+            environ[UNREAD] = (400, "The body did not arrive.")
+        finally:
+            _readers.release()
+    return io.BytesIO()
 
 
 def _fault(request: HttpRequest) -> str | None:
     query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
+    if not LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or ""):
+        return "The Content-Length is no number of bytes."
     charset = (request.content_params or {}).get("charset")
-    # Django decodes names and values with any codec that the client names.
     if charset and _codec(charset) != "utf-8":
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
     try:

@@ -182,6 +182,18 @@ def test_a_group_that_is_gone_is_told_too():
     assert company.parent is None
 
 
+@pytest.mark.parametrize("button", ["_popup", "_continue", "_addanother", "_saveasnew"])
+def test_a_version_is_restored_in_no_popup_and_by_no_other_button_with_a_500(button):
+    company = a_company("Acme")
+    desk = a_login()
+    save(desk, company, website="https://new.example.org/")
+    address = a_version(company)
+
+    answer = desk.post(address, typed(desk.get(address)) | {button: "1"})
+
+    assert answer.status_code == (400 if button == "_popup" else 302)
+
+
 def test_a_sector_that_still_stands_is_restored_without_a_word():
     company = a_company("Acme", sector=a_sector("legal"))
     desk = a_login()

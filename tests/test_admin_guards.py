@@ -1,6 +1,5 @@
 """Nonsense sent to the editors' screens: a sentence back, never a 500, and nothing is written."""
 
-import datetime
 import re
 from html import unescape
 from urllib.parse import parse_qsl, quote
@@ -8,39 +7,17 @@ from urllib.parse import parse_qsl, quote
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.utils import timezone
 
 from companies.models import (
     Company,
-    CompanyIdentifier,
-    CompanyName,
-    CompanyRedirect,
-    Correction,
-    ImportRun,
-    ListHeading,
-    Milestone,
-    OfficialList,
-    ProgressReport,
-    Proposal,
-    QuoteCheck,
-    RefusedMatch,
     RegisterVersion,
-    Retraction,
 )
 
 from .builders import (
-    a_citation,
-    a_company,
     a_pact,
-    a_pledge,
-    a_published_share,
-    a_sector,
-    a_signing,
-    a_source,
-    an_opinion,
 )
-from .editors import a_login, a_user, errors, page, typed
+from .editors import a_login, errors, page, typed
+from .hostile.everything import a_row_of_everything
 from .sampling import ALL, each
 
 # Committed as in production: a database that refuses a value would spoil a test's transaction.
@@ -105,43 +82,6 @@ OF_A_RECORD = [query for query in QUERIES if query.startswith(("_", "%", "p="))]
 def of_its_dates(screen):
     name = screen.date_hierarchy
     return [f"{name}{query.format(name=name)}" for query in OF_A_DATE] if name else []
-
-
-def a_row_of_everything():
-    a_pact()
-    signing = a_signing(a_company("Acme", sector=a_sector(), country="FR"))
-    company, pact = signing.company, signing.pact
-    citation = a_citation(signing=signing)
-    a_pledge(company)
-    ProgressReport.objects.create(company=company, pact=pact)
-    CompanyName.objects.create(company=company, name="Acme SA", kind="legal")
-    CompanyIdentifier.objects.create(company=company, scheme="vat", value="FR1")
-    CompanyRedirect.objects.create(company=company, old_slug="acme-old")
-    day = datetime.date(2024, 9, 25)
-    Milestone.objects.create(
-        date=day, topic="ai_pact", title_en="Launch", title_fr="Début", source=a_source()
-    )
-    a_published_share("eu", 63, pact=pact)
-    an_opinion(pact=pact)
-    OfficialList.objects.create(pact=pact, url="https://example.org/list")
-    ListHeading.objects.create(pact=pact, language="en", text="Signatories")
-    RefusedMatch.objects.create(
-        company=company, name="Acme Bank", decided_by=a_user(), decided_at=timezone.now()
-    )
-    run = ImportRun.objects.create(pact=pact, retrieved_at=timezone.now(), seen_on=day)
-    Proposal.objects.create(run=run, company=company, action="change", difference="a")
-    Correction.objects.create(company=company, kind="error", message="Wrong.")
-    Group.objects.get_or_create(name="Editors")
-    Retraction.objects.create(
-        company=company, pact=pact, status="declined", since=day, published_from=day,
-        retracted_on=day, reason_en="It was wrong.", reason_fr="C’était faux.",
-    )  # fmt: skip
-    QuoteCheck.objects.create(
-        citation=citation, url=citation.source.url, checked_at=timezone.now(), since=day,
-        result="gone",
-    )  # fmt: skip
-    models = {label: apps.get_model(label) for label in SCREENS}
-    assert [label for label, model in models.items() if not model._default_manager.exists()] == []
 
 
 @pytest.fixture

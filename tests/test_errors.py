@@ -161,3 +161,13 @@ def test_a_server_error_below_api_is_a_problem(client):
 
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert "db.internal" not in response.text
+
+
+@pytest.mark.parametrize("address", ["/method/", "/companies/", "/compare/", "/api/v1/companies/"])
+def test_of_very_many_unknown_parameters_the_first_are_told_and_all_are_taken_out(client, address):
+    response = client.get(address, {f"a{number}": "" for number in range(2_400)})
+
+    assert response.status_code == 400
+    assert response.text.count("There is no such parameter.") <= 20
+    assert len(response.content) < 120_000
+    assert f'href="{address}"' in response.text or address.startswith("/api/")

@@ -42,6 +42,35 @@ def test_a_forbidden_page_is_one_line_of_the_log(log):
     assert len(log.getvalue().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/admin/companies/company/?name__regex=a", 400),
+        ("/admin/companies/company/?name__regex%0AERROR+x=a", 400),
+        ("/admin/companies/company/?id__exact=abc", 400),
+        ("/admin/companies/company/²/change/", 302),
+        ("/admin/companies/company/1/change/?_to_field=name", 400),
+        ("/admin/companies/company/1/history/%0A1/", 404),
+        ("/admin/auth/user/1%0A/password/", 200),
+        ("/nothing%0AERROR forged: line/", 404),
+        ("/nothing%E2%80%A8line/", 404),
+        ("/companies/?q=%00", 400),
+    ],
+)
+def test_a_refused_request_is_one_line_of_the_log(log, address, status):
+    answer = a_login().get(address)
+
+    assert answer.status_code == status
+    assert len(log.getvalue().splitlines()) <= 1, log.getvalue()
+
+
+def test_a_form_with_too_many_fields_is_one_line_of_the_log(log):
+    answer = a_login().post("/admin/companies/company/add/", {f"a{n}": 1 for n in range(2_501)})
+
+    assert answer.status_code == 400
+    assert len(log.getvalue().splitlines()) == 1
+
+
 def test_a_fault_of_ours_keeps_its_traceback():
     fault = logging.makeLogRecord(
         {"name": "django.request", "status_code": 500, "exc_info": (ValueError, None, None)}

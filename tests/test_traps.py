@@ -78,6 +78,7 @@ PLACES = {
             "companies.admin.facts.SigningAdmin.get_list_display "
             "companies.admin.companies.CompanyAdmin.history_view "
             "companies.admin.correction_queue companies.admin.base.RegisterAdmin.saved_or_refused "
+            "companies.admin.base.RegisterAdmin.history_form_view "
             "companies.admin.review_screen companies.admin.status_screen "
             "companies.pages.suppliers.check"
         ),

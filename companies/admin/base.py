@@ -1,6 +1,5 @@
 """The base of every screen: URLs of our own, refused nonsense, history, and no lost update."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist, FieldError, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
+from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PossibleDays, early_days
@@ -37,8 +38,6 @@ else:
     ModelAdmin = admin.ModelAdmin
     StackedInline, TabularInline = admin.StackedInline, admin.TabularInline
     InlineModelAdmin = admin.options.InlineModelAdmin
-
-log = logging.getLogger(__name__)
 
 # What ids, dates, page numbers and field names that are none raise deep inside Django; not
 # TypeError, which is a fault of our own and must be seen as one.
@@ -155,16 +154,18 @@ class GuardedAdmin(ModelAdmin):
                 if isinstance(response, SimpleTemplateResponse):
                     # Dates and lookups are read as late as in the template.
                     response.render()
-            except NOT_UNDERSTOOD:
-                log.warning("Not understood: %s", request.get_full_path(), exc_info=True)
-                return self.refuse(request)
+            except NOT_UNDERSTOOD as error:
+                return self.refuse(request, error)
             return response
 
         return answer
 
-    def refuse(self, request: HttpRequest) -> HttpResponse:
+    def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
         context = self.admin_site.each_context(request) | {"opts": self.opts}
-        return render(request, "admin/not_understood.html", context, status=400)
+        response = render(request, "admin/not_understood.html", context, status=400)
+        told = ("Not understood: %s: %r", request.get_full_path(), error)
+        log_response(*told, response=response, request=request)  # in place of Django's own line
+        return response
 
 
 def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -239,6 +240,9 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             self.check_may_revert(request, object_id)
+            if IS_POPUP_VAR in request.POST:
+                message = "A version is restored in no popup."
+                raise ValidationError(message)
         request.gone = []  # type: ignore[attr-defined]  # RegisterForm's
         for version in self.versions(object_id, version_id):
             request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]  # an attribute of ours

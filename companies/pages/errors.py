@@ -42,9 +42,8 @@ def register_page(view: View) -> View:
 def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
     """Each faulty parameter with its reason and valid values, and the URL without them."""
     usable = request.GET.copy()
-    for fault in error.faults:
-        for name in [name for name in usable if name[:100] == fault.parameter]:
-            usable.pop(name)
+    for name in [name for name in usable if name[:100] in error.parameters]:
+        usable.pop(name)
     query = usable.urlencode()
     context = {
         "reason": _("This address contains a filter or a value that does not exist."),
