@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from pactwatch.logs import PublicLines, without_secrets
@@ -40,6 +41,17 @@ def test_a_forbidden_page_is_one_line_of_the_log(log):
 
     assert editor.get("/admin/auth/user/").status_code == 403
     assert len(log.getvalue().splitlines()) == 1
+
+
+def test_an_outage_is_one_line_however_many_requests_meet_it():
+    lines = PublicLines()
+    error = OperationalError("connection\nrefused")
+    met = {"name": "django.request", "status_code": 503, "msg": "Service Unavailable: /"}
+    records = [logging.makeLogRecord(met | {"exc_info": (type(error), error, None)}) for _ in "abc"]
+
+    assert [lines.filter(record) for record in records] == [True, False, False]
+    assert records[0].getMessage() == "Service Unavailable: /: connection refused"
+    assert not records[0].exc_info
 
 
 def test_a_fault_of_ours_keeps_its_traceback():
