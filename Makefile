@@ -19,6 +19,9 @@ SOURCES := $(shell find accounts benchmarks companies pactwatch tools manage.py 
 TRANSLATED := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 ADDRESS = http://127.0.0.1:$(PORT)
+# The server answers /healthz/live itself, also while every thread of the program is busy.
+LIVE = --static-path-route /healthz/live --static-path-mount deploy/live \
+	--static-path-dir-to-file live.txt --static-path-expires 0
 LOCAL = SECRET_KEY="$$(cat var/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
 	DEBUG=off HTTPS=off SITE_URL=$(ADDRESS)
 # What manage.py reads where the environment names no site; the values are literal.
@@ -46,7 +49,7 @@ run: port $(PRODUCT) $(TRANSLATED) $(LOADED) $(STATIC)  ## serve the register on
 	@echo
 	@$(WRITE_LOCAL_ENV)
 	@$(LOCAL) $(PYTHON) -m granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
-		--blocking-threads 4 --log-level warning pactwatch.wsgi:application
+		--blocking-threads 4 $(LIVE) --log-level warning pactwatch.wsgi:application
 
 port:
 	@command -v $(PYTHON3) > /dev/null || { \

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -> bool:
     """Whether a client has made more than `most` requests for `what` in a window of `seconds`."""
-    client = _client(request)
+    client = network_of(request)
     if not client:
         return False
     window = int(time.time()) // seconds
@@ -24,7 +24,7 @@ def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -
         return False
 
 
-def _client(request: HttpRequest) -> str:
+def network_of(request: HttpRequest) -> str:
     """The network of a client; "" behind a proxy that does not state it, where all look alike."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:

@@ -1,7 +1,10 @@
-"""What reaches the log: one line for a refused request, no secret of an address, no e-mail."""
+"""What reaches the log: a line for a refused request or an outage, no secret, no e-mail."""
 
 import logging
 import re
+import time
+
+from .outages import is_outage
 
 # The token of a kept list, which is all that its owner needs to read and delete it.
 SECRET = re.compile(r"(/check/kept/)[^/?\s\"']+")
@@ -10,18 +13,37 @@ EMAIL = re.compile(r"[^\s@\"'<>()\[\]=]{1,64}@\[?[^\s@\"'<>()\[\]=]{1,255}")
 PLAIN = logging.Formatter()
 # What would begin a line of its own, colour a terminal or turn a line around.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+SILENCE = 60.0  # seconds between two lines about outages of one kind
 
 
 class PublicLines(logging.Filter):
-    """Takes secrets out of a record, and the traceback of a request that was only refused."""
+    """Takes secrets out of a record, and the traceback of what is no fault of the program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = UNSEEN.sub(escaped, record.getMessage())
         record.msg, record.args = without_secrets(message), ()
         if getattr(record, "status_code", 500) < 500:  # of django.request and django.security
             record.exc_info = None
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if is_outage(error):
+            record.msg = f"{record.msg}: {without_secrets(' '.join(str(error).split()))}"
+            record.exc_info = None
+            return self._is_first(type(error).__name__)
         if record.exc_info:
             record.exc_text = without_secrets(PLAIN.formatException(record.exc_info))
+        # The pool says of each connection that it cannot be opened.
+        return record.name != "psycopg.pool" or self._is_first(record.name)
+
+    def _is_first(self, kind: str) -> bool:
+        """Whether an outage is new; others of the same kind would only repeat it."""
+        now = time.monotonic()
+        if now < self.told.get(kind, 0):
+            return False
+        self.told[kind] = now + SILENCE
         return True
 
 

@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache as once
 from http import HTTPStatus
@@ -32,9 +33,10 @@ from django.utils.http import parse_etags
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language_from_path, override
 
-from .outages import AWAY, Patient
+from .outages import Patient, is_outage, reopen_replaced_file
 
-_UNCACHED = ("/admin/", "/fr/admin/", "/static/", "/healthz")
+_WITHOUT_DATABASE = ("/static/", "/healthz")
+_UNCACHED = ("/admin/", "/fr/admin/")
 _CACHED_HEADERS = (
     "Content-Type",
     "Content-Language",
@@ -74,28 +76,58 @@ class ResponseCache:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.version: Callable[[], int] = Patient(import_string(settings.REGISTER_VERSION))
+        self.version = Patient(import_string(settings.REGISTER_VERSION))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(_WITHOUT_DATABASE):
+            return self.get_response(request)
         if request.method not in ("GET", "HEAD") or request.path_info.startswith(_UNCACHED):
+            reopen_replaced_file()
+            if self.version.is_away:
+                self.version()
             return self.get_response(request)
         url = _digest(request)
         try:
+            reopen_replaced_file()
             key = f"response:{code_version()}:{self.version()}:{timezone.localdate()}:{url}"
-        except AWAY:
-            if kept := _last_good(request, url):
+        except Exception as error:
+            if is_outage(error) and (kept := _last_good(request, url)):
                 return kept
             raise
-        cached: CachedResponse | None = cache.get(key)
+        return self._answer(request, key, url)
+
+    def _answer(self, request: HttpRequest, key: str, url: str) -> HttpResponse:
+        cached: CachedResponse | None = _get(key)
         if cached is None or not _accepts(request, cached.media_type):
             response = self.get_response(request)
             if not _is_cacheable(response):
                 went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
                 return (went_away and _last_good(request, url)) or response
             cached = _cached(response)
-            cache.set(key, cached, timeout=DAY)
-            cache.set(f"last:{url}", (key, timezone.now()), timeout=DAY)
+            _set(key, cached)
+            _set(f"last:{url}", (key, timezone.now()))
         return _respond(request, cached)
+
+
+def _get(key: str) -> Any:
+    with _cache_may_be_away():
+        return cache.get(key)
+    return None
+
+
+def _set(key: str, value: Any) -> None:
+    with _cache_may_be_away():
+        cache.set(key, value, timeout=DAY)
+
+
+@contextmanager
+def _cache_may_be_away() -> Iterator[None]:
+    """Go on where the cache's server is away or its folder is full: the page is made anew."""
+    try:
+        yield
+    except Exception as error:
+        if not is_outage(error):
+            raise
 
 
 def _digest(request: HttpRequest) -> str:
@@ -105,8 +137,8 @@ def _digest(request: HttpRequest) -> str:
 
 def _last_good(request: HttpRequest, url: str) -> HttpResponse | None:
     """The newest response that was kept for a URL, with the time at which it was made."""
-    key, made = cache.get(f"last:{url}") or ("", None)
-    cached: CachedResponse | None = cache.get(key)
+    key, made = _get(f"last:{url}") or ("", None)
+    cached: CachedResponse | None = _get(key)
     if made is None or cached is None or not _accepts(request, cached.media_type):
         return None
     language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE

@@ -12,6 +12,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from pactwatch.outages.postgresql import ImpatientConnection
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -169,8 +171,8 @@ SQLITE = {
 # A database that is away is noticed in seconds, and found again as soon as it is back.
 POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}
 SERVER = {
-    "pool": {"timeout": 3, "reconnect_timeout": 3},
-    "options": "-c statement_timeout=30s -c lock_timeout=3s",
+    "pool": {"timeout": 3, "reconnect_timeout": 3, "connection_class": ImpatientConnection},
+    "options": "-c statement_timeout=10s -c lock_timeout=3s",
 }
 
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from pactwatch.logs import PublicLines, without_secrets
@@ -69,6 +70,17 @@ def test_a_form_with_too_many_fields_is_one_line_of_the_log(log):
 
     assert answer.status_code == 400
     assert len(log.getvalue().splitlines()) == 1
+
+
+def test_an_outage_is_one_line_however_many_requests_meet_it():
+    lines = PublicLines()
+    error = OperationalError("connection\nrefused")
+    met = {"name": "django.request", "status_code": 503, "msg": "Service Unavailable: /"}
+    records = [logging.makeLogRecord(met | {"exc_info": (type(error), error, None)}) for _ in "abc"]
+
+    assert [lines.filter(record) for record in records] == [True, False, False]
+    assert records[0].getMessage() == "Service Unavailable: /: connection refused"
+    assert not records[0].exc_info
 
 
 def test_a_fault_of_ours_keeps_its_traceback():

@@ -1,5 +1,6 @@
 """The site while its database is away or locked: old pages with a notice, forms with their text."""
 
+import errno
 import os
 import re
 import secrets
@@ -11,17 +12,30 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from html import unescape
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+import psycopg
 import pytest
-from django.db import InternalError, OperationalError
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
+from django.db.utils import ConnectionHandler
 
 from companies.pages.errors import server_error
-from pactwatch.outages import Patient
+from companies.queries.recorded import recorded_on
+from pactwatch.outages import Patient, reopen_replaced_file
+from pactwatch.outages.postgresql import ImpatientConnection
 from tools.postgres import (
     create_cluster,
     free_port,
@@ -96,6 +110,99 @@ def test_a_read_only_database_is_an_outage_and_another_inner_error_is_a_fault(rf
 
     assert after(read_only, rf.post("/corrections/new/", FORM)).status_code == 503
     assert after(other, rf.get("/")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DatabaseError("database disk image is malformed"),
+        sqlite3.OperationalError("database or disk is full"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EROFS, "Read-only file system"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        OSError(errno.EMFILE, "Too many open files"),
+    ],
+)
+def test_a_disk_or_file_that_takes_nothing_more_is_an_outage(rf, error):
+    assert after(error, rf.post("/corrections/new/", FORM)).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "error", [ProgrammingError("syntax"), IntegrityError("unique"), FileNotFoundError(2, "x")]
+)
+def test_a_fault_of_the_program_is_no_outage(rf, error):
+    assert after(error, rf.get("/")).status_code == 500
+
+
+def test_while_one_request_asks_for_the_database_no_other_waits_for_it():
+    def hang():
+        with pytest.raises(OperationalError):
+            patient()  # another request, meanwhile
+        return 7
+
+    patient = Patient(hang)
+    patient.is_away = True
+
+    assert patient() == 7
+    assert not patient.is_away
+
+
+@pytest.fixture
+def file_database(tmp_path, db):
+    """A connection to a file of SQLite with one table, and its path."""
+    path = tmp_path / "register.sqlite3"
+    one = {"ENGINE": "django.db.backends.sqlite3", "NAME": path}
+    connection = ConnectionHandler({"default": one})["default"]
+    reopen = partial(reopen_replaced_file, connection)
+    path.touch()
+    reopen()
+    connection.ensure_connection()
+    yield connection, reopen, path
+    connection.close()
+
+
+def test_a_file_that_was_replaced_is_opened_anew(file_database):
+    connection, reopen, path = file_database
+    path.rename(path.with_suffix(".old"))
+    path.touch()
+
+    reopen()
+
+    assert connection.connection is None
+
+
+def test_a_file_that_is_gone_is_an_outage_and_no_empty_one_is_made(file_database):
+    connection, reopen, path = file_database
+    path.unlink()
+
+    with pytest.raises(OperationalError):
+        reopen()
+
+    assert not path.exists()
+    assert connection.connection is None
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_server_that_hangs_is_left_after_a_while():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server")
+    where = connection.get_connection_params()
+    with ImpatientConnection.connect(**where) as one:
+        one.patience = 0.1
+        with pytest.raises(psycopg.OperationalError):
+            one.cursor().execute("SELECT pg_sleep(1)")
+
+        assert one.closed
+
+
+@pytest.mark.django_db
+def test_a_folder_for_past_days_that_takes_no_file_is_an_outage(settings, tmp_path):
+    (tmp_path / "full").touch()
+    settings.RECORDED_DIR = tmp_path / "full"
+
+    with pytest.raises(OperationalError), recorded_on(date(2020, 1, 1)):
+        pass
 
 
 def test_a_database_that_is_away_is_not_asked_by_every_request():

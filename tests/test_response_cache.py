@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from companies.models import Company
-from pactwatch.response_cache import ResponseCache
+from pactwatch.response_cache import ResponseCache, _get, _set
 from tests.builders import a_company, a_pact, a_signing
 
 pytestmark = [pytest.mark.history, pytest.mark.database]
@@ -191,3 +191,13 @@ def test_concurrent_clients_get_the_same_response_and_the_new_one_after_an_edit(
         company.name = "Orange SA"
         company.save()
         assert set(pool.map(names, range(10))) == {"Orange SA"}
+
+
+def test_a_cache_whose_folder_takes_nothing_keeps_nothing(settings, tmp_path):
+    (tmp_path / "full").touch()
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path / "full")}}
+
+    _set("key", "value")
+
+    assert _get("key") is None

@@ -309,6 +309,25 @@ def test_a_workbook_of_more_than_five_million_elements_is_refused():
     assert reasons(an_archive(**parts)) == [TOO_LARGE]
 
 
+@pytest.mark.parametrize(
+    ("part", "more"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<row><c/><c/></row>" * 12_000),  # empty, with a format
+        ("xl/sharedStrings.xml", b"<si><r/><r/></si>" * 12_000),
+        ("xl/workbook.xml", b"<definedName/>" * 31_000),
+        ("xl/styles.xml", b"<xf/>" * 31_000),
+        ("xl/worksheets/sheet1.xml", b"<a>" * 31_000 + b"</a>" * 31_000),
+    ],
+    ids=["cells", "strings", "names", "styles", "depth"],
+)
+def test_a_workbook_holds_no_more_than_its_rows_need(part, more):
+    content = with_part(a_workbook(["name"]), part, lambda _: b"<x>" + more + b"</x>")
+
+    with pytest.raises(BadSpreadsheet) as refused:
+        read(content, max_rows=10)
+    assert [fault.reason for fault in refused.value.faults] == [TOO_LARGE]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/new.xml"])
 def test_a_document_type_in_any_part_is_refused(part, encoding):

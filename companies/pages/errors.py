@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, clock_of, read_by
 from pactwatch.languages import translations
-from pactwatch.outages import is_outage, unavailable
+from pactwatch.outages import TooBusy, busy, is_outage, unavailable
 from pactwatch.problems import API_PREFIX, problem
 
 View = Callable[..., HttpResponseBase]
@@ -70,8 +70,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if is_outage(sys.exc_info()[1]):
-        with override(_language(request)):
+    error = sys.exc_info()[1]
+    with override(_language(request)):
+        if isinstance(error, TooBusy):
+            return busy(request)
+        if is_outage(error):
             return unavailable(request)
     if request.path_info.startswith(API_PREFIX):
         return problem(request, 500, "Something went wrong on our side. It has been logged.")

@@ -17,12 +17,11 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
 from django.http import FileResponse, StreamingHttpResponse
@@ -31,6 +30,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from companies.models import QuoteCheck, known_as_of
+from pactwatch.outages.turns import taking_turns
 
 if TYPE_CHECKING:
     from .clocks import Clock
@@ -41,8 +41,6 @@ KEPT = 20  # copies, the newest used
 BATCH = 5000
 ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
-# A request for the same day waits for the copy instead of building another one.
-_building = Lock()
 _alias: ContextVar[str] = ContextVar("recorded")
 
 
@@ -143,19 +141,30 @@ def _copy(day: datetime.date) -> Path:
 
     Days between which nothing was recorded share one.
     """
-    folder = Path(settings.RECORDED_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    end = _end(day)
+    folder, end = Path(settings.RECORDED_DIR), _end(day)
     path = folder / f"{_name(end)}.sqlite3"
-    with _building:
+    try:
         if path.exists():
             path.touch()
             return path
-        _remove_old(folder)
-        descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=folder)
-        os.close(descriptor)
+        folder.mkdir(parents=True, exist_ok=True)
+        with taking_turns():
+            # A request for the same day waited for the copy instead of building another one.
+            return path if path.exists() else _made(folder, path, end)
+    except OSError as error:
+        message = f"No copy of the register can be kept in {folder}: {error.strerror}"
+        raise OperationalError(message) from error
+
+
+def _made(folder: Path, path: Path, end: datetime.datetime) -> Path:
+    _remove_old(folder)
+    descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=folder)
+    os.close(descriptor)
+    try:
         _build(Path(draft), end)
         return Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)  # where a disk is full, what stands there is in the way
 
 
 def _end(day: datetime.date) -> datetime.datetime:

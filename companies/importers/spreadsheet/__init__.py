@@ -79,7 +79,7 @@ def read(
     """
     faults = Faults(gettext)
     headers = Headers(columns, optional)
-    encoding, lines = _lines(content, headers, faults)
+    encoding, lines = _lines(content, headers, max_rows, faults)
     found, ignored, rows = read_columns(lines, headers, max_rows, faults)
     if faults.found:
         raise faults.refusal()
@@ -96,18 +96,22 @@ def read_names(
     """
     faults = Faults(gettext)
     headers = Headers({name: headings_of(name) for name in (*NAMES, *OTHERS)}, of_names=NAMES)
-    _encoding, lines = _lines(content, headers, faults)
+    _encoding, lines = _lines(content, headers, max_rows, faults)
     found = find_names(lines, headers, max_rows=max_rows, longest=longest, faults=faults)
     if faults.found:
         raise faults.refusal()
     return replace(found, remarks=faults.remarks)
 
 
-def _lines(content: bytes, headers: Headers, faults: Faults) -> tuple[str, Iterator[NumberedCells]]:
+def _lines(
+    content: bytes, headers: Headers, max_rows: int, faults: Faults
+) -> tuple[str, Iterator[NumberedCells]]:
     """The encoding of a CSV, and the lines."""
     _check_kind(content, faults)
     if content.startswith(b"PK"):
-        return "", read_xlsx(content, lambda rows: find_head(rows, headers) is not None, faults)
+        return "", read_xlsx(
+            content, lambda rows: find_head(rows, headers) is not None, max_rows, faults
+        )
     text, encoding = decode_csv(content, faults)
     return encoding, read_csv(text, headers.count_known, faults)
 

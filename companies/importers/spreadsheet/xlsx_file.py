@@ -35,10 +35,15 @@ MAX_PARTS = 200
 MAX_ELEMENTS = 5_000_000  # of XML, each some hundred bytes of memory
 SHEET_ROWS = 1_048_576  # Excel's own limit
 MAX_CELLS = 5_000_000  # including empty ones that only have a format
+# What a row may cost on average. openpyxl takes 10 µs for an element of a cell, and 40 for another,
+# such as a name or a style, of which a workbook needs few.
+ROW_BYTES, ROW_ELEMENTS = 10_000, 150
+MAX_OTHERS = 30_000  # elements that are no part of a cell
 
 PEEKED = 20  # rows of each sheet in which its headings may stand
 
 ROW = re.compile(rb"<(?:\w{1,20}:)?row[\s/>]")
+OF_CELLS = re.compile(rb"<(?:\w{1,20}:)?(?:row|c|f|is|v|si|t)[\s/>]")
 TAG = re.compile(rb"<(?:\w{1,20}:)?(row|col)\s([^<>]{0,1000})>")
 ATTRIBUTE = re.compile(rb"([\w:]{1,40})=[\"']([^\"']{0,100})[\"']")
 XML = (".xml", ".rels")
@@ -74,10 +79,16 @@ HIDDEN_COLUMNS = gettext_noop("Hidden, but read: column %(rows)s.")
 
 
 def read_xlsx(
-    content: bytes, has_head: Callable[[Sequence[NumberedCells]], bool], faults: Faults
+    content: bytes,
+    has_head: Callable[[Sequence[NumberedCells]], bool],
+    max_rows: int,
+    faults: Faults,
 ) -> Iterator[NumberedCells]:
-    """The lines of one visible sheet: the first that has headings, else the first with cells."""
-    checked = _checked(content, faults)
+    """The lines of one visible sheet: the first that has headings, else the first with cells.
+
+    The more rows are wanted, the more the workbook may hold.
+    """
+    checked = _checked(content, _Budget(faults, max_rows), faults)
     try:
         book = _opened(checked, data_only=True)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -147,14 +158,14 @@ def _tell_hidden(xml: bytes, faults: Faults) -> None:
             faults.tell_row(HIDDEN_COLUMNS, column_letters(int(number) - 1))
 
 
-def _checked(content: bytes, faults: Faults) -> io.BytesIO:
+def _checked(content: bytes, budget: "_Budget", faults: Faults) -> io.BytesIO:
     """The XML of a workbook in a new archive, so that openpyxl reads nothing unchecked."""
     checked = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_directory(archive.infolist(), faults)
             with zipfile.ZipFile(checked, "w") as copy:
-                for name, part in _parts(archive, faults):
+                for name, part in _parts(archive, budget):
                     copy.writestr(name, part)
     except BadSpreadsheet:
         raise
@@ -181,9 +192,8 @@ def _check_directory(parts: Sequence[zipfile.ZipInfo], faults: Faults) -> None:
         raise faults.fatal(TOO_LARGE)
 
 
-def _parts(archive: zipfile.ZipFile, faults: Faults) -> Iterator[tuple[str, bytes]]:
+def _parts(archive: zipfile.ZipFile, budget: "_Budget") -> Iterator[tuple[str, bytes]]:
     """The XML parts, counted while they unpack: the directory of an archive may be wrong."""
-    budget = _Budget(faults, MAX_UNPACKED, MAX_ELEMENTS)
     for part in archive.infolist():
         if part.filename.endswith(XML):
             with archive.open(part) as packed:
@@ -193,10 +203,11 @@ def _parts(archive: zipfile.ZipFile, faults: Faults) -> Iterator[tuple[str, byte
 class _Budget:
     """The bytes and elements that all parts together may still have."""
 
-    def __init__(self, faults: Faults, size: int, elements: int) -> None:
+    def __init__(self, faults: Faults, max_rows: int) -> None:
         self.faults = faults
-        self.size = size
-        self.elements = elements
+        self.others = MAX_OTHERS
+        self.size = min(MAX_UNPACKED, 2_000_000 + ROW_BYTES * max_rows)
+        self.elements = min(MAX_ELEMENTS, MAX_OTHERS + ROW_ELEMENTS * max_rows)
 
     def read(self, packed: Any) -> bytes:
         """One part, which must be well-formed XML without a document type: that could hold an
@@ -206,8 +217,10 @@ class _Budget:
         whole = bytearray()
         while chunk := packed.read(65536):
             self.size -= len(chunk)
-            self.elements -= chunk.count(b"<") - chunk.count(b"</")
-            if self.size < 0 or self.elements < 0:
+            elements = chunk.count(b"<") - chunk.count(b"</")
+            self.elements -= elements
+            self.others -= elements - len(OF_CELLS.findall(chunk))
+            if min(self.size, self.elements, self.others) < 0:
                 raise self.faults.fatal(TOO_LARGE)
             parser.Parse(chunk, False)
             whole += chunk
@@ -228,6 +241,8 @@ def _lines(sheet: Any, formulas: Any, faults: Faults) -> Iterator[NumberedCells]
         scanned += len(cells)
         if line > SHEET_ROWS or scanned > MAX_CELLS:
             raise faults.fatal(TOO_LARGE)
+        if not cells:  # one cell at the end of a sheet makes a million empty rows before it
+            continue
         if any(cell.value is not None for cell in islice(cells, MAX_COLUMNS, None)):
             raise too_wide(line, faults)
         texts = [_read_cell(cell) for cell in cells[:MAX_COLUMNS]]

@@ -35,6 +35,7 @@ from companies.pages.downloads import (
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList
 from pactwatch.limits import is_over_limit
+from pactwatch.outages.turns import costly
 
 from .check_result import cells, headers, result
 
@@ -67,6 +68,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return private(answer(request))
 
 
+@costly
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer a list: with a page, a file, or a redirect to where it is kept."""
     if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
@@ -99,6 +101,7 @@ def kept(request: HttpRequest, token: str) -> HttpResponse:
     return private(answered(request, found))
 
 
+@costly
 def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
     names = [name for name, _choice in found.entries]
     choices = dict(enumerate(choice for _name, choice in found.entries))

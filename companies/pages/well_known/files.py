@@ -16,6 +16,7 @@ from django.utils import timezone
 from companies import queries
 from companies.models import DEFAULT_PACT
 from companies.register.history import current_version
+from pactwatch.outages import reopen_replaced_file, takes_writes
 
 logger = logging.getLogger(__name__)
 
@@ -67,16 +68,18 @@ def ready(request: HttpRequest) -> HttpResponse:
     A list that could not be read is no failure: the site can serve all the same.
     """
     try:
+        reopen_replaced_file()
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if missing:
             return _not_ready(f"migrations not applied: {missing}")
         version, lists = current_version(), _lists()
+        details = {"database": connection.vendor, "takes_writes": takes_writes()}
     except Error:
         # The database's message may name hosts and users, so it is only logged.
         logger.exception("The database does not answer")
         return _not_ready("the database does not answer")
-    details = {"database": connection.vendor, "version": version, "lists": lists}
+    details |= {"version": version, "lists": lists}
     return JsonResponse({"status": "ok", "release": settings.VERSION} | details)
 
 

@@ -4,12 +4,14 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from pactwatch.outages.turns import costly
+
 from . import files
 from .sitemaps import SITEMAPS
 
 urlpatterns = [
     path("robots.txt", require_safe(files.robots), name="robots"),
-    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", require_safe(costly(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("favicon.ico", require_safe(files.favicon), name="favicon"),

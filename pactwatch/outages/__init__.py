@@ -1,0 +1,132 @@
+"""What the site answers while what it needs is away, locked, full, read-only or busy."""
+
+import errno
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from pactwatch.problems import API_PREFIX, problem
+
+AWAY = (InterfaceError, OperationalError)
+# PostgreSQL's read_only_sql_transaction, and undefined_table and undefined_column, which are of a
+# database that is not this version's; on SQLite all three are an OperationalError.
+OF_POSTGRESQL = ("25006", "42P01", "42703")
+# A folder or disk that takes nothing more.
+OF_FILES = (
+    errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC,
+    errno.ENOTDIR, errno.EPERM, errno.EROFS,
+)  # fmt: skip
+RETRY_AFTER = {"Retry-After": "5"}  # seconds
+# While the database is away, each process asks for it once in this time; the rest answers at once.
+PAUSE = 1.0  # seconds
+LONGEST = 10.0  # seconds in which one of them asks and nobody else does
+
+
+class TooBusy(Exception):
+    """As many costly requests as may be are being worked on."""
+
+
+def is_outage(error: BaseException | None) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in OF_FILES
+    if type(error).__module__ == "redis.exceptions":  # a package that few servers have
+        return True
+    # A file that is damaged, or none of SQLite's, is told from a fault by its plain class.
+    if isinstance(error, AWAY) or type(error) in (DatabaseError, sqlite3.OperationalError):
+        return True
+    return getattr(error.__cause__, "sqlstate", "") in OF_POSTGRESQL if error else False
+
+
+class Patient:
+    """Calls `ask`, but not again for a while after the database did not answer."""
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        self.ask = ask
+        self.is_away = False
+        self.away_until = 0.0
+        self.deciding = Lock()
+
+    def __call__(self) -> Any:
+        self.refuse_while_away()
+        try:
+            answer = self.ask()
+        except Exception as error:
+            if is_outage(error):
+                self.is_away, self.away_until = True, time.monotonic() + PAUSE
+            raise
+        self.is_away, self.away_until = False, 0.0
+        return answer
+
+    def refuse_while_away(self) -> None:
+        with self.deciding:
+            if time.monotonic() < self.away_until:
+                message = "The database was away a moment ago."
+                raise OperationalError(message)
+            if self.is_away:
+                self.away_until = time.monotonic() + LONGEST
+
+
+def reopen_replaced_file(connection: BaseDatabaseWrapper = connection) -> None:
+    """Leave an SQLite file that is no longer the one at its path.
+
+    Else this thread would write where nobody reads, and make an empty file of one that is gone.
+    """
+    path = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or "memory" in path:
+        return
+    try:
+        found = Path(path).stat()
+    except OSError as error:
+        connection.close()
+        message = "The file of the database is gone."
+        raise OperationalError(message) from error
+    file = found.st_dev, found.st_ino
+    if getattr(connection, "file", file) != file:
+        connection.close()
+    connection.file = file  # type: ignore[attr-defined]  # ours
+
+
+def takes_writes() -> bool:
+    """Whether the database is more than a standby or a file that is read-only."""
+    if connection.vendor == "sqlite":
+        path = str(connection.settings_dict["NAME"])
+        return "memory" in path or all(os.access(one, os.W_OK) for one in (path, Path(path).parent))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone() == ("off",))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "The register cannot be reached right now. Please try again in a few seconds."
+    return to_be_sent_again(request, 503, detail)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    detail = "This takes long, and others asked before. Please try again in a few seconds."
+    return to_be_sent_again(request, 429, detail)
+
+
+def to_be_sent_again(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """A page that needs no database, with what the reader typed."""
+    if request.path_info.startswith(API_PREFIX):
+        return problem(request, status, detail, headers=RETRY_AFTER)
+    context = {"typed": typed(request), "again": request.get_full_path()}
+    page = render_to_string(f"{status}.html", context)
+    headers = RETRY_AFTER | {"Cache-Control": "no-store"}
+    return HttpResponse(page, status=status, headers=headers)
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a form that was not saved; none of a form with a password."""
+    if request.method != "POST" or any("password" in name for name in request.POST):
+        return []
+    return [(name, text) for name, texts in request.POST.lists() for text in texts]

@@ -1,0 +1,121 @@
+"""Costly requests take turns, and those that would wait too long are asked to come back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+import pytest
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.urls import resolve
+from django.utils.translation import override
+
+from companies.pages.errors import server_error
+from pactwatch.outages import TooBusy, turns
+from pactwatch.outages.turns import Turn, costly, taking_turns
+
+pytestmark = pytest.mark.django_db  # a response that is closed looks after the connection
+ADDRESSES = [f"192.0.2.{number}" for number in range(1, 4)]
+
+
+def ask(rf, view, address):
+    return view(rf.get("/", REMOTE_ADDR=address))
+
+
+def test_one_costly_request_waits_for_another_and_a_third_is_refused(rf):
+    first = Turn(ADDRESSES[0])
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(ask, rf, costly(lambda request: HttpResponse("done")), ADDRESSES[1])
+        while is_free(ADDRESSES[1]):
+            sleep(0.01)
+        with pytest.raises(TooBusy):
+            Turn(ADDRESSES[2])
+        first.end()
+
+        assert second.result(10).text == "done"
+    Turn(ADDRESSES[2]).end()
+
+
+def is_free(address):
+    return address not in turns._inside
+
+
+def test_a_client_has_one_costly_request_at_a_time(rf):
+    @costly
+    def view(request):
+        with pytest.raises(TooBusy):
+            Turn(ADDRESSES[0])
+        return HttpResponse()
+
+    assert ask(rf, view, ADDRESSES[0]).status_code == 200
+
+
+def test_a_view_that_fails_ends_its_turn(rf):
+    @costly
+    def view(request):
+        raise LookupError
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            ask(rf, view, ADDRESSES[0])
+
+
+def test_a_page_that_is_made_while_it_is_sent_keeps_its_turn_until_it_is_closed(rf):
+    page = ask(rf, costly(lambda request: StreamingHttpResponse(["a"])), ADDRESSES[0])
+    with pytest.raises(TooBusy):
+        Turn(ADDRESSES[0])
+
+    page.close()
+
+    Turn(ADDRESSES[0]).end()
+
+
+def test_a_file_that_is_ready_keeps_no_turn(rf, tmp_path):
+    (tmp_path / "file").write_text("a")
+    view = costly(lambda request: FileResponse((tmp_path / "file").open("rb")))
+
+    answer = ask(rf, view, ADDRESSES[0])
+    Turn(ADDRESSES[0]).end()
+
+    answer.close()
+
+
+def test_work_within_a_turn_needs_no_other(rf):
+    @costly
+    def view(request):
+        with taking_turns(), taking_turns():
+            return HttpResponse("done")
+
+    assert ask(rf, view, ADDRESSES[0]).text == "done"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/check/", "/companies/download.xlsx", "/fr/matrix/download.csv", "/sitemap.xml"],
+)
+def test_who_would_wait_too_long_is_asked_to_come_back(rf, path):
+    with override("fr" if "/fr/" in path else "en"):
+        view, arguments, keywords = resolve(path)
+    request = rf.post(path, {"names": "Acme\nÉlan"}) if "check" in path else rf.get(path)
+    turn = Turn("127.0.0.1")
+    try:
+        view(request, *arguments, **keywords)
+    except TooBusy:
+        answer = server_error(request)
+    finally:
+        turn.end()
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert ("Le site est occupé" if "/fr/" in path else "The site is busy right now") in answer.text
+    assert ("Acme\nÉlan" in answer.text) == ("check" in path)
+
+
+def test_the_api_says_so_in_a_problem(rf):
+    turn = Turn(ADDRESSES[0])
+    try:
+        Turn(ADDRESSES[0])
+    except TooBusy:
+        answer = server_error(rf.get("/api/v1/companies/"))
+    finally:
+        turn.end()
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.headers["Content-Type"] == "application/problem+json"
