@@ -59,6 +59,9 @@ PLACES = {
         ),
     },
     "raw_sql": {
+        "passes a statement on, with a limit of time": (
+            "pactwatch.outages.postgresql.ImpatientConnection.execute"
+        ),
         "table and columns of our own models, values as parameters": (
             "companies.queries.recorded._fill"
         ),
@@ -131,6 +134,10 @@ PLACES = {
         ),
     },
     "swallowed_errors": {
+        "a cache that is away costs time and no answer; the answer goes out whole or not at all": (
+            "pactwatch.response_cache"
+        ),
+        "raised again, or made into a 503 where it is an outage": "pactwatch.outages",
         "a broken file raises whatever its reader is made into": (
             "companies.importers.cited_page._pdf companies.importers.spreadsheet.xlsx_file"
         ),

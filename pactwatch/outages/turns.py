@@ -83,7 +83,7 @@ def costly(view: View) -> View:
             response = view(request, *args, **kwargs)
         # A file was written before it is streamed; a page is made meanwhile.
         if response.streaming and not isinstance(response, FileResponse):
-            response._resource_closers.append(turn.end)  # type: ignore[attr-defined]
+            response._resource_closers.append(turn.end)  # type: ignore[attr-defined]  # what Django itself closes with the answer
         else:
             turn.end()
         return response
