@@ -233,9 +233,11 @@ KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", 3 * 365, validate=A_DAY_OR_MO
 KEEP_LISTS_DAYS = env.int("KEEP_LISTS_DAYS", 30, validate=A_DAY_OR_MORE)
 KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
-# Told and not done by the program: the rotation of logs and the backups keep to them.
+# Told and not done by the program: the rotation of logs keeps to it.
 KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
+# `back_up` deletes older ones, which hold e-mail addresses and kept lists.
 KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
+BACKUP_DIR = env.path("BACKUP_DIR", BASE_DIR / "var" / "backups")
 
 # Language and time
 
