@@ -83,7 +83,7 @@ def image(tmp_path):
             source = ROOT / path
             if source.is_dir():
                 ignored = shutil.ignore_patterns("*.mo", "__pycache__")
-                shutil.copytree(source, tmp_path / path, ignore=ignored)
+                shutil.copytree(source, tmp_path / path, ignore=ignored, dirs_exist_ok=True)
             else:
                 shutil.copy(source, tmp_path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
