@@ -1,5 +1,6 @@
 """docs/deploy.md, followed by root on a clean machine; tests/test_first_run.py does the rest."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.long
+@pytest.mark.skipif("TEST_MOMENT" in os.environ, reason="the same at every moment: ten minutes")
 def test_docs_deploy_can_be_followed_line_by_line(tmp_path):
     if reason := reason_against():
         pytest.skip(reason)
