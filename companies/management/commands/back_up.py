@@ -16,7 +16,8 @@ from companies.register.backups import back_up, delete_backups
 class Command(BaseCommand):
     help = (
         "Writes the database and the register as text into a new folder of BACKUP_DIR, then "
-        "deletes the backups that are older than KEEP_BACKUPS_DAYS. Until a new one is whole, none goes."
+        "deletes the backups that are older than KEEP_BACKUPS_DAYS. Until a new one is whole, none "
+        "goes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
