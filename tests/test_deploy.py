@@ -1,11 +1,12 @@
 """The units of deploy/: whole, safe, and as docs/deploy.md describes them."""
 
 import re
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+
+from .units import parsed
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy"
@@ -21,24 +22,6 @@ SAFE = {
     "PrivateTmp": "yes",
     "CapabilityBoundingSet": "",
 }
-
-
-def parsed(text):
-    """Section -> key -> values in order: a unit may say a key more than once."""
-    sections = defaultdict(lambda: defaultdict(list))
-    section = None
-    for line in text.splitlines():
-        if not line.strip() or line.startswith(("#", ";")):
-            continue
-        if found := re.fullmatch(r"\[(\w+)\]", line):
-            section = found[1]
-            continue
-        key, equals, value = line.partition("=")
-        assert section, f"{line} stands in no section"
-        assert equals, f"{line} sets nothing"
-        assert re.fullmatch(r"[A-Z]\w*", key), f"{key} is no key"
-        sections[section][key].append(value)
-    return sections
 
 
 def unit(name):
@@ -67,6 +50,8 @@ def server(text):
 
 def test_the_web_server_and_what_runs_on_a_clock_each_have_a_unit():
     assert UNITS == [
+        "pactwatch-backup.service",
+        "pactwatch-backup.timer",
         "pactwatch-expire.service",
         "pactwatch-expire.timer",
         "pactwatch-failed@.service",
@@ -96,6 +81,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
 @pytest.mark.parametrize(
     ("name", "command"),
     [
+        ("pactwatch-backup.service", "back_up"),
         ("pactwatch-watch.service", "watch"),
         ("pactwatch-sources.service", "verify_sources"),
         ("pactwatch-verify.service", "verify_changes"),
@@ -176,7 +162,7 @@ def test_a_service_runs_as_its_own_user_and_writes_its_own_folder(name):
 
 @pytest.mark.parametrize("name", OURS)
 def test_the_docs_name_each_path_of_a_unit(name):
-    text = (FOLDER / name).read_text().replace("/.venv/bin/granian", "")
+    text = re.sub(r"/\.venv/bin/\w+", "", (FOLDER / name).read_text())
     paths = {*re.findall(r"(?<![\w/:])/[a-z][\w./-]+", text)} - {"/bin/kill"}
 
     assert {"/opt/pactwatch", "/var/lib/pactwatch"} <= paths

@@ -300,7 +300,7 @@ def test_every_response_has_the_security_headers(browser, address, host):
     response = browser.get(address, headers={"host": host})
 
     assert response.headers.keys() >= SECURITY
-    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from pytest_django.asserts import assertContains
 
 from companies.models import Company, CompanyName
@@ -98,6 +99,31 @@ def test_a_database_of_a_release_is_upgraded_with_all_it_holds(path, put_back, c
     company = Company.objects.get(slug="bolt")
     save(CompanyName(company=company, name="Bolt SE", kind="legal"), "edited after the upgrade")
     assert replay.differences(chain.in_order()) == []
+
+
+def columns_known_to(migration):
+    """Table -> the columns that code of that migration writes."""
+    state = MigrationLoader(connection).project_state([("companies", migration)])
+    found = {}
+    for model in state.apps.get_app_config("companies").get_models():
+        fields = {field.column for field in model._meta.local_concrete_fields}
+        found[model._meta.db_table] = fields
+    return found
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("path", RELEASES, ids=[path.stem for path in RELEASES])
+def test_the_code_of_a_release_can_write_into_the_tables_of_today(path):
+    """It runs on while an upgrade migrates, and again where the upgrade is taken back."""
+    known = columns_known_to(json.loads(path.read_text())["migration"])
+
+    for table, columns in known.items():
+        with connection.cursor() as cursor:
+            today = connection.introspection.get_table_description(cursor, table)
+        assert columns <= {column.name for column in today}, table
+        added = [column for column in today if column.name not in columns]
+        required = [one.name for one in added if not one.null_ok and one.default is None]
+        assert required == [], f"{table}: give them a db_default"
 
 
 def advance_sequences():

@@ -61,10 +61,17 @@ class Source(PossibleDays, models.Model):
         max_length=10,
         choices=Obtained,
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Leave empty if we read it online."),
     )
     received_from = LineField(
-        _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
+        _("file from"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who saved or sent the file."),
     )
     history = HistoricalRecords()
 

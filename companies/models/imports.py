@@ -142,13 +142,23 @@ class ImportRun(models.Model):
     source_url = WebField(_("address"), blank=True)
     file_name = models.CharField(_("file"), max_length=200, blank=True)
     received_from = LineField(
-        _("file from"), max_length=200, blank=True, help_text=_("Who saved or sent the file.")
+        _("file from"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who saved or sent the file."),
     )
     retrieved_at = models.DateTimeField(_("read at"))
     seen_on = models.DateField(_("day of the list"), help_text=_("The date of the list."))
     page_date = models.DateField(_("date on the page"), null=True, blank=True)
     page_date_basis = models.CharField(
-        _("where the date is stated"), max_length=8, choices=PageDateBasis, blank=True
+        _("where the date is stated"),
+        max_length=8,
+        choices=PageDateBasis,
+        blank=True,
+        default="",
+        db_default="",
     )
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     etag = models.CharField(_("ETag"), max_length=200, blank=True)
@@ -161,12 +171,17 @@ class ImportRun(models.Model):
     part_because = models.TextField(
         _("why it is a part"),
         blank=True,
+        default="",
+        db_default="",
         help_text=_("According to the page. Empty if the person reading it said so."),
     )
-    stated = models.CharField(_("what the page says of its length"), max_length=300, blank=True)
+    stated = models.CharField(
+        _("what the page says of its length"), max_length=300, blank=True, default="", db_default=""
+    )
     documents = models.JSONField(
         _("pages"),
         default=list,
+        db_default=[],
         blank=True,
         help_text=_(
             "The pages of a list that has several, in order, with address, size in bytes, hash and "
@@ -178,11 +193,12 @@ class ImportRun(models.Model):
     accepted = models.BooleanField(
         _("accepted by an operator"),
         default=False,
+        db_default=False,
         help_text=_(
             "The checks would have refused it; the person reading it had looked at the page."
         ),
     )
-    remarks = models.TextField(_("remarks of the checks"), blank=True)
+    remarks = models.TextField(_("remarks of the checks"), blank=True, default="", db_default="")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("started by"),
