@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from . import login_limits
+from .hashers import refuse_if_full
 from .passwords import LONGEST
 from .refusals import HasherBusy
 
@@ -25,6 +26,7 @@ class LimitedBackend(ModelBackend):
             return None
         if request is None:  # a command
             return super().authenticate(request, username, password, **kwargs)
+        refuse_if_full()  # before anything is read or written
         attempt = login_limits.begin(request, username)
         try:
             user = self.checked(request, username, password)

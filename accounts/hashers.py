@@ -25,6 +25,13 @@ def one_at_a_time() -> Iterator[None]:
         _admitted.release()
 
 
+def refuse_if_full() -> None:
+    """Raise HasherBusy where a password could not be hashed now."""
+    if not _admitted.acquire(blocking=False):
+        raise HasherBusy
+    _admitted.release()
+
+
 class BoundedArgon2(Argon2PasswordHasher):
     """Argon2id with 46 MiB, one pass and one lane, as OWASP advises."""
 
