@@ -22,12 +22,12 @@ ENDS_SESSIONS = "accounts.delete_loginsession"
 
 @admin.register(AccountEvent)
 class AuditLogAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "account", "by", "address", "device", "detail")
+    list_display = ("at", "kind", "account", "by", "detail", "address", "device")
     list_filter = ["kind"]
     date_hierarchy = "at"
     search_fields = ["account", "by"]
     search_help_text = _("Search by the name of an account.")
-    fields = ("at", "kind", "account", "by", "address", "device", "detail")
+    fields = ("at", "kind", "account", "by", "detail", "address", "device")
     list_per_page = 50
 
 
@@ -35,7 +35,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
 class SessionAdmin(GuardedAdmin):
     """Everybody's own sessions; all of them for those who may end them."""
 
-    list_display = ["used_at", "began_at", "address", "device", "account", "is_this_one"]
+    list_display = ["used_at", "is_this_one", "account", "began_at", "address", "device"]
     fields = ["account", "device", "address", "began_at", "used_at"]
     list_per_page = 50
 
