@@ -83,20 +83,15 @@ def line(event: AccountEvent) -> str:
     """An event as JSON in ASCII, where no text can begin a line of its own."""
     fields = {
         "event": event.kind,
-        "account": without_email(event.account),
+        "account": event.account,
         "account_pk": event.account_pk,
-        "by": without_email(event.by),
+        "by": event.by,
         "by_pk": event.by_pk,
         "address": event.address,
         "device": event.device,
         "detail": event.detail,
     }
     return json.dumps({name: value for name, value in fields.items() if value not in (None, "")})
-
-
-def without_email(name: str) -> str:
-    """A user name; nothing of one that is an e-mail address, which stays out of log files."""
-    return "" if "@" in name else name
 
 
 def one_line(text: str) -> str:
