@@ -34,7 +34,7 @@ class AccountEvent(models.Model):
         EXPORTED = "exported", _("exported")
 
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False, db_index=True)
-    kind = models.CharField(_("event"), max_length=20, choices=Kind)
+    kind = models.CharField(_("what happened"), max_length=20, choices=Kind)
     account_pk = models.BigIntegerField(null=True, editable=False)
     account = models.CharField(_("account"), max_length=150, blank=True)
     by_pk = models.BigIntegerField(null=True, editable=False)
