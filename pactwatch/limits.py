@@ -24,14 +24,21 @@ def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -
         return False
 
 
-def network_of(request: HttpRequest) -> str:
-    """The network of a client; "" behind a proxy that does not state it, where all look alike."""
-    address = request.META.get("REMOTE_ADDR", "")
+def address_of(request: HttpRequest) -> str:
+    """The address of a client; "" behind a proxy that does not state it."""
+    said = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        found = ip_address(address)
+        found = ip_address(said.partition("%")[0])
     except ValueError:
         return ""
-    # An IPv6 client has a whole /64 network.
-    return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    # An IPv4 client of a socket for both: else all of them would be one network.
+    mapped = found.ipv4_mapped if found.version == 6 else None
+    return str(mapped or found)
+
+
+def network_of(request: HttpRequest) -> str:
+    """What one client has to itself: an IPv4 address, or a whole /64 of IPv6."""
+    address = address_of(request)
+    return str(ip_network((address, 64), strict=False)) if ":" in address else address

@@ -137,6 +137,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.RefreshSession",
+    "accounts.limited_requests.LimitedLogins",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -266,15 +268,26 @@ STORAGES = {
 
 # Editors
 
+AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2", "accounts.hashers.BoundedPBKDF2"]
+BREACHED_PASSWORDS_FILE = env.str("BREACHED_PASSWORDS_FILE", "")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "accounts.passwords.LongestValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.PatternValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
 ]
+AN_HOUR_OR_MORE = validate.Range(1, 720)
+SESSION_ENGINE = "accounts.session_store"
+SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", 8, validate=AN_HOUR_OR_MORE)
+SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", 24, validate=AN_HOUR_OR_MORE)
+SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600  # before a login; accounts/session_store.py after it
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # where a login leads whose `next` was refused
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

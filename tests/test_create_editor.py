@@ -77,7 +77,7 @@ def test_a_password_cannot_be_reset_where_there_is_no_login(create_editor):
         ("ann", [], "", "too short"),
         ("ann", [], "\n", "too short"),
         ("ann", [], "password\n", "too common"),
-        ("ann", [], "8439571203\n", "entirely numeric"),
+        ("ann", [], "qwertyuiop12\n", "run of keys"),
         ("annabella", [], "annabella1\n", "too similar to the username"),
         ("ann ann", [], f"{PASSWORD}\n", "Enter a valid username"),
         ("a" * 151, [], f"{PASSWORD}\n", "at most 150 characters"),

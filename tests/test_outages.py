@@ -250,13 +250,14 @@ class Site:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
 
-    def ask(self, path, form=None):
+    def ask(self, path, form=None, token=""):
         """The status, the body and the seconds of a request."""
         data = urlencode(form).encode() if form else None
+        cookie = {"Cookie": f"csrftoken={token}"} if token else {}
         start = time.monotonic()
         try:
             with urlopen(
-                Request(f"http://127.0.0.1:{self.port}{path}", data), timeout=60
+                Request(f"http://127.0.0.1:{self.port}{path}", data, cookie), timeout=60
             ) as answer:
                 found = answer.status, answer.read().decode()
         except HTTPError as error:
@@ -331,6 +332,25 @@ def test_a_site_lives_through_the_loss_of_its_postgresql(folder):
                 while site.ask("/statistics/")[0] != 200:
                     assert time.monotonic() - back < 5
                     time.sleep(0.2)
+
+
+@pytest.mark.long
+def test_many_logins_at_once_do_not_hold_up_readers(tmp_path):
+    site = Site(tmp_path, f"sqlite:///{tmp_path / 'register.sqlite3'}")
+    site.manage("migrate")
+    site.manage("collectstatic", "--no-input")
+    token = "t" * 32
+    with site.served(), ThreadPoolExecutor(21) as pool:
+        form = {"password": "wrong", "csrfmiddlewaretoken": token}
+        site.ask("/admin/login/", form | {"username": "ann", "login": "ann"}, token)  # once cold
+        names = [{"username": f"ann{n}", "login": f"ann{n}"} for n in range(20)]
+        logins = [pool.submit(site.ask, "/admin/login/", form | name, token) for name in names]
+        alive = [site.ask("/healthz/live") for _ in range(20)]
+        statuses = {login.result()[0] for login in logins}
+
+    assert statuses == {200, 503}  # wrong, or not looked at
+    assert {answer[0] for answer in alive} == {200}
+    assert max(answer[2] for answer in alive) < 2
 
 
 def stop(data, binaries, run_as):

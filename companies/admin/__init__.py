@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from . import (
+    account_screens,
     companies,
     correction_queue,
     facts,
@@ -20,6 +21,7 @@ from . import (
 from .base import GuardedAdmin
 
 __all__ = [
+    "account_screens",
     "companies",
     "correction_queue",
     "facts",

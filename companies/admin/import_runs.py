@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit_log import exported
 from companies.models import (
     Change,
     ImportRun,
@@ -204,6 +205,7 @@ class KeptPageScreens(Screens):
         content = kept(sha256)
         if content is None:
             raise Http404(_("This file is not kept, or has been replaced by a newer one."))
+        exported(f"bytes of a cited page: {sha256[:16]}")
         return HttpResponse(
             content,
             content_type="application/octet-stream",

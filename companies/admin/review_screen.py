@@ -16,6 +16,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit_log import exported
 from companies.models import ImportRun, Proposal, Signing
 from companies.register.review import deciding as rules
 from companies.register.review.reading import left_without
@@ -256,6 +257,7 @@ class ReviewScreens(Screens):
         """The file as it came, never as a page: whatever it holds, no browser runs it."""
         self.check_may_view(request)
         run = get_object_or_404(ImportRun, pk=run_id)
+        exported(f"bytes of import run {run.pk}")
         return HttpResponse(
             run.bytes_of_page(request.GET["page"]) if "page" in request.GET else run.content,
             content_type="application/octet-stream",

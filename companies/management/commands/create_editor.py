@@ -28,9 +28,9 @@ class Command(BaseCommand):
             raise CommandError(f"{name} has no login yet. Leave out --reset-password to make one.")
         editor = user or User(username=name, email=email, is_staff=True)
         password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else _asked()
-        editor.set_password(password)
         try:
             validate_password(password, editor)
+            editor.set_password(password)
             editor.full_clean()
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.audit_log import exported
 from companies.register.package import dump, lost_rows
 
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 unfinished.replace(directory / name)
         except OSError as error:
             raise CommandError(f"Cannot write {directory}: {error.strerror}.") from error
+        exported("the register: manage.py dump_register")
         self.stdout.write(f"Wrote {len(files)} files to {directory}.")
 
 

@@ -4,6 +4,7 @@ import datetime
 
 from django.contrib.admin.models import LogEntry
 
+from accounts.expiry import delete_events
 from companies.models import ImportRun, Proposal
 
 from .persons import session_model
@@ -14,7 +15,8 @@ def delete_sessions(until: datetime.datetime) -> int:
 
 
 def delete_activity(until: datetime.datetime) -> int:
-    return LogEntry.objects.filter(action_time__lte=until).delete()[0]
+    entries = LogEntry.objects.filter(action_time__lte=until).delete()[0]
+    return entries + delete_events(until)
 
 
 def empty_spreadsheets(until: datetime.datetime) -> int:

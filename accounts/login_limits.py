@@ -1,0 +1,106 @@
+"""How many passwords and codes may be tried, counted in the database for all processes at once.
+
+An attempt counts until it is known to be right. Failures count for an account from one network and
+for a network. Failures from elsewhere never refuse anybody: they only leave fewer attempts to
+networks that have never logged in to the account.
+"""
+
+import datetime
+import unicodedata
+from math import ceil
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from pactwatch.limits import network_of
+
+from .audit_log import record
+from .models import AccountEvent, LoginAttempt
+from .refusals import TooManyAttempts
+
+WHILE = datetime.timedelta(minutes=15)
+ON_ACCOUNT = 5  # from one network
+ON_ATTACKED = 2  # from a network the account does not know, while it is attacked from elsewhere
+ATTACKED = 50  # failures from elsewhere
+FROM_NETWORK = 30
+NOTED_EACH = datetime.timedelta(minutes=1)  # else a flood of refusals would flood the log
+
+
+def begin(request: HttpRequest, name: str) -> LoginAttempt:
+    """Count an attempt to log in as `name`, before it is known whether it is right.
+
+    Each is written and then counted, so that of many at the same moment no more than the limit
+    are let through. Raises TooManyAttempts.
+    """
+    network = network_of(request)
+    attempt = LoginAttempt.objects.create(name_hash=hash_of(name), network=network)
+    if full := full_limit(attempt, name):
+        attempt.delete()
+        refused(request, name, network)
+        raise TooManyAttempts(seconds_left(full))
+    return attempt
+
+
+def full_limit(attempt: LoginAttempt, name: str) -> QuerySet[LoginAttempt] | None:
+    """The attempts that fill a limit, if one is full."""
+    recent = LoginAttempt.objects.filter(at__gt=timezone.now() - WHILE)
+    from_network = recent.filter(network=attempt.network)
+    on_account = from_network.filter(name_hash=attempt.name_hash)
+    if from_network.count() > FROM_NETWORK:
+        return from_network
+    number = on_account.count()
+    if number > ON_ACCOUNT:
+        return on_account
+    if number > ON_ATTACKED and is_attacked(recent, attempt) and not is_known(attempt, name):
+        return on_account
+    return None
+
+
+def is_attacked(recent: QuerySet[LoginAttempt], attempt: LoginAttempt) -> bool:
+    elsewhere = recent.filter(name_hash=attempt.name_hash).exclude(network=attempt.network)
+    return elsewhere.count() > ATTACKED
+
+
+def is_known(attempt: LoginAttempt, name: str) -> bool:
+    """Whether the account was logged in to from this network before."""
+    user = account_called(name)
+    events = AccountEvent.objects.filter(
+        kind=AccountEvent.Kind.LOGGED_IN, network=attempt.network
+    ).exclude(network="")
+    return user is not None and events.filter(account_pk=user.pk).exists()
+
+
+def forget(user: User, network: str) -> None:
+    """Count from nothing again: the account was logged in to from this network."""
+    name_hash = hash_of(user.get_username())
+    LoginAttempt.objects.filter(name_hash=name_hash, network=network).delete()
+
+
+def refused(request: HttpRequest, name: str, network: str) -> None:
+    kind = AccountEvent.Kind.REFUSED
+    since = timezone.now() - NOTED_EACH
+    if not AccountEvent.objects.filter(at__gt=since, kind=kind, network=network).exists():
+        record(kind, account=account_called(name), request=request)
+
+
+def seconds_left(attempts: QuerySet[LoginAttempt]) -> int:
+    """Until the oldest of these no longer counts."""
+    oldest = attempts.order_by("at").values_list("at", flat=True).first() or timezone.now()
+    return max(1, ceil((oldest + WHILE - timezone.now()).total_seconds()))
+
+
+def account_called(name: str) -> User | None:
+    return User.objects.filter(username=folded(name)).first() or (
+        User.objects.filter(username__iexact=folded(name)).first()
+    )
+
+
+def hash_of(name: str) -> str:
+    return salted_hmac("accounts.login_limits", folded(name).casefold()).hexdigest()
+
+
+def folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip()

@@ -1,0 +1,26 @@
+"""Why a login is not tried: too many before it, or too many at this moment."""
+
+
+class LoginRefused(Exception):
+    """A login that is not tried; `status` and `retry_after` are those of the answer."""
+
+    status = 429
+    retry_after = 1
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__(f"Not tried; again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+    @property
+    def minutes(self) -> int:
+        return -(-self.retry_after // 60)
+
+
+class TooManyAttempts(LoginRefused):
+    """Too many passwords or codes were wrong."""
+
+
+class HasherBusy(LoginRefused):
+    """Other passwords are being checked at this moment."""
+
+    status = 503

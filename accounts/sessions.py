@@ -1,0 +1,84 @@
+"""How long a session lives, and how it is ended: at idleness, at an age, or by somebody."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .audit_log import Visitor, current_request, record
+from .models import AccountEvent, LoginSession
+from .session_store import ADDRESS, BEGAN, DEVICE, USED, moment
+
+# To note each use would cost a request three queries.
+FRESH = datetime.timedelta(minutes=5)
+
+
+class RefreshSession:
+    """Middleware that notes the last use of a session, at most every five minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # Public pages never read the session, and must not for this.
+        if request.session.accessed and SESSION_KEY in request.session:
+            refresh(request.session)
+        return response
+
+
+def refresh(session: SessionBase) -> None:
+    used, now = moment(session, USED), timezone.now()
+    if used is None or now - used >= FRESH:
+        use(session, now)
+
+
+def use(session: SessionBase, now: datetime.datetime) -> None:
+    """Note a use at `now`; the session ends so many hours later."""
+    began = moment(session, BEGAN) or now
+    session[BEGAN], session[USED] = began.isoformat(), now.isoformat()
+
+
+def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Start the session of a login, under a key that nobody knew before it."""
+    session = request.session
+    if BEGAN in session:  # logged in again, where Django keeps the key
+        session.cycle_key()
+    visitor = Visitor.of(request)
+    session[BEGAN] = timezone.now().isoformat()
+    session[ADDRESS], session[DEVICE] = visitor.address, visitor.device
+    use(session, timezone.now())
+
+
+def marked(sessions: QuerySet[LoginSession], request: HttpRequest) -> QuerySet[LoginSession]:
+    """Sessions, with whether each `is_this_one` that asks."""
+    this = Q(session_key=request.session.session_key or "")
+    return sessions.annotate(is_this_one=ExpressionWrapper(this, output_field=BooleanField()))
+
+
+def end(sessions: QuerySet[LoginSession], *, why: str = "") -> int:
+    """End sessions, and say so in the log once an account."""
+    accounts = User.objects.filter(pk__in=sessions.values("account")).in_bulk()
+    ended: dict[int | None, int] = {}
+    for session in sessions:
+        session.delete()
+        ended[session.account_id] = ended.get(session.account_id, 0) + 1
+    for pk, number in ended.items():
+        detail = f"{number} ended{f': {why}' if why else ''}"
+        record(AccountEvent.Kind.SESSION_ENDED, account=accounts.get(pk or 0), detail=detail)
+    return sum(ended.values())
+
+
+def end_others(user: User, *, why: str = "") -> int:
+    """End all sessions of an account but the one that asks, if it asks for itself."""
+    sessions = LoginSession.objects.filter(account=user)
+    request = current_request()
+    if request and getattr(request, "user", None) == user and request.session.session_key:
+        sessions = sessions.exclude(session_key=request.session.session_key)
+    return end(sessions, why=why)
