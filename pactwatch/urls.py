@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("companies.api.urls")),
     path("", include("companies.pages.well_known.unprefixed_urls")),
     *i18n_patterns(
+        path("admin/", include("accounts.urls")),
         path("admin/", admin.site.urls),
         path("", include("companies.pages.urls")),
         prefix_default_language=False,
