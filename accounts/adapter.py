@@ -5,6 +5,7 @@ from typing import Any
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .factors import confirmed_lately
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _("The user name or the password is wrong."),
     }
@@ -51,7 +52,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
+class FactorAdapter(DefaultMFAAdapter):
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Security key %(number)d") % {"number": number}
+
     def build_totp_svg(self, url: str) -> str:
         """The outline of the QR code in a square of 100: the page draws it, without a picture."""
         code = qrcode.QRCode()

@@ -17,6 +17,7 @@ from allauth.mfa.webauthn import forms as keys
 from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -48,13 +49,25 @@ class LoginForm(account.LoginForm):
     def clean_login(self) -> str:
         """The name of the account; of the one that has this e-mail, where one has."""
         login = str(self.cleaned_data["login"])
-        found = User.objects.filter(email__iexact=login)[:2] if "@" in login else ()
-        return found[0].get_username() if len(found) == 1 else login
+        if "@" not in login:
+            return login
+        named = User.objects.filter(Q(username=login) | Q(email__iexact=login))[:2]
+        return named[0].get_username() if len(named) == 1 else login
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         """How long the session lasts is for the settings to say, not for a tick in the form."""
         self._login.redirect_url = redirect_url
-        return perform_password_login(request, self.user_credentials(), self._login)
+        credentials = self.user_credentials()
+        response: HttpResponse = perform_password_login(request, credentials, self._login)
+        return response
+
+
+class ChangePasswordForm(account.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password, once more")
 
 
 class OneTimeCode:
@@ -109,7 +122,16 @@ class AnswerField(forms.Field):
         return ""
 
 
+def name_field(*, required: bool) -> forms.CharField:
+    return forms.CharField(label=_("Name"), max_length=100, required=required)
+
+
+class RenameKeyForm(keys.EditWebAuthnForm):
+    name = name_field(required=True)
+
+
 class AddKeyForm(keys.AddWebAuthnForm):
+    name = name_field(required=False)  # a key that has answered is not turned away for it
     credential = AnswerField()
 
     def clean(self) -> dict[str, Any]:

@@ -58,12 +58,13 @@ class RightsAdmin(GuardedAdmin):
 
 @admin.register(User)
 class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not at run time
-    list_display = (*auth.UserAdmin.list_display, "has_second_factor")
+    list_display = (*auth.UserAdmin.list_display, "has_second_factor")  # type: ignore[misc]
     actions = ("reset_second_factor",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
-        return super().get_queryset(request).annotate(has_second_factor=Exists(factors))
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(has_second_factor=Exists(factors))
 
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: Any) -> bool:
