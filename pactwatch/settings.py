@@ -284,8 +284,8 @@ LOGIN_REDIRECT_URL = "admin:index"  # where a login leads whose `next` was refus
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", not DEBUG)
 ACCOUNT_ADAPTER, MFA_ADAPTER = "accounts.adapter.AccountAdapter", "accounts.adapter.FactorAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
+    "login": "accounts.login_forms.LoginForm",
+    "change_password": "accounts.login_forms.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"username"}, ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -302,12 +302,12 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 MFA_FORMS = {
-    "authenticate": "accounts.forms.AuthenticateForm",
-    "reauthenticate": "accounts.forms.ConfirmForm",
-    "add_webauthn": "accounts.forms.AddKeyForm",
-    "edit_webauthn": "accounts.forms.RenameKeyForm",
-    "authenticate_webauthn": "accounts.forms.AuthenticateKeyForm",
-    "reauthenticate_webauthn": "accounts.forms.ConfirmKeyForm",
+    "authenticate": "accounts.login_forms.AuthenticateForm",
+    "reauthenticate": "accounts.login_forms.ConfirmForm",
+    "add_webauthn": "accounts.login_forms.AddKeyForm",
+    "edit_webauthn": "accounts.login_forms.RenameKeyForm",
+    "authenticate_webauthn": "accounts.login_forms.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "accounts.login_forms.ConfirmKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "PactWatch"

@@ -141,10 +141,7 @@ def test_a_link_to_another_site_leads_to_the_desk(address):
     ann()
     _client, response = log_in(next=address)
 
-    if response.status_code == 302:
-        assert leads_to(response) == DESK
-    else:
-        assert (address, response.status_code) == ("\x00", 400)
+    assert leads_to(response) == DESK
 
 
 def test_the_language_of_the_login_is_that_of_its_address():
@@ -568,11 +565,10 @@ def test_no_answer_of_a_key_breaks_a_page(who, path, factor_required):
 
 
 @pytest.mark.parametrize("name", ["login", "password", "oldpassword", "code", "next", "name"])
-def test_a_field_that_no_browser_would_send_is_refused_before_it_is_hashed(name):
-    for value in (LONG, "a\0b"):
-        answer = Client().post(LOGIN, {"login": "ann", "password": "x", name: value})
+def test_a_field_that_is_too_long_is_refused_before_it_is_hashed(name):
+    answer = Client().post(LOGIN, {"login": "ann", "password": "x", name: "a" * 1_001})
 
-        assert answer.status_code == 400
+    assert answer.status_code == 400
 
 
 def test_json_is_not_answered_with_json():
