@@ -339,6 +339,7 @@ def test_an_account_with_a_factor_uses_it_where_none_is_required_too():
     assert leads_to(client.get(DESK)).startswith(LOGIN)
 
 
+@pytest.mark.database
 def test_a_code_works_once():
     with_app(ann())
     code = code_of(SECRET)
@@ -349,6 +350,7 @@ def test_a_code_works_once():
     assert second.post("/admin/login/second-factor/", {"code": code}).status_code == 200
 
 
+@pytest.mark.database
 def test_a_recovery_code_works_once(factor_required):
     user = ann()
     with_app(user)
@@ -548,6 +550,7 @@ def test_no_form_of_the_login_can_be_broken(who, factor_required):
             assert [*faulty(client, page, HOSTILE)] == []
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("who", "path"),
     [
