@@ -160,7 +160,7 @@ def essentials(answer: dict[str, Any]) -> dict[str, Any]:
 class AnswerOfKey:
     def clean_credential(self) -> Authenticator:
         with readable():
-            found: Authenticator = super().clean_credential()  # type: ignore[misc]
+            found: Authenticator = super().clean_credential()  # type: ignore[misc]  # as above
             return found
 
 

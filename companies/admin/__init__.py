@@ -58,7 +58,7 @@ class RightsAdmin(GuardedAdmin):
 
 @admin.register(User)
 class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not at run time
-    list_display = (*auth.UserAdmin.list_display, "has_second_factor")  # type: ignore[misc]
+    list_display = (*auth.UserAdmin.list_display, "has_second_factor")  # type: ignore[misc]  # a tuple
     actions = ("reset_second_factor",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
