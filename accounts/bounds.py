@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from pactwatch.guards import refused
 
@@ -29,3 +30,7 @@ def is_nonsense(name: str, text: str) -> bool:
         # Escapes could hide characters that PostgreSQL does not store.
         return len(text) > LONGEST_ANSWER or not text.isascii() or "\\" in text
     return len(text) > LONGEST
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/too_many.html", status=429)

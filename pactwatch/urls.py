@@ -7,6 +7,7 @@ from django.urls import include, path
 handler400 = "companies.pages.errors.bad_request"
 handler403 = "companies.pages.errors.forbidden"
 handler404 = "companies.pages.errors.not_found"
+handler429 = "accounts.bounds.too_many"  # allauth asks for it
 handler500 = "companies.pages.errors.server_error"
 
 urlpatterns = [

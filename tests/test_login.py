@@ -373,6 +373,15 @@ def test_the_sixth_wrong_code_in_a_row_is_not_looked_at():
     assert "Too many failed login attempts" in text(answer)
 
 
+def test_a_flood_of_changes_of_a_password_is_answered_with_a_page():
+    ann()
+    client, _ = log_in()
+    answers = [client.post("/admin/password_change/", {"oldpassword": "x"}) for _ in range(6)]
+
+    assert [one.status_code for one in answers] == [200] * 5 + [429]
+    assert "Too many attempts" in text(answers[-1])
+
+
 def test_every_address_of_the_admin_waits_for_the_factor(factor_required, rf):
     request = rf.get("/")
     request.user, request.session = ann(is_superuser=True), {}
