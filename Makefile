@@ -23,7 +23,7 @@ ADDRESS = http://127.0.0.1:$(PORT)
 LIVE = --static-path-route /healthz/live --static-path-mount deploy/live \
 	--static-path-dir-to-file live.txt --static-path-expires 0
 LOCAL = SECRET_KEY="$$(cat var/secret-key)" ALLOWED_HOSTS=127.0.0.1,localhost \
-	DEBUG=off HTTPS=off SITE_URL=$(ADDRESS)
+	DEBUG=off HTTPS=off REQUIRE_SECOND_FACTOR=off SITE_URL=$(ADDRESS)
 # What manage.py reads where the environment names no site; the values are literal.
 WRITE_LOCAL_ENV = umask 077 && printf '%s\n' $(LOCAL) $${DATABASE_URL:+"DATABASE_URL=$$DATABASE_URL"} \
 	> var/local.env.new && mv var/local.env.new var/local.env

@@ -1,4 +1,4 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +15,7 @@ class AccountsConfig(AppConfig):
         register(check_breached_passwords, Tags.security)
         self.listen_to_logins()
         self.listen_to_rights()
-        if apps.is_installed("allauth.mfa"):
-            self.listen_to_second_factors()
+        self.listen_to_second_factors()
 
     def listen_to_logins(self) -> None:
         from django.contrib.auth import signals as auth
@@ -45,8 +44,10 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals as mfa
 
         from . import signals
+        from .factors import count_as_shown
 
         mfa.authentication_failed.connect(signals.code_failed)
+        mfa.authenticator_added.connect(count_as_shown)
         mfa.authenticator_added.connect(signals.factor_added)
         mfa.authenticator_removed.connect(signals.factor_removed)
         mfa.authenticator_reset.connect(signals.factor_reset)

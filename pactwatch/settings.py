@@ -113,6 +113,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -140,6 +143,8 @@ MIDDLEWARE = [
     "accounts.sessions.RefreshSession",
     "accounts.limited_requests.LimitedLogins",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.enrolment.RequireSecondFactor",
 ]
 
 ROOT_URLCONF = "pactwatch.urls"
@@ -288,8 +293,43 @@ SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", 8, validate=AN_HOUR_OR_MORE)
 SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", 24, validate=AN_HOUR_OR_MORE)
 SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600  # before a login; accounts/session_store.py after it
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"  # where a login leads whose `next` was refused
+# Not derived from HTTPS: a proxy that is set up wrong must not turn it off.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", not DEBUG)
+ACCOUNT_ADAPTER, MFA_ADAPTER = "accounts.adapter.AccountAdapter", "accounts.adapter.FactorAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.login_forms.LoginForm",
+    "change_password": "accounts.login_forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"username"}, ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds, after a login too
+# Codes of one account; whoever tries them knew its password. None counts by address, which all
+# readers share behind a proxy.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.login_forms.AuthenticateForm",
+    "reauthenticate": "accounts.login_forms.ConfirmForm",
+    "add_webauthn": "accounts.login_forms.AddKeyForm",
+    "edit_webauthn": "accounts.login_forms.RenameKeyForm",
+    "authenticate_webauthn": "accounts.login_forms.AuthenticateKeyForm",
+    "reauthenticate_webauthn": "accounts.login_forms.ConfirmKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "PactWatch"
+MFA_TOTP_TOLERANCE = 1  # half-minutes that a phone's clock may be wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # none is verified: nobody signs up
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # keys on your own machine, at http://localhost
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # Safety: what every answer carries

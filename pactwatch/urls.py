@@ -7,12 +7,14 @@ from django.urls import include, path
 handler400 = "companies.pages.errors.bad_request"
 handler403 = "companies.pages.errors.forbidden"
 handler404 = "companies.pages.errors.not_found"
+handler429 = "accounts.bounds.too_many"  # allauth asks for it
 handler500 = "companies.pages.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", include("companies.api.urls")),
     path("", include("companies.pages.well_known.unprefixed_urls")),
     *i18n_patterns(
+        path("admin/", include("accounts.urls")),
         path("admin/", admin.site.urls),
         path("", include("companies.pages.urls")),
         prefix_default_language=False,

@@ -15,6 +15,7 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["DEBUG"] = "off"
 os.environ["HTTPS"] = "off"
+os.environ["REQUIRE_SECOND_FACTOR"] = "off"
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 
 import django

@@ -167,6 +167,7 @@ def test_the_settings_of_make_run_are_for_their_owner_alone(served):
         "ALLOWED_HOSTS=127.0.0.1,localhost",
         "DEBUG=off",
         "HTTPS=off",
+        "REQUIRE_SECOND_FACTOR=off",
         "SITE_URL=http://127.0.0.1:8000",
     ]
     assert len(key) >= 50

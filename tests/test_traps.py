@@ -43,6 +43,7 @@ PLACES = {
         "personal data that is over or to be erased, of which no public fact is made": (
             "companies.register.personal companies.management.commands.personal_data"
         ),
+        "a second factor, which is no part of the register": "accounts.factors.remove_factors",
         "the changes themselves, which the history ends in": (
             "companies.register.publishing.publish.append"
         ),
@@ -75,7 +76,8 @@ PLACES = {
             "companies.pages.history.feeds._next"
         ),
         "the guards themselves": (
-            "companies.queries.parameters.StrictFilter.of companies.api.docs.Schema"
+            "companies.queries.parameters.StrictFilter.of companies.api.docs.Schema "
+            "accounts.bounds.bounded"
         ),
         "compared with known values, never stored nor looked up": (
             "companies.admin.facts.SigningAdmin.get_list_display "
@@ -165,7 +167,7 @@ PLACES = {
 
 LINKS = {
     "made by the view, of an address of its own and a query": (
-        "usable_url again line.history_url line.version_url canonical one.url one.path "
+        "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
         "svg_url json_url scope bar.url part.url mark.url jump.url script_url"
     ),

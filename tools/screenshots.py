@@ -111,7 +111,7 @@ def photograph_review(browser: Browser, address: str) -> None:
     """The queue, new companies being filled in, and what the pages say afterwards."""
     page = browser.new_page(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
     page.goto(f"{address}/admin/companies/importrun/queue/")
-    page.locator("[name=username]").fill("alice")
+    page.locator("[name=login]").fill("alice")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[type=submit]").click()
     queue, review, done = (FOLDER / name for name in OF_THE_REVIEW)

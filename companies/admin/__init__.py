@@ -1,10 +1,20 @@
 """Editors' screens."""
 
+from typing import Any
+
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.enrolment import confirmed
+from accounts.factors import remove_factors
 
 from . import (
     account_screens,
@@ -18,7 +28,7 @@ from . import (
     status_screen,
     upload_screen,
 )
-from .base import GuardedAdmin
+from .base import GuardedAdmin, View
 
 __all__ = [
     "account_screens",
@@ -37,14 +47,45 @@ admin.site.site_header = admin.site.site_title = "PactWatch"
 admin.site.index_title = _("The register")
 admin.site.site_url = reverse_lazy("home")  # type: ignore[assignment]  # rendered late
 
-admin.site.unregister([User, Group])
+# The last two show the secrets of second factors, and addresses that nothing reads.
+admin.site.unregister([User, Group, Authenticator, EmailAddress])
+
+
+class RightsAdmin(GuardedAdmin):
+    """Screens that grant rights, open to those who confirmed in the last minutes."""
+
+    def guarded(self, view: View) -> View:
+        return super().guarded(confirmed(view))
 
 
 @admin.register(User)
-class UserAdmin(GuardedAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not at run time
-    pass
+class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not at run time
+    list_display = (*auth.UserAdmin.list_display, "has_second_factor")  # type: ignore[misc]  # a tuple
+    actions = ("reset_second_factor",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = Authenticator.objects.filter(user=OuterRef("pk"))
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(has_second_factor=Exists(factors))
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, user: Any) -> bool:
+        return bool(user.has_second_factor)
+
+    @admin.action(
+        description=_("Remove the second factor, so that the next login adds a new one"),
+        permissions=["change"],
+    )
+    def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        number = sum(bool(remove_factors(user, request)) for user in users)
+        told = ngettext(
+            "%(number)d account adds a new second factor at its next login.",
+            "%(number)d accounts add a new second factor at their next login.",
+            number,
+        )
+        self.message_user(request, told % {"number": number})
 
 
 @admin.register(Group)
-class GroupAdmin(GuardedAdmin, auth.GroupAdmin):
+class GroupAdmin(RightsAdmin, auth.GroupAdmin):
     pass

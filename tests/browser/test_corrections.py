@@ -56,7 +56,7 @@ def answered(browser, live_server, receipt: str, reply: str) -> None:
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()
     page.goto("/admin/companies/correction/")
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("User name or e-mail").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name=receipt).click()

@@ -34,7 +34,7 @@ def desk(page, live_server):
 
     def log_in(address):
         page.goto(address)
-        page.get_by_label("Username").fill("ada")
+        page.get_by_label("User name or e-mail").fill("ada")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         return page

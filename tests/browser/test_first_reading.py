@@ -29,7 +29,7 @@ def review(page, live_server):
     page.complaints = []
     page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
     page.goto(f"/admin/companies/importrun/{run.pk}/review/")
-    page.get_by_label("Username").fill("rob")
+    page.get_by_label("User name or e-mail").fill("rob")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_text("0 selected").wait_for()
