@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 
 from companies.models import Company, Signing
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
-from tests.editors import a_login
+from tests.editors import a_login, a_user
 from tests.sharing import read_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -142,6 +142,23 @@ def test_nobody_without_a_login_gets_past_the_door_of_the_admin(answers):
             assert "/login/" in answer.headers.get("Location", "/login/"), address
 
 
+def test_every_redirect_stays_on_this_site(answers):
+    led = {address: answer.headers.get("Location") for address, answer in answers.items()}
+
+    assert len([one for one in led.values() if one]) > 50
+    for address, location in led.items():
+        if location:
+            assert re.match(r"(https://testserver)?/(?!/)", location), address
+
+
+def test_every_file_has_a_name_of_plain_letters(answers):
+    named = [answer.headers.get("Content-Disposition") for answer in answers.values()]
+
+    assert len([one for one in named if one]) > 10
+    for disposition in filter(None, named):
+        assert re.fullmatch(r'(inline|attachment); filename="[a-z0-9.-]+"', disposition)
+
+
 def test_no_public_address_sets_a_cookie(answers):
     for address, answer in answers.items():
         assert not answer.cookies or address.startswith("/admin/"), address
@@ -169,3 +186,58 @@ def test_reading_a_screen_changes_nothing():
     assert found.count(200) > 10
     written = [query["sql"] for query in sent if query["sql"].startswith(WRITES)]
     assert [sql for sql in written if "django_session" not in sql] == []
+
+
+def test_a_login_without_rights_sees_nothing_of_the_register():
+    one_of_each()
+    nobody = Client(raise_request_exception=False)
+    nobody.force_login(a_user("nobody"))
+    inner = re.compile(r"/(add|delete|history|history/1)/$")  # the same code for every table
+    own = [one for one in addresses() if one.startswith("/admin/companies/")]
+    own = [one for one in own if "/company/" in one or not inner.search(one)]
+
+    assert len(own) > 60
+    for address in own:
+        answer = nobody.get(address)
+        assert answer.status_code in (302, 403, 404), address
+        assert "Acme" not in answer.text, address
+
+
+def exempt(patterns: list, start: str = "") -> Iterator[str]:
+    """The routes that take a form without Django's token."""
+    for pattern in patterns:
+        route = start + str(pattern.pattern)
+        if not isinstance(pattern, URLPattern):
+            yield from exempt(pattern.url_patterns, route)
+        elif getattr(pattern.callback, "csrf_exempt", False):
+            yield route
+
+
+def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none():
+    found = set(exempt(get_resolver().url_patterns))
+
+    assert {route for route in found if not route.startswith("api/v1/")} == {
+        "check/",
+        "check/kept/<str:token>",
+        "corrections/new/",
+    }
+
+
+def test_a_form_without_its_token_is_refused_in_the_admin():
+    company = a_company("Acme")
+    editor = Client(enforce_csrf_checks=True)
+    editor.force_login(a_user(is_superuser=True))
+
+    for address in ("/admin/companies/company/{}/delete/", "/admin/logout/", "/admin/login/"):
+        assert editor.post(address.format(company.pk), {"post": "yes"}).status_code == 403
+    assert Company.objects.exists()
+
+
+def test_a_browser_forgets_the_screens_of_an_editor_who_logs_out():
+    editor = a_login("root")
+
+    during, out = editor.get("/admin/"), editor.post("/admin/logout/")
+
+    assert "Clear-Site-Data" not in during.headers
+    assert out.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert editor.get("/admin/").status_code == 302

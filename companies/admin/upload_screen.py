@@ -97,6 +97,8 @@ class UploadScreens(Screens):
         return self.render(request, "upload", context, form)
 
     def template(self, request: HttpRequest, kind: Kind) -> HttpResponse:
+        if not request.user.has_perm("companies.add_importrun"):
+            raise PermissionDenied
         if kind not in TYPES:
             raise Http404
         return HttpResponse(
