@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from companies.importers.spreadsheet.file_names import fits
 from companies.models import ImportRun, Pact, Source
 from companies.register.review.uploads import (
     COLUMNS,
@@ -50,10 +51,13 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse before reading what is too large to read."""
+        """Refuse before reading what is too large to read, and what is not what its name says."""
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise ValidationError(_("The file is larger than 5 MB."))
+        if not fits(file.name, file.read(2)):
+            raise ValidationError(_("Name this file .csv or .xlsx, as what it is."))
+        file.seek(0)
         return file
 
 
