@@ -280,6 +280,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 # Safety: what every answer carries
 
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = ["^api/"]  # which pactwatch/guards.py refuses over plain HTTP
 # Where plain HTTP is sent on to: never to a host name that the request brought along.
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -152,3 +152,17 @@ def test_a_server_that_is_reached_in_the_clear_or_by_a_known_password_is_told(va
 
     assert len(found) == len(warned)
     assert all(word in one.msg for word, one in zip(warned, found, strict=True))
+
+
+@pytest.mark.django_db
+def test_a_program_that_speaks_plain_http_is_told_and_not_led_on(client, production):
+    names = ("SECURE_SSL_REDIRECT", "SECURE_REDIRECT_EXEMPT", "SITE_URL")
+    with override_settings(**{name: getattr(production, name) for name in names}):
+        told, secure = (client.get("/api/v1/", secure=secure) for secure in (False, True))
+        page = client.get("/companies/")
+
+    assert (told.status_code, told["Content-Type"]) == (403, "application/problem+json")
+    assert "The API speaks HTTPS alone: https://register.example.org/api/v1/" in told.text
+    assert "Location" not in told.headers
+    assert secure.status_code == 200
+    assert page.status_code == 301

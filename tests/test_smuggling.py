@@ -95,6 +95,15 @@ def test_the_proxy_passes_no_request_on_whose_end_is_in_doubt(tmp_path, ambiguou
 
 
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx")
+def test_the_proxy_leads_pages_to_https_and_tells_programs(tmp_path):
+    with upstream() as behind, behind_nginx(tmp_path, behind.server_port) as (plain, _secure):
+        told = statuses(b"GET /api/v1/ HTTP/1.0\r\nHost: register.example.org\r\n\r\n", plain)
+        led = statuses(b"GET /absent/ HTTP/1.0\r\nHost: register.example.org\r\n\r\n", plain)
+
+    assert (told, led) == ([403], [301])
+
+
+@pytest.mark.skipif(NGINX is None, reason="there is no nginx")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_the_proxy_refuses_tls_of_before_1_2(tmp_path):
     old = trusting()
