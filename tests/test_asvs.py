@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs/asvs.md").read_text()
+PAGE, THREATS = ((ROOT / f"docs/{name}.md").read_text() for name in ("asvs", "threats"))
 ROWS = re.findall(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| (.+?) \| (.+?) \|$", PAGE, re.MULTILINE)
 NAMED = re.compile(r"`((?:\w+/)?test_\w+\.py)::(\w+)`")
 ABSENT, MISSING = "Does not apply: ", "Not proved: "
@@ -69,11 +69,24 @@ def test_each_row_has_a_test_or_says_why_not():
 
 
 def test_each_test_that_is_named_exists():
-    named = NAMED.findall(PAGE)
+    for page, least in ((PAGE, 200), (THREATS, 20)):
+        named = NAMED.findall(page)
 
-    assert len(named) > 100
-    assert {f"{file}::{test}" for file, test in named if test not in names_of(file)} == set()
-    assert {*re.findall(r"`(test_\w+\.py[^`]*)`", PAGE)} == {"::".join(one) for one in named}
+        assert len(named) > least
+        assert {f"{file}::{test}" for file, test in named if test not in names_of(file)} == set()
+        assert {*re.findall(r"`(test_\w+\.py[^`]*)`", page)} <= {"::".join(one) for one in named}
+
+
+def test_each_attack_says_what_remains():
+    attacks = THREATS.partition("what remains\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \|$", attacks, re.MULTILINE)[1:]
+
+    assert len(rows) > 15
+    for row in rows:
+        cells = [cell.strip() for cell in row.split(" | ")]
+        assert len(cells) == 4, row
+        assert all(cells), row
+        assert NAMED.match(cells[2]) or cells[2] == "none", row
 
 
 def test_the_page_counts_its_rows():

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 
 from companies.models import Company, Signing
+from companies.pages.well_known import unprefixed_urls
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 from tests.editors import a_login, a_user
 from tests.sharing import read_once
@@ -153,6 +154,16 @@ def test_every_file_has_a_name_of_plain_letters(answers):
     assert len([one for one in named if one]) > 10
     for disposition in filter(None, named):
         assert re.fullmatch(r'(inline|attachment); filename="[a-z0-9.-]+"', disposition)
+
+
+def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
+    """Besides pages, the admin and the API: files for programs, and whether the site is well."""
+    found = {str(pattern.pattern) for pattern in unprefixed_urls.urlpatterns}
+
+    assert found == {
+        *("robots.txt", "sitemap.xml", "llms.txt", "favicon.ico", ".well-known/security.txt"),
+        *("healthz", "healthz/live", "healthz/ready"),
+    }
 
 
 def test_no_public_address_sets_a_cookie(answers):

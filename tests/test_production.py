@@ -166,3 +166,10 @@ def test_a_program_that_speaks_plain_http_is_told_and_not_led_on(client, product
     assert "Location" not in told.headers
     assert secure.status_code == 200
     assert page.status_code == 301
+
+
+def test_the_settings_of_the_example_reach_the_database_without_a_password():
+    text = (ROOT / "deploy/pactwatch.env").read_text()
+
+    [url] = re.findall(r"^DATABASE_URL=(\S+)$", text, re.MULTILINE)
+    assert "@" not in url  # the machine's own socket, where PostgreSQL knows the user
