@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from companies.importers.spreadsheet.file_names import fits
 from companies.models import ImportRun, Pact, Source
 from companies.register.review.uploads import (
     COLUMNS,
@@ -18,6 +17,7 @@ from companies.register.review.uploads import (
     BadSpreadsheet,
     Kind,
     empty_spreadsheet,
+    fits,
     propose_spreadsheet,
 )
 
