@@ -3,7 +3,7 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from pactwatch.system_checks import check_catalogues, check_contacts
+from pactwatch.system_checks import check_catalogues, check_contacts, check_links
 
 
 class CompaniesConfig(AppConfig):
@@ -19,3 +19,4 @@ class CompaniesConfig(AppConfig):
         post_migrate.connect(record_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)
         register(check_contacts, Tags.security, deploy=True)
+        register(check_links, Tags.security, deploy=True)

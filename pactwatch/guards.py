@@ -8,6 +8,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,9 @@ class RefuseMalformedRequests:
         if request.method not in METHODS and not _answered_by_the_api(request):
             fault = f"This site answers to {', '.join(METHODS)}."
             return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
+        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
+            # A program that is led on to HTTPS begins in the clear the next time too.
+            return refused(request, 403, f"The API speaks HTTPS alone: {settings.SITE_URL}/api/v1/")
         if malformed := _fault(request):
             return refused(request, 400, malformed)
         if UNREAD in request.META:
@@ -45,13 +49,17 @@ class RefuseMalformedRequests:
 
 def _answered_by_the_api(request: HttpRequest) -> bool:
     """Whether REST framework answers a method, with those that the URL takes."""
-    return request.path_info.startswith(API_PREFIX) and request.method in WRITES
+    return is_api(request) and request.method in WRITES
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(API_PREFIX)
 
 
 def refused(
     request: HttpRequest, status: int, fault: str, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    if request.path_info.startswith(API_PREFIX):
+    if is_api(request):
         return problem(request, status, fault, headers=headers)
     plain = "text/plain; charset=utf-8"
     return HttpResponse(f"{fault}\n", status=status, content_type=plain, headers=headers)

@@ -46,4 +46,8 @@ class ResponseHeaders:
             response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
         if request.path_info.startswith(("/admin/", "/fr/admin/")):
             patch_cache_control(response, no_store=True, private=True)
+        ended = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if ended is not None and not ended.value:
+            # The session is over: a browser shows none of its pages again, not even by "back".
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

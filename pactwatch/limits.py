@@ -15,7 +15,8 @@ def is_over_limit(request: HttpRequest, *, what: str, most: int, seconds: int) -
     if not client:
         return False
     window = int(time.time()) // seconds
-    digest = salted_hmac("pactwatch.limits", f"{what} {window} {client}").hexdigest()
+    counted = f"{what} {window} {client}"
+    digest = salted_hmac("pactwatch.limits", counted, algorithm="sha256").hexdigest()
     key = f"limit:{what}:{digest}"
     cache.add(key, 0, timeout=seconds)
     try:

@@ -335,6 +335,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 # Safety: what every answer carries
 
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = ["^api/"]  # which pactwatch/guards.py refuses over plain HTTP
 # Where plain HTTP is sent on to: never to a host name that the request brought along.
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -427,7 +428,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name}: {message}",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",  # with the offset, so that summer time is told
+            "style": "{",
+        }
+    },
     "filters": {"public": {"()": "pactwatch.logs.PublicLines"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["public"]}

@@ -1,4 +1,4 @@
-"""System checks: catalogues of translations are compiled, and a public site names its contacts."""
+"""System checks: compiled catalogues, the contacts of a public site, and its links to servers."""
 
 import struct
 from io import BytesIO
@@ -23,6 +23,34 @@ def check_contacts(**kwargs: Any) -> list[CheckMessage]:
         for name, meaning in CONTACTS.items()
         if not getattr(settings, name)
     ]
+
+
+NEAR = ("", "localhost", "127.0.0.1", "::1")  # what no network carries
+OF_EXAMPLES = ("password", "pactwatch", "postgres", "admin", "changeme", "…")
+
+
+def check_links(**kwargs: Any) -> list[CheckMessage]:
+    """Find a database or mail server that is reached in the clear, and a password of an example."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    sslmode = database.get("OPTIONS", {}).get("sslmode", "")
+    mail = "" if settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL else settings.EMAIL_HOST
+    faults = {
+        "DATABASE_URL: the certificate of the database is not checked. Add ?sslmode=verify-full.": (
+            _is_far(database.get("HOST")) and not sslmode.startswith("verify")
+        ),
+        "DATABASE_URL: its password stands in an example.": database.get("PASSWORD") in OF_EXAMPLES,
+        "EMAIL_URL: mail crosses a network in the clear. Use submission://.": (
+            bool(settings.EMAIL_URL) and _is_far(mail)
+        ),
+    }
+    hint = "See docs/deploy.md."
+    return [
+        Warning(text, hint=hint, id="pactwatch.W002") for text, found in faults.items() if found
+    ]
+
+
+def _is_far(host: str | None) -> bool:
+    return (host or "") not in NEAR and not str(host).startswith("/")
 
 
 def check_catalogues(**kwargs: Any) -> list[CheckMessage]:

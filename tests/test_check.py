@@ -45,8 +45,9 @@ def results(response) -> list[tuple[str, str, int | None]]:
     ]
 
 
-def a_file(content: bytes, name: str = "suppliers.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
+def a_file(content: bytes, name: str = "") -> SimpleUploadedFile:
+    kind = "xlsx" if content.startswith(b"PK") else "csv"
+    return SimpleUploadedFile(name or f"suppliers.{kind}", content)
 
 
 def a_workbook(*rows: list) -> bytes:

@@ -100,7 +100,7 @@ def a_drawing(client, name, language="", **query):
     """The SVG of a picture, as a tree."""
     response = client.get(f"{language}/statistics/{name}.svg", query)
     assert response.status_code == 200
-    assert response["Content-Type"] == "image/svg+xml"
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
     return ElementTree.fromstring(response.content)
 
 

@@ -17,6 +17,7 @@ from companies.register.review.uploads import (
     BadSpreadsheet,
     Kind,
     empty_spreadsheet,
+    fits,
     propose_spreadsheet,
 )
 
@@ -50,10 +51,13 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse before reading what is too large to read."""
+        """Refuse before reading what is too large to read, and what is not what its name says."""
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise ValidationError(_("The file is larger than 5 MB."))
+        if not fits(file.name, file.read(2)):
+            raise ValidationError(_("Name this file .csv or .xlsx, as what it is."))
+        file.seek(0)
         return file
 
 
@@ -97,6 +101,8 @@ class UploadScreens(Screens):
         return self.render(request, "upload", context, form)
 
     def template(self, request: HttpRequest, kind: Kind) -> HttpResponse:
+        if not request.user.has_perm("companies.add_importrun"):
+            raise PermissionDenied
         if kind not in TYPES:
             raise Http404
         return HttpResponse(

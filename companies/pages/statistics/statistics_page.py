@@ -146,7 +146,9 @@ def picture_csv(request: HttpRequest, name: str) -> HttpResponse:
 
 def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
-    return download(standalone(picture, found), found, f"{name}.svg", "image/svg+xml")
+    return download(
+        standalone(picture, found), found, f"{name}.svg", "image/svg+xml; charset=utf-8"
+    )
 
 
 def picture_png(request: HttpRequest, name: str) -> HttpResponse:

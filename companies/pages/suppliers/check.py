@@ -25,6 +25,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from companies import queries
 from companies.importers.spreadsheet import write
+from companies.importers.spreadsheet.file_names import fits
 from companies.models import DEFAULT_PACT, SupplierCheck
 from companies.pages.downloads import (
     how_to_cite,
@@ -130,7 +131,10 @@ def submitted_names(request: HttpRequest) -> NameList:
     text, file = request.POST.get("names", ""), request.FILES.get("file")
     if text.strip() and file:
         raise _fault(_("Type names or choose a file, not both."))
-    read = suppliers.names_in_file(file.read()) if file else suppliers.names_in_text(text)
+    content = file.read() if file else b""
+    if file and not fits(file.name or "", content):
+        raise _fault(_("Name this file .csv or .xlsx, as what it is."))
+    read = suppliers.names_in_file(content) if file else suppliers.names_in_text(text)
     if not read.names:
         raise _fault(_("Enter at least one company name, or choose a file."))
     return read

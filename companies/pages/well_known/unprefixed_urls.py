@@ -9,9 +9,11 @@ from pactwatch.outages.turns import costly
 from . import files
 from .sitemaps import SITEMAPS
 
+SITEMAP = {"sitemaps": SITEMAPS, "content_type": "application/xml; charset=utf-8"}
+
 urlpatterns = [
     path("robots.txt", require_safe(files.robots), name="robots"),
-    path("sitemap.xml", require_safe(costly(sitemap)), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("favicon.ico", require_safe(files.favicon), name="favicon"),

@@ -24,6 +24,7 @@ from companies.importers.spreadsheet import (
     read,
     template,
 )
+from companies.importers.spreadsheet.file_names import fits
 from companies.models import (
     Citation,
     Company,
@@ -55,6 +56,7 @@ __all__ = [
     "BadSpreadsheet",
     "Kind",
     "empty_spreadsheet",
+    "fits",
     "propose_spreadsheet",
     "remarks_on",
 ]

@@ -1,0 +1,139 @@
+"""Passwords, sessions and factors as ASVS asks for them, where no other test says so."""
+
+import re
+from html import unescape
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.core.management import call_command
+from django.test import Client
+
+from tests.builders import a_company
+from tests.editors import a_user, page
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "  Ein Paßwort, mit Émphase 7 "
+INPUT = re.compile(r'<input[^>]*name="(?:old_?|new_?)?password[12]?"[^>]*>')
+
+
+def opens(password: str, name: str = "ann") -> bool:
+    sent = {"login": name, "password": password}
+    return Client().post("/admin/login/", sent).status_code == 302
+
+
+def logged_in(**fields) -> Client:
+    """A browser that typed the password just now."""
+    a_user("ann", password=PASSWORD, **fields)
+    client = Client()
+    client.post("/admin/login/", {"login": "ann", "password": PASSWORD})
+    return client
+
+
+def test_a_new_register_has_no_login():
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        PASSWORD.strip(),
+        PASSWORD.lower(),
+        PASSWORD.replace("ß", "ss"),
+        PASSWORD.replace("É", "E"),
+        PASSWORD[:-1],
+        f"{PASSWORD} ",
+        PASSWORD.replace("  ", " "),
+    ],
+)
+def test_a_password_opens_as_it_was_typed_and_no_other_way(typed):
+    a_user("ann", password=PASSWORD)
+
+    assert not opens(typed)
+    assert opens(PASSWORD)
+
+
+def test_a_long_password_counts_to_its_last_letter():
+    a_user("ann", password="mgb3 VwR9 " * 20 + "a")
+
+    assert not opens("mgb3 VwR9 " * 20 + "b")
+    assert opens("mgb3 VwR9 " * 20 + "a")
+
+
+def test_a_password_of_years_ago_still_opens():
+    a_user(
+        "ann", password=PASSWORD, date_joined="2016-01-01T00:00Z", last_login="2016-01-02T00:00Z"
+    )
+
+    assert opens(PASSWORD)
+
+
+def test_a_field_for_a_password_hides_it_and_lets_managers_fill_it_in():
+    root = logged_in(is_superuser=True)
+    pk = User.objects.get().pk
+    shown = [Client().get("/admin/login/").text]
+    shown += [root.get(f"/admin/{path}").text for path in ("password_change/", "auth/user/add/")]
+    shown += [root.get(f"/admin/auth/user/{pk}/password/").text]
+
+    fields = [field for text in shown for field in INPUT.findall(text)]
+
+    assert len(fields) >= 8
+    for field in fields:
+        assert 'type="password"' in field
+        assert 'autocomplete="off"' not in field
+        assert "onpaste" not in field
+        assert "readonly" not in field
+
+
+def test_every_screen_leads_to_the_logout():
+    root, company = logged_in(is_superuser=True), a_company("Acme")
+    screens = ["/admin/", "/admin/companies/company/", page(company), page(company, "history")]
+    screens += ["/admin/password_change/", "/admin/second-factor/", "/fr/admin/"]
+
+    for address in screens:
+        assert 'action="/admin/logout/"' in root.get(address).text.replace("/fr/", "/"), address
+
+
+def test_the_key_of_a_session_is_drawn_anew_with_more_than_128_bits():
+    a_user("ann", password=PASSWORD)
+    keys = set()
+    for _ in range(3):
+        client = Client()
+        client.post("/admin/login/", {"login": "ann", "password": PASSWORD})
+        keys.add(client.session.session_key)
+
+    assert len(keys) == 3
+    assert all(len(VALID_KEY_CHARS) ** len(key) > 2**128 for key in keys)
+
+
+def test_the_secret_of_an_app_is_drawn_with_more_than_128_bits():
+    secrets = {generate_totp_secret() for _ in range(50)}
+
+    assert len(secrets) == 50
+    assert all(re.fullmatch("[A-Z2-7]{26,}", secret) for secret in secrets)
+
+
+def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(monkeypatch):
+    user = a_user("ann", password=PASSWORD)
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "A" * 32})
+    asked = "companies.management.commands.create_editor.getpass"
+    monkeypatch.setattr(asked, lambda prompt: "a long enough password 7")
+
+    call_command("create_editor", "ann", "--reset-password")
+
+    sent = {"login": "ann", "password": "a long enough password 7"}
+    answer = Client().post("/admin/login/", sent)
+    assert answer["Location"] == "/admin/login/second-factor/"
+
+
+# Of COSE: ECDSA, EdDSA, RSA with SHA-2, and ML-DSA, which outlasts quantum computers. No SHA-1.
+SOUND = {-7, -35, -36, -47, -8, -37, -38, -39, -257, -258, -259, -48, -49, -50}
+
+
+def test_a_security_key_signs_with_an_algorithm_that_is_still_sound():
+    text = unescape(logged_in().get("/admin/second-factor/keys/add/").text)
+    offered = {int(number) for number in re.findall(r'"alg": ?(-?\d+)', text)}
+
+    assert {-7, -8} <= offered <= SOUND
