@@ -99,7 +99,8 @@ def account_called(name: str) -> User | None:
 
 
 def hash_of(name: str) -> str:
-    return salted_hmac("accounts.login_limits", folded(name).casefold()).hexdigest()
+    typed = folded(name).casefold()
+    return salted_hmac("accounts.login_limits", typed, algorithm="sha256").hexdigest()
 
 
 def folded(name: str) -> str:

@@ -137,3 +137,19 @@ def test_a_security_key_signs_with_an_algorithm_that_is_still_sound():
     offered = {int(number) for number in re.findall(r'"alg": ?(-?\d+)', text)}
 
     assert {-7, -8} <= offered <= SOUND
+
+
+def test_sessions_are_seen_and_ended_by_those_who_confirmed_lately(settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    editor = logged_in()
+    user = User.objects.get()
+    factor = Authenticator.objects.create(user=user, type="totp", data={"secret": "A" * 32})
+    session = editor.session
+    [record] = session["account_authentication_methods"]
+    shown = record | {"method": "mfa", "id": factor.pk, "at": record["at"] - 3_600}
+    session["account_authentication_methods"] = [record, shown]
+    session.save()
+
+    for path in ("", "end-others/"):
+        answer = editor.post(f"/admin/accounts/loginsession/{path}")
+        assert answer["Location"].startswith("/admin/confirm/code/"), path

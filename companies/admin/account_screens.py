@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import sessions
+from accounts.enrolment import confirmed
 from accounts.models import AccountEvent, LoginSession
 
-from .base import GuardedAdmin, ReadOnlyAdmin, Screens, screens_of
+from .base import GuardedAdmin, ReadOnlyAdmin, Screens, View, screens_of
 
 ENDS_SESSIONS = "accounts.delete_loginsession"
 
@@ -38,6 +39,10 @@ class SessionAdmin(GuardedAdmin):
     list_display = ["used_at", "is_this_one", "account", "began_at", "address", "device"]
     fields = ["account", "device", "address", "began_at", "used_at"]
     list_per_page = 50
+
+    def guarded(self, view: View) -> View:
+        """Open to those who confirmed in the last minutes that it is they."""
+        return super().guarded(confirmed(view))
 
     @admin.display(description=_("this one"), boolean=True)
     def is_this_one(self, session: LoginSession) -> bool:
