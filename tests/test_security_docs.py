@@ -7,10 +7,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from accounts.passwords import SITE
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
+
+from accounts.passwords import SITE
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/security.md").read_text()
