@@ -58,7 +58,7 @@ def test_companies_are_grouped_by_state_without_signatories(client):
     assert "EU AI Pact: 2 companies were looked for and not found on the list" in page
     assert "1 company has said publicly that it will not sign." in page
     assert "2 former signatories have left or are no longer on the list." in page
-    assert "1 company is in the network, not a signatory." in page
+    assert "1 company is in the network and has not signed." in page
     assertNotContains(response, "Acme")
 
 
@@ -243,7 +243,7 @@ def test_companies_that_left_come_after_those_that_never_signed(client):
     response = client.get("/absent/")
 
     assert list(groups(response)) == ["not_asked", "removed"]
-    assert "companies that leave are kept." in text(response)
+    assert "Companies that leave the list stay on this page." in text(response)
     assert "The list gives no reason." in text(response)
 
 

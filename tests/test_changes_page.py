@@ -68,7 +68,7 @@ def test_a_change_shows_its_cause_and_the_role_that_recorded_it(client):
 
     page = client.get("/changes/")
 
-    assertContains(page, "Why: correction")
+    assertContains(page, "Reason: correction of an error")
     assertContains(page, "recorded by an automatic import")
 
 

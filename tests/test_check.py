@@ -222,7 +222,7 @@ def test_what_was_left_out_of_a_file_is_told(client):
 
     assert [name for name, _company, _score in results(response)] == ["Acmé"]
     assertContains(response, "The rows above were ignored: “Our list”.")
-    assertContains(response, "We guessed Windows-1252: “Acmé”.")
+    assertContains(response, "We guessed the file’s encoding: Windows-1252 (“Acmé”).")
     assertContains(response, "Ignored, no company name: row 5.")
     assertContains(response, "and not read: row 6 (“Total: 2”).")
 
@@ -257,7 +257,7 @@ def test_our_own_result_is_read_back(client, kind, language):
     [
         (
             a_workbook(["Supplier"], ["Acme"], ["=A1"]),
-            "Row 3: This cell holds a formula that",
+            "Row 3: This cell contains a formula without",
         ),
         (b"Supplier\n" + b"x" * 201, "Row 2: This name has 201 characters"),
         (b"Supplier\n" + b"a\n" * (MOST_NAMES + 1), "Row 2002: There are more than 2000 rows."),

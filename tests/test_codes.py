@@ -76,7 +76,7 @@ READ = {
     ("PublishedShare.Value", "outside_eu"): "outside the European Union",
     ("PublishedShare.Value", "us"): "United States",
     ("Region", "eu"): "European Union",
-    ("Region", "other"): "elsewhere",
+    ("Region", "other"): "other countries",
     ("Region", "unknown"): "unknown",
     ("Region", "us"): "United States",
     ("Resemblance", "foreign_form"): "The legal form is used in other countries.",

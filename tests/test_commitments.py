@@ -131,7 +131,7 @@ def test_levels_of_implementation_come_from_full_to_none_with_their_shares(clien
     assertContains(response, '<section class="section" id="no_evidence">')
     assertContains(
         response,
-        "4 of 4 known signatories (of more than 230) pledged this. It is a core",
+        "4 of 4 known signatories (of more than 230) pledged this. This is a core",
     )
 
 

@@ -64,7 +64,10 @@ def test_every_property_shows_what_is_known_of_each_company(client):
     assert found["Sector"] == [("Software", ""), ("unknown", "")]
     assert found["Size"] == [("large", ""), ("large", "")]
     assert found["AI literacy"] == [
-        ("fully implemented", "Pledged by signing. By its own account (16\u00a0April\u00a02025)"),
+        (
+            "fully implemented",
+            "Pledged by signing. According to the company (16\u00a0April\u00a02025)",
+        ),
         ("no pledge known", ""),
     ]
     assert found["Progress report"] == [

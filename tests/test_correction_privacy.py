@@ -146,7 +146,7 @@ def test_whoever_comes_second_is_told_who_came_first():
 
     correction.refresh_from_db()
     assert (correction.state, correction.reply) == ("declined", "No source.")
-    assert "nn closed this correction already" in page.text  # Django makes it begin with a capital
+    assert "nn closed this correction on" in page.text  # Django makes it begin with a capital
 
 
 def test_a_statement_without_a_record_is_published_only_after_one_is_named(client):

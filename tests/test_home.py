@@ -125,7 +125,7 @@ def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(clien
     assert groups == {"looked_for": ["Nemo"], "declined": ["Noway"], "left": ["Left", "Lost"]}
     assert "We looked for 1 company and did not find it." in text(response)
     assert "1 company has said publicly that it will not sign." in text(response)
-    assert "2 companies were signatories and have left, or are no longer" in text(response)
+    assert "2 former signatories have left or are no longer" in text(response)
 
 
 def test_home_shows_nine_companies_that_have_not_signed_and_counts_all(client):

@@ -499,8 +499,8 @@ BROKEN = {
     ),
     "word without evidence": (
         {"pledges": [row("pledges", PLEDGED, implementation_basis="regulator")]},
-        "pledges.csv:2: implementation 'no_evidence', implementation_basis 'regulator': Say on "
-        "whose word the implementation rests",
+        "pledges.csv:2: implementation 'no_evidence', implementation_basis 'regulator': Say who "
+        "reports the implementation",
     ),
     "unknown country": (
         {"companies": [row("companies", ACME, country="ZZ"), BOLT]},

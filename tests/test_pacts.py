@@ -183,7 +183,7 @@ def test_our_shares_are_shown_beside_those_of_the_commission(client):
 
     assert "European Union 33% (1) 63%" in page
     assert "United States 33% (1) 23%" in page
-    assert "elsewhere 33% (1) 14%" in page
+    assert "other countries 33% (1) 14%" in page
     assert "provider and deployer 67% (2) 63%" in page
     assert "deployer 33% (1) 18%" in page
     assert "42% of 223 signatories outside the European Union" in page

@@ -165,7 +165,7 @@ def test_every_form_of_readers_says_the_periods_of_the_settings(client, settings
     settings.KEEP_LISTS_DAYS = 7
     a_pact()
 
-    assert "keep a list for 7 days" in client.get("/check/").text
+    assert "keep the result for 7 days" in client.get("/check/").text
     assert "Keep this list for 7 days" in client.post("/check/", {"names": "Acme"}).text
 
 

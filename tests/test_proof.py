@@ -513,9 +513,9 @@ def test_a_name_leads_to_one_company():
     save_row(CompanyName(company=acme, name="Samsung Group", kind="alias"), "test")
 
     for name in ("SAMSUNG ELECTRONICS", "Samsung-Electronics", "Samsung Electronics Co., Ltd."):
-        with pytest.raises(ValidationError, match="is a name of Samsung Electronics"):
+        with pytest.raises(ValidationError, match="is already a name of Samsung Electronics"):
             save_row(CompanyName(company=acme, name=name, kind="alias"), "test")
-    with pytest.raises(ValidationError, match="is a name of Samsung"):
+    with pytest.raises(ValidationError, match="is already a name of Samsung"):
         save_row(Company(name="Samsung group", slug="other"), "test")
 
 

@@ -185,7 +185,7 @@ def test_a_hostile_name_stays_text_in_json_ld(client):
     ("status", "since_basis", "says"),
     [
         ("signed", "stated", "Signing date, stated by a source: 9 October 2024."),
-        ("not_signed", "observed", "Not on the list of 9 October 2024. That is an observation"),
+        ("not_signed", "observed", "Not on the list of 9 October 2024. Not being listed"),
         ("declined", "stated", "Said publicly that it would not sign (9 October 2024)."),
         ("removed", "observed", "No longer on the official list, as we saw on 9 October 2024"),
         ("withdrawn", "stated", "Left, according to the company: 9 October 2024."),
@@ -403,7 +403,7 @@ def test_an_absence_names_all_lists_without_the_company(client):
     now = text(client.get("/companies/mistral-ai/"))
     assert "Not on the lists of 25 September 2024 and 9 October 2024." in now
     before = text(client.get("/companies/mistral-ai/?as_of=2024-10-01"))
-    assert "Not on the list of 25 September 2024. That is an observation" in before
+    assert "Not on the list of 25 September 2024. Not being listed" in before
     assert "Not on the lists" not in before
 
 
@@ -449,7 +449,7 @@ def test_the_record_says_whether_the_company_was_asked_and_answered(client, aske
     response = answer(client, "nemo")
 
     assert unknown in response.context["unknowns"]
-    newest = "Whether it has signed since 9\u00a0October\u00a02024, when it was last looked"
+    newest = "Whether it has signed since 9\u00a0October\u00a02024, when we last checked"
     assert [line for line in response.context["unknowns"] if line.startswith(newest)]
     assert says is None or says in text(response)
     assert says or "We contacted" not in text(response)

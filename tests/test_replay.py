@@ -346,7 +346,7 @@ def test_a_register_without_entries_begins_its_chain_with_all_its_rows_and_a_lin
         ("method", False, False)
     }
     assert (opening.kind, opening.cause, opening.material) == ("register", "method", True)
-    assert f"with the whole register of that day {rows} rows" in line(opening)
+    assert f"with the whole register of that day ({rows} rows)" in line(opening)
     assert "l’historique a recommencé" in line(opening, "fr")
     assert replayed() == []
     assert verified().startswith(f"All {rows + 1} changes hold.")

@@ -238,7 +238,7 @@ def test_a_pact_that_invites_no_report_has_no_clock(client):
 
     response = client.get("/reports/?pact=gpai-code")
 
-    assertContains(response, "GPAI Code: this pact invites no progress report")
+    assertContains(response, "GPAI Code: this pact does not invite progress reports")
     assert listed(response) == {}
 
 

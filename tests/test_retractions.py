@@ -207,7 +207,7 @@ def test_the_day_it_was_published_from_is_that_of_its_first_record():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"published_from": datetime.date(2999, 1, 1)}, "has not come yet"),
+        ({"published_from": datetime.date(2999, 1, 1)}, "in the future"),
         ({"reason_en": ""}, "blank"),
         ({"reason_fr": ""}, "blank"),
     ],
@@ -229,7 +229,7 @@ def test_a_status_that_was_changed_meanwhile_is_not_retracted():
     stored.status = "interested"
     stored.save()
 
-    with pytest.raises(ValidationError, match="meanwhile"):
+    with pytest.raises(ValidationError, match="has just changed"):
         retracted(declined)
 
 

@@ -133,7 +133,7 @@ def test_a_proposal_is_stale_after_the_company_was_edited():
         follow=True,
     )
 
-    assert "Telefónica is no longer as it was when proposed" in text(response)
+    assert "Telefónica has changed since this was proposed" in text(response)
     assert Proposal.objects.get().state == "stale"
 
 
@@ -254,7 +254,7 @@ def test_a_row_without_a_company_is_refused_with_its_number():
     response = upload(an_editor(), "company;country\nBolt;AT\n;FR\n")
 
     assert response.status_code == 200
-    assert "<td>3</td><td>company</td><td>The company is missing." in text(response)
+    assert "<td>3</td><td>company</td><td>The company name is missing." in text(response)
     assert ImportRun.objects.count() == 0
 
 
