@@ -162,7 +162,7 @@ def code_version() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    for folder in ("companies", "pactwatch", "templates", "locale"):
+    for folder in ("accounts", "companies", "pactwatch", "templates", "locale"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if path.suffix in _CODE:
                 yield path

@@ -676,7 +676,7 @@ def test_a_correction_goes_forward_only():
         lambda: rules.decline(correction.pk, reply="No.", by=ann),
         lambda: rules.take(correction.pk, by=ann),
     ):
-        with pytest.raises(rules.AlreadyClosed, match="ann closed this correction already"):
+        with pytest.raises(rules.AlreadyClosed, match="ann closed this correction on"):
             again()
 
     correction.refresh_from_db()
