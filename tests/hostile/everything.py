@@ -4,6 +4,7 @@ import datetime
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.test import Client
 from django.utils import timezone
 
 from companies.models import (
@@ -70,6 +71,7 @@ def a_row_of_everything() -> None:
         citation=citation, url=citation.source.url, checked_at=timezone.now(), since=DAY,
         result="gone",
     )  # fmt: skip
+    Client().force_login(a_user("logged-in"))
     screens = [model for model in admin.site._registry if not hasattr(model, "history_object")]
     empty = [model for model in screens if not model._default_manager.exists()]
     assert [model._meta.label for model in empty] == []
