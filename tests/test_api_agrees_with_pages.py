@@ -30,16 +30,6 @@ VALID = {
     "implementation_evidence": ["none_found", "some_core", "all_core"],
     "report": ["none_found", "not_yet_invited", "published"],
     "sort": ["name", "-name", "since", "-since", "country", "-country", "-changed", "known"],
-        "name",
-        "-name",
-        "since",
-        "-since",
-        "country",
-        "-country",
-        "changed",
-        "-changed",
-        "known",
-    ],
     "page_size": ["1", "7", "100"],
 }
 REPEATABLE = (
