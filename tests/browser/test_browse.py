@@ -247,7 +247,8 @@ def test_filters_work_without_scripts(plain):
     expect(names(plain)).to_have_text(["Company FR", "Company NL"])
     expect(plain.get_by_label("France")).to_be_checked()
     expect(plain.get_by_role("status")).to_have_text("2 companies")
-    plain.locator("#sort-name").click()
+    for _turn in range(2):  # by name, then the other way round
+        plain.locator("#sort-name").click()
     expect(names(plain)).to_have_text(["Company NL", "Company FR"])
     plain.locator("#view-cards").click()
     expect(plain.locator("#results .cards .name")).to_have_text(["Company NL", "Company FR"])
