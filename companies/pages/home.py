@@ -151,7 +151,7 @@ class Happening:
 
 
 @dataclass(frozen=True)
-class Event:
+class NewsItem:
     """What happened on one day: new statuses, or a milestone."""
 
     when: PartialDate
@@ -167,11 +167,11 @@ class KeyDate:
     days: int | None
 
 
-def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list[Event]:
+def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list[NewsItem]:
     """The newest statuses and milestones by their day in the world, the last first."""
-    events = [Event(one.first.started, happening=one) for one in latest_happenings(today)]
+    events = [NewsItem(one.first.started, happening=one) for one in latest_happenings(today)]
     past = [one for one in milestones if one.date < today]
-    events += [Event(one.when, milestone=one) for one in past[-EVENTS_ON_HOME:]]
+    events += [NewsItem(one.when, milestone=one) for one in past[-EVENTS_ON_HOME:]]
     events.sort(key=attrgetter("when.date"), reverse=True)
     return events[:EVENTS_ON_HOME]
 
