@@ -29,7 +29,7 @@ VALID = {
     "implementation": ["no_evidence", "partial", "full"],
     "implementation_evidence": ["none_found", "some_core", "all_core"],
     "report": ["none_found", "not_yet_invited", "published"],
-    "sort": ["name", "-name", "since", "-since", "country", "-country", "changed", "-changed"],
+    "sort": ["name", "-name", "since", "-since", "country", "-country", "-changed", "known"],
     "page_size": ["1", "7", "100"],
 }
 REPEATABLE = (

@@ -1,6 +1,7 @@
 """The list of companies, as its readers use it."""
 
 import datetime
+import json
 import re
 
 import pytest
@@ -80,13 +81,98 @@ def test_a_status_filter_keeps_only_its_companies_and_offers_a_way_back(client):
     assert 'class="chip" href="?"' in page
 
 
-def test_an_empty_list_says_so_and_links_to_all_companies(client):
-    a_company("Airbus")
+def test_a_search_without_a_hit_says_what_is_missing_and_leads_to_the_form(client):
+    a_signing(a_company("Airbus"))
 
-    page = browse(client, "q=nothing+like+it")
+    page = answer(client, "q=M%26S+%E2%80%9Cx%E2%80%9D")
 
-    assert "No companies match these filters." in page
-    assert 'href="/companies/"' in page
+    said = text(page)
+    assert "No company named “M&amp;S “x”” on the register" in said
+    assert "may still have signed: we know 1 of more than 230 signatories." in said
+    address = "/corrections/new/?kind=new_company&amp;company=M%26S%20%E2%80%9Cx%E2%80%9D"
+    assert f'href="{address}"' in page.text
+    form = client.get(address.replace("&amp;", "&"))
+    assert 'value="M&amp;S “x”"' in form.text
+    assert 'href="/companies/"' in page.text
+
+
+def test_filters_that_hide_a_company_do_not_say_that_it_is_not_on_the_register(client):
+    a_signing(a_company("Airbus"))
+
+    said = text(answer(client, "q=airbus&status=declined"))
+
+    assert "No companies match these filters" in said
+    assert "on the register" not in said.split("Sort")[0]
+    assert "1 company outside the other filters has “airbus” in a name." in said
+
+
+def test_companies_without_a_status_come_last_and_any_other_order_can_be_chosen(client):
+    for name, status in (("Alpha", None), ("Beta", "unknown"), ("Gamma", "signed")):
+        company = a_company(name)
+        if status:
+            a_signing(company, status)
+    a_signing(a_company("Delta"), "not_signed")
+
+    response = answer(client)
+
+    assert names(response) == ["Delta", "Gamma", "Alpha", "Beta"]
+    in_force = [order.label for order in response.context["orders"] if order.in_force]
+    assert in_force == ["known status"]
+    assert names(answer(client, "sort=known")) == ["Delta", "Gamma", "Alpha", "Beta"]
+    assert names(answer(client, "sort=-known")) == ["Alpha", "Beta", "Delta", "Gamma"]
+    assert names(answer(client, "sort=name")) == ["Alpha", "Beta", "Delta", "Gamma"]
+
+
+def test_the_files_have_the_order_of_the_page_and_the_api_keeps_its_own(client):
+    a_company("Alpha")
+    a_signing(a_company("Beta"))
+
+    page = browse(client)
+
+    assert 'href="/companies/download.csv?sort=known"' in page
+    assert 'href="/api/v1/companies/?sort=known"' in page
+    for address in ("/api/v1/companies/", "/companies/download.json"):
+        known = json.loads(client.get(f"{address}?sort=known").getvalue())["results"]
+        assert [row["name"] for row in known] == ["Beta", "Alpha"]
+        rows = json.loads(client.get(address).getvalue())["results"]
+        assert [row["name"] for row in rows] == ["Alpha", "Beta"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "heading"),
+    [
+        (["signed"], "Since"),
+        (["not_signed"], "Not seen on"),
+        (["signed", "not_signed"], "Date"),
+        ([], "Since"),
+    ],
+)
+def test_the_date_column_says_what_its_dates_are(client, statuses, heading):
+    a_company("Silent")
+    for status in statuses:
+        a_signing(a_company(), status)
+
+    page = browse(client)
+
+    assert re.findall(r'<th scope="col">([^<]*)', page)[2] == heading
+
+
+@pytest.mark.parametrize("view", ["table", "cards"])
+def test_companies_are_ticked_to_be_compared_by_a_form_without_scripts(client, view):
+    code = a_pact("gpai-code")
+    for name in ("Airbus", "Orange"):
+        a_signing(a_company(name), pact=code)
+
+    page = browse(client, f"view={view}&pact=gpai-code&as_of=2025-01-01")
+
+    slugs = re.findall(r'type="checkbox" name="company" value="(\w+)" form="compare"', page)
+    assert slugs == ["airbus", "orange"]
+    form = page.split('id="compare" action="/compare/"')[1].split("</form>")[0]
+    kept = re.findall(r'name="(\w+)" value="([^"]*)"', form)
+    assert kept == [("pact", "gpai-code"), ("as_of", "2025-01-01")]
+    query = "&".join(f"{name}={value}" for name, value in kept)
+    compared = client.get(f"/compare/?company=airbus&company=orange&{query}")
+    assert [one.company.name for one in compared.context["columns"]] == ["Airbus", "Orange"]
 
 
 def test_links_to_other_pages_keep_the_filters(client):
@@ -234,8 +320,8 @@ def test_contradictory_filters_find_nothing_and_each_can_be_removed(client):
     response = answer(client, "region=us&country=FR&status=signed&implementation_evidence=all_core")
 
     assert names(response) == []
-    assert "0 companies" in text(response)
-    assert "No companies match these filters. Show all companies" in text(response)
+    assert "No companies match these filters" in text(response)
+    assert "Show all companies" in text(response)
     assert "Sort:" not in text(response)
     assert [chip.label for chip in response.context["chips"]] == [
         "Signed", "Evidence of implementation: all core commitments",

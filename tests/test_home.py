@@ -1,4 +1,4 @@
-"""The home page: the number of known signatories, who is missing, what changed, what comes next."""
+"""The home page: who signed, who is not on the list, what is new, and what comes next."""
 
 import datetime
 import re
@@ -7,15 +7,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Pact, Signing
+from companies.models import Company, Pact, PartialDate, Signing
+from companies.pages.home import days_until, step_chart
+from companies.templatetags.register import in_short
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version; the pact; its signatories over time; the full lists (3); absences counted,
-# and those looked for; the newest statuses and their companies; milestones; the watched lists.
-QUERIES_OF_HOME = 12
+# The register's version; the pact; its signatories over time; the full lists (3); absences counted;
+# the first names of both lists; the newest statuses and their companies; milestones; the watched
+# lists.
+QUERIES_OF_HOME = 13
 
 
 def home(client, query=""):
@@ -33,15 +36,30 @@ def signed_on(name, day, **fields):
     return signing
 
 
-def test_home_shows_the_signatories_the_absences_and_the_milestones(client):
+def names_in(response, heading):
+    """The names that stand below a heading."""
+    section = response.text.split(f'aria-labelledby="{heading}"')[1].split("</section>")[0]
+    return re.findall(r"<bdi>([^<]*)</bdi>", section)
+
+
+@pytest.mark.parametrize(
+    ("absent", "said"),
+    [
+        ([], ""),
+        (["Apple"], " Apple, which we looked for, is not on the list."),
+        (["Apple", "Meta"], " Apple and Meta, which we looked for, are not on the list."),
+        (["Apple", "Meta", "X"], " Apple, Meta and 1 other we looked for are not on the list."),
+        (list("ABCDE"), " A, B and 3 others we looked for are not on the list."),
+    ],
+)
+def test_the_headline_says_how_many_signed_and_who_is_not_on_the_list(client, absent, said):
     signed_on("Airbus", datetime.date(2024, 9, 25))
-    a_signing(a_company("Meta", size="large"), status="declined")
+    for name in absent:
+        a_signing(a_company(name), status="not_signed")
 
-    response = home(client)
+    page = text(home(client))
 
-    assert response.status_code == 200
-    assert "1 of more than 230 signatories of the EU AI Pact is known by name." in text(response)
-    assert "Some of the largest companies are not among the signatories we know." in text(response)
+    assert f"1 company is known to have signed the EU AI Pact.{said} The Commission" in page
 
 
 def test_the_commission_s_total_is_shown_beside_ours_with_its_date(client):
@@ -49,8 +67,8 @@ def test_the_commission_s_total_is_shown_beside_ours_with_its_date(client):
 
     page = text(home(client))
 
-    assert "The Commission counts more than 230 (15 December 2025)." in page
-    assert "The Commission: more than 230" in page
+    assert "The Commission counts more than 230." in page
+    assert "1 of more than 230 (15 December 2025)." in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_home_shows_the_day_of_the_newest_official_list(client):
@@ -58,7 +76,9 @@ def test_home_shows_the_day_of_the_newest_official_list(client):
     listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
     a_citation(signing=signing, source=listed)
 
-    assert "The last complete list we could read is dated 9 October 2024." in text(home(client))
+    assert "but the last complete list we could read is dated 9 October 2024." in text(
+        home(client)
+    ).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_date_is_never_split_over_two_lines(client):
@@ -78,32 +98,45 @@ def test_home_shows_no_official_total_when_none_was_announced(client):
     assert "None" not in page
 
 
-def test_home_mentions_large_companies_that_have_not_signed_only_if_there_are_some(client):
-    signed_on("Airbus", datetime.date(2024, 9, 25))
-
-    assert "Some of the largest" not in text(home(client))
-
-
 def test_the_search_field_of_home_submits_to_the_list_of_companies(client):
     a_pact()
 
     assert 'action="/companies/" role="search"' in home(client).content.decode()
 
 
-def test_of_the_companies_not_found_those_a_source_names_come_first_then_large_ones(client):
-    for name in ("Zeta", "Beta", "Alpha"):
-        a_signing(a_company(name, size="large"), status="not_signed")
-    for name in ("Aa", "Bb", "Cc"):
-        a_signing(a_company(name, size="sme"), status="not_signed")
-    a_citation(signing=a_signing(a_company("Named", size="sme"), status="not_signed"))
-    a_signing(a_company("Yes, no", size="sme"), status="declined")
+@pytest.mark.parametrize(("status", "heading"), [("signed", "signed"), ("not_signed", "absent")])
+def test_the_names_with_the_most_sources_come_first_then_by_name(client, status, heading):
+    for name in ("Zeta", "Émile", "beta", "Two sources", "One source"):
+        a_signing(a_company(name), status)
+    source = a_source()
+    for name, number in (("Two sources", 2), ("One source", 1)):
+        period = Signing.objects.get(company__name=name)
+        for other in range(number):
+            a_citation(signing=period, source=a_source(f"of {name} {other}"))
+    # The sources of its statuses toward other pacts count too, each of them once.
+    code = a_signing(Company.objects.get(name="Zeta"), pact=a_pact("gpai-code"))
+    for quote in ("once", "twice"):
+        a_citation(signing=code, source=source, quote=quote)
 
-    response = home(client)
+    assert names_in(home(client), heading) == ["Two sources", "One source", "Zeta", "beta", "Émile"]
 
-    shown = [signing.company.name for signing in response.context["looked_for"]]
-    assert shown == ["Named", "Alpha", "Beta", "Zeta", "Aa", "Bb", "Cc"]
-    assert "We looked for 7 companies and did not find them." in text(response)
-    assert "Not being listed is not a refusal." in text(response)
+
+def test_the_rule_for_the_names_on_home_stands_on_the_page_about_the_method(client):
+    a_pact()
+
+    page = text(client.get("/method/"))
+
+    assert "the companies with the most sources come first" in page
+
+
+def test_a_status_of_the_future_gives_a_company_no_place_on_home(client):
+    for name in ("Alpha", "Beta"):
+        a_signing(a_company(name))
+    later = timezone.localdate() + datetime.timedelta(days=9)
+    future = a_signing(Company.objects.get(name="Beta"), pact=a_pact("gpai-code"), since=later)
+    a_citation(signing=future)
+
+    assert names_in(home(client), "signed") == ["Alpha", "Beta"]
 
 
 def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(client):
@@ -118,61 +151,121 @@ def test_who_declined_and_who_left_is_never_among_the_companies_looked_for(clien
 
     response = home(client)
 
-    groups = {
-        name: [signing.company.name for signing in response.context[name]]
-        for name in ("looked_for", "declined", "left")
-    }
-    assert groups == {"looked_for": ["Nemo"], "declined": ["Noway"], "left": ["Left", "Lost"]}
-    assert "We looked for 1 company and did not find it." in text(response)
-    assert "1 company has said publicly that it will not sign." in text(response)
-    assert "2 former signatories have left or are no longer" in text(response)
+    assert names_in(response, "absent") == ["Nemo"]
+    assert names_in(response, "signed") == []
+    page = response.text
+    assert '<a href="/absent/?state=declined">1 company has said publicly that it will' in page
+    assert '<a href="/absent/?state=withdrawn&amp;state=removed">2 former signatories have' in page
 
 
-def test_home_shows_nine_companies_that_have_not_signed_and_counts_all(client):
+def test_each_list_shows_nine_names_and_a_link_to_all(client):
     for number in range(16):
-        a_signing(a_company(f"Company {number}"), status="not_signed")
+        a_signing(a_company(f"Absent {number}"), status="not_signed")
+        a_signing(a_company(f"Signed {number}"))
 
     response = home(client)
 
-    assert len(response.context["looked_for"]) == 9
-    assert "We looked for 16 companies and did not find them." in text(response)
+    assert [len(names_in(response, heading)) for heading in ("signed", "absent")] == [9, 9]
+    assert re.search(r'href="/companies/\?status=signed"[^>]*>See all 16<', response.text)
+    assert re.search(r'href="/absent/"[^>]*>See all 16<', response.text)
 
 
-def test_an_absence_is_dated_by_the_newest_list_without_the_company(client):
-    absent = a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 9, 25))
-    listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
-    a_citation(signing=absent, source=listed, quote="")
+def test_the_half_is_dated_by_the_newest_list_and_a_name_of_an_older_one_has_its_own_day(client):
+    a_signing(a_company("Late"), "not_signed", since=datetime.date(2025, 2, 3))
+    a_signing(a_company("Mistral AI"), "not_signed", since=datetime.date(2024, 10, 9))
 
-    assert "Mistral AI 9 October 2024 not listed on that day" in text(home(client)).replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    page = text(home(client)).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "List of 3 February 2025. Not being listed is not a refusal. Late Mistral AI" in page
+    assert "Mistral AI list of 9 October 2024" in page
 
 
-def test_home_has_no_section_on_absences_when_there_are_none(client):
+def test_home_has_no_half_for_absences_when_there_are_none(client):
     signed_on("Airbus", datetime.date(2024, 9, 25))
 
-    assert "Not found on the list" not in text(home(client))
+    assert 'id="absent"' not in home(client).text
 
 
-def test_signatures_of_one_day_are_one_entry_that_counts_every_company(client):
-    for i in range(70):
-        signed_on(f"Company {i:02}", datetime.date(2024, 10, 9))
-
-    (happening,) = home(client).context["changes"]
-
-    assert [company.name for company in happening.shown] == ["Company 00", "Company 01"]
-    assert happening.more == 68
+def events(response):
+    """What is new, each with its day."""
+    section = response.text.split('aria-labelledby="new"')[1].split("</ol>")[0]
+    rows = [re.sub("<[^>]+>", "", row) for row in section.split("<li>")[1:]]
+    return [" ".join(row.split()).replace("\N{NO-BREAK SPACE}", " ") for row in rows]
 
 
-def test_signatures_with_different_bases_are_separate_entries(client):
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "Company 0 is named as a signatory of the EU AI Pact"),
+        (2, "Company 0 and Company 1 are named as signatories of the EU AI Pact"),
+        (3, "Company 0, Company 1 and 1 other are named as signatories of the EU AI Pact"),
+        (9, "Company 0, Company 1 and 7 others are named as signatories of the EU AI Pact"),
+    ],
+)
+def test_signatures_of_one_day_are_one_event_that_counts_every_company(client, number, said):
+    for i in range(number):
+        signed_on(f"Company {i}", datetime.date(2024, 10, 9))
+
+    assert events(home(client)) == [f"9 October 2024 {said}"]
+
+
+@pytest.mark.parametrize(
+    ("status", "basis", "said"),
+    [
+        ("signed", "stated", "Acme signed the EU AI Pact"),
+        ("signed", "first_seen", "Acme is named as a signatory of the EU AI Pact"),
+        ("declined", "stated", "Acme said publicly that it would not sign the EU AI Pact"),
+        ("removed", "observed", "Acme is no longer on the list of the EU AI Pact"),
+        ("withdrawn", "stated", "Acme left the EU AI Pact, according to the company"),
+    ],
+)
+def test_an_event_says_no_more_than_its_basis(client, status, basis, said):
+    signed_on("Acme", datetime.date(2024, 10, 9), status=status, since_basis=basis)
+
+    assert events(home(client)) == [f"9 October 2024 {said}"]
+
+
+def test_not_being_on_a_list_is_no_event(client):
+    for status in ("not_signed", "interested", "unknown"):
+        signed_on(f"Company {status}", datetime.date(2024, 10, 9), status=status)
+
+    assert events(home(client)) == ["Nothing yet."]
+
+
+def test_the_three_newest_events_mix_statuses_and_milestones_by_their_day(client):
+    for day in (1, 3, 5):
+        signed_on(f"Signed {day}", datetime.date(2025, 3, day))
+        a_milestone(f"Milestone {day + 1}", date=datetime.date(2025, 3, day + 1))
+
+    found = events(home(client))
+
+    assert found[0] == "6 March 2025 Milestone 6"
+    assert found[1].startswith("5 March 2025 Signed 5")
+    assert found[2:] == ["4 March 2025 Milestone 4"]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("First list: 115 signatories", "First list: 115 signatories"),
+        (f"AI Act applies: {'transparency ' * 8}", "AI Act applies\N{NO-BREAK SPACE}…"),
+        (f"Fin du délai\N{NO-BREAK SPACE}; {'nouvelle ' * 10}", "Fin du délai\N{NO-BREAK SPACE}…"),
+        ("long " * 30, "long " * 30),
+    ],
+)
+def test_a_long_title_ends_at_its_first_semicolon_or_colon(title, shown):
+    assert in_short(title) == shown
+
+
+def test_signatures_with_different_bases_are_separate_events(client):
     day = datetime.date(2024, 11, 18)
     signed_on("SAS", day, since_basis=Signing.SinceBasis.STATED)
     signed_on("Ineco", day)
 
-    page = text(home(client))
-
-    assert "SAS signed · EU AI Pact" in page
-    assert "Ineco first seen as a signatory · EU AI Pact" in page
+    assert sorted(events(home(client))) == [
+        "18 November 2024 Ineco is named as a signatory of the EU AI Pact",
+        "18 November 2024 SAS signed the EU AI Pact",
+    ]
 
 
 def test_a_signature_dated_to_a_month_is_not_grouped_with_one_of_its_first_day(client):
@@ -180,53 +273,36 @@ def test_a_signature_dated_to_a_month_is_not_grouped_with_one_of_its_first_day(c
     signed_on("Exact", day)
     signed_on("Vague", day, since_precision="month")
 
-    page = text(home(client))
+    assert sorted(found.split(" is")[0] for found in events(home(client))) == [
+        "1 December 2025 Exact",
+        "December 2025 Vague",
+    ]
 
-    assert "1 December 2025 Exact" in page
-    assert re.search(r"[^1] December 2025 Vague", page)
 
-
-def test_a_status_without_a_source_is_not_among_the_latest_changes(client):
+def test_a_status_without_a_source_is_no_event(client):
     a_signing(a_company("Unproved"))
 
-    assert home(client).context["changes"] == []
+    assert events(home(client)) == ["Nothing yet."]
 
 
-def test_home_shows_the_next_three_milestones_from_today_on(client):
+def test_home_shows_the_next_three_milestones_and_how_soon_they_are(client):
     today = timezone.localdate()
     a_pact()
-    for days in (-1, 5, 10, 15, 20):
-        a_milestone(f"In {days} days", date=today + datetime.timedelta(days=days))
-
-    titles = [milestone.title for milestone in home(client).context["milestones"]]
-
-    assert titles == ["In 5 days", "In 10 days", "In 15 days"]
-
-
-def test_the_timeline_separates_pacts_from_law_and_past_years_from_the_rest(client):
-    a_pact()
-    year = timezone.localdate().year
-    a_milestone("First signatures", date=datetime.date(2024, 9, 25), topic="ai_pact")
-    a_milestone("Omnibus proposed", date=datetime.date(year - 1, 11, 19), topic="omnibus")
-    a_milestone("Code listed", date=datetime.date(year + 1, 7, 31), topic="gpai_code")
-    a_milestone("High-risk rules apply", date=datetime.date(year + 1, 12, 2))
+    for days in (-1, 0, 1, 30, 31):
+        a_milestone(f"In {days}", date=today + datetime.timedelta(days=days))
 
     response = home(client)
 
-    def titles(years):
-        return [
-            (found.number, [str(m) for m in found.pacts], [str(m) for m in found.law])
-            for found in years
-        ]
+    shown = [(date.milestone.title, date.days) for date in response.context["dates"]]
+    assert shown == [("In 0", 0), ("In 1", 1), ("In 30", 30)]
+    assert re.search("In 0 Today .* In 1 In 1 day .* In 30 In 30 days", text(response))
 
-    assert titles(response.context["past_years"]) == [
-        (2024, ["First signatures"], []),
-        (year - 1, [], ["Omnibus proposed"]),
-    ]
-    assert titles(response.context["years"]) == [
-        (year + 1, ["Code listed"], ["High-risk rules apply"])
-    ]
-    assert "Show 2 earlier events (from 2024)" in text(response)
+
+def test_a_date_far_off_or_known_to_the_month_has_no_number_of_days(client):
+    today = timezone.localdate()
+
+    assert days_until(PartialDate(today + datetime.timedelta(days=31)), today) is None
+    assert days_until(PartialDate(today, "month"), today) is None
 
 
 def test_a_milestone_that_was_moved_shows_its_former_date(client):
@@ -234,13 +310,15 @@ def test_a_milestone_that_was_moved_shows_its_former_date(client):
     soon, before = timezone.localdate() + datetime.timedelta(days=30), datetime.date(2026, 8, 2)
     a_milestone("High-risk rules apply", date=soon, moved_from=before)
 
-    assert text(home(client)).count("Moved from 2 August 2026.") == 2
+    for path in ("/", "/pacts/eu-ai-pact/"):
+        assert text(client.get(path)).count("Moved from 2 August 2026.") == 1
 
 
-def test_a_register_without_milestones_has_no_timeline(client):
+def test_home_leads_to_the_timeline_of_the_pact(client):
     a_pact()
+    a_milestone("First signatures", date=datetime.date(2024, 9, 25))
 
-    assert 'id="timeline"' not in home(client).content.decode()
+    assert '<a href="/pacts/eu-ai-pact/#timeline">See all dates since 2024</a>' in home(client).text
 
 
 def test_the_chart_has_its_words_as_text_and_a_link_to_its_table(client):
@@ -252,6 +330,23 @@ def test_the_chart_has_its_words_as_text_and_a_link_to_its_table(client):
     assert f'href="{reverse("statistics")}#over-time"' in page
 
 
+@pytest.mark.parametrize(
+    ("listed_on", "unread_at"),
+    [
+        (None, None),
+        (datetime.date(2024, 1, 1), 50),
+        (datetime.date(2024, 5, 10), 59),
+        (datetime.date(2024, 12, 1), None),
+    ],
+)
+def test_the_chart_says_since_when_no_list_was_read_where_that_is_long(listed_on, unread_at):
+    points = [(datetime.date(2024, 1, 1), 1)]
+
+    chart = step_chart(points, datetime.date(2025, 12, 31), of=4, listed_on=listed_on)
+
+    assert chart.unread_at == unread_at
+
+
 def test_the_scale_of_the_chart_reaches_the_total_the_commission_announced(client):
     for number in range(23):
         signed_on(f"Company {number}", datetime.date(2024, 9, 25))
@@ -260,16 +355,6 @@ def test_the_scale_of_the_chart_reaches_the_total_the_commission_announced(clien
 
     # 23 of 230: nine tenths of the height stay empty above the line.
     assert chart.total_at == 90
-
-
-def test_the_chart_names_the_largest_rise(client):
-    for i in range(3):
-        signed_on(f"Company {i}", datetime.date(2024, 10, 9))
-    signed_on("Ineco", datetime.date(2025, 1, 31))
-
-    assert "Over time: 3 on 9 October 2024, 4 known signatories (of more than 230) today." in text(
-        home(client)
-    )
 
 
 def test_home_links_to_its_translation(client):

@@ -11,6 +11,7 @@ from companies.models import Milestone
 from tests.builders import (
     a_commitment,
     a_company,
+    a_milestone,
     a_pact,
     a_pledge,
     a_sector,
@@ -95,12 +96,13 @@ def test_each_status_of_a_pact_links_to_its_companies(client):
     assert [company.name for company in listed] == ["Nobody looked"]
 
 
-def test_a_pact_shows_its_own_milestones_with_their_source(client):
+@pytest.fixture
+def _milestones():
     source = a_source(title="The news")
-    code = a_pact("gpai-code")
     for topic, pact, title in (
         ("ai_pact", a_pact(), "Launch of the Pact"),
-        ("gpai_code", code, "Launch of the Code"),
+        ("gpai_code", a_pact("gpai-code"), "Launch of the Code"),
+        ("transparency_code", a_pact("transparency-code"), "Launch of the other Code"),
         ("ai_act", None, "AI Act published"),
     ):
         Milestone.objects.create(
@@ -112,12 +114,65 @@ def test_a_pact_shows_its_own_milestones_with_their_source(client):
             source=source,
         )
 
+
+@pytest.mark.usefixtures("_milestones")
+def test_a_pact_has_a_timeline_of_its_own_milestones_and_those_of_the_law(client):
+    response = client.get("/pacts/gpai-code/")
+
+    assertContains(response, "Launch of the Code")
+    assertContains(response, "AI Act published")
+    assertContains(response, "https://example.org/source-")
+    assertNotContains(response, "Launch of the Pact")
+    assertNotContains(response, "Launch of the other Code")
+
+
+@pytest.mark.usefixtures("_milestones")
+def test_the_timeline_of_the_ai_pact_has_the_milestones_of_all_pacts(client):
     response = client.get("/pacts/eu-ai-pact/")
 
-    assertContains(response, "Launch of the Pact")
-    assertContains(response, "<bdi>The news</bdi>")
-    assertNotContains(response, "Launch of the Code")
-    assertNotContains(response, "AI Act published")
+    for title in ("of the Pact", "of the Code", "of the other Code"):
+        assertContains(response, f"Launch {title}")
+    assertContains(response, "AI Act published")
+
+
+def test_the_timeline_separates_pacts_from_law_and_past_years_from_the_rest(client):
+    a_pact()
+    year = timezone.localdate().year
+    a_milestone("First signatures", date=datetime.date(2024, 9, 25), topic="ai_pact")
+    a_milestone("Omnibus proposed", date=datetime.date(year - 1, 11, 19), topic="omnibus")
+    a_milestone("Code listed", date=datetime.date(year + 1, 7, 31), topic="gpai_code")
+    a_milestone("High-risk rules apply", date=datetime.date(year + 1, 12, 2))
+
+    response = client.get("/pacts/eu-ai-pact/")
+
+    def titles(years):
+        return [
+            (found.number, [str(m) for m in found.pacts], [str(m) for m in found.law])
+            for found in years
+        ]
+
+    assert titles(response.context["past_years"]) == [
+        (2024, ["First signatures"], []),
+        (year - 1, [], ["Omnibus proposed"]),
+    ]
+    assert titles(response.context["years"]) == [
+        (year + 1, ["Code listed"], ["High-risk rules apply"])
+    ]
+    assertContains(response, "Show 2 earlier events (from 2024)")
+
+
+def test_dots_of_the_timeline_are_open_for_what_was_still_to_come_on_the_day_asked_for(client):
+    a_pact()
+    a_milestone("First list", date=datetime.date(2024, 10, 9))
+
+    assertContains(client.get("/pacts/eu-ai-pact/?as_of=2024-10-08"), '<li class="ahead">')
+    assertNotContains(client.get("/pacts/eu-ai-pact/?as_of=2024-10-09"), '<li class="ahead">')
+
+
+def test_a_register_without_milestones_has_no_timeline(client):
+    a_pact()
+
+    assertNotContains(client.get("/pacts/eu-ai-pact/"), 'id="timeline"')
 
 
 # Statistics

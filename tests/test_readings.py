@@ -464,6 +464,12 @@ def days_of(client, company: Company) -> dict[str, str]:
     }
 
 
+def day_on_home(name: str, home: str) -> str:
+    """The day beside a name, or else that of the whole half."""
+    own = re.search(f"{name} list of {DAY}", home)
+    return found_in(f"{name} list of DAY" if own else "List of DAY\\. Not being", home)
+
+
 def days_everywhere(client) -> dict[str, dict[str, str]]:
     """For each absentee, the day in every place."""
     found = {name: days_of(client, Company.objects.get(name=name)) for name in ABSENT}
@@ -477,7 +483,7 @@ def days_everywhere(client) -> dict[str, dict[str, str]]:
         "absent": by_name(client.get("/absent/").text, '<div id="companies">'),
         "table": {name: found_in(f"{name} .{{0,40}}list of DAY", table) for name in ABSENT},
         "cards": {name: found_in(f"{name} .{{0,40}}list of DAY", cards) for name in ABSENT},
-        "home": {name: found_in(f"{name} DAY not on", home) for name in ABSENT},
+        "home": {name: day_on_home(name, home) for name in ABSENT},
     }
     checked = text(client.post("/check/", {"names": "\n".join(ABSENT)}))
     lists["check of suppliers"] = {

@@ -52,8 +52,9 @@ def browse(request: HttpRequest) -> HttpResponse:
         "facets": facet_groups(companies, labels),
         "chips": removable,
         "active": len(removable) - bool(companies.search.words),
-        "sort": values["sort"] or "name",
-        "orders": orders(values["sort"] or "name"),
+        "sort": companies.order,
+        "orders": orders(companies.order),
+        "dated_by": dated_by(page),
         "view": values["view"] or "table",
         "q": values["q"],
         "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
@@ -62,6 +63,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "signatories": queries.signatories(companies.chosen_pact, companies.day),
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
+        "most_compared": queries.MOST_COMPARED,
     }
     return render(request, "companies/browse/companies.html", context)
 
@@ -139,12 +141,21 @@ class Nearby:
 def orders(sort: str) -> list[Order]:
     """The sort orders; the link of the one in force reverses it."""
     offered = (
+        ("known", _("known status")),
         ("name", _("name")),
         ("-since", _("date")),
         ("country", _("country")),
         ("-changed", _("last change")),
     )
     return [order(first, label, sort) for first, label in offered]
+
+
+def dated_by(page: Iterable[Any]) -> str:
+    """What the dates of a page are: since when, the lists without the company, or both."""
+    absent = {bool(company.lists_without) for company in page if company.since}
+    return {frozenset({True}): "lists", frozenset({True, False}): "both"}.get(
+        frozenset(absent), "since"
+    )
 
 
 def order(first: str, label: str, sort: str) -> Order:

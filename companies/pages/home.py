@@ -1,26 +1,28 @@
-"""Home: the number of signatories, who is missing, what changed, and what is due next."""
+"""Home: who signed, who is not on the list, what is new, and what is due next."""
 
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import format_html
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Citation, Company, Milestone, Pact, Signing
+from companies.models import DEFAULT_PACT, Citation, Milestone, PartialDate, Precision, Signing
 
-ABSENT_ON_HOME = 9  # of each group
-CHANGES_ON_HOME = 4
-MILESTONES_ON_HOME = 3
-# Fields that two statuses must share to be one entry of the latest changes.
+NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
+EVENTS_ON_HOME = 3
+DATES_ON_HOME = 3
+SOON = 30  # days, within which a date says how many are left
+# What two statuses must share to be one event.
 ALIKE = ("since", "pact_id", "status", "since_basis", "since_precision")
-LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
+# Not being on a list is what we saw, and so no event of the world.
+EVENTS = (Signing.Status.SIGNED, Signing.Status.DECLINED, *Signing.LEFT)
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -31,55 +33,48 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "companies/home/empty.html")
     points = queries.signatories_over_time(pact, today)
     lists = queries.full_lists(queries.Clock())
+    newest = lists.newest(pact)
     milestones = list(queries.milestones())
-    ahead = [milestone for milestone in milestones if milestone.date >= today]
-    years = timeline(milestones)
+    absent = list(queries.most_cited(pact, today, Signing.Status.NOT_SIGNED)[:NAMES_ON_HOME])
+    lists.mark(absent)
     context = {
         "pact": pact,
         "signatories": points[-1][1] if points else 0,
-        "chart": step_chart(points, today, of=pact.listed_total or 0),
-        "newest_list": lists.newest(pact),
-        **absences(pact, today, lists),
-        "changes": latest_changes(today),
-        "milestones": ahead[:MILESTONES_ON_HOME],
-        "past_years": [year for year in years if year.number < today.year],
-        "past_events": sum(milestone.date.year < today.year for milestone in milestones),
-        "years": [year for year in years if year.number >= today.year],
-        "today": today,
+        "signed": queries.most_cited(pact, today, Signing.Status.SIGNED)[:NAMES_ON_HOME],
+        "absent": absent,
+        "counts": queries.absence_counts(pact, today),
+        "chart": step_chart(
+            points, today, of=pact.listed_total or 0, listed_on=newest.day if newest else None
+        ),
+        "newest_list": newest,
+        "list_day": newest_day(absent),
+        "events": latest_events(milestones, today),
+        "dates": next_dates(milestones, today),
+        "first_year": milestones[0].date.year if milestones else None,
         "lists_read": queries.lists_read(lists),
     }
     return render(request, "companies/home/home.html", context)
 
 
-def absences(pact: Pact, today: datetime.date, lists: queries.FullLists) -> dict[str, Any]:
-    """Who is no signatory, in groups that are never mixed: said no, not found on a list, left."""
-    counts = queries.absence_counts(pact, today)
-    groups = {
-        "declined": (counts.declined, (Signing.Status.DECLINED,)),
-        "looked_for": (counts.looked_for, (Signing.Status.NOT_SIGNED,)),
-        "left": (counts.left, Signing.LEFT),
-    }
-    found: dict[str, list[Signing]] = {
-        name: list(queries.absent(pact, today, *statuses)[:ABSENT_ON_HOME]) if number else []
-        for name, (number, statuses) in groups.items()
-    }
-    lists.mark(found["looked_for"])
-    large = any(one.company.size == Company.Size.LARGE for some in found.values() for one in some)
-    return {"counts": counts, "large_are_absent": large, **found}
+def newest_day(absent: Iterable[Signing]) -> PartialDate | None:
+    """The day of the newest list on which one of these companies was looked for."""
+    days = [one.lists_without.last for one in absent if one.lists_without]
+    return max(days, key=attrgetter("date"), default=None)
 
 
 # The chart
 
 # The browser stretches the picture, so its words are text beside it, at the reader's size.
 CHART_WIDTH, CHART_HEIGHT = 440, 110
+WIDE_ENOUGH = 60  # percent of the chart, from which its longest words fit
 
 
 @dataclass(frozen=True)
 class StepChart:
-    """A number over time: its line and area as SVG paths, and the facts for its caption.
+    """A number over time: its line and area as SVG paths, and the facts for its words.
 
-    `jump_on` and `jump_to` are the day of the largest rise and the number it led to; None when the
-    number changed only once. `total_at` is the height of the last number from the top, in percent.
+    `total_at` is the height of the last number from the top, in percent. `unread_at` is the middle
+    of the time since the last list in percent of the width; None where that is short.
     """
 
     line: str
@@ -88,18 +83,21 @@ class StepChart:
     last: datetime.date
     total: int
     total_at: int
-    jump_on: datetime.date | None
-    jump_to: int | None
+    unread_at: int | None = None
     width: int = CHART_WIDTH
     height: int = CHART_HEIGHT
 
 
 def step_chart(
-    points: Sequence[tuple[datetime.date, int]], today: datetime.date, *, of: int = 0
+    points: Sequence[tuple[datetime.date, int]],
+    today: datetime.date,
+    *,
+    of: int = 0,
+    listed_on: datetime.date | None = None,
 ) -> StepChart | None:
     """The steps from the first change until `today`, on a scale that reaches `of`.
 
-    None when nothing has changed yet.
+    None when nothing has changed yet. `listed_on` is the day of the newest list.
     """
     if not points:
         return None
@@ -117,39 +115,17 @@ def step_chart(
     path = f"M0 {CHART_HEIGHT}" + "".join(f" H{x(day)} V{y(number)}" for day, number in points)
     path += f" H{CHART_WIDTH}"
     total_at = round(100 * y(total) / CHART_HEIGHT)
-    jump_on, jump_to = largest_rise(points) if len(points) > 1 else (None, None)
-    return StepChart(
-        path, f"{path} V{CHART_HEIGHT} Z", first, today, total, total_at, jump_on, jump_to
-    )
+    unread_at = middle_until_end(x(max(listed_on, first))) if listed_on else None
+    return StepChart(path, f"{path} V{CHART_HEIGHT} Z", first, today, total, total_at, unread_at)
 
 
-def largest_rise(points: Sequence[tuple[datetime.date, int]]) -> tuple[datetime.date, int]:
-    before = [0, *(number for _day, number in points)]
-    rises = [number - before[i] for i, (_day, number) in enumerate(points)]
-    return points[rises.index(max(rises))]
+def middle_until_end(x: float) -> int | None:
+    """The middle between `x` and the end of the chart in percent, if words fit there."""
+    begin = 100 * x / CHART_WIDTH
+    return round((begin + 100) / 2) if 100 - begin >= WIDE_ENOUGH else None
 
 
-# The timeline
-
-
-@dataclass(frozen=True)
-class Year:
-    """The milestones of one year: those of the pacts, and those of the law."""
-
-    number: int
-    pacts: Sequence[Milestone]
-    law: Sequence[Milestone]
-
-
-def timeline(milestones: Iterable[Milestone]) -> list[Year]:
-    """The years of `milestones`, which are sorted by date."""
-    found = []
-    for number, in_year in groupby(milestones, key=attrgetter("date.year")):
-        of_year = list(in_year)
-        pacts = [milestone for milestone in of_year if milestone.topic not in LAW]
-        law = [milestone for milestone in of_year if milestone.topic in LAW]
-        found.append(Year(number, pacts, law))
-    return found
+# What is new, and what comes next
 
 
 @dataclass(frozen=True)
@@ -163,27 +139,64 @@ class Happening:
         return self.signings[0]
 
     @property
-    def shown(self) -> list[Company]:
-        return [signing.company for signing in self.signings[:2]]
+    def links(self) -> list[str]:
+        """The first two companies, each a link to its record."""
+        shown = [signing.company for signing in self.signings[:2]]
+        link = '<a href="{}"><bdi>{}</bdi></a>'
+        return [format_html(link, one.get_absolute_url(), one.name) for one in shown]
 
     @property
     def more(self) -> int:
-        return len(self.signings) - len(self.shown)
+        return max(len(self.signings) - 2, 0)
 
 
-def latest_changes(today: datetime.date) -> list[Happening]:
+@dataclass(frozen=True)
+class NewsItem:
+    """What happened on one day: new statuses, or a milestone."""
+
+    when: PartialDate
+    happening: Happening | None = None
+    milestone: Milestone | None = None
+
+
+@dataclass(frozen=True)
+class KeyDate:
+    """A milestone to come, with the days until then where they are few and known."""
+
+    milestone: Milestone
+    days: int | None
+
+
+def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list[NewsItem]:
+    """The newest statuses and milestones by their day in the world, the last first."""
+    events = [NewsItem(one.first.started, happening=one) for one in latest_happenings(today)]
+    past = [one for one in milestones if one.date < today]
+    events += [NewsItem(one.when, milestone=one) for one in past[-EVENTS_ON_HOME:]]
+    events.sort(key=attrgetter("when.date"), reverse=True)
+    return events[:EVENTS_ON_HOME]
+
+
+def latest_happenings(today: datetime.date) -> list[Happening]:
     """The newest statuses that have a source, those that are `ALIKE` in one entry."""
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     begun = (
-        Signing.objects.filter(proved, since__lte=today)
-        .exclude(status=Signing.Status.UNKNOWN)
+        Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
+        .select_related("company", "pact")
         .order_by("-since", "pact__position", *ALIKE, "company__name_folded")
     )
-    grounds = begun.order_by("-since", "pact__position", *ALIKE).values(*ALIKE).distinct()
-    shown = list(grounds[:CHANGES_ON_HOME])
-    if not shown:
-        return []
-    signings = begun.filter(since__gte=shown[-1]["since"]).select_related("company", "pact")
+    grounds = begun.values(*ALIKE).order_by("-since", "pact__position", *ALIKE).distinct()
+    shown = list(grounds[:EVENTS_ON_HOME])
+    signings = begun.filter(since__gte=shown[-1]["since"]) if shown else []
     together = groupby(signings, key=attrgetter(*ALIKE))
-    happenings = [Happening(list(alike)) for _ground, alike in together]
-    return happenings[:CHANGES_ON_HOME]
+    return [Happening(list(alike)) for _ground, alike in together][:EVENTS_ON_HOME]
+
+
+def next_dates(milestones: Iterable[Milestone], today: datetime.date) -> list[KeyDate]:
+    """The milestones from `today` on that come first."""
+    ahead = [one for one in milestones if one.date >= today]
+    return [KeyDate(one, days_until(one.when, today)) for one in ahead[:DATES_ON_HOME]]
+
+
+def days_until(when: PartialDate, today: datetime.date) -> int | None:
+    days = (when.date - today).days
+    return days if when.precision == Precision.DAY and days <= SOON else None

@@ -1,13 +1,19 @@
-"""Pacts and their commitments."""
+"""Pacts, their commitments and their timeline."""
 
+import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Pact, Pledge, Signing
+from companies.models import DEFAULT_PACT, Milestone, Pact, Pledge, Signing
 
 from .definitions import LEVELS, statuses
 
@@ -72,6 +78,44 @@ def pact(request: HttpRequest, slug: str) -> HttpResponse:
         "counts": counts,
         "statuses": statuses(counts.by_status) if counts else [],
         "commitments": queries.counted_commitments(day).filter(pact=found),
-        "milestones": queries.milestones().filter(pact=found),
+        **timeline(milestones_beside(found), day),
     }
     return render(request, "companies/pacts/pact.html", context)
+
+
+# The timeline
+
+LAW = {Milestone.Topic.AI_ACT, Milestone.Topic.OMNIBUS}
+
+
+@dataclass(frozen=True)
+class Year:
+    """The milestones of one year: those of the pacts, and those of the law."""
+
+    number: int
+    pacts: Sequence[Milestone]
+    law: Sequence[Milestone]
+
+
+def milestones_beside(pact: Pact) -> list[Milestone]:
+    """The milestones of a pact and of the law; beside the EU AI Pact, those of all pacts."""
+    found = queries.milestones()
+    if pact.slug == DEFAULT_PACT:
+        return list(found)
+    return list(found.filter(Q(pact=pact) | Q(topic__in=LAW)))
+
+
+def timeline(milestones: Iterable[Milestone], day: datetime.date) -> dict[str, Any]:
+    """The years of `milestones`, sorted by date: those before the year of `day`, and the rest."""
+    years = []
+    for number, in_year in groupby(milestones, key=attrgetter("date.year")):
+        of_year = list(in_year)
+        pacts = [milestone for milestone in of_year if milestone.topic not in LAW]
+        law = [milestone for milestone in of_year if milestone.topic in LAW]
+        years.append(Year(number, pacts, law))
+    past = [year for year in years if year.number < day.year]
+    return {
+        "past_years": past,
+        "past_events": sum(len(year.pacts) + len(year.law) for year in past),
+        "years": [year for year in years if year.number >= day.year],
+    }

@@ -4,7 +4,7 @@ One FilterSet for each list declares every parameter once: its name, its values 
 Pages and API both use it, so they cannot disagree.
 """
 
-from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts, absent
+from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts
 from .change_log import (
     ChangeFilter,
     ChangeLog,
@@ -26,6 +26,7 @@ from .filters import (
     CompareQuery,
     CorrectionQuery,
     MilestoneFilter,
+    NamesQuery,
     PactFilter,
     PledgeFilter,
     ReceiptQuery,
@@ -33,7 +34,14 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .lookup import company_meant, look_up, matched_companies, meaning_of, reason_of
+from .lookup import (
+    company_meant,
+    look_up,
+    matched_companies,
+    meaning_of,
+    reason_of,
+    suggested_names,
+)
 from .parameters import (
     PAGE_SIZE,
     UNKNOWN,
@@ -59,6 +67,7 @@ from .querysets import (
     counted_pacts,
     country_labels,
     milestones,
+    most_cited,
     pledges,
     record,
     signings,
@@ -103,6 +112,7 @@ __all__ = [
     "FullLists",
     "KnownRows",
     "MilestoneFilter",
+    "NamesQuery",
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
@@ -117,7 +127,6 @@ __all__ = [
     "VerifyQuery",
     "WholeResult",
     "absence_counts",
-    "absent",
     "answer_time",
     "changes_of",
     "clock_of",
@@ -142,6 +151,7 @@ __all__ = [
     "matched_companies",
     "meaning_of",
     "milestones",
+    "most_cited",
     "of",
     "pact_or_404",
     "pact_or_none",
@@ -157,5 +167,6 @@ __all__ = [
     "signings",
     "statements",
     "statistics_of",
+    "suggested_names",
     "trace",
 ]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Pact, Signing, SigningQuerySet
+from companies.models import Pact, Signing
 
 from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
@@ -59,20 +59,6 @@ def absence_counts(pact: Pact, day: datetime.date) -> AbsenceCounts:
 
 def _number(*conditions: Any, **values: Any) -> Count:
     return Count("pk", filter=Q(*conditions, **values))
-
-
-def absent(pact: Pact, day: datetime.date, *statuses: Status) -> SigningQuerySet:
-    """Companies with one of these statuses, without their citations.
-
-    First those whom a source other than a list names as missing, then the large.
-    """
-    rows = Signing.objects.filter(pact=pact, status__in=statuses).on(day).select_related("company")
-    return rows.order_by(
-        Case(When(cited_outside_lists(), then=0), default=1),
-        Case(When(company__size=Company.Size.LARGE, then=0), default=1),
-        "company__name_folded",
-        "pk",
-    )
 
 
 # An answer to our question says more than a list does; it says less than a public no or a leaving.

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django.core.paginator import Page
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,8 @@ from .querysets import (
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
-OF_PERIOD = ("status", "since")
+OF_PERIOD = ("status", "since", "known")
+WITHOUT_STATUS = Case(When(Q(status__isnull=True) | Q(status="unknown"), then=1), default=0)
 
 
 class ProfileFilter(Dated, RegisterFilter):
@@ -125,7 +126,10 @@ class CompanyFilter(ProfileFilter):
         "-country": (F("country_place").desc(nulls_last=True), "name_folded", "pk"),
         "changed": (F("changed_at").asc(nulls_last=True), "name_folded", "pk"),
         "-changed": (F("changed_at").desc(nulls_last=True), "name_folded", "pk"),
+        "known": (WITHOUT_STATUS.asc(), "name_folded", "pk"),
+        "-known": (WITHOUT_STATUS.desc(), "name_folded", "pk"),
     }
+    DEFAULT_SORT = "name"
 
     pact = PactChoice(
         method="unfiltered",
@@ -174,7 +178,10 @@ class CompanyFilter(ProfileFilter):
         label=_("Sort"),
         choices=[(key, key) for key in SORTS],
         empty_label=None,
-        help_text=_("name when left out; a minus sign reverses the order."),
+        help_text=_(
+            "name when left out; known puts companies without a status last; a minus sign reverses "
+            "the order."
+        ),
     )
 
     class Meta:
@@ -248,9 +255,14 @@ class CompanyFilter(ProfileFilter):
         return companies.signed() if self.core else companies.none()
 
     @property
+    def order(self) -> str:
+        """The order in force."""
+        return self.form.cleaned_data["sort"] or self.DEFAULT_SORT
+
+    @property
     def _sort(self) -> str:
         """The property sorted by, in whichever direction."""
-        return (self.form.cleaned_data["sort"] or "name").removeprefix("-")
+        return self.order.removeprefix("-")
 
     def _sorted(self, companies: Any) -> Any:
         if self._sort == "changed":
@@ -258,7 +270,7 @@ class CompanyFilter(ProfileFilter):
             companies = with_last_change(companies)
         if self._sort == "country":
             companies = companies.alias(country_place=country_place())
-        return companies.order_by(*self.SORTS[self.form.cleaned_data["sort"] or "name"])
+        return companies.order_by(*self.SORTS[self.order])
 
     # What each parameter filters
 
@@ -294,8 +306,9 @@ class CompanyFilter(ProfileFilter):
 
 
 class CompanyPage(CompanyFilter):
-    """The same for the page, which shows rows as a table or as cards."""
+    """The same for the page: a table or cards, where companies without a status come last."""
 
+    DEFAULT_SORT = "known"
     VIEWS = {"table": _("table"), "cards": _("cards")}
 
     view = django_filters.ChoiceFilter(

@@ -217,6 +217,16 @@ class CorrectionQuery(StrictFilter):
         fields: list[str] = []
 
 
+class NamesQuery(StrictFilter):
+    """The beginning of a company's name."""
+
+    q = django_filters.CharFilter(method="unfiltered", label=_("company name"), max_length=200)
+
+    class Meta:
+        model = Company
+        fields: list[str] = []
+
+
 class ReceiptQuery(StrictFilter):
     """A receipt number, however it was typed."""
 

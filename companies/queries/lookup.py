@@ -10,10 +10,11 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import itemgetter
 from threading import RLock
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -201,6 +202,32 @@ class Search:
         if self.narrow(Company.objects.all()).exists():
             return []
         return list(look_up(self.text).suggestions)
+
+
+MOST_SUGGESTED = 8
+
+
+def suggested_names(text: str) -> list[str]:
+    """Names with a word that begins with `text`, one a company, for a field that suggests them.
+
+    Names that begin with it come first, and main names before others. Two queries.
+    """
+    beginning = fold(text)
+    if not beginning:
+        return []
+    starts = Q(name_folded__startswith=beginning)
+    rank = Case(When(starts, then=0), default=1)
+    found: list[tuple[int, int, str]] = []
+    for rows, company in ((Company, "pk"), (CompanyName, "company_id")):
+        names = rows.objects.using("default").filter(
+            starts | Q(name_folded__contains=f" {beginning}")
+        )
+        some = names.annotate(rank=rank).order_by("rank", "name_folded", "pk")[:MOST_SUGGESTED]
+        found += some.values_list("rank", company, "name")
+    of_company: dict[int, str] = {}
+    for _rank, pk, name in sorted(found, key=itemgetter(0)):
+        of_company.setdefault(pk, name)
+    return list(of_company.values())[:MOST_SUGGESTED]
 
 
 # The index

@@ -17,6 +17,7 @@ register = template.Library()
 
 _NO_BREAK = "\u00a0"
 _NARROW_NO_BREAK = "\u202f"
+_LONG_TITLE = 90  # characters
 # Characters that could end a script element or begin a character reference, escaped in JSON-LD.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -66,6 +67,13 @@ def typeset(text: str) -> str:
     if get_language() != "fr":
         return text
     return re.sub("(?<=«) | (?=[»:%])", _NO_BREAK, re.sub(" (?=[;?!])", _NARROW_NO_BREAK, text))
+
+
+@register.filter
+def in_short(title: str) -> str:
+    """A long title up to its first semicolon or colon; three dots say that it goes on."""
+    beginning = re.split(r"\s?[;:]\s", title, maxsplit=1)[0]
+    return title if len(title) <= _LONG_TITLE or beginning == title else f"{beginning}{_NO_BREAK}…"
 
 
 @register.filter

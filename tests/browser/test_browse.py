@@ -48,7 +48,7 @@ def test_ticking_a_facet_updates_the_list_its_counts_and_the_url_in_place(page):
         "href", "/fr/companies/?status=declined"
     )
     expect(page.get_by_role("link", name="CSV")).to_have_attribute(
-        "href", "/companies/download.csv?status=declined"
+        "href", "/companies/download.csv?status=declined&sort=known"
     )
     assert page.evaluate("window.stayed")
     assert said == []
@@ -85,11 +85,11 @@ def test_the_back_button_shows_the_previous_list(page):
 def test_a_search_without_results_suggests_similar_names_in_place(page):
     page.goto("/companies/")
     page.evaluate("window.stayed = true")
-    page.get_by_role("searchbox").fill("Metta Inc")
+    page.get_by_role("combobox").fill("Metta Inc")
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Did you mean …?")).to_be_visible()
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("combobox")).to_be_focused()
     page.wait_for_url(re.compile(r"\?q=Metta(\+|%20)Inc$"))
     assert page.evaluate("window.stayed")
 
@@ -100,7 +100,7 @@ def test_filters_are_folded_on_a_phone_and_their_button_goes_to_the_results(page
     facets = page.locator("#facets")
     expect(facets).to_be_hidden()
     page.get_by_text("Filters (1 in force)").click()
-    button = page.get_by_role("button", name="Show")
+    button = page.get_by_role("button", name="Apply filters")
     expect(facets).to_be_visible()
     expect(button).to_be_in_viewport(ratio=1)
     page.get_by_role("checkbox", name="Not on the list").check()
@@ -148,7 +148,7 @@ def test_chips_are_removed_by_keyboard_and_the_focus_moves_to_the_next_one(page)
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("link", name="Remove: Signed")).to_be_focused()
-    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.get_by_role("combobox")).to_have_value("")
     page.wait_for_url("**/companies/?status=signed&country=DE")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Remove: Germany")).to_be_focused()
@@ -237,17 +237,18 @@ def plain(browser, browser_context_args):
 
 def test_filters_work_without_scripts(plain):
     plain.goto("/companies/")
-    expect(plain.get_by_role("button", name="Show")).to_be_in_viewport(ratio=1)
+    expect(plain.get_by_role("button", name="Apply filters")).to_be_in_viewport(ratio=1)
     plain.get_by_label("Not on the list").check()
     plain.get_by_label("France").check()
     plain.get_by_text("4 more (Country)").click()
     plain.get_by_label("Netherlands").check()
-    plain.get_by_role("button", name="Show").click()
+    plain.get_by_role("button", name="Apply filters").click()
 
     expect(names(plain)).to_have_text(["Company FR", "Company NL"])
     expect(plain.get_by_label("France")).to_be_checked()
     expect(plain.get_by_role("status")).to_have_text("2 companies")
-    plain.locator("#sort-name").click()
+    for _turn in range(2):  # by name, then the other way round
+        plain.locator("#sort-name").click()
     expect(names(plain)).to_have_text(["Company NL", "Company FR"])
     plain.locator("#view-cards").click()
     expect(plain.locator("#results .cards .name")).to_have_text(["Company NL", "Company FR"])
@@ -257,3 +258,22 @@ def test_filters_work_without_scripts(plain):
     expect(names(plain)).to_have_text(["Company NL", "Company FR"])
     rows = taken(plain, "CSV").decode("utf-8-sig").splitlines()
     assert [row.split(",")[1] for row in rows[1:]] == ["Company NL", "Company FR"]
+
+
+def test_names_are_suggested_as_one_types_and_companies_ticked_are_compared(page):
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto("/companies/")
+    with page.expect_response("**/names.json?q=comp"):
+        page.get_by_role("combobox").press_sequentially("comp", delay=20)
+
+    expect(page.locator("#q-names option")).to_have_count(8)
+    assert page.locator("#q-names option").first.get_attribute("value") == "Company DE"
+    bar = page.get_by_role("button", name="Compare ticked companies")
+    for name in ("Company DE", "Company FR"):
+        page.get_by_role("checkbox", name=f"Compare {name}").check()
+    expect(bar).to_be_in_viewport(ratio=1)
+    bar.click()
+    page.wait_for_url("**/compare/?company=company-de&company=company-fr")
+    expect(page.locator("main h1")).to_be_visible()
+    assert said == []

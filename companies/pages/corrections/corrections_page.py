@@ -67,14 +67,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:
-    """The initial values of the form, for a reader who came from a record."""
+    """The initial values of the form, for a reader who came from a record or missed a company."""
     values = query.form.cleaned_data
     # A record links here with its public id, which may also be the name of another company.
     record = Company.objects.filter(slug=values["company"]).first()
     company = record or queries.company_meant(values["company"])
-    if values["company"] and company is None:
+    if values["company"] and company is None and values["kind"] != Correction.Kind.NEW_COMPANY:
         raise BadQuery([BadParameter("company", _("This company is not on the register."), [])])
-    return {"company": company.name if company else "", "kind": values["kind"]}
+    return {"company": company.name if company else values["company"], "kind": values["kind"]}
 
 
 def _received(request: HttpRequest, form: CorrectionForm) -> HttpResponse:

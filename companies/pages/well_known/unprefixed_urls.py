@@ -4,9 +4,10 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from companies.pages.errors import register_page
 from pactwatch.outages.turns import costly
 
-from . import files
+from . import files, suggestions
 from .sitemaps import SITEMAPS
 
 SITEMAP = {"sitemaps": SITEMAPS, "content_type": "application/xml; charset=utf-8"}
@@ -16,6 +17,7 @@ urlpatterns = [
     path("sitemap.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
+    path("names.json", require_safe(register_page(suggestions.names)), name="names"),
     path("favicon.ico", require_safe(files.favicon), name="favicon"),
     path("healthz", require_safe(files.ready), name="healthz"),
     path("healthz/live", require_safe(files.live), name="healthz-live"),
