@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from companies.models import (
     Change,
+    Company,
     CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
     Pact,
+    PartialDate,
     Pledge,
     ProgressReport,
+    Signing,
 )
 from tests.append_only import lifted
 from tests.builders import (
@@ -46,6 +49,7 @@ def record(client, slug, language=""):
 # commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
 # the full lists (3).
 QUERIES_OF_RECORD = 24
+QUERIES_OF_ABSENTEE = 21
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -113,9 +117,10 @@ def test_the_surest_official_source_comes_first(client):
     a_citation(signing=signing, source=a_source(kind="press"), quote="second")
     a_citation(signing=signing, source=a_source(kind="official_list"), quote="first")
 
-    page = record(client, "x")
+    response = client.get("/companies/x/")
 
-    assert page.index("“first”") < page.index("“second”") < page.index("Third")
+    order = [citation.quote or "Third" for citation in response.context["evidence"]]
+    assert order == ["first", "second", "Third"]
 
 
 def test_a_pledge_shows_its_implementation_and_who_says_so(client):
@@ -210,15 +215,29 @@ def test_a_company_without_data_says_what_is_not_known(client):
     assert "Whether it signed the EU AI Pact" in page
 
 
-def test_a_source_published_on_the_day_of_signing_comes_first(client):
+def test_the_official_list_comes_before_the_press_and_the_day_of_signing_before_others(client):
     signing = a_signing(a_company("Airbus"))
+    a_citation(signing=signing, quote="press", source=a_source(published_on=DAY))
     a_citation(signing=signing, quote="later", source=a_source(kind="official_list"))
-    a_citation(signing=signing, quote="that day", source=a_source(published_on=DAY))
+    that_day = a_source(kind="official_document", published_on=DAY)
+    a_citation(signing=signing, quote="that day", source=that_day)
 
     response = answer(client)
 
-    assert [citation.quote for citation in response.context["evidence"]] == ["that day", "later"]
-    assert "1 more source" in text(response)
+    order = [citation.quote for citation in response.context["evidence"]]
+    assert order == ["that day", "later", "press"]
+    assert "2 more sources: Source-" in text(response)
+
+
+def test_the_company_s_own_words_come_before_a_list(client):
+    left = a_signing(a_company("Airbus"), "withdrawn")
+    a_citation(signing=left, quote="Airbus", source=a_source(kind="official_list"))
+    own = a_source(kind="company")
+    a_citation(signing=left, quote="Airbus has left", source=own, own_words="has_left")
+
+    evidence = answer(client).context["evidence"]
+
+    assert [citation.quote for citation in evidence] == ["Airbus has left", "Airbus"]
 
 
 def test_quotation_marks_inside_a_quote_are_single(client):
@@ -249,9 +268,10 @@ def test_a_pledge_shows_its_level_its_basis_and_its_day(client):
 
     page = text(answer(client))
 
-    assert "Governance Pledged by signing no evidence found" in page
+    assert "2 of 2 core commitments pledged. Evidence of implementation found for 1." in page
+    assert "Governance pledged by signing no evidence found" in page
     assert (
-        "Literacy Pledged, as a source states planned according to the company 16 April 2025"
+        "Literacy pledged, as a source states planned according to the company 16 April 2025"
         in page
     )
     assert "“No evidence found” does not mean “not done”" in page
@@ -271,8 +291,10 @@ def test_the_history_has_every_period_of_every_pact_newest_first(client):
     page = text(response)
     assert "left, according to the company Merged" in page
     assert "first seen as a signatory · until 1 June 2025" in page
-    assert "Other AI commitments EU AI Pact Withdrawn" in page
-    assert "Code of Practice Signed First seen as a signatory: 1 August 2025." in page
+    assert (
+        "Other AI commitments Code of Practice Signed First seen as a signatory: 1 August 2025."
+        in page
+    )
 
 
 def two_pledges_planned_on_the_same_day(company) -> list[Pledge]:
@@ -413,8 +435,7 @@ def test_an_absence_is_dated_by_the_newest_list_wherever_it_is_shown(client):
 
     response = answer(client, "mistral-ai")
 
-    assert "Not on the list EU AI Pact · list of 9 October 2024" in text(response)
-    assert "First found not listed 25 September 2024 , day known" in text(response)
+    assert "Not on the list EU AI Pact Not on the lists of 25 September 2024 and" in text(response)
     title = 'property="og:title" content="Mistral AI: not on the list of 9\u00a0October\u00a02024"'
     assert title in response.text
 
@@ -473,16 +494,15 @@ def test_a_company_that_signed_declined_or_left_is_not_called_unasked(client, st
     assert not [line for line in answer(client, "nemo").context["unknowns"] if "asked it" in line]
 
 
-def test_a_long_history_begins_with_its_newest_events(client):
+def test_the_timeline_is_folded_and_its_summary_tells_what_is_inside(client):
     company = a_company("Airbus")
     for year in range(2010, 2022):
         a_signing(company, since=datetime.date(year, 1, 1), until=datetime.date(year, 6, 1))
 
     page = text(answer(client))
 
-    assert "2 more events" in page
-    assert page.index("until 1 June 2021") < page.index("2 more events")
-    assert page.index("2 more events") < page.index("until 1 June 2010")
+    assert "Timeline: 12 events, the latest of 1 January 2021, and when we recorded each" in page
+    assert page.index("until 1 June 2021") < page.index("until 1 June 2010")
 
 
 def test_a_group_of_commitments_counts_those_with_evidence(client):
@@ -490,10 +510,11 @@ def test_a_group_of_commitments_counts_those_with_evidence(client):
     a_signing(company)
     pledge = a_pledge(company, commitment=a_commitment("governance"))
 
-    assert "1 of 1 pledged; no evidence of implementation found" in text(answer(client))
+    none = "1 of 1 core commitment pledged by signing. No evidence of implementation found."
+    assert none in text(answer(client))
     pledge.implementation, pledge.implementation_basis = "full", "self_reported"
     pledge.save()
-    assert "1 of 1 pledged; evidence of implementation for 1" in text(answer(client))
+    assert "pledged by signing. Evidence of implementation found for 1." in text(answer(client))
 
 
 def test_the_links_to_the_sections_of_a_record_are_in_their_order(client):
@@ -503,11 +524,9 @@ def test_the_links_to_the_sections_of_a_record_are_in_their_order(client):
     response = answer(client)
 
     found = re.findall(r'<section class="section" id="([a-z-]+)"', response.text)
-    assert found == [
-        "commitments", "report-clock", "pacts", "timeline", "claims", "unknown", "cite", "follow",
-    ]  # fmt: skip
-    jumps = response.text[response.text.index('class="jumps"') :]
-    linked = re.findall(r'href="#([a-z-]+)"', jumps[: jumps.index("</nav>")])
+    assert found == ["commitments", "pacts", "report-clock", "unknown", "more"]
+    contents = response.text[response.text.index('class="contents"') :]
+    linked = re.findall(r'href="#([a-z-]+)"', contents[: contents.index("</nav>")])
     assert linked == found
 
 
@@ -533,3 +552,217 @@ def test_a_citation_shows_publisher_dates_archive_and_hash_of_its_source(client)
     )
     assert "Archived copy archived page Read on 10 October 2024 Verified 2 January 2026" in page
     assert 'href="https://web.archive.org/list"' in response.text
+
+
+# A sentence to quote
+
+PAST = "?as_of=2025-06-30"
+QUOTED = {
+    ("signed", "first_seen"): (
+        "On 30 June 2025, Acme was recorded as a signatory of the EU AI Pact (first seen as one "
+        "on 9 October 2024; the signing date is not public), according to PactWatch.",
+        "Au 30 juin 2025, Acme figurait parmi les signataires (Pacte européen sur l’IA ; première "
+        "mention le 9 octobre 2024, la date de signature n’étant pas publique), selon PactWatch.",
+    ),
+    ("signed", "stated"): (
+        "On 30 June 2025, Acme was recorded as a signatory of the EU AI Pact (signed on 9 October "
+        "2024), according to PactWatch.",
+        "Au 30 juin 2025, Acme figurait parmi les signataires (Pacte européen sur l’IA ; "
+        "signature le 9 octobre 2024), selon PactWatch.",
+    ),
+    ("not_signed", "observed"): (
+        "On 30 June 2025, Acme was not on the list of 9 October 2024 (signatories of the EU AI "
+        "Pact), according to PactWatch.",
+        "Au 30 juin 2025, Acme ne figurait pas sur la liste des signataires du 9 octobre 2024 "
+        "(Pacte européen sur l’IA), selon PactWatch.",
+    ),
+    ("declined", "stated"): (
+        "On 30 June 2025, Acme had said publicly on 9 October 2024 that it would not sign the EU "
+        "AI Pact, according to PactWatch.",
+        "Au 30 juin 2025, Acme avait annoncé publiquement, le 9 octobre 2024, qu’elle ne signerait "
+        "pas (Pacte européen sur l’IA), selon PactWatch.",
+    ),
+    ("removed", "observed"): (
+        "On 30 June 2025, Acme was no longer on the official list of signatories of the EU AI "
+        "Pact (since 9 October 2024 or earlier), according to PactWatch.",
+        "Au 30 juin 2025, Acme ne figurait plus sur la liste officielle des signataires (Pacte "
+        "européen sur l’IA), depuis le 9 octobre 2024 ou avant, selon PactWatch.",
+    ),
+    ("withdrawn", "stated"): (
+        "On 30 June 2025, Acme was no longer a signatory of the EU AI Pact (it said that it had "
+        "left on 9 October 2024), according to PactWatch.",
+        "Au 30 juin 2025, Acme n’était plus signataire (Pacte européen sur l’IA ; elle a déclaré "
+        "s’être retirée le 9 octobre 2024), selon PactWatch.",
+    ),
+    ("interested", "observed"): (
+        "On 30 June 2025, Acme was in the network of the EU AI Pact and had not signed it, "
+        "according to PactWatch.",
+        "Au 30 juin 2025, Acme faisait partie du réseau sans avoir signé (Pacte européen sur "
+        "l’IA), selon PactWatch.",
+    ),
+    ("unknown", "observed"): (
+        "On 30 June 2025, PactWatch had no information on whether Acme had signed the EU AI Pact.",
+        "Au 30 juin 2025, PactWatch n’avait aucune information sur une signature de Acme (Pacte "
+        "européen sur l’IA).",
+    ),
+}
+
+
+def quoted(client, slug, query="", language=""):
+    """The sentences of a record in the order in which they stand, with plain spaces."""
+    page = client.get(f"{language}/companies/{slug}/{query}").text
+    found = re.findall(r'<p class="quotable" id="quote-(..)">(.*?)</p>', page)
+    return {code: re.sub("[\u00a0\u202f]", " ", said) for code, said in found}
+
+
+@pytest.mark.parametrize("told", QUOTED, ids="-".join)
+def test_the_sentence_to_quote_says_no_more_than_the_status_in_both_languages(client, told):
+    status, since_basis = told
+    a_signing(a_company("Acme"), status, since_basis=since_basis)
+
+    found = quoted(client, "acme", PAST)
+
+    assert (found["en"], found["fr"]) == QUOTED[told]
+
+
+def test_the_sentence_of_the_reader_s_language_stands_first_and_is_about_today(client):
+    a_company("Acme")
+
+    today = PartialDate(timezone.localdate())
+    for language, first in (("", "en"), ("/fr", "fr")):
+        found = quoted(client, "acme", language=language)
+        assert next(iter(found)) == first
+        assert today.in_words(first).replace("\u00a0", " ") in found[first]
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "english", "french"),
+    [
+        (datetime.date(2025, 4, 1), "month", "signed in April 2025", "signature en avril 2025"),
+        (datetime.date(2025, 1, 1), "year", "signed in 2025", "signature en 2025"),
+        (datetime.date(2025, 4, 1), "day", "signed on 1 April 2025", "signature le 1er avril 2025"),
+    ],
+)
+def test_a_sentence_to_quote_gives_a_day_only_where_the_source_does(
+    client, day, precision, english, french
+):
+    a_signing(a_company("Acme"), since=day, since_precision=precision, since_basis="stated")
+
+    found = quoted(client, "acme")
+
+    assert f"({english})" in found["en"]
+    assert f"; {french})" in found["fr"]
+
+
+def test_a_sentence_of_before_a_signature_does_not_know_it(client):
+    a_signing(a_company("Acme"), since=datetime.date(2025, 9, 1))
+
+    assert "had no information on whether" in quoted(client, "acme", PAST)["en"]
+
+
+@pytest.mark.history
+def test_a_sentence_read_from_an_earlier_state_of_the_register_says_so(client):
+    company, day = a_company("Acme"), timezone.localdate() - datetime.timedelta(days=3)
+    a_signing(company)
+    for model in (Company, Pact, Signing):
+        model.history.update(history_date=timezone.now() - datetime.timedelta(days=5))
+
+    said = quoted(client, "acme", f"?recorded_as_of={day}")["en"]
+
+    written = PartialDate(day).in_words("en").replace("\u00a0", " ")
+    assert said.startswith(f"On {written}, Acme was recorded as a signatory")
+    assert said.endswith(f"according to PactWatch as recorded on {written}.")
+
+
+# Said once
+
+
+@pytest.mark.parametrize(
+    ("since_basis", "status", "basis", "says"),
+    [
+        (
+            *("first_seen", "removed", "observed"),
+            "Signatory from 9 October 2024 or earlier until 1 June 2025 at the latest: it was then "
+            "no longer on the official list, as we saw. No reason has been published.",
+        ),
+        (
+            *("stated", "removed", "stated"),
+            "Signatory from 9 October 2024 until 1 June 2025 at the latest: it was then no longer "
+            "on the official list, according to a source.",
+        ),
+        (
+            *("stated", "withdrawn", "stated"),
+            "Signatory from 9 October 2024 until 1 June 2025, when it left, according to the "
+            "company.",
+        ),
+    ],
+)
+def test_the_first_line_of_a_company_that_left_says_from_when_until_when(
+    client, since_basis, status, basis, says
+):
+    company, left_on = a_company("Acme"), datetime.date(2025, 6, 1)
+    a_signing(company, since_basis=since_basis, until=left_on)
+    a_signing(company, status, since=left_on, since_basis=basis)
+
+    response = answer(client, "acme")
+
+    assert says in text(response)
+    before = text(client.get("/companies/acme/?as_of=2025-01-01"))
+    assert "until 1 June 2025" not in before
+
+
+def test_our_check_of_a_list_is_not_dressed_as_a_quote_and_stands_before_the_press(client):
+    absent = a_signing(a_company("Acme"), "not_signed", since=datetime.date(2024, 9, 25))
+    a_citation(signing=absent, quote="Acme was missing", source=a_source(publisher="POLITICO"))
+    listed = a_source("list", title="The list", kind="official_list", published_on=DAY)
+    a_citation(signing=a_signing(a_company("Signer")), quote="Signer", source=listed)
+
+    page = answer(client, "acme")
+
+    checked = "We looked for the company on this list and did not find it. The list"
+    assert text(page).index(checked) < text(page).index("“Acme was missing”")
+    assert "<blockquote" not in page.text[: page.text.index("The list</bdi>")]
+
+
+def test_the_list_without_a_company_takes_one_query_more(client, django_assert_num_queries):
+    a_signing(a_company("Acme"), "not_signed", since=datetime.date(2024, 9, 25))
+    listed = a_source(kind="official_list", published_on=DAY)
+    a_citation(signing=a_signing(a_company("Signer")), source=listed)
+    client.get("/companies/signer/")  # which reads the lists of this version
+
+    with django_assert_num_queries(QUERIES_OF_ABSENTEE):
+        client.get("/companies/acme/")
+
+
+def test_a_proof_that_pledges_share_and_one_that_the_status_has_stand_once(client):
+    company, source = a_company("Acme"), a_source(kind="company", title="Our pledge")
+    a_citation(signing=a_signing(company), quote="Acme signed", source=source)
+    for code, quote in (("one", "both of them"), ("two", "both of them"), ("zero", "Acme signed")):
+        pledge = a_pledge(company, commitment=a_commitment(code))
+        a_citation(pledge=pledge, quote=quote, source=source)
+
+    page = answer(client, "acme").text
+
+    above = page[: page.index('id="more"')]
+    assert above.count("“both of them”") == 1
+    assert above.count("“Acme signed”") == 1
+
+
+def test_what_is_unknown_for_all_other_pacts_is_one_line(client):
+    a_signing(a_company("Acme"))
+    for slug in ("gpai-code", "seoul"):
+        other = a_pact(slug, name_en=slug.title(), name_fr=slug.title())
+        a_signing(pact=other)
+
+    page = text(answer(client, "acme"))
+
+    assert "Other AI commitments No information Gpai-Code , Seoul Progress report" in page
+
+
+def test_a_badge_is_shown_on_the_record_of_a_signatory_today_alone(client):
+    a_signing(a_company("Signer"))
+    a_signing(a_company("Absent"), "not_signed")
+
+    assert "/companies/signer/badge.svg" in record(client, "signer")
+    assert "badge.svg" not in record(client, "absent")
+    assert "badge.svg" not in client.get("/companies/signer/?as_of=2025-01-01").text

@@ -247,10 +247,16 @@ class Signing(PossibleDays, AsOfModel):
 
     @property
     def evidence(self) -> "list[Citation]":
-        """Its citations, those of a source published on its first day before the others."""
-        return sorted(
-            self.citations.all(), key=lambda citation: citation.source.published_on != self.since
-        )
+        """Its citations: the company's own words, then sources at first hand, then the others.
+
+        Among equals, a source published on its first day stands before the others.
+        """
+        return sorted(self.citations.all(), key=self._place_of)
+
+    def _place_of(self, citation: "Citation") -> tuple[bool, bool, bool]:
+        source = citation.source
+        second_hand = source.kind not in source.FIRST_HAND
+        return not citation.own_words, second_hand, source.published_on != self.since
 
     @property
     def reason_language(self) -> str:

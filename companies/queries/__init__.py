@@ -73,12 +73,27 @@ from .querysets import (
     signings,
     statements,
 )
-from .readings import FullList, FullLists, due_lists, full_lists, last_states, lists_read
+from .readings import (
+    FullList,
+    FullLists,
+    cited_as,
+    due_lists,
+    full_lists,
+    last_states,
+    lists_read,
+)
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
+from .wording.status_words import (
+    Quotable,
+    in_few_words,
+    in_one_sentence,
+    left_in_one_sentence,
+    to_quote,
+)
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
@@ -116,6 +131,7 @@ __all__ = [
     "PactFilter",
     "PactQuery",
     "PledgeFilter",
+    "Quotable",
     "ReceiptQuery",
     "RecordedQuery",
     "RegisterFilter",
@@ -129,6 +145,7 @@ __all__ = [
     "absence_counts",
     "answer_time",
     "changes_of",
+    "cited_as",
     "clock_of",
     "commitments",
     "companies_of",
@@ -145,7 +162,10 @@ __all__ = [
     "field_changes",
     "first_recorded_on",
     "full_lists",
+    "in_few_words",
+    "in_one_sentence",
     "last_states",
+    "left_in_one_sentence",
     "lists_read",
     "look_up",
     "matched_companies",
@@ -168,5 +188,6 @@ __all__ = [
     "statements",
     "statistics_of",
     "suggested_names",
+    "to_quote",
     "trace",
 ]

@@ -145,6 +145,12 @@ def forget() -> None:
     _may_name.cache_clear()
 
 
+def cited_as(one: FullList) -> Source | None:
+    """The official list of that day which periods of its pact cite, if any do. One query."""
+    lists = Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST, published_on=one.day)
+    return lists.filter(citations__signing__pact=one.pact_id).order_by("pk").first()
+
+
 Key = tuple[int, datetime.date]  # a pact and the day of its list
 Span = tuple[datetime.date, datetime.date]  # first day, and first day no more
 

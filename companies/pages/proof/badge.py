@@ -18,8 +18,6 @@ from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.links import redirect_renamed
 
-from .status_words import in_few_words
-
 KEPT = 300  # seconds that a badge may be older than the status
 SVG = "image/svg+xml; charset=utf-8"
 COLOURS = {
@@ -175,7 +173,7 @@ def _company(slug: str, pact: Pact) -> Any:
 
 def _badge(company: Any, pact: Pact) -> Badge:
     status = company.status or Signing.Status.UNKNOWN
-    message = in_few_words(company, get_language() or "en")
+    message = queries.in_few_words(company, get_language() or "en")
     return Badge(pact.name, message, status, company.name, _retracted_on(company, pact))
 
 

@@ -9,8 +9,6 @@ from django.utils.translation import get_language
 from companies import queries
 from companies.models import Company, Pact
 
-from .status_words import in_one_sentence
-
 
 def verify(request: HttpRequest) -> HttpResponse:
     query = queries.VerifyQuery.of(request)
@@ -37,7 +35,7 @@ def answer(query: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str
     lists.mark(periods)
     signing = periods[0] if periods else None
     return {
-        "sentence": in_one_sentence(company, pact, signing, get_language() or "en"),
+        "sentence": queries.in_one_sentence(company, pact, signing, get_language() or "en"),
         "signing": signing,
         "evidence": signing.evidence if signing else [],
         "newest_list": lists.newest(pact),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from companies.models import Commitment, Company, Pledge
+from companies.models import Citation, Commitment, Company, Pledge
 
 _OF_ROLE = {
     Company.Role.PROVIDER: {Commitment.Audience.PROVIDER},
@@ -24,6 +25,37 @@ class CommitmentRow:
     def is_evidenced(self) -> bool:
         return self.pledge is not None and self.pledge.implementation not in _NOTHING_DONE
 
+    @property
+    def is_core(self) -> bool:
+        return self.commitment.kind == Commitment.Kind.CORE
+
+    @property
+    def citations(self) -> list[Citation]:
+        return list(self.pledge.citations.all()) if self.pledge else []
+
+    @property
+    def note(self) -> str:
+        return str(self.pledge.note) if self.pledge else ""
+
+    @property
+    def said(self) -> list[tuple[int, str]]:
+        """What its citations say, to compare them with those of another row."""
+        return [(one.source_id, one.quote) for one in self.citations]
+
+
+@dataclass(frozen=True)
+class ProvedRow:
+    """A row with the note and the citations that stand under it.
+
+    Rows that share them have them once, under the last one. `source_follows`: so does the source
+    of its only quote.
+    """
+
+    row: CommitmentRow
+    note: str
+    citations: list[Citation]
+    source_follows: bool
+
 
 @dataclass(frozen=True)
 class CommitmentGroup:
@@ -36,6 +68,11 @@ class CommitmentGroup:
     @property
     def pledged(self) -> int:
         return sum(row.pledge is not None for row in self.rows)
+
+    @property
+    def by_signing(self) -> bool:
+        """Whether nothing but the signature says that these were pledged."""
+        return all(row.pledge and row.pledge.basis != Pledge.Basis.STATED for row in self.rows)
 
     @property
     def evidenced(self) -> int:
@@ -56,8 +93,44 @@ class CommitmentTable:
         return any(group.pledged < len(group.rows) for group in optional)
 
     @property
+    def rows(self) -> list[CommitmentRow]:
+        return [row for group in self.groups for row in group.rows]
+
+    @property
+    def core(self) -> CommitmentGroup:
+        """The core commitments, whomever they are for."""
+        rows = [row for row in self.rows if row.is_core]
+        return CommitmentGroup(Commitment.Kind.CORE, Commitment.Audience.ALL, rows)
+
+    @property
+    def optional(self) -> list[CommitmentRow]:
+        """The others that it pledged."""
+        return [row for row in self.rows if row.pledge and not row.is_core]
+
+    @property
+    def silent(self) -> int:
+        """The optional commitments that no source says it pledged."""
+        return sum(not row.pledge and not row.is_core for row in self.rows)
+
+    @property
     def pledged(self) -> list[Pledge]:
         return [row.pledge for group in self.groups for row in group.rows if row.pledge]
+
+
+def proved(rows: list[CommitmentRow], best: Citation | None) -> list[ProvedRow]:
+    """Rows with each proof once; what `best`, the first source of the status, says is above."""
+    above = [(best.source_id, best.quote)] if best else []
+    return [
+        _proved(row, above, after or CommitmentRow(row.commitment, None))
+        for row, after in zip_longest(rows, rows[1:])
+    ]
+
+
+def _proved(row: CommitmentRow, above: list[tuple[int, str]], after: CommitmentRow) -> ProvedRow:
+    note = "" if after.note == row.note else row.note
+    citations = [] if row.said in (above, after.said) else row.citations
+    alone = len(row.said) == len(after.said) == 1
+    return ProvedRow(row, note, citations, alone and row.said[0][0] == after.said[0][0])
 
 
 def commitment_table(

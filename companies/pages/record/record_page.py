@@ -1,6 +1,7 @@
 """The record of one company: what it promised, since when, and on what evidence."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,15 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import (
     DEFAULT_PACT,
+    Citation,
     Company,
     CompanyName,
     Pact,
+    PartialDate,
     Pledge,
     ReportClock,
     Signing,
+    Source,
     is_web_address,
 )
 from companies.pages.links import redirect_renamed
@@ -26,9 +30,10 @@ from companies.pages.shown_changes import changes_on_record
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
-from .commitments import CommitmentTable, commitment_table
+from .commitments import CommitmentTable, commitment_table, proved
 from .timeline import timeline
 
+MOST_NAMED = 3  # publishers
 # Statuses that do not say what the company itself decided.
 NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
@@ -62,7 +67,8 @@ def record_context(
     company: Company, pact: Pact, query: queries.DayQuery, past: datetime.date | None
 ) -> dict[str, Any]:
     """The context of a record; `past` is the `as_of` of the query if it is before today."""
-    queries.full_lists(query.clock).mark(company.signings.all())
+    lists = queries.full_lists(query.clock)
+    lists.mark(company.signings.all())
     found = pact_statuses(company, query.day)
     unknown = PactStatus(pact, None, CommitmentTable([], 0))
     here = next((one for one in found if one.pact == pact), unknown)
@@ -70,13 +76,23 @@ def record_context(
     clock = ReportClock.of(current, company.reports.all(), query.day) if current else None
     history = changes_on_record(company, query.clock.recorded_as_of)
     made = claims(company)
+    signed = current is not None and current.status == Signing.Status.SIGNED
+    evidence = current.evidence if current else []
+    best = evidence[0] if evidence else None
     return {
         "company": company,
         "pact": pact,
         "current": current,
-        "evidence": current.evidence if current else [],
+        "first_line": first_line(company, current),
+        "evidence": evidence,
+        "more_publishers": publishers(evidence[1:]),
+        "missed_on": missed_on(current, lists),
         "table": here.table,
-        "pact_statuses": found,
+        "core_rows": proved(here.table.core.rows, best),
+        "optional_rows": proved(here.table.optional, best),
+        "has_pledges": signed or bool(here.table.pledged),
+        "others": [one for one in found if one.pact != pact and one.is_known],
+        "unknown_pacts": [one.pact for one in found if one.pact != pact and not one.is_known],
         "clock": clock,
         "timeline": timeline(company, history, day=query.day, clock=clock),
         "claims": made,
@@ -87,7 +103,65 @@ def record_context(
             company, min(query.day, query.clock.recorded_as_of or query.day)
         ),
         "citable": citable(company, query, pact.name),
+        "quotable": quotable(company, pact, current, query),
+        "has_badge": signed and not query.clock.past,
     }
+
+
+def publishers(citations: Iterable[Citation]) -> str:
+    """Who published what is cited, each once, the first three by name."""
+    names = list(dict.fromkeys(one.source.publisher or one.source.title for one in citations))
+    return ", ".join(names[:MOST_NAMED] + (["…"] if len(names) > MOST_NAMED else []))
+
+
+def first_line(company: Company, current: Signing | None) -> str:
+    """From when until when a company that left was a signatory; empty for any other."""
+    if current is None or current.status not in Signing.LEFT:
+        return ""
+    signed = [
+        one
+        for one in company.signings.all()
+        if one.pact_id == current.pact_id
+        and one.status == Signing.Status.SIGNED
+        and one.since < current.since
+    ]
+    return queries.left_in_one_sentence(current, max(signed, key=_began)) if signed else ""
+
+
+def _began(signing: Signing) -> datetime.date:
+    return signing.since
+
+
+def quotable(
+    company: Company, pact: Pact, current: Signing | None, query: queries.DayQuery
+) -> list[queries.Quotable]:
+    """The sentence to quote, about no day after that of which the register is read."""
+    recorded_on = query.clock.past.get("recorded_as_of")
+    day = min(query.day, recorded_on or query.day)
+    return queries.to_quote(company, pact, current, day, recorded_on)
+
+
+@dataclass(frozen=True)
+class ListWithout:
+    """The newest list without a company: a cited source of that day, or the list as we read it."""
+
+    full_list: queries.FullList
+    source: Source | None
+
+
+def missed_on(current: Signing | None, lists: queries.FullLists) -> ListWithout | None:
+    """The newest list on which an absent company was looked for, unless its period cites it.
+
+    One query, for such a company alone.
+    """
+    if current is None or current.lists_without is None:
+        return None
+    last = current.lists_without.last
+    cited = (one.source for one in current.citations.all())
+    if any(source.is_official_list and source.published_on == last.date for source in cited):
+        return None
+    found = next((one for one in lists.of(current.pact_id) if PartialDate(one.day) == last), None)
+    return ListWithout(found, queries.cited_as(found)) if found else None
 
 
 @dataclass(frozen=True)
@@ -97,6 +171,10 @@ class PactStatus:
     pact: Pact
     signing: Signing | None
     table: CommitmentTable
+
+    @property
+    def is_known(self) -> bool:
+        return self.signing is not None and self.signing.status != Signing.Status.UNKNOWN
 
 
 def pact_statuses(company: Company, day: datetime.date) -> list[PactStatus]:
