@@ -4,7 +4,7 @@ import datetime
 
 from django.utils import timezone
 
-from .login_limits import WHILE
+from .limits.login_limits import WHILE
 from .models import AccountEvent, LoginAttempt
 
 

@@ -21,7 +21,7 @@ class SessionStore(db.SessionStore):
         return LoginSession
 
     def create_model_instance(self, data: dict[str, Any]) -> LoginSession:
-        row: LoginSession = super().create_model_instance(data)  # type: ignore[assignment]
+        row: LoginSession = super().create_model_instance(data)  # type: ignore[assignment]  # get_session_store_class says which
         row.id = LoginSession.id_of(row.session_key)
         row.account_id = data.get(SESSION_KEY)
         row.began_at, row.used_at = moment(data, BEGAN), moment(data, USED)

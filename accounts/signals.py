@@ -11,8 +11,9 @@ from django.http import HttpRequest
 
 from pactwatch.limits import network_of
 
-from . import login_limits, sessions
+from . import sessions
 from .audit_log import record
+from .limits import login_limits
 from .models import AccountEvent
 
 Kind = AccountEvent.Kind
@@ -95,7 +96,8 @@ def after_saving(sender: Any, instance: User, created: bool, **kwargs: Any) -> N
 
 def is_new_password(user: User, before: str, update_fields: Any) -> bool:
     """Whether it is another password, and not the same one hashed anew by Django at a login."""
-    hashed_anew = user._password is None and {*(update_fields or ())} == {"password"}  # type: ignore[attr-defined]
+    typed = user._password  # type: ignore[attr-defined]  # Django's own, which the stubs lack
+    hashed_anew = typed is None and {*(update_fields or ())} == {"password"}
     return user.password != before and not hashed_anew
 
 

@@ -141,7 +141,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sessions.RefreshSession",
-    "accounts.limited_requests.LimitedLogins",
+    "accounts.limits.limited_requests.LimitedLogins",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.enrolment.RequireSecondFactor",
@@ -273,8 +273,10 @@ STORAGES = {
 
 # Editors
 
-AUTHENTICATION_BACKENDS = ["accounts.backends.LimitedBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2", "accounts.hashers.BoundedPBKDF2"]
+AUTHENTICATION_BACKENDS = ["accounts.limits.backends.LimitedBackend"]
+PASSWORD_HASHERS = [
+    f"accounts.limits.hashers.{name}" for name in ("BoundedArgon2", "BoundedPBKDF2")
+]
 BREACHED_PASSWORDS_FILE = env.str("BREACHED_PASSWORDS_FILE", "")
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -12,11 +12,11 @@ from django.shortcuts import resolve_url
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import login_limits
-from accounts.limited_requests import LimitedLogins
-from accounts.login_limits import ATTACKED, FROM_NETWORK, ON_ACCOUNT, ON_ATTACKED
+from accounts.limits import login_limits
+from accounts.limits.limited_requests import LimitedLogins
+from accounts.limits.login_limits import ATTACKED, FROM_NETWORK, ON_ACCOUNT, ON_ATTACKED
+from accounts.limits.refusals import TooManyAttempts
 from accounts.models import AccountEvent, LoginAttempt
-from accounts.refusals import TooManyAttempts
 
 from .editors import a_user
 

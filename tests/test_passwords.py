@@ -10,10 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client, override_settings
 
-from accounts import hashers, passwords
-from accounts.refusals import HasherBusy
+from accounts.limits import hashers, passwords
+from accounts.limits.refusals import HasherBusy
 
-HASHERS = ["accounts.hashers.BoundedArgon2", "accounts.hashers.BoundedPBKDF2"]
+HASHERS = ["accounts.limits.hashers.BoundedArgon2", "accounts.limits.hashers.BoundedPBKDF2"]
 
 
 def faults(password, user=None):

@@ -27,6 +27,12 @@ TOOLS = [path for part in ("benchmarks", "tools") for path in (ROOT / part).rglo
 # Where a trap is meant, by its rule: the reason, and the functions or modules it holds for.
 PLACES = {
     "unrecorded_writes": {
+        "sessions, attempts and log of accounts, which are no part of the register": (
+            "accounts.sessions.end "
+            "accounts.expiry.delete_events "
+            "accounts.limits.login_limits "
+            "accounts.limits.backends.LimitedBackend.authenticate"
+        ),
         "the one door to the history": "companies.register.history",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
@@ -109,12 +115,18 @@ PLACES = {
         ),
     },
     "waiting_without_end": {
+        "asks and does not wait": (
+            "accounts.limits.hashers.refuse_if_full accounts.limits.hashers.one_at_a_time"
+        ),
         "the thread has ended: its generator is read to the end": (
             "companies.register.verifying.polite_fetching.ByHost.__iter__"
         ),
         "runs the command that it was given, as long as that takes": "tools.postgres.main",
     },
     "files": {
+        "a file or folder that the settings name": (
+            "accounts.passwords companies.register.backups"
+        ),
         "files of the project": (
             "companies.importers.spreadsheet.headings companies.names.kinds "
             "companies.names.legal_forms companies.pages.statistics "
@@ -154,6 +166,11 @@ PLACES = {
         "the store of sessions that the settings name": "companies.register.personal.persons",
         "a name that stands in the code, imported late": "companies.importers.cited_page._pdf",
         "a name that stands in the settings": "pactwatch.response_cache.ResponseCache.__init__",
+    },
+    "programs": {
+        "a backup is made by the program of PostgreSQL itself": (
+            "companies.management.commands.back_up companies.register.backups"
+        ),
     },
     "implied_pledges": {
         "the rule, and who computes it": (

@@ -142,8 +142,10 @@ class Happening:
     def links(self) -> list[str]:
         """The first two companies, each a link to its record."""
         shown = [signing.company for signing in self.signings[:2]]
-        link = '<a href="{}"><bdi>{}</bdi></a>'
-        return [format_html(link, one.get_absolute_url(), one.name) for one in shown]
+        return [
+            format_html('<a href="{}"><bdi>{}</bdi></a>', one.get_absolute_url(), one.name)
+            for one in shown
+        ]
 
     @property
     def more(self) -> int:

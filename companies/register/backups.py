@@ -13,6 +13,8 @@ from django.db import connection
 from .package import dump
 
 NAME = "%Y-%m-%dT%H%M%SZ"
+SIX_HOURS = 6 * 3600  # seconds
+HOURS_6 = 6 * 3600  # seconds
 
 
 def back_up(folder: Path, at: datetime) -> Path:
@@ -43,6 +45,7 @@ def copy_database(folder: Path) -> None:
             [*command, *arguments],
             env=os.environ | (environment or {}),
             check=True,
+            timeout=SIX_HOURS,
             capture_output=True,
             text=True,
         )

@@ -6,9 +6,10 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from accounts.passwords import LONGEST
+
 from . import login_limits
 from .hashers import refuse_if_full
-from .passwords import LONGEST
 from .refusals import HasherBusy
 
 

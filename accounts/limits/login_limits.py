@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.audit_log import record
+from accounts.models import AccountEvent, LoginAttempt
 from pactwatch.limits import network_of
 
-from .audit_log import record
-from .models import AccountEvent, LoginAttempt
 from .refusals import TooManyAttempts
 
 WHILE = datetime.timedelta(minutes=15)
@@ -100,7 +100,7 @@ def account_called(name: str) -> User | None:
 
 def hash_of(name: str) -> str:
     typed = folded(name).casefold()
-    return salted_hmac("accounts.login_limits", typed, algorithm="sha256").hexdigest()
+    return salted_hmac("accounts.limits.login_limits", typed, algorithm="sha256").hexdigest()
 
 
 def folded(name: str) -> str:
