@@ -49,7 +49,7 @@ def record(client, slug, language=""):
 # commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
 # the full lists (3).
 QUERIES_OF_RECORD = 24
-QUERIES_OF_ABSENTEE = 21
+QUERIES_OF_ABSENTEE = 20
 DAY = datetime.date(2024, 10, 9)
 
 
