@@ -602,8 +602,7 @@ QUOTED = {
     ),
     ("unknown", "observed"): (
         "On 30 June 2025, PactWatch had no information on whether Acme had signed the EU AI Pact.",
-        "Au 30 juin 2025, PactWatch n’avait aucune information sur une signature de Acme (Pacte "
-        "européen sur l’IA).",
+        "Au 30 juin 2025, PactWatch ignorait si Acme avait signé (Pacte européen sur l’IA).",
     ),
 }
 
