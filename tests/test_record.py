@@ -49,7 +49,7 @@ def record(client, slug, language=""):
 # commitments and the pacts; its former slugs and its changes; its statements; the version to cite;
 # the full lists (3).
 QUERIES_OF_RECORD = 24
-QUERIES_OF_ABSENTEE = 21
+QUERIES_OF_ABSENTEE = 20
 DAY = datetime.date(2024, 10, 9)
 
 
@@ -602,8 +602,7 @@ QUOTED = {
     ),
     ("unknown", "observed"): (
         "On 30 June 2025, PactWatch had no information on whether Acme had signed the EU AI Pact.",
-        "Au 30 juin 2025, PactWatch n’avait aucune information sur une signature de Acme (Pacte "
-        "européen sur l’IA).",
+        "Au 30 juin 2025, PactWatch ignorait si Acme avait signé (Pacte européen sur l’IA).",
     ),
 }
 
