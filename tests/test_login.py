@@ -370,7 +370,7 @@ def test_the_sixth_wrong_code_in_a_row_is_not_looked_at():
 
     answer = client.post("/admin/login/second-factor/", {"code": code_of(SECRET)})
 
-    assert "Too many failed login attempts" in text(answer)
+    assert "Too many passwords or codes were wrong" in text(answer)
 
 
 def test_a_flood_of_changes_of_a_password_is_answered_with_a_page():
