@@ -1,8 +1,10 @@
 """The documentation of the API in Chromium, under the site's strict CSP."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.test_pages import WCAG_22_AA
 from tests.builders import a_pact
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,5 +27,7 @@ def test_the_api_docs_show_every_endpoint(page, live_server):
     page.locator("#operations-companies-companies_list .opblock-summary").click()
     page.wait_for_selector("#operations-companies-companies_list .parameters")
     assert "Quote it fairly" in page.inner_text(".info")
+    found = Axe().run(page, options=WCAG_22_AA).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
     assert elsewhere == []
     assert said == []
