@@ -23,9 +23,7 @@ function nameBoxes() {
   }
 }
 
-window.addEventListener("load", () => {
-  nameBoxes();
-  const search = document.getElementById("searchbar");
-  if (search) search.setAttribute("aria-label", search.form.querySelector("[type=submit]").value);
-});
-document.addEventListener("formset:added", () => setTimeout(nameBoxes));
+const search = document.getElementById("searchbar");
+if (search) search.setAttribute("aria-label", search.form.querySelector("[type=submit]").value);
+/* Boxes come late: jQuery makes them after the page is loaded, and in every new row. */
+new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
