@@ -70,8 +70,8 @@ def name_errors(field: forms.Field) -> None:
 
 
 @keep_lazy_text
-def _of_field(asked: str, field: forms.Field) -> str:
-    return asked % {"field": capfirst(field.label or "")}
+def _of_field(asked: Any, field: forms.Field) -> str:
+    return str(asked % {"field": capfirst(field.label or "")})
 
 
 @dataclass(frozen=True)
