@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from babel.core import get_global
 from django.conf import settings
 from django.urls import translate_url
+
+# Unicode's most likely country of each language; the English of the site is British.
+_COUNTRIES = {**get_global("likely_subtags"), "en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,12 @@ class Translation:
     code: str
     name: str
     path: str
+
+    @property
+    def locale(self) -> str:
+        """The language with its country, as Open Graph wants it: en_GB, fr_FR."""
+        language, *_script, country = _COUNTRIES.get(self.code, self.code).split("_")
+        return f"{language}_{country}"
 
     @property
     def url(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from companies.models import Change, Company, CompanyName, CompanyRedirect, Merge
 from companies.register.history import save as save_row
@@ -150,7 +151,7 @@ def test_a_merge_without_a_reason_is_refused_and_keeps_the_answers():
 
     response = merged(client, kept, other, change_reason="", name_kind="former")
 
-    assert errors(response) == ["This field is required."]
+    assert errors(response) == ["Why: fill in this field."]
     assert typed(response)["name_kind"] == "former"
     assert Company.objects.filter(pk=other.pk).exists()
 
@@ -250,7 +251,8 @@ def test_a_merge_is_listed_with_who_and_when_and_undone():
 
     listed = client.get(page(kept, "merge"))
     assert undo in listed.content.decode()
-    assert f"Mistral (mistral) · {timezone.localtime(done.merged_at):%Y-%m-%d}" in text(listed)
+    day = date_format(timezone.localtime(done.merged_at), "DATE_FORMAT")
+    assert f"Mistral (mistral) · {day}" in text(listed)
     assert "· rob one company" in text(listed)
     response = send(client, undo, change_reason="two companies")
 

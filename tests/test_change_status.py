@@ -90,7 +90,7 @@ def test_undoing_reopens_the_previous_status_and_keeps_both_changes_in_the_histo
     assert not Citation.objects.filter(source__title="newsroom").exists()
     reasons = [row.history_change_reason for row in Signing.history.filter(id=signed.pk)]
     assert reasons == ["the page was a draft", "its newsroom says so"]
-    assert "Meta: status restored to “Publicly declined” (2024-09-25)." in text(
+    assert "Meta: status restored to “Publicly declined” (25 September 2024)." in text(
         client.get(page(company))
     )
 
@@ -107,15 +107,15 @@ def test_undoing_the_only_status_leaves_none():
 @pytest.mark.parametrize(
     ("typed_in", "message"),
     [
-        ({"source": ""}, "This field is required."),
-        ({"change_reason": ""}, "This field is required."),
-        ({"status": ""}, "This field is required."),
+        ({"source": ""}, "Source: choose the document."),
+        ({"change_reason": ""}, "Why: fill in this field."),
+        ({"status": ""}, "New status: choose one from the list."),
         ({"status": "declined"}, "The company already has this status."),
         ({"since": "2024-09-25"}, "must begin later"),
         ({"since": "2024-02-30"}, "Write a date as 2024-10-09"),
         ({"since": "next week"}, "Write a date as 2024-10-09"),
         ({"since": "9999"}, "A status cannot begin in the future."),
-        ({"source": "999"}, "not one of the available choices"),
+        ({"source": "999"}, "Source: choose one from the list."),
     ],
 )
 def test_an_impossible_status_change_is_refused_and_keeps_what_was_typed(typed_in, message):
@@ -176,7 +176,7 @@ def test_undoing_needs_a_reason():
 
     response = undo(client, company, change_reason="")
 
-    assert errors(response) == ["This field is required."]
+    assert errors(response) == ["Why: fill in this field."]
     assert periods(company) == [("declined", BEGAN, None)]
 
 

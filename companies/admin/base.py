@@ -23,7 +23,7 @@ from companies.models import Company, PossibleDays, early_days
 from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
-from .forms import RegisterForm, RegisterFormSet, readable
+from .forms import RegisterForm, RegisterFormSet, RowForm, readable, summary_of
 from .history_screens import Differences, lock, named, what_is_gone
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Screens:
     def render(
         self, request: HttpRequest, template: str, context: dict[str, Any], form: Any = None
     ) -> HttpResponse:
-        shown = {"form": form, "errors": helpers.AdminErrorList(form, []) if form else []}
+        shown = {"form": form, "summary": summary_of(form) if form and form.errors else []}
         name = f"admin/{self.opts.app_label}/{self.opts.model_name}/{template}.html"
         return render(request, name, self.context(request) | shown | context)
 
@@ -129,6 +129,15 @@ class GuardedAdmin(ModelAdmin):
         if len(search_term) > LONGEST_SEARCH:
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """As Django's own method, with a summary in place of its bare “correct the errors”."""
+        if context["errors"]:
+            rows = [one.formset for one in context["inline_admin_formsets"]]
+            context |= {"errors": [], "summary": summary_of(context["adminform"].form, rows)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list's own links say: a pattern of a stranger can run for minutes."""
@@ -179,6 +188,14 @@ def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
 def forget_messages(request: HttpRequest) -> None:
     """Drop what this request has told so far: its rows were not written after all."""
     request._messages = default_storage(request)  # type: ignore[attr-defined]  # as the middleware
+
+
+class ValuesFilter(admin.AllValuesFieldListFilter):
+    """Every value of a column; the empty one has a name too."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice | {"display": choice["display"] or _("Empty")}
 
 
 class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
@@ -346,6 +363,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
 class RowsOfRecord(InlineModelAdmin):
     """Rows of a record on its page, at most as many as one form may have."""
 
+    form = RowForm
     formset = RegisterFormSet
     extra = 0
     max_num = MOST_ROWS
@@ -358,6 +376,8 @@ class RowsOfRecord(InlineModelAdmin):
 
 class RowInline(RowsOfRecord, TabularInline):
     """Rows that fit one line each."""
+
+    template = "admin/companies/rows.html"
 
 
 class StackedRowInline(RowsOfRecord, StackedInline):

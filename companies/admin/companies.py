@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -305,7 +306,7 @@ class CompanyAdmin(RegisterAdmin):
     @admin.display(description=_("last change"), ordering="last_change")
     def last_change(self, company: Any) -> Any:
         last = company.last_change
-        return timezone.localtime(last).strftime("%Y-%m-%d") if last else "–"
+        return date_format(timezone.localtime(last), "DATE_FORMAT") if last else "–"
 
     @admin.action(description=_("Change the status of one company"), permissions=["change"])
     def change_status_of_selected(

@@ -10,19 +10,19 @@ from django.forms.models import BaseModelFormSet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Citation, Company
 from companies.register.merging.renaming import check_slug_is_free, keep_former_name, leave_redirect
 
-from .forms import RegisterForm
+from .forms import RegisterForm, RowForm
 
 if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Citation]
     ModelFormSet = BaseModelFormSet[Citation, Any]
 else:
-    ModelForm, ModelFormSet = forms.ModelForm, BaseModelFormSet
+    ModelFormSet = BaseModelFormSet
 
 TARGETS = ("signing", "pledge", "report", "company")
 
@@ -67,7 +67,7 @@ def citations_of(company: Company) -> QuerySet[Citation]:
     )
 
 
-class EvidenceForm(ModelForm):
+class EvidenceForm(RowForm):
     """One citation; what it supports is chosen among the rows of its company."""
 
     supports = forms.ChoiceField(label=_("Supports"))
@@ -116,7 +116,8 @@ class EvidenceFormSet(ModelFormSet):
         if not company.pk:
             return choices
         for signing in company.signings.select_related("pact"):
-            label = f"{signing.get_status_display()} ({signing.pact}, {signing.started})"
+            since = signing.started.in_words(get_language() or "en")
+            label = f"{signing.get_status_display()} ({signing.pact}, {since})"
             choices.append((f"signing-{signing.pk}", label))
         for pledge in company.pledges.select_related("commitment"):
             label = f"{capfirst(pledge._meta.verbose_name)}: {pledge.commitment}"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
@@ -19,11 +18,12 @@ from companies.models import MESSAGE_LENGTH, Company, Correction
 from companies.register import corrections as rules
 
 from .base import ReadOnlyAdmin, Screens, screens_of
+from .forms import NamedErrors, summary_of
 
 LARGE = {"rows": 5, "class": "vLargeTextField"}
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(NamedErrors, forms.Form):
     """What everybody who has the receipt number can read."""
 
     reply = forms.CharField(
@@ -38,7 +38,7 @@ class ReplyForm(forms.Form):
     )
 
 
-class RecordForm(forms.Form):
+class RecordForm(NamedErrors, forms.Form):
     """Which record a correction is about, where the sender’s name for it was not understood."""
 
     company = forms.CharField(
@@ -55,7 +55,7 @@ class RecordForm(forms.Form):
         return company
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(NamedErrors, forms.Form):
     """Why the company’s words no longer stand beside its record."""
 
     reason = forms.CharField(
@@ -133,7 +133,7 @@ class AnswerScreens(Screens):
         named = {ReplyForm: "reply_form", RecordForm: "record_form", WithdrawForm: "withdraw_form"}
         if form is not None and named[type(form)] in shown:
             shown[named[type(form)]] = form
-            shown["errors"] = helpers.AdminErrorList(form, [])
+            shown["summary"] = summary_of(form)
         return shown
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -24,7 +25,7 @@ from companies.models import (
     without_quote,
 )
 
-from .base import MOST_ROWS, RegisterAdmin, StackedRowInline
+from .base import MOST_ROWS, RegisterAdmin, StackedRowInline, ValuesFilter
 from .company_form import TARGETS, EvidenceForm, EvidenceFormSet
 from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
@@ -160,11 +161,11 @@ class SigningAdmin(CitedAdmin):
 
     @admin.display(description=_("since"), ordering="since")
     def started(self, signing: Signing) -> str:
-        return str(signing.started)
+        return signing.started.in_words(get_language() or "en")
 
     @admin.display(description=_("until"), ordering="until")
     def ended(self, signing: Signing) -> str:
-        return str(signing.ended) if signing.ended else "–"
+        return signing.ended.in_words(get_language() or "en") if signing.ended else "–"
 
 
 @admin.register(Retraction)
@@ -242,7 +243,7 @@ class SourceAdmin(RegisterAdmin):
         "kind",
         ("published_on", admin.EmptyFieldListFilter),
         ("archived_url", admin.EmptyFieldListFilter),
-        "publisher",
+        ("publisher", ValuesFilter),
     )
     search_fields = ("title", "publisher", "url", "slug")
     ordering = ("title", "pk")  # counting citations drops that of the model

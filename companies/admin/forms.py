@@ -1,5 +1,8 @@
-"""Forms and formsets of the editors' screens: the reason, the version seen, rows that agree."""
+"""Forms and formsets of the editors' screens: errors that name their field, the reason, the
+version seen, rows that agree."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,6 +13,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import keep_lazy_text
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +39,87 @@ NO_SIGNATURE = _(
 NOTHING_SAID = _("Choose “stated by a source”, or record evidence of implementation.")
 
 
+# What a field asks for that was left empty or holds nonsense, by its class; the first that fits.
+FILL_IN = _("%(field)s: fill in this field.")
+ASKED: list[tuple[type[forms.Field], Any]] = [
+    (forms.FileField, _("%(field)s: choose a file.")),
+    (forms.ChoiceField, _("%(field)s: choose one from the list.")),
+    (forms.DateField, _("%(field)s: enter a date, such as 2024-10-09.")),
+    (forms.IntegerField, _("%(field)s: enter a number.")),
+    (forms.URLField, _("%(field)s: enter a web address, such as https://…")),
+]
+
+
+class NamedErrors(forms.BaseForm):
+    """A form whose errors say which field and what to do, where Django says neither."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            name_errors(field)
+
+
+def name_errors(field: forms.Field) -> None:
+    """Put our own words in place of Django's; what a field says by itself stays."""
+    asked = next((said for kind, said in ASKED if isinstance(field, kind)), FILL_IN)
+    default = {**forms.Field.default_error_messages, **type(field).default_error_messages}
+    for code in ("required", "invalid", "invalid_choice"):
+        is_asked = code == "required" or asked is not FILL_IN
+        if is_asked and field.error_messages.get(code) is default.get(code, ""):
+            field.error_messages[code] = _of_field(asked, field)
+
+
+@keep_lazy_text
+def _of_field(asked: Any, field: forms.Field) -> str:
+    return str(asked % {"field": capfirst(field.label or "")})
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """An error for the summary above a form, with the id of what it is about."""
+
+    target: str
+    text: str
+
+
+def summary_of(form: Any, formsets: Any = ()) -> list[FieldError]:
+    """Every error of a form and its rows, in the order of the page."""
+    return [*_errors(form), *(error for formset in formsets for error in _errors_of_rows(formset))]
+
+
+def _errors(form: Any, where: str = "") -> Iterator[FieldError]:
+    for text in form.non_field_errors():
+        yield FieldError("", _in_row(where, text))
+    for name, errors in form.errors.items():
+        if name in form.fields:
+            field = form[name]
+            target = field.id_for_label or f"{field.auto_id}_0"
+            for text in errors:
+                yield FieldError(target, _in_row(where, _named(field, text)))
+
+
+def _errors_of_rows(formset: Any) -> Iterator[FieldError]:
+    rows = capfirst(formset.model._meta.verbose_name)
+    for text in formset.non_form_errors():
+        yield FieldError(f"{formset.prefix}-group", _in_row(rows, text))
+    for number, form in enumerate(formset.forms):
+        if form.errors:
+            where = _t("%(rows)s %(number)d") % {"rows": rows, "number": number + 1}
+            for error in _errors(form, where):
+                yield FieldError(error.target or f"{formset.prefix}-{number}", error.text)
+
+
+def _named(field: Any, text: str) -> str:
+    label = str(capfirst(field.label))
+    if text.startswith(label):
+        return text
+    return _t("%(field)s: %(error)s") % {"field": label, "error": text}
+
+
+def _in_row(where: str, text: str) -> str:
+    return _t("%(row)s – %(error)s") % {"row": where, "error": text} if where else text
+
+
 class ReasonField(forms.CharField):
     """An editor's reason, cleaned as the texts of the register are."""
 
@@ -54,7 +140,7 @@ def why(*, required: bool = False) -> forms.CharField:
     )
 
 
-class RegisterForm(ModelForm):
+class RegisterForm(NamedErrors, ModelForm):
     """A record's form, with the reason for the change and the version the editor had on screen."""
 
     accept_early = forms.BooleanField(
@@ -97,7 +183,11 @@ class RegisterForm(ModelForm):
             self.add_error(None, ValidationError(error.messages))
 
 
-class PledgeForm(ModelForm):
+class RowForm(NamedErrors, ModelForm):
+    """A row on the page of its record."""
+
+
+class PledgeForm(RowForm):
     """A pledge whose basis the editor may only state: periods alone imply one."""
 
     def _post_clean(self) -> None:
@@ -115,7 +205,7 @@ class PledgeForm(ModelForm):
             self.add_error("basis", NOTHING_SAID)
 
 
-class PeriodForm(ModelForm):
+class PeriodForm(RowForm):
     """A period among the others of its company, which PeriodFormSet compares as they will be."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -162,6 +252,12 @@ def readable(error: ValidationError | DatabaseError) -> list[str]:
 
 class RegisterFormSet(InlineFormSet):
     """Rows of a record, each saved when nothing stored is in its way."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """As Django's own method; each field has its name where a table has it over a column."""
+        super().add_fields(form, index)
+        for field in form.visible_fields():
+            field.field.widget.attrs.setdefault("aria-label", capfirst(field.label))
 
     def save_existing_objects(self, commit: bool = True) -> list[Any]:
         """As Django's own method, but in the order of `in_order`."""

@@ -25,7 +25,7 @@ from companies.models import (
 from companies.queries import KnownRows, sentence
 from companies.register.verifying.kept_pages import kept
 
-from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin, Screens, screens_of
+from .base import GuardedAdmin, ReadOnlyAdmin, RegisterAdmin, Screens, ValuesFilter, screens_of
 
 
 @admin.register(OfficialList)
@@ -37,7 +37,7 @@ class OfficialListAdmin(RegisterAdmin):
 @admin.register(ListHeading)
 class ListHeadingAdmin(RegisterAdmin):
     list_display = ("text", "pact", "language", "kind")
-    list_filter = ("pact", "kind", "language")
+    list_filter = ("pact", "kind", ("language", ValuesFilter))
     list_select_related = ("pact",)
     search_fields = ("text",)
 

@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +39,7 @@ from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
 from .base import Screens, screens_of
-from .forms import readable, why
+from .forms import NamedErrors, name_errors, readable, why
 from .history_screens import last_version, version_of
 from .status_screen import change_page
 
@@ -58,7 +59,7 @@ HEADINGS = {
 }
 
 
-class ChooseForm(forms.Form):
+class ChooseForm(NamedErrors, forms.Form):
     """The company that stays."""
 
     into = CompanyChoice(
@@ -81,7 +82,7 @@ class ChooseForm(forms.Form):
         field.widget.choices = field.choices  # type: ignore[attr-defined]  # a field of choices
 
 
-class MergeForm(forms.Form):
+class MergeForm(NamedErrors, forms.Form):
     """What becomes of the merged company's name, and of all that the two say differently."""
 
     name_kind = forms.ChoiceField(
@@ -123,6 +124,7 @@ class MergeForm(forms.Form):
                 initial=clash.choices[0],
                 widget=AdminRadioSelect(attrs={"class": "radiolist"}),
             )
+            name_errors(self.fields[clash.key])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -168,7 +170,7 @@ class MergeForm(forms.Form):
         yield _("This merge"), {"fields": ["cause", "name_kind", "change_reason", "seen"]}
 
 
-class UndoMergeForm(forms.Form):
+class UndoMergeForm(NamedErrors, forms.Form):
     change_reason = why(required=True)
 
 
@@ -185,7 +187,7 @@ def _words(choice: Choice, clash: Clash, preview: MergePreview) -> str:
     if choice == Choice.MERGED:
         return _t("As %(merged)s: %(theirs)s") % given
     if choice == Choice.EARLIER:
-        given["since"] = clash.theirs.started
+        given["since"] = clash.theirs.started.in_words(get_language() or "en")
         return _t("As %(kept)s, but since %(since)s, the earlier date: %(ours)s") % given
     return _t("As %(kept)s: %(ours)s") % given
 
@@ -195,14 +197,13 @@ def _row(row: Any) -> str:
     if isinstance(row, Signing):
         words = _t("%(status)s since %(since)s (%(basis)s)") % {
             "status": row.get_status_display(),
-            "since": row.started,
+            "since": row.started.in_words(get_language() or "en"),
             "basis": row.get_since_basis_display(),
         }
-        return (
-            _t("%(period)s until %(until)s") % {"period": words, "until": row.ended}
-            if (row.until)
-            else words
-        )
+        if not row.ended:
+            return words
+        until = row.ended.in_words(get_language() or "en")
+        return _t("%(period)s until %(until)s") % {"period": words, "until": until}
     if isinstance(row, Pledge):
         return f"{row.get_implementation_display()}, {row.get_basis_display()}"
     if isinstance(row, ProgressReport):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -28,7 +29,7 @@ from companies.register.retractions import published_from, retract
 from companies.register.statuses import change_status, undo_status_change
 
 from .base import Screens, screens_of
-from .forms import why
+from .forms import NamedErrors, why
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -55,7 +56,7 @@ _own_words: Any = Citation._meta.get_field("own_words")
 _about_on: Any = Citation._meta.get_field("about_on")
 
 
-class StatusForm(forms.Form):
+class StatusForm(NamedErrors, forms.Form):
     """A company's next status, with the source that says so."""
 
     pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
@@ -74,6 +75,7 @@ class StatusForm(forms.Form):
     source = SourceChoice(
         Source.objects.all(),
         label=_("Source"),
+        error_messages={"required": _("Source: choose the document.")},
         help_text=_("Every status needs a source. Use the plus sign to add a new document."),
     )
     quote = forms.CharField(
@@ -139,7 +141,7 @@ class StatusForm(forms.Form):
             self.add_error(name if name in self.fields else None, errors)
 
 
-class UndoForm(forms.Form):
+class UndoForm(NamedErrors, forms.Form):
     change_reason = why(required=True)
 
 
@@ -152,7 +154,7 @@ def public_text(label: Any, help_text: Any = "") -> forms.CharField:
     )
 
 
-class RetractionForm(forms.Form):
+class RetractionForm(NamedErrors, forms.Form):
     """Which published status was wrong, since when it was published, and why."""
 
     period = PeriodChoice(
@@ -234,7 +236,7 @@ class StatusScreens(Screens):
                 % {
                     "company": company,
                     "status": signing.get_status_display(),
-                    "since": signing.started,
+                    "since": signing.started.in_words(get_language() or "en"),
                 },
             )
             return change_page(company)
@@ -346,5 +348,5 @@ def _undone(signing: Signing, now: Signing | None) -> Any:
     return _("%(company)s: status restored to “%(status)s” (%(since)s).") % {
         "company": signing.company,
         "status": now.get_status_display(),
-        "since": now.started,
+        "since": now.started.in_words(get_language() or "en"),
     }

@@ -22,6 +22,7 @@ from companies.register.review.uploads import (
 )
 
 from .base import Screens, screens_of
+from .forms import NamedErrors
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -35,7 +36,7 @@ TYPES = {
 }
 
 
-class UploadForm(forms.Form):
+class UploadForm(NamedErrors, forms.Form):
     pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
     source = SourceChoice(
         Source.objects.order_by("title"),

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
 
+from babel.numbers import get_decimal_symbol
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -79,7 +80,7 @@ def as_file(
     elif kind == "csv":
         write_to(file, rows, headers=columns, kind=kind, separator=sep or separator())
     else:
-        write_to(file, rows, headers=columns, kind=kind, cover=in_both_languages(told))
+        write_to(file, rows, headers=columns, kind=kind, cover=in_every_language(told))
     file.seek(0)
     return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
         file,
@@ -92,7 +93,7 @@ def as_file(
 
 def separator() -> str:
     """What stands between the values of a CSV file: what Excel expects in the page's language."""
-    return ";" if get_language() == "fr" else ","
+    return ";" if get_decimal_symbol(get_language() or "en") == "," else ","
 
 
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
@@ -143,14 +144,16 @@ def file_name(query: WholeResult) -> str:
 # The first sheet of a workbook
 
 
-def in_both_languages(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
-    """A cover in English and in French, the reader's language first."""
+def in_every_language(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
+    """A cover in each language of the site, the reader's first."""
     here = get_language() or "en"
+    languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda one: one != here)
     sides = []
-    for language in sorted(("en", "fr"), key=lambda one: one != here):
+    for language in languages:
         with override(language):
             sides.append([(str(what), str(text)) for what, text in told()])
-    return Cover("about", [[*one, *other] for one, other in zip(*sides, strict=True)])
+    rows = [[text for side in row for text in side] for row in zip(*sides, strict=True)]
+    return Cover("about", rows, widths=(24, 80) * len(languages))
 
 
 def what_it_proves(query: WholeResult, found: CompanyTable) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,13 @@
-"""What waits for editors on the first page of the admin."""
+"""What waits for editors on the first page of the admin, and what Django’s templates lack."""
+
+import re
+from typing import Any
 
 from django import template
 from django.core.cache import cache
 from django.db.models import Count, OuterRef, Subquery
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from companies.models import (
     Citation,
@@ -19,6 +24,30 @@ from companies.models import (
 )
 
 register = template.Library()
+
+# Tables that an editor opens a few times a year.
+SETTINGS = {
+    *("CompanyRedirect", "ListHeading", "OfficialList", "PublishedShare", "RefusedMatch"),
+    "Sector",
+}
+
+
+@register.filter
+def with_settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The applications of the admin, the rare tables of each under a heading of their own."""
+    grouped = []
+    for app in apps:
+        rare = [one for one in app["models"] if one["object_name"] in SETTINGS]
+        usual = [one for one in app["models"] if one not in rare]
+        grouped += [{**app, "models": usual}] if usual else []
+        grouped += [{**app, "name": _("Settings"), "models": rare}] if rare else []
+    return grouped
+
+
+@register.filter
+def without_empty_headings(table: SafeString) -> str:
+    """Empty cells in place of headings that name nothing."""
+    return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", table)
 
 
 @register.simple_tag

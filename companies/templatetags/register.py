@@ -5,6 +5,7 @@ import json
 import re
 from typing import Any
 
+from babel.numbers import format_percent
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -128,7 +129,7 @@ def host(url: str) -> str:
 def percent(part: int, whole: int) -> str:
     """A share in whole percent, as the reader's language writes it."""
     share = round(100 * part / whole) if whole else 0
-    return f"{share}{_NO_BREAK}%" if get_language() == "fr" else f"{share}%"
+    return format_percent(share / 100, locale=get_language() or "en")
 
 
 @register.filter

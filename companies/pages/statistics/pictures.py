@@ -84,9 +84,8 @@ def figure(number: int) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """A share in whole percent, with a no-break space where French has one."""
-    text = format_percent(part / whole if whole else 0, "#,##0%", locale=get_language() or "en")
-    return text.replace("%", "\u00a0%") if get_language() == "fr" else text
+    """A share in whole percent, as the reader's language writes it."""
+    return format_percent(part / whole if whole else 0, locale=get_language() or "en")
 
 
 def short_day(day: datetime.date) -> str:

@@ -29,7 +29,7 @@ from companies.importers.spreadsheet.file_names import fits
 from companies.models import DEFAULT_PACT, SupplierCheck
 from companies.pages.downloads import (
     how_to_cite,
-    in_both_languages,
+    in_every_language,
     separator,
     what_no_list_proves,
 )
@@ -228,7 +228,7 @@ def download(names: list[str], choices: Choices, kind: suppliers.Kind) -> HttpRe
         [cells(row, today) for row in checked.rows],
         headers=headers(pact),
         kind=kind,
-        cover=in_both_languages(lambda: what_it_proves(today)),
+        cover=in_every_language(lambda: what_it_proves(today)),
         separator=separator(),
     )
     name = f"pactwatch-suppliers-{today.isoformat()}.{kind}"

@@ -1,0 +1,100 @@
+"""The editors' screens in Chromium: axe finds nothing, on any of them."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from tests.browser.test_pages import WCAG_22_AA
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_correction,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+from tests.lists import a_reading
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.history]
+
+LISTS = ["company", "signing", "citation", "correction", "importrun", "proposal"]
+RARE_LISTS = [
+    "pledge", "source", "progressreport", "companyname", "companyidentifier", "companyredirect",
+    "sector", "pact", "commitment", "milestone", "opinion", "publishedshare", "officiallist",
+    "listheading",
+]  # fmt: skip
+READ_ONLY_LISTS = ["refusedmatch", "change", "quotecheck", "retraction"]
+
+
+@pytest.fixture
+def screens(page, live_server):
+    """Every kind of screen with a row on it, for a superuser who is logged in."""
+    User.objects.create_user(
+        "ada", password="a long enough password 7", is_superuser=True, is_staff=True
+    )
+    a_sector("software")
+    a_commitment("ai-literacy")
+    company = a_company("Saidot", country="FI", website="https://saidot.example")
+    signing = a_signing(company)
+    a_citation(signing=signing, source=a_source(), quote="Saidot")
+    a_pledge(company)
+    other = a_company("Moldau Analytics")
+    a_signing(other)
+    run = a_reading(["Saidott", "Moldau Analytics", "Ilmatar Oy"]).run
+    letter = a_correction(company)
+    screen = f"/admin/companies/company/{company.pk}"
+    page.goto("/admin/login/")
+    page.get_by_label("User name or e-mail").fill("ada")
+    page.get_by_label("Password").fill("a long enough password 7")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    usual = [
+        "/admin/",
+        *(f"/admin/companies/{name}/" for name in LISTS),
+        f"{screen}/change/",
+        f"{screen}/change-status/",
+        f"{screen}/retract-status/",
+        f"{screen}/undo-status/{signing.pk}/",
+        f"{screen}/history/",
+        f"{screen}/delete/",
+        f"{screen}/merge/",
+        f"{screen}/merge/?into={other.pk}",
+        f"/admin/companies/importrun/{run.pk}/review/",
+        f"/admin/companies/importrun/{run.pk}/change/",
+        reverse("admin:companies_importrun_upload"),
+        reverse("admin:companies_importrun_queue"),
+        f"/admin/companies/correction/{letter.pk}/answer/",
+        f"/admin/companies/signing/{signing.pk}/change/",
+        f"/admin/companies/signing/{signing.pk}/history/",
+        "/admin/companies/company/add/",
+        "/admin/second-factor/",
+        "/admin/accounts/accountevent/",
+        "/admin/accounts/loginsession/",
+        "/admin/auth/user/",
+    ]
+    lists = [f"/admin/companies/{name}/" for name in RARE_LISTS]
+    rare = [*lists, *(f"{address}add/" for address in lists)]
+    return usual, [*rare, *(f"/admin/companies/{name}/" for name in READ_ONLY_LISTS)]
+
+
+def faults(page, address):
+    page.goto(address)
+    found = Axe().run(page, options=WCAG_22_AA).response["violations"]
+    return [(address, one["id"], len(one["nodes"]), one["nodes"][0]["html"][:300]) for one in found]
+
+
+def test_axe_finds_nothing_on_the_screens_of_every_day(page, screens):
+    usual, _rare = screens
+    assert [fault for address in usual for fault in faults(page, address)] == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [360])
+@pytest.mark.parametrize("language", ["", "/fr"])
+def test_axe_finds_nothing_on_any_screen_on_a_phone(page, screens, language, width):
+    usual, rare = screens
+    addresses = [f"{language}{address}" for address in (*usual, *rare)]
+    assert [fault for address in addresses for fault in faults(page, address)] == []

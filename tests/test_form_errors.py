@@ -1,0 +1,96 @@
+"""Errors of the editors' forms: each names its field, and the summary above links to it."""
+
+import pytest
+from django import forms
+from django.utils.translation import override
+
+from companies.admin.forms import NamedErrors, summary_of
+
+from .builders import a_commitment, a_company, a_pact, a_signing
+from .editors import an_editor, errors, page, save, typed
+
+
+class EveryKind(NamedErrors, forms.Form):
+    source = forms.ChoiceField(choices=[("a", "A")], label="source")
+    since = forms.DateField(label="Since")
+    number = forms.IntegerField(label="Number")
+    link = forms.URLField(label="Link", assume_scheme="https")
+    file = forms.FileField(label="File")
+    why = forms.CharField(label="Why", max_length=3)
+
+
+def said(**typed_in):
+    return [error.text for error in summary_of(EveryKind(typed_in))]
+
+
+def test_an_empty_field_says_which_it_is_and_what_it_asks_for():
+    assert said() == [
+        "Source: choose one from the list.",
+        "Since: enter a date, such as 2024-10-09.",
+        "Number: enter a number.",
+        "Link: enter a web address, such as https://…",
+        "File: choose a file.",
+        "Why: fill in this field.",
+    ]
+
+
+def test_nonsense_in_a_field_says_the_same():
+    found = said(source="b", since="next week", number="many", link="a b", why="long")
+
+    assert found[:4] == [
+        "Source: choose one from the list.",
+        "Since: enter a date, such as 2024-10-09.",
+        "Number: enter a number.",
+        "Link: enter a web address, such as https://…",
+    ]
+    assert found[5] == "Why: Ensure this value has at most 3 characters (it has 4)."
+
+
+def test_the_errors_are_in_the_reader_s_language():
+    form = EveryKind({})
+    with override("fr"):
+        assert summary_of(form)[1].text == "Since\u00a0: indiquez une date, comme 2024-10-09."
+
+
+def test_a_message_of_the_field_s_own_stays():
+    class Own(NamedErrors, forms.Form):
+        name = forms.CharField(label="Title", error_messages={"required": "Name it."})
+
+    assert [error.text for error in summary_of(Own({}))] == ["Title: Name it."]
+
+
+@pytest.mark.django_db
+@pytest.mark.history
+class TestScreens:
+    def test_the_summary_links_each_error_to_its_field(self):
+        client, company = an_editor(), a_company("Meta")
+        a_pact()
+        screen = page(company, "change-status")
+
+        response = client.post(screen, typed(client.get(screen), since="soon"))
+
+        shown = response.content.decode()
+        assert '<a href="#id_source">Source: choose the document.</a>' in shown
+        assert '<a href="#id_since">Since: Write a date as 2024-10-09' in shown
+        assert 'id="id_source"' in shown
+        assert "This field is required" not in shown
+
+    def test_an_error_in_a_row_says_which_row(self):
+        client, signing = an_editor(), a_signing(a_company("Meta"))
+        a_commitment()
+
+        response = save(client, signing.company, signings__0__since="soon")
+
+        shown = response.content.decode()
+        error = "Signing status 1 – Since: enter a date, such as 2024-10-09."
+        assert f'<a href="#id_signings-0-since">{error}</a>' in shown
+        assert errors(response) == ["Since: enter a date, such as 2024-10-09."]
+
+    def test_an_error_of_no_field_stands_in_the_summary(self):
+        client = an_editor()
+        client_name = a_company("Meta")
+
+        response = save(client, client_name, slug="a b")
+
+        assert 'href="#id_slug"' in response.content.decode()
+        assert "<title>Error:" in response.content.decode()
