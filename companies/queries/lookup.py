@@ -210,7 +210,7 @@ class Search:
         """The suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
-        return list(look_up(self.text).suggestions)
+        return list(likely(look_up(self.text).suggestions))
 
 
 MOST_SUGGESTED = 8
