@@ -93,8 +93,8 @@ def matched_companies(match: Match, companies: Any = None) -> list[Company]:
 
     `companies` is the queryset to read them from; the others are left out.
     """
-    found = likely(match.suggestions)
-    wanted = [match.company_id] if match.company_id else [s.company_id for s in found]
+    suggested = [one.company_id for one in likely(match.suggestions)]
+    wanted = [match.company_id] if match.company_id else suggested
     rows = Company.objects.all() if companies is None else companies
     found = {company.pk: company for company in rows.filter(pk__in=wanted)}
     return [found[pk] for pk in wanted if pk in found]

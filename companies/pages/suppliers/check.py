@@ -213,9 +213,9 @@ def submitted_kind(request: HttpRequest) -> suppliers.Kind | None:
 def example() -> list[str]:
     """Names to try, one for each kind of answer, the first of their kind in the alphabet."""
     periods = Signing.objects.on(timezone.localdate()).filter(pact__slug=DEFAULT_PACT)
-    by_name = periods.order_by("company__name_folded").values_list("company__name", flat=True)
-    signed = list(by_name.signed()[:3])
-    absent = list(by_name.filter(status=Signing.Status.NOT_SIGNED)[:1])
+    periods = periods.select_related("company").order_by("company__name_folded")
+    signed = [one.company.name for one in periods.signed()[:3]]
+    absent = [one.company.name for one in periods.filter(status=Signing.Status.NOT_SIGNED)[:1]]
     similar = [f"{name} Services" for name in signed[1:2]]
     unknown = [_("Example Bakery")]
     return [*(name.upper() for name in signed[:1]), *signed[2:], *absent, *similar, *unknown]
