@@ -29,7 +29,8 @@ WRITE_LOCAL_ENV = umask 077 && printf '%s\n' $(LOCAL) $${DATABASE_URL:+"DATABASE
 	> var/local.env.new && mv var/local.env.new var/local.env
 PRODUCTION = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=register.example.org DEBUG=off HTTPS=on \
-	CONTACT_EMAIL=register@example.org SECURITY_CONTACT=mailto:security@example.org
+	CONTACT_EMAIL=register@example.org SECURITY_CONTACT=mailto:security@example.org \
+	OPERATOR=x OPERATOR_ADDRESS=x PUBLICATION_DIRECTOR=x HOSTING_PROVIDER=x FUNDING=x
 COMPILE = $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-header --no-emit-index-url
 

@@ -78,6 +78,15 @@ SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "")
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 
+# Who answers for this site, on /about/
+OPERATOR = env.str("OPERATOR", "").strip()
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", "").strip()
+OPERATOR_REGISTRATION = env.str("OPERATOR_REGISTRATION", "").strip()
+PUBLICATION_DIRECTOR = env.str("PUBLICATION_DIRECTOR", "").strip()
+HOSTING_PROVIDER = env.str("HOSTING_PROVIDER", "").strip()
+FUNDING = env.str("FUNDING", "").strip()
+FUNDING_FR = env.str("FUNDING_FR", "").strip()
+
 # Mail to those who sent a correction and left an address; none is sent where nothing is set
 EMAIL_URL = env.str("EMAIL_URL", "").strip()
 

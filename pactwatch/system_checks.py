@@ -14,6 +14,11 @@ COMPILE = "Run: .venv/bin/pybabel compile --directory locale --domain django"
 CONTACTS = {
     "CONTACT_EMAIL": "Readers find no address to write to.",
     "SECURITY_CONTACT": "/.well-known/security.txt is missing.",
+    "OPERATOR": "Readers do not learn who runs this site.",
+    "OPERATOR_ADDRESS": "The legal notice has no address.",
+    "PUBLICATION_DIRECTOR": "The legal notice names nobody who answers for what is published.",
+    "HOSTING_PROVIDER": "The legal notice names no hosting provider.",
+    "FUNDING": "Readers do not learn who pays for this site.",
 }
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import Confidence, Pledge, RegisterVersion, Signing
+from companies.names.letters import alphabetical
 from companies.pages import definitions
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
@@ -92,6 +93,85 @@ def test_no_contact_is_shown_where_none_is_set(client, settings, path):
     settings.CONTACT_EMAIL = ""
 
     assertNotContains(client.get(path), "mailto:")
+
+
+OPERATOR = {
+    "OPERATOR": "Association Registre & Co",
+    "OPERATOR_ADDRESS": "1 rue de la Paix, 75002 Paris",
+    "OPERATOR_REGISTRATION": "RNA W751234567",
+    "PUBLICATION_DIRECTOR": "Jeanne Martin",
+    "HOSTING_PROVIDER": "Hoster SARL, 2 rue du Port, Lille",
+    "FUNDING": "Gifts of its members.",
+}
+
+
+def test_about_says_who_runs_the_site_who_pays_and_who_answers_for_it(client, settings):
+    for name, value in OPERATOR.items():
+        setattr(settings, name, value)
+
+    page = client.get("/about/")
+
+    for value in OPERATOR.values():
+        assertContains(page, value.replace("&", "&amp;"))
+    assertContains(client.get("/fr/about/"), '<p lang="en">Gifts of its members.')
+    assertContains(page, 'href="/privacy/"')
+
+
+def test_funding_is_told_in_french_where_it_is_set(client, settings):
+    settings.FUNDING, settings.FUNDING_FR = "Gifts.", "Des dons."
+
+    assertContains(client.get("/fr/about/"), '<p lang="fr">Des dons.')
+    assertContains(client.get("/about/"), '<p lang="en">Gifts.')
+
+
+@pytest.mark.parametrize("left_out", [[*OPERATOR], *([name] for name in OPERATOR)])
+def test_about_has_no_heading_for_what_is_not_set(client, settings, left_out):
+    settings.CONTACT_EMAIL = ""
+    for name, value in OPERATOR.items():
+        setattr(settings, name, "" if name in left_out else value)
+
+    page = client.get("/about/").text
+
+    assert not re.search(r"<(dd|p)( [^>]*)?></", page)
+    for name in left_out:
+        assert OPERATOR[name].replace("&", "&amp;") not in page
+    shown = {part for part in ("operator", "funding", "legal") if f'id="{part}"' in page}
+    if left_out == [*OPERATOR]:
+        assert shown == set()
+
+
+def test_about_says_what_was_checked_for_accessibility_and_what_falls_short(client):
+    page = text(client.get("/about/"))
+
+    for said in ("What was checked:", "How:", "What was not checked:", "What falls short:"):
+        assert said in page
+    assert "we claim no conformity" in page
+
+
+@pytest.mark.parametrize("path", ["/method/", "/fr/method/"])
+def test_the_glossary_stands_in_the_alphabet_of_the_reader(client, path):
+    page = client.get(path).text
+
+    glossary = page.partition('id="words"')[2].partition("</section>")[0]
+    terms = re.findall(r"<dt><strong>(.*?)</strong>", glossary)
+    assert len(terms) == len(definitions.WORDS)
+    assert terms == sorted(terms, key=alphabetical)
+    assert [value for value in Signing.Status.values if f'href="#status-{value}"' in glossary] == [
+        *Signing.Status.values
+    ]
+    assert set(re.findall(r'href="#([a-z_-]+)"', glossary)) <= set(
+        re.findall(r'id="([^"]+)"', page)
+    )
+
+
+def test_no_word_of_the_glossary_is_a_label_of_a_code_with_a_meaning_of_its_own():
+    coded = [
+        str(value.label).casefold()
+        for meanings in (definitions.STATUSES, definitions.SINCE_BASES, definitions.CONFIDENCES)
+        for value in meanings
+    ]
+
+    assert not {str(word).casefold() for word in definitions.WORDS} & set(coded)
 
 
 def test_the_method_page_works_on_an_empty_register(client):

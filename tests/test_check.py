@@ -13,7 +13,9 @@ from openpyxl import Workbook, load_workbook
 from pytest_django.asserts import assertContains, assertNotContains
 
 from companies.models import CompanyName, CompanyRedirect, SupplierCheck
+from companies.names.matcher import Suggestion
 from companies.pages.suppliers import check
+from companies.queries.lookup import likely
 from companies.register.suppliers import MOST_NAMES
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
@@ -224,7 +226,9 @@ def test_what_was_left_out_of_a_file_is_told(client):
     assertContains(response, "The rows above were ignored: “Our list”.")
     assertContains(response, "We guessed the file’s encoding: Windows-1252 (“Acmé”).")
     assertContains(response, "Ignored, no company name: row 5.")
-    assertContains(response, "and not read: row 6 (“Total: 2”).")
+    assertContains(
+        response, "Ignored, a total or a note rather than a company: row 6 (“Total: 2”)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,7 +324,8 @@ HEADERS = [
     "Result",
     "Company in the register",
     "Similarity (0 to 100)",
-    "Why",
+    "What decided",
+    "Companies it may mean",
     "Status: EU AI Pact",
     "Since",
     "Basis of the date",
@@ -345,14 +350,14 @@ def test_the_csv_file_has_the_urls_of_the_sources(client):
     lines = response.content.decode("utf-8-sig").splitlines()
     assert lines[0] == ",".join(HEADERS)
     assert lines[1] == (
-        "Acme SA,matched,Acme,98,Only the legal form differs.,Signed,2024-10-09,"
+        "Acme SA,matched,Acme,98,Only the legal form differs.,,Signed,2024-10-09,"
         "first list or report that we know,,none found in public,"
         "Seoul commitments: Signed,1,https://example.org/list,"
         f"http://testserver/companies/acme/,{today}"
     )
-    assert lines[2] == f"Orange Bank,unsure: Orange,,,,,,,,,,,,,{today}"
+    assert lines[2] == f"Orange Bank,unsure,,,Nobody has chosen yet.,Orange,,,,,,,,,,{today}"
     # As text, so that no program takes it for a formula.
-    assert lines[3].startswith("'=Qwxzy,Not on the register.,")
+    assert lines[3].startswith("'=Qwxzy,not on the register,,,No similar name.,")
 
 
 def test_the_xlsx_file_has_the_same_rows(client):
@@ -367,10 +372,10 @@ def test_the_xlsx_file_has_the_same_rows(client):
     assert rows[0] == HEADERS
     assert rows[1][:5] == [
         "Orange Bank",
-        "chosen",
+        "matched",
         "Orange",
         76,
-        "One name contains the other.",
+        "You chose it.",
     ]
 
 
@@ -550,3 +555,130 @@ def test_the_number_of_queries_does_not_depend_on_the_length_of_the_list(
     with django_assert_num_queries(QUERIES):
         response = client.post(ADDRESS, {"names": "\n".join(names)})
     assert len(response.context["result"].matched) == number
+
+
+# The reader's own columns
+
+
+OWN = b"Vendor no;Supplier;Contact\n7;Acme;Ann\n8;Acme;Bob\n9;Orange Bank;\n;Nemo;=x\n"
+
+
+def the_file(response) -> list[list]:
+    book = load_workbook(io.BytesIO(response.content))
+    return [[cell.value for cell in row] for row in book["companies"].iter_rows()]
+
+
+def sent_back(response) -> dict[str, str]:
+    """What the form of a result page holds, as a browser sends it."""
+    return {"names": "\n".join(response.context["names"]), "columns": response.context["columns"]}
+
+
+def test_the_readers_own_columns_stand_beside_each_name_and_in_the_file(client):
+    page = client.post(ADDRESS, {"file": a_file(OWN)})
+    assert [name for name, _company, _score in results(page)] == [
+        "Acme",
+        "Acme",
+        "Orange Bank",
+        "Nemo",
+    ]
+    assertContains(page, "Vendor no: 8 · Contact: Bob")
+
+    rows = the_file(client.post(ADDRESS, sent_back(page) | {"download": "xlsx"}))
+
+    assert rows[0] == [*HEADERS, "Vendor no", "Contact"]
+    assert [row[-2:] for row in rows[1:]] == [
+        ["7", "Ann"],
+        ["8", "Bob"],
+        ["9", None],
+        [None, "=x"],
+    ]
+
+
+def test_our_own_result_is_checked_again_without_doubling_our_columns(client):
+    page = client.post(ADDRESS, {"file": a_file(OWN)})
+    file = client.post(ADDRESS, sent_back(page) | {"download": "xlsx"}).content
+
+    again = client.post(ADDRESS, {"file": a_file(file, "again.xlsx")})
+
+    rows = the_file(client.post(ADDRESS, sent_back(again) | {"download": "xlsx"}))
+    assert rows[0] == [*HEADERS, "Vendor no", "Contact"]
+
+
+def test_a_column_called_like_ours_is_marked_as_the_readers(client):
+    page = client.post(ADDRESS, {"file": a_file(b"Supplier;Since\nAcme;2019\n")})
+
+    rows = the_file(client.post(ADDRESS, sent_back(page) | {"download": "xlsx"}))
+
+    assert rows[0][-1] == "Since (your list)"
+    assert rows[1][-1] == "2019"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    ["x", "[]", "{}", "[1, 2]", '[["a"], [["b"]]]', '[["a"], [[], []]]', "[" * 50_000, "null"],
+)
+def test_columns_that_do_not_fit_the_names_are_left_out(client, columns):
+    page = client.post(ADDRESS, {"names": "Acme\nNemo", "columns": columns})
+
+    assert [row.own for row in page.context["result"].rows] == [[], []]
+
+
+def test_a_kept_list_holds_no_columns_of_the_reader(client):
+    page = client.post(ADDRESS, {"file": a_file(OWN)})
+    client.post(ADDRESS, sent_back(page) | {"keep": "yes"})
+
+    assert "Ann" not in str(list(SupplierCheck.objects.values()))
+
+
+# Questions
+
+
+def test_names_that_may_mean_one_company_are_asked_together_and_answered_at_once(client):
+    names = "Orange Bank\nAcme Bank\nOrange Services"
+
+    page = client.post(ADDRESS, {"names": names})
+    assertContains(page, "3 names, 2 companies: which are yours?")
+    first = page.context["result"].questions[0]
+    assert [row.found.name for row in first.rows] == ["Orange Bank", "Orange Services"]
+    assertContains(page, 'name="choice-0-2" value="orange"')
+
+    chosen = client.post(ADDRESS, {"names": names, "choice-0-2": "orange", "choice-2": "-"})
+
+    assert results(chosen)[0][1] == "Orange"
+    assert chosen.context["result"].rows[2].is_refused
+
+
+@pytest.mark.parametrize(
+    "field", ["choice-9", "choice-", "choice--1", "choice-0-", "choice-\u0661"]
+)
+def test_a_choice_about_no_name_of_the_list_is_ignored(client, field):
+    response = client.post(ADDRESS, {"names": "Orange Bank", field: "orange"})
+
+    assert results(response) == [("Orange Bank", "?", None)]
+
+
+def test_weak_likenesses_are_not_shown_beside_a_good_one():
+    good, near, weak = (Suggestion(n, "x", score, None) for n, score in ((1, 93), (2, 88), (3, 70)))
+
+    assert likely([good, near, weak]) == (good, near)
+    assert likely([near, weak]) == (near,)
+    assert likely([weak]) == (weak,)
+    assert likely([]) == ()
+
+
+def test_an_example_fills_the_form_with_names_of_the_register(client):
+    page = client.post(ADDRESS, {"example": "yes", "names": ""})
+
+    names = page.context["names"].splitlines()
+    assert names[0] == "ACME"
+    assert "Nemo" in names
+    assertContains(page, "ACME\nNemo")
+    assert client.post(ADDRESS, {"names": page.context["names"]}).status_code == 200
+
+
+def test_the_three_words_of_a_result_are_explained_in_the_file(client):
+    content = client.post(ADDRESS, {"names": "Acme", "download": "xlsx"}).content
+
+    cover = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content))["about"]]
+    [said] = [row[1] for row in cover if row[0] == "Result"]
+    assert all(f"“{word}”" in said for word in ("matched", "unsure", "not on the register"))

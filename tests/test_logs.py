@@ -36,6 +36,14 @@ def test_the_link_to_a_kept_list_is_not_logged(log, path):
     assert "t0ken" not in log.getvalue()
 
 
+@pytest.mark.parametrize("language", ["", "fr/"])
+def test_the_link_that_confirms_a_sender_is_not_logged(log, language):
+    Client().get(f"/{language}corrections/PW-7K3M-Q9XD/confirm/t0ken/")
+
+    assert "/confirm/…" in log.getvalue()
+    assert "t0ken" not in log.getvalue()
+
+
 def test_a_forbidden_page_is_one_line_of_the_log(log):
     editor = a_login("ann", "Editors")
 

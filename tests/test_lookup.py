@@ -226,7 +226,7 @@ def from_browsing(client, name: str) -> Answer:
     if not name.strip():
         return "", beside  # everything is listed
     listed = {company.name for company in page}
-    company, suggested = expected(name)
+    company, suggested = shown(name)
     assert beside == ([] if listed else suggested)
     return company if company in listed else "", suggested if listed else beside
 
@@ -244,6 +244,16 @@ def from_the_queue_of_corrections(client, name: str) -> Answer:
     return company, expected(name)[1]
 
 
+# Readers are not shown what is far behind a good likeness; editors and the watch are.
+BEHIND = {"Orange Sdn Bhd": ["Orange"]}
+READERS = (from_verify, from_check, from_compare, from_browsing)
+
+
+def shown(name: str) -> Answer:
+    company, suggested = expected(name)
+    return company, BEHIND.get(name, suggested)
+
+
 ANSWERS: list[Callable[..., Answer]] = [
     *(from_lookup, from_verify, from_check, from_compare, from_a_list, from_a_spreadsheet),
     *(from_browsing, from_a_correction, from_the_queue_of_corrections),
@@ -256,7 +266,8 @@ def test_a_name_has_the_same_answer_everywhere(client, register, answer):
     names = NAMES if answer is from_lookup else each(2, NAMES)
     answers = {name: answer(client, name) for name in names}
 
-    assert answers == {name: expected(name) for name in names}
+    right = shown if answer in READERS else expected
+    assert answers == {name: right(name) for name in names}
 
 
 @pytest.mark.parametrize("address", ["/companies/", "/api/v1/companies/"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
-from pactwatch import startup
+from pactwatch import startup, system_checks
 
 ROOT = Path(__file__).parent.parent
 KEY = "only-for-tests-" + "x" * 50
@@ -120,7 +120,7 @@ def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(
 
 
 def test_a_site_without_contacts_is_told_before_it_is_deployed(project):
-    contacts = {"CONTACT_EMAIL": "a@example.org", "SECURITY_CONTACT": "mailto:a@example.org"}
+    contacts = dict.fromkeys(system_checks.CONTACTS, "a") | {"CONTACT_EMAIL": "a@example.org"}
     strict = ("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--tag", "security")
 
     _code, answer = run(project, *strict, **SITE)

@@ -299,3 +299,19 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_sources(
     # sources, the full lists after an edit (3), all pacts.
     with django_assert_num_queries(11):
         client.get("/verify/?company=acme")
+
+
+def test_a_company_that_is_not_found_can_be_told_us_of_with_its_name_in_the_form(client):
+    page = client.get("/verify/", {"company": "Zzyzx & Söhne"})
+
+    address = "/corrections/new/?kind=new_company&company=Zzyzx%20%26%20S%C3%B6hne"
+    assertContains(page, f'href="{address.replace("&c", "&amp;c")}"')
+    assertContains(client.get(address), 'name="company" value="Zzyzx &amp; Söhne"')
+
+
+def test_the_answer_stands_before_the_form(client):
+    a_signing(a_company("Acme"))
+
+    for asked in ("acme", "Zzyzx"):
+        main = client.get("/verify/", {"company": asked}).text.partition("<main")[2]
+        assert main.index("<h2") < main.index("<form")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, When
@@ -108,6 +109,7 @@ class AnswerScreens(Screens):
         context = {
             "title": _("Correction %(receipt)s") % {"receipt": correction},
             "correction": correction,
+            "confirmation_sent": bool(settings.EMAIL_URL) and correction.can_confirm_sender,
         }
         return self.render(request, "answer", context | self.forms_of(correction, form))
 

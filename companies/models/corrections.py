@@ -18,6 +18,17 @@ from .fields import LongText, NameField, WebField
 _RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _RECEIPT_LENGTH = 8
 MESSAGE_LENGTH = 4000
+# Domains at which anybody can get an address, so that one proves nothing of their company.
+PUBLIC_MAILBOXES = frozenset(
+    """
+    163.com 126.com aol.com bluewin.ch free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de
+    gmx.net googlemail.com hotmail.com icloud.com interia.pl laposte.net libero.it
+    live.com mail.ru me.com msn.com naver.com o2.pl onet.pl orange.fr outlook.com
+    proton.me protonmail.com qq.com rambler.ru seznam.cz sfr.fr t-online.de telenet.be
+    tiscali.it tutanota.com virgilio.it wanadoo.fr web.de wp.pl yahoo.co.jp yahoo.com
+    yahoo.de yahoo.fr yandex.ru ziggo.nl
+    """.split()  # noqa: SIM905  # one a word reads better than quotes around each
+)
 
 
 def new_receipt() -> str:
@@ -129,6 +140,7 @@ class Correction(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    sender_confirmed_at = models.DateTimeField(_("sender confirmed at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("statement withdrawn at"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,6 +183,11 @@ class Correction(models.Model):
                 violation_error_message=_("A correction being checked needs who took it and when."),
             ),
             models.CheckConstraint(
+                condition=Q(sender_confirmed_at=None) | Q(kind="statement"),
+                name="correction_confirmed_is_statement",
+                violation_error_message=_("Only the sender of a statement can be confirmed."),
+            ),
+            models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason="")
                 | Q(
                     Q(kind="statement", state="accepted"),
@@ -210,10 +227,31 @@ class Correction(models.Model):
 
     @property
     def comes_from_company(self) -> bool:
-        """Whether the sender's e-mail is of the domain of the company's website."""
-        domain = self.email.rpartition("@")[2].lower()
-        host = re.sub(r"^https?://(www\.)?", "", self.company.website if self.company else "")
-        host = re.split(r"[/:?#]", host.lower())[0]
-        return bool(domain and host) and (
-            domain == host or domain.endswith(f".{host}") or host.endswith(f".{domain}")
-        )
+        """Whether the sender's e-mail is of the domain of the company's website, or above it."""
+        return self.is_at_own_domain or self._host.endswith(f".{self._domain}")
+
+    @property
+    def is_at_own_domain(self) -> bool:
+        """Whether only the company can give out addresses at the domain of the sender's e-mail.
+
+        Not the domain above that of its website, which may be of whoever hosts many of them.
+        """
+        domain, host = self._domain, self._host
+        if not domain or not host or domain in PUBLIC_MAILBOXES:
+            return False
+        return domain == host or domain.endswith(f".{host}")
+
+    @property
+    def can_confirm_sender(self) -> bool:
+        """Whether a link mailed to the sender can still prove that the company sent it."""
+        return self.is_statement and self.is_at_own_domain and (self.is_open or self.is_published)
+
+    @property
+    def _domain(self) -> str:
+        return self.email.rpartition("@")[2].lower()
+
+    @property
+    def _host(self) -> str:
+        """The host of the company's website, without www."""
+        website = self.company.website if self.company else ""
+        return re.split(r"[/:?#]", re.sub(r"^https?://(www\.)?", "", website.lower()))[0]

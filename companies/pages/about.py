@@ -47,6 +47,7 @@ def method(request: HttpRequest) -> HttpResponse:
             Pledge.ImplementationBasis, definitions.IMPLEMENTATION_BASES
         ),
         "confidences": definitions.terms(Confidence, definitions.CONFIDENCES),
+        "words": definitions.words(),
         "official_lists": Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST).order_by(
             "-published_on", "title"
         ),
@@ -103,7 +104,21 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
 
 def about(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
-    return render(request, "companies/about/about.html")
+    return render(request, "companies/about/about.html", {"operator": operator()})
+
+
+def operator() -> dict[str, str]:
+    """Who answers for this site, by the settings of whoever runs it; "" for what they left out."""
+    funding_fr = settings.FUNDING_FR if get_language() == "fr" else ""
+    return {
+        "name": settings.OPERATOR,
+        "address": settings.OPERATOR_ADDRESS,
+        "registered_as": settings.OPERATOR_REGISTRATION,
+        "publisher": settings.PUBLICATION_DIRECTOR,
+        "host": settings.HOSTING_PROVIDER,
+        "funding": funding_fr or settings.FUNDING,
+        "funding_language": "fr" if funding_fr else "en",
+    }
 
 
 def privacy(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Confidence, Pledge, Signing
+from companies.names.letters import alphabetical
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,45 @@ CONFIDENCES: Mapping[Any, Any] = {
     Confidence.MEDIUM: _("We quote the press or research, which report it."),
     Confidence.LOW: _("We read a list that does not name the company, or have no quote yet."),
 }
+
+# The glossary of /method/#words; the values of codes are explained above, each in one place.
+WORDS: Mapping[Any, Any] = {
+    _("Pact"): _("A voluntary promise that companies can sign, such as the EU AI Pact."),
+    _("Issuer"): _("Who offers the pact and lists its signatories."),
+    _("Signatory"): _("A company that has signed, according to a source we cite."),
+    _("Commitment"): _("One thing a pact lets a company promise."),
+    _("Core commitment"): _("A commitment that every signatory takes on by signing."),
+    _("Additional commitment"): _("A commitment that a signatory may choose on top."),
+    _("Pledge"): _("One company’s promise to keep one commitment."),
+    _("Official list"): _("The list of signatories that the issuer publishes."),
+    _("Complete list"): _(
+        "An official list of which we could read every name. Only a complete list can show that "
+        "a company is not on it."
+    ),
+    _("Seen on"): _(
+        "The date of the newest list on which we looked for a company, without finding it."
+    ),
+    _("Source"): _("A page or document that says something about a company, and who published it."),
+    _("Quote"): _("The words of a source that prove a fact, in their own language."),
+    _("Archived copy"): _("A copy of a source, kept by an archive, as it was on a given day."),
+    _("Progress report"): _("What a signatory tells its issuer about what it has done."),
+    _("Evidence"): _("A source that says more about a pledge than that it was made."),
+    _("Record"): _("Our page about one company."),
+    _("Correction"): _("A message that something here is wrong or missing, and our reply."),
+    _("Statement by the company"): _(
+        "The company’s own words beside its record. We publish them unedited and do not check them."
+    ),
+    _("Sender confirmed by e-mail"): _(
+        "The statement was confirmed from an e-mail address at the company’s own domain."
+    ),
+    _("Register"): _("All records together, with their sources and their history."),
+}
+
+
+def words() -> list[Term]:
+    """The glossary, in the alphabet of the reader's language."""
+    found = [Term("", str(word), str(meaning)) for word, meaning in WORDS.items()]
+    return sorted(found, key=lambda term: alphabetical(term.label))
 
 
 def terms(choices: type[models.TextChoices], meanings: Mapping[Any, Any]) -> list[Term]:

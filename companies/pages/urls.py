@@ -67,6 +67,12 @@ urlpatterns = [
     path("corrections/", corrections.corrections, name="corrections"),
     path("corrections/new/", corrections.new, name="correction-new", methods=FORM),
     path("corrections/<str:receipt>/", corrections.correction, name="correction"),
+    path(
+        "corrections/<str:receipt>/confirm/<str:code>/",
+        corrections.confirm,
+        name="correction-confirm",
+        methods=FORM,
+    ),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("matrix/", matrix.matrix, name="matrix"),

@@ -7,7 +7,7 @@ building it takes seconds for a large register, and updates it for the companies
 """
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from operator import itemgetter
@@ -32,6 +32,7 @@ from companies.names.letters import alphabetical, fold
 from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
 from companies.names.spelling import spell
 
+_GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
 _MOST_RENAMED = 1_000  # companies; with more, building a new index is faster than updating it
 
@@ -80,12 +81,20 @@ def company_meant(name: str) -> Company | None:
     return Company.objects.filter(pk=company_id).first() if company_id else None
 
 
+def likely(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+    """The suggestions, best first, without those far behind a best one that is good."""
+    best = suggestions[0].score if suggestions else 0
+    least = best - _FAR_BEHIND if best >= _GOOD else 0
+    return tuple(one for one in suggestions if one.score >= least)
+
+
 def matched_companies(match: Match, companies: Any = None) -> list[Company]:
     """The company of a match, otherwise its suggestions, the best first.
 
     `companies` is the queryset to read them from; the others are left out.
     """
-    wanted = [match.company_id] if match.company_id else [s.company_id for s in match.suggestions]
+    suggested = [one.company_id for one in likely(match.suggestions)]
+    wanted = [match.company_id] if match.company_id else suggested
     rows = Company.objects.all() if companies is None else companies
     found = {company.pk: company for company in rows.filter(pk__in=wanted)}
     return [found[pk] for pk in wanted if pk in found]
@@ -201,7 +210,7 @@ class Search:
         """The suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
-        return list(look_up(self.text).suggestions)
+        return list(likely(look_up(self.text).suggestions))
 
 
 MOST_SUGGESTED = 8

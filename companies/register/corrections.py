@@ -2,7 +2,8 @@
 
 Accepting a correction changes nothing in the register: the editor corrects the record through the
 usual screens, with a source. Accepting a statement publishes it beside the record. Whoever left an
-e-mail gets a few plain lines each time the state changes.
+e-mail gets a few plain lines on receipt and each time the state changes; with a statement sent from
+the company's own domain, a link that confirms it.
 """
 
 import datetime
@@ -24,6 +25,7 @@ from django.utils.translation import override
 
 from companies.models import Correction, new_receipt, receipt_of
 
+from .confirmation import CONFIRM_WITHIN, confirmation_path
 from .history import lock_register, new_version
 
 logger = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ def receive(*, opening: str, **given: Any) -> Correction:
     try:
         with transaction.atomic():
             correction.save()
+            _notify_sender(correction)
     except IntegrityError:
         return received_with(opening, **given) or _with_new_receipt(correction)
     return correction
@@ -77,7 +80,9 @@ def received_with(opening: str, **given: Any) -> Correction | None:
 def _with_new_receipt(correction: Correction) -> Correction:
     """Save under a new receipt: somebody went back in the browser and sent other words."""
     correction.receipt = new_receipt()
-    correction.save()
+    with transaction.atomic():
+        correction.save()
+        _notify_sender(correction)
     return correction
 
 
@@ -131,7 +136,8 @@ def name_company(correction_id: int, company: Any) -> Correction:
     with transaction.atomic():
         correction = _still_open(correction_id)
         correction.company = company
-        correction.save(update_fields=["company"])
+        correction.sender_confirmed_at = None  # it was so for the other company
+        correction.save(update_fields=["company", "sender_confirmed_at"])
         return correction
 
 
@@ -201,16 +207,21 @@ def _notify_sender(correction: Correction) -> None:
 
 
 def _message(correction: Correction) -> EmailMessage:
+    is_new = correction.state == State.RECEIVED
     with override(correction.language):
         context = {
             "correction": correction,
             "address": settings.SITE_URL + correction.get_absolute_url(),
             "email_days": settings.KEEP_EMAILS_DAYS,
         }
+        if is_new and correction.can_confirm_sender:
+            context["confirm"] = settings.SITE_URL + confirmation_path(correction)
+            context["confirm_days"] = CONFIRM_WITHIN.days
+        name = "receipt_mail.txt" if is_new else "correction_mail.txt"
         return EmailMessage(
             subject=_("PactWatch, receipt %(receipt)s: %(state)s")
             % {"receipt": correction.receipt, "state": correction.get_state_display()},
-            body=render_to_string("companies/corrections/correction_mail.txt", context),
+            body=render_to_string(f"companies/corrections/{name}", context),
             to=[correction.email],
         )
 

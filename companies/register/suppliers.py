@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,12 +21,13 @@ from companies.importers.spreadsheet import (
     NameOnLine,
     SpreadsheetFault,
     checked_name,
+    column_letters,
     read_names,
 )
 from companies.models import Company, CompanyRedirect, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
 from companies.names.visible import clean_name
-from companies.queries.lookup import look_up_all
+from companies.queries.lookup import likely, look_up_all
 
 __all__ = [
     "MAX_BYTES",
@@ -36,6 +37,7 @@ __all__ = [
     "Found",
     "Kind",
     "NameList",
+    "OwnColumns",
     "SpreadsheetFault",
     "delete_expired",
     "find",
@@ -44,6 +46,7 @@ __all__ = [
     "kept_check",
     "names_in_file",
     "names_in_text",
+    "own_columns",
 ]
 
 MOST_NAMES = 2_000
@@ -77,8 +80,38 @@ def names_in_file(content: bytes) -> NameList:
         reason = _("This file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1_000_000}
         raise BadSpreadsheet([SpreadsheetFault(None, "", reason)])
     read = read_names(content, max_rows=MOST_NAMES, longest=LONGEST_NAME, gettext=_)
-    names = [NameOnLine(one.line, clean_name(one.name), one.name) for one in read.names]
+    names = [replace(one, name=clean_name(one.name), written=one.name) for one in read.names]
     return replace(read, names=[one for one in names if one.name])
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """The reader's other columns: their headings, and a row of cells for each name."""
+
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    def beside(self, position: int) -> list[tuple[str, str]]:
+        """The headings and filled cells beside one name."""
+        cells = self.rows[position] if self.headings else ()
+        return [pair for pair in zip(self.headings, cells, strict=True) if pair[1]] if cells else []
+
+
+def own_columns(listed: NameList, *, ours: Sequence[Collection[str]]) -> OwnColumns:
+    """The filled columns of a list but the names; in a result of ours, not those we wrote."""
+    written = {name for names in ours if set(names) <= set(listed.headings) for name in names}
+    width = max((len(one.cells) for one in listed.names), default=0)
+    headings = [*listed.headings, *[""] * (width - len(listed.headings))]
+    cells = [[*one.cells, *[""] * (len(headings) - len(one.cells))] for one in listed.names]
+    places = [
+        place
+        for place, heading in enumerate(headings)
+        if place != listed.place and heading not in written and any(row[place] for row in cells)
+    ]
+    return OwnColumns(
+        tuple(headings[place] or column_letters(place) for place in places),
+        tuple(tuple(row[place] for place in places) for row in cells),
+    )
 
 
 # Matching
@@ -132,15 +165,17 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
     if match.basis:
         score, reason = _SURE[match.basis]
         return Found(match.listed, match.company_id, score, str(reason))
+    shown = likely(match.suggestions)
     if choice == NOBODY:
-        return Found(match.listed, choice=choice, suggestions=match.suggestions)
+        return Found(match.listed, choice=choice, suggestions=shown)
     company_id = chosen.get(choice)
     if company_id is None:
-        return Found(match.listed, suggestions=match.suggestions)
+        return Found(match.listed, suggestions=shown)
     seen = next((one for one in match.suggestions if one.company_id == company_id), None)
     if seen is None:
-        return Found(match.listed, company_id, None, "", choice, match.suggestions)
-    return Found(match.listed, company_id, seen.score, seen.reason, choice, match.suggestions)
+        return Found(match.listed, company_id, None, "", choice, shown)
+    shown = shown if seen in shown else (*shown, seen)
+    return Found(match.listed, company_id, seen.score, seen.reason, choice, shown)
 
 
 # Keeping a list

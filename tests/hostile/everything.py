@@ -82,4 +82,8 @@ def a_desk_with_work() -> list[str]:
     a_reading(["Acme", "Acme Bank", "Beta", "Gamma SA"])
     token = suppliers.keep(["Acme", "Acme Bank"], {})
     receipt = Correction.objects.latest("pk").receipt
-    return [f"/check/kept/{token}", f"/corrections/{receipt}/"]
+    return [
+        f"/check/kept/{token}",
+        f"/corrections/{receipt}/",
+        f"/corrections/{receipt}/confirm/x.y/",
+    ]

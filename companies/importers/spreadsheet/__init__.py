@@ -18,6 +18,7 @@ from .cells import (
     NumberedCells,
     SpreadsheetFault,
     Value,
+    column_letters,
     gettext_noop,
     safe_value,
 )
@@ -39,7 +40,8 @@ from .xlsx_writing import Cover, write_xlsx
 
 __all__ = [
     "BadDate", "BadSpreadsheet", "Cover", "Faults", "Kind", "NameList", "NameOnLine", "Sheet",
-    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "headings_of", "iso_date", "read",
+    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "column_letters",
+    "headings_of", "iso_date", "read",
     "read_names", "template", "write", "write_to",
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain, islice
 
 from .cells import (
@@ -70,6 +71,7 @@ class NameOnLine:
     name: str
     written: str = ""
     beside: tuple[tuple[str, str], ...] = ()
+    cells: tuple[str, ...] = ()  # the whole row
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,13 @@ class NameList:
     column: str = ""  # its letter: A, B
     heading: str = ""  # as written; "" where none is known, and the first row is a name
     remarks: tuple[str, ...] = ()  # what was read as what, left out or guessed
+    headings: tuple[str, ...] = ()  # of all columns, as written
+
+    @property
+    def place(self) -> int:
+        """Where in a row the name stands; -1 for a list without columns."""
+        letters = [ord(letter) - ord("A") + 1 for letter in self.column]
+        return reduce(lambda place, letter: place * 26 + letter, letters, 0) - 1
 
 
 # The headings
@@ -321,7 +330,8 @@ def find_names(
     names = list(_names(body, column, head, headers, longest, faults))
     if len(names) > max_rows:
         raise _too_many_rows(names[max_rows].line, max_rows, faults)
-    return NameList(names, column_letters(column), heading)
+    headings = tuple(map(_text, cells)) if head.names else ()
+    return NameList(names, column_letters(column), heading, headings=headings)
 
 
 def checked_name(name: str, line: int, longest: int, faults: Faults) -> Iterator[NameOnLine]:
@@ -370,7 +380,12 @@ def _names(
             name = cell if any(map(str.isalnum, cell)) else ""  # not the rule below a heading
             _tell_odd(line, name, cells, head, faults)
             for one in checked_name(name, line, longest, faults):
-                yield replace(one, beside=tuple(_beside(cells, place, head)))
+                beside = tuple(_beside(cells, place, head))
+                yield replace(one, beside=beside, cells=tuple(map(_text, cells)))
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else ""
 
 
 def _beside(cells: Sequence[Cell], place: int, head: Head) -> Iterator[tuple[str, str]]:

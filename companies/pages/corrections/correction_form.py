@@ -22,7 +22,6 @@ from companies.models import (
 )
 from companies.names.visible import clean_name, clean_text
 
-QUICKEST = 3  # seconds; no reader has written a sentence by then
 LONGEST = 24 * 3600  # seconds
 SALT = "companies.correction"
 
@@ -141,10 +140,7 @@ class CorrectionForm(forms.Form):
             raise self.reopened(
                 _("This form has expired. Please press Send again: your text is kept.")
             ) from None
-        passed = timezone.now().timestamp() - began
-        if passed < QUICKEST:
-            raise ValidationError(_("Please press Send again."))
-        if passed > LONGEST:
+        if timezone.now().timestamp() - began > LONGEST:
             raise self.reopened(
                 _("This form was open for more than a day. Please press Send again.")
             )

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from companies import queries
 from companies.models import Company, Correction, read_receipt
 from companies.queries import BadParameter, BadQuery
+from companies.register import confirmation
 from companies.register import corrections as register
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
@@ -64,6 +65,22 @@ def new(request: HttpRequest) -> HttpResponse:
         return _fresh(_received(request, CorrectionForm(request.POST)))
     form = CorrectionForm(initial=_beginning(query) | {"opened": new_token()})
     return _fresh(_form(request, form))
+
+
+# Exempt from CSRF: whoever has the link may confirm, and there is no login to abuse.
+@csrf_exempt
+def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
+    """Ask whether a statement was sent by the reader of this link; only the button says yes."""
+    queries.refuse_parameters(request.GET)
+    asked = confirmation.correction_to_confirm(receipt, code)
+    if asked is None:
+        raise Http404(_("This link is not valid, or its time is over. Write to us instead."))
+    if request.method == "POST" and not is_cross_site(request):
+        confirmation.confirm_sender(receipt, code)
+        return _see(receipt)
+    page = render(request, "companies/corrections/confirm.html", {"correction": asked})
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return _fresh(page)
 
 
 def _beginning(query: queries.CorrectionQuery) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Check a list of suppliers against the register; nothing is kept unless the reader wants it."""
 
 import datetime
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +20,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import activate, get_language
+from django.utils.translation import activate, get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,7 +28,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from companies import queries
 from companies.importers.spreadsheet import write
 from companies.importers.spreadsheet.file_names import fits
-from companies.models import DEFAULT_PACT, SupplierCheck
+from companies.models import DEFAULT_PACT, Signing, SupplierCheck
 from companies.pages.downloads import (
     how_to_cite,
     in_every_language,
@@ -34,7 +36,7 @@ from companies.pages.downloads import (
     what_no_list_proves,
 )
 from companies.register import suppliers
-from companies.register.suppliers import BadSpreadsheet, NameList
+from companies.register.suppliers import BadSpreadsheet, NameList, OwnColumns
 from pactwatch.limits import is_over_limit
 from pactwatch.outages.turns import costly
 
@@ -42,6 +44,8 @@ from .check_result import cells, headers, result
 
 AT_ONCE = 200  # names; a longer list shows its progress
 EVERY = 100  # names between two lines of progress
+CHOICE = re.compile(r"choice(-[0-9]{1,4})+")
+MOST_LETTERS = 1_000_000  # of the reader's own columns; beyond, they are left out
 MOST_CHECKS, WHILE = 40, 600  # requests in so many seconds
 _SLACK = 5_000_000  # bytes of a form beside its file
 TYPES: Mapping[suppliers.Kind, str] = {
@@ -72,21 +76,24 @@ def check(request: HttpRequest) -> HttpResponse:
 @costly
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer a list: with a page, a file, or a redirect to where it is kept."""
+    if "example" in request.POST:
+        return show_form(request, names="\n".join(example()))
     if is_over_limit(request, what="check", most=MOST_CHECKS, seconds=WHILE):
         return too_many(request)
     try:
         listed = submitted_names(request)
     except BadSpreadsheet as error:
         return show_form(request, error.faults, status=400)
-    names = list({one.written or one.name: one.name for one in listed.names}.values())
+    names, own = without_repetitions(listed, submitted_columns(request))
     choices = submitted_choices(request, len(names))
     if request.POST.get("keep"):
         token = suppliers.keep(names, choices)
         return HttpResponseRedirect(reverse("check-kept", args=[token]))
     if kind := submitted_kind(request):
-        return download(names, choices, kind)
+        return download(names, choices, kind, own)
     unticked = bool(request.POST.get("take"))
-    return show_result(request, names, choices, {"listed": listed, "unticked": unticked})
+    context = {"listed": listed, "unticked": unticked}
+    return show_result(request, names, choices, context, own)
 
 
 # Exempt from CSRF for the same reason: whoever knows the token may read and delete the list.
@@ -144,13 +151,54 @@ def _fault(reason: str) -> BadSpreadsheet:
     return BadSpreadsheet([suppliers.SpreadsheetFault(None, "", reason)])
 
 
+def submitted_columns(request: HttpRequest) -> OwnColumns | None:
+    """The reader's own columns, as the result page sends them back; None where it does not."""
+    try:
+        headings, rows = json.loads(request.POST.get("columns", ""))
+        own = OwnColumns(tuple(map(str, headings)), tuple(tuple(map(str, row)) for row in rows))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    fits = all(len(row) == len(own.headings) for row in own.rows)
+    return own if fits else None
+
+
+def without_repetitions(listed: NameList, sent: OwnColumns | None) -> tuple[list[str], OwnColumns]:
+    """Each name once, or once for each row of other cells beside it."""
+    own = sent or suppliers.own_columns(listed, ours=_our_headers() if listed.headings else [])
+    if len(own.rows) != len(listed.names) or _letters(own) > MOST_LETTERS:
+        own = OwnColumns((), ((),) * len(listed.names))
+    rows = {
+        (one.written or one.name, cells): one.name
+        for one, cells in zip(listed.names, own.rows, strict=True)
+    }
+    return list(rows.values()), OwnColumns(own.headings, tuple(cells for _name, cells in rows))
+
+
+def _letters(own: OwnColumns) -> int:
+    return sum(len(cell) for row in own.rows for cell in row)
+
+
+def _our_headers() -> list[list[str]]:
+    """What stands above our columns, in each language."""
+    pact, found = queries.pact_or_404(DEFAULT_PACT), []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.append(headers(pact))
+    return found
+
+
 def submitted_choices(request: HttpRequest, names: int) -> Choices:
-    """The public ids chosen for unsure names, by the position of the name."""
-    chosen = {}
-    for position in range(names):
-        choice = request.POST.get(f"choice-{position}", "")
-        if slug_re.fullmatch(choice):
-            chosen[position] = choice
+    """The public ids chosen for unsure names, by the position of the name.
+
+    A field may be about several, such as choice-3-5-9; one about fewer of them goes before it.
+    """
+    chosen: Choices = {}
+    fields = [key for key in request.POST if CHOICE.fullmatch(key)]
+    for key in sorted(fields, key=lambda key: -key.count("-")):
+        choice = request.POST.get(key, "")
+        for position in map(int, key.split("-")[1:]):
+            if position < names and slug_re.fullmatch(choice):
+                chosen[position] = choice
     return chosen
 
 
@@ -162,14 +210,29 @@ def submitted_kind(request: HttpRequest) -> suppliers.Kind | None:
 # Answering
 
 
+def example() -> list[str]:
+    """Names to try, one for each kind of answer, the first of their kind in the alphabet."""
+    periods = Signing.objects.on(timezone.localdate()).filter(pact__slug=DEFAULT_PACT)
+    periods = periods.select_related("company").order_by("company__name_folded")
+    signed = [one.company.name for one in periods.signed()[:3]]
+    absent = [one.company.name for one in periods.filter(status=Signing.Status.NOT_SIGNED)[:1]]
+    similar = [f"{name} Services" for name in signed[1:2]]
+    unknown = [_("Example Bakery")]
+    return [*(name.upper() for name in signed[:1]), *signed[2:], *absent, *similar, *unknown]
+
+
 def show_form(
-    request: HttpRequest, faults: Sequence[suppliers.SpreadsheetFault] = (), *, status: int = 200
+    request: HttpRequest,
+    faults: Sequence[suppliers.SpreadsheetFault] = (),
+    *,
+    status: int = 200,
+    names: str = "",
 ) -> HttpResponse:
     pact = queries.pact_or_none(DEFAULT_PACT)
     today = timezone.localdate()
     context = {
         "faults": faults,
-        "names": request.POST.get("names", "") if status == 400 else "",
+        "names": request.POST.get("names", "") if status == 400 else names,
         "pact": pact,
         "signatories": queries.signatories(pact, today) if pact else 0,
         "list_days": settings.KEEP_LISTS_DAYS,
@@ -185,16 +248,25 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def show_result(
-    request: HttpRequest, names: list[str], choices: Choices, context: dict[str, Any]
+    request: HttpRequest,
+    names: list[str],
+    choices: Choices,
+    context: dict[str, Any],
+    own: OwnColumns = OwnColumns(),  # noqa: B008  # frozen
 ) -> HttpResponseBase:
-    parts = result_page(request, names, choices, context)
+    context["columns"] = json.dumps([own.headings, own.rows]) if own.headings else ""
+    parts = result_page(request, names, choices, context, own)
     if len(names) > AT_ONCE:
         return StreamingHttpResponse(parts)
     return HttpResponse("".join(parts))
 
 
 def result_page(
-    request: HttpRequest, names: list[str], choices: Choices, context: dict[str, Any]
+    request: HttpRequest,
+    names: list[str],
+    choices: Choices,
+    context: dict[str, Any],
+    own: OwnColumns,
 ) -> Iterator[str]:
     """The page, streamed: long lists take seconds, and progress needs no script."""
     language = get_language() or "en"
@@ -214,19 +286,23 @@ def result_page(
             if len(names) > AT_ONCE and len(found) % EVERY == 0:
                 progress = {"number": len(found), "total": len(names)}
                 yield render_to_string("companies/suppliers/_check_progress.html", progress)
-        shown = context | {"result": result(found, pact, today)}
+        shown = context | {"result": result(found, pact, today, own)}
         yield render_to_string("companies/suppliers/_check_result.html", shown)
         yield tail
 
     return parts()
 
 
-def download(names: list[str], choices: Choices, kind: suppliers.Kind) -> HttpResponse:
+def download(
+    names: list[str], choices: Choices, kind: suppliers.Kind, own: OwnColumns
+) -> HttpResponse:
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
-    checked = result(list(suppliers.find(names, choices)), pact, today)
+    checked = result(list(suppliers.find(names, choices)), pact, today, own)
+    ours = headers(pact)
+    theirs = [_("%s (your list)") % name if name in ours else name for name in own.headings]
     content = write(
-        [cells(row, today) for row in checked.rows],
-        headers=headers(pact),
+        [[*cells(row, today), *row.own_cells] for row in checked.rows],
+        headers=[*ours, *theirs],
         kind=kind,
         cover=in_every_language(lambda: what_it_proves(today)),
         separator=separator(),
@@ -248,5 +324,13 @@ def what_it_proves(day: datetime.date) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "", _("A company we do not list may still have signed.")
+    yield (
+        _("Result"),
+        _(
+            "One of three words: “matched”: the name leads to one company, or you chose it. "
+            "“unsure”: similar names, and nobody has chosen. “not on the register”: no name of "
+            "ours is like it, or you said that none is meant."
+        ),
+    )
     yield from what_no_list_proves()
     yield from how_to_cite(day)

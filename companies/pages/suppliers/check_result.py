@@ -1,6 +1,7 @@
 """The result of a check of suppliers, as a page and as a spreadsheet."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, Pact, ReportClock, Signing, Source
-from companies.register.suppliers import NOBODY, Found
+from companies.register.suppliers import NOBODY, Found, OwnColumns
 
 if TYPE_CHECKING:
     from companies.names.matcher import Suggestion
@@ -42,6 +43,8 @@ class Row:
     sources: list[Source]
     clock: ReportClock | None
     candidates: list[SuggestedCompany]
+    own: list[tuple[str, str]]  # headings and cells of the reader's own columns, where filled
+    own_cells: tuple[str, ...]
 
     @property
     def status(self) -> str:
@@ -50,6 +53,22 @@ class Row:
     @property
     def is_refused(self) -> bool:
         return self.found.choice == NOBODY
+
+
+@dataclass(frozen=True)
+class Question:
+    """The names that may mean the same companies."""
+
+    rows: list[Row]
+
+    @property
+    def companies(self) -> list[SuggestedCompany]:
+        return self.rows[0].candidates
+
+    @property
+    def of_all(self) -> str:
+        """The field of the form that answers for all its names."""
+        return "-".join(str(row.position) for row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,19 @@ class Result:
         return [row for row in self.rows if row.candidates]
 
     @property
+    def questions(self) -> list[Question]:
+        """The same by the companies that they may mean, those of most names first."""
+        groups = defaultdict[frozenset[int], list[Row]](list)
+        for row in self.to_choose:
+            groups[frozenset(one.company.pk for one in row.candidates)].append(row)
+        return [Question(rows) for rows in sorted(groups.values(), key=len, reverse=True)]
+
+    @property
+    def possible(self) -> int:
+        """The number of companies that they may mean."""
+        return len({one.company for row in self.to_choose for one in row.candidates})
+
+    @property
     def unsure(self) -> int:
         return sum(row.found.is_unsure for row in self.rows)
 
@@ -89,7 +121,7 @@ class Result:
         return len(signed)
 
 
-def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
+def result(found: Sequence[Found], pact: Pact, day: datetime.date, own: OwnColumns) -> Result:
     """The companies found with their status on `day`, in a fixed number of queries."""
     companies = queries.companies_on(day, (one.company_id for one in found if one.company_id))
     lists = queries.full_lists(queries.Clock(as_of=day))
@@ -97,7 +129,7 @@ def result(found: Sequence[Found], pact: Pact, day: datetime.date) -> Result:
     ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
     suggested = Company.objects.in_bulk(ids)
     rows = [
-        _row(position, one, companies.get(one.company_id or 0), suggested, pact, day)
+        _row(position, one, companies.get(one.company_id or 0), suggested, pact, day, own)
         for position, one in enumerate(found)
     ]
     return Result(rows, pact, day, queries.signatories(pact, day))
@@ -110,14 +142,16 @@ def _row(
     suggested: dict[int, Company],
     pact: Pact,
     day: datetime.date,
+    columns: OwnColumns,
 ) -> Row:
+    own = columns.beside(position), columns.rows[position] if columns.headings else ()
     candidates = [
         SuggestedCompany(suggested[one.company_id], one)
         for one in found.suggestions
         if one.company_id in suggested
     ]
     if company is None:
-        return Row(position, found, None, None, [], [], None, candidates)
+        return Row(position, found, None, None, [], [], None, candidates, *own)
     signings = list(company.signings.all())
     current = next((signing for signing in signings if signing.pact_id == pact.pk), None)
     citations = current.citations.all() if current else []
@@ -130,6 +164,7 @@ def _row(
         list({citation.source_id: citation.source for citation in citations}.values()),
         ReportClock.of(current, company.reports.all(), day) if current else None,
         candidates,
+        *own,
     )
 
 
@@ -142,7 +177,8 @@ def headers(pact: Pact) -> list[str]:
         _("Result"),
         _("Company in the register"),
         _("Similarity (0 to 100)"),
-        _("Why"),
+        _("What decided"),
+        _("Companies it may mean"),
         _("Status: %(pact)s") % {"pact": pact.name},
         _("Since"),
         _("Basis of the date"),
@@ -160,13 +196,15 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
     """The cells of one name in the spreadsheet."""
     found, company, current = row.found, row.company, row.current
     if company is None:
-        return [found.name, outcome(row), *[None] * 12, day]
+        may_mean = ", ".join(one.company.name for one in row.candidates)
+        return [found.name, outcome(row), None, None, decided_by(row), may_mean, *[None] * 9, day]
     return [
         found.name,
         outcome(row),
         company.name,
         found.score,
-        found.reason,
+        decided_by(row),
+        None,
         str(Signing.Status(row.status).label),
         current.started.typed if current else None,
         str(current.get_since_basis_display()) if current else None,
@@ -181,12 +219,16 @@ def cells(row: Row, day: datetime.date) -> list[Cell]:
 
 
 def outcome(row: Row) -> str:
-    """The result for one name, in words."""
+    """The result for one name, in one of three words that never change."""
     if row.company:
-        return _("chosen") if row.found.choice else _("matched")
-    if row.found.is_unsure:
-        names = ", ".join(candidate.company.name for candidate in row.candidates)
-        return _("unsure: %(names)s") % {"names": names}
+        return _("matched")
+    return _("unsure") if row.found.is_unsure else _("not on the register")
+
+
+def decided_by(row: Row) -> str:
+    """What decided the result of one name."""
     if row.is_refused:
-        return _("none of the companies suggested")
-    return _("Not on the register.")
+        return _("You said that none of the similar names is meant.")
+    if row.found.is_unsure:
+        return _("Nobody has chosen yet.")
+    return _("You chose it.") if row.found.choice else row.found.reason or _("No similar name.")

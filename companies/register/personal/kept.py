@@ -110,7 +110,10 @@ KEPT = (
     Kept(
         "reply",
         People.SENDER,
-        _("the receipt number, the days, and our reply, which does not name you"),
+        _(
+            "the receipt number, the days (also that on which you confirmed a statement), and our "
+            "reply, which does not name you"
+        ),
         _("to show how each message was dealt with"),
         INTEREST,
         _("everyone who has the receipt number"),
@@ -125,7 +128,10 @@ KEPT = (
         "mail",
         People.SENDER,
         _("the e-mails we send you"),
-        _("to tell you the outcome"),
+        _(
+            "to acknowledge your message, to confirm who sent a statement, and to tell you the "
+            "outcome"
+        ),
         CONSENT,
         _("the mail servers on the way to you"),
         _("we keep no copy"),
