@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import Company, Pact, Signing
 from companies.pages.comparing.matrix_page import short_name
-from companies.pages.proof.status_words import in_one_sentence
+from companies.queries.wording.status_words import in_one_sentence
 
 Status = Signing.Status
 # What a reader may take for a refusal, and is none.
