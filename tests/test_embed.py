@@ -99,7 +99,9 @@ def test_the_flat_part_of_the_chart_says_since_when_no_list_was_read(client):
 
 
 def test_a_short_flat_part_has_its_words_below(client):
-    card = client.get("/embed/chart/?as_of=2024-10-09").text
+    a_signing(a_company("Early"), since=datetime.date(2024, 1, 1))
+
+    card = client.get("/embed/chart/?as_of=2024-10-20").text
 
     assert "card-unread" not in card
     assert "No complete list read since 9" in card

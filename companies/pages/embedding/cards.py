@@ -131,7 +131,7 @@ def in_matrix(query: MatrixFilter) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedCard:
     """A card as it looks, and the code that shows it on another page."""
 
     name: str
@@ -178,7 +178,7 @@ def a_signatory(query: queries.PactQuery) -> Company | None:
     return first.company if first else None
 
 
-def of_pact(pact: Pact) -> Iterator[Offer]:
+def of_pact(pact: Pact) -> Iterator[OfferedCard]:
     words = {"pact": pact.name}
     title = _("PactWatch: how many companies signed the %(pact)s") % words
     yield offer("count", _("The count"), title, reverse("embed-count") + asked(pact))
@@ -188,7 +188,7 @@ def of_pact(pact: Pact) -> Iterator[Offer]:
     yield offer("matrix", _("Who signed what"), title, reverse("embed-matrix"))
 
 
-def of_company(shown: ShownStatus) -> Iterator[Offer]:
+def of_company(shown: ShownStatus) -> Iterator[OfferedCard]:
     """The record, and for signatories the badge: none is made to hold an absence against it."""
     company, pact = shown.company, shown.pact
     title = _("PactWatch: %(company)s and the %(pact)s") % {
@@ -206,7 +206,7 @@ def asked(pact: Pact) -> str:
     return "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
 
 
-def offer(name: str, heading: str, title: str, url: str) -> Offer:
+def offer(name: str, heading: str, title: str, url: str) -> OfferedCard:
     """A card in a frame whose title is what a screen reader says."""
     width, height = SIZES[name]
     code = format_html(
@@ -217,4 +217,4 @@ def offer(name: str, heading: str, title: str, url: str) -> Offer:
         width,
         height,
     )
-    return Offer(name, heading, code)
+    return OfferedCard(name, heading, code)
