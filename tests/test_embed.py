@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.core.cache import cache
 
-from companies.models import CompanyRedirect, Signing
+from companies.models import CompanyRedirect, Signing, Source
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.sharing import shared
 
@@ -99,7 +99,8 @@ def test_the_flat_part_of_the_chart_says_since_when_no_list_was_read(client):
 
 
 def test_a_short_flat_part_has_its_words_below(client):
-    a_signing(a_company("Early"), since=datetime.date(2024, 1, 1))
+    early = a_signing(a_company("Early"), since=datetime.date(2024, 1, 1))
+    a_citation(signing=early, source=Source.objects.get(kind="official_list"))
 
     card = client.get("/embed/chart/?as_of=2024-10-20").text
 
