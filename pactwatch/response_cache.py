@@ -45,8 +45,8 @@ _CACHED_HEADERS = (
     "X-Robots-Tag",
     "Cache-Control",
 )
-# The attributes with which a view overrides the policy of django-csp.
-_POLICY = ("_csp_exempt", "_csp_update", "_csp_replace")
+# The attributes with which a view overrides the policy of django-csp, or may be framed.
+_POLICY = ("_csp_exempt", "_csp_update", "_csp_replace", "xframe_options_exempt")
 _WORTH_COMPRESSING = 500  # bytes
 DAY = datetime.timedelta(days=1).total_seconds()
 # Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
@@ -89,7 +89,9 @@ class ResponseCache:
         url = _digest(request)
         try:
             reopen_replaced_file()
-            key = f"response:{code_version()}:{self.version()}:{timezone.localdate()}:{url}"
+            version = self.version()
+            request.register_version = version  # type: ignore[attr-defined]  # an attribute of ours
+            key = f"response:{code_version()}:{version}:{timezone.localdate()}:{url}"
         except Exception as error:
             if is_outage(error) and (kept := _last_good(request, url)):
                 return kept

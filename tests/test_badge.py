@@ -102,13 +102,25 @@ def test_the_json_of_a_badge_fits_shields_io_and_has_the_basis_of_the_status(cli
 
 def test_a_badge_can_be_about_another_pact(client):
     company = a_company("Acme")
-    a_signing(company)
+    a_signing(company, "removed")
     code = a_pact("gpai-code", name_en="General-Purpose AI Code of Practice")
-    a_signing(company, "removed", pact=code)
+    a_signing(company, pact=code)
 
-    assert "no longer listed" in spoken(client.get(f"{ADDRESSES[0]}?pact=gpai-code"))[2]
+    assert "signatory since" in spoken(client.get(f"{ADDRESSES[0]}?pact=gpai-code"))[2]
     page = unescape(unescape(client.get("/companies/acme/badge/?pact=gpai-code").text))
     assert 'src="http://testserver/companies/acme/badge.svg?pact=gpai-code"' in page
+
+
+@pytest.mark.parametrize("status", [one for one in Signing.Status.values if one != "signed"])
+def test_a_badge_is_offered_to_signatories_alone_and_the_picture_goes_on_working(client, status):
+    a_signing(a_company("Acme"), status)
+
+    page = client.get("/companies/acme/badge/")
+
+    assert "badge.svg" not in page.text
+    assert "We do not record Acme as a signatory of the EU AI Pact" in page.text
+    assert 'href="/embed/?company=acme"' in page.text
+    assert client.get(ADDRESSES[0]).status_code == 200
 
 
 # The picture

@@ -10,10 +10,10 @@ import pytest
 from django.utils.translation import override
 
 from companies.countries import country_codes
+from companies.pages.embedding.drawing import FONTS, png
 from companies.pages.statistics.charts import nice_scale
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
-from companies.pages.statistics.statistics_page import FONTS, png
 from companies.queries.statistics import statistics_of
 from tests.builders import (
     a_commitment,

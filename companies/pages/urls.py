@@ -14,6 +14,7 @@ from . import about, absent, browse, downloads, home, pacts, reports
 from .comparing import compare
 from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
+from .embedding import cards, share_image
 from .errors import register_page
 from .history import changes_page as changes
 from .history import feeds
@@ -42,6 +43,7 @@ reports_file, shown_statistics = costly(reports.reports_csv), costly(statistics.
 picture_csv, picture_svg, picture_png = map(
     costly, (statistics.picture_csv, statistics.picture_svg, statistics.picture_png)
 )
+share_page, share_company = costly(share_image.of_page), costly(share_image.of_company)
 FORM = ("GET", "HEAD", "POST")
 
 
@@ -63,6 +65,14 @@ urlpatterns = [
     path("companies/<slug:slug>/badge/", badge.page, name="badge"),
     path("companies/<slug:slug>/badge.svg", badge.svg, name="badge-svg"),
     path("companies/<slug:slug>/badge.json", badge.as_json, name="badge-json"),
+    path("companies/<slug:slug>/share.png", share_company, name="share-company"),
+    path("embed/", cards.page, name="embed"),
+    path("embed/count/", cards.count, name="embed-count"),
+    path("embed/chart/", cards.chart, name="embed-chart"),
+    path("embed/matrix/", cards.matrix, name="embed-matrix"),
+    path("embed/companies/<slug:slug>/", cards.record, name="embed-record"),
+    path("embed/companies/<slug:slug>/badge/", cards.badge, name="embed-badge"),
+    path("share/<slug:name>.png", share_page, name="share-page"),
     path("verify/", verify.verify, name="verify"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("corrections/new/", corrections.new, name="correction-new", methods=FORM),

@@ -111,28 +111,28 @@ class Badge:
 
 
 def svg(request: HttpRequest, slug: str) -> HttpResponse:
-    pact = _pact(request)
-    company = _company(slug, pact)
+    pact = pact_of(request)
+    company = company_of(slug, pact)
     if company is None:
         return _unknown(request, slug, "badge-svg", pact)
-    return _picture(request, _badge(company, pact))
+    return _picture(request, badge_of(company, pact))
 
 
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
-    pact = _pact(request)
-    company = _company(slug, pact)
+    pact = pact_of(request)
+    company = company_of(slug, pact)
     if company is None:
         return _unknown(request, slug, "badge-json", pact)
-    return _brief(JsonResponse(_in_json(company, pact, _badge(company, pact))))
+    return _brief(JsonResponse(_in_json(company, pact, badge_of(company, pact))))
 
 
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """The badge of a company, and the code to embed it."""
-    pact = _pact(request)
-    company = _company(slug, pact)
+    pact = pact_of(request)
+    company = company_of(slug, pact)
     if company is None:
         return redirect_renamed(request, "badge", slug)
-    badge = _badge(company, pact)
+    badge = badge_of(company, pact)
     query = "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
     image = settings.SITE_URL + reverse("badge-svg", args=[slug]) + query
     record = settings.SITE_URL + company.get_absolute_url()
@@ -145,6 +145,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "company": company,
         "pact": pact,
         "badge": badge,
+        "is_offered": badge.status == Signing.Status.SIGNED,
         "html": format_html(
             '<a href="{}"><img src="{}" alt="{}" height="{}"></a>', record, image, words, _HEIGHT
         ),
@@ -155,14 +156,14 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "companies/proof/badge.html", context)
 
 
-def _pact(request: HttpRequest) -> Pact:
+def pact_of(request: HttpRequest) -> Pact:
     query = queries.BadgeQuery.of(request)
     query.refuse_faults()
     chosen: Pact | None = query.form.cleaned_data["pact"]
     return chosen or queries.pact_or_404(DEFAULT_PACT)
 
 
-def _company(slug: str, pact: Pact) -> Any:
+def company_of(slug: str, pact: Pact) -> Any:
     """The company with its status today, and the lists on which it was looked for in vain."""
     companies = Company.objects.with_status(pact, timezone.localdate())
     company: Any = companies.filter(slug=slug).first()
@@ -171,7 +172,7 @@ def _company(slug: str, pact: Pact) -> Any:
     return company
 
 
-def _badge(company: Any, pact: Pact) -> Badge:
+def badge_of(company: Any, pact: Pact) -> Badge:
     status = company.status or Signing.Status.UNKNOWN
     message = queries.in_few_words(company, get_language() or "en")
     return Badge(pact.name, message, status, company.name, _retracted_on(company, pact))

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-import resvg_py
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +17,7 @@ from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, QuoteCheck, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.downloads import separator
+from companies.pages.embedding.drawing import png
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -153,7 +152,7 @@ def picture_svg(request: HttpRequest, name: str) -> HttpResponse:
 
 def picture_png(request: HttpRequest, name: str) -> HttpResponse:
     found, picture = picture_or_404(request, name)
-    return download(png(standalone(picture, found)), found, f"{name}.png", "image/png")
+    return download(png(standalone(picture, found), zoom=ZOOM), found, f"{name}.png", "image/png")
 
 
 def picture_or_404(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
@@ -175,8 +174,6 @@ def download(content: str | bytes, found: Counted, file: str, media_type: str) -
 
 MARGIN, LINE = 28, 20
 ZOOM = 2  # for screens and paper
-# A server may have no fonts, so one is beside this module.
-FONTS = [str(path) for path in sorted((Path(__file__).parent / "fonts").glob("*.ttf"))]
 
 
 def standalone(picture: Picture, found: Counted) -> str:
@@ -209,14 +206,3 @@ def standalone(picture: Picture, found: Counted) -> str:
 
 def placed(texts: Iterable[str], first: float, step: float) -> list[Tick]:
     return [Tick(first + step * i, text) for i, text in enumerate(texts)]
-
-
-def png(svg: str) -> bytes:
-    return resvg_py.svg_to_bytes(
-        svg_string=svg,
-        zoom=ZOOM,
-        skip_system_fonts=True,
-        font_files=FONTS,
-        font_family="DejaVu Sans",
-        sans_serif_family="DejaVu Sans",
-    )

@@ -1,0 +1,220 @@
+"""Cards: one fact with its source, date and licence, for frames of other sites.
+
+They need no script and no cookie, and are all of the site that may be framed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from csp.constants import NONE
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from companies import queries
+from companies.models import DEFAULT_PACT, Company, Pact
+from companies.pages.comparing.matrix_page import groups, known_of, sentences, short_name
+from companies.pages.home import step_chart
+from companies.pages.links import redirect_renamed
+from companies.pages.proof.badge import badge_of, company_of, pact_of
+from companies.queries.matrix.matrix_filter import MatrixFilter
+
+from .counted import with_large_number
+from .shown_status import ShownStatus, shown_status
+
+ROWS = 8  # of the matrix
+POLICY = {
+    "frame-ancestors": ["*"],
+    "script-src": [NONE],
+    "connect-src": [NONE],
+    "form-action": [NONE],
+}
+View = Callable[..., HttpResponse]
+
+
+def framed(view: View) -> View:
+    """A view that pages of any site may show in a frame, also where it has no such card."""
+
+    @csp_replace(POLICY)
+    @xframe_options_exempt
+    @wraps(view)
+    def card(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Http404 as error:
+            context = {"reason": error.args[0]}
+            return render(request, "companies/embedding/missing.html", context, status=404)
+
+    return card
+
+
+@framed
+def count(request: HttpRequest) -> HttpResponse:
+    return _card(request, "count", in_count(queries.PactQuery.of(request)))
+
+
+@framed
+def chart(request: HttpRequest) -> HttpResponse:
+    return _card(request, "chart", in_chart(queries.PactQuery.of(request)))
+
+
+@framed
+def matrix(request: HttpRequest) -> HttpResponse:
+    return _card(request, "matrix", in_matrix(MatrixFilter.of(request)))
+
+
+@framed
+def record(request: HttpRequest, slug: str) -> HttpResponse:
+    query = queries.PactQuery.of(request)
+    query.refuse_faults()
+    company = Company.objects.filter(slug=slug).first()
+    if company is None:
+        return redirect_renamed(request, "embed-record", slug)
+    return _card(request, "record", {"shown": shown_status(company, query)})
+
+
+@framed
+def badge(request: HttpRequest, slug: str) -> HttpResponse:
+    pact = pact_of(request)
+    company = company_of(slug, pact)
+    if company is None:
+        return redirect_renamed(request, "embed-badge", slug)
+    return _card(request, "badge", {"company": company, "badge": badge_of(company, pact)})
+
+
+def _card(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    shown = {"body": f"companies/embedding/_{name}.html"}
+    return render(request, "companies/embedding/card.html", shown | context)
+
+
+# What each holds
+
+
+def in_count(query: queries.PactQuery) -> dict[str, Any]:
+    pact = query.chosen_pact
+    number = queries.signatories(pact, query.day)
+    newest = queries.full_lists(query.clock).newest(pact)
+    return {"pact": pact, "sentence": with_large_number(pact, number), "newest_list": newest}
+
+
+def in_chart(query: queries.PactQuery) -> dict[str, Any]:
+    pact = query.chosen_pact
+    points = queries.signatories_over_time(pact, query.day)
+    newest = queries.full_lists(query.clock).newest(pact)
+    listed_on = newest.day if newest else None
+    return {
+        "pact": pact,
+        "sentence": with_large_number(pact, points[-1][1] if points else 0),
+        "chart": step_chart(points, query.day, of=pact.listed_total or 0, listed_on=listed_on),
+        "newest_list": newest,
+    }
+
+
+def in_matrix(query: MatrixFilter) -> dict[str, Any]:
+    page = query.page_of_rows()
+    return {
+        "pacts": [(pact, short_name(pact), known_of(pact)) for pact in query.pacts],
+        "groups": list(groups(query, list(page.object_list)[:ROWS])),
+        "sentences": list(sentences(query)),
+        "companies": page.paginator.count,
+    }
+
+
+# The page that offers them
+
+
+@dataclass(frozen=True)
+class OfferedCard:
+    """A card as it looks, and the code that shows it on another page."""
+
+    name: str
+    heading: str
+    code: str
+
+    @property
+    def body(self) -> str:
+        return f"companies/embedding/_{self.name}.html"
+
+
+# Width and height in pixels; a narrower frame needs more height.
+SIZES = {
+    "count": (420, 260),
+    "chart": (420, 420),
+    "record": (420, 340),
+    "badge": (420, 140),
+    "matrix": (720, 960),
+}
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Every card with the code to copy, for the company that was asked for, or a signatory."""
+    query = queries.VerifyQuery.of(request)
+    pact, name = query.chosen_pact, query.company_asked
+    company = queries.company_meant(name) if name else a_signatory(query)
+    shown = shown_status(company, query) if company else None
+    context = {
+        **in_matrix(MatrixFilter(None, clock=query.clock)),
+        **in_chart(query),
+        "asked": name,
+        "shown": shown,
+        "offers": list(of_pact(pact)) + (list(of_company(shown)) if shown else []),
+    }
+    if company and shown and shown.has_signed:
+        context |= {"company": company, "badge": badge_of(company_of(company.slug, pact), pact)}
+    return render(request, "companies/embedding/embed.html", context)
+
+
+def a_signatory(query: queries.PactQuery) -> Company | None:
+    """The first signatory in the order of names."""
+    signed = queries.signings().signed().filter(pact=query.chosen_pact).on(query.day)
+    first = signed.order_by("company__name_folded", "pk").first()
+    return first.company if first else None
+
+
+def of_pact(pact: Pact) -> Iterator[OfferedCard]:
+    words = {"pact": pact.name}
+    title = _("PactWatch: how many companies signed the %(pact)s") % words
+    yield offer("count", _("The count"), title, reverse("embed-count") + asked(pact))
+    title = _("PactWatch: known signatories of the %(pact)s over time") % words
+    yield offer("chart", _("The count over time"), title, reverse("embed-chart") + asked(pact))
+    title = _("PactWatch: which companies signed which AI pact")
+    yield offer("matrix", _("Who signed what"), title, reverse("embed-matrix"))
+
+
+def of_company(shown: ShownStatus) -> Iterator[OfferedCard]:
+    """The record, and for signatories the badge: none is made to hold an absence against it."""
+    company, pact = shown.company, shown.pact
+    title = _("PactWatch: %(company)s and the %(pact)s") % {
+        "company": company.name,
+        "pact": pact.name,
+    }
+    url = reverse("embed-record", args=[company.slug]) + asked(pact)
+    yield offer("record", _("One company"), title, url)
+    if shown.has_signed:
+        url = reverse("embed-badge", args=[company.slug]) + asked(pact)
+        yield offer("badge", _("Badge"), title, url)
+
+
+def asked(pact: Pact) -> str:
+    return "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
+
+
+def offer(name: str, heading: str, title: str, url: str) -> OfferedCard:
+    """A card in a frame whose title is what a screen reader says."""
+    width, height = SIZES[name]
+    code = format_html(
+        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
+        ' style="border:0;max-width:100%"></iframe>',
+        settings.SITE_URL + url,
+        title,
+        width,
+        height,
+    )
+    return OfferedCard(name, heading, code)

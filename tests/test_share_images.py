@@ -1,0 +1,195 @@
+"""The picture of a shared link: what stands in it, that it fits, and where pages name it."""
+
+import datetime
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.utils.translation import override
+
+from companies.models import PartialDate, Signing
+from companies.pages.embedding import share_image
+from companies.pages.embedding.drawing import FONTS, SERIF, drawable, lines, png
+from companies.pages.embedding.share_image import TITLED, ShareImage
+from tests.builders import a_company, a_pact, a_signing
+from tests.sharing import shared
+
+pytestmark = pytest.mark.django_db
+SVG = "{http://www.w3.org/2000/svg}"
+UNCOUNTED = {"listed_total": None, "listed_total_on": None}
+DAY = PartialDate(datetime.date(2026, 11, 28))
+SAID = "Acme was not on the list of signatories of the EU AI Pact (9 October 2024)."
+
+
+def two_companies():
+    a_pact()
+    a_signing(a_company("Acme"))
+    bolt = a_company("Bolt")
+    a_signing(bolt, "not_signed", since_basis="observed")
+    a_signing(bolt, pact=a_pact("gpai-code", name_en="GPAI Code of Practice", **UNCOUNTED))
+
+
+register = shared(two_companies)
+
+
+def texts(svg: str) -> list[tuple[float, float, str]]:
+    """The lines of a picture with their baseline and size."""
+    root = ElementTree.fromstring(svg)
+    found = []
+    for group in root.iter():
+        for text in group.findall(f"{SVG}text"):
+            size = float(text.get("font-size") or group.get("font-size"))
+            found.append((float(text.get("y")), size, text.text or ""))
+    return found
+
+
+def an_image(title: str, status: str = "not_signed", label: str = "EU AI Pact: not on the list"):
+    return ShareImage(DAY, title, [SAID, "Signed 2 other pacts."], "No refusal.", status, label)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The SVG of each picture instead of its PNG, which takes 0.2 s."""
+    monkeypatch.setattr(share_image, "png", lambda svg: svg.encode())
+
+
+LONG = "Ünïted Associated Companies of Everywhere and Elsewhere " * 4
+NAMES = {
+    "short": "IBM",
+    "an ampersand": "Bolt & <Söhne>",
+    "200 letters": LONG[:200],
+    "one word": "W" * 200,
+    "Greek": "Εθνική Τράπεζα της Ελλάδος",
+    "Bulgarian": "Българска телекомуникационна компания",
+    "Chinese": "深度求索人工智能基础技术研究有限公司",
+    "Arabic": "شركة الاتصالات",
+    "an emoji": "Acme 🚀",
+    "combining marks": "E\u0301cole",
+}
+
+
+@pytest.mark.parametrize("status", Signing.Status.values)
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_the_lines_of_any_name_stand_inside_and_below_each_other(name, status):
+    found = texts(an_image(name, status).svg())
+
+    title = [(y, size) for y, size, _text in found if size >= 40]
+    assert title
+    assert all(y - size * 0.8 > 110 for y, size in title)
+    said = sorted(y for y, size, _text in found if size == 30)
+    assert max(y for y, _size in title) < min(said)
+    assert said[-1] <= 500
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_name_has_only_letters_that_the_fonts_draw(name):
+    assert drawable(drawable(name)) == drawable(name)
+    assert re.search(r"\w", drawable(name))
+
+
+def test_a_name_of_another_script_is_written_in_latin_letters():
+    assert drawable("深度求索").isascii()
+    assert drawable("Εθνική œuvre Łódź") == "Εθνική œuvre Łódź"
+    assert drawable("E\u0301cole") == "École"
+
+
+def test_what_does_not_fit_ends_in_an_ellipsis():
+    assert lines("one two three", len, 7, most=2) == ["one two", "three"]
+    assert lines("one two three four", len, 7, most=2) == ["one two", "three…"]
+    assert lines("abcdefghij", len, 4, most=9) == ["abcd", "efgh", "ij"]
+    assert lines("9\u00a0October 2024", len, 9, most=9) == ["9\u00a0October", "2024"]
+
+
+def test_an_absence_never_travels_without_its_pact_its_day_and_what_else_was_signed(client, drawn):
+    found = [text for _y, _size, text in texts(client.get("/companies/bolt/share.png").text)]
+    said = " ".join(found).replace("\u00a0", " ")
+
+    assert "Bolt" in found
+    assert "EU AI Pact: not on the list" in found
+    assert "Bolt was not on the list of signatories of the EU AI Pact (9 October 2024)." in said
+    assert "Signed 1 other pact: GPAI Code." in said
+    assert "Not being listed is not a refusal." in found
+
+
+def test_the_picture_is_in_the_language_of_its_page(client, drawn):
+    found = [text for _y, _size, text in texts(client.get("/fr/companies/bolt/share.png").text)]
+
+    assert "Pacte européen sur l’IA\u00a0: ne figure pas sur la liste" in found
+    assert "Ne pas figurer sur une liste n’est pas un refus." in found
+
+
+def test_a_picture_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(client, drawn):
+    past = client.get("/companies/acme/share.png?as_of=2024-10-08").text
+
+    assert "EU AI Pact: no information" in past
+    assert "8\u00a0October\u00a02024" in past
+    assert client.get("/companies/acme/share.png?as_of=9999-01-01").status_code == 400
+    assert client.get("/companies/nobody/share.png").status_code == 404
+    assert client.get("/share/nothing.png").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_picture_of_each_page_has_its_title(language):
+    pact = a_pact()
+    with override(language):
+        titles = {name: share_image.title_of(name, pact) for name in TITLED}
+
+    assert [name for name, title in titles.items() if not title or "{" in title] == []
+    assert titles["pact"] == pact.name if language == "en" else pact.name_fr
+
+
+def test_a_png_is_drawn_of_the_size_that_networks_ask_for(client):
+    picture = client.get("/share/absent.png")
+
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert [int.from_bytes(picture.content[at : at + 4]) for at in (16, 20)] == [1200, 630]
+    assert len(picture.content) < 120_000
+
+
+def test_names_are_drawn_with_the_serif_beside_the_code():
+    text = '<text y="25" font-size="20" font-weight="600" font-family="{}">Acme</text>'
+    words = f'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="30">{text}</svg>'
+
+    assert SERIF not in FONTS
+    assert png(words.format("'Source Serif 4'")) != png(words.format("'DejaVu Sans'"))
+
+
+def meta(page: str, name: str) -> str:
+    return re.search(rf'<meta (?:property|name)="{name}" content="([^"]*)"', page)[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "picture"),
+    [
+        ("/", "/share/home.png"),
+        ("/companies/", "/share/companies.png"),
+        ("/companies/acme/", "/companies/acme/share.png"),
+        ("/companies/acme/history/", "/companies/acme/share.png"),
+        ("/fr/companies/acme/", "/fr/companies/acme/share.png"),
+        ("/fr/reports/", "/fr/share/reports.png"),
+        ("/pacts/gpai-code/", "/share/pact.png?pact=gpai-code"),
+        ("/statistics/?pact=gpai-code", "/share/statistics.png?pact=gpai-code"),
+        ("/companies/acme/?as_of=2024-10-08", "/companies/acme/share.png?as_of=2024-10-08"),
+        ("/corrections/new/", "/share/home.png"),
+    ],
+)
+def test_a_page_names_its_picture_at_the_registers_version(client, drawn, page, picture):
+    text = client.get(page).text
+    url = meta(text, "og:image").replace("&amp;", "&")
+
+    assert re.fullmatch(re.escape(f"http://testserver{picture}") + r"[?&]v=\d+", url)
+    assert meta(text, "twitter:card") == "summary_large_image"
+    assert re.search('property="og:description" content="[^"]{15,}"', text)
+    assert client.get(url.removeprefix("http://testserver")).status_code == 200
+
+
+def test_an_edit_gives_pictures_a_new_address(client):
+    before = meta(client.get("/").text, "og:image")
+    a_company("Cask")
+
+    assert meta(client.get("/").text, "og:image") != before
+
+
+def test_a_page_that_is_refused_names_no_picture(client):
+    assert "og:image" not in client.get("/nothing/").text
