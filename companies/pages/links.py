@@ -46,3 +46,13 @@ def chip(label: str, query: QueryDict, name: str, value: str) -> Chip:
         rest.pop(place, None)
     rest.setlist(name, [other for other in rest.getlist(name) if other != value])
     return Chip(label, f"?{rest.urlencode()}")
+
+
+@dataclass(frozen=True)
+class QuickFilter:
+    """A range of days as a link, with the number of its events or changes."""
+
+    label: str
+    number: int | None
+    url: str
+    chosen: bool

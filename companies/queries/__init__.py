@@ -35,7 +35,7 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
-from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, Event, EventFilter
+from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
 from .happened.former import FormerFilter
 from .lookup import (
     company_meant,
@@ -128,7 +128,6 @@ __all__ = [
     "CorrectionQuery",
     "CsvResult",
     "DayQuery",
-    "Event",
     "EventFilter",
     "EvidenceLevel",
     "FieldChange",
@@ -152,6 +151,7 @@ __all__ = [
     "StrictFilter",
     "VerifyQuery",
     "WholeResult",
+    "WorldEvent",
     "absence_counts",
     "answer_time",
     "changes_of",

@@ -1,7 +1,7 @@
 """The public history: of the whole register, and of one company."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -17,13 +17,18 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import Change, Company, Pact
 from companies.names.letters import alphabetical
-from companies.pages.links import Chip, chip, feed_query, query_string, redirect_renamed
+from companies.pages.links import (
+    Chip,
+    QuickFilter,
+    chip,
+    feed_query,
+    query_string,
+    redirect_renamed,
+)
 from companies.pages.shown_changes import ShownChange, shown_changes
 
-from .happened_page import QuickFilter, happened
 
-
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: HttpRequest, happened: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """What happened, unless the query asks for what we recorded.
 
     So does one with a parameter that only that view has, as addresses from before there were two.

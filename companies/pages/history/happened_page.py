@@ -18,27 +18,17 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Pact, PartialDate, Precision, Signing
-from companies.pages.links import Chip, chip, query_string
+from companies.pages.links import Chip, QuickFilter, chip, query_string
 
 YEARS = 4  # quick filters for as many years, this one included
 Status = Signing.Status
 
 
 @dataclass(frozen=True)
-class QuickFilter:
-    """A range of days as a link, with the number of its events or changes."""
-
-    label: str
-    number: int | None
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
 class ShownEvent:
     """An event with its sentence; companies that it does not name are behind a link to all."""
 
-    event: queries.Event
+    event: queries.WorldEvent
     says: SafeString
 
     @property
@@ -183,18 +173,18 @@ def heading(when: PartialDate) -> str:
     return name[:1].upper() + name[1:]
 
 
-def shown(event: queries.Event) -> ShownEvent:
+def shown(event: queries.WorldEvent) -> ShownEvent:
     return ShownEvent(event, sentence_of(event))
 
 
-def sentence_of(event: queries.Event) -> SafeString:
+def sentence_of(event: queries.WorldEvent) -> SafeString:
     """What happened, and no more than its basis says; a milestone has a title of its own."""
     if event.milestone:
         return SafeString()
     return format_html(words_for(event), who=who(event))
 
 
-def words_for(event: queries.Event) -> str:
+def words_for(event: queries.WorldEvent) -> str:
     """The sentence of a status or a report, with `{who}` for its companies."""
     number = event.number
     if event.kind == Status.SIGNED and event.basis != Signing.SinceBasis.STATED:
@@ -227,7 +217,7 @@ def words_for(event: queries.Event) -> str:
     }[event.kind]
 
 
-def who(event: queries.Event) -> SafeString:
+def who(event: queries.WorldEvent) -> SafeString:
     """The companies that are named, as links, and the number of the others as one."""
     links = [
         format_html(
@@ -244,13 +234,13 @@ def who(event: queries.Event) -> SafeString:
     return format_html(pattern, *links)
 
 
-def _of(event: queries.Event) -> str:
+def _of(event: queries.WorldEvent) -> str:
     """The query of a record for the pact of the event."""
     pact = event.pact
     return f"?pact={pact.slug}" if pact and pact.slug != DEFAULT_PACT else ""
 
 
-def all_of(event: queries.Event) -> str:
+def all_of(event: queries.WorldEvent) -> str:
     """The page of events that names all companies of this one."""
     pact = event.pact.slug if event.pact else ""
     days = f"since={event.when.date}&until={event.until}"

@@ -39,7 +39,7 @@ class Former:
 
 
 @dataclass(frozen=True)
-class Leaving:
+class SaidTogether:
     """Companies of which the same is said, in the same words of the same sources."""
 
     lines: list[Former]
@@ -54,7 +54,7 @@ class LeftPact:
     """The former signatories of one pact on one page."""
 
     pact: Pact
-    leavings: list[Leaving]
+    leavings: list[SaidTogether]
 
 
 def left(request: HttpRequest) -> HttpResponse:
@@ -73,7 +73,7 @@ def left(request: HttpRequest) -> HttpResponse:
 
 def by_pact(periods: Iterable[Signing]) -> list[LeftPact]:
     return [
-        LeftPact(pact, [Leaving(list(lines)) for _words, lines in groupby(same, key=_said)])
+        LeftPact(pact, [SaidTogether(list(lines)) for _words, lines in groupby(same, key=_said)])
         for pact, same in groupby(map(former, periods), key=attrgetter("period.pact"))
     ]
 

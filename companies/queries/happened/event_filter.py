@@ -46,7 +46,7 @@ _KIND_OF_SOURCE = list(Source.Kind.values)
 
 
 @dataclass(frozen=True)
-class Event:
+class WorldEvent:
     """What happened on one day to one or more companies, or a milestone.
 
     `companies` are the first of the `number`, and `source` supports all of them, if one does.
@@ -139,7 +139,7 @@ class EventFilter(StrictFilter):
                 found[kind] += number
         return found
 
-    def page(self) -> tuple[list[Event], datetime.date | None]:
+    def page(self) -> tuple[list[WorldEvent], datetime.date | None]:
         """The events of a page, and the day before which the next page begins, if there is one.
 
         Three queries find the days, six what happened on them, and three whether there are more.
@@ -171,7 +171,7 @@ class EventFilter(StrictFilter):
         tables = [rows.filter(pact=pact) for rows in tables] if pact else tables
         return [rows.filter(status__in=kinds) for rows in tables] if kinds and not every else tables
 
-    def _events(self, tables: list[QuerySet[Any]]) -> list[Event]:
+    def _events(self, tables: list[QuerySet[Any]]) -> list[WorldEvent]:
         statuses, reports, milestones = tables
         found = [
             *_of_companies(statuses, self.named, _sources_of(statuses)),
@@ -181,7 +181,7 @@ class EventFilter(StrictFilter):
         return sorted(found, key=_order)
 
 
-def _order(event: Event) -> tuple[int, str, int, str]:
+def _order(event: WorldEvent) -> tuple[int, str, int, str]:
     place = event.pact.position if event.pact else 99
     return -event.when.date.toordinal(), event.when.precision, place, event.kind
 
@@ -226,7 +226,7 @@ def _dates(rows: QuerySet[Any], number: int = EVENTS + 1) -> list[datetime.date]
 
 def _of_companies(
     rows: QuerySet[Any], named: int, sources: dict[tuple[Any, ...], Source]
-) -> Iterator[Event]:
+) -> Iterator[WorldEvent]:
     """An event for each ground that some rows share, with the first companies by name."""
     by_name = ["company__name_folded", "pk"]
     grounds = [F(name) for name in GROUND]
@@ -240,7 +240,7 @@ def _of_companies(
         first, *others = alike
         some = [first, *others]
         some = some if first.number <= len(some) else some[: max(len(some) - 1, 2)]
-        yield Event(
+        yield WorldEvent(
             when=PartialDate(first.since, first.since_precision),
             kind=first.status,
             basis=first.since_basis,
@@ -273,6 +273,6 @@ def _best(sources: Iterable[Source]) -> Source:
     return min(sources, key=lambda source: (_KIND_OF_SOURCE.index(source.kind), source.pk))
 
 
-def _of_milestone(one: Any) -> Event:
+def _of_milestone(one: Any) -> WorldEvent:
     when = PartialDate(one.date, one.date_precision)
-    return Event(when, MILESTONE, pact=one.pact, source=one.source, milestone=one)
+    return WorldEvent(when, MILESTONE, pact=one.pact, source=one.source, milestone=one)
