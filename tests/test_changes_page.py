@@ -1,6 +1,7 @@
 """The page of all changes, and the history of one company."""
 
 import datetime
+import re
 
 import pytest
 from django.utils import timezone
@@ -10,10 +11,22 @@ from companies.models import Change, Company, CompanyRedirect
 from companies.pages.shown_changes import TextPart, difference
 from companies.register.history import delete, save, unit_of_work
 from tests.append_only import lifted
-from tests.builders import a_commitment, a_company, a_pact, a_sector, a_signing
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_milestone,
+    a_pact,
+    a_sector,
+    a_signing,
+    a_source,
+)
 from tests.test_seo import parsed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+
+RECORDED = "/changes/?view=recorded"
 
 
 def lines(page) -> list[str]:
@@ -44,12 +57,12 @@ def test_the_newest_change_comes_first_with_its_company_linked(client):
     a_signing(a_company("Acme"))
     a_signing(a_company("Beta"), status="declined", since_basis="stated")
 
-    page = client.get("/changes/")
+    page = client.get(RECORDED)
 
     first, second = lines(page)[:2]
     assert first == "Beta publicly declined on 9 October 2024"
     assert second == "Acme signed, first named on 9 October 2024"
-    assertContains(page, '<a class="name" href="/companies/beta/"><bdi>Beta</bdi></a>')
+    assertContains(page, '<a class="who" href="/companies/beta/"><bdi>Beta</bdi></a>')
 
 
 def test_changes_are_grouped_by_the_day_on_which_they_were_recorded(client):
@@ -58,15 +71,14 @@ def test_changes_are_grouped_by_the_day_on_which_they_were_recorded(client):
 
     page = client.get("/changes/?kind=status")
 
-    assert [h.text for h in parsed(page.text).all("h3")] == ["Recorded on 2\u00a0March\u00a02026"]
-    assertContains(page, '<time datetime="2024-10-09">9\u00a0October\u00a02024</time>')
+    assert [h.text for h in parsed(page.text).all("h2")] == ["2\u00a0March\u00a02026"]
 
 
 def test_a_change_shows_its_cause_and_the_role_that_recorded_it(client):
     company = a_company("Acme", country="FR")
     changed(company, country="DE")
 
-    page = client.get("/changes/")
+    page = client.get(RECORDED)
 
     assertContains(page, "Reason: correction of an error")
     assertContains(page, "recorded by an automatic import")
@@ -77,7 +89,7 @@ def test_a_change_shows_the_old_and_the_new_value_in_words(client):
     changed(company, country="DE", size="large", sector=a_sector("media"))
     changed(company, sector=a_sector("retail"))
 
-    page = client.get("/changes/")
+    page = client.get(RECORDED)
 
     for old, new in (("France", "Germany"), ("small or medium-sized", "large")):
         assertContains(page, f'<del><span class="visually-hidden">before: </span>{old}</del>')
@@ -189,7 +201,7 @@ def test_each_field_of_a_row_that_changed_is_shown(client):
     company = a_company("Acme", country="FR", size="sme")
     changed(company, country="DE", size="large")
 
-    page = client.get("/changes/")
+    page = client.get(RECORDED)
 
     assert lines(page)[0] == (
         "Acme country of headquarters: Germany, before: France; "
@@ -257,7 +269,7 @@ def test_since_and_until_include_the_whole_day_in_the_time_zone_of_the_register(
 )
 @pytest.mark.parametrize("place", ["/changes/", "/fr/changes/", "/changes/feed.atom"])
 def test_an_invalid_parameter_is_refused_and_named(client, place, query, parameter):
-    response = client.get(f"{place}?{query}")
+    response = client.get(f"{place}?view=recorded&{query}")
 
     assert response.status_code == 400
     assert [code.text for code in parsed(response.text).all("code")][:1] == [parameter]
@@ -298,8 +310,8 @@ def test_a_search_without_results_says_so_and_links_to_all_changes(client):
 
 
 def test_an_empty_register_has_a_page_of_changes(client):
-    assertContains(client.get("/changes/"), "No changes yet.")
-    assertContains(client.get("/changes/?material=false"), "No wording change")
+    assertContains(client.get(RECORDED), "No changes yet.")
+    assertContains(client.get(f"{RECORDED}&material=false"), "No wording change")
 
 
 def test_many_changes_are_split_into_pages(client):
@@ -323,7 +335,7 @@ def test_a_change_of_a_merged_company_links_to_the_remaining_one(client):
 
     page = client.get("/changes/?kind=status")
 
-    assertContains(page, '<a class="name" href="/companies/kept/"><bdi>Old Name</bdi></a>')
+    assertContains(page, '<a class="who" href="/companies/kept/"><bdi>Old Name</bdi></a>')
     assert any("signed" in line for line in lines(client.get("/companies/kept/history/")))
 
 
@@ -334,7 +346,7 @@ def test_a_change_of_a_deleted_company_has_its_name_without_a_link(client):
 
     page = client.get("/changes/?company=acme")
 
-    assertContains(page, '<bdi class="name">Acme</bdi>')
+    assertContains(page, '<bdi class="who">Acme</bdi>')
     assertNotContains(page, 'href="/companies/acme/')
 
 
@@ -413,4 +425,175 @@ def test_the_page_of_changes_takes_the_same_number_of_queries_for_any_number_of_
         a_signing(a_company(country="FR"))
 
     with django_assert_num_queries(QUERIES):
+        client.get(RECORDED)
+
+
+# What happened
+
+
+def happenings(page) -> list[str]:
+    """The headings, and each event under its heading, as a reader sees them."""
+    parts = re.findall(r'<h2 id="month.*?</h2>|(?<=<div><p>).*?(?=</p>)', page.text, re.DOTALL)
+    return [" ".join(re.sub("<[^>]+>", "", part).split()) for part in parts]
+
+
+def a_proved(name, status="signed", **fields):
+    """A status with a source, which makes it an event."""
+    signing = a_signing(a_company(name), status=status, **fields)
+    source = a_source(kind="press", publisher="Le Journal")
+    a_citation(signing=signing, source=source, quote=name)
+    return signing
+
+
+def test_events_stand_under_their_months_and_a_day_nobody_knows_under_its_own_heading(client):
+    a_milestone("The law applies", date=datetime.date(2026, 8, 2))
+    a_proved("Acme", since=datetime.date(2026, 7, 31))
+    a_proved("Beta", "removed", since=datetime.date(2026, 1, 1), since_precision="year")
+    a_milestone("The list opens", date=datetime.date(2025, 12, 1), date_precision="month")
+
+    page = client.get("/changes/?until=2026-12-31")
+
+    assert happenings(page) == [
+        "August 2026",
+        "The law applies",
+        "July 2026",
+        "Signed Acme is first named as a signatory",
+        "2026, day unknown",
+        "No longer listed Beta is no longer on the list, which gives no reason",
+        "December 2025",
+        "The list opens",
+    ]
+    assertContains(page, '<span class="visually-hidden">day unknown</span>', count=2)
+    french = happenings(client.get("/fr/changes/"))
+    assert (french[0], french[4]) == ("Août 2026", "2026, jour inconnu")
+
+
+def test_an_absence_a_status_without_a_source_and_what_lies_ahead_are_no_events(client):
+    a_proved("Acme", "not_signed")
+    a_signing(a_company("Beta"))
+    a_milestone("In the future", date=timezone.localdate() + datetime.timedelta(days=1))
+
+    page = client.get("/changes/")
+
+    assert happenings(page) == []
+    assertContains(page, "We know of no event yet.")
+
+
+def test_companies_with_the_same_event_are_one_line_whose_number_leads_to_all_names(client):
+    for name in ("Acme", "Beta", "Ceta", "Delta"):
+        a_proved(name)
+
+    page = client.get("/changes/")
+
+    assert happenings(page)[1] == "Signed Acme, Beta and 2 others are first named as signatories"
+    (link,) = [one for one in parsed(page.text).all("a") if one.text == "2 others"]
+    assert happenings(client.get(link.attributes["href"]))[1] == (
+        "Signed Acme, Beta, Ceta and Delta are first named as signatories"
+    )
+
+
+def test_a_source_is_named_only_if_it_supports_all_companies_of_the_event(client):
+    shared = a_source(kind="official_list", publisher="The Commission")
+    for name in ("Acme", "Beta"):
+        a_citation(signing=a_proved(name), source=shared, quote=name)
+
+    page = client.get("/changes/")
+
+    assertContains(page, "<bdi>The Commission</bdi></a>, official list")
+    assertNotContains(page, "Le Journal")
+
+
+def test_quick_filters_say_zero_and_lead_to_as_many_events_as_they_say(client):
+    today = timezone.localdate()
+    a_milestone("Today", date=today)
+    a_milestone("Long ago", date=datetime.date(today.year - 1, 3, 1))
+    a_milestone("That year", date=datetime.date(today.year - 1, 1, 1), date_precision="year")
+
+    page = client.get("/changes/")
+
+    numbers = {one.label: one.number for one in page.context["quick"]}
+    assert numbers["This week"] == 1
+    assert (numbers[str(today.year - 1)], numbers[str(today.year - 2)]) == (2, 0)
+    for one in page.context["quick"]:
+        found = client.get(f"/changes/{one.url}" if one.url[0] == "?" else one.url)
+        assert found.text.count('<span class="day">') == one.number
+        current = re.findall('aria-current="true">(.*?) <b>', found.text)
+        assert current == [one.label]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["until=9999-12-31", "since=0001-01-01", "before=0001-01-01", "before=9999-12-31"],
+)
+def test_days_at_the_ends_of_the_calendar_are_answered(client, query):
+    a_proved("Acme")
+
+    assert client.get(f"/changes/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["view=gossip", "event=gossip", "before=x", "view=happened&kind=status"]
+)
+def test_a_view_refuses_what_it_does_not_know(client, query):
+    assert client.get(f"/changes/?{query}").status_code == 400
+
+
+def test_the_cursor_of_events_reads_each_once(client):
+    for number in range(45):
+        a_milestone(f"Event {number}", date=datetime.date(2025, 1, 1 + number % 23))
+    url, seen = "/changes/", []
+    while url:
+        page = client.get(url)
+        seen += [one for one in happenings(page) if one.startswith("Event")]
+        older = re.search(r'rel="next" href="(.*?)"', page.text)
+        url = f"/changes/{older[1]}" if older else ""
+
+    assert len(seen) == len(set(seen)) == 45
+
+
+# Version; statuses, reports and milestones: days (3), rows (3) with the sources of statuses (3),
+# numbers (3), kinds (3), newest (3); pacts.
+EVENT_QUERIES = 20
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_the_page_of_events_takes_the_same_number_of_queries_for_any_number(
+    client, django_assert_num_queries, number
+):
+    for _ in range(number):
+        a_proved(f"Acme {_}", since=datetime.date(2024, 10, 1 + _))
+        a_milestone(f"Event {_}")
+
+    with django_assert_num_queries(EVENT_QUERIES):
         client.get("/changes/")
+
+
+# What was recorded together
+
+
+def test_the_first_loading_is_one_line_that_leads_to_each_entry(client):
+    with unit_of_work():
+        for number in range(12):
+            a_signing(a_company(f"Acme {number}"))
+    changed(Company.objects.get(slug="acme-3"), country="FR")
+
+    page = client.get(RECORDED)
+
+    batch = [line for line in lines(page) if "first filled" in line]
+    assert batch == ["The register was first filled, with 12 entries. Show each"]
+    assert lines(page)[0] == "Acme 3 country of headquarters: France"
+    (link,) = [one for one in parsed(page.text).all("a") if one.text == "Show each"]
+    assert len(lines(client.get(link.attributes["href"]))) == 12
+
+
+def test_the_cursor_of_changes_reads_each_once(client):
+    for _ in range(25):
+        a_signing()
+    url, seen = f"{RECORDED}&kind=status", []
+    while url:
+        page = client.get(url)
+        seen += lines(page)
+        older = re.search(r'rel="next" href="(.*?)"', page.text)
+        url = f"/changes/{older[1]}".replace("&amp;", "&") if older else ""
+
+    assert len(seen) == len(set(seen)) == 25

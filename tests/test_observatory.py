@@ -56,7 +56,9 @@ def scored(client, url):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("urls", "least"), [(PAGES, 130), (REFUSED, 130), (OPEN, 120), (FRAMED, 80)])
+@pytest.mark.parametrize(
+    ("urls", "least"), [(PAGES, 130), (REFUSED, 130), (OPEN, 120), (FRAMED, 80)]
+)
 def test_the_observatory_gives_an_answer_to_readers_an_a_plus(register, urls, least):
     client = Client(raise_request_exception=False)
 

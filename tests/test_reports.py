@@ -153,7 +153,7 @@ def test_months_later_is_the_same_day_of_the_month_or_its_last(day, months, late
     assert months_after(start, months) == datetime.date.fromisoformat(later)
 
 
-def test_the_page_says_first_that_reporting_is_an_invitation_and_accuses_nobody(client):
+def test_the_page_says_the_one_fact_and_that_reporting_is_optional_and_accuses_nobody(client):
     a_signing(a_company("Acme"))
 
     response = client.get("/reports/")
@@ -165,7 +165,7 @@ def test_the_page_says_first_that_reporting_is_an_invitation_and_accuses_nobody(
     assert not {"late", "overdue", "failed", "compliance", "refused", "owes", "missing"} & {*said}
 
 
-def test_each_line_says_how_the_day_was_derived_and_links_to_the_evidence(client):
+def test_each_line_says_how_the_day_was_derived_and_links_to_the_record(client):
     a_citation(signing=a_signing(a_company("Acme"), since_basis=STATED))
     stated = a_company("Bmce")
     a_signing(stated)
@@ -176,7 +176,7 @@ def test_each_line_says_how_the_day_was_derived_and_links_to_the_evidence(client
     assertContains(response, "counted from the stated day of signing")
     assertContains(response, "stated by the pact")
     assertContains(response, '<time datetime="2025-12-01">1\u00a0December\u00a02025</time>')
-    assertContains(response, 'href="/companies/acme/#evidence">1 source')
+    assertContains(response, 'href="/companies/acme/"><bdi>Acme</bdi>')
 
 
 def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones(client):
@@ -192,13 +192,26 @@ def test_the_number_of_reports_the_issuer_has_is_shown_beside_the_published_ones
 
     response = client.get("/reports/")
 
-    assertContains(response, "European Commission: 105 progress reports received by 15\u00a0Dec")
-    assertContains(response, "Of these 105, we know 1 that is published.")
+    fact = "European Commission: 105 reports received by 15\u00a0December\u00a02025."
+    assertContains(response, f"{fact} Public, as far as we know: 1.")
     assertContains(response, "<bdi>One year</bdi>")
     then = client.get("/reports/?as_of=2025-12-15")
-    assertContains(then, "Of these 105, we know none that is published.")
+    assertContains(then, f"{fact} We know of none that is public.")
     before = client.get("/reports/?as_of=2025-12-14")
     assertContains(before, "We know of no figure from the issuer for this date.")
+
+
+def test_signatories_with_the_same_state_and_day_are_told_once(client):
+    for name in ("Acme", "Beta"):
+        a_signing(a_company(name))
+    a_signing(a_company("Alpha"), since_basis=STATED)
+
+    groups = client.get("/reports/").context["groups"]
+
+    assert [[line.company.name for line in group.lines] for group in groups] == [
+        ["Acme", "Beta"],
+        ["Alpha"],
+    ]
 
 
 def test_the_seed_register_states_the_105_reports_with_their_source():

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,17 +11,19 @@ from django.utils.translation import override
 
 from companies.countries import country_codes
 from companies.pages.embedding.drawing import FONTS, png
-from companies.pages.statistics.charts import nice_scale
+from companies.pages.statistics.charts import LOWER, WIDEST, ChartStep, nice_scale, steps
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
 from companies.queries.statistics import statistics_of
 from tests.builders import (
+    a_citation,
     a_commitment,
     a_company,
     a_pact,
     a_pledge,
     a_sector,
     a_signing,
+    a_source,
     published_shares,
 )
 from tests.sampling import each
@@ -366,6 +368,41 @@ def test_a_downloaded_drawing_has_its_title_source_licence_and_date(client):
     }
 
 
+def test_the_flat_line_says_since_when_no_full_list_was_read(client):
+    listed = a_source(kind="official_list", published_on=datetime.date(2024, 10, 9))
+    a_citation(signing=a_signing(), source=listed, quote="x")
+
+    drawing = a_drawing(client, "signatories-over-time", as_of="2026-01-02")
+    french = client.get("/fr/statistics/signatories-over-time.svg?as_of=2026-01-02").text
+    soon = a_drawing(client, "signatories-over-time", as_of="2024-12-01")
+
+    assert "no full list read since 9\u00a0Oct\u00a02024" in words(drawing)
+    assert "aucune liste complète lue" in french
+    assert "no full list" not in words(soon)
+
+
+def test_no_label_of_the_steps_overlaps_another_at_the_size_of_a_phone():
+    days = [datetime.date(2024, 9, 25) + datetime.timedelta(days=14 * i) for i in range(4)]
+    numbers = [34, 40, 126, 139]
+    points = [
+        ChartStep(day, number, f"{number} on 9 Oct 2024", "", "")
+        for day, number in zip(days, numbers, strict=True)
+    ]
+
+    chart = steps(
+        points, TODAY, months=[], quiet=(days[2], "aucune liste complète lue depuis le 9 oct. 2024")
+    )
+
+    taken = [jump.takes for jump in chart.jumps if jump.label]
+    quiet = [
+        (chart.right - WIDEST * len(line.label), chart.right, line.at) for line in chart.quiet.lines
+    ]
+    for (a, b, line), (c, d, other) in combinations(taken + quiet, 2):
+        assert a > d or b < c or abs(line - other) >= LOWER
+    assert len(taken) == 3
+    assert all(start >= 0 for start, _end, _line in taken + quiet)
+
+
 def test_numbers_and_dates_in_words_are_french_while_coordinates_keep_their_points(client):
     for i in range(3):
         a_signing(a_company(country="FR" if i else "US"), since=datetime.date(2024, 10, 9))
@@ -422,8 +459,8 @@ def test_an_unknown_picture_or_parameter_is_refused_with_the_valid_ones(client, 
     assert client.get(f"/statistics/europe.{form}?as_of=9999-01-01").status_code == 400
 
 
-# Those of the page, without the pacts of its tabs.
-PICTURE_QUERIES = 14
+# Those of the page, without the pacts of its tabs; three find the newest full list, once a version.
+PICTURE_QUERIES = 17
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -26,7 +26,8 @@ def query_string(query: QueryDict) -> str:
 def feed_query(query: QueryDict) -> str:
     """The query of a feed that holds what the page shows."""
     rest = query.copy()
-    rest.pop("page", None)
+    for name in ("page", "view", "before"):
+        rest.pop(name, None)
     return query_string(rest)
 
 
@@ -41,6 +42,17 @@ class Chip:
 def chip(label: str, query: QueryDict, name: str, value: str) -> Chip:
     """The chip of one value of a repeatable parameter; removing it leads to the first page."""
     rest = query.copy()
-    rest.pop("page", None)
+    for place in ("page", "before"):
+        rest.pop(place, None)
     rest.setlist(name, [other for other in rest.getlist(name) if other != value])
     return Chip(label, f"?{rest.urlencode()}")
+
+
+@dataclass(frozen=True)
+class QuickFilter:
+    """A range of days as a link, with the number of its events or changes."""
+
+    label: str
+    number: int | None
+    url: str
+    chosen: bool

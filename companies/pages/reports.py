@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,17 @@ class ReportLine:
 
 
 @dataclass(frozen=True)
+class Invited:
+    """Signatories of one page in one state, invited by one day that was derived in one way."""
+
+    lines: list[ReportLine]
+
+    @property
+    def clock(self) -> ReportClock:
+        return self.lines[0].clock
+
+
+@dataclass(frozen=True)
 class ReportTotal:
     """The number of signatories in one state of the report clock, and its meaning."""
 
@@ -56,11 +68,13 @@ def reports(request: HttpRequest) -> HttpResponse:
     query = queries.ReportFilter.of(request)
     page = query.page_of_rows()
     pact, counts = query.chosen_pact, query.counts()
+    shown = list(lines(page, query))
     context = {
         "pact": pact,
         "pacts": Pact.objects.that_were_read(),
         "page": page,
-        "lines": list(lines(page, query)),
+        "lines": shown,
+        "groups": groups(shown),
         "states": query.form.cleaned_data["state"],
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
@@ -88,6 +102,15 @@ def lines(signings: Iterable[Signing], query: queries.ReportFilter) -> Iterator[
         clock = ReportClock.of(signing, signing.company.reports.all(), query.day)
         if clock:
             yield ReportLine(signing, clock)
+
+
+def groups(shown: Iterable[ReportLine]) -> list[Invited]:
+    """The lines by state and day, in the order of the first of each."""
+    found: dict[tuple[Any, ...], list[ReportLine]] = {}
+    for line in shown:
+        clock = line.clock
+        found.setdefault((clock.state, clock.due_on, clock.due_basis), []).append(line)
+    return [Invited(same) for same in found.values()]
 
 
 def totals(counts: dict[str, int], *, months: int) -> list[ReportTotal]:

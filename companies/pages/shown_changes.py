@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
-from companies.models import Change, Company
+from companies.models import Change, Company, PartialDate
 from companies.queries import KnownRows, changes_of, companies_of, field_changes, of, sentence
 
 CHANGES_ON_RECORD = 300  # the newest; the history page has the others
@@ -53,6 +54,15 @@ class ShownChange:
     def __str__(self) -> str:
         name = self.change.company_name
         return of(name, self.what) if name else self.what
+
+    @cached_property
+    def happened_elsewhen(self) -> PartialDate | None:
+        """The day in the world, where the sentence does not name it."""
+        when = self.change.happened
+        if when is None:
+            return None
+        words = when.in_words(get_language() or "en").replace("\u00a0", " ")
+        return None if words in self.what.replace("\u00a0", " ") else when
 
     @cached_property
     def differences(self) -> list[FieldDifference]:

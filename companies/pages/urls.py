@@ -17,7 +17,7 @@ from .corrections import corrections_page as corrections
 from .embedding import cards, share_image
 from .errors import register_page
 from .history import changes_page as changes
-from .history import feeds
+from .history import feeds, happened_page, left_page
 from .proof import badge, verify
 from .record import record_page as record
 from .statistics import statistics_page as statistics
@@ -95,9 +95,10 @@ urlpatterns = [
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("pacts/", pacts.pacts, name="pacts"),
     path("pacts/<slug:slug>/", pacts.pact, name="pact"),
-    path("changes/", changes.changes, name="changes"),
+    path("changes/", changes.changes, {"happened": happened_page.happened}, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
+    path("left/", left_page.left, name="left"),
     path("reports/", reports.reports, name="reports"),
     path("reports/report-clock.csv", reports_file, name="reports-csv"),
     path("statistics/", shown_statistics, name="statistics"),

@@ -6,6 +6,7 @@ Pages and API both use it, so they cannot disagree.
 
 from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts
 from .change_log import (
+    Batch,
     ChangeFilter,
     ChangeLog,
     CompanyChangeFilter,
@@ -34,6 +35,8 @@ from .filters import (
     SourceFilter,
     VerifyQuery,
 )
+from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
+from .happened.former import FormerFilter
 from .lookup import (
     company_meant,
     look_up,
@@ -97,8 +100,11 @@ from .wording.status_words import (
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
+    "EVENT_KINDS",
+    "MILESTONE",
     "MOST_COMPARED",
     "PAGE_SIZE",
+    "REPORT",
     "REPORT_STATES",
     "UNKNOWN",
     "Absence",
@@ -107,6 +113,7 @@ __all__ = [
     "BadParameter",
     "BadQuery",
     "BadgeQuery",
+    "Batch",
     "ChangeFilter",
     "ChangeLog",
     "Clock",
@@ -121,8 +128,10 @@ __all__ = [
     "CorrectionQuery",
     "CsvResult",
     "DayQuery",
+    "EventFilter",
     "EvidenceLevel",
     "FieldChange",
+    "FormerFilter",
     "FullList",
     "FullLists",
     "KnownRows",
@@ -142,6 +151,7 @@ __all__ = [
     "StrictFilter",
     "VerifyQuery",
     "WholeResult",
+    "WorldEvent",
     "absence_counts",
     "answer_time",
     "changes_of",

@@ -1,13 +1,16 @@
 """The public history: its changes page by page, or from a cursor on."""
 
 import base64
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Count, Max, Min, Model, Q, QuerySet
 from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +31,10 @@ from .parameters import (
     stored_countries,
 )
 from .wording.values import values_said_by
+
+LINES = 20  # of a page
+TOGETHER = 10  # changes of one moment that a page shows one by one
+BATCHES = 6  # of a page, each of which takes two queries
 
 _CURSOR = "1:"  # the version of the cursors' form
 _LONGEST_NUMBER = 18  # digits; more would not fit the column
@@ -148,7 +155,9 @@ class ChangeQuery(StrictFilter):
         return self.form.cleaned_data["material"] or self.MATERIAL
 
     def filter_queryset(self, queryset: QuerySet[Change]) -> QuerySet[Change]:
-        changes = super().filter_queryset(queryset)
+        return self._of_substance(super().filter_queryset(queryset))
+
+    def _of_substance(self, changes: QuerySet[Change]) -> QuerySet[Change]:
         match self.chosen_material:
             case "every":
                 return changes
@@ -170,10 +179,114 @@ class ChangeQuery(StrictFilter):
         return queryset.filter(_about(Company.objects.filter(country__in=stored_countries(value))))
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Changes that were recorded together and are too many to show one by one.
+
+    `lowest` is the number of the oldest, and `is_first` says that they began the register.
+    """
+
+    recorded_at: datetime.datetime
+    by_role: str
+    numbers: dict[str, int]
+    lowest: int
+    is_first: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.numbers.values())
+
+
 class ChangeFilter(ChangeQuery, RegisterFilter):
     """Changes for pages and feeds: the newest first, and only material ones by default."""
 
     MATERIAL = "true"
+
+    view = django_filters.ChoiceFilter(
+        method="unfiltered",
+        label=_("view"),
+        choices=[("recorded", "recorded")],
+        empty_label=None,
+        help_text=_("What happened in the world, or what we recorded."),
+    )
+    before = WholeNumber(
+        field_name="number",
+        lookup_expr="lt",
+        label=_("before"),
+        min_value=1,
+        max_value=10**_LONGEST_NUMBER - 1,
+        help_text=_("The number of a change, itself left out: where the next page begins."),
+    )
+
+    def entries(self) -> tuple[list[Change | Batch], int | None]:
+        """The newest changes, many that were recorded together as one batch.
+
+        With the number below which the next page begins, None for the last page. Two queries for
+        each of at most `BATCHES` batches, and one for the changes after the last.
+        """
+        rows, size = self.rows, self.form.cleaned_data["page_size"] or LINES
+        found: list[Change | Batch] = []
+        for _round in range(BATCHES):
+            window = list(rows[: size + TOGETHER + 1])
+            for instant, group in groupby(window, key=attrgetter("recorded_at")):
+                together = list(group)
+                if len(together) > TOGETHER and not self._is_about_one_moment:
+                    found.append(self._batch(rows.filter(recorded_at=instant), together[0]))
+                    break
+                if len(found) >= size:
+                    return found, _lowest(found[-1])
+                found += together
+            else:
+                return self._cut(found, size, full=len(window) > size + TOGETHER)
+            rows = rows.filter(number__lt=_lowest(found[-1]))
+            if len(found) >= size:
+                break
+        return found, _lowest(found[-1]) if rows.exists() else None
+
+    @property
+    def _is_about_one_moment(self) -> bool:
+        """Whether the query asks for what was recorded at one instant, which no batch hides."""
+        values = self.form.cleaned_data
+        return bool(values["since"]) and values["since"] == values["until"]
+
+    @staticmethod
+    def _cut(
+        found: list[Change | Batch], size: int, *, full: bool
+    ) -> tuple[list[Change | Batch], int | None]:
+        if len(found) <= size and not full:
+            return found, None
+        return found[:size], _lowest(found[:size][-1])
+
+    @staticmethod
+    def _batch(rows: QuerySet[Change], newest: Change) -> Batch:
+        kinds = rows.order_by().values_list("kind").annotate(n=Count("pk"), low=Min("pk"))
+        counted = sorted(kinds, key=lambda row: (-row[1], row[0]))
+        first = Change.objects.order_by("number").values_list("recorded_at", flat=True).first()
+        return Batch(
+            newest.recorded_at,
+            newest.by_role,
+            {kind: number for kind, number, _low in counted},
+            min(low for _kind, _number, low in counted),
+            is_first=first == newest.recorded_at,
+        )
+
+    def since_counts(self, instants: Mapping[str, datetime.datetime]) -> dict[str, int]:
+        """The changes recorded since each instant, whatever days the query names. One query."""
+        self.refuse_faults()
+        values = {**self.form.cleaned_data, "since": None, "until": None, "before": None}
+        rows: Any = self.queryset
+        rows = rows.filter(recorded_at__gte=min(instants.values()))
+        for name, value in values.items():
+            rows = self.filters[name].filter(rows, value)
+        wanted = {
+            name: Count("pk", filter=Q(recorded_at__gte=instant))
+            for name, instant in instants.items()
+        }
+        return self._of_substance(rows).order_by().aggregate(**wanted)
+
+
+def _lowest(entry: Change | Batch) -> int:
+    return entry.number if isinstance(entry, Change) else entry.lowest
 
 
 class CompanyChangeFilter(ChangeFilter):

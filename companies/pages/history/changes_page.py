@@ -1,12 +1,13 @@
 """The public history: of the whole register, and of one company."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,12 +17,27 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import Change, Company, Pact
 from companies.names.letters import alphabetical
-from companies.pages.links import Chip, chip, feed_query, redirect_renamed
+from companies.pages.links import (
+    Chip,
+    QuickFilter,
+    chip,
+    feed_query,
+    query_string,
+    redirect_renamed,
+)
 from companies.pages.shown_changes import ShownChange, shown_changes
 
 
-def changes(request: HttpRequest) -> HttpResponse:
-    return _page(request, queries.ChangeFilter.of(request), reverse("changes"))
+def changes(request: HttpRequest, happened: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """What happened, unless the query asks for what we recorded.
+
+    So does one with a parameter that only that view has, as addresses from before there were two.
+    """
+    view = request.GET.get("view") or None
+    unknown = {*request.GET} - {*queries.EventFilter.base_filters}
+    if view == "recorded" or (view is None and unknown):
+        return _page(request, queries.ChangeFilter.of(request), reverse("changes"))
+    return happened(request)
 
 
 def history(request: HttpRequest, slug: str) -> HttpResponse:
@@ -35,14 +51,17 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(
     request: HttpRequest, found: queries.ChangeFilter, url: str, company: Company | None = None
 ) -> HttpResponse:
-    page = found.page_of_rows()
+    entries, before, page = _entries(found)
     pacts = list(Pact.objects.all())
     values = found.form.cleaned_data
     context = {
         "company": company,
+        "view": None if company else "recorded",
         "url": url,
         "page": page,
-        "days": by_day(shown_changes(page.object_list)),
+        "before": before,
+        "days": by_day(entries),
+        "quick": quick_filters(found, url),
         "chips": chips(found, {pact.slug: pact.name for pact in pacts}),
         "material": found.chosen_material,
         "q": values["q"],
@@ -59,8 +78,33 @@ def _page(
     return render(request, "companies/history/changes.html", context)
 
 
+def _entries(
+    found: queries.ChangeFilter,
+) -> tuple[list[Change | queries.Batch], int | None, Page[Change] | None]:
+    """The entries of a page and where the next begins; numbered pages are of single changes."""
+    if found.data.get("page"):
+        page = found.page_of_rows()
+        return list(page), None, page
+    return *found.entries(), None
+
+
 def _iso_day(instant: datetime.datetime | None) -> str:
     return timezone.localdate(instant).isoformat() if instant else ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was recorded together, for one reason; `batch` stands for changes that are too many.
+
+    `kinds` are the numbers of the batch, each with the query for its changes.
+    """
+
+    at: datetime.datetime
+    role: str
+    cause: str
+    changes: list[ShownChange]
+    batch: queries.Batch | None = None
+    kinds: Sequence[tuple[str, int, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -68,12 +112,70 @@ class DayOfChanges:
     """The changes of a page that were recorded on one day."""
 
     day: datetime.date
-    changes: list[ShownChange]
+    moments: list[Moment]
 
 
-def by_day(changes: Iterable[ShownChange]) -> list[DayOfChanges]:
-    days = groupby(changes, key=attrgetter("recorded_on"))
+def by_day(entries: Sequence[Change | queries.Batch]) -> list[DayOfChanges]:
+    days = groupby(_moments(entries), key=lambda moment: timezone.localdate(moment.at))
     return [DayOfChanges(day, list(same_day)) for day, same_day in days]
+
+
+def _moments(entries: Sequence[Change | queries.Batch]) -> Iterator[Moment]:
+    shown = iter(shown_changes(one for one in entries if isinstance(one, Change)))
+    alike = attrgetter("recorded_at", "by_role", "cause")
+    for is_batch, some in groupby(entries, key=lambda one: isinstance(one, queries.Batch)):
+        if is_batch:
+            yield from (_whole(batch) for batch in some if isinstance(batch, queries.Batch))
+            continue
+        same = [next(shown) for _change in some]
+        for (at, _role, _cause), changes in groupby(same, key=lambda one: alike(one.change)):
+            together = list(changes)
+            first = together[0].change
+            yield Moment(at, first.get_by_role_display(), first.get_cause_display(), together)
+
+
+def _whole(batch: queries.Batch) -> Moment:
+    role = str(Change.ByRole(batch.by_role).label)
+    labels = dict(Change.Kind.choices)
+    kinds = [(str(labels[kind]), n, kind) for kind, n in batch.numbers.items()]
+    return Moment(batch.recorded_at, role, "", [], batch, kinds)
+
+
+def quick_filters(found: queries.ChangeFilter, url: str) -> list[QuickFilter]:
+    """This week, this month and all, with the numbers of the two that are bounded."""
+    today = timezone.localdate()
+    starts = {
+        "week": today - datetime.timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+    }
+    instants = {name: _midnight(day) for name, day in starts.items()}
+    numbers = found.since_counts(instants)
+    names = {"week": _("This week"), "month": _("This month")}
+    given, until = (found.form.cleaned_data[name] for name in ("since", "until"))
+    quick = [
+        QuickFilter(
+            names[name], numbers[name], _since(found, url, str(starts[name])),
+            chosen=given == instant and not until,
+        )
+        for name, instant in instants.items()
+    ]  # fmt: skip
+    return [*quick, QuickFilter(_("All"), None, _since(found, url), chosen=not (given or until))]
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+def _since(found: queries.ChangeFilter, url: str, day: str = "") -> str:
+    """The page with the other filters of the query, and what was recorded since a day."""
+    rest = found.data.copy()
+    for name in ("since", "until", "before", "page"):
+        rest.pop(name, None)
+    if not isinstance(found, queries.CompanyChangeFilter):
+        rest["view"] = "recorded"
+    if day:
+        rest["since"] = day
+    return query_string(rest) or url
 
 
 @dataclass(frozen=True)
@@ -99,19 +201,27 @@ def countries(chosen: list[str]) -> list[Option]:
 
 def chips(found: queries.ChangeFilter, pacts: Mapping[str, str]) -> list[Chip]:
     """The filters in force; `pacts` are the names of pacts by slug."""
-    query = found.data
+    query, values = found.data, found.form.cleaned_data
     labels: dict[str, Mapping[str, Any]] = {
         "pact": pacts,
         "kind": dict(Change.Kind.choices),
         "country": queries.country_labels() | {queries.UNKNOWN: _("Country unknown")},
     }
     sentences = {
-        "q": _("“%(text)s”") % {"text": found.form.cleaned_data["q"]},
-        "since": _("since %(day)s") % {"day": queries.day_in_words(query.get("since", ""))},
-        "until": _("until %(day)s") % {"day": queries.day_in_words(query.get("until", ""))},
+        "q": _("“%(text)s”") % {"text": values["q"]},
+        "since": _("since %(day)s") % {"day": _moment(query.get("since", ""), values["since"])},
+        "until": _("until %(day)s") % {"day": _moment(query.get("until", ""), values["until"])},
     }
     return [
         chip(sentences.get(name) or str(labels.get(name, {}).get(value, value)), query, name, value)
         for name in ("q", "company", "pact", "kind", "country", "since", "until")
         for value in query.getlist(name)
     ]
+
+
+def _moment(text: str, instant: datetime.datetime | None) -> str:
+    """A day in words, or an instant as its day and time in the register's time zone."""
+    if instant is None or "T" not in text.upper():
+        return queries.day_in_words(text)
+    local = timezone.localtime(instant)
+    return f"{queries.day_in_words(local.date().isoformat())}, {local:%H:%M}"

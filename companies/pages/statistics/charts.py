@@ -11,18 +11,18 @@ from textwrap import wrap
 # The other fills are patterns, drawn by templates/companies/statistics/pictures/_fills.svg.
 PAINTS = {"full": "#0f6b43", "no_evidence": "#ffffff", "unknown": "#ffffff"}
 LETTER = 9.0  # width of an average letter at font size 15, with room to spare
-NARROW = 7.4  # the same without room to spare, where a label that overlaps is left out
+WIDEST = 14.6  # the same at font size 23, as phones draw the steps
+LOWER = 30  # from line to line at that size
 MARKS = 60  # the largest steps that get a mark
 LABELS = 3  # the largest steps that get a label, and the lines on which it may stand
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A position on an axis and its label; phones leave out `minor` ones."""
+    """A position on an axis and its label."""
 
     at: float
     label: str
-    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,22 @@ class Jump:
     label_x: float = 0
     label_y: float = 0
     anchor: str = "start"
-    is_largest: bool = False
+
+    @property
+    def takes(self) -> tuple[float, float, float]:
+        """Where its label begins and ends, and the line on which it stands."""
+        width = WIDEST * len(self.label)
+        start = self.label_x - (width if self.anchor == "end" else 0)
+        return start, start + width, self.label_y
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The days at the end of the steps of which nothing was read, and words that say so."""
+
+    x: float
+    y: float
+    lines: list[Tick]
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,7 @@ class Steps:
     xs: list[Tick]
     ys: list[Tick]
     jumps: list[Jump]
+    quiet: Quiet | None = None
     left: int = 54
     top: int = 22
     right: int = 616
@@ -73,10 +89,12 @@ def steps(
     until: datetime.date,
     *,
     months: Sequence[tuple[datetime.date, str]],
+    quiet: tuple[datetime.date, str] | None = None,
 ) -> Steps | None:
     """The line from the first step until a day; None without steps.
 
-    `months` are the days to label on the time axis, with their labels.
+    `months` are the days to label on the time axis, with their labels, and `quiet` the day since
+    which nothing was read, with words that say so.
     """
     if not points:
         return None
@@ -91,16 +109,31 @@ def steps(
     def y(number: int) -> float:
         return round(box.bottom - (box.bottom - box.top) * number / scale[-1], 1)
 
+    jumps = labelled([(x(p.day), y(p.number), p) for p in points], box.right, box.bottom)
     path = f"M{x(first)} {box.bottom}"
     path += "".join(f"H{x(point.day)}V{y(point.number)}" for point in points)
     path += f"H{box.right}"
     return Steps(
         path,
         f"{path}V{box.bottom}z",
-        [Tick(x(day), words, minor=i % 2 == 1) for i, (day, words) in enumerate(months)],
+        [Tick(x(day), words) for day, words in months],
         [Tick(y(number), str(number)) for number in scale],
-        labelled([(x(p.day), y(p.number), p) for p in points], box.right, box.bottom),
+        jumps,
+        quiet_part(x(max(quiet[0], first)), quiet[1], box, jumps) if quiet else None,
     )
+
+
+def quiet_part(x: float, words: str, box: Steps, jumps: Sequence[Jump]) -> Quiet:
+    """A line for the quiet days with the words above it, as low as no label of a step is."""
+    lines = wrap(words, max(int((box.right - x) / WIDEST), 14))
+    width = WIDEST * max(map(len, lines))
+    taken = [jump.takes for jump in jumps if jump.label]
+    heights = range(box.bottom - 24, box.top + LOWER * (len(lines) + 1), -LOWER)
+    for y in heights:
+        bases = [y - 12 - LOWER * i for i in reversed(range(len(lines)))]
+        if all(_is_free(box.right - width, width, base, taken) for base in bases):
+            break
+    return Quiet(x, y, [Tick(*both) for both in zip(bases, lines, strict=True)])
 
 
 def nice_scale(highest: int) -> list[int]:
@@ -122,10 +155,10 @@ def labelled(
     jumps = [Jump(x, y, step.says, step.url) for x, y, step in places]
     for i in largest[:LABELS]:
         x, y, step = places[i]
-        width = NARROW * len(step.label)
+        width = WIDEST * len(step.label)
         on_the_left = x + 8 + width > right
         start = x - 8 - width if on_the_left else x + 8
-        for base in (y + 22 + 24 * down for down in range(LABELS)):
+        for base in (y + 22 + LOWER * down for down in range(LABELS)):
             if base < bottom - 6 and _is_free(start, width, base, taken):
                 taken.append((start, start + width, base))
                 at, anchor = (x - 8, "end") if on_the_left else (x + 8, "start")
@@ -135,7 +168,6 @@ def labelled(
                     label_x=at,
                     label_y=base,
                     anchor=anchor,
-                    is_largest=i == largest[0],
                 )
                 break
     return [jumps[i] for i in sorted(largest)]
@@ -145,7 +177,8 @@ def _is_free(
     start: float, width: float, base: float, taken: Sequence[tuple[float, float, float]]
 ) -> bool:
     return all(
-        start > end or start + width < begin or abs(base - line) >= 24 for begin, end, line in taken
+        start > end or start + width < begin or abs(base - line) >= LOWER
+        for begin, end, line in taken
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from companies.queries.statistics import Statistics
 
 Value = str | int
+LONG = datetime.timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,10 @@ def _known_then(counts: "Statistics") -> dict[str, str]:
 # Pictures
 
 
-def over_time(counts: "Statistics", lists: Lists) -> Picture:
+def over_time(
+    counts: "Statistics", lists: Lists, newest_list: datetime.date | None = None
+) -> Picture:
+    """The number of signatories; `newest_list` is the day of the last full list that was read."""
     before, changes = 0, []
     for day, number in counts.over_time:
         words = {"day": short_day(day), "number": figure(number), "rise": f"{number - before:+d}"}
@@ -137,10 +141,21 @@ def over_time(counts: "Statistics", lists: Lists) -> Picture:
         + " "
         + _("Each step is the first day on which a source names a company, or the day it left."),
         "steps",
-        charts.steps(changes, counts.day, months=months(counts)),
+        charts.steps(
+            changes, counts.day, months=months(counts), quiet=quiet(newest_list, counts.day)
+        ),
         ("day", "signatories"),
         [[str(day), number] for day, number in counts.over_time],
     )  # fmt: skip
+
+
+def quiet(
+    newest_list: datetime.date | None, day: datetime.date
+) -> tuple[datetime.date, str] | None:
+    """The day since which no full list was read, with its words; None where that is not long."""
+    if newest_list is None or day - newest_list < LONG:
+        return None
+    return newest_list, _("no full list read since %(day)s") % {"day": short_day(newest_list)}
 
 
 def months(counts: "Statistics") -> list[tuple[datetime.date, str]]:
@@ -149,7 +164,10 @@ def months(counts: "Statistics") -> list[tuple[datetime.date, str]]:
         return []
     first, last = counts.over_time[0][0], counts.day
     total = (last.year - first.year) * 12 + last.month - first.month
-    every = next((n for n in (1, 3, 6, 12, 24, 60, 120) if total <= n * 5), 240)
+    # A phone has room for four months, or for nine years.
+    every = next((n for n in (1, 3, 6) if total <= n * 3), 0) or next(
+        (n for n in (12, 24, 60, 120) if total <= n * 8), 240
+    )
     starts = [
         datetime.date(month // 12, month % 12 + 1, 1)
         for month in range(first.year * 12, last.year * 12 + 12)

@@ -1,5 +1,6 @@
 """The statistics, in tables and pictures, beside the shares that others published."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,11 @@ class Counted:
         return next((share for share in shares if not share.is_the_issuers), None)
 
     @cached_property
+    def newest_list(self) -> datetime.date | None:
+        newest = queries.full_lists(self.lists.clock).newest(self.pact)
+        return newest.day if newest else None
+
+    @cached_property
     def commitments(self) -> list[Any]:
         return list(queries.counted_commitments(self.counts.day).filter(pact=self.pact))
 
@@ -70,7 +76,7 @@ class Counted:
         counts, lists = self.counts, self.lists
         (countries,) = (table for table in self.breakdowns if table.parameter == "country")
         found = [
-            pictures.over_time(counts, lists),
+            pictures.over_time(counts, lists, self.newest_list),
             pictures.map_of("europe", countries, counts, lists),
             pictures.map_of("world", countries, counts, lists),
             *(pictures.by(table, counts, lists) for table in self.breakdowns),

@@ -15,6 +15,7 @@ PAGES = (
     "home",
     "companies",
     "absent",
+    "left",
     "compare",
     "matrix",
     "check",

@@ -1,0 +1,91 @@
+"""Who left: each former signatory, from when until when, and what its source says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from companies import queries
+from companies.models import Citation, Company, Pact, PartialDate, Signing
+
+
+@dataclass(frozen=True)
+class Former:
+    """One former signatory of one pact; `began` is None where no source names it as one."""
+
+    period: Signing
+    began: Signing | None
+
+    @property
+    def company(self) -> Company:
+        return self.period.company
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a status says that it left; else only its time as a signatory ended."""
+        return self.period.status in Signing.LEFT
+
+    @property
+    def ended(self) -> PartialDate | None:
+        return self.period.started if self.is_told else self.period.ended
+
+    @property
+    def evidence(self) -> list[Citation]:
+        return self.period.evidence if self.is_told else []
+
+
+@dataclass(frozen=True)
+class SaidTogether:
+    """Companies of which the same is said, in the same words of the same sources."""
+
+    lines: list[Former]
+
+    @property
+    def first(self) -> Former:
+        return self.lines[0]
+
+
+@dataclass(frozen=True)
+class LeftPact:
+    """The former signatories of one pact on one page."""
+
+    pact: Pact
+    leavings: list[SaidTogether]
+
+
+def left(request: HttpRequest) -> HttpResponse:
+    query = queries.FormerFilter.of(request)
+    page = query.page_of_rows()
+    chosen = query.form.cleaned_data["pact"]
+    context = {
+        "page": page,
+        "groups": by_pact(page),
+        "companies": query.companies(),
+        "pact": chosen,
+        "without": () if chosen else query.pacts_without(),
+    }
+    return render(request, "companies/history/left.html", context)
+
+
+def by_pact(periods: Iterable[Signing]) -> list[LeftPact]:
+    return [
+        LeftPact(pact, [SaidTogether(list(lines)) for _words, lines in groupby(same, key=_said)])
+        for pact, same in groupby(map(former, periods), key=attrgetter("period.pact"))
+    ]
+
+
+def _said(line: Former) -> tuple[Any, ...]:
+    """All that the page says of a leaving, but for the company."""
+    period, words = line.period, [(one.source_id, one.quote) for one in line.evidence]
+    return line.is_told, period.status, line.ended, period.since_basis, period.reason, words
+
+
+def former(period: Signing) -> Former:
+    """With its last period as a signatory of the pact before it left."""
+    of_pact = [one for one in period.company.periods if one.pact_id == period.pact_id]  # type: ignore[attr-defined]  # of the queryset
+    before = [one for one in of_pact if one.since <= period.since]
+    return Former(period, before[-1] if before else None)
