@@ -354,7 +354,7 @@ def test_a_tampered_hidden_field_of_the_status_form_writes_nothing(desk):
         answer = post(desk, address, values | {"seen": seen.format(pact=a_pact().pk)})
 
         assert answer.status_code == 200, seen
-        assert "has just changed this status" in errors(answer)[0]
+        assert "has just changed the status" in errors(answer)[0]
     assert stored() == before
 
 

@@ -167,6 +167,7 @@ def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
 
     assert found == {
         *("robots.txt", "sitemap.xml", "llms.txt", "favicon.ico", ".well-known/security.txt"),
+        "names.json",
         *("healthz", "healthz/live", "healthz/ready"),
     }
 
@@ -232,6 +233,7 @@ def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none
         "check/",
         "check/kept/<str:token>",
         "corrections/new/",
+        "corrections/<str:receipt>/confirm/<str:code>/",
     }
 
 
