@@ -89,7 +89,10 @@ def test_the_preview_shows_what_moves_and_what_must_be_decided():
     assert "Citations: 1 The list" in shown
     assert "Subsidiaries: 1 Mistral Labs" in shown
     assert "Periods of the same pact that overlap" in shown
-    assert "As Mistral AI, but since 2024-10-09, the earlier date: Signed since 2025-04-16" in shown
+    assert (
+        "As Mistral AI, but since 9 October 2024, the earlier date: Signed since 16 April 2025"
+        in shown
+    )
     assert "As Mistral: https://m.ai" in shown
     assert "As Mistral AI: France As Mistral: Germany" in shown
     assert Company.objects.count() == 3

@@ -64,7 +64,9 @@ def test_changing_a_status_ends_the_present_period_and_begins_the_next_with_its_
         "ann",
         "its newsroom says so",
     )
-    assert "Meta: Signed since 2025-03. You can undo this here." in text(client.get(page(company)))
+    assert "Meta: Signed since March 2025. You can undo this here." in text(
+        client.get(page(company))
+    )
 
 
 def test_signing_adds_the_core_pledges_and_undoing_it_removes_them():

@@ -2,7 +2,6 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.db import connection
 from django.shortcuts import resolve_url
 from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
 from django.utils import timezone
 
 from accounts.limits import login_limits
@@ -167,7 +167,7 @@ def test_a_password_that_nobody_could_have_is_not_hashed(settings, monkeypatch):
 def test_codes_are_counted_as_passwords_are(rf, ann):
     counted = LimitedLogins(None).process_view
     request = rf.post("/", REMOTE_ADDR=HERE)
-    request.user, request.resolver_match = ann, SimpleNamespace(url_name="mfa_reauthenticate")
+    request.user, request.resolver_match = ann, ResolverMatch(counted, (), {}, "mfa_reauthenticate")
     failures(ON_ACCOUNT - 1)
 
     answers = [counted(request, None, (), {}) for _ in range(2)]

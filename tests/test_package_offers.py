@@ -309,7 +309,7 @@ def test_a_proposal_is_stale_once_an_editor_changed_its_value_and_comes_again(pa
     offered(package, **ACME_IN_BELGIUM)
     edit(Company.objects.get(slug="acme"), country="DE")
 
-    with pytest.raises(StaleProposal, match="no longer as it was when proposed: companies acme"):
+    with pytest.raises(StaleProposal, match="has changed since this was proposed: companies acme"):
         apply_the_proposal()
 
     assert Company.objects.get(slug="acme").country == "DE"

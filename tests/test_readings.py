@@ -440,9 +440,9 @@ def days_of(client, company: Company) -> dict[str, str]:
     [period] = client.get(f"/api/v1/signings/?company={slug}").json()["results"]
     verified = text(client.get(f"/verify/?company={slug}"))
     return {
-        "record": found_in("Not on the list EU AI Pact · list of DAY", text(record)),
-        "its sentence": found_in("Not on the lists? of [^.]*?DAY\\. That", text(record)),
-        "its last check": found_in("Last looked for DAY", text(record)),
+        "record": found_in("EU AI Pact Not on the lists? of [^.]*?DAY\\. Not being", text(record)),
+        "its sentence": found_in("not on the list of DAY", text(record)),
+        "its last check": found_in("did not find it\\..*?, DAY ·", text(record)),
         "what is unknown": found_in("has signed since DAY, when", text(record)),
         "its title": found_in('og:title" content="[^"]*DAY', record.text.replace("\u00a0", " ")),
         "French": found_in("liste du DAY", text(client.get(f"/fr/companies/{slug}/"))),
@@ -450,7 +450,7 @@ def days_of(client, company: Company) -> dict[str, str]:
             "list of DAY", text(client.get(f"/compare/?company={slug}&company=airbus"))
         ),
         "verify": found_in("signatories of the EU AI Pact \\(DAY\\)", verified),
-        "its reason": found_in("Not on the lists? of [^.]*?DAY\\. That", verified),
+        "its reason": found_in("Not on the lists? of [^.]*?DAY\\. Not", verified),
         "badge": found_in("list of DAY", text(client.get(f"/companies/{slug}/badge.svg"))),
         "badge in French": found_in(": DAY", text(client.get(f"/fr/companies/{slug}/badge.svg"))),
         "JSON of the badge": client.get(f"/companies/{slug}/badge.json").json()["checked_on"],
