@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from companies.models import PartialDate, Signing
 from companies.pages.embedding import share_image
-from companies.pages.embedding.drawing import FONTS, SERIF, drawable, lines, png
 from companies.pages.embedding.share_image import TITLED, ShareImage
+from pactwatch.drawing import FONTS, SERIF, drawable, lines, png
 from tests.builders import a_company, a_pact, a_signing
 from tests.sharing import shared
 

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.links import redirect_renamed
-from companies.pages.proof.badge import COLOURS, width
+from pactwatch.drawing import drawable, lines, png
 
+from .badge import COLOURS, width
 from .counted import known_in_a_sentence
-from .drawing import drawable, lines, png
 from .shown_status import ShownStatus, shown_status, voluntary
 
 # The templates that hold the titles of pages, by the names of their URLs. Others have the picture
@@ -55,7 +55,7 @@ def address(request: HttpRequest) -> str:
     match = request.resolver_match
     name, slug = (match.url_name or "", match.kwargs.get("slug")) if match else ("", None)
     clock = queries.clock_of(request)
-    asked = dict(clock.past)
+    asked: dict[str, Any] = dict(clock.past)
     if slug and name != "pact":
         url = reverse("share-company", args=[slug])
     else:
