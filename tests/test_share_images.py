@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from companies.models import PartialDate, Signing
 from companies.pages.embedding import share_image
-from companies.pages.embedding.drawing import FONTS, SERIF, drawable, lines, png
 from companies.pages.embedding.share_image import TITLED, ShareImage
+from pactwatch.drawing import FONTS, SERIF, drawable, lines, png
 from tests.builders import a_company, a_pact, a_signing
 from tests.sharing import shared
 
@@ -79,6 +79,18 @@ def test_the_lines_of_any_name_stand_inside_and_below_each_other(name, status):
     said = sorted(y for y, size, _text in found if size == 30)
     assert max(y for y, _size in title) < min(said)
     assert said[-1] <= 500
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_caution_stands_beside_the_licence_in_lines_that_fit(language):
+    with override(language):
+        image = ShareImage(DAY, "Acme", [SAID], share_image.voluntary())
+        found = [(y, text) for y, size, text in texts(image.svg()) if size == 26 and y > 520]
+
+    caution = [(y, text) for y, text in found if text != "CC BY 4.0"]
+    assert len(found) == len(caution) + 1
+    assert all(share_image.width(text, size=26, bold=True) <= 900 for _y, text in caution)
+    assert max(y for y, _text in caution) < 600
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)

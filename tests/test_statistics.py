@@ -10,11 +10,11 @@ import pytest
 from django.utils.translation import override
 
 from companies.countries import country_codes
-from companies.pages.embedding.drawing import FONTS, png
 from companies.pages.statistics.charts import LOWER, WIDEST, ChartStep, nice_scale, steps
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
 from companies.queries.statistics import statistics_of
+from pactwatch.drawing import FONTS, png
 from tests.builders import (
     a_citation,
     a_commitment,

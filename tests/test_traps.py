@@ -64,6 +64,17 @@ PLACES = {
         "parts of one template, rendered with escaping": (
             "companies.pages.suppliers.check.show_result"
         ),
+        "a translated sentence, of which each value was escaped": (
+            "companies.pages.embedding.counted.with_large_number"
+        ),
+        "a pattern of ours or of Babel, which escapes what it is filled with": (
+            "companies.pages.history.happened_page.sentence_of "
+            "companies.pages.history.happened_page.who"
+        ),
+        "the type alone": (
+            "companies.pages.history.happened_page.ShownEvent "
+            "companies.templatetags.admin_index.without_empty_headings"
+        ),
     },
     "raw_sql": {
         "passes a statement on, with a limit of time": (
@@ -78,8 +89,8 @@ PLACES = {
         "the query of this page, only copied into another address": (
             "companies.api.base_views.moved companies.api.change_views.LogPagination.answer "
             "companies.api.pagination._url companies.pages.comparing.compare._query "
-            "companies.pages.context companies.pages.errors.bad_query "
-            "companies.pages.history.feeds._next"
+            "companies.pages.context companies.pages.embedding.share_image.address "
+            "companies.pages.errors.bad_query companies.pages.history.feeds._next"
         ),
         "the guards themselves": (
             "companies.queries.parameters.StrictFilter.of companies.api.docs.Schema "
@@ -91,7 +102,7 @@ PLACES = {
             "companies.admin.correction_queue companies.admin.base.RegisterAdmin.saved_or_refused "
             "companies.admin.base.RegisterAdmin.history_form_view "
             "companies.admin.review_screen companies.admin.status_screen "
-            "companies.pages.suppliers.check"
+            "companies.pages.history.changes_page.changes companies.pages.suppliers.check"
         ),
         "what was typed, given back to whoever typed it": "pactwatch.outages.typed",
     },
@@ -99,7 +110,9 @@ PLACES = {
         "the fields that check the scheme": (
             "companies.models.fields companies.pages.corrections.correction_form.WebAddress"
         ),
-        "asks which kind a column is": "companies.register.package.loading._expected",
+        "asks which kind a column or field is": (
+            "companies.admin.forms companies.register.package.loading._expected"
+        ),
     },
     "stored_sentences": {
         "the log of a reading, in the language of whoever started it": (
@@ -131,8 +144,8 @@ PLACES = {
             "companies.importers.spreadsheet.headings companies.names.kinds "
             "companies.names.legal_forms companies.pages.statistics "
             "companies.management.commands.offer_package "
-            "companies.management.commands.makemessages pactwatch.response_cache "
-            "pactwatch.settings pactwatch.startup pactwatch.system_checks"
+            "companies.management.commands.makemessages pactwatch.drawing "
+            "pactwatch.response_cache pactwatch.settings pactwatch.startup pactwatch.system_checks"
         ),
         "a folder or file that the operator names": (
             "companies.management.commands.dump_register "
@@ -160,6 +173,12 @@ PLACES = {
         "no login and no cookie is there that another site could use": (
             "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check"
         ),
+        "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
+            "companies.pages.corrections.corrections_page.confirm"
+        ),
+        "a card for frames, without scripts, forms and cookies": (
+            "companies.pages.embedding.cards.framed"
+        ),
         "the API's manual runs a script of its own": "companies.api.docs",
     },
     "imports_by_text": {
@@ -186,14 +205,16 @@ LINKS = {
     "made by the view, of an address of its own and a query": (
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
-        "svg_url json_url scope bar.url part.url mark.url jump.url script_url"
+        "svg_url json_url scope cleared bar.url part.url mark.url jump.url script_url"
     ),
     "begins with https://, whatever is typed behind it": "identifier.url",
     "a setting or a constant": "site_url licence favicon_href swagger_ui_css swagger_ui_bundle",
 }
 UNSAFE = {
     "companies/api/docs.js settings|safe": "drf-spectacular's own settings, as JSON",
+    "companies/corrections/_mail_end.txt autoescape off": "a part of a letter without markup",
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
+    "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",
     "companies/well_known/llms.txt autoescape off": "a text without markup",
 }
 

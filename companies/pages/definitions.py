@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Confidence, Pledge, Signing
+from companies.models import DEFAULT_PACT, Confidence, Pact, Pledge, Signing
 from companies.names.letters import alphabetical
 
 
@@ -83,6 +83,15 @@ CONFIDENCES: Mapping[Any, Any] = {
     Confidence.LOW: _("We read a list that does not name the company, or have no quote yet."),
 }
 
+# A narrow column and a line on a phone have no room for a whole name.
+SHORT_NAMES = {
+    DEFAULT_PACT: _("EU AI Pact"),
+    "gpai-code": _("GPAI Code"),
+    "seoul-frontier": _("Seoul"),
+    "transparency-code": _("Transparency Code"),
+    "haip": _("HAIP"),
+}
+
 # The glossary of /method/#words; the values of codes are explained above, each in one place.
 WORDS: Mapping[Any, Any] = {
     _("Pact"): _("A voluntary promise that companies can sign, such as the EU AI Pact."),
@@ -135,3 +144,7 @@ def statuses(by_status: dict[str, int]) -> list[tuple[str, str, int]]:
         for status in STATUSES
         if by_status.get(status)
     ]
+
+
+def short_name(pact: Pact) -> str:
+    return str(SHORT_NAMES.get(pact.slug, pact.name))

@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect, Que
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from companies import queries
+from companies.queries.querysets import company_moved_from
 
 
 def redirect_renamed(request: HttpRequest, view: str, slug: str) -> HttpResponsePermanentRedirect:
     """A 308 to `view` of the company that had this slug before; Http404 for an unknown one."""
-    company = queries.company_moved_from(slug)
+    company = company_moved_from(slug)
     if company is None:
         raise Http404(_("We have no company called “%(slug)s”.") % {"slug": slug[:100]})
     url = reverse(view, args=[company.slug]) + query_string(request.GET)

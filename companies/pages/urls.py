@@ -14,11 +14,11 @@ from . import about, absent, browse, downloads, home, pacts, reports
 from .comparing import compare
 from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
-from .embedding import cards, share_image
+from .embedding import badge, cards, share_image
 from .errors import register_page
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page
-from .proof import badge, verify
+from .proof import verify
 from .record import record_page as record
 from .statistics import statistics_page as statistics
 from .suppliers import check

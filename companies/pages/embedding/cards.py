@@ -12,6 +12,7 @@ from csp.constants import NONE
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,12 +21,13 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact
-from companies.pages.comparing.matrix_page import groups, known_of, sentences, short_name
+from companies.pages.definitions import short_name
 from companies.pages.home import step_chart
 from companies.pages.links import redirect_renamed
-from companies.pages.proof.badge import badge_of, company_of, pact_of
+from companies.pages.shown_matrix import groups, known_of, sentences
 from companies.queries.matrix.matrix_filter import MatrixFilter
 
+from .badge import badge_of, company_of, pact_of
 from .counted import with_large_number
 from .shown_status import ShownStatus, shown_status
 
@@ -36,7 +38,7 @@ POLICY = {
     "connect-src": [NONE],
     "form-action": [NONE],
 }
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def framed(view: View) -> View:
@@ -45,7 +47,7 @@ def framed(view: View) -> View:
     @csp_replace(POLICY)
     @xframe_options_exempt
     @wraps(view)
-    def card(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def card(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Http404 as error:

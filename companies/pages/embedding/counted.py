@@ -1,11 +1,11 @@
 """How many companies are known to have signed a pact, as one sentence with its denominator."""
 
+from babel.numbers import format_decimal
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 
 from companies.models import Pact, PartialDate
-from companies.pages.statistics.pictures import figure
 
 
 def known_in_a_sentence(pact: Pact, number: int) -> str:
@@ -21,13 +21,14 @@ def with_large_number(pact: Pact, number: int) -> SafeString:
 
 
 def _values(pact: Pact, number: int) -> dict[str, str]:
+    language = get_language() or "en"
     announced = PartialDate(pact.listed_total_on) if pact.listed_total_on else None
     return {
-        "number": figure(number),
+        "number": format_decimal(number, locale=language),
         "pact": pact.name,
-        "total": figure(pact.listed_total or 0),
+        "total": format_decimal(pact.listed_total or 0, locale=language),
         "issuer": pact.issued_by,
-        "day": announced.in_words(get_language() or "en") if announced else "",
+        "day": announced.in_words(language) if announced else "",
     }
 
 

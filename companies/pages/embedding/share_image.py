@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
 from companies.pages.links import redirect_renamed
-from companies.pages.proof.badge import COLOURS, width
+from pactwatch.drawing import drawable, lines, png
 
+from .badge import COLOURS, width
 from .counted import known_in_a_sentence
-from .drawing import drawable, lines, png
 from .shown_status import ShownStatus, shown_status, voluntary
 
 # The templates that hold the titles of pages, by the names of their URLs. Others have the picture
@@ -55,7 +55,7 @@ def address(request: HttpRequest) -> str:
     match = request.resolver_match
     name, slug = (match.url_name or "", match.kwargs.get("slug")) if match else ("", None)
     clock = queries.clock_of(request)
-    asked = dict(clock.past)
+    asked: dict[str, Any] = dict(clock.past)
     if slug and name != "pact":
         url = reverse("share-company", args=[slug])
     else:
@@ -110,6 +110,7 @@ TITLES = ((104, 1), (88, 2), (66, 2), (50, 3), (40, 4))  # sizes, and the lines 
 SERIF = 0.92  # of the width that letters have in the badge's font
 STATUSES = (38, 33, 28, 24)
 STATUS_HIGH, STATUS_ABOVE, STATUS_PADS = 66, 24, 100
+CAUTION, CAUTION_ROOM = 26, 880  # beside the licence
 SAID, SAID_HIGH, SAID_ABOVE, SAID_MOST = 30, 41, 16, 4
 WASHES = {
     "signed": "e4f2ea",
@@ -155,13 +156,14 @@ class ShareImage:
         top = (TOP + BOTTOM - self._height(size, len(title))) / 2
         after = top + size * 1.05 * len(title)
         said_from = after + self._status_height + SAID_ABOVE + SAID
+        caution = self._caution
         context = {
             "title": placed(title, top + size * 0.86, size * 1.05),
             "size": size,
             "status": self.status,
             "pill": self._pill(after + STATUS_ABOVE) if self.status else None,
             "said": placed(self._said, said_from, SAID_HIGH),
-            "caution": drawable(self.caution),
+            "caution": placed(caution, 566 - 10 * (len(caution) - 1), CAUTION + 6),
             "day": self.day.in_words(get_language() or "en"),
         }
         return render_to_string("companies/embedding/share.svg", context)
@@ -183,6 +185,11 @@ class ShareImage:
             "colour": COLOURS[Signing.Status(self.status)],
             "wash": WASHES[self.status],
         }
+
+    @property
+    def _caution(self) -> list[str]:
+        measure = partial(width, size=CAUTION, bold=True)
+        return lines(drawable(self.caution), measure, CAUTION_ROOM, most=2)
 
     @cached_property
     def _said(self) -> list[str]:

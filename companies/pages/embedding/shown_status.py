@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, Pact, Signing
-from companies.pages.comparing.matrix_page import short_name
+from companies.pages.definitions import short_name
 from companies.queries.wording.status_words import in_one_sentence
 
 Status = Signing.Status

@@ -18,7 +18,7 @@ from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, QuoteCheck, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.downloads import separator
-from companies.pages.embedding.drawing import png
+from pactwatch.drawing import png
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons

@@ -299,7 +299,10 @@ def download(
     pact, today = queries.pact_or_404(DEFAULT_PACT), timezone.localdate()
     checked = result(list(suppliers.find(names, choices)), pact, today, own)
     ours = headers(pact)
-    theirs = [_("%s (your list)") % name if name in ours else name for name in own.headings]
+    theirs = [
+        _("%(name)s (your list)") % {"name": name} if name in ours else name
+        for name in own.headings
+    ]
     content = write(
         [[*cells(row, today), *row.own_cells] for row in checked.rows],
         headers=[*ours, *theirs],

@@ -153,7 +153,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "json_url": reverse("badge-json", args=[slug]) + query,
         "svg_url": reverse("badge-svg", args=[slug]) + query,
     }
-    return render(request, "companies/proof/badge.html", context)
+    return render(request, "companies/embedding/badge.html", context)
 
 
 def pact_of(request: HttpRequest) -> Pact:
@@ -217,7 +217,7 @@ def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResp
 def _picture(request: HttpRequest, badge: Badge, status: int = 200) -> HttpResponse:
     context = {"badge": badge}
     return _brief(
-        render(request, "companies/proof/badge.svg", context, content_type=SVG, status=status)
+        render(request, "companies/embedding/badge.svg", context, content_type=SVG, status=status)
     )
 
 
