@@ -87,7 +87,7 @@ def test_a_citation_cannot_support_a_row_of_another_company():
 
     response = save(client, company, evidence__0__supports=f"signing-{stranger.pk}")
 
-    assert any("Select a valid choice" in message for message in errors(response))
+    assert errors(response) == ["Supports: choose one from the list."]
     citation.refresh_from_db()
     assert citation.signing.company == company
 

@@ -290,8 +290,8 @@ def test_the_sheet_that_has_headings_is_read_and_not_the_cover():
 def test_a_guessed_encoding_is_told_with_an_example(codec, said):
     content = "Supplier,Country\nSociété Générale,FR\nTelefónica,ES\nMüller,DE\n".encode(codec)
     assert names(content) == companies(content) == ["Société Générale", "Telefónica", "Müller"]
-    assert f"We guessed {said}: “" in told(content)
-    assert f"We guessed {said}: “" in "\n".join(table(content).remarks)
+    assert f"We guessed the file’s encoding: {said} (“" in told(content)
+    assert f"We guessed the file’s encoding: {said} (“" in "\n".join(table(content).remarks)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_date_is_read_as_precise_as_it_is_typed(typed):
     ("typed", "reason"),
     [
         ("03/04/2025", "may be 2025-04-03 or 2025-03-04"),
-        ("45574", "Excel’s number of a day, perhaps 2024-10-09"),
+        ("45574", "an Excel date number, perhaps 2024-10-09"),
         ("Oct-25", "We cannot tell which number in"),
         ("09.10.24", "We cannot tell which number in"),
         ("30 February 2024", "is not a valid date"),

@@ -445,7 +445,7 @@ def days_of(client, company: Company) -> dict[str, str]:
         "its last check": found_in("did not find it\\..*?, DAY ·", text(record)),
         "what is unknown": found_in("has signed since DAY, when", text(record)),
         "its title": found_in('og:title" content="[^"]*DAY', record.text.replace("\u00a0", " ")),
-        "French": found_in("liste du DAY", text(client.get(f"/fr/companies/{slug}/"))),
+        "French": found_in("signataires du DAY", text(client.get(f"/fr/companies/{slug}/"))),
         "comparison": found_in(
             "list of DAY", text(client.get(f"/compare/?company={slug}&company=airbus"))
         ),
@@ -487,7 +487,7 @@ def days_everywhere(client) -> dict[str, dict[str, str]]:
     }
     checked = text(client.post("/check/", {"names": "\n".join(ABSENT)}))
     lists["check of suppliers"] = {
-        name: found_in(f"{name} likeness .*?Not on the lists? of [^.]*?DAY\\. That", checked)
+        name: found_in(f"{name} likeness .*?Not on the lists? of [^.]*?DAY\\. Not", checked)
         for name in ABSENT
     }
     for place, days in lists.items():

@@ -363,7 +363,7 @@ def test_the_first_entries_claim_no_day_on_which_a_fact_was_recorded(client):
     (event,) = [event for event in events if event.signing]
     assert not [event for event in events if event.shown]
     assert (str(event.when), event.recorded_on) == ("2024-10-09", None)
-    page = client.get("/changes/")
+    page = client.get("/changes/?view=recorded&page=1")
     assert page.context["page"].paginator.count == 1
 
 

@@ -207,7 +207,7 @@ def test_a_workbook_begins_with_what_it_proves_in_both_languages(client, languag
     english, french = (2, 4) if first == "English" else (4, 2)
     said = {at: [row[at - 1].value or "" for row in cover.rows] for at in (english, french)}
     assert "Not being listed is not a refusal." in said[english]
-    assert "Ne pas figurer sur la liste n’est pas un refus." in said[french]
+    assert "Ne pas figurer sur une liste n’est pas un refus." in said[french]
     assert any("CC BY 4.0" in text for text in said[english])
     assert any("We know 1 of the more than 230 signatories" in text for text in said[english])
     assert any("not_signed: Not on the list" in text for text in said[english])

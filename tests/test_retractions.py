@@ -145,7 +145,7 @@ def test_feeds_and_the_changes_page_have_the_reason(client):
     retracted()
 
     for url in (
-        "/changes/",
+        "/changes/?view=recorded",
         "/companies/acme/feed.atom",
         "/changes/feed.json",
         "/changes/feed.atom",
