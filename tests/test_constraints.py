@@ -212,7 +212,9 @@ BREAKS = {
     ),
     "correction_taken_has_who_and_when": lambda: a_message(state="checking"),
     "correction_withdrawal_has_who_when_and_why": lambda: a_message(withdrawal_reason="Old."),
-    "correction_confirmed_is_statement": lambda: a_message(sender_confirmed_at=timezone.now()),
+    "correction_confirmed_is_statement": lambda: a_message(
+        kind="error", sender_confirmed_at=timezone.now()
+    ),
     "register_has_one_version": lambda: RegisterVersion(pk=2),
 }
 MODELS = list(apps.get_app_config("companies").get_models())

@@ -10,7 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client, override_settings
 
-from accounts.limits import hashers, passwords
+from accounts import passwords
+from accounts.limits import hashers
 from accounts.limits.refusals import HasherBusy
 
 HASHERS = ["accounts.limits.hashers.BoundedArgon2", "accounts.limits.hashers.BoundedPBKDF2"]

@@ -487,7 +487,7 @@ def days_everywhere(client) -> dict[str, dict[str, str]]:
     }
     checked = text(client.post("/check/", {"names": "\n".join(ABSENT)}))
     lists["check of suppliers"] = {
-        name: found_in(f"{name} likeness .*?Not on the lists? of [^.]*?DAY\\. Not", checked)
+        name: found_in(f"{name} similarity .*?Not on the lists? of [^.]*?DAY\\. Not", checked)
         for name in ABSENT
     }
     for place, days in lists.items():

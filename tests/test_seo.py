@@ -39,7 +39,13 @@ ARGUMENTS = {
     "correction": ["PW-2345-678N"],
 }
 LINKED_DATA = "application/ld+json"
-NAMES = [page.name for page in urls.urlpatterns if str(page.pattern)[-1:] in ("", "/")]
+# Cards stand in pages of other sites, and a confirmation opens by its link alone.
+NAMES = [
+    page.name
+    for page in urls.urlpatterns
+    if str(page.pattern)[-1:] in ("", "/")
+    and not (page.name or "").startswith(("embed-", "correction-confirm"))
+]
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "text", "rect", "line"}
 
 

@@ -28,7 +28,7 @@ def project(tmp_path_factory):
     shutil.copytree(ROOT / "pactwatch", folder / "pactwatch")
     for name in ("manage.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    for name in ("companies", "locale", "static", "templates"):
+    for name in ("accounts", "companies", "locale", "static", "templates"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "var").mkdir()
     return folder
