@@ -146,8 +146,8 @@ def test_pages_have_the_same_text_without_scripts(browser, browser_context_args)
 @pytest.mark.parametrize("width", [360])
 def test_a_search_on_a_phone_finds_a_company_and_explains_its_absence(page, width):
     page.goto("/fr/")
-    page.get_by_role("searchbox").fill("very long")
-    page.get_by_role("searchbox").press("Enter")
+    page.locator("#q").fill("very long")
+    page.locator("#q").press("Enter")
     page.get_by_role("link", name="A very long name").click()
     page.wait_for_url("**/companies/a-very-long-name*/")
 
@@ -160,7 +160,7 @@ def test_a_filter_narrows_the_list_without_scripts(browser, browser_context_args
     page = context.new_page()
     page.goto("/companies/")
     page.get_by_label("Publicly declined").check()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Apply filters").click()
 
     expect(page.locator(".rows .name")).to_have_text(["Meta"])
     context.close()

@@ -80,7 +80,7 @@ def plain_page(browser, browser_context_args):
 def test_companies_are_compared_without_scripts(plain_page):
     plain_page.goto("/compare/")
     for name in SIX[:2]:
-        plain_page.get_by_role("searchbox").fill(name)
+        plain_page.locator("#add").fill(name)
         plain_page.get_by_role("button", name="Add").click()
     expect(plain_page.locator("thead .name")).to_have_text(SIX[:2])
 
