@@ -63,7 +63,7 @@ def answered(browser, live_server, receipt: str, reply: str) -> None:
     page.get_by_role("button", name="Assign to me").click()
     expect(page.get_by_role("button", name="Assign to me")).to_have_count(0)
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("Write a reply to the sender.")).to_be_visible()
+    expect(page.get_by_text("Write a reply to the sender.", exact=True)).to_be_visible()
     page.get_by_label("Public reply").fill(reply)
     page.get_by_role("button", name="Accept").click()
     expect(page.locator(".messagelist")).to_contain_text("accepted")
