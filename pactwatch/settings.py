@@ -311,7 +311,7 @@ REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", not DEBUG)
 ACCOUNT_ADAPTER, MFA_ADAPTER = "accounts.adapter.AccountAdapter", "accounts.adapter.FactorAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.login_forms.LoginForm",
-    "change_password": "accounts.login_forms.ChangePasswordForm",
+    "change_password": "accounts.login_forms.ChangePasswordForm",  # nosec B105  # a form
 }
 ACCOUNT_LOGIN_METHODS, ACCOUNT_SIGNUP_FIELDS = {"username"}, ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -325,7 +325,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/5m/key",
     "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
+    "change_password": "5/m/user",  # nosec B105  # a rate
 }
 MFA_FORMS = {
     "authenticate": "accounts.login_forms.AuthenticateForm",

@@ -180,7 +180,7 @@ def shown(event: queries.WorldEvent) -> ShownEvent:
 def sentence_of(event: queries.WorldEvent) -> SafeString:
     """What happened, and no more than its basis says; a milestone has a title of its own."""
     if event.milestone:
-        return SafeString()
+        return SafeString("")
     return format_html(words_for(event), who=who(event))
 
 

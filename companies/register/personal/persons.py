@@ -17,7 +17,7 @@ from companies.models import Correction, read_receipt
 
 # Not about the person who decided on them, or a secret.
 _OF_OTHERS = ("companies", "mfa")
-_SECRET = "password"  # noqa: S105  # the name of the field
+_SECRET = "password"  # noqa: S105  # nosec B105  # the name of the field
 
 
 @dataclass(frozen=True)
