@@ -196,7 +196,8 @@ def test_reading_a_screen_changes_nothing():
     with CaptureQueriesContext(connection) as sent:
         found = [browser.get(address).status_code for address in own]
 
-    assert found.count(200) > 10
+    # At least those of the company; others are there where their first row has its number.
+    assert found.count(200) > 8
     written = [query["sql"] for query in sent if query["sql"].startswith(WRITES)]
     assert [sql for sql in written if "django_session" not in sql] == []
 
