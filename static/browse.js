@@ -16,6 +16,25 @@ form.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// What is ticked to compare goes along to every page of the list; the comparison itself is another.
+function withTicks(address) {
+  const url = new URL(address, location);
+  url.searchParams.delete("compare");
+  for (const slug of new FormData(form).getAll("compare")) url.searchParams.append("compare", slug);
+  return url.pathname + url.search;
+}
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "compare") return;
+  history.replaceState(history.state, "", withTicks(location.href));
+  for (const link of document.querySelectorAll("#languages a")) link.href = withTicks(link.href);
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt !== form) event.detail.path = withTicks(event.detail.path);
+});
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.name === "to") event.stopPropagation();
+}, true);
+
 // What the reader unfolded stays so while the facets are replaced, and the focus where it was.
 document.addEventListener("htmx:beforeSwap", () => {
   unfolded = [...form.querySelectorAll("#facets details[open]")].map((details) => details.id);

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from companies.models import Pledge, Signing
+from companies.models import Company, Pledge, Signing
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -165,14 +165,41 @@ def test_companies_are_ticked_to_be_compared_by_a_form_without_scripts(client, v
 
     page = browse(client, f"view={view}&pact=gpai-code&as_of=2025-01-01")
 
-    slugs = re.findall(r'type="checkbox" name="company" value="(\w+)" form="compare"', page)
-    assert slugs == ["airbus", "orange"]
-    form = page.split('id="compare" action="/compare/"')[1].split("</form>")[0]
-    kept = re.findall(r'name="(\w+)" value="([^"]*)"', form)
-    assert kept == [("pact", "gpai-code"), ("as_of", "2025-01-01")]
-    query = "&".join(f"{name}={value}" for name, value in kept)
-    compared = client.get(f"/compare/?company=airbus&company=orange&{query}")
+    ticks = re.findall(r'type="checkbox" name="(\w+)" value="([a-z]+)" form="filters"', page)
+    assert ticks == [("compare", "airbus"), ("compare", "orange")]
+    assert 'form="filters" name="to" value="compare"' in page
+    query = "pact=gpai-code&as_of=2025-01-01&view=cards&compare=airbus&compare=orange&to=compare"
+    compared = client.get(f"/companies/?{query}", follow=True)
+    assert compared.redirect_chain[0][0].startswith("/compare/?")
     assert [one.company.name for one in compared.context["columns"]] == ["Airbus", "Orange"]
+    assert compared.context["pact"] == code
+    assert compared.wsgi_request.GET["as_of"] == "2025-01-01"
+
+
+def test_ticks_go_along_to_every_page_and_order_and_not_into_the_files(client):
+    for number in range(3):
+        a_signing(a_company(f"Company {number}"))
+    Company.objects.get(slug="company-0").redirects.create(old_slug="company-zero")
+
+    page = browse(client, "compare=company-zero&compare=company-2&page=2&page_size=1")
+
+    ticked = re.findall(r'value="([\w-]+)" form="filters" checked', page)
+    assert ticked == ["company-0", "company-2"]  # of other pages
+    links = re.findall(r'href="(\?[^"]*)"', page)
+    assert links
+    assert all("compare=company-2" in link for link in links)
+    files = re.findall(r'href="(/companies/download[^"]*)"', page)
+    assert len(files) == 3
+    assert not any("compare" in link for link in files)
+    shown = browse(client, "compare=company-2")
+    assert re.findall(r'value="([\w-]+)" form="filters" checked', shown) == ["company-2"]
+
+
+def test_a_ticked_company_that_does_not_exist_is_refused(client):
+    a_signing(a_company("Acme"))
+    for query in ("compare=acme&compare=nobody", "compare=nobody&to=compare", "to=elsewhere"):
+        assert client.get(f"/companies/?{query}").status_code == 400, query
+    assert client.get("/api/v1/companies/?compare=acme").status_code == 400
 
 
 def test_links_to_other_pages_keep_the_filters(client):

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,9 @@ KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "pag
 
 def browse(request: HttpRequest) -> HttpResponse:
     companies = queries.CompanyPage.of(request)
+    companies.refuse_faults()
+    if companies.form.cleaned_data["to"]:
+        return HttpResponseRedirect(comparison(companies))
     page = companies.page_of_rows()
     queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
     found = page.paginator.count
@@ -57,6 +61,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "dated_by": dated_by(page),
         "view": values["view"] or "table",
         "q": values["q"],
+        "left": bool(set(Signing.LEFT).intersection(values["status"])),
         "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
         "searched": companies.search.words and (companies.search.words if found else values["q"]),
         "nearby": nearby(companies, found),
@@ -64,8 +69,18 @@ def browse(request: HttpRequest) -> HttpResponse:
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,
+        "ticked": companies.ticked,
+        "ticked_elsewhere": [one for one in companies.ticked if one not in page.object_list],
     }
     return render(request, "companies/browse/companies.html", context)
+
+
+def comparison(companies: queries.CompanyPage) -> str:
+    """The URL of the comparison of the companies ticked, toward the same pact and by its clock."""
+    asked = ("pact", "as_of", "recorded_as_of")
+    query = {name: companies.data[name] for name in asked if name in companies.data}
+    slugs = [company.slug for company in companies.ticked]
+    return reverse("compare", query={"company": slugs} | query)
 
 
 @dataclass(frozen=True)

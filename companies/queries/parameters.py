@@ -193,6 +193,17 @@ class KnownCompany(django_filters.Filter):
     field_class = KnownCompanyField
 
 
+class AnyIdsField(forms.MultipleChoiceField):
+    """Public ids, known or not: the page itself says which ones it does not know."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class PublicIds(django_filters.Filter):
+    field_class = AnyIdsField
+
+
 def slugs_of(company: Company) -> list[str]:
     """The public ids that a company has and had, where it was read."""
     former = company.redirects.using(company._state.db)

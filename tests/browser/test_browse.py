@@ -260,6 +260,24 @@ def test_filters_work_without_scripts(plain):
     assert [row.split(",")[1] for row in rows[1:]] == ["Company NL", "Company FR"]
 
 
+def test_ticks_are_kept_from_page_to_page_with_scripts_and_without(
+    page, browser, browser_context_args
+):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    for one, next_page in (
+        (page, page.get_by_role("link", name="Next →")),
+        (plain := context.new_page(), plain.get_by_role("button", name="Next page, with these")),
+    ):
+        one.goto("/companies/?page_size=5&sort=name")
+        one.get_by_role("checkbox", name="Compare Company DE").check()
+        next_page.click()
+        expect(names(one).first).to_have_text("Company IT")
+        one.get_by_role("checkbox", name="Compare Meta").check()
+        expect(one.locator(".compare-bar").get_by_label("Company DE")).to_be_checked()
+        one.get_by_role("button", name="Compare ticked companies").click()
+        one.wait_for_url("**/compare/?company=company-de&company=meta")
+
+
 def test_names_are_suggested_as_one_types_and_companies_ticked_are_compared(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
