@@ -20,3 +20,24 @@ for (const field of document.querySelectorAll("input[data-names]")) {
     timer = setTimeout(() => suggest(field, text).catch(() => {}), PAUSE);
   });
 }
+
+// A field that fills a list of names: what is chosen, or ended with Enter, becomes its next line.
+for (const frame of document.querySelectorAll("[data-adds-to]")) {
+  const field = frame.querySelector("input");
+  const list = document.getElementById(frame.dataset.addsTo);
+  const add = () => {
+    const before = list.value.trimEnd();
+    list.value = `${before}${before && "\n"}${field.value.trim()}\n`;
+    field.value = "";
+    field.list.replaceChildren();
+  };
+  field.addEventListener("input", (event) => {
+    const isTyped = /^(insert(Text|FromPaste|CompositionText)|delete)/.test(event.inputType ?? "");
+    if (!isTyped && [...field.list.options].some((option) => option.value === field.value.trim())) add();
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !field.value.trim()) return;
+    event.preventDefault();
+    add();
+  });
+}

@@ -123,6 +123,14 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     assert [text for text in said if "400" not in text] == []
 
 
+def test_the_names_of_the_register_are_suggested_as_one_types_the_company(page):
+    page.goto("/corrections/new/")
+    with page.expect_response("**/names.json?q=*"):
+        page.get_by_label("Company", exact=True).press_sequentially("acm", delay=20)
+
+    page.locator("#company-names option[value='Acme']").wait_for(state="attached")
+
+
 def test_a_correction_is_sent_without_scripts(scriptless):
     page = scriptless
     page.goto("/fr/corrections/new/?company=acme&kind=error")

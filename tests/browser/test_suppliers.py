@@ -107,6 +107,26 @@ def test_a_list_of_suppliers_is_checked_saved_and_deleted_without_scripts_or_coo
     assert plain_page.context.cookies() == []
 
 
+def test_a_name_looked_for_beside_the_list_is_checked_with_it(page, plain_page):
+    for one in (page, plain_page):
+        one.goto("/check/")
+        one.get_by_label("Company names, one per line").fill("Zzyzx")
+    one_name = page.get_by_label("Or look for a name, to add it")
+    with page.expect_response("**/names.json?q=*"):
+        one_name.press_sequentially(SIX[0][:4], delay=20)
+    page.locator(f"#one-names option[value='{SIX[0]}']").wait_for(state="attached")
+    one_name.fill(SIX[0])
+    one_name.press("Enter")
+    names = page.get_by_label("Company names, one per line")
+    expect(names).to_have_value(f"Zzyzx\n{SIX[0]}\n")
+    expect(one_name).to_have_value("")
+    plain_page.get_by_label("Or look for a name, to add it").fill(SIX[0])
+
+    for one in (page, plain_page):
+        one.get_by_role("button", name="Check these names").click()
+        expect(one.locator(".checked .name")).to_have_text(SIX[:1])
+
+
 def test_the_progress_of_a_long_list_disappears_with_the_result(page):
     page.goto("/check/")
     names = "\n".join(f"Zz{number:04}" for number in range(300))

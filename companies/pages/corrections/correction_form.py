@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -67,7 +68,7 @@ class CorrectionForm(forms.Form):
         max_length=200,
         help_text=_("Its name, as it stands in the register if it is there."),
         error_messages={"required": _("Please name the company this is about.")},
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "company-names"}),
     )
     kind = forms.ChoiceField(
         label=_("What is it?"),
@@ -122,6 +123,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["company"].widget.attrs["data-names"] = reverse("names")
         self.record: Company | None = None
         self.number = ""
 

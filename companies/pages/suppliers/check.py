@@ -135,7 +135,7 @@ def submitted_names(request: HttpRequest) -> NameList:
     if int(request.META.get("CONTENT_LENGTH") or 0) > suppliers.MAX_BYTES + _SLACK:
         # Refused before Django reads it, which would write a larger file to disk.
         raise _fault(_("This file is larger than %(limit)s MB.") % {"limit": 2})
-    text, file = request.POST.get("names", ""), request.FILES.get("file")
+    text, file = typed_names(request), request.FILES.get("file")
     if text.strip() and file:
         raise _fault(_("Type names or choose a file, not both."))
     content = file.read() if file else b""
@@ -145,6 +145,11 @@ def submitted_names(request: HttpRequest) -> NameList:
     if not read.names:
         raise _fault(_("Enter at least one company name, or choose a file."))
     return read
+
+
+def typed_names(request: HttpRequest) -> str:
+    """The list of names, and the one beside it that no script added to it."""
+    return "\n".join(filter(None, (request.POST.get(field) for field in ("names", "one"))))
 
 
 def _fault(reason: str) -> BadSpreadsheet:
@@ -232,7 +237,7 @@ def show_form(
     today = timezone.localdate()
     context = {
         "faults": faults,
-        "names": request.POST.get("names", "") if status == 400 else names,
+        "names": typed_names(request) if status == 400 else names,
         "pact": pact,
         "signatories": queries.signatories(pact, today) if pact else 0,
         "list_days": settings.KEEP_LISTS_DAYS,
