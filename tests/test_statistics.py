@@ -394,9 +394,9 @@ def test_no_label_of_the_steps_overlaps_another_at_the_size_of_a_phone():
     )
 
     taken = [jump.takes for jump in chart.jumps if jump.label]
-    quiet = [
-        (chart.right - WIDEST * len(line.label), chart.right, line.at) for line in chart.quiet.lines
-    ]
+    half = WIDEST * max(len(line.label) for line in chart.quiet.lines) / 2
+    middle = chart.quiet.x
+    quiet = [(middle - half, middle + half, line.at) for line in chart.quiet.lines]
     for (a, b, line), (c, d, other) in combinations(taken + quiet, 2):
         assert a > d or b < c or abs(line - other) >= LOWER
     assert len(taken) == 3

@@ -39,6 +39,11 @@ class Jump:
     anchor: str = "start"
 
     @property
+    def is_far(self) -> bool:
+        """Whether a hairline has to lead from the mark to its label."""
+        return bool(self.label) and self.label_y - self.y > LOWER
+
+    @property
     def takes(self) -> tuple[float, float, float]:
         """Where its label begins and ends, and the line on which it stands."""
         width = WIDEST * len(self.label)
@@ -48,10 +53,9 @@ class Jump:
 
 @dataclass(frozen=True)
 class Quiet:
-    """The days at the end of the steps of which nothing was read, and words that say so."""
+    """The days at the end of the steps of which nothing was read: words in their middle."""
 
     x: float
-    y: float
     lines: list[Tick]
 
 
@@ -124,16 +128,17 @@ def steps(
 
 
 def quiet_part(x: float, words: str, box: Steps, jumps: Sequence[Jump]) -> Quiet:
-    """A line for the quiet days with the words above it, as low as no label of a step is."""
+    """The words in the middle of the quiet days, as low as no label of a step is."""
     lines = wrap(words, max(int((box.right - x) / WIDEST), 14))
     width = WIDEST * max(map(len, lines))
+    middle = min((x + box.right) / 2, box.right - width / 2)
     taken = [jump.takes for jump in jumps if jump.label]
     heights = range(box.bottom - 24, box.top + LOWER * (len(lines) + 1), -LOWER)
     for y in heights:
         bases = [y - 12 - LOWER * i for i in reversed(range(len(lines)))]
-        if all(_is_free(box.right - width, width, base, taken) for base in bases):
+        if all(_is_free(middle - width / 2, width, base, taken) for base in bases):
             break
-    return Quiet(x, y, [Tick(*both) for both in zip(bases, lines, strict=True)])
+    return Quiet(round(middle, 1), [Tick(*both) for both in zip(bases, lines, strict=True)])
 
 
 def nice_scale(highest: int) -> list[int]:
