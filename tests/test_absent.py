@@ -217,7 +217,33 @@ def test_companies_missing_from_one_list_are_grouped_by_its_day_and_cite_it_once
     assert "Not on the list of 9 October 2024" in page
     assert "also not on the list of 25 September 2024" in page
     assertContains(response, "<bdi>The list</bdi>", count=1)
-    assert page.count("The list above · Confidence: low: our interpretation") == 2
+    assert page.count("The list above · Confidence: low: our interpretation") == 1  # Nemo
+    only = (
+        "The list above is our only source for these companies (first list or report that we know)."
+    )
+    assert f"{only} Confidence: low: our interpretation Nilo" in page
+
+
+def test_companies_of_which_the_list_says_all_are_named_together_and_others_with_what_is_known(
+    client,
+):
+    day = datetime.date(2024, 10, 9)
+    the_list = a_source(kind="official_list", title="The list", published_on=day)
+    absent = {"since": day, "since_basis": OBSERVED}
+    for name in ("Alone", "Bare"):
+        a_citation(signing=a_signing(a_company(name), "not_signed", **absent), source=the_list)
+    told = a_signing(a_company("Told"), "not_signed", reason_en="Said why", **absent)
+    a_citation(signing=told, source=the_list)
+    asked = a_signing(a_company("Uasked"), "not_signed", asked="no_answer", asked_on=day, **absent)
+    a_citation(signing=asked, source=the_list)
+
+    groups_shown = client.get("/absent/").context["groups"]
+    days = [one for group in groups_shown for one in group.days]
+
+    assert [line.signing.company.name for line in days[0].told] == ["Told"]
+    ((ground, bare),) = days[0].bare
+    assert ground == ("our check of the list", "low: our interpretation")
+    assert [line.signing.company.name for line in bare] == ["Alone", "Bare"]
 
 
 def test_the_page_says_which_companies_were_looked_for(client):

@@ -562,6 +562,9 @@ def test_the_counts_name_every_state(client):
 
 
 def test_the_answer_time_is_the_median_and_empty_when_there_is_none(client):
+    assert "No corrections answered yet" not in text(client.get("/corrections/"))
+    assert "No corrections received yet" in text(client.get("/corrections/"))
+    a_correction()
     assert "No corrections answered yet" in text(client.get("/corrections/"))
     now = timezone.now()
     for days in (1, 4, 30):

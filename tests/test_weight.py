@@ -1,4 +1,4 @@
-"""The size of the home page as transferred, with everything it loads."""
+"""The size of each page as transferred, with everything it loads."""
 
 import gzip
 import re
@@ -15,10 +15,13 @@ PARTS = "link[rel=stylesheet], link[rel=preload], link[rel=icon], script[src], i
 
 
 @pytest.mark.django_db
-def test_home_and_all_it_loads_weigh_at_most_60_kb(client):
+def test_each_page_and_all_it_loads_weigh_at_most_60_kb(client):
     call_command("load_register")
     paths = ["/", "/companies/", "/companies/telefonica/", "/statistics/", "/absent/", "/reports/"]
-    paths += ["/matrix/", "/matrix/?show=all"]
+    paths += ["/matrix/", "/matrix/?show=all", "/changes/", "/changes/?view=recorded", "/left/"]
+    paths += ["/pacts/", "/pacts/eu-ai-pact/", "/commitments/", "/commitments/ai-literacy/"]
+    paths += ["/compare/?company=google&company=sap", "/check/", "/verify/?company=sap", "/embed/"]
+    paths += ["/corrections/", "/corrections/new/", "/method/", "/about/", "/privacy/", "/data/"]
 
     weights = {
         f"{language}{path}": weight(client, f"{language}{path}")

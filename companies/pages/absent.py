@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.models import Citation, Pact, PartialDate, Signing, Source
+from companies.models import Citation, Confidence, Pact, PartialDate, Signing, Source
 from companies.queries import Absence, FullList
 
 from .definitions import STATUSES
@@ -57,6 +58,22 @@ class AbsenceLine:
     lists: list[Citation] = field(default_factory=list)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether there is no more to say than that the list of the heading does not name it."""
+        told = self.citations or self.signing.reason or self.signing.asked or len(self.lists) > 1
+        earlier = self.signing.lists_without and self.signing.lists_without.earlier.days
+        return not (told or earlier)
+
+    @property
+    def ground(self) -> tuple[str, str]:
+        """How a bare absence is known, and with which confidence if it is not high."""
+        confidences = (c.confidence for c in self.lists if c.confidence != Confidence.HIGH)
+        return (
+            str(self.signing.get_since_basis_display()),
+            next((str(confidence.label) for confidence in confidences), ""),
+        )
+
+    @property
     def is_named(self) -> bool:
         """Whether a source other than a list without its name says that it is missing."""
         return any(c.source.kind != Source.Kind.OFFICIAL_LIST for c in self.citations)
@@ -70,6 +87,19 @@ class ListDay:
     source: Source | None
     full_list: FullList | None
     lines: list[AbsenceLine]
+
+    @property
+    def told(self) -> list[AbsenceLine]:
+        return [line for line in self.lines if not self._is_bare(line)]
+
+    @property
+    def bare(self) -> list[tuple[tuple[str, str], list[AbsenceLine]]]:
+        """The companies of which only the list is known, by what is said of all of them at once."""
+        bare = sorted(filter(self._is_bare, self.lines), key=attrgetter("ground"))
+        return [(ground, list(lines)) for ground, lines in groupby(bare, key=attrgetter("ground"))]
+
+    def _is_bare(self, line: AbsenceLine) -> bool:
+        return line.is_bare and bool(line.lists or self.full_list)
 
 
 @dataclass(frozen=True)
