@@ -78,9 +78,10 @@ def browse(request: HttpRequest) -> HttpResponse:
 def comparison(companies: queries.CompanyPage) -> str:
     """The URL of the comparison of the companies ticked, toward the same pact and by its clock."""
     asked = ("pact", "as_of", "recorded_as_of")
-    query = {name: companies.data[name] for name in asked if name in companies.data}
     slugs = [company.slug for company in companies.ticked]
-    return reverse("compare", query={"company": slugs} | query)
+    query: dict[str, Any] = {"company": slugs}
+    query |= {name: companies.data[name] for name in asked if name in companies.data}
+    return reverse("compare", query=query)
 
 
 @dataclass(frozen=True)
