@@ -4,10 +4,11 @@ import pytest
 from django import forms
 from django.utils.translation import override
 
-from companies.admin.forms import NamedErrors, summary_of
+from companies.admin.form_errors import NamedErrors, summary_of
 
 from .builders import a_commitment, a_company, a_pact, a_signing
-from .editors import an_editor, errors, page, save, typed
+from .editors import a_reviewer, an_editor, errors, page, save, typed
+from .lists import a_reading
 
 
 class EveryKind(NamedErrors, forms.Form):
@@ -94,3 +95,33 @@ class TestScreens:
 
         assert 'href="#id_slug"' in response.content.decode()
         assert "<title>Error:" in response.content.decode()
+
+    def test_the_review_names_each_row_and_field_and_links_to_it(self):
+        run = a_reading(["Bolt", "Core", "Saidot"]).run
+        bolt, core, _saidot = (one.pk for one in run.proposals.order_by("pk"))
+        review = f"/admin/companies/importrun/{run.pk}/review/"
+        typed_in = {f"p{bolt}-country": "Nowhere", f"p{core}-since": "soon"}
+
+        response = a_reviewer().post(
+            review, {"selected": [bolt, core], "apply": "1", "all_sector": "none", **typed_in}
+        )
+
+        shown = response.content.decode()
+        assert "Nothing was decided." in shown
+        for link in (
+            '<a href="#id_all_sector">Sector: choose one from the list.</a>',
+            f'<a href="#id_p{bolt}-country">Bolt – “Nowhere” is not a country',
+            f'<a href="#id_p{core}-since">Core – Since: Write a date as 2024-10-09',
+        ):
+            assert link in shown
+            assert f'id="{link.split("#")[1].split(chr(34))[0]}"' in shown
+
+    def test_the_review_links_a_reason_that_is_missing_to_its_field(self):
+        run = a_reading(["Bolt"]).run
+        review = f"/admin/companies/importrun/{run.pk}/review/"
+
+        response = a_reviewer().post(review, {"selected": run.proposals.get().pk, "reject": "1"})
+
+        shown = response.content.decode()
+        assert '<a href="#id_reason">Give a reason: this will not be' in shown
+        assert "<title>Error:" in shown

@@ -23,7 +23,8 @@ from companies.models import Company, PossibleDays, early_days
 from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
-from .forms import RegisterForm, RegisterFormSet, RowForm, readable, summary_of
+from .form_errors import summary_of
+from .forms import RegisterForm, RegisterFormSet, RowForm, readable
 from .history_screens import Differences, lock, named, what_is_gone
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from companies.models import MESSAGE_LENGTH, Company, Correction
 from companies.register import corrections as rules
 
 from .base import ReadOnlyAdmin, Screens, screens_of
-from .forms import NamedErrors, summary_of
+from .form_errors import NamedErrors, summary_of
 
 LARGE = {"rows": 5, "class": "vLargeTextField"}
 

@@ -39,7 +39,8 @@ from companies.register.merging.merge import merge
 from companies.register.merging.undo import merges_into, undo_merge
 
 from .base import Screens, screens_of
-from .forms import NamedErrors, name_errors, readable, why
+from .form_errors import NamedErrors, name_errors
+from .forms import readable, why
 from .history_screens import last_version, version_of
 from .status_screen import change_page
 

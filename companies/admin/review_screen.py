@@ -23,6 +23,7 @@ from companies.register.review.reading import left_without
 from companies.register.review.uploads import remarks_on
 
 from .base import REVIEWS, Screens, screens_of
+from .form_errors import summary_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
 from .reviewing.kinds import RANK, TITLES, Line, OpenProposals, guess_of, in_order
 from .reviewing.typed_rows import TypedRows
@@ -113,7 +114,11 @@ class ReviewScreens(Screens):
             "countries": countries() if may_decide else [],
             "remarks": [*run.remarks.splitlines(), *remarks_on(run)],
         }
-        return self.render(request, "review", context, form or ReviewForm(None, choices.sectors))
+        form = form or ReviewForm(None, choices.sectors)
+        if form.errors:
+            in_rows = (error for line in lines for error in line.errors)
+            context["summary"] = [*summary_of(form), *in_rows]
+        return self.render(request, "review", context, form)
 
     def shown_of(self, request: HttpRequest, run: ImportRun, state: str, typed: TypedRows) -> Any:
         """The proposals of this state, and those that were just found stale."""

@@ -29,7 +29,8 @@ from companies.register.retractions import published_from, retract
 from companies.register.statuses import change_status, undo_status_change
 
 from .base import Screens, screens_of
-from .forms import NamedErrors, why
+from .form_errors import NamedErrors
+from .forms import why
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]

@@ -22,7 +22,7 @@ from companies.register.review.uploads import (
 )
 
 from .base import Screens, screens_of
-from .forms import NamedErrors
+from .form_errors import NamedErrors
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from companies.admin.form_errors import NamedErrors
 from companies.countries import country_called, country_codes, country_name
 from companies.models import Company, PartialDate, Proposal, Sector
 from companies.names.matcher import Resemblance
@@ -87,7 +88,7 @@ class RowChoices:
         }
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(NamedErrors, forms.Form):
     """What a reviewer may change before applying one proposal."""
 
     match = forms.ChoiceField(
@@ -226,7 +227,7 @@ class DecisionForm(forms.Form):
         return {n: v for n, v in self.cleaned_data.items() if n not in ("match", "other")}
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(NamedErrors, forms.Form):
     """What is typed once for all selected proposals: why, and where the new companies belong."""
 
     reason = forms.CharField(

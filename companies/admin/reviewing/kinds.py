@@ -9,6 +9,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from companies.admin.form_errors import FieldError, errors_of, in_row
 from companies.models import ImportRun, Proposal
 from companies.register.review.cautions import Cautions, cautions
 from companies.register.review.guesses import Guess, guess_country
@@ -112,9 +113,14 @@ class Line:
             return None
         return guess_of(self.proposal)
 
-    @property
-    def has_errors(self) -> bool:
-        return bool(self.fault or (self.is_selected and self.form.errors))
+    @cached_property
+    def errors(self) -> list[FieldError]:
+        """What the summary above the form says of it."""
+        where = str(self.subject)
+        found = list(errors_of(self.form, where)) if self.is_selected else []
+        if self.fault:
+            found.append(FieldError(f"selected-{self.proposal.pk}", in_row(where, self.fault)))
+        return found
 
 
 @dataclass

@@ -3,7 +3,7 @@
 They need no script and no cookie, and are all of the site that may be framed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -49,10 +49,13 @@ def framed(view: View) -> View:
     @wraps(view)
     def card(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         except Http404 as error:
             context = {"reason": error.args[0]}
-            return render(request, "companies/embedding/missing.html", context, status=404)
+            answer = render(request, "companies/embedding/missing.html", context, status=404)
+        # For pages that isolate themselves (Cross-Origin-Embedder-Policy).
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return answer
 
     return card
 
@@ -134,24 +137,27 @@ def in_matrix(query: MatrixFilter) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class OfferedCard:
-    """A card as it looks, and the code that shows it on another page."""
+    """A card as it looks, the code that shows it on another page, and its heights by width."""
 
     name: str
     heading: str
     code: str
+    heights: Sequence[tuple[int, int]]
 
     @property
     def body(self) -> str:
         return f"companies/embedding/_{self.name}.html"
 
 
-# Width and height in pixels; a narrower frame needs more height.
-SIZES = {
-    "count": (420, 260),
-    "chart": (420, 420),
-    "record": (420, 340),
-    "badge": (420, 140),
-    "matrix": (720, 960),
+# Measured in Chromium, in pixels: the height of the taller language in frames of three widths. A
+# name that is longer than 45 letters needs more, and its card scrolls.
+WIDTHS = (320, 480, 720)
+HEIGHTS = {
+    "count": (330, 260, 220),
+    "chart": (490, 405, 385),
+    "record": (500, 400, 345),
+    "badge": (140, 125, 125),
+    "matrix": (1440, 1300, 870),
 }
 
 
@@ -210,7 +216,9 @@ def asked(pact: Pact) -> str:
 
 def offer(name: str, heading: str, title: str, url: str) -> OfferedCard:
     """A card in a frame whose title is what a screen reader says."""
-    width, height = SIZES[name]
+    heights = HEIGHTS[name]
+    # The table is for wide pages; all others show whole on a phone too.
+    width, height = (WIDTHS[2], heights[2]) if name == "matrix" else (WIDTHS[1], heights[0])
     code = format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
         ' style="border:0;max-width:100%"></iframe>',
@@ -219,4 +227,4 @@ def offer(name: str, heading: str, title: str, url: str) -> OfferedCard:
         width,
         height,
     )
-    return OfferedCard(name, heading, code)
+    return OfferedCard(name, heading, code, list(zip(WIDTHS, heights, strict=True)))
