@@ -407,7 +407,7 @@ def by_name(page: str, begin: str) -> dict[str, str]:
     """The day before each company's name, or after it, in a list of a page."""
     found, day = {}, ""
     part = page[page.index(begin) :].replace("\u00a0", " ")
-    for heading, name in re.findall(r"<h3>(.*?)</h3>|<bdi>(.*?)</bdi></a>\n", part):
+    for heading, name in re.findall(r"<h3>(.*?)</h3>|<bdi>(.*?)</bdi></a>(?:\n|</li>)", part):
         day = found_in("list of DAY", heading) if heading else day
         if name:
             found[name] = day

@@ -111,7 +111,7 @@ PLACES = {
             "companies.models.fields companies.pages.corrections.correction_form.WebAddress"
         ),
         "asks which kind a column or field is": (
-            "companies.admin.forms companies.register.package.loading._expected"
+            "companies.admin.form_errors companies.register.package.loading._expected"
         ),
     },
     "stored_sentences": {
