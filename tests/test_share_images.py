@@ -205,3 +205,24 @@ def test_an_edit_gives_pictures_a_new_address(client):
 
 def test_a_page_that_is_refused_names_no_picture(client):
     assert "og:image" not in client.get("/nothing/").text
+
+
+def test_a_status_is_never_cut_for_a_long_name_of_a_pact(client, drawn):
+    code = "Code de bonnes pratiques pour l’IA à usage général"
+    pact = a_pact("gpai-code")
+    type(pact).objects.filter(pk=pact.pk).update(name_fr=code)
+    a_signing(a_company("Cask"), "removed", pact=pact)
+
+    picture = client.get("/fr/companies/cask/share.png?pact=gpai-code").text
+
+    found = [text for _y, size, text in texts(picture) if size < 40]
+    assert any(text.startswith("Code GPAI") and "…" not in text for text in found)
+
+
+def test_a_title_of_two_lines_is_broken_in_its_middle():
+    found = texts(an_image("Who has signed the EU AI Pact", status="").svg())
+
+    assert [text for _y, size, text in found if size > 60] == [
+        "Who has signed",
+        "the EU AI Pact",
+    ]

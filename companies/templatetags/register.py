@@ -83,6 +83,16 @@ def machine_date(value: Any) -> str:
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
 
 
+@register.simple_block_tag
+def shared_title(content: SafeString, picture: str) -> SafeString:
+    """The title for networks, which is also what the picture of a shared link shows largest."""
+    title = format_html('<meta property="og:title" content="{}">', content)
+    if not picture:
+        return title
+    alt = '{}\n  <meta property="og:image:alt" content="{} – PactWatch">'
+    return format_html(alt, title, content)
+
+
 @register.filter
 def known_of(number: int, pact: Pact) -> str:
     """So many known signatories of `pact`, beside the announced total."""

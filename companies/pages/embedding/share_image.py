@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
+from companies.pages.definitions import short_name
 from companies.pages.links import redirect_renamed
-from pactwatch.drawing import drawable, lines, png
+from pactwatch.drawing import Measure, drawable, lines, png
 
 from .badge import COLOURS, width
 from .counted import known_in_a_sentence
@@ -136,8 +137,22 @@ def serif_width(text: str, *, size: int) -> float:
     return SERIF * width(text, size=size, bold=not text.isascii())
 
 
+def balanced(title: str, measure: Measure, found: list[str]) -> list[str]:
+    """The same number of lines, about as long as each other, and no word broken for it."""
+    widest = max((measure(word) for word in title.split()), default=ROOM)
+    for room in range(ROOM // 2, ROOM, 24):
+        narrower = lines(title, measure, room, most=len(found) + 1)
+        if room >= widest and len(narrower) == len(found):
+            return narrower
+    return found
+
+
 def placed(texts: Sequence[str], first: float, step: float) -> list[PlacedLine]:
     return [PlacedLine(text, round(first + step * i, 1)) for i, text in enumerate(texts)]
+
+
+def fits_in_pill(label: str, size: int) -> bool:
+    return width(drawable(label), size=size, bold=True) <= ROOM - STATUS_PADS
 
 
 @dataclass(frozen=True)
@@ -170,11 +185,9 @@ class ShareImage:
 
     def _pill(self, top: float) -> dict[str, Any]:
         label = drawable(self.label)
-        room = ROOM - STATUS_PADS
-        size = next(
-            (one for one in STATUSES if width(label, size=one, bold=True) <= room), STATUSES[-1]
-        )
-        (text,) = lines(label, partial(width, size=size, bold=True), room, most=1)
+        size = next((one for one in STATUSES if fits_in_pill(label, one)), STATUSES[-1])
+        measure = partial(width, size=size, bold=True)
+        (text,) = lines(label, measure, ROOM - STATUS_PADS, most=1)
         return {
             "text": text,
             "size": size,
@@ -204,9 +217,10 @@ class ShareImage:
         """The largest size in which the title fits, and its lines."""
         title = drawable(self.title)
         for size, most in TITLES:
-            found = lines(title, partial(serif_width, size=size), ROOM, most=most + 1)
+            measure = partial(serif_width, size=size)
+            found = lines(title, measure, ROOM, most=most + 1)
             if len(found) <= most and self._height(size, len(found)) <= BOTTOM - TOP:
-                return size, found
+                return size, balanced(title, measure, found)
         size, most = TITLES[-1][0], 2
         return size, lines(title, partial(serif_width, size=size), ROOM, most=most)
 
@@ -221,6 +235,11 @@ class ShareImage:
 
 def of_status(shown: ShownStatus, day: PartialDate) -> ShareImage:
     status = shown.label[:1].lower() + shown.label[1:]
-    label = _("%(pact)s: %(status)s") % {"pact": shown.pact.name, "status": status}
+    labels = [
+        _("%(pact)s: %(status)s") % {"pact": name, "status": status}
+        for name in (shown.pact.name, short_name(shown.pact))
+    ]
+    # A status that is cut would say something else.
+    label = next((one for one in labels if fits_in_pill(one, STATUSES[-1])), labels[-1])
     said = [*filter(None, (shown.sentence, shown.also_signed))]
     return ShareImage(day, shown.company.name, said, shown.caution, shown.status, label)
