@@ -195,6 +195,13 @@ def test_ticks_go_along_to_every_page_and_order_and_not_into_the_files(client):
     assert re.findall(r'value="([\w-]+)" form="filters" checked', shown) == ["company-2"]
 
 
+def test_more_ticked_companies_than_are_taken_along_are_refused_and_none_is_dropped(client):
+    too_many = client.get("/companies/", {"compare": [f"company-{n}" for n in range(101)]})
+
+    assert too_many.status_code == 400
+    assert "At most 100 companies can be ticked." in too_many.text
+
+
 def test_a_ticked_company_that_does_not_exist_is_refused(client):
     a_signing(a_company("Acme"))
     for query in ("compare=acme&compare=nobody", "compare=nobody&to=compare", "to=elsewhere"):

@@ -55,7 +55,7 @@ from .querysets import (
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
 OF_PERIOD = ("status", "since", "known")
-MOST_TICKED = 20  # companies; six can be compared at once
+MOST_TICKED = 100  # companies, of any number of pages; six can be compared at once
 WITHOUT_STATUS = Case(When(Q(status__isnull=True) | Q(status="unknown"), then=1), default=0)
 
 
@@ -337,10 +337,13 @@ class CompanyPage(CompanyFilter):
 
     @cached_property
     def ticked(self) -> list[Company]:
-        """The companies ticked to compare; BadQuery for a public id that no company has."""
-        asked = self.form.cleaned_data["compare"][:MOST_TICKED]
+        """The companies ticked to compare; BadQuery for too many or an id that no company has."""
+        asked = self.form.cleaned_data["compare"]
         if not asked:
             return []
+        if len(asked) > MOST_TICKED:
+            reason = gettext("At most %(number)d companies can be ticked.")
+            raise BadQuery([BadParameter("compare", reason % {"number": MOST_TICKED}, [])])
         moved = CompanyRedirect.objects.using("default").filter(old_slug__in=asked)
         moves = dict(moved.values_list("old_slug", "company__slug"))
         wanted = {moves.get(slug, slug) for slug in asked}

@@ -32,6 +32,7 @@ PAGES = [
     "/companies/milestone-systems/",
     "/companies/milestone-systems/history/",
     "/changes/",
+    "/left/",
     "/absent/",
     "/absent/?state=declined",
     "/compare/",
@@ -55,6 +56,8 @@ PAGES = [
     "/method/",
     "/data/",
     "/about/",
+    "/privacy/",
+    "/embed/",
     "/companies/?colour=red",
 ]
 

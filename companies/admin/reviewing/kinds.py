@@ -29,7 +29,6 @@ TITLES: dict[str, Any] = {
     Action.CHANGE: _("Changes of a record"),
     Action.CONFLICT: _("Changed here too"),
     Action.SPELLED_DIFFERENTLY: _("Spelled differently"),
-    Action.SEEN_EARLIER: _("Seen earlier"),
     Action.NO_LONGER_LISTED: _("No longer listed"),
 }
 EFFECTS: dict[str, Any] = {
@@ -37,11 +36,10 @@ EFFECTS: dict[str, Any] = {
     Action.NEW_SIGNING: _("on the register, not recorded as a signatory"),
     Action.BACK_ON_LIST: _("signed again, first seen on this list"),
     Action.NEW_COMPANY: _("not on the register; signed, first seen on this list"),
-    Action.SEEN_EARLIER: _("a list of an earlier day names it: first seen on that day"),
+    Action.SEEN_EARLIER: _("first seen on the earlier day of this list"),
     Action.CHANGE: _("other values than on the register"),
     Action.CONFLICT: _("the package’s values replace an editor’s"),
     Action.SPELLED_DIFFERENTLY: _("kept as another name"),
-    Action.SEEN_EARLIER: _("first seen on the earlier day of this list"),
     Action.NO_LONGER_LISTED: _("shown in public; the list gives no reason"),
 }
 RANK = Case(
