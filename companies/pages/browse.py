@@ -69,8 +69,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,
-        "ticked": companies.ticked,
-        "ticked_elsewhere": [one for one in companies.ticked if one not in page.object_list],
+        "ticked": values["compare"],
+        "ticked_elsewhere": [one for one in values["compare"] if one not in page.object_list],
     }
     return render(request, "companies/browse/companies.html", context)
 
@@ -78,7 +78,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 def comparison(companies: queries.CompanyPage) -> str:
     """The URL of the comparison of the companies ticked, toward the same pact and by its clock."""
     asked = ("pact", "as_of", "recorded_as_of")
-    slugs = [company.slug for company in companies.ticked]
+    slugs = [company.slug for company in companies.form.cleaned_data["compare"]]
     query: dict[str, Any] = {"company": slugs}
     query |= {name: companies.data[name] for name in asked if name in companies.data}
     return reverse("compare", query=query)

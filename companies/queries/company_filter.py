@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import (
     Commitment,
     Company,
-    CompanyRedirect,
     Pact,
     Pledge,
     Region,
@@ -33,9 +32,8 @@ from .parameters import (
     BadQuery,
     Dated,
     Instant,
-    KnownCompanyField,
+    KnownCompanies,
     PactChoice,
-    PublicIds,
     RegisterFilter,
     commitment_codes,
     country_choices,
@@ -55,7 +53,6 @@ from .querysets import (
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
 OF_PERIOD = ("status", "since", "known")
-MOST_TICKED = 100  # companies, of any number of pages; six can be compared at once
 WITHOUT_STATUS = Case(When(Q(status__isnull=True) | Q(status="unknown"), then=1), default=0)
 
 
@@ -322,7 +319,7 @@ class CompanyPage(CompanyFilter):
         empty_label=None,
         help_text=_("table when left out; on a narrow screen both are cards."),
     )
-    compare = PublicIds(
+    compare = KnownCompanies(
         method="unfiltered",
         label=_("ticked"),
         help_text=_("A public id of a company ticked to compare; it filters nothing."),
@@ -334,25 +331,6 @@ class CompanyPage(CompanyFilter):
         empty_label=None,
         help_text=_("compare leads to the comparison of the companies ticked."),
     )
-
-    @cached_property
-    def ticked(self) -> list[Company]:
-        """The companies ticked to compare; BadQuery for too many or an id that no company has."""
-        asked = self.form.cleaned_data["compare"]
-        if not asked:
-            return []
-        if len(asked) > MOST_TICKED:
-            reason = gettext("At most %(number)d companies can be ticked.")
-            raise BadQuery([BadParameter("compare", reason % {"number": MOST_TICKED}, [])])
-        moved = CompanyRedirect.objects.using("default").filter(old_slug__in=asked)
-        moves = dict(moved.values_list("old_slug", "company__slug"))
-        wanted = {moves.get(slug, slug) for slug in asked}
-        # Not the copy of a past day: it may lack a company that is ticked.
-        companies = Company.objects.using("default").filter(slug__in=wanted).order_by("name_folded")
-        if len(companies) < len(wanted):
-            reason = str(KnownCompanyField.default_error_messages["unknown"])
-            raise BadQuery([BadParameter("compare", reason, [])])
-        return list(companies)
 
 
 class WholeResult(CompanyFilter):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -28,7 +29,6 @@ from .parameters import (
     KnownCompany,
     PactChoice,
     PactQuery,
-    PublicIds,
     Recorded,
     RegisterFilter,
     StrictFilter,
@@ -240,6 +240,17 @@ class ReceiptQuery(StrictFilter):
 
 
 # The comparison
+
+
+class AnyIdsField(forms.MultipleChoiceField):
+    """Public ids, known or not: the page itself says which ones it does not know."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class PublicIds(django_filters.Filter):
+    field_class = AnyIdsField
 
 
 @dataclass(frozen=True)

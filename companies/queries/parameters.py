@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes
-from companies.models import DEFAULT_PACT, Commitment, Company, Pact
+from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect, Pact
 
 from .clocks import DAY, Clock, DayField, PastDayField, clock_of
 
@@ -193,15 +193,37 @@ class KnownCompany(django_filters.Filter):
     field_class = KnownCompanyField
 
 
-class AnyIdsField(forms.MultipleChoiceField):
-    """Public ids, known or not: the page itself says which ones it does not know."""
+class KnownCompaniesField(forms.MultipleChoiceField):
+    """Public ids as the companies that have or had them, by name; others are refused."""
+
+    MOST = 100
+    default_error_messages = KnownCompanyField.default_error_messages | {
+        "too_many": _("At most %(number)d companies can be ticked."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        slugs = super().to_python(value)
+        if len(slugs) > self.MOST:
+            too_many = self.error_messages["too_many"]
+            raise forms.ValidationError(too_many, "too_many", {"number": self.MOST})
+        return self.companies(slugs) if slugs else []
+
+    def companies(self, slugs: list[str]) -> list[Company]:
+        moved = CompanyRedirect.objects.using("default").filter(old_slug__in=slugs)
+        moves = dict(moved.values_list("old_slug", "company__slug"))
+        wanted = {moves.get(slug, slug) for slug in slugs}
+        # Not the copy of a past day: it may lack a company that is ticked.
+        companies = Company.objects.using("default").filter(slug__in=wanted).order_by("name_folded")
+        if len(companies) < len(wanted):
+            raise forms.ValidationError(self.error_messages["unknown"], "unknown")
+        return list(companies)
 
     def valid_value(self, value: Any) -> bool:
         return True
 
 
-class PublicIds(django_filters.Filter):
-    field_class = AnyIdsField
+class KnownCompanies(django_filters.Filter):
+    field_class = KnownCompaniesField
 
 
 def slugs_of(company: Company) -> list[str]:
