@@ -5,6 +5,7 @@ const form = document.getElementById("filters");
 const fold = form.querySelector(".filters-fold");
 const count = document.getElementById("count");
 let unfolded = [];
+let ticked = [];
 let held = document.body;
 let place = -1;
 
@@ -17,16 +18,19 @@ form.addEventListener("htmx:configRequest", (event) => {
 });
 
 // What is ticked to compare goes along to every page of the list; the comparison itself is another.
+const ticks = () => new FormData(form).getAll("compare");
 function withTicks(address) {
   const url = new URL(address, location);
   url.searchParams.delete("compare");
-  for (const slug of new FormData(form).getAll("compare")) url.searchParams.append("compare", slug);
+  for (const slug of ticks()) url.searchParams.append("compare", slug);
   return url.pathname + url.search;
 }
-document.addEventListener("change", (event) => {
-  if (event.target.name !== "compare") return;
+function addTicksToAddresses() {
   history.replaceState(history.state, "", withTicks(location.href));
   for (const link of document.querySelectorAll("#languages a")) link.href = withTicks(link.href);
+}
+document.addEventListener("change", (event) => {
+  if (event.target.name === "compare") addTicksToAddresses();
 });
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) event.detail.path = withTicks(event.detail.path);
@@ -34,6 +38,22 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.submitter?.name === "to") event.stopPropagation();
 }, true);
+
+// A result that was asked for before the last tick does not undo it.
+document.addEventListener("htmx:beforeSwap", () => {
+  ticked = ticks();
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const before = String(ticks());
+  for (const box of document.querySelectorAll("input[name=compare]")) box.checked = ticked.includes(box.value);
+  for (const slug of ticked.filter((one) => !ticks().includes(one))) {
+    const box = document.createElement("input");
+    Object.assign(box, { type: "checkbox", name: "compare", value: slug, checked: true, hidden: true });
+    box.setAttribute("form", form.id);
+    document.getElementById("results").append(box);
+  }
+  if (String(ticks()) !== before) addTicksToAddresses();
+});
 
 // What the reader unfolded stays so while the facets are replaced, and the focus where it was.
 document.addEventListener("htmx:beforeSwap", () => {

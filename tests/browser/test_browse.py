@@ -278,6 +278,23 @@ def test_ticks_are_kept_from_page_to_page_with_scripts_and_without(
         one.wait_for_url("**/compare/?company=company-de&company=meta")
 
 
+def test_a_tick_set_while_a_search_is_answered_is_kept(page):
+    page.goto("/companies/")
+    held = []
+    page.route("**/companies/?q=company*", lambda route: held.append(route), times=1)
+    page.get_by_role("combobox").fill("company")
+    page.get_by_role("checkbox", name="Compare Company DE").check()  # leaves the field: it searches
+    page.get_by_role("checkbox", name="Compare Meta").check()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+
+    expect(page.get_by_role("checkbox", name="Compare Meta")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="Compare Company DE")).to_be_checked()
+    page.get_by_role("button", name="Compare ticked companies").click()
+    page.wait_for_url("**/compare/?company=company-de&company=meta")
+
+
 def test_names_are_suggested_as_one_types_and_companies_ticked_are_compared(page):
     said = []
     page.on("console", lambda message: said.append(message.text))
