@@ -40,16 +40,16 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 // A result that was asked for before the last tick does not undo it.
+const boxes = () => [...document.querySelectorAll("input[name=compare]")];
 document.addEventListener("htmx:beforeSwap", () => {
-  ticked = ticks();
+  ticked = boxes().filter((box) => box.checked);
 });
 document.addEventListener("htmx:afterSettle", () => {
   const before = String(ticks());
-  for (const box of document.querySelectorAll("input[name=compare]")) box.checked = ticked.includes(box.value);
-  for (const slug of ticked.filter((one) => !ticks().includes(one))) {
-    const box = document.createElement("input");
-    Object.assign(box, { type: "checkbox", name: "compare", value: slug, checked: true, hidden: true });
-    box.setAttribute("form", form.id);
+  const slugs = ticked.map((box) => box.value);
+  for (const box of boxes()) box.checked = slugs.includes(box.value);
+  for (const box of ticked.filter((one) => !ticks().includes(one.value))) {
+    box.hidden = true;
     document.getElementById("results").append(box);
   }
   if (String(ticks()) !== before) addTicksToAddresses();

@@ -73,6 +73,7 @@ PLACES = {
         ),
         "the type alone": (
             "companies.pages.history.happened_page.ShownEvent "
+            "companies.templatetags.register.shared_title "
             "companies.templatetags.admin_index.without_empty_headings"
         ),
     },

@@ -89,8 +89,9 @@ def shared_title(content: SafeString, picture: str) -> SafeString:
     title = format_html('<meta property="og:title" content="{}">', content)
     if not picture:
         return title
-    alt = '{}\n  <meta property="og:image:alt" content="{} – PactWatch">'
-    return format_html(alt, title, content)
+    return format_html(
+        '{}\n  <meta property="og:image:alt" content="{} – PactWatch">', title, content
+    )
 
 
 @register.filter
