@@ -329,7 +329,7 @@ HEADERS = [
     "Status: EU AI Pact",
     "Since",
     "Basis of the date",
-    "Last looked for",
+    "Date of the list",
     "Progress report",
     "Other pacts",
     "Number of sources",

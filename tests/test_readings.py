@@ -185,7 +185,7 @@ def test_the_spreadsheet_of_suppliers_has_the_day_of_the_last_list(client, seed)
     answer = client.post("/check/", {"names": "Apple\nAirbus", "download": "csv"})
 
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["Last looked for"] for row in rows] == ["2026-11-28", ""]
+    assert [row["Date of the list"] for row in rows] == ["2026-11-28", ""]
 
 
 # Whom it does not renew

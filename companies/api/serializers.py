@@ -62,6 +62,7 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 class CitationSerializer(serializers.ModelSerializer[Citation]):
     """What one source says in support of one fact, in its own words and language.
 
+    `translation` is ours; `language` is null where the quote is a name only or nobody said it.
     `confidence` is computed from the kind of the source and from the quote. `verified_on` is the
     day on which somebody, or the program for the first time, found the quote at its source; `check`
     is what the program saw last, null before the first time.
@@ -69,13 +70,18 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
 
     own_words = NullableField()
     about_on = StatedDateField("about_on")
+    language = NullableField()
+    translation = BothLanguagesField("translation")
     confidence = serializers.ChoiceField(choices=Confidence.choices)
     check = QuoteCheckSerializer(source="check_of_page", allow_null=True)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
 
     class Meta:
         model = Citation
-        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "check", "source"]
+        fields = [
+            "quote", "language", "translation", "own_words", "about_on", "confidence",
+            "verified_on", "check", "source",
+        ]  # fmt: skip
 
 
 class SectorSerializer(serializers.ModelSerializer[Sector]):

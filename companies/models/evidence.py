@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .pact import Pact
 
 
+two_letters = RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))
+
+
 class Confidence(models.TextChoices):
     """How surely a source supports a fact: computed from its kind and its quote, never typed."""
 
@@ -46,6 +49,15 @@ class Source(PossibleDays, models.Model):
     url = WebField(_("address"), db_index=True)
     title = LineField(_("title"), max_length=300)
     publisher = LineField(_("publisher"), max_length=200, blank=True)
+    publisher_fr = LineField(
+        _("publisher in French"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Leave empty when it goes by the same name."),
+    )
+    published_by = Translated("publisher")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     retrieved_on = models.DateField(_("read on"), null=True, blank=True)
@@ -148,6 +160,22 @@ class Citation(PossibleDays, models.Model):
         max_length=1000,
         help_text=_("The shortest quote that proves the fact, in the source’s own language."),
     )
+    language = models.CharField(
+        _("language of the quote"),
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[two_letters],
+        help_text=_("Two letters, such as “de”. Leave empty if the quote is a name only."),
+    )
+    translation_en = LongText(
+        _("our translation into English"), max_length=1000, blank=True, default="", db_default=""
+    )
+    translation_fr = LongText(
+        _("our translation into French"), max_length=1000, blank=True, default="", db_default=""
+    )
+    translation = Translated("translation", falls_back=False)
     own_words = models.CharField(
         _("the company’s own words"),
         max_length=15,
@@ -200,6 +228,12 @@ class Citation(PossibleDays, models.Model):
                     "them."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(translation_en="", translation_fr="")
+                | (~Q(quote="") & ~Q(language="")),
+                name="citation_translates_a_quote",
+                violation_error_message=_("A translation needs the quote and its language."),
+            ),
         ]
 
     OBSERVED = ("verified_on",)
@@ -207,6 +241,10 @@ class Citation(PossibleDays, models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+    @property
+    def translation_language(self) -> str:
+        return Citation.translation.chosen(self)[0]
 
     @property
     def check_of_page(self) -> "QuoteCheck | None":
@@ -400,7 +438,7 @@ class Opinion(models.Model):
     language = models.CharField(
         _("language of the quote"),
         max_length=2,
-        validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))],
+        validators=[two_letters],
     )
     translation_en = LongText(_("our translation into English"), max_length=1000, blank=True)
     translation_fr = LongText(_("our translation into French"), max_length=1000, blank=True)
@@ -431,3 +469,7 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return self.says
+
+    @property
+    def translation_language(self) -> str:
+        return Opinion.translation.chosen(self)[0]

@@ -106,8 +106,8 @@ WORDS: Mapping[Any, Any] = {
         "An official list of which we could read every name. Only a complete list can show that "
         "a company is not on it."
     ),
-    _("Seen on"): _(
-        "The date of the newest list on which we looked for a company, without finding it."
+    _("Date of the list"): _(
+        "The date of the newest list on which we looked for a company without finding it."
     ),
     _("Source"): _("A page or document that says something about a company, and who published it."),
     _("Quote"): _("The words of a source that prove a fact, in their own language."),

@@ -110,7 +110,7 @@ def record_context(
 
 def publishers(citations: Iterable[Citation]) -> str:
     """Who published what is cited, each once, the first three by name."""
-    names = list(dict.fromkeys(one.source.publisher or one.source.title for one in citations))
+    names = list(dict.fromkeys(one.source.published_by or one.source.title for one in citations))
     return ", ".join(names[:MOST_NAMED] + (["…"] if len(names) > MOST_NAMED else []))
 
 

@@ -182,7 +182,7 @@ def headers(pact: Pact) -> list[str]:
         _("Status: %(pact)s") % {"pact": pact.name},
         _("Since"),
         _("Basis of the date"),
-        _("Last looked for"),
+        str(queries.DATE_OF_LIST),
         _("Progress report"),
         _("Other pacts"),
         _("Number of sources"),

@@ -287,6 +287,8 @@ KEPT = (
         _("as long as the register exists; tell us if a quote does you wrong"),
         fields=(
             "companies.Citation.quote",
+            "companies.Citation.translation_en",
+            "companies.Citation.translation_fr",
             "companies.QuoteCheck.quote",
             "companies.Opinion.quote",
             "companies.Opinion.translation_en",
@@ -296,6 +298,7 @@ KEPT = (
             "companies.Source.received_from",
             "companies.Source.title",
             "companies.Source.publisher",
+            "companies.Source.publisher_fr",
         ),
     ),
     Kept(
