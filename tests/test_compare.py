@@ -71,7 +71,7 @@ def test_every_property_shows_what_is_known_of_each_company(client):
         ("no pledge known", ""),
     ]
     assert found["Progress report"] == [
-        ("none found in public", "Invited by 9\u00a0October\u00a02025"),
+        ("no public report found", "Invited by 9\u00a0October\u00a02025"),
         ("signature unknown", ""),
     ]
     assert found["Evidence"] == [("1 source", ""), ("no source", "")]

@@ -116,7 +116,7 @@ FAULTY = [
     ("company", "", "Please name the company this is about."),
     ("company", "x" * 201, "at most 200 characters"),
     ("company", "Acme\u202e", "invisible mark"),
-    ("kind", "", "Please choose what your message is."),
+    ("kind", "", "Please choose what your message is about."),
     ("kind", "praise", "Please choose one of these four."),
     ("message", "", "Please write a message."),
     ("message", " \n ", "Please write a message."),

@@ -176,8 +176,8 @@ class RetractionForm(NamedErrors, forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"size": 10, "placeholder": "2024-10-09"}),
         help_text=_(
-            "First day the register said so, as 2024-10-09. Leave blank for the day it was "
-            "recorded."
+            "First day the register showed it, such as 2024-10-09. Leave blank for the day it "
+            "was recorded."
         ),
     )
     reason_en = public_text(
@@ -313,8 +313,9 @@ class StatusScreens(Screens):
             messages.success(
                 request,
                 _(
-                    "%(retraction)s is retracted. The record and its feeds say so, its badge for "
-                    "%(days)s days. If another status is right, record it with “Change status”."
+                    "%(retraction)s is retracted. The record and its feeds say so, and its badge "
+                    "does for %(days)s days. If another status is right, record it with “Change "
+                    "status”."
                 )
                 % {"retraction": retraction, "days": Retraction.ON_BADGE.days},
             )

@@ -55,7 +55,7 @@ class Source(PossibleDays, models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Leave empty when it goes by the same name."),
+        help_text=_("Leave empty if the name is the same."),
     )
     published_by = Translated("publisher")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -343,12 +343,12 @@ class Milestone(PossibleDays, models.Model):
             models.CheckConstraint(
                 condition=Q(moved_from__isnull=True) | ~Q(moved_from=F("date")),
                 name="milestone_moved_from_another_day",
-                violation_error_message=_("A milestone moves from another day than its own."),
+                violation_error_message=_("“Moved from” must be a different date."),
             ),
             models.CheckConstraint(
                 condition=Q(reports_received__isnull=True) | Q(pact__isnull=False),
                 name="milestone_reports_have_their_pact",
-                violation_error_message=_("A number of reports needs the pact they belong to."),
+                violation_error_message=_("A number of reports needs its pact."),
             ),
         ]
 
@@ -391,7 +391,7 @@ class PublishedShare(models.Model):
         _("of how many signatories"),
         null=True,
         blank=True,
-        help_text=_("Leave empty when the source gives no number."),
+        help_text=_("Leave empty if the source gives no number."),
     )
     source = models.ForeignKey(
         Source,
@@ -414,7 +414,7 @@ class PublishedShare(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__lte=100),
                 name="publishedshare_is_a_percentage",
-                violation_error_message=_("A share is at most 100 percent."),
+                violation_error_message=_("A share cannot be more than 100 percent."),
             ),
         ]
 
@@ -446,7 +446,7 @@ class Opinion(models.Model):
     author_en = LineField(
         _("author, in English"),
         max_length=200,
-        help_text=_("Who says so, and when as far as the source tells."),
+        help_text=_("Who says so, and when, if the source gives a date."),
     )
     author_fr = LineField(_("author, in French"), max_length=200)
     author = Translated("author")
@@ -463,7 +463,9 @@ class Opinion(models.Model):
             models.UniqueConstraint(
                 fields=["pact", "position"],
                 name="opinion_position_unique",
-                violation_error_message=_("Another opinion on this pact has this position."),
+                violation_error_message=_(
+                    "Another opinion on this pact already has this position."
+                ),
             ),
         ]
 

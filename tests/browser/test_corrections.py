@@ -90,7 +90,7 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     page.keyboard.press("Enter")
     assert focused(page) == "id_message"
     page.keyboard.type("The company moved to Paris.")
-    page.get_by_role("link", name="Please choose what your message is.").focus()
+    page.get_by_role("link", name="Please choose what your message is about.").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
     tab_to(page, "id_email")
