@@ -9,6 +9,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
 
 RETIRED = {
     "en": {
@@ -111,14 +112,34 @@ def test_no_message_uses_a_retired_wording():
     assert found == []
 
 
+def descriptions(part):
+    """The sentences of the API's schema, which its page shows to developers."""
+    if isinstance(part, dict):
+        said = part.get("description")
+        yield from [said] if isinstance(said, str) else []
+    for inner in part.values() if isinstance(part, dict) else part:
+        if isinstance(inner, dict | list):
+            yield from descriptions(inner)
+
+
+def test_no_description_of_the_api_uses_a_retired_wording():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    found = {text: retired("en", text) for text in descriptions(schema)}
+    assert {text: wrong for text, wrong in found.items() if wrong} == {}
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "The register knows no company called “x”."),
         ("en", "It declined in public."),
         ("en", "left, by its own word"),
+        ("en", "Not seen on 9 October 2024"),
+        ("en", "It says where the proof is."),
         ("fr", "Un rapport est sollicité pour le 9 octobre 2025."),
         ("fr", "Siège : non disponible"),
+        ("fr", "Apple : absente de la liste"),
+        ("fr", "Refus public\N{NO-BREAK SPACE};"),
     ],
 )
 def test_a_retired_wording_is_found(language, text):

@@ -146,9 +146,7 @@ class CompanyFilter(ProfileFilter):
         method="unfiltered",
         label=_("Commitment"),
         choices=lambda: [(code, code) for code in commitment_codes()],
-        help_text=_(
-            "Code of a commitment of the pact; finds signatories that pledged it. Can be repeated."
-        ),
+        help_text=_("Code of a commitment of the pact; finds signatories that pledged it."),
     )
     implementation = django_filters.MultipleChoiceFilter(
         method="unfiltered",

@@ -35,7 +35,7 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class BadParameter:
-    """One parameter that cannot be used: which, why, and what could stand there instead."""
+    """One parameter that cannot be used: which, why, and the valid values."""
 
     parameter: str
     reason: str
