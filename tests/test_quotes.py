@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 import companies
 from companies.models import Citation, Source
-from tests.builders import a_citation, a_company, a_signing, a_source
+from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.editors import an_editor, errors, page, typed
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,7 @@ def test_a_translation_needs_the_quote_and_its_language(missing):
 
 def test_an_editor_gives_the_translations_with_the_status():
     client, company = an_editor(), a_company("Acme")
+    a_pact()
     screen = page(company, "change-status")
     values = {
         "status": "signed",
@@ -101,7 +102,7 @@ def test_the_api_gives_both_translations_and_the_language(client):
     a_citation(signing=a_signing(a_company("Acme")), **ITALIAN)
 
     [signing] = client.get("/api/v1/companies/acme/").json()["signings"]
-    [citation] = signing["evidence"]
+    [citation] = signing["citations"]
 
     assert citation["language"] == "it"
     assert citation["translation"] == {
