@@ -327,14 +327,14 @@ class CompanyPage(CompanyFilter):
     compare = PublicIds(
         method="unfiltered",
         label=_("ticked"),
-        help_text=_("A public id of a company ticked to compare; it filters nothing."),
+        help_text=_("Public id of a company ticked to compare. Does not filter."),
     )
     to = django_filters.ChoiceFilter(
         method="unfiltered",
         label=_("to"),
         choices=[("compare", "compare")],
         empty_label=None,
-        help_text=_("compare leads to the comparison of the companies ticked."),
+        help_text=_("compare: go to the comparison of the ticked companies."),
     )
 
     @cached_property
