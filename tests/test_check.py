@@ -199,7 +199,7 @@ def test_without_a_heading_the_first_column_of_words_is_read_from_its_first_row(
     response = client.post(ADDRESS, {"file": a_file(content)})
 
     assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
-    assertContains(response, "the names were read from column C, from its first row on")
+    assertContains(response, "the names were read from column C, starting with its first row")
 
 
 def test_a_file_of_names_alone_is_read(client):

@@ -132,7 +132,7 @@ FAULTY = [
     ("email", "a@b.eu\r\nSubject: x", "Enter an e-mail address"),
     ("email", "a" * 250 + "@b.eu", "at most 254 characters"),
     ("email", "a" * 10_000 + "@b.eu", "at most 254 characters"),
-    ("homepage", "https://spam.example", "This field is there to catch programs."),
+    ("homepage", "https://spam.example", "This field is there to catch robots."),
 ]  # fmt: skip
 
 

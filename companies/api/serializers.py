@@ -138,18 +138,9 @@ class CommitmentSerializer(CommitmentLinkSerializer):
 
     class Meta(CommitmentLinkSerializer.Meta):
         fields = [
-            "pact",
-            "code",
-            "kind",
-            "audience",
-            "title",
-            "text",
-            "text_basis",
-            "ai_act_article",
-            "source",
-            "url",
-            "page",
-        ]
+            "pact", "code", "kind", "audience", "title", "text", "text_basis", "ai_act_article",
+            "source", "url", "page",
+        ]  # fmt: skip
 
 
 class PactSerializer(PactLinkSerializer):

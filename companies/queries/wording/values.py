@@ -184,4 +184,4 @@ def said(label: str, old: str, new: str) -> str:
         return _("%(field)s: %(new)s") % {"field": label, "new": new}
     if not new:
         return _("%(field)s: no longer %(old)s") % {"field": label, "old": old}
-    return _("%(field)s: %(new)s (before: %(old)s)") % {"field": label, "new": new, "old": old}
+    return _("%(field)s: %(new)s, before: %(old)s") % {"field": label, "new": new, "old": old}
