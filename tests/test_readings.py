@@ -348,9 +348,12 @@ def test_two_readings_of_one_day_are_one_list_as_it_was_read_last(seed):
     [
         ("/companies/apple/", "Not on the lists of 9 October 2024 and 28 November 2026."),
         ("/verify/?company=apple", "Not on the lists of 9 October 2024 and 28 November 2026."),
-        ("/fr/companies/apple/", "Absente des listes (9 octobre 2024 et 28 novembre 2026)."),
+        (
+            "/fr/companies/apple/",
+            "Ne figure pas sur les listes (9 octobre 2024 et 28 novembre 2026).",
+        ),
         ("/companies/apple/?as_of=2026-11-27", "Not on the list of 9 October 2024."),
-        ("/fr/companies/apple/?as_of=2026-11-27", "Absente de la liste (9 octobre 2024)."),
+        ("/fr/companies/apple/?as_of=2026-11-27", "Ne figure pas sur la liste (9 octobre 2024)."),
     ],
 )
 def test_the_lists_without_a_company_are_named_in_both_languages(client, seed, address, said):
