@@ -375,7 +375,10 @@ def test_the_command_stores_what_it_shows(page):
         (["--file", "page.html"], "Use --pact to say whose list this is"),
         (["--pact", "eu-ai-pact", "--file", "/nowhere.html"], "No such file"),
         (["--pact", "eu-ai-pact", "--file", "/"], "Is a directory"),
-        (["--pact", "eu-ai-pact", "--date", "2026-01-05"], "Use --date and --from only with --file"),
+        (
+            ["--pact", "eu-ai-pact", "--date", "2026-01-05"],
+            "Use --date and --from only with --file",
+        ),
         (["--pact", "eu-ai-pact", "--file", "x", "--date", "2999-01-05"], "is in the future"),
     ],
 )
