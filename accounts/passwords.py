@@ -69,7 +69,7 @@ class PatternValidator:
             raise ValidationError(self.get_help_text(), code="password_pattern")
 
     def get_help_text(self) -> str:
-        return _("A password may not be a repetition, a run of keys or the name of this site.")
+        return _("Do not use repeated characters, a run of keys or the name of this site.")
 
 
 class BreachedPasswordValidator:
@@ -81,14 +81,14 @@ class BreachedPasswordValidator:
         try:
             found = is_breached(password, Path(settings.BREACHED_PASSWORDS_FILE))
         except OSError as error:
-            message = _("The list of stolen passwords cannot be read, so that none can be set.")
+            message = _("The list of stolen passwords cannot be read, so no password can be set.")
             raise ValidationError(message, code="password_list_missing") from error
         if found:
             message = _("This password is on a list of stolen passwords.")
             raise ValidationError(message, code="password_breached")
 
     def get_help_text(self) -> str:
-        return _("A password may not be on a list of stolen passwords.")
+        return _("Do not use a password from a list of stolen passwords.")
 
 
 def core_of(password: str) -> str:

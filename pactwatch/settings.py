@@ -168,6 +168,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "companies.pages.context.site",
@@ -404,7 +405,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "DESCRIPTION": (
         "The public register of who signed the EU AI Pact and its sister pacts, since when, what "
-        "they pledged, and where the proof is.\n\n"
+        "they pledged, and the evidence.\n\n"
         "- Read-only, without a key, open to scripts of any site.\n"
         "- Lists take the same parameters as the pages. One that does not exist is refused with "
         "400 and the valid ones, never ignored.\n"

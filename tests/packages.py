@@ -10,8 +10,8 @@ from companies.register.package import TABLES, dump
 ROWS = {
     "sectors": ["software,Software,Logiciel"],
     "sources": [
-        "list,https://example.org/list,The list,,official_list,,,,,,",
-        "news,https://example.org/news,The news,,press,2024-09-25,2026-01-10,,,,",
+        "list,https://example.org/list,The list,,official_list,,,,,,,",
+        "news,https://example.org/news,The news,,press,2024-09-25,2026-01-10,,,,,",
     ],
     "pacts": ["eu-ai-pact,1,EU AI Pact,Pacte,,,Commission,2024-09-25,,https://example.org,12,,,"],
     "official_lists": ["eu-ai-pact,https://example.org/list,24,True"],
@@ -39,7 +39,7 @@ ROWS = {
     "retractions": [
         "acme,eu-ai-pact,declined,2024-09-25,2026-01-05,2026-02-01,No refusal.,Pas un refus."
     ],
-    "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,,,,"],
+    "citations": ["acme,eu-ai-pact,signing,2024-10,,,list,Acme,,,,,,,"],
 }
 
 

@@ -145,7 +145,7 @@ def test_about_says_what_was_checked_for_accessibility_and_what_falls_short(clie
 
     for said in ("What was checked:", "How:", "What was not checked:", "What falls short:"):
         assert said in page
-    assert "we claim no conformity" in page
+    assert "we do not claim to conform" in page
 
 
 @pytest.mark.parametrize("path", ["/method/", "/fr/method/"])

@@ -316,7 +316,7 @@ def test_opinions_stand_apart_with_their_author_and_our_translation(client):
     assert "It asks too little." not in own
     assert "These are their authors’ opinions" in others
     assert "It asks too little. Opinion · A French blog, autumn 2024" in others
-    assert "“rather light” (our translation) “assez léger”" in others
+    assert "“assez léger” “rather light” (our translation)" in others
     assert "A view , A blog" in others
 
 

@@ -346,7 +346,7 @@ def test_a_renamed_company_keeps_a_redirect_and_on_request_its_former_name(clien
     assert (former.name, former.kind) == ("Aleph", "former")
     assert former.history.get().history_change_reason == "renamed"
     shown = text(editor.get(page(company)))
-    assert "The old address, aleph, leads to the new one." in shown
+    assert "The old address, aleph, redirects to the new one." in shown
     assert "“Aleph” stays as a former name." in shown
 
 

@@ -282,7 +282,7 @@ def test_the_api_has_no_total_that_was_announced_later(client, url):
 def test_a_record_says_that_a_status_known_by_its_year_may_have_begun_later(client):
     year = datetime.date(2025, 1, 1)
     a_signing(a_company("Acme"), since=year, since_precision="year", since_basis="stated")
-    doubt = "Whether its status had begun by then: the source gives only 2025."
+    doubt = "Whether this status had begun by then (the source gives only 2025)."
 
     def doubted(query: str) -> bool:
         return doubt in client.get(f"/companies/acme/{query}").content.decode()

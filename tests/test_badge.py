@@ -196,7 +196,7 @@ def test_the_badge_of_an_unknown_company_says_so_and_is_cached_as_briefly(client
     response = client.get(address)
 
     assert response.status_code == 404
-    assert "company not in the register" in response.text
+    assert "company not on the register" in response.text
     assert response["Cache-Control"] == "public, max-age=300"
     a_signing(a_company("Nobody"))
     assert client.get(address).status_code == 200

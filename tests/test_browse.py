@@ -142,7 +142,7 @@ def test_the_files_have_the_order_of_the_page_and_the_api_keeps_its_own(client):
     ("statuses", "heading"),
     [
         (["signed"], "Since"),
-        (["not_signed"], "Not seen on"),
+        (["not_signed"], "Date of the list"),
         (["signed", "not_signed"], "Date"),
         ([], "Since"),
     ],

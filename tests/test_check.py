@@ -90,7 +90,7 @@ def test_a_match_shows_its_reason_status_date_and_sources(client):
     assertContains(response, "First seen as a signatory: 9\u00a0October\u00a02024.")
     assertContains(response, '<a href="/companies/acme/#evidence">1 source')
     assertContains(response, "Seoul commitments: Signed")
-    assertContains(response, "Report: none found in public")
+    assertContains(response, "Report: no public report found")
 
 
 def test_an_absence_is_never_called_a_refusal(client):
@@ -199,7 +199,7 @@ def test_without_a_heading_the_first_column_of_words_is_read_from_its_first_row(
     response = client.post(ADDRESS, {"file": a_file(content)})
 
     assert [company for _name, company, _score in results(response)] == ["Acme", "Nemo"]
-    assertContains(response, "the names were read from column C, from its first row on")
+    assertContains(response, "the names were read from column C, starting with its first row")
 
 
 def test_a_file_of_names_alone_is_read(client):
@@ -322,20 +322,20 @@ def test_other_methods_are_refused(client, method):
 HEADERS = [
     "Name checked",
     "Result",
-    "Company in the register",
+    "Company on the register",
     "Similarity (0 to 100)",
-    "What decided",
-    "Companies it may mean",
+    "Why this result",
+    "Possible companies",
     "Status: EU AI Pact",
     "Since",
     "Basis of the date",
-    "Last looked for",
+    "Date of the list",
     "Progress report",
     "Other pacts",
     "Number of sources",
     "Sources",
     "Record",
-    "Day of the check",
+    "Date of the check",
 ]
 
 
@@ -351,11 +351,11 @@ def test_the_csv_file_has_the_urls_of_the_sources(client):
     assert lines[0] == ",".join(HEADERS)
     assert lines[1] == (
         "Acme SA,matched,Acme,98,Only the legal form differs.,,Signed,2024-10-09,"
-        "first list or report that we know,,none found in public,"
+        "first list or report that we know,,no public report found,"
         "Seoul commitments: Signed,1,https://example.org/list,"
         f"http://testserver/companies/acme/,{today}"
     )
-    assert lines[2] == f"Orange Bank,unsure,,,Nobody has chosen yet.,Orange,,,,,,,,,,{today}"
+    assert lines[2] == f"Orange Bank,unsure,,,Not decided yet.,Orange,,,,,,,,,,{today}"
     # As text, so that no program takes it for a formula.
     assert lines[3].startswith("'=Qwxzy,not on the register,,,No similar name.,")
 

@@ -55,7 +55,7 @@ def test_every_property_shows_what_is_known_of_each_company(client):
     found = rows(client.get(BOTH))
 
     assert found["Status"] == [("Signed", ""), ("Not on the list", "")]
-    assert found["Since"] == [
+    assert found["Date"] == [
         ("9\u00a0October\u00a02024", "first list or report that we know"),
         ("list of 9\u00a0October\u00a02024", "our check of the list"),
     ]
@@ -71,7 +71,7 @@ def test_every_property_shows_what_is_known_of_each_company(client):
         ("no pledge known", ""),
     ]
     assert found["Progress report"] == [
-        ("none found in public", "Invited by 9\u00a0October\u00a02025"),
+        ("no public report found", "Invited by 9\u00a0October\u00a02025"),
         ("signature unknown", ""),
     ]
     assert found["Evidence"] == [("1 source", ""), ("no source", "")]
@@ -99,7 +99,7 @@ def test_only_differences_hides_equal_properties(client):
     assert "Size" not in rows(response)
     assert set(rows(response)) == {
         "Status",
-        "Since",
+        "Date",
         "Reason",
         "Headquarters",
         "Sector",

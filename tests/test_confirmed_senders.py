@@ -162,7 +162,7 @@ def test_a_link_is_over_after_a_week(client, acme, monkeypatch):
     link = confirmation.confirmation_path(a_statement(acme))
     monkeypatch.setattr(confirmation, "CONFIRM_WITHIN", datetime.timedelta(seconds=-1))
 
-    assertContains(client.get(link), "its time is over", status_code=404)
+    assertContains(client.get(link), "or has expired", status_code=404)
     assert client.post(link).status_code == 404
 
 

@@ -181,6 +181,9 @@ BREAKS = {
         company=a_company(), pact=a_pact(), published_on=JUNE
     ),
     "citation_has_one_target": lambda: Citation(source=a_source()),
+    "citation_translates_a_quote": lambda: Citation(
+        source=a_source(), company=a_company(), quote="Acme signe", translation_en="Acme signs"
+    ),
     "citation_own_words_are_quoted": lambda: Citation(
         source=a_source(), company=a_company(), own_words="has_left", quote="We left."
     ),

@@ -116,7 +116,7 @@ FAULTY = [
     ("company", "", "Please name the company this is about."),
     ("company", "x" * 201, "at most 200 characters"),
     ("company", "Acme\u202e", "invisible mark"),
-    ("kind", "", "Please choose what your message is."),
+    ("kind", "", "Please choose what your message is about."),
     ("kind", "praise", "Please choose one of these four."),
     ("message", "", "Please write a message."),
     ("message", " \n ", "Please write a message."),
@@ -132,7 +132,7 @@ FAULTY = [
     ("email", "a@b.eu\r\nSubject: x", "Enter an e-mail address"),
     ("email", "a" * 250 + "@b.eu", "at most 254 characters"),
     ("email", "a" * 10_000 + "@b.eu", "at most 254 characters"),
-    ("homepage", "https://spam.example", "This field is there to catch programs."),
+    ("homepage", "https://spam.example", "This field is there to catch robots."),
 ]  # fmt: skip
 
 

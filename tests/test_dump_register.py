@@ -106,9 +106,9 @@ def test_a_citation_of_each_fact_is_written_with_what_identifies_it():
     a_citation(pledge=a_pledge(company, commitment=a_commitment("governance")), source=source)
 
     assert dumped()["citations.csv"].decode().splitlines()[1:] == [
-        "acme,,company,,,,list,,,,,",
-        "acme,eu-ai-pact,pledge,,governance,,list,,,,,",
-        "acme,eu-ai-pact,signing,2024-10-09,,,list,,,,,",
+        "acme,,company,,,,list,,,,,,,,",
+        "acme,eu-ai-pact,pledge,,governance,,list,,,,,,,,",
+        "acme,eu-ai-pact,signing,2024-10-09,,,list,,,,,,,,",
     ]
 
 

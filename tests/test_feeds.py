@@ -47,7 +47,7 @@ def test_an_atom_feed_has_what_rfc_4287_requires(client):
 
     assert feed.get(LANGUAGE) == "en"
     assert feed.findtext(f"{A}id") == "tag:testserver,2026:/changes/?kind=status"
-    assert feed.findtext(f"{A}title") == "PactWatch: changes in the register"
+    assert feed.findtext(f"{A}title") == "PactWatch: changes to the register"
     assert feed.findtext(f"{A}author/{A}name") == "PactWatch"
     assert RFC3339.fullmatch(feed.findtext(f"{A}updated"))
     assert link(feed, "self") == "http://testserver/changes/feed.atom?kind=status"

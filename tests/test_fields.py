@@ -132,6 +132,7 @@ LEFT_OUT = {
         "Citation.about_on_precision": "the date is as long as it is precise",
         "Pact.position": "the order of the list says it",
         "Pact.issuer_fr": "codes and names of the API are in English",
+        "Source.publisher_fr": "codes and names of the API are in English",
         "Commitment.position": "the order of the list says it",
         "Opinion.pact": "an opinion stands inside its pact",
         "Opinion.position": "the order of the list says it",

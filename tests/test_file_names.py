@@ -48,7 +48,7 @@ def test_a_file_under_another_name_is_refused_and_nothing_is_read(client, name):
     sent = a_reviewer().post("/admin/companies/importrun/upload/", typed | named())
     checked = client.post("/check/", named())
 
-    assert "Name this file .csv or .xlsx, as what it is." in sent.text
+    assert "The file name must end in .csv or .xlsx, to match its format." in sent.text
     assert not ImportRun.objects.exists()
     assert checked.status_code == 400
-    assert "Name this file .csv or .xlsx, as what it is." in checked.text
+    assert "The file name must end in .csv or .xlsx, to match its format." in checked.text

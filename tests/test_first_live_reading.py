@@ -147,7 +147,7 @@ def test_a_wrong_country_is_told_beside_its_row_and_nothing_is_lost():
 
     page = reviewer.post(address, sent | {"apply": "1"})
 
-    assert "“Atlantis” is not a country, such as Germany or DE." in Screen(page).errors
+    assert "“Atlantis” is not a country. Enter one such as Germany or DE." in Screen(page).errors
     fields = Screen(page).values
     assert (fields[f"p{bolt}-country"], fields[f"p{core}-country"]) == ("Atlantis", "Finland")
     assert Company.objects.count() == 0
@@ -243,8 +243,8 @@ def test_select_all_leaves_out_who_was_seen_later_who_resembles_another_and_rema
 
     named = {str(one.subject): found.get(one.pk, "") for one in Proposal.objects.all()}
     assert named == {
-        "Falkenried AG": "The list has “Falkenried GmbH” too.",
-        "Falkenried GmbH": "The list has “Falkenried AG” too.",
+        "Falkenried AG": "The list also has “Falkenried GmbH”.",
+        "Falkenried GmbH": "The list also has “Falkenried AG”.",
         "Dune (Ireland)": "",
         "Core": "The list has a remark: “withdrawn”.",
         "Orange": "Seen on 25\u00a0November\u00a02026, after this list.",

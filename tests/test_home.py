@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from companies.models import Company, Pact, PartialDate, Signing
 from companies.pages.home import days_until, step_chart
-from companies.templatetags.register import in_short
 from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 from tests.lists import a_list
 
@@ -242,19 +241,6 @@ def test_the_three_newest_events_mix_statuses_and_milestones_by_their_day(client
     assert found[0] == "6 March 2025 Milestone 6"
     assert found[1].startswith("5 March 2025 Signed 5")
     assert found[2:] == ["4 March 2025 Milestone 4"]
-
-
-@pytest.mark.parametrize(
-    ("title", "shown"),
-    [
-        ("First list: 115 signatories", "First list: 115 signatories"),
-        (f"AI Act applies: {'transparency ' * 8}", "AI Act applies\N{NO-BREAK SPACE}…"),
-        (f"Fin du délai\N{NO-BREAK SPACE}; {'nouvelle ' * 10}", "Fin du délai\N{NO-BREAK SPACE}…"),
-        ("long " * 30, "long " * 30),
-    ],
-)
-def test_a_long_title_ends_at_its_first_semicolon_or_colon(title, shown):
-    assert in_short(title) == shown
 
 
 def test_signatures_with_different_bases_are_separate_events(client):

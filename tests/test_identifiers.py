@@ -38,15 +38,15 @@ SAME = [  # two ways of writing one identifier
 ]
 WRONG = [  # and a part of the reason
     ("lei", "529900D6BF99LW9R2E69", "check digits"),
-    ("lei", "529900D6BF99LW9R2E6", "this has 19"),
+    ("lei", "529900D6BF99LW9R2E6", "this one has 19"),
     ("lei", "529900D6BF99LW9R2EXX", "two check digits"),
-    ("lei", "5299000000000000000000", "this has 22"),
+    ("lei", "5299000000000000000000", "this one has 22"),
     ("isin", "US0378331006", "check digits"),
-    ("isin", "US03783310", "this has 10"),
+    ("isin", "US03783310", "this one has 10"),
     ("isin", "ZZ0378331005", "country code"),
     ("vat", "FR40303265046", "check digits"),
-    ("vat", "DE12345", "another form"),
-    ("vat", "40303265045", "begins with the code of a country"),
+    ("vat", "DE12345", "a different format"),
+    ("vat", "40303265045", "begins with a country code"),
     ("vat", "US123456789", "begins with “US”"),
     ("wikidata", "42", "Q42"),
     ("wikidata", "Q042", "Q42"),
@@ -145,7 +145,7 @@ def test_a_package_states_the_one_form_and_no_wrong_number(tmp_path):
     said = refused(tmp_path, f"acme,lei,{LEI.lower()}")
     assert f"value '{LEI.lower()}': It is kept as “{LEI}”." in said
 
-    assert "this has 19" in refused(tmp_path, f"acme,lei,{LEI[:-1]}")
+    assert "this one has 19" in refused(tmp_path, f"acme,lei,{LEI[:-1]}")
     assert "stands on line 2 already" in refused(tmp_path, f"acme,lei,{LEI}", f"bolt,lei,{LEI}")
 
 
@@ -200,7 +200,7 @@ def test_a_wrong_number_of_before_can_be_mended_in_the_form():
     row = company.identifiers.create(scheme="lei", value="1234")
 
     response = save(client, company, website="https://acme.example")
-    assert "An LEI has 20 letters and digits; this has 4." in errors(response)
+    assert "An LEI has 20 letters and digits; this one has 4." in errors(response)
 
     row.value = LEI.lower()
     save_row(row, "mended")

@@ -38,7 +38,7 @@ def test_a_former_signatory_has_both_days_its_reason_and_its_source(client):
     assertContains(page, "No reason was published.")
     assertContains(page, "<bdi>The list of July</bdi>")
     assertContains(page, "A list gives no reason")
-    assertContains(client.get("/fr/left/"), "Une liste ne donne pas de raison")
+    assertContains(client.get("/fr/left/"), "Une liste ne donne pas de motif")
 
 
 def test_what_the_company_said_is_quoted(client):
@@ -76,7 +76,7 @@ def test_those_who_came_back_never_signed_or_are_signatories_are_not_there(clien
 
     assert names(page) == []
     assertContains(page, "We know of no company that has left.")
-    assertContains(page, "A company may have left without any list or source")
+    assertContains(page, "A company may have left without a list or source")
     assert names(client.get("/left/?as_of=2026-08-01")) == ["Acme"]
 
 
@@ -86,7 +86,7 @@ def test_a_signatory_whose_time_ended_without_a_word_is_there_without_a_reason(c
     page = client.get("/left/")
 
     assert names(page) == ["Acme"]
-    assertContains(page, "no source that we know says how")
+    assertContains(page, "no source we know says how")
     assertNotContains(page, "No longer listed</span>")
 
 

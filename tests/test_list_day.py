@@ -46,8 +46,8 @@ def a_file(
         (NEW, "Of 6 known names, 0 are among the 6 read."),
         (NAMES[:3] + NEW[:3], "Of 6 known names, 3 are among the 6 read."),
         ([*NAMES[:3], "Айрбус", "Алеф Алфа", "Байер"], "Of 6 known names, 3 are among"),
-        (PERSONS, "6 of 6 names are no organisations but persons: “Maria Rossi”"),
-        ([f"Company {n}" for n in range(6)], "no organisations but placeholders"),
+        (PERSONS, "6 of 6 names are not organisations but persons: “Maria Rossi”"),
+        ([f"Company {n}" for n in range(6)], "not organisations but placeholders"),
     ],
 )
 def test_a_list_of_the_right_length_with_other_names_is_refused_with_the_reason(names, said):
@@ -154,7 +154,7 @@ def test_a_file_of_an_unknown_day_is_refused_and_only_a_dry_run_takes_it_for_tod
     refused = a_file(NAMES).run
 
     assert refused.state == ImportRun.State.REFUSED
-    assert refused.refusal.startswith("The file does not say of which day it is.")
+    assert refused.refusal.startswith("The file does not give its date.")
     tried = a_file(NAMES, dry_run=True).run
     assert (tried.state, tried.seen_on) == (ImportRun.State.READ, timezone.localdate())
     assert "compared as of today" in tried.remarks
@@ -163,7 +163,7 @@ def test_a_file_of_an_unknown_day_is_refused_and_only_a_dry_run_takes_it_for_tod
 def test_a_day_of_the_operator_before_that_of_the_page_is_refused():
     run = a_file(NAMES, said="Last update: 14 March 2025", day="2024-10-09").run
 
-    assert run.refusal == "--date says 2024-10-09, but the page says that it is of 2025-03-14."
+    assert run.refusal == "--date says 2024-10-09, but the page is dated 2025-03-14."
 
 
 def test_a_live_page_is_of_today_whatever_it_says_of_its_last_update():
@@ -298,7 +298,7 @@ def test_the_command_keeps_whose_file_it_was(tmp_path):
         "2026-11-20",
     )
     assert "The list is of 2026-11-20." in shown
-    with pytest.raises(CommandError, match="--date belongs to --file, as --from"):
+    with pytest.raises(CommandError, match="Use --date and --from only with --file"):
         watch("--pact", "eu-ai-pact", "--from", "Ann")
     assert (Company.objects.count(), Source.objects.count()) == (0, 0)
     assert a_pact().slug == "eu-ai-pact"

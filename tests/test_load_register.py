@@ -532,17 +532,16 @@ BROKEN = {
     ),
     "milestone moved from its own day": (
         {"milestones": ["2027-12-02,ai_act,Start,Début,,list,2027-12-02,,"]},
-        "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02': A milestone moves from "
-        "another day than its own.",
+        "milestones.csv:2: date '2027-12-02', moved_from '2027-12-02': “Moved from” must be "
+        "a different date.",
     ),
     "number of reports of no pact": (
         {"milestones": ["2025-12-15,ai_pact,A,A,,list,,,105"]},
-        "milestones.csv:2: pact '', reports_received '105': A number of reports needs the pact "
-        "they belong to.",
+        "milestones.csv:2: pact '', reports_received '105': A number of reports needs its pact.",
     ),
     "share of more than all": (
         {"published_shares": ["eu-ai-pact,eu,101,,news"]},
-        "published_shares.csv:2: percent '101': A share is at most 100 percent.",
+        "published_shares.csv:2: percent '101': A share cannot be more than 100 percent.",
     ),
     "published report without address": (
         {"progress_reports": ["acme,eu-ai-pact,1,,,,2025-10-01,"]},

@@ -56,7 +56,7 @@ def test_wrong_passwords_of_an_account_are_answered_with_429_after_a_few():
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 15 * 60
     assert answer["Cache-Control"].startswith("no-store")
-    assert "nobody is locked out elsewhere" in answer.content.decode()
+    assert "no one is locked out elsewhere" in answer.content.decode()
 
 
 def test_an_editor_elsewhere_is_not_locked_out():

@@ -328,8 +328,8 @@ REASONS = {
     "Meta LLC": "“LLC” is not the legal form under which we list Meta.",
     "Jus Mundi SAS": "We do not know the country of Jus Mundi, nor whether "
     "“SAS” is its legal form.",
-    "Meta e.V.": "“e.V.” is a form of associations, partnerships or public bodies, and so perhaps "
-    "of another than Meta.",
+    "Meta e.V.": "“e.V.” is a legal form of associations, partnerships or public bodies, so it may "
+    "not be Meta.",
     "Мета": "The name is written in another script.",
 }
 

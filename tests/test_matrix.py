@@ -86,7 +86,7 @@ def test_companies_stand_in_groups_that_say_what_they_have_in_common(client):
         "Signed another pact; no information on the EU AI Pact": ["Fox"],
         "Signed the EU AI Pact, and no other that we know of": ["Gulf"],
         "No longer a signatory": ["Hotel"],
-        "Not a signatory wherever we looked": ["India"],
+        "Not a signatory of any pact we checked": ["India"],
         "No information": ["Juliet"],
     }
 

@@ -239,7 +239,7 @@ def computed(formula: str, value: str, *, kind: str = "str") -> bytes:
 def test_the_computed_value_of_a_formula_is_read_and_told():
     content = computed('B2&amp;" SE"', "Acme SE")
     assert names(content) == companies(content) == ["Acme SE", "Bolt"]
-    assert "Formulas: we read the stored values: row 2." in told(content)
+    assert "Formulas: we read their stored values, row 2." in told(content)
     assert reasons(names_read, computed("NA()", "#N/A", kind="e")) == [
         "This cell contains an error: #N/A."
     ]

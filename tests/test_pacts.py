@@ -188,7 +188,8 @@ def test_shares_are_of_the_signatories_of_whom_it_is_known(client):
     assert (table.known, table.unknown, table.signatories) == (3, 1, 4)
     assert rows(table) == {"eu": 2, "us": 1, "other": 0}
     assertContains(
-        response, "Known for 3 of 4 known signatories (of more than 230); shares are of these."
+        response,
+        "Known for 3 of 4 known signatories (of more than 230); shares are based on these.",
     )
     assertContains(
         response,

@@ -132,8 +132,8 @@ def test_the_page_tells_every_row_of_the_table_with_the_periods_of_the_settings(
     page = client.get("/privacy/").text
 
     assert re.findall(r'<div id="([\w-]+)">', page) == [k.code for k in KEPT]
-    assert "How long: 41 days after we answered." in page
-    assert "How long: 2 years after we answered;" in page
+    assert "How long: 41 days after we answer." in page
+    assert "How long: 2 years after we answer;" in page
     assert client.get("/privacy/").cookies == {}
     assert client.get("/privacy/?x=1").status_code == 400
 

@@ -162,7 +162,7 @@ def typed_early(client, row, **changes):
 
 def test_a_reviewer_accepts_an_earlier_day_with_a_reason(signing):
     client = a_reviewer()
-    assert "Accept days before the pact opened" in text(client.get(page(signing)))
+    assert "Accept dates before the pact opened" in text(client.get(page(signing)))
 
     refused = typed_early(client, signing, change_reason="It signed at the rehearsal")
     assert any("opened on" in one for one in errors(refused))

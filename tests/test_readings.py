@@ -185,7 +185,7 @@ def test_the_spreadsheet_of_suppliers_has_the_day_of_the_last_list(client, seed)
     answer = client.post("/check/", {"names": "Apple\nAirbus", "download": "csv"})
 
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["Last looked for"] for row in rows] == ["2026-11-28", ""]
+    assert [row["Date of the list"] for row in rows] == ["2026-11-28", ""]
 
 
 # Whom it does not renew
@@ -348,9 +348,12 @@ def test_two_readings_of_one_day_are_one_list_as_it_was_read_last(seed):
     [
         ("/companies/apple/", "Not on the lists of 9 October 2024 and 28 November 2026."),
         ("/verify/?company=apple", "Not on the lists of 9 October 2024 and 28 November 2026."),
-        ("/fr/companies/apple/", "Absente des listes (9 octobre 2024 et 28 novembre 2026)."),
+        (
+            "/fr/companies/apple/",
+            "Ne figure pas sur les listes (9 octobre 2024 et 28 novembre 2026).",
+        ),
         ("/companies/apple/?as_of=2026-11-27", "Not on the list of 9 October 2024."),
-        ("/fr/companies/apple/?as_of=2026-11-27", "Absente de la liste (9 octobre 2024)."),
+        ("/fr/companies/apple/?as_of=2026-11-27", "Ne figure pas sur la liste (9 octobre 2024)."),
     ],
 )
 def test_the_lists_without_a_company_are_named_in_both_languages(client, seed, address, said):

@@ -113,7 +113,7 @@ def test_a_load_a_second_one_and_one_that_replaces_are_replayed(tmp_path):
         companies=["acme,Acme AG,Acme,DE,,sme,unknown,,,,unknown,"],
         company_names=["acme,Acme,former"],
         signings=["acme,eu-ai-pact,signed,2024-09-25,first_seen,,,,,"],
-        citations=["acme,eu-ai-pact,signing,2024-09-25,,,news,Acme,,,,"],
+        citations=["acme,eu-ai-pact,signing,2024-09-25,,,news,Acme,,,,,,,"],
     )
     load(other, "--replace")
     assert replayed() == []

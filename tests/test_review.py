@@ -46,7 +46,7 @@ def test_a_proposal_is_one_line_with_what_the_register_has_and_what_it_would_hav
     assert "New signatories 1" in shown
     assert "On the register: Publicly declined: 9 October 2024" in shown
     assert "Signed, first seen: 20 November 2026" in shown
-    assert "It publicly declined before." in shown
+    assert "It publicly declined earlier." in shown
 
 
 def test_the_fields_that_are_seldom_needed_are_shown_on_request_and_nothing_is_lost():

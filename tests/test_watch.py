@@ -217,7 +217,7 @@ def test_a_refused_list_is_kept_with_its_reason_and_leaves_the_open_proposals():
     run = a_reading(NAMES[:2], on="2026-11-21").run
 
     assert ImportRun.objects.get(pk=run.pk).refusal == (
-        "Only 2 names, where 6 were expected: less than 80 %."
+        "Only 2 names instead of the 6 expected: less than 80 %."
     )
     assert waiting() == [("new_company", "Bolt")]
 
@@ -372,11 +372,14 @@ def test_the_command_stores_what_it_shows(page):
     ("arguments", "reason"),
     [
         (["--pact", "no-pact"], "There is no pact “no-pact”; expected one of: eu-ai-pact"),
-        (["--file", "page.html"], "Say with --pact whose list this is"),
+        (["--file", "page.html"], "Use --pact to say whose list this is"),
         (["--pact", "eu-ai-pact", "--file", "/nowhere.html"], "No such file"),
         (["--pact", "eu-ai-pact", "--file", "/"], "Is a directory"),
-        (["--pact", "eu-ai-pact", "--date", "2026-01-05"], "--date belongs to --file"),
-        (["--pact", "eu-ai-pact", "--file", "x", "--date", "2999-01-05"], "has not come yet"),
+        (
+            ["--pact", "eu-ai-pact", "--date", "2026-01-05"],
+            "Use --date and --from only with --file",
+        ),
+        (["--pact", "eu-ai-pact", "--file", "x", "--date", "2999-01-05"], "is in the future"),
     ],
 )
 def test_the_command_refuses_a_request_it_cannot_read_with_a_message(arguments, reason):

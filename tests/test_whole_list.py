@@ -232,7 +232,7 @@ def test_no_more_pages_and_bytes_are_read_than_one_list_may_have(monkeypatch):
     }
     run, paths = parts(pager('<a href="?page=1">Next</a>'), **pages)
     assert (run.partial, len(paths)) == (True, 3)
-    assert run.part_because == "The list goes on after 3 pages."
+    assert run.part_because == "The list continues after 3 pages."
 
     monkeypatch.setattr(whole_list, "MAX_BYTES", len(a_page(FIRST)) + 1000)
     run, _ = parts(pager('<a href="?page=1">Next</a>'), **pages)
@@ -324,7 +324,7 @@ def test_a_saved_page_of_a_longer_list_is_a_part(tmp_path):
     path.write_bytes(europa_page(items(*NAMES[:9]) + NEXT))
     assert saved(path).splitlines()[:2] == [
         "EU AI Pact: read, 9 names, 0 proposals",
-        "  A part of the list, so no removals: The list continues on another page: “Next · 2”.",
+        "  Partial list, so no removals proposed: The list continues on another page: “Next · 2”.",
     ]
 
 
@@ -363,4 +363,4 @@ def test_a_part_proposes_new_names_and_no_removal():
         site.pages = {"/list": a_page([*FIRST, "Bolt"], "<button>Load more</button>")}
         reading = read()
     assert proposed(reading) == [("new_company", "Bolt")]
-    assert "A part of the list, so no removals: " in str(reading)
+    assert "Partial list, so no removals proposed: " in str(reading)

@@ -9,6 +9,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from drf_spectacular.generators import SchemaGenerator
 
 RETIRED = {
     "en": {
@@ -36,7 +37,20 @@ RETIRED = {
         r"\bof its doing\b": "implementation",
         r"\bthe register’s own package\b": "the register’s data package",
         r"\bwho signed .{0,40} and who did not\b": "who has signed",
-        r"\b(said|says?|declined|report) in public\b": "publicly",
+        r"\b(said|says?|declined|report|found|shown) in public\b": "publicly",
+        r"\bnot seen on\b": "date of the list",
+        r"\bnobody\b": "no one",
+        r"\btoward\b": "on, of",
+        r"\bwhere the proof is\b": "the evidence",
+        r"\b(when|itself) left out\b": "default",
+        r"\b(stands?|stood)\b": "is, is shown",
+        r"\bis of %\(": "is dated",
+        r"\b(made )?anew\b": "new",
+        r"\bleads? (readers|to the (new|front))\b": "redirects",
+        r"\bkeeps? of (you|people)\b": "about you",
+        r"\bleave empty when\b": "if",
+        r"\bhas not come yet\b": "is in the future",
+        r"\bchanges in the (register|record)\b": "changes to",
     },
     "fr": {
         r"\bnon disponible\b|\bnon connue?s?\b": "inconnu",
@@ -53,6 +67,17 @@ RETIRED = {
         r"\bconnaissance générale, sans source\b": "non sourcées",
         r"\bbien vouloir\b|\bs’il vous plaît\b": "l’impératif",
         r"\bla raison n’est pas publique\b": "aucun motif n’a été publié",
+        r"\bsollicit": "échéance, invitée à publier",
+        r"\brefus publics?\b": "a refusé publiquement",
+        r"\babsentes? (aussi )?(des? |d’abord)": "ne figure pas sur",
+        r"\binterrogée?s?\b|\bnous n’avons interrogé\b": "contactée",
+        r"\bpropres mots\b": "propos de l’entreprise",
+        r"\bdéfusionner\b|\btéléverse": "annuler une fusion, importer",
+        r"\bpaquet de données\b": "jeu de données",
+        r"\bcomptes? rendus?\b": "article, rapport",
+        r"\bextraits?\b": "citation",
+        r"\babsence d’abord constatée\b": "première absence constatée",
+        r"[\u00a0 ][;?!]": "une espace fine insécable",
     },
 }
 
@@ -87,14 +112,34 @@ def test_no_message_uses_a_retired_wording():
     assert found == []
 
 
+def descriptions(part):
+    """The sentences of the API's schema, which its page shows to developers."""
+    if isinstance(part, dict):
+        said = part.get("description")
+        yield from [said] if isinstance(said, str) else []
+    for inner in part.values() if isinstance(part, dict) else part:
+        if isinstance(inner, dict | list):
+            yield from descriptions(inner)
+
+
+def test_no_description_of_the_api_uses_a_retired_wording():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    found = {text: retired("en", text) for text in descriptions(schema)}
+    assert {text: wrong for text, wrong in found.items() if wrong} == {}
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
         ("en", "The register knows no company called “x”."),
         ("en", "It declined in public."),
         ("en", "left, by its own word"),
+        ("en", "Not seen on 9 October 2024"),
+        ("en", "It says where the proof is."),
         ("fr", "Un rapport est sollicité pour le 9 octobre 2025."),
         ("fr", "Siège : non disponible"),
+        ("fr", "Apple : absente de la liste"),
+        ("fr", "Refus public\N{NO-BREAK SPACE};"),
     ],
 )
 def test_a_retired_wording_is_found(language, text):

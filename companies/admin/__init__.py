@@ -73,14 +73,14 @@ class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not a
         return bool(user.has_second_factor)
 
     @admin.action(
-        description=_("Remove the second factor, so that the next login adds a new one"),
+        description=_("Remove the second factor (the next login sets up a new one)"),
         permissions=["change"],
     )
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         number = sum(bool(remove_factors(user, request)) for user in users)
         told = ngettext(
-            "%(number)d account adds a new second factor at its next login.",
-            "%(number)d accounts add a new second factor at their next login.",
+            "%(number)d account must set up a second factor at the next login.",
+            "%(number)d accounts must set up a second factor at the next login.",
             number,
         )
         self.message_user(request, told % {"number": number})

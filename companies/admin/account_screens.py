@@ -27,7 +27,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
     list_filter = ["kind"]
     date_hierarchy = "at"
     search_fields = ["account", "by"]
-    search_help_text = _("Search by the name of an account.")
+    search_help_text = _("Search by account name.")
     fields = ("at", "kind", "account", "by", "detail", "address", "device")
     list_per_page = 50
 

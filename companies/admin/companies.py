@@ -390,9 +390,7 @@ class CompanyRedirectAdmin(RegisterAdmin):
         (
             None,
             {
-                "description": _(
-                    "The old address leads readers and programs to the company’s present record."
-                ),
+                "description": _("The old address redirects to the company’s current record."),
                 "fields": ("old_slug", "company"),
             },
         ),

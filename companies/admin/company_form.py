@@ -34,7 +34,7 @@ class CompanyForm(RegisterForm):
         label=_("Keep the old name as a former name"),
         required=False,
         initial=True,
-        help_text=_("When you change the name. Untick this where you only correct a typing error."),
+        help_text=_("Applies if you change the name. Untick to correct a typing error."),
     )
 
     def clean_slug(self) -> str:
@@ -50,12 +50,12 @@ def keep_old_names(
     reason = cleaned["change_reason"]
     if before.slug != now.slug:
         leave_redirect(now, before.slug, reason)
-        redirected = _("The old address, %(slug)s, leads to the new one.")
+        redirected = _("The old address, %(slug)s, redirects to the new one.")
         messages.info(request, redirected % {"slug": before.slug})
     if before.name == now.name or not cleaned["keep_former_name"]:
         return
     if former := keep_former_name(now, before.name, reason):
-        messages.info(request, _("“%(name)s” stays as a former name.") % {"name": former})
+        messages.info(request, _("“%(name)s” is kept as a former name.") % {"name": former})
 
 
 def citations_of(company: Company) -> QuerySet[Citation]:

@@ -30,7 +30,8 @@ from .company_form import TARGETS, EvidenceForm, EvidenceFormSet
 from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
 LINES = (
-    "quote",
+    ("quote", "language"),
+    ("translation_en", "translation_fr"),
     "own_words",
     ("about_on", "about_on_precision"),
     ("verified_on", "verified_by"),
@@ -250,7 +251,7 @@ class SourceAdmin(RegisterAdmin):
     date_hierarchy = "published_on"
     prepopulated_fields = {"slug": ("title",)}
     fieldsets = (
-        (None, {"fields": ("url", ("title", "slug"), ("publisher", "kind"))}),
+        (None, {"fields": ("url", ("title", "slug"), ("publisher", "publisher_fr"), "kind")}),
         (
             _("Date and archived copy"),
             {

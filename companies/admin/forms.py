@@ -60,7 +60,7 @@ class RegisterForm(NamedErrors, ModelForm):
     """A record's form, with the reason for the change and the version the editor had on screen."""
 
     accept_early = forms.BooleanField(
-        label=_("Accept days before the pact opened"),
+        label=_("Accept dates before the pact opened"),
         required=False,
         help_text=_("Reviewers only. Explain why below."),
     )

@@ -65,7 +65,7 @@ class ChooseForm(NamedErrors, forms.Form):
 
     into = CompanyChoice(
         Company.objects.all(),
-        label=_("Company that stays"),
+        label=_("Company to keep"),
         help_text=_(
             "Everything moves to this record. You see a preview and settle differences before "
             "anything is saved."

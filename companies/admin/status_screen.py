@@ -53,8 +53,15 @@ class PartialDateField(forms.CharField):
             ) from None
 
 
-_own_words: Any = Citation._meta.get_field("own_words")
-_about_on: Any = Citation._meta.get_field("about_on")
+EVIDENCE = ("quote", "language", ("translation_en", "translation_fr"), "own_words", "about_on")
+_evidence: Any = {field.name: field for field in Citation._meta.concrete_fields}
+_about_on = _evidence["about_on"]
+
+
+def _short_text(name: str) -> Any:
+    """A text of the citation, in two rows."""
+    widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+    return _evidence[name].formfield(widget=widget)
 
 
 class StatusForm(NamedErrors, forms.Form):
@@ -86,7 +93,10 @@ class StatusForm(NamedErrors, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("The shortest quote that proves the status, in the source’s own language."),
     )
-    own_words = _own_words.formfield()
+    language = _evidence["language"].formfield()
+    translation_en = _short_text("translation_en")
+    translation_fr = _short_text("translation_fr")
+    own_words = _evidence["own_words"].formfield()
     about_on = PartialDateField(
         label=capfirst(_about_on.verbose_name),
         required=False,
@@ -166,8 +176,8 @@ class RetractionForm(NamedErrors, forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"size": 10, "placeholder": "2024-10-09"}),
         help_text=_(
-            "First day the register said so, as 2024-10-09. Leave blank for the day it was "
-            "recorded."
+            "First day the register showed it, such as 2024-10-09. Leave blank for the day it "
+            "was recorded."
         ),
     )
     reason_en = public_text(
@@ -243,7 +253,7 @@ class StatusScreens(Screens):
             return change_page(company)
         fieldsets = [
             (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
-            (_("Source"), {"fields": ["source", "quote", "own_words", "about_on"]}),
+            (_("Source"), {"fields": ["source", *EVIDENCE]}),
             (_("Reason"), {"fields": ["reason_en", "reason_fr"]}),
             (_("This change"), {"fields": ["change_reason", "seen"]}),
         ]
@@ -303,8 +313,9 @@ class StatusScreens(Screens):
             messages.success(
                 request,
                 _(
-                    "%(retraction)s is retracted. The record and its feeds say so, its badge for "
-                    "%(days)s days. If another status is right, record it with “Change status”."
+                    "%(retraction)s is retracted. The record and its feeds say so, and its badge "
+                    "does for %(days)s days. If another status is right, record it with “Change "
+                    "status”."
                 )
                 % {"retraction": retraction, "days": Retraction.ON_BADGE.days},
             )

@@ -57,7 +57,9 @@ class UploadForm(NamedErrors, forms.Form):
         if file.size > MAX_BYTES:
             raise ValidationError(_("The file is larger than 5 MB."))
         if not fits(file.name, file.read(2)):
-            raise ValidationError(_("Name this file .csv or .xlsx, as what it is."))
+            raise ValidationError(
+                _("The file name must end in .csv or .xlsx, to match its format.")
+            )
         file.seek(0)
         return file
 

@@ -76,6 +76,6 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class BadQuerySerializer(ProblemSerializer):
-    """Which parameters cannot be used, why, and what could stand there instead."""
+    """Which parameters cannot be used, why, and the valid values."""
 
     errors = FaultSerializer(many=True, required=False)  # type: ignore[assignment]  # DRF has one of this name

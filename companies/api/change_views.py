@@ -31,7 +31,7 @@ from .serializer_fields import NullableField, absolute
 _FIELDS = {
     "type": "object",
     "description": "Each column that changed, with its old and its new value: null where there was "
-    "no row before, or is none any more.",
+    "no row before, or is no longer one.",
     "additionalProperties": {
         "type": "array",
         "items": {"type": ["string", "null"]},
@@ -74,13 +74,16 @@ class ChangedCompanySerializer(serializers.Serializer[Change]):
 class ChangeSerializer(serializers.ModelSerializer[Change]):
     """One write to the register as facts, in the tables and values of the data package.
 
-    `what` says them; its words may be mended later, the facts never change.
+    `what` says them; its words may be corrected later, the facts never change.
     """
 
     action = serializers.ChoiceField(choices=Change.Action.choices, allow_null=True)
     key = serializers.DictField(
         child=serializers.CharField(),
-        help_text="The columns that name the row in the data package, as they are after the write.",
+        help_text=(
+            "The columns that identify the row in the data package, with their values after the "
+            "write."
+        ),
     )
     fields = serializers.SerializerMethodField(method_name="get_fields_changed")  # type: ignore[assignment]  # DRF has one of this name
     about = serializers.DictField(
@@ -179,10 +182,9 @@ class LogPagination(BasePagination):
 class ChangeList(RegisterView, ListAPIView[Change]):
     """What the register has changed, the oldest first, to follow without missing anything.
 
-    Keep `next_cursor` and ask with `cursor` for what came after: no change is left out or given
-    twice, also while new ones are being recorded. Every write to a public table is one, so that
-    replayed from the first they give the register; `material=true` leaves only what matters to
-    readers.
+    Keep `next_cursor` and ask with `cursor` for what came after: no change is missed or repeated,
+    even while new ones are being recorded. Every write to a public table is one, so that replayed
+    from the first they give the register; `material=true` gives changes of substance only.
     """
 
     serializer_class = ChangeSerializer

@@ -12,7 +12,7 @@ ENVELOPE = {
     "count": ("integer", "Rows on all pages.", 230),
     "page": ("integer", "This page, from 1.", 2),
     "pages": ("integer", "Pages in all; 1 when there are no rows.", 5),
-    "page_size": ("integer", "Rows a page holds at most.", 50),
+    "page_size": ("integer", "Most rows on one page.", 50),
     "next": ("uri", "The page after this one; null on the last.", None),
     "previous": ("uri", "The page before this one; null on the first.", None),
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.utils.text import capfirst
 from django.utils.translation import override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
@@ -101,7 +102,7 @@ def _is_repeatable(parameter: django_filters.Filter) -> bool:
 
 
 def _description(name: str, parameter: django_filters.Filter) -> str:
-    label = str(parameter.label or name.replace("_", " ")).capitalize()
+    label = capfirst(str(parameter.label or name.replace("_", " ")))
     help_text = str(parameter.extra.get("help_text", ""))
     repeated = "May be repeated: any of the values." if _is_repeatable(parameter) else ""
     return " ".join(text for text in (f"{label}.", help_text, repeated) if text)

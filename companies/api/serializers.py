@@ -42,7 +42,7 @@ STATUS = ("pact", "status", "since", "since_precision", "since_basis", "last_che
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
-    """A document; `document_url` is its own URL, `archived_url` that of a kept copy."""
+    """A document; `document_url` is its own URL, `archived_url` that of an archived copy."""
 
     document_url = serializers.URLField(source="url")
     archived_url = NullableField()
@@ -62,20 +62,26 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 class CitationSerializer(serializers.ModelSerializer[Citation]):
     """What one source says in support of one fact, in its own words and language.
 
+    `translation` is ours; `language` is null where the quote is a name only or no one recorded it.
     `confidence` is computed from the kind of the source and from the quote. `verified_on` is the
-    day on which somebody, or the program for the first time, found the quote at its source; `check`
+    day on which a person, or first our program, found the quote at its source; `check`
     is what the program saw last, null before the first time.
     """
 
     own_words = NullableField()
     about_on = StatedDateField("about_on")
+    language = NullableField()
+    translation = BothLanguagesField("translation")
     confidence = serializers.ChoiceField(choices=Confidence.choices)
     check = QuoteCheckSerializer(source="check_of_page", allow_null=True)
     source = SourceSerializer()  # type: ignore[assignment]  # DRF's own attribute
 
     class Meta:
         model = Citation
-        fields = ["quote", "own_words", "about_on", "confidence", "verified_on", "check", "source"]
+        fields = [
+            "quote", "language", "translation", "own_words", "about_on", "confidence",
+            "verified_on", "check", "source",
+        ]  # fmt: skip
 
 
 class SectorSerializer(serializers.ModelSerializer[Sector]):
@@ -132,24 +138,16 @@ class CommitmentSerializer(CommitmentLinkSerializer):
 
     class Meta(CommitmentLinkSerializer.Meta):
         fields = [
-            "pact",
-            "code",
-            "kind",
-            "audience",
-            "title",
-            "text",
-            "text_basis",
-            "ai_act_article",
-            "source",
-            "url",
-            "page",
-        ]
+            "pact", "code", "kind", "audience", "title", "text", "text_basis", "ai_act_article",
+            "source", "url", "page",
+        ]  # fmt: skip
 
 
 class PactSerializer(PactLinkSerializer):
     """A voluntary instrument; `listed_total` is what its issuer announced, not our count.
 
-    Until a list of it was read, `list_read` is false and the register says nothing of anybody.
+    Until a list of it was read, `list_read` is false and the register has no information on any
+    company.
     """
 
     summary = BothLanguagesField("summary")
@@ -176,7 +174,7 @@ class PactSerializer(PactLinkSerializer):
 
 
 class OpinionSerializer(serializers.ModelSerializer[Opinion]):
-    """What an author makes of absences from the pact: an opinion, and no word of a company."""
+    """An author’s opinion on absences from the pact, not a company’s own words."""
 
     says = BothLanguagesField("says")
     translation = BothLanguagesField("translation")
@@ -362,7 +360,7 @@ class CompanyIdentifierSerializer(serializers.ModelSerializer[CompanyIdentifier]
 
 
 class CompanySerializer(serializers.ModelSerializer[Company]):
-    """A company and its status today toward the one pact that `pact` names."""
+    """A company and its status today for the pact in `pact`."""
 
     country = NullableField()
     region = serializers.ChoiceField(choices=Region.choices)
@@ -436,7 +434,7 @@ class RetractionSerializer(serializers.ModelSerializer[Retraction]):
 
 
 class OtherPactSerializer(serializers.ModelSerializer[Signing]):
-    """The status of the company toward a pact other than the one of the query."""
+    """The company’s status for a pact other than that of the query."""
 
     pact = serializers.CharField(source="pact.slug")
     since = StatedDateField("since")
@@ -447,7 +445,7 @@ class OtherPactSerializer(serializers.ModelSerializer[Signing]):
 
 
 class CompanyDetailSerializer(CompanySerializer):
-    """Everything the register knows of a company; `signings` and `pledges` cover every pact."""
+    """Everything we know about a company; `signings` and `pledges` cover every pact."""
 
     website = NullableField()
     profile_url = NullableField()

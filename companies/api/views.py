@@ -21,10 +21,10 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 class CompanyList(ListView):
-    """Companies, signatory or not, each with its status on one day toward one pact.
+    """Companies, signatory or not, each with its status for one pact on one day.
 
-    `not_signed` is what we saw on a list on a day; it is not a refusal. A company without any
-    period toward the pact has the status `unknown`.
+    `not_signed` is what we saw on a list on a day; it is not a refusal. A company without a period
+    for the pact has the status `unknown`.
     """
 
     serializer_class = serializers.CompanySerializer
@@ -114,7 +114,7 @@ class SigningList(ListView):
 
 
 class SigningDetail(DetailView):
-    """The period of one company toward one pact that began on one day."""
+    """One company’s period for one pact, by its first day."""
 
     serializer_class = serializers.SigningSerializer
     queryset = queries.signings()
@@ -131,7 +131,7 @@ class SigningDetail(DetailView):
 
 
 class PledgeList(ListView):
-    """Who took on which commitment, and what is known of its doing."""
+    """Who took on which commitment, and what is known of its implementation."""
 
     serializer_class = serializers.PledgeSerializer
     filterset_class = queries.PledgeFilter

@@ -75,7 +75,10 @@ class Change(models.Model):
         default=dict,
         blank=True,
         encoder=CanonicalEncoder,
-        help_text=_("The columns that name the row in the data package, as they are after it."),
+        help_text=_(
+            "The columns that identify the row in the data package, with their values "
+            "after the change."
+        ),
     )
     fields = models.JSONField(
         _("fields"),
@@ -92,7 +95,7 @@ class Change(models.Model):
         default=dict,
         blank=True,
         encoder=CanonicalEncoder,
-        help_text=_("Values then that did not change, but say to a reader which row it is."),
+        help_text=_("Values that did not change, to tell readers which row it is."),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     company_slug = models.SlugField(_("company"), max_length=100, blank=True)

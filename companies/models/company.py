@@ -151,7 +151,7 @@ class Company(models.Model):
         blank=True,
         db_index=True,
         validators=[known_country],
-        help_text=_("ISO 3166-1 code, such as FR. Leave empty when no source says."),
+        help_text=_("ISO 3166-1 code, such as FR. Leave empty if no source states it."),
     )
     sector = models.ForeignKey(
         Sector,

@@ -111,12 +111,12 @@ class Correction(models.Model):
     company = models.ForeignKey(
         "Company", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
     )
-    company_name = NameField(_("company as the sender names it"), max_length=200, blank=True)
+    company_name = NameField(_("company, as named by the sender"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     message = LongText(_("message"), max_length=MESSAGE_LENGTH)
     evidence_url = WebField(_("link to evidence"), blank=True)
     email = models.EmailField(
-        _("e-mail"), blank=True, help_text=_("Never public; deleted some time after the answer.")
+        _("e-mail"), blank=True, help_text=_("Never public. Deleted some time after we answer.")
     )
     language = models.CharField(_("language of the sender"), max_length=2, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
@@ -171,8 +171,8 @@ class Correction(models.Model):
                 | Q(state__in=["received", "checking"], closed_at=None, closed_by=None),
                 name="correction_decision_has_who_when_and_reply",
                 violation_error_message=_(
-                    "A closed correction needs who closed it, when, and a public reply; an open "
-                    "one has neither."
+                    "A closed correction needs a date, a public reply and who closed it. An open "
+                    "one has none of these."
                 ),
             ),
             models.CheckConstraint(
@@ -180,7 +180,9 @@ class Correction(models.Model):
                 | Q(state="checking", taken_at__isnull=False, taken_by__isnull=False)
                 | Q(state__in=["accepted", "declined"]),
                 name="correction_taken_has_who_and_when",
-                violation_error_message=_("A correction being checked needs who took it and when."),
+                violation_error_message=_(
+                    "A correction being checked needs a date and who took it."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(sender_confirmed_at=None) | Q(kind="statement"),
@@ -196,7 +198,7 @@ class Correction(models.Model):
                 ),
                 name="correction_withdrawal_has_who_when_and_why",
                 violation_error_message=_(
-                    "Only a published statement can be withdrawn, with who, when and why."
+                    "Only a published statement can be withdrawn. Record who did it, when and why."
                 ),
             ),
         ]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .pact import Pact
 
 
+two_letters = RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))
+
+
 class Confidence(models.TextChoices):
     """How surely a source supports a fact: computed from its kind and its quote, never typed."""
 
@@ -46,6 +49,15 @@ class Source(PossibleDays, models.Model):
     url = WebField(_("address"), db_index=True)
     title = LineField(_("title"), max_length=300)
     publisher = LineField(_("publisher"), max_length=200, blank=True)
+    publisher_fr = LineField(
+        _("publisher in French"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Leave empty if the name is the same."),
+    )
+    published_by = Translated("publisher")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     retrieved_on = models.DateField(_("read on"), null=True, blank=True)
@@ -148,6 +160,22 @@ class Citation(PossibleDays, models.Model):
         max_length=1000,
         help_text=_("The shortest quote that proves the fact, in the source’s own language."),
     )
+    language = models.CharField(
+        _("language of the quote"),
+        max_length=2,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[two_letters],
+        help_text=_("Two letters, such as “de”. Leave empty if the quote is a name only."),
+    )
+    translation_en = LongText(
+        _("our translation into English"), max_length=1000, blank=True, default="", db_default=""
+    )
+    translation_fr = LongText(
+        _("our translation into French"), max_length=1000, blank=True, default="", db_default=""
+    )
+    translation = Translated("translation", falls_back=False)
     own_words = models.CharField(
         _("the company’s own words"),
         max_length=15,
@@ -200,6 +228,12 @@ class Citation(PossibleDays, models.Model):
                     "them."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(translation_en="", translation_fr="")
+                | (~Q(quote="") & ~Q(language="")),
+                name="citation_translates_a_quote",
+                violation_error_message=_("A translation needs the quote and its language."),
+            ),
         ]
 
     OBSERVED = ("verified_on",)
@@ -207,6 +241,10 @@ class Citation(PossibleDays, models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+    @property
+    def translation_language(self) -> str:
+        return Citation.translation.chosen(self)[0]
 
     @property
     def check_of_page(self) -> "QuoteCheck | None":
@@ -305,12 +343,12 @@ class Milestone(PossibleDays, models.Model):
             models.CheckConstraint(
                 condition=Q(moved_from__isnull=True) | ~Q(moved_from=F("date")),
                 name="milestone_moved_from_another_day",
-                violation_error_message=_("A milestone moves from another day than its own."),
+                violation_error_message=_("“Moved from” must be a different date."),
             ),
             models.CheckConstraint(
                 condition=Q(reports_received__isnull=True) | Q(pact__isnull=False),
                 name="milestone_reports_have_their_pact",
-                violation_error_message=_("A number of reports needs the pact they belong to."),
+                violation_error_message=_("A number of reports needs its pact."),
             ),
         ]
 
@@ -353,7 +391,7 @@ class PublishedShare(models.Model):
         _("of how many signatories"),
         null=True,
         blank=True,
-        help_text=_("Leave empty when the source gives no number."),
+        help_text=_("Leave empty if the source gives no number."),
     )
     source = models.ForeignKey(
         Source,
@@ -376,7 +414,7 @@ class PublishedShare(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__lte=100),
                 name="publishedshare_is_a_percentage",
-                violation_error_message=_("A share is at most 100 percent."),
+                violation_error_message=_("A share cannot be more than 100 percent."),
             ),
         ]
 
@@ -400,7 +438,7 @@ class Opinion(models.Model):
     language = models.CharField(
         _("language of the quote"),
         max_length=2,
-        validators=[RegexValidator(r"\A[a-z]{2}\Z", _("Two lower-case letters."))],
+        validators=[two_letters],
     )
     translation_en = LongText(_("our translation into English"), max_length=1000, blank=True)
     translation_fr = LongText(_("our translation into French"), max_length=1000, blank=True)
@@ -408,7 +446,7 @@ class Opinion(models.Model):
     author_en = LineField(
         _("author, in English"),
         max_length=200,
-        help_text=_("Who says so, and when as far as the source tells."),
+        help_text=_("Who says so, and when, if the source gives a date."),
     )
     author_fr = LineField(_("author, in French"), max_length=200)
     author = Translated("author")
@@ -425,9 +463,15 @@ class Opinion(models.Model):
             models.UniqueConstraint(
                 fields=["pact", "position"],
                 name="opinion_position_unique",
-                violation_error_message=_("Another opinion on this pact has this position."),
+                violation_error_message=_(
+                    "Another opinion on this pact already has this position."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
         return self.says
+
+    @property
+    def translation_language(self) -> str:
+        return Opinion.translation.chosen(self)[0]

@@ -169,7 +169,7 @@ class ImportRun(models.Model):
     proposals_count = models.PositiveIntegerField(_("proposals made"), default=0)
     partial = models.BooleanField(_("partial list"), default=False)
     part_because = models.TextField(
-        _("why it is a part"),
+        _("why it is partial"),
         blank=True,
         default="",
         db_default="",
@@ -184,8 +184,8 @@ class ImportRun(models.Model):
         db_default=[],
         blank=True,
         help_text=_(
-            "The pages of a list that has several, in order, with address, size in bytes, hash and "
-            "number of names. The raw bytes are theirs, one after the other."
+            "For a list of several pages: each in order, with address, size in bytes, hash and "
+            "number of names. The original file holds them one after the other."
         ),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READ)
@@ -195,7 +195,7 @@ class ImportRun(models.Model):
         default=False,
         db_default=False,
         help_text=_(
-            "The checks would have refused it; the person reading it had looked at the page."
+            "The checks would have refused it. The person who read it had looked at the page."
         ),
     )
     remarks = models.TextField(_("remarks of the checks"), blank=True, default="", db_default="")
@@ -302,7 +302,7 @@ class Proposal(models.Model):
         _("difference"),
         max_length=64,
         db_index=True,
-        help_text=_("What the proposal is about, whatever run makes it."),
+        help_text=_("What the proposal is about, whichever run makes it."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     decided_by = models.ForeignKey(
@@ -331,7 +331,7 @@ class Proposal(models.Model):
                 condition=~Q(state__in=["applied", "rejected"])
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="proposal_decision_has_who_and_when",
-                violation_error_message=_("A decided proposal needs who decided it and when."),
+                violation_error_message=_("A decided proposal needs a date and who decided it."),
             ),
         ]
 
@@ -371,7 +371,7 @@ class RefusedMatch(models.Model):
             models.UniqueConstraint(
                 fields=["company", "name_folded"],
                 name="refusedmatch_unique",
-                violation_error_message=_("This match is refused already."),
+                violation_error_message=_("This match has already been refused."),
             ),
         ]
 

@@ -52,7 +52,7 @@ class Pact(PossibleDays, AsOfModel):
         _("issuer in French"),
         max_length=200,
         blank=True,
-        help_text=_("Leave empty when it goes by the same name."),
+        help_text=_("Leave empty if the name is the same."),
     )
     issued_by = Translated("issuer")
     opened_on = models.DateField(_("opened on"))
@@ -62,7 +62,7 @@ class Pact(PossibleDays, AsOfModel):
         _("months until a report is invited"),
         null=True,
         blank=True,
-        help_text=_("Leave empty when the pact invites no report."),
+        help_text=_("Leave empty if the pact invites no report."),
     )
     listed_total = models.PositiveIntegerField(
         _("officially announced total"), null=True, blank=True

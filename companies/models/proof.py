@@ -127,7 +127,7 @@ def _listed_name(proof: _Proof) -> Iterator[ValidationError]:
             yield ValidationError(
                 _(
                     "The quote of “%(source)s” does not name the company. Quote the line of the "
-                    "list with its name as it stands there, and add that spelling to its names."
+                    "list that names it, and add that spelling to its names."
                 ),
                 params={"source": one.source},
                 code="not_named",
@@ -142,13 +142,16 @@ def _later_than_source(proof: _Proof) -> Iterator[ValidationError]:
             continue
         if one.about_on and one.about_on > spoke:
             yield ValidationError(
-                _("“%(source)s” is of %(day)s: it cannot be about a later day, %(about)s."),
+                _("“%(source)s” is dated %(day)s, so it cannot be about a later date, %(about)s."),
                 params={"source": one.source, "day": spoke, "about": one.proves},
                 code="later",
             )
         if spoke < proof.signing.since and proof.signing.since_basis != "first_seen":
             yield ValidationError(
-                _("“%(source)s” is of %(day)s: it cannot prove what began later, on %(since)s."),
+                _(
+                    "“%(source)s” is dated %(day)s, so it cannot prove what began later, on "
+                    "%(since)s."
+                ),
                 params={"source": one.source, "day": spoke, "since": proof.signing.started},
                 code="later",
             )
@@ -164,15 +167,15 @@ def _first_seen(proof: _Proof) -> Iterator[ValidationError]:
     for day, one in earlier[:1]:
         yield ValidationError(
             _(
-                "“%(source)s” shows it on %(day)s already: the first day seen cannot be later, "
-                "on %(since)s."
+                "“%(source)s” already shows it on %(day)s, so it was not first seen later, on "
+                "%(since)s."
             ),
             params={"source": one.source, "day": day, "since": signing.started},
             code="seen_earlier",
         )
     if proven and not earlier and not _has_day(proven, signing.started):
         yield ValidationError(
-            _("No source shows it on %(since)s: the earliest, “%(source)s”, is of %(day)s."),
+            _("No source shows it on %(since)s: the earliest, “%(source)s”, is dated %(day)s."),
             params={"source": proven[0][1].source, "day": proven[0][0], "since": signing.started},
             code="not_seen",
         )
@@ -186,7 +189,7 @@ def _observed(proof: _Proof) -> Iterator[ValidationError]:
     proven = _proven(proof.lists)
     if (proven or not proof.lists) and not _has_day(proven, signing.started):
         yield ValidationError(
-            _("“Our own check of a list” needs an official list of that day, %(since)s."),
+            _("“Our check of the list” needs an official list of that date, %(since)s."),
             params={"since": signing.started},
             code="no_list",
         )

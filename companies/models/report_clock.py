@@ -33,7 +33,7 @@ class ReportState(models.TextChoices):
 
     NOT_YET_INVITED = "not_yet_invited", _("not yet invited")
     INVITED_SOON = "invited_soon", _("invited soon")
-    NONE_FOUND = "none_found", _("none found in public")
+    NONE_FOUND = "none_found", _("no public report found")
     SUBMITTED = "submitted", _("submitted, not public")
     PUBLISHED = "published", _("published")
     DATE_UNKNOWN = "date_unknown", _("date unknown")

@@ -448,7 +448,7 @@ class Retraction(PossibleDays, models.Model):
         _("start date precision"), max_length=5, choices=Precision, default=Precision.DAY
     )
     published_from = models.DateField(
-        _("published from"), help_text=_("First day the register said so.")
+        _("published from"), help_text=_("First day the register showed it.")
     )
     retracted_on = models.DateField(_("retracted on"))
     reason_en = LongText(

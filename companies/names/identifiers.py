@@ -76,15 +76,19 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 
 def _lei_fault(value: str) -> str:
     if len(value) != 20:
-        return _("An LEI has 20 letters and digits; this has %(number)s.") % {"number": len(value)}
+        return _("An LEI has 20 letters and digits; this one has %(number)s.") % {
+            "number": len(value)
+        }
     if not _LEI.fullmatch(value):
-        return _("An LEI is 18 letters and digits and two check digits.")
+        return _("An LEI is 18 letters or digits and two check digits.")
     return "" if lei.is_valid(value) else _mistyped()
 
 
 def _isin_fault(value: str) -> str:
     if len(value) != 12:
-        return _("An ISIN has 12 letters and digits; this has %(number)s.") % {"number": len(value)}
+        return _("An ISIN has 12 letters and digits; this one has %(number)s.") % {
+            "number": len(value)
+        }
     return _checked(
         isin, value, _("An ISIN is a country code, nine letters or digits, and a check digit.")
     )
@@ -93,15 +97,15 @@ def _isin_fault(value: str) -> str:
 def _wikidata_fault(value: str) -> str:
     if _WIKIDATA.fullmatch(value):
         return ""
-    return _("A number of Wikidata is a Q and digits, such as Q42.")
+    return _("A Wikidata identifier is Q and digits, such as Q42.")
 
 
 def _transparency_fault(value: str) -> str:
     if _TRANSPARENCY.fullmatch(value):
         return ""
     return _(
-        "A number of the EU Transparency Register is up to 12 digits, a hyphen and two digits, "
-        "such as 03181945560-59."
+        "An EU Transparency Register number is up to 12 digits, a hyphen and two digits, such as "
+        "03181945560-59."
     )
 
 
@@ -109,10 +113,10 @@ def _vat_fault(value: str) -> str:
     country, module = _vat_module(value)
     if module is None:
         return _(
-            "A VAT number begins with the code of a country whose numbers can be checked, such as "
-            "FR or EL; this begins with “%(start)s”."
+            "A VAT number begins with a country code we can check, such as FR or EL; this one "
+            "begins with “%(start)s”."
         ) % {"start": value[:2]}
-    form = _("The VAT numbers of %(country)s have another form.") % {"country": country}
+    form = _("VAT numbers in %(country)s have a different format.") % {"country": country}
     number = value if country == "CH" else value.removeprefix(country)
     return _checked(module, number, form)
 
@@ -125,14 +129,14 @@ def _checked(module: Any, value: str, form: str) -> str:
     except InvalidChecksum:
         return _mistyped()
     except InvalidLength:
-        return form + " " + _("This one has too many or too few signs.")
+        return form + " " + _("This one has too many or too few characters.")
     except ValidationError:
         return form
     return ""
 
 
 def _mistyped() -> str:
-    return _("Its check digits do not fit: at least one sign is mistyped.")
+    return _("The check digits do not match: at least one character is wrong.")
 
 
 _FAULTS: Mapping[str, Callable[[str], str]] = {

@@ -17,7 +17,7 @@ class Resemblance(StrEnum):
 
     label: Any  # the sentence in the reader's language
 
-    SHARED = "shared", _("Several companies of the register have this name.")
+    SHARED = "shared", _("Several companies on the register have this name.")
     LEGAL_FORM = "legal_form", _("Only the legal form differs.")
     FOREIGN_FORM = "foreign_form", _("The legal form is used in other countries.")
     OTHER_FORM = "other_form", _("We list this company with another legal form.")
@@ -28,7 +28,7 @@ class Resemblance(StrEnum):
     SOLD = "sold", _("Name of a brand or product, or similar to one.")
     PUBLIC_ID = "public_id", _("Public id of this company, not its name.")
     SPACING = "spacing", _("Only the spaces between the words differ.")
-    ORDER = "order", _("Same words in another order.")
+    ORDER = "order", _("Same words in a different order.")
     GROUP = "group", _("Only a word such as “Group” differs.")
     INITIALS = "initials", _("One name is the initials of the other.")
     PART = "part", _("One name contains the other.")

@@ -79,8 +79,8 @@ def dataset(version: RegisterVersion | None) -> dict[str, Any]:
         "@type": "Dataset",
         "name": _("PactWatch: who has signed the EU AI Pact"),
         "description": _(
-            "Companies with their signing status, pledges and progress toward the EU AI Pact and "
-            "other voluntary instruments, each with its sources and its history."
+            "Companies with their status, pledges and progress on the EU AI Pact and other "
+            "voluntary instruments, with sources and history."
         ),
         "url": settings.SITE_URL + reverse("data"),
         "license": LICENCE,

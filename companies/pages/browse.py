@@ -58,7 +58,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "active": len(removable) - bool(companies.search.words),
         "sort": companies.order,
         "orders": orders(companies.order),
-        "dated_by": dated_by(page),
+        "date_heading": date_heading(page),
         "view": values["view"] or "table",
         "q": values["q"],
         "left": bool(set(Signing.LEFT).intersection(values["status"])),
@@ -166,12 +166,12 @@ def orders(sort: str) -> list[Order]:
     return [order(first, label, sort) for first, label in offered]
 
 
-def dated_by(page: Iterable[Any]) -> str:
-    """What the dates of a page are: since when, the lists without the company, or both."""
+def date_heading(page: Iterable[Any]) -> Any:
+    """What the dates of a page are: first days, those of the lists without a company, or both."""
     absent = {bool(company.lists_without) for company in page if company.since}
-    return {frozenset({True}): "lists", frozenset({True, False}): "both"}.get(
-        frozenset(absent), "since"
-    )
+    if absent == {True}:
+        return queries.DATE_OF_LIST
+    return _("Date") if True in absent else _("Since")
 
 
 def order(first: str, label: str, sort: str) -> Order:

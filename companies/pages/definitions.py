@@ -70,7 +70,7 @@ LEVELS = (
     Pledge.Implementation.NO_EVIDENCE,
 )
 IMPLEMENTATION_BASES: Mapping[Any, Any] = {
-    Pledge.ImplementationBasis.SELF_REPORTED: _("Reported by the company; nobody has checked it."),
+    Pledge.ImplementationBasis.SELF_REPORTED: _("Reported by the company; not checked by others."),
     Pledge.ImplementationBasis.THIRD_PARTY: _("Confirmed by a third party."),
     Pledge.ImplementationBasis.REGULATOR: _("Confirmed by a regulator."),
 }
@@ -99,21 +99,24 @@ WORDS: Mapping[Any, Any] = {
     _("Signatory"): _("A company that has signed, according to a source we cite."),
     _("Commitment"): _("One thing a pact lets a company promise."),
     _("Core commitment"): _("A commitment that every signatory takes on by signing."),
-    _("Additional commitment"): _("A commitment that a signatory may choose on top."),
+    _("Additional commitment"): _("A commitment that a signatory may also choose."),
     _("Pledge"): _("One company’s promise to keep one commitment."),
     _("Official list"): _("The list of signatories that the issuer publishes."),
     _("Complete list"): _(
         "An official list of which we could read every name. Only a complete list can show that "
         "a company is not on it."
     ),
-    _("Seen on"): _(
-        "The date of the newest list on which we looked for a company, without finding it."
+    _("Date of the list"): _(
+        "The date of the newest list on which we looked for a company without finding it."
     ),
     _("Source"): _("A page or document that says something about a company, and who published it."),
-    _("Quote"): _("The words of a source that prove a fact, in their own language."),
+    _("Quote"): _(
+        "The words of a source that prove a fact, in their own language. If it is not yours, our "
+        "translation is shown below."
+    ),
     _("Archived copy"): _("A copy of a source, kept by an archive, as it was on a given day."),
-    _("Progress report"): _("What a signatory tells its issuer about what it has done."),
-    _("Evidence"): _("A source that says more about a pledge than that it was made."),
+    _("Progress report"): _("A signatory’s account to the pact’s issuer of what it has done."),
+    _("Evidence"): _("A source on what the company has done about a pledge."),
     _("Record"): _("Our page about one company."),
     _("Correction"): _("A message that something here is wrong or missing, and our reply."),
     _("Statement by the company"): _(

@@ -195,11 +195,11 @@ def how_to_cite(day: datetime.date) -> Iterator[tuple[str, str]]:
     yield (
         _("Dates"),
         _(
-            "A day is a date. Where only a month or a year is known, the cell holds a text such as "
-            "2024-10: no day is made up."
+            "Full dates are stored as dates. Where only a month or a year is known, the cell "
+            "holds a text such as 2024-10: no day is made up."
         ),
     )
-    yield _("Texts"), _("Texts stand as they are; none is a formula.")
+    yield _("Texts"), _("Texts are unchanged; none is a formula.")
 
 
 def _in_words(day: datetime.date) -> str:

@@ -15,7 +15,7 @@ from companies.models import Company, Pact, ReportClock, ReportState, Signing
 from companies.pages.downloads import separator
 
 MEANINGS = {
-    ReportState.PUBLISHED: _("The company’s report is public; it is linked."),
+    ReportState.PUBLISHED: _("The company’s report is public, with a link."),
     ReportState.SUBMITTED: _("A source says that the company reported; the report is not public."),
     ReportState.NONE_FOUND: _(
         "%(months)s months have passed and we found no published report. The issuer of the pact "

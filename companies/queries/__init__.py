@@ -91,6 +91,7 @@ from .statistics import Statistics, signatories, signatories_over_time, statisti
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
 from .wording.status_words import (
+    DATE_OF_LIST,
     Quotable,
     in_few_words,
     in_one_sentence,
@@ -100,6 +101,7 @@ from .wording.status_words import (
 from .wording.values import FieldChange, day_in_words, field_changes
 
 __all__ = [
+    "DATE_OF_LIST",
     "EVENT_KINDS",
     "MILESTONE",
     "MOST_COMPARED",

@@ -104,7 +104,7 @@ class ChangeQuery(StrictFilter):
         method="filter_q",
         label=_("company or words"),
         max_length=200,
-        help_text=_("Every word, in a value that changed or in any of the company’s names."),
+        help_text=_("Every word must appear in a changed value or in any of the company’s names."),
     )
     company = RecordedCompany(
         field_name="company_slug",
@@ -126,13 +126,13 @@ class ChangeQuery(StrictFilter):
         field_name="recorded_at",
         lookup_expr="gte",
         label=_("recorded since"),
-        help_text=_("A day or an RFC 3339 instant, itself included."),
+        help_text=_("A date or an RFC 3339 time, inclusive."),
     )
     until = LastInstant(
         field_name="recorded_at",
         lookup_expr="lte",
         label=_("recorded until"),
-        help_text=_("A day or an RFC 3339 instant, itself included."),
+        help_text=_("A date or an RFC 3339 time, inclusive."),
     )
     material = django_filters.ChoiceFilter(
         method="unfiltered",
@@ -140,9 +140,9 @@ class ChangeQuery(StrictFilter):
         choices=[(value, value) for value in ("true", "false", "all", "every")],
         empty_label=None,
         help_text=_(
-            "true for what matters to readers, false for editorial changes such as a wording, "
-            "all for both, every for each write, also where the line of another change tells it; "
-            "every in the API, true in feeds and on pages when left out."
+            "true: changes of substance. false: wording only. all: both. every: each write, even "
+            "if the line of another change covers it. Default: every in the API, true in feeds "
+            "and on pages."
         ),
     )
 
@@ -215,7 +215,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
         label=_("before"),
         min_value=1,
         max_value=10**_LONGEST_NUMBER - 1,
-        help_text=_("The number of a change, itself left out: where the next page begins."),
+        help_text=_("The number of a change; the page starts with the next older one."),
     )
 
     def entries(self) -> tuple[list[Change | Batch], int | None]:
@@ -303,14 +303,14 @@ class ChangeLog(ChangeQuery):
         field_name="number",
         lookup_expr="gt",
         label=_("cursor"),
-        help_text=_("The next_cursor of the previous response; the beginning when left out."),
+        help_text=_("The next_cursor of the previous response. Default: the beginning."),
     )
     page_size = WholeNumber(
         method="unfiltered",
-        label=_("rows a page"),
+        label=_("rows per page"),
         min_value=1,
         max_value=100,
-        help_text=_("At most 100; 50 when left out."),
+        help_text=_("At most 100. Default: 50."),
     )
 
     def read(self) -> tuple[list[Change], str, bool]:

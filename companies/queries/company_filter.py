@@ -64,8 +64,8 @@ class ProfileFilter(Dated, RegisterFilter):
         label=_("company name"),
         max_length=200,
         help_text=_(
-            "Every word, in any of the company’s names, without regard to case and accents. "
-            "A legal form at the end, such as S.A., is left out where no company has it."
+            "Every word must appear in one of the company’s names; case and accents do not "
+            "matter. A legal form at the end, such as S.A., is ignored if no company has it."
         ),
     )
     country = django_filters.MultipleChoiceFilter(
@@ -134,7 +134,7 @@ class CompanyFilter(ProfileFilter):
 
     pact = PactChoice(
         method="unfiltered",
-        help_text=_("The pact that status and since are about; eu-ai-pact when left out."),
+        help_text=_("The pact for status and since. Default: eu-ai-pact."),
     )
     status = django_filters.MultipleChoiceFilter(
         method="filter_status", label=_("Status"), choices=Signing.Status.choices
@@ -143,15 +143,15 @@ class CompanyFilter(ProfileFilter):
         method="unfiltered",
         label=_("Commitment"),
         choices=lambda: [(code, code) for code in commitment_codes()],
-        help_text=_("Code of a commitment of the pact: signatories that pledged one of these."),
+        help_text=_("Code of a commitment of the pact; finds signatories that pledged it."),
     )
     implementation = django_filters.MultipleChoiceFilter(
         method="unfiltered",
         label=_("Implementation"),
         choices=Pledge.Implementation.choices,
         help_text=_(
-            "What is known about implementation, for the commitments given, or for any "
-            "commitment of the pact if none is."
+            "What is known about implementation of the given commitments, or of any if none is "
+            "given."
         ),
     )
     implementation_evidence = django_filters.MultipleChoiceFilter(
@@ -172,7 +172,9 @@ class CompanyFilter(ProfileFilter):
     changed_since = Instant(
         method="filter_changed_since",
         label=_("changed since"),
-        help_text=_("A day or an RFC 3339 instant: with any change recorded then or later."),
+        help_text=_(
+            "A date or an RFC 3339 time; finds companies with a change recorded since then."
+        ),
     )
     sort = django_filters.ChoiceFilter(
         method="unfiltered",
@@ -180,7 +182,7 @@ class CompanyFilter(ProfileFilter):
         choices=[(key, key) for key in SORTS],
         empty_label=None,
         help_text=_(
-            "name when left out; known puts companies without a status last; a minus sign reverses "
+            "Default: name. known puts companies without a status last; a minus sign reverses "
             "the order."
         ),
     )
@@ -301,7 +303,7 @@ class CompanyFilter(ProfileFilter):
     def _refuse_recorded(self, name: str) -> None:
         if self.clock.recorded_as_of:
             reason = gettext(
-                "This parameter covers changes up to today, so it cannot be combined with %(name)s."
+                "This parameter covers changes up to today. Do not combine it with %(name)s."
             )
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
@@ -317,19 +319,19 @@ class CompanyPage(CompanyFilter):
         label=_("view"),
         choices=list(VIEWS.items()),
         empty_label=None,
-        help_text=_("table when left out; on a narrow screen both are cards."),
+        help_text=_("Default: table. Narrow screens always show cards."),
     )
     compare = KnownCompanies(
         method="unfiltered",
         label=_("ticked"),
-        help_text=_("A public id of a company ticked to compare; it filters nothing."),
+        help_text=_("Public id of a company ticked to compare. Does not filter."),
     )
     to = django_filters.ChoiceFilter(
         method="unfiltered",
         label=_("to"),
         choices=[("compare", "compare")],
         empty_label=None,
-        help_text=_("compare leads to the comparison of the companies ticked."),
+        help_text=_("compare: go to the comparison of the ticked companies."),
     )
 
 
@@ -349,5 +351,5 @@ class CsvResult(WholeResult):
         method="unfiltered",
         label=_("separator"),
         choices=[("comma", _("comma")), ("semicolon", _("semicolon")), ("tab", _("tab"))],
-        help_text=_("comma when left out; semicolon on the French pages, as Excel expects there."),
+        help_text=_("Default: comma; semicolon on the French pages, as Excel expects."),
     )

@@ -84,7 +84,7 @@ class SigningFilter(Dated, RegisterFilter):
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
     )
-    on = Day(method="filter_on", label=_("in force on"), help_text=_("A day as YYYY-MM-DD."))
+    on = Day(method="filter_on", label=_("in force on"), help_text=_("A date (YYYY-MM-DD)."))
 
     class Meta:
         model = Signing
@@ -190,9 +190,7 @@ class VerifyQuery(PactQuery):
 class BadgeQuery(StrictFilter):
     """The query of a badge, which is about one pact and about today."""
 
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
+    pact = PactChoice(method="unfiltered", help_text=_("The pact. Default: eu-ai-pact."))
 
     class Meta:
         model = Pact
@@ -273,7 +271,7 @@ class CompareQuery(PactQuery):
     company = PublicIds(
         method="unfiltered",
         label=_("company"),
-        help_text=_("A public id; give it once for each company, for two to six."),
+        help_text=_("A public id. Repeat for two to six companies."),
     )
     add = django_filters.CharFilter(
         method="unfiltered",
@@ -286,7 +284,7 @@ class CompareQuery(PactQuery):
         label=_("Show"),
         choices=[("all", "all"), ("differences", "differences")],
         empty_label=None,
-        help_text=_("All properties, or only those in which the companies differ."),
+        help_text=_("All rows, or only those in which the companies differ."),
     )
 
     @property

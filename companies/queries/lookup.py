@@ -147,8 +147,8 @@ _REASONS = {
         "We do not know the country of %(company)s, nor whether “%(form)s” is its legal form."
     ),
     Resemblance.OTHER_KIND: _(
-        "“%(form)s” is a form of associations, partnerships or public bodies, and so perhaps of "
-        "another than %(company)s."
+        "“%(form)s” is a legal form of associations, partnerships or public bodies, so it may "
+        "not be %(company)s."
     ),
 }
 

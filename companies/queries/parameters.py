@@ -35,7 +35,7 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class BadParameter:
-    """One parameter that cannot be used: which, why, and what could stand there instead."""
+    """One parameter that cannot be used: which, why, and the valid values."""
 
     parameter: str
     reason: str
@@ -91,7 +91,7 @@ class InstantField(forms.CharField):
     """A day or an RFC 3339 instant, as an instant: a day means its beginning here."""
 
     default_error_messages = {
-        "invalid": _("Enter a day as YYYY-MM-DD or an instant as YYYY-MM-DDThh:mm:ssZ.")
+        "invalid": _("Enter a date (YYYY-MM-DD) or a time (YYYY-MM-DDThh:mm:ssZ).")
     }
 
     def to_python(self, value: Any) -> Any:
@@ -325,10 +325,10 @@ class RegisterFilter(StrictFilter):
     )
     page_size = WholeNumber(
         method="unfiltered",
-        label=_("rows a page"),
+        label=_("rows per page"),
         min_value=1,
         max_value=100,
-        help_text=_("At most 100; 50 when left out."),
+        help_text=_("At most 100. Default: 50."),
     )
 
     @property
@@ -359,7 +359,7 @@ class Recorded(StrictFilter):
     recorded_as_of = PastDay(
         method="unfiltered",
         label=_("as recorded on"),
-        help_text=_("A day as YYYY-MM-DD: what the register said at its end."),
+        help_text=_("A date (YYYY-MM-DD): what the register said at the end of that day."),
     )
 
 
@@ -369,7 +369,7 @@ class Dated(Recorded):
     as_of = PastDay(
         method="unfiltered",
         label=_("as of"),
-        help_text=_("A day as YYYY-MM-DD: what was true then."),
+        help_text=_("A date (YYYY-MM-DD): what was true on that day."),
     )
 
     @property
@@ -404,9 +404,7 @@ class RecordedQuery(Recorded):
 class PactQuery(Dated):
     """A query about one pact on one day: a record, the statistics, the reports, the absences."""
 
-    pact = PactChoice(
-        method="unfiltered", help_text=_("The pact it is about; eu-ai-pact when left out.")
-    )
+    pact = PactChoice(method="unfiltered", help_text=_("The pact. Default: eu-ai-pact."))
 
     class Meta:
         model = Pact

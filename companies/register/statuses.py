@@ -33,6 +33,9 @@ def change_status(
     since_basis: str,
     source: Source,
     quote: str = "",
+    language: str = "",
+    translation_en: str = "",
+    translation_fr: str = "",
     own_words: str = "",
     about_on: PartialDate | None = None,
     reason_en: str = "",
@@ -65,7 +68,15 @@ def change_status(
         reason_en=reason_en,
         reason_fr=reason_fr,
     )
-    citation = Citation(signing=signing, source=source, quote=quote, own_words=own_words)
+    citation = Citation(
+        signing=signing,
+        source=source,
+        quote=quote,
+        language=language,
+        translation_en=translation_en,
+        translation_fr=translation_fr,
+        own_words=own_words,
+    )
     if about_on:
         citation.about_on, citation.about_on_precision = about_on.date, about_on.precision
     if wrong := faults(signing, [citation], company.all_names):

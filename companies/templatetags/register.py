@@ -18,7 +18,6 @@ register = template.Library()
 
 _NO_BREAK = "\u00a0"
 _NARROW_NO_BREAK = "\u202f"
-_LONG_TITLE = 90  # characters
 # Characters that could end a script element or begin a character reference, escaped in JSON-LD.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
@@ -67,14 +66,8 @@ def typeset(text: str) -> str:
     """A text of an editor with the no-break spaces of French, which few people type."""
     if get_language() != "fr":
         return text
-    return re.sub("(?<=«) | (?=[»:%])", _NO_BREAK, re.sub(" (?=[;?!])", _NARROW_NO_BREAK, text))
-
-
-@register.filter
-def in_short(title: str) -> str:
-    """A long title up to its first semicolon or colon; three dots say that it goes on."""
-    beginning = re.split(r"\s?[;:]\s", title, maxsplit=1)[0]
-    return title if len(title) <= _LONG_TITLE or beginning == title else f"{beginning}{_NO_BREAK}…"
+    narrow = re.sub(r" (?=[;?!])|(?<=\d) (?=\d{3}\b)", _NARROW_NO_BREAK, text)
+    return re.sub("(?<=«) | (?=[»:%])", _NO_BREAK, narrow)
 
 
 @register.filter

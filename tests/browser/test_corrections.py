@@ -90,7 +90,7 @@ def test_a_reader_corrects_a_record_by_keyboard_and_reads_the_answer(page, brows
     page.keyboard.press("Enter")
     assert focused(page) == "id_message"
     page.keyboard.type("The company moved to Paris.")
-    page.get_by_role("link", name="Please choose what your message is.").focus()
+    page.get_by_role("link", name="Please choose what your message is about.").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
     tab_to(page, "id_email")
@@ -148,7 +148,7 @@ def test_the_hidden_field_stops_programs_and_is_invisible_to_readers(page):
     page.evaluate("document.getElementById('id_homepage').value = 'https://spam.example'")
     page.locator("form.letter button").click()
 
-    expect(page.locator("#summary")).to_contain_text("This field is there to catch programs.")
+    expect(page.locator("#summary")).to_contain_text("This field is there to catch robots.")
     expect(page.locator("#id_homepage")).to_be_visible()  # whoever filled it can empty it
     assert Correction.objects.count() == 0
     accessible(page)

@@ -55,7 +55,7 @@ def test_an_editor_adds_a_key_and_an_app_and_logs_in_with_either(browser_page):
     page.get_by_role("button", name="Add a security key").click()
     page.wait_for_url("**/admin/second-factor/codes/")
     assert page.locator(".codes li").count() == 10
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have saved them").click()
     page.wait_for_url("**/admin/")
     page.get_by_role("button", name="Log out").click()
 

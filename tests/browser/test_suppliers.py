@@ -111,7 +111,7 @@ def test_a_name_looked_for_beside_the_list_is_checked_with_it(page, plain_page):
     for one in (page, plain_page):
         one.goto("/check/")
         one.get_by_label("Company names, one per line").fill("Zzyzx")
-    one_name = page.get_by_label("Or look for a name, to add it")
+    one_name = page.get_by_label("Or search for a name to add")
     with page.expect_response("**/names.json?q=*"):
         one_name.press_sequentially(SIX[0][:4], delay=20)
     page.locator(f"#one-names option[value='{SIX[0]}']").wait_for(state="attached")
@@ -120,7 +120,7 @@ def test_a_name_looked_for_beside_the_list_is_checked_with_it(page, plain_page):
     names = page.get_by_label("Company names, one per line")
     expect(names).to_have_value(f"Zzyzx\n{SIX[0]}\n")
     expect(one_name).to_have_value("")
-    plain_page.get_by_label("Or look for a name, to add it").fill(SIX[0])
+    plain_page.get_by_label("Or search for a name to add").fill(SIX[0])
 
     for one in (page, plain_page):
         one.get_by_role("button", name="Check these names").click()

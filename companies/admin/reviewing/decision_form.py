@@ -39,7 +39,7 @@ class CountryField(forms.CharField):
         text = str(super().clean(value))
         if text and not country_called(text):
             raise ValidationError(
-                _t("“%(text)s” is not a country, such as Germany or DE.") % {"text": text}
+                _t("“%(text)s” is not a country. Enter one such as Germany or DE.") % {"text": text}
             )
         return country_called(text) if text else ""
 

@@ -32,7 +32,7 @@ TITLES: dict[str, Any] = {
     Action.NO_LONGER_LISTED: _("No longer listed"),
 }
 EFFECTS: dict[str, Any] = {
-    Action.MATCH_UNSURE: _("the likeliest company stands first; tick each one you have checked"),
+    Action.MATCH_UNSURE: _("most likely company first; tick each one you have checked"),
     Action.NEW_SIGNING: _("on the register, not recorded as a signatory"),
     Action.BACK_ON_LIST: _("signed again, first seen on this list"),
     Action.NEW_COMPANY: _("not on the register; signed, first seen on this list"),
@@ -40,7 +40,7 @@ EFFECTS: dict[str, Any] = {
     Action.CHANGE: _("other values than on the register"),
     Action.CONFLICT: _("the package’s values replace an editor’s"),
     Action.SPELLED_DIFFERENTLY: _("kept as another name"),
-    Action.NO_LONGER_LISTED: _("shown in public; the list gives no reason"),
+    Action.NO_LONGER_LISTED: _("shown publicly; the list gives no reason"),
 }
 RANK = Case(
     *(When(action=action, then=Value(rank)) for rank, action in enumerate(TITLES)),

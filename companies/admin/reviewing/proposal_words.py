@@ -56,7 +56,7 @@ def how_left(proposal: Proposal) -> str:
     if "left_as" in proposal.new and words["note"]:
         told.append(_t("The page says of %(company)s: “%(note)s”."))
     if "also_listed" in proposal.new:
-        told.append(_t("It also lists the company without such a remark: please look at the page."))
+        told.append(_t("It also lists the company without this remark. Check the page."))
     return " ".join(sentence % words for sentence in told if sentence)
 
 
@@ -106,7 +106,7 @@ def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
         words = fields[name].verbose_name if name in fields else name
         label = f"{model._meta.verbose_name} {key}, {words}"
         if row["old"] and before not in (old, ""):
-            label += " " + _t("(the package until now: %(value)s)") % {"value": before}
+            label += " " + _t("(previously in the package: %(value)s)") % {"value": before}
         if old or new:
             yield Side(label, shown(name, old), shown(name, new))
 

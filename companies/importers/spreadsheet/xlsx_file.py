@@ -73,7 +73,7 @@ NOT_COMPUTED = gettext_noop(
 SHEETS = gettext_noop("Sheet read: “%(sheet)s”. Not read: %(others)s.")
 SHEET = gettext_noop("“%(sheet)s” (rows: %(rows)s)")
 HIDDEN_SHEET = gettext_noop("“%(sheet)s” (hidden, rows: %(rows)s)")
-FORMULAS = gettext_noop("Formulas: we read the stored values: row %(rows)s.")
+FORMULAS = gettext_noop("Formulas: we read their stored values, row %(rows)s.")
 HIDDEN_ROWS = gettext_noop("Hidden, but read: row %(rows)s.")
 HIDDEN_COLUMNS = gettext_noop("Hidden, but read: column %(rows)s.")
 

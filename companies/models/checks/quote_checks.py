@@ -48,7 +48,7 @@ class QuoteCheck(AsOfModel):
         NO_CONNECTION = "no_connection", _("no connection")
         NO_HOST = "no_host", _("host not found")
         CERTIFICATE = "certificate", _("no valid certificate")
-        ADDRESS = "address", _("an address that we do not fetch")
+        ADDRESS = "address", _("an address we do not fetch")
         REDIRECTS = "redirects", _("too many redirects")
         SIZE = "size", _("a page too large to read")
         EMPTY = "empty", _("an empty page")
@@ -56,10 +56,10 @@ class QuoteCheck(AsOfModel):
         ROBOTS = "robots", _("robots.txt asks programs to stay away")
         PDF = "pdf", _("a PDF without readable text")
         NOT_TEXT = "not_text", _("not a text document")
-        HARDLY_ANY_TEXT = "hardly_any_text", _("hardly any text without scripts")
+        HARDLY_ANY_TEXT = "hardly_any_text", _("almost no text without JavaScript")
         ASKS_FIRST = "asks_first", _("asks for consent or a login first")
         ERROR_PAGE = "error_page", _("the page reports an error")
-        FRONT_PAGE = "front_page", _("leads to the front page")
+        FRONT_PAGE = "front_page", _("redirects to the home page")
         HIDDEN = "hidden", _("the quote is hidden or struck out")
 
     LOST = (Result.CHANGED, Result.NOT_FOUND)  # the page is there, the quote is not
@@ -77,7 +77,9 @@ class QuoteCheck(AsOfModel):
     result = models.CharField(_("result"), max_length=15, choices=Result)
     reason = models.CharField(_("reason"), max_length=15, choices=Reason, blank=True)
     status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
-    since = models.DateField(_("result since"), help_text=_("The first of the checks in a row."))
+    since = models.DateField(
+        _("result since"), help_text=_("The first of the checks with this result.")
+    )
     found_on = models.DateField(_("quote last found on"), null=True, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     in_copy = models.BooleanField(_("found in the archived copy"), default=False)
@@ -94,7 +96,7 @@ class QuoteCheck(AsOfModel):
             models.CheckConstraint(
                 condition=~Q(result="found") | Q(found_on__isnull=False),
                 name="quotecheck_found_has_its_day",
-                violation_error_message=_("A quote that was found was found on a day."),
+                violation_error_message=_("A quote that was found needs the date."),
             ),
         ]
 

@@ -183,7 +183,7 @@ def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[P
         return []
     plain: list[tuple[str, Callable[[Column], Said]]] = [
         (_("Status"), _status),
-        (_("Since"), _since),
+        (_("Date"), _since),
         (_("Reason"), _reason),
         (_("Headquarters"), lambda one: _fact(one.company.country_name)),
         (_("Sector"), lambda one: _fact(one.company.sector and one.company.sector.label)),

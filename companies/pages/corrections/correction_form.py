@@ -66,15 +66,15 @@ class CorrectionForm(forms.Form):
     company = CompanyNameField(
         label=_("Company"),
         max_length=200,
-        help_text=_("Its name, as it stands in the register if it is there."),
+        help_text=_("Its name, as on the register if it is listed."),
         error_messages={"required": _("Please name the company this is about.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "company-names"}),
     )
     kind = forms.ChoiceField(
-        label=_("What is it?"),
+        label=_("What is your message about?"),
         choices=KINDS,
         error_messages={
-            "required": _("Please choose what your message is."),
+            "required": _("Please choose what your message is about."),
             "invalid_choice": _("Please choose one of these four."),
         },
         widget=forms.RadioSelect,
@@ -83,9 +83,8 @@ class CorrectionForm(forms.Form):
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
         help_text=_(
-            "What should the record say, and since when? A statement of the company is published "
-            "as you write it; any other message is read by our editors only. At most 4,000 "
-            "characters."
+            "What should the record say, and since when? A company statement is published as you "
+            "write it; only our editors read any other message. At most 4,000 characters."
         ),
         error_messages={"required": _("Please write a message.")},
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -130,7 +129,7 @@ class CorrectionForm(forms.Form):
     def clean_homepage(self) -> str:
         if self.cleaned_data["homepage"]:
             raise ValidationError(
-                _("This field is there to catch programs. Please empty it and send again.")
+                _("This field is there to catch robots. Please empty it and send again.")
             )
         return ""
 

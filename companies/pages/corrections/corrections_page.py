@@ -74,7 +74,7 @@ def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     asked = confirmation.correction_to_confirm(receipt, code)
     if asked is None:
-        raise Http404(_("This link is not valid, or its time is over. Write to us instead."))
+        raise Http404(_("This link is not valid, or has expired. Write to us instead."))
     if request.method == "POST" and not is_cross_site(request):
         confirmation.confirm_sender(receipt, code)
         return _see(receipt)

@@ -207,7 +207,7 @@ def _unknown(request: HttpRequest, slug: str, view: str, pact: Pact) -> HttpResp
     """A 308 for a former slug, else a badge with the error, since an image cannot show a page."""
     if queries.company_moved_from(slug):
         return _brief(redirect_renamed(request, view, slug))
-    badge = Badge(pact.name, _("company not in the register"), Signing.Status.UNKNOWN)
+    badge = Badge(pact.name, _("company not on the register"), Signing.Status.UNKNOWN)
     if view == "badge-svg":
         return _picture(request, badge, status=404)
     said = {"label": badge.label, "message": badge.message, "color": badge.colour, "isError": True}

@@ -56,7 +56,7 @@ class Feed:
 
 
 def changes(request: HttpRequest, form: str) -> HttpResponse:
-    title = _("PactWatch: changes in the register")
+    title = _("PactWatch: changes to the register")
     return _answer(request, form, queries.ChangeFilter.of(request), title, reverse("changes"))
 
 
@@ -65,7 +65,7 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     if found is None:
         return redirect_renamed(request, f"company-{form}", slug)
     query = queries.CompanyChangeFilter.of(request, queryset=queries.changes_of(found))
-    title = _("PactWatch: changes in the record of %(company)s") % {"company": found.name}
+    title = _("PactWatch: changes to the record of %(company)s") % {"company": found.name}
     return _answer(request, form, query, title, reverse("company-history", args=[slug]))
 
 

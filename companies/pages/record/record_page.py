@@ -110,7 +110,7 @@ def record_context(
 
 def publishers(citations: Iterable[Citation]) -> str:
     """Who published what is cited, each once, the first three by name."""
-    names = list(dict.fromkeys(one.source.publisher or one.source.title for one in citations))
+    names = list(dict.fromkeys(one.source.published_by or one.source.title for one in citations))
     return ", ".join(names[:MOST_NAMED] + (["…"] if len(names) > MOST_NAMED else []))
 
 
@@ -208,7 +208,7 @@ def unknowns(
     if current and past and current.started.may_be_after(past):
         stated = {"date": current.started.in_words(get_language() or "en")}
         found.append(
-            _("Whether its status had begun by then: the source gives only %(date)s.") % stated
+            _("Whether this status had begun by then (the source gives only %(date)s).") % stated
         )
     if current and signed and current.since_basis != Signing.SinceBasis.STATED:
         found.append(_("When it signed (we only know when it was first listed)."))
@@ -249,9 +249,9 @@ def _unasked(current: Signing | None) -> list[str]:
 def _unknown_facts(company: Company) -> list[str]:
     found = []
     if not company.country:
-        found.append(_("Where it has its headquarters."))
+        found.append(_("Where its headquarters are."))
     if company.sector is None:
-        found.append(_("In which sector it works."))
+        found.append(_("Which sector it is in."))
     if company.role == Company.Role.UNKNOWN:
         found.append(_("Whether it provides AI systems, deploys them, or both."))
     if not company.legal_name and not company.identifiers.all():

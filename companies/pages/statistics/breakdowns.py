@@ -111,7 +111,7 @@ class Share:
 
     @property
     def publisher(self) -> str:
-        return _("Commission") if self.is_the_issuers else self.published.source.publisher
+        return _("Commission") if self.is_the_issuers else self.published.source.published_by
 
 
 @dataclass(frozen=True)

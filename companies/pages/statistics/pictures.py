@@ -298,7 +298,7 @@ def implementation(commitments: Sequence[Any], counts: "Statistics", lists: List
         _("Pledges by what is known of their implementation"),
         _signatories(counts)
         + " "
-        + _("Where a line is shorter than all signatories, no pledge of the others is known."),
+        + _("A line covers only the signatories known to have pledged."),
         "bars",
         charts.bars(
             data,

@@ -167,7 +167,7 @@ def picture_or_404(request: HttpRequest, name: str) -> tuple[Counted, Picture]:
     picture = found.pictures.get(name)
     if picture is None:
         names = ", ".join(found.pictures)
-        reason = _("The statistics of this pact have no picture “%(name)s”. They have: %(names)s.")
+        reason = _("There is no picture “%(name)s” for this pact. Available: %(names)s.")
         raise Http404(reason % {"name": name[:100], "names": names})
     return found, picture
 

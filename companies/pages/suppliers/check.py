@@ -104,7 +104,7 @@ def kept(request: HttpRequest, token: str) -> HttpResponse:
         return private(too_many(request))
     found = suppliers.kept_check(token)
     if found is None:
-        raise Http404(_("There is no list at this address. It was deleted, or its time is over."))
+        raise Http404(_("There is no list at this address. It was deleted or has expired."))
     answered = delete if request.method == "POST" else show_kept
     return private(answered(request, found))
 
@@ -140,7 +140,7 @@ def submitted_names(request: HttpRequest) -> NameList:
         raise _fault(_("Type names or choose a file, not both."))
     content = file.read() if file else b""
     if file and not fits(file.name or "", content):
-        raise _fault(_("Name this file .csv or .xlsx, as what it is."))
+        raise _fault(_("The file name must end in .csv or .xlsx, to match its format."))
     read = suppliers.names_in_file(content) if file else suppliers.names_in_text(text)
     if not read.names:
         raise _fault(_("Enter at least one company name, or choose a file."))
@@ -335,9 +335,9 @@ def what_it_proves(day: datetime.date) -> Iterator[tuple[str, str]]:
     yield (
         _("Result"),
         _(
-            "One of three words: “matched”: the name leads to one company, or you chose it. "
-            "“unsure”: similar names, and nobody has chosen. “not on the register”: no name of "
-            "ours is like it, or you said that none is meant."
+            "One of three results. “matched”: the name belongs to one company, or you chose it. "
+            "“unsure”: similar names, not decided yet. “not on the register”: no similar name, "
+            "or you rejected them."
         ),
     )
     yield from what_no_list_proves()

@@ -175,20 +175,20 @@ def headers(pact: Pact) -> list[str]:
     return [
         _("Name checked"),
         _("Result"),
-        _("Company in the register"),
+        _("Company on the register"),
         _("Similarity (0 to 100)"),
-        _("What decided"),
-        _("Companies it may mean"),
+        _("Why this result"),
+        _("Possible companies"),
         _("Status: %(pact)s") % {"pact": pact.name},
         _("Since"),
         _("Basis of the date"),
-        _("Last looked for"),
+        str(queries.DATE_OF_LIST),
         _("Progress report"),
         _("Other pacts"),
         _("Number of sources"),
         _("Sources"),
         _("Record"),
-        _("Day of the check"),
+        _("Date of the check"),
     ]
 
 
@@ -228,7 +228,7 @@ def outcome(row: Row) -> str:
 def decided_by(row: Row) -> str:
     """What decided the result of one name."""
     if row.is_refused:
-        return _("You said that none of the similar names is meant.")
+        return _("You rejected the similar names.")
     if row.found.is_unsure:
-        return _("Nobody has chosen yet.")
+        return _("Not decided yet.")
     return _("You chose it.") if row.found.choice else row.found.reason or _("No similar name.")

@@ -100,12 +100,12 @@ class EventFilter(StrictFilter):
     event = django_filters.MultipleChoiceFilter(
         method="unfiltered", label=_("kind of event"), choices=EVENT_KINDS
     )
-    since = Day(method="unfiltered", label=_("happened since"), help_text=_("A day as YYYY-MM-DD."))
-    until = Day(method="unfiltered", label=_("happened until"), help_text=_("A day as YYYY-MM-DD."))
+    since = Day(method="unfiltered", label=_("happened since"), help_text=_("A date (YYYY-MM-DD)."))
+    until = Day(method="unfiltered", label=_("happened until"), help_text=_("A date (YYYY-MM-DD)."))
     before = Day(
         method="unfiltered",
         label=_("before"),
-        help_text=_("A day as YYYY-MM-DD, itself left out: where the next page begins."),
+        help_text=_("A date (YYYY-MM-DD); the page starts with the day before."),
     )
 
     class Meta:

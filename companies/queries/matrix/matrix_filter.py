@@ -46,7 +46,7 @@ class Pattern(models.IntegerChoices):
     OTHER = 6, _("Signed another pact; no information on the EU AI Pact")
     MAIN = 7, _("Signed the EU AI Pact, and no other that we know of")
     LEFT = 8, _("No longer a signatory")
-    NONE = 9, _("Not a signatory wherever we looked")
+    NONE = 9, _("Not a signatory of any pact we checked")
     UNKNOWN = 10, _("No information")
 
 
@@ -121,9 +121,9 @@ class MatrixFilter(ProfileFilter):
         choices=Show.choices,
         empty_label=None,
         help_text=_(
-            "Companies whose status is known for two pacts or more (several), all, those whose "
-            "status differs between pacts (differences), or those that left one (left). several "
-            "when left out; all where a name is searched."
+            "several: companies with a known status for two pacts or more. all: every company. "
+            "differences: those whose status differs between pacts. left: those that left one. "
+            "Default: several, or all for a search by name."
         ),
     )
 
@@ -229,8 +229,8 @@ class MatrixTable:
         """What each column that holds a fact means, in the reader's language."""
         said = {name: meaning(Company._meta.get_field(name)) for name in OWN}  # type: ignore[arg-type]  # a column, no relation
         status, since = (meaning(Signing._meta.get_field(one)) for one in ("status", "since"))  # type: ignore[arg-type]  # a column, no relation
-        checked = gettext("Day of the newest list without the company")
-        source = gettext("Its surest source")
+        checked = gettext("Date of the newest list without the company")
+        source = gettext("Its most reliable source")
         for pact in self.query.pacts:
             told = (f"{pact.name}. {text}" for text in (status, since, checked, source))
             said |= dict(zip(columns_of(pact), told, strict=True))

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, gettext_lazy, override, pgettext
 from django.utils.translation import gettext as _
 
 from companies.models import Company, Pact, PartialDate, Precision, Signing
 
 Status = Signing.Status
 REGISTER = "PactWatch"
+# Over the date of an absence: the list is of that day, and nothing began on it.
+DATE_OF_LIST = gettext_lazy("Date of the list")
 
 
 def in_one_sentence(company: Company, pact: Pact, signing: Signing | None, language: str) -> str:

@@ -292,7 +292,7 @@ class CitationTable(Table):
 # The tables in the order of writing: each after those it points to.
 TABLES = (
     Table("sectors", Sector, ("code",)),
-    Table("sources", Source, ("slug",), later=("obtained", "received_from")),
+    Table("sources", Source, ("slug",), later=("obtained", "received_from", "publisher_fr")),
     Table("pacts", Pact, ("slug",), later=("issuer_fr",)),
     Table("official_lists", OfficialList, ("pact",)),
     Table("list_headings", ListHeading, ("pact", "kind", "language", "text")),
@@ -323,7 +323,7 @@ TABLES = (
         "citations",
         Citation,
         (*NAMED, "source", "quote"),
-        later=("own_words", "about_on"),
+        later=("own_words", "about_on", "language", "translation_en", "translation_fr"),
         gone=("confidence",),
     ),
 )

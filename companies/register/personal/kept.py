@@ -26,7 +26,7 @@ class People(TextChoices):
     """Whose data it is, as the privacy page parts it."""
 
     SENDER = "sender", _("If you send a correction")
-    CHECKER = "checker", _("If you have a list of suppliers kept")
+    CHECKER = "checker", _("If you keep a list of suppliers here")
     READER = "reader", _("If you read these pages")
     EDITOR = "editor", _("If you work on the register")
     NAMED = "named", _("If a source names you")
@@ -72,7 +72,7 @@ def in_words(days: int) -> str:
 INTEREST = _("our legitimate interest (GDPR, Article 6(1)(f))")
 CONSENT = _("your consent (GDPR, Article 6(1)(a))")
 EDITORS = _("our editors")
-OPERATORS = _("those who run the server")
+OPERATORS = _("the people who run the server")
 
 KEPT = (
     Kept(
@@ -82,7 +82,7 @@ KEPT = (
         _("to reply to you and to tell you the outcome"),
         CONSENT,
         EDITORS,
-        _("%(period)s after we answered"),
+        _("%(period)s after we answer"),
         "KEEP_EMAILS_DAYS",
         ("companies.Correction.email",),
         forget_emails,
@@ -93,10 +93,10 @@ KEPT = (
         _("your message, the name of the company, the link to the evidence and your language"),
         _("to check what you say and to answer you"),
         INTEREST,
-        _("our editors; everyone, where it is a company’s statement that we publish"),
+        _("our editors; everyone, if it is a company statement that we publish"),
         _(
-            "%(period)s after we answered; a published statement as long as it stands beside its "
-            "record"
+            "%(period)s after we answer; a published statement for as long as it appears beside "
+            "its record"
         ),
         "KEEP_MESSAGES_DAYS",
         (
@@ -111,12 +111,12 @@ KEPT = (
         "reply",
         People.SENDER,
         _(
-            "the receipt number, the days (also that on which you confirmed a statement), and our "
+            "the receipt number, the dates (including when you confirmed a statement), and our "
             "reply, which does not name you"
         ),
         _("to show how each message was dealt with"),
         INTEREST,
-        _("everyone who has the receipt number"),
+        _("anyone with the receipt number"),
         _("as long as the register exists"),
         fields=(
             "companies.Correction.receipt",
@@ -133,13 +133,13 @@ KEPT = (
             "outcome"
         ),
         CONSENT,
-        _("the mail servers on the way to you"),
+        _("the mail servers that carry them to you"),
         _("we keep no copy"),
     ),
     Kept(
         "list",
         People.CHECKER,
-        _("the names on your list and what you chose for them; nothing of yourself"),
+        _("the names on your list and your choices; nothing about you"),
         _("to show you the list again at your private link"),
         CONSENT,
         _("anyone with the private link"),
@@ -163,18 +163,21 @@ KEPT = (
         "limits",
         People.READER,
         _("a code made from your IP address, when you send a form or a list"),
-        _("to limit how often one reader can do so"),
+        _("to limit how often one reader can send"),
         INTEREST,
-        _("nobody: the address cannot be read from it"),
+        _("no one: the address cannot be read from it"),
         _("an hour at most"),
     ),
     Kept(
         "account",
         People.EDITOR,
-        _("your user name, your name, your e-mail address and your ways to log in"),
-        _("to let you in, and nobody else in your name"),
+        _("your user name, name, e-mail address and login methods"),
+        _("to let you in, and no one else in your name"),
         INTEREST,
-        _("other editors see the user name, administrators all but passwords and keys"),
+        _(
+            "other editors see the user name; administrators see everything except passwords and "
+            "keys"
+        ),
         _("until your account is erased"),
         fields=(
             "auth.User.username",
@@ -192,11 +195,11 @@ KEPT = (
     Kept(
         "sessions",
         People.EDITOR,
-        _("your sessions, with your IP address, your browser and a cookie in it"),
+        _("your sessions, with your IP address, your browser and its cookie"),
         _("to keep you logged in"),
         INTEREST,
         OPERATORS,
-        _("until you log out or the session is over"),
+        _("until you log out or the session ends"),
         fields=(
             "sessions.Session.session_key",
             "sessions.Session.session_data",
@@ -213,8 +216,8 @@ KEPT = (
     Kept(
         "edits",
         People.EDITOR,
-        _("what you changed and decided, when and why, beside your user name"),
-        _("to answer for what the register says of a company"),
+        _("what you changed and decided, when and why, with your user name"),
+        _("to account for what the register says about a company"),
         INTEREST,
         _("other editors; everyone sees the change and your role, never your name"),
         _(
@@ -263,11 +266,11 @@ KEPT = (
     Kept(
         "spreadsheets",
         People.NAMED,
-        _("spreadsheets that an editor uploads, with whatever stands in them, and who sent them"),
+        _("spreadsheets that an editor uploads, with everything in them, and who sent them"),
         _("to review what is read from them"),
         INTEREST,
         EDITORS,
-        _("the file %(period)s, and longer while something in it waits for a decision"),
+        _("the file: %(period)s, or longer while something in it awaits a decision"),
         "KEEP_UPLOADS_DAYS",
         (
             "companies.ImportRun.content",
@@ -280,13 +283,15 @@ KEPT = (
     Kept(
         "sources",
         People.NAMED,
-        _("your name, where a public page or document that we quote has it"),
+        _("your name, if it appears in a public page or document that we quote"),
         _("to prove what the register says"),
         _("freedom of expression and information (GDPR, Article 85)"),
         _("everyone"),
-        _("as long as the register exists; tell us if a quote does you wrong"),
+        _("as long as the register exists; tell us if a quote wrongs you"),
         fields=(
             "companies.Citation.quote",
+            "companies.Citation.translation_en",
+            "companies.Citation.translation_fr",
             "companies.QuoteCheck.quote",
             "companies.Opinion.quote",
             "companies.Opinion.translation_en",
@@ -296,16 +301,17 @@ KEPT = (
             "companies.Source.received_from",
             "companies.Source.title",
             "companies.Source.publisher",
+            "companies.Source.publisher_fr",
         ),
     ),
     Kept(
         "backups",
         People.ALL,
-        _("copies of the database, with all of the above but the server’s log"),
-        _("to have the register again after a fault"),
+        _("copies of the database, with all of the above except the server’s log"),
+        _("to restore the register after a failure"),
         INTEREST,
         OPERATORS,
-        _("%(period)s; what was deleted before is deleted again after a restore"),
+        _("%(period)s; anything deleted earlier is deleted again after a restore"),
         "KEEP_BACKUPS_DAYS",
     ),
 )

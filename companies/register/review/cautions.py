@@ -37,13 +37,13 @@ def _why_alone(proposal: Proposal) -> str:
     if proposal.action == Action.MATCH_UNSURE:
         return _("Choose the company first.")
     if proposal.action == Action.CONFLICT:
-        return _("An editor changed it too.")
+        return _("An editor has changed it too.")
     if proposal.action == Action.NO_LONGER_LISTED and proposal.new_name:
         return _("Named, but not as a signatory.")
     if note and not is_only_a_country(note):
         return _("The list has a remark: “%(note)s”.") % {"note": note}
     if proposal.old.get("status") == Signing.Status.DECLINED:
-        return _("It publicly declined before.")
+        return _("It publicly declined earlier.")
     return ""
 
 
@@ -84,4 +84,4 @@ def _resemble(one: Spelling, other: Spelling) -> bool:
 
 
 def _resembles(other: Proposal) -> str:
-    return _("The list has “%(name)s” too.") % {"name": other.new_name}
+    return _("The list also has “%(name)s”.") % {"name": other.new_name}

@@ -60,12 +60,14 @@ def day_of(page: "Page", pact: Pact, last: ImportRun | None, *, dry_run: bool = 
         seen_on = min(own, page.seen_on or own)
         fault = _contradiction(page, own)
     elif page.seen_on is None and dry_run:
-        remarks.append(_("No day is known of this file: compared as of today. Add --date."))
+        remarks.append(
+            _("The date of this file is unknown, so it was compared as of today. Add --date.")
+        )
     elif page.seen_on is None:
-        said = _("The file does not say of which day it is. Add --date, such as --date %(today)s.")
+        said = _("The file does not give its date. Add --date, such as --date %(today)s.")
         fault = said % {"today": timezone.localdate()}
     elif own and last and last.page_date and own < last.page_date:
-        said = _("The page says %(day)s, and said %(before)s before: perhaps an older copy.")
+        said = _("The page says %(day)s and used to say %(before)s: it may be an older copy.")
         remarks.append(said % {"day": own, "before": last.page_date})
     return DayOfList(seen_on or timezone.localdate(), own, str(basis), tuple(remarks), fault)
 
@@ -75,11 +77,13 @@ def _believed(stated: tuple[PageDate, ...], pact: Pact) -> tuple[PageDate | None
     remarks: list[str] = []
     for one in stated:
         if one.day is None:
-            said = _("“%(text)s” on the page can be read as more than one day: not used.")
+            said = _("“%(text)s” on the page could be more than one date, so it was not used.")
         elif one.day > timezone.localdate():
-            said = _("The page says “%(text)s”, which has not come yet: not believed.")
+            said = _("The page says “%(text)s”, which is in the future, so it was not used.")
         elif one.day < pact.opened_on:
-            said = _("The page says “%(text)s”, which is before the pact opened: not believed.")
+            said = _(
+                "The page says “%(text)s”, which is before the pact opened, so it was not used."
+            )
         else:
             return one, remarks
         remarks.append(said % {"text": one.text})
@@ -90,7 +94,7 @@ def _contradiction(page: "Page", own: datetime.date) -> str:
     """What is wrong where an operator's day is before that which the file itself states."""
     if not page.is_file or page.seen_on is None or page.seen_on >= own - ONE_DAY:
         return ""
-    return _("--date says %(given)s, but the page says that it is of %(own)s.") % {
+    return _("--date says %(given)s, but the page is dated %(own)s.") % {
         "given": page.seen_on,
         "own": own,
     }

@@ -100,5 +100,7 @@ def extent_lines(run: ImportRun) -> list[str]:
             % {"words": run.stated, "number": run.names_count}
         )
     if run.part_because:
-        lines.append(_("A part of the list, so no removals: %(why)s") % {"why": run.part_because})
+        lines.append(
+            _("Partial list, so no removals proposed: %(why)s") % {"why": run.part_because}
+        )
     return lines

@@ -100,12 +100,12 @@ def _length(seen: _Seen) -> Iterator[str]:
     length = len(seen.names)
     before = seen.last.names_count if seen.last else len(seen.signatories)
     if length < SHORTEST * before:
-        yield _("Only %(length)s names, where %(before)s were expected: less than 80 %%.") % {
+        yield _("Only %(length)s names instead of the %(before)s expected: less than 80 %%.") % {
             "length": length,
             "before": before,
         }
     if seen.last and length > LONGEST * before:
-        yield _("%(length)s names, where %(before)s were expected: more than 150 %%.") % {
+        yield _("%(length)s names instead of the %(before)s expected: more than 150 %%.") % {
             "length": length,
             "before": before,
         }
@@ -128,7 +128,9 @@ def _organisations(seen: _Seen) -> Iterator[str]:
     if len(others) < FEW or len(others) <= most * len(seen.names):
         return
     kinds = dict.fromkeys(str(KINDS[kind]) for _name, kind in others)
-    yield _("%(number)s of %(length)s names are no organisations but %(kinds)s: %(examples)s …") % {
+    yield _(
+        "%(number)s of %(length)s names are not organisations but %(kinds)s: %(examples)s …"
+    ) % {
         "number": len(others),
         "length": len(seen.names),
         "kinds": ", ".join(kinds),

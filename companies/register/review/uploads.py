@@ -167,7 +167,7 @@ def _faults(row: SheetRow, pact: Pact) -> Iterator[SpreadsheetFault]:
         if (text or column == "company") and (reason := _reason(column, text, pact)):
             yield SpreadsheetFault(row.line, column, reason)
     if bool(values.get("status")) != bool(values.get("since")):
-        reason = _("Give both a status and its first day, or neither.")
+        reason = _("Give a status and its first day, or neither.")
         yield SpreadsheetFault(row.line, "status", reason)
 
 

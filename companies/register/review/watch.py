@@ -101,7 +101,7 @@ def readings(request: ReadingRequest) -> Iterator[Reading]:
     }
     if request.pact is None:
         if request.file or request.url or request.date or request.received_from:
-            raise CannotWatch(_("Say with --pact whose list this is."))
+            raise CannotWatch(_("Use --pact to say whose list this is."))
         for watched in list(due_lists(timezone.now())):
             yield read_online(watched.pact, watched.url, **how)
         return
@@ -112,7 +112,7 @@ def readings(request: ReadingRequest) -> Iterator[Reading]:
         yield read(pact, page, **how)
     elif request.date or request.received_from:
         raise CannotWatch(
-            _("--date belongs to --file, as --from: a page on line is read as it is today.")
+            _("Use --date and --from only with --file: a page online is read as it is today.")
         )
     else:
         yield read_online(pact, url, **how)
@@ -136,7 +136,7 @@ def _url(pact: Pact) -> str:
 
 def _saved_page(path: Path, url: str, day: datetime.date | None, received_from: str) -> Page:
     if day and day > timezone.localdate():
-        raise CannotWatch(_("--date %(day)s has not come yet.") % {"day": day})
+        raise CannotWatch(_("--date %(day)s is in the future.") % {"day": day})
     try:
         if path.stat().st_size > LARGEST_PAGE:
             raise CannotWatch(_("%(path)s is larger than 20 MB.") % {"path": path})
@@ -225,7 +225,7 @@ def read(
         {"name": one.name, "note": one.remark, "left": one.how.value} for one in found.left
     ]
     if _is_older_copy(run):
-        _remark(run, _("An older copy: only what it shows before we first saw it is proposed."))
+        _remark(run, _("Older copy: only earlier first mentions are proposed."))
         reading = Reading(run, earlier_sightings(run, listed, matches), is_older_copy=True)
         return _kept(reading, dry_run=dry_run)
     proposals = differences(run, listed, found.left, matches)
@@ -238,7 +238,7 @@ def _check(run: ImportRun, day: DayOfList, matches: Sequence["Match"], *, accept
         raise RefusedList(day.fault)
     found = objections(run, matches)
     if found and not accept:
-        _remark(run, _("Look at the page: if the list is right, read it with --accept."))
+        _remark(run, _("Check the page. If the list is right, read it with --accept."))
         raise RefusedList(" ".join(found))
     for one in found:
         run.accepted = True
@@ -348,7 +348,7 @@ def _parse(pact: Pact, content: bytes, *, day: datetime.date, is_csv: bool = Fal
     for one in page.names:
         if len(one.name) > LONGEST_NAME:
             raise RefusedList(
-                _("Name %(position)s has %(length)s characters, more than a name has: %(name)s…")
+                _("Name %(position)s has %(length)s characters, too many for a name: %(name)s…")
                 % {"position": one.position, "length": len(one.name), "name": one.name[:60]}
             )
     return page

@@ -107,7 +107,7 @@ class WholeList:
         again = found.keys() & self.names.keys()
         if self.pages and len(again) == len(found):
             if document.url not in self.firsts:
-                self.fault = _("Page %(number)s repeats names of the pages before it.") % {
+                self.fault = _("Page %(number)s repeats names from earlier pages.") % {
                     "number": len(self.pages) + 1
                 }
             return
@@ -141,7 +141,7 @@ class WholeList:
             self.add(Document(url, found.content, found.etag, found.last_modified), page)
             return
         raise ListInFile(
-            _("The list is in a file that the page links to, and it could not be read: %(why)s")
+            _("The list is in a file that the page links to, which could not be read: %(why)s")
             % {"why": "; ".join(faults)}
         )
 
@@ -160,11 +160,11 @@ class WholeList:
         for url in self._addresses():
             size = sum(len(document.content) for document in self.documents)
             if len(self.visited) > MAX_PAGES or time.monotonic() > ends or size >= MAX_BYTES:
-                self.fault = _("The list goes on after %(number)s pages.") % {
+                self.fault = _("The list continues after %(number)s pages.") % {
                     "number": len(self.pages)
                 }
             elif not _is_same_site(url, self.documents[0].url):
-                self.fault = _("The list goes on at %(url)s, on another host.") % {"url": url}
+                self.fault = _("The list continues at %(url)s, on another host.") % {"url": url}
             else:
                 self._read_page(url, fetch, MAX_BYTES - size)
             if self.fault:
@@ -233,7 +233,7 @@ class WholeList:
         if self._goes_on():
             return _("The list continues on another page: “%(words)s”.") % {"words": says}
         if self.on_two_pages:
-            return _("“%(name)s” stands on two pages: the list changed while it was read.") % {
+            return _("“%(name)s” is on two pages: the list changed while it was being read.") % {
                 "name": self.on_two_pages
             }
         return ""

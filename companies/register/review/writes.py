@@ -331,6 +331,7 @@ def source_of(run: ImportRun) -> Source:
             url=run.source_url,
             title=f"{run.pact.name_en}, {run.seen_on}",
             publisher=run.pact.issuer,
+            publisher_fr=run.pact.issuer_fr,
             kind=Source.Kind.OFFICIAL_LIST,
             sha256=run.sha256,
             obtained=Source.Obtained.SAVED_FILE if run.file_name else "",
