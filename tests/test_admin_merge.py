@@ -347,7 +347,7 @@ def test_a_renamed_company_keeps_a_redirect_and_on_request_its_former_name(clien
     assert former.history.get().history_change_reason == "renamed"
     shown = text(editor.get(page(company)))
     assert "The old address, aleph, redirects to the new one." in shown
-    assert "“Aleph” stays as a former name." in shown
+    assert "“Aleph” is kept as a former name." in shown
 
 
 def test_a_corrected_typing_error_leaves_no_former_name():

@@ -215,8 +215,8 @@ def test_each_field_of_a_row_that_changed_is_shown(client):
     ]
     feed = client.get("/fr/changes/feed.json").json()["items"][0]["title"].replace("\xa0", " ")
     assert feed == (
-        "Acme : pays du siège : Allemagne, auparavant : France ; "
-        "taille : grande entreprise, auparavant : PME"
+        "Acme : pays du siège : Allemagne (auparavant : France) ; "
+        "taille : grande entreprise (auparavant : PME)"
     )
 
 

@@ -477,7 +477,7 @@ def test_an_administrator_lets_an_editor_begin_anew():
 
     page = root.post("/admin/auth/user/", chosen, follow=True)
 
-    assert "1 account adds a new second factor at its next login." in text(page)
+    assert "1 account must set up a second factor at the next login." in text(page)
     assert not Authenticator.objects.exists()
 
 

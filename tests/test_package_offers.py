@@ -182,11 +182,11 @@ def test_a_company_that_an_editor_removed_and_the_package_changed_is_a_conflict(
 
 NEW_COMPANY = {
     "companies": [*ROWS["companies"], "core,Core,,DE,software,large,unknown,,,,unknown,"],
-    "sources": [*ROWS["sources"], "core-news,https://core.example/news,Core,,press,,,,,,"],
+    "sources": [*ROWS["sources"], "core-news,https://core.example/news,Core,,press,,,,,,,"],
     "signings": [*ROWS["signings"], "core,eu-ai-pact,signed,2026-01-10,first_seen,,,,,"],
     "citations": [
         *ROWS["citations"],
-        "core,eu-ai-pact,signing,2026-01-10,,,core-news,Core signed,,,,",
+        "core,eu-ai-pact,signing,2026-01-10,,,core-news,Core signed,,,,,,,",
     ],
     "company_names": [*ROWS["company_names"], "core,Core GmbH,legal"],
 }
@@ -211,8 +211,8 @@ def test_a_new_company_is_one_proposal_with_all_its_rows(package):
 def test_a_new_citation_comes_with_the_source_it_needs(package):
     offered(package)
     more = {
-        "sources": [*ROWS["sources"], "extra,https://example.org/extra,Extra,,press,,,,,,"],
-        "citations": [*ROWS["citations"], "acme,eu-ai-pact,signing,2024-10,,,extra,Yes,,,,"],
+        "sources": [*ROWS["sources"], "extra,https://example.org/extra,Extra,,press,,,,,,,"],
+        "citations": [*ROWS["citations"], "acme,eu-ai-pact,signing,2024-10,,,extra,Yes,,,,,,,"],
     }
 
     offered(package, **more)
@@ -409,7 +409,7 @@ def test_the_review_shows_what_the_package_and_the_editor_say(package):
 
     assert "Both the register’s data package and an editor changed Acme." in shown
     assert (
-        "Company acme, country of headquarters (the package until now: FR) Germany Belgium" in shown
+        "Company acme, country of headquarters (previously in the package: FR) Germany Belgium" in shown
     )
     assert "The register’s data package differs for Bolt." in shown
     assert "Company bolt, name Bolt Boltzmann" in shown

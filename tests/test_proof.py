@@ -301,7 +301,7 @@ def test_a_row_of_the_company_page_may_not_say_more_than_its_evidence():
 
     answer = save(client, company, signings__0__since="2024-11-01")
 
-    assert "shows it on 2024-10-09 already" in errors(answer)[0]
+    assert "already shows it on 2024-10-09" in errors(answer)[0]
     signing.refresh_from_db()
     assert signing.since == DAY
 
@@ -403,15 +403,15 @@ def test_the_rules_of_a_changed_status_are_those_of_the_forms():
             "“Date stated by a source” needs a quote with the date in it: 2024-10.",
         ),
         (
-            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,list,115 names,,,,"]},
+            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,list,115 names,,,,,,,"]},
             "The quote of “The list” does not name the company.",
         ),
         (
-            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,news,Acme,,,,"]},
-            "“The news” shows it on 2024-09-25 already",
+            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,news,Acme,,,,,,,"]},
+            "“The news” already shows it on 2024-09-25",
         ),
         (
-            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,news,,,,will_not_sign,"]},
+            {"citations": ["acme,eu-ai-pact,signing,2024-10,,,news,,,,will_not_sign,,,,"]},
             "The company’s own words belong to a signing status, with the quote",
         ),
         (
@@ -473,7 +473,7 @@ def uploaded(content, **source):
     [
         ("company,status,since\nAcme,declined,2024-10-09\n", "“Declined” needs a quote"),
         ("company,status,since\nAcme,withdrawn,2024-10-09\n", "“Withdrawn” needs a quote"),
-        ("company,status,since\nAcme,signed,2024-12-01\n", "shows it on 2024-10-09 already"),
+        ("company,status,since\nAcme,signed,2024-12-01\n", "already shows it on 2024-10-09"),
         ("company,status,since\nAcme,signed,2024-09-25\n", "No source shows it on 2024-09-25"),
         ("company,status,since\nNew,signed,2024-09-25\n", "No source shows it on 2024-09-25"),
         (
