@@ -213,7 +213,12 @@ def test_each_field_of_a_row_that_changed_is_shown(client):
         "country of headquarters before: France now: Germany",
         "size before: small or medium-sized now: large",
     ]
-    feed = client.get("/fr/changes/feed.json").json()["items"][0]["title"].replace("\xa0", " ")
+    feed = (
+        client.get("/fr/changes/feed.json")
+        .json()["items"][0]["title"]
+        .replace("\xa0", " ")
+        .replace("\u202f", " ")
+    )
     assert feed == (
         "Acme : pays du siège : Allemagne (auparavant : France) ; "
         "taille : grande entreprise (auparavant : PME)"
