@@ -26,9 +26,9 @@ from companies.pages.home import step_chart
 from companies.pages.links import redirect_renamed
 from companies.pages.shown_matrix import groups, known_of, sentences
 from companies.queries.matrix.matrix_filter import MatrixFilter
+from companies.queries.wording.counted import with_large_number
 
 from .badge import badge_of, company_of, pact_of
-from .counted import with_large_number
 from .shown_status import ShownStatus, shown_status
 
 ROWS = 8  # of the matrix
