@@ -112,6 +112,10 @@ def test_a_name_of_another_script_is_written_in_latin_letters():
     assert drawable("E\u0301cole") == "École"
 
 
+def test_a_title_is_never_wider_than_its_room():
+    assert share_image.serif_width("Transparency chapter", size=104) > share_image.ROOM
+
+
 def test_what_does_not_fit_ends_in_an_ellipsis():
     assert lines("one two three", len, 7, most=2) == ["one two", "three"]
     assert lines("one two three four", len, 7, most=2) == ["one two", "three…"]
@@ -185,6 +189,7 @@ def words_of(page: str) -> str:
         "/companies/acme/badge/",
         "/commitments/governance/",
         "/fr/commitments/labelling/",
+        "/fr/commitments/governance/",
         "/commitments/safety/?pact=gpai-code",
         "/commitments/science/?pact=seoul-frontier",
     ],

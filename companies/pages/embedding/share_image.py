@@ -223,11 +223,11 @@ SIGNED = Signing.Status.SIGNED
 LEFT, ROOM = 72, 1056
 TOP, BOTTOM = 124, 496  # between which title, status and sentences stand
 TITLES = ((104, 1), (88, 2), (66, 2), (50, 3), (40, 4))  # sizes, and the lines one may have
-SERIF = 0.92  # of the width that letters have in the badge's font
+SERIF = 1.02  # of the width that letters have in the badge's font: at most, of ten or more
 STATUSES = (38, 33, 28, 24)
 STATUS_HIGH, STATUS_ABOVE, STATUS_PADS = 66, 24, 100
 CAUTION, CAUTION_ROOM = 26, 880  # beside the licence
-SAID, SAID_HIGH, SAID_ABOVE, SAID_MOST = 30, 41, 16, 4
+SAID, SAID_HIGH, SAID_ABOVE, SAID_MOST = 30, 41, 16, 5
 WASHES = {
     "signed": "e4f2ea",
     "declined": "fbe6e3",
