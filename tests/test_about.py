@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from companies.models import Confidence, Pledge, RegisterVersion, Signing
 from companies.names.letters import alphabetical
 from companies.pages import definitions
-from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.builders import a_citation, a_company, a_milestone, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,25 @@ def test_the_data_page_describes_the_dataset_in_json_ld(client):
     assert dataset["distribution"][0]["contentUrl"] == "http://testserver/api/v1/companies/"
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/method/",
+            "7 reports received by 3\u00a0March\u00a02026. We know of none",
+        ),
+        ("/fr/method/", "7 rapports reçus au 3\u00a0mars\u00a02026. Aucun n’est public"),
+    ],
+)
+def test_the_number_of_reports_is_that_of_the_newest_milestone(client, path, said):
+    pact = a_pact()
+    assertNotContains(client.get(path), "105")
+
+    a_milestone("Reports", pact=pact, date=datetime.date(2026, 3, 3), reports_received=7)
+
+    assertContains(client.get(path), said)
+
+
 def test_the_data_page_shows_the_version_and_its_day(client):
     a_company()
 
@@ -221,8 +240,8 @@ def test_the_data_page_shows_the_version_and_its_day(client):
 
 
 # Version; the pact, nine for its statistics, stated days, official lists, the full lists (3),
-# watched lists.
-METHOD_QUERIES = 17
+# watched lists, the newest number of reports.
+METHOD_QUERIES = 18
 # Version twice (response cache, page), companies.
 DATA_QUERIES = 3
 # Version.

@@ -93,6 +93,23 @@ def test_a_statement_is_confirmed_by_the_button_behind_the_mailed_link(send, cli
     assert f"Sender confirmed by e-mail on {day.day} {day:%B %Y}." in said
 
 
+def test_the_page_of_a_statement_asks_for_its_confirmation_until_it_is_given(
+    client, acme, settings
+):
+    asked = "confirm the statement with the link in our e-mail"
+    statement = a_statement(acme)
+    assertContains(client.get(statement.get_absolute_url()), asked)
+    assertNotContains(client.get(a_correction(acme).get_absolute_url()), asked)
+
+    settings.EMAIL_URL = ""
+    assertNotContains(client.get(statement.get_absolute_url()), asked)
+
+    settings.EMAIL_URL = "submission://mail.example"
+    statement.sender_confirmed_at = timezone.now()
+    statement.save()
+    assertNotContains(client.get(statement.get_absolute_url()), asked)
+
+
 def test_the_first_day_of_a_confirmation_stays(client, acme):
     link = confirmation.confirmation_path(a_statement(acme))
     client.post(link)

@@ -7,7 +7,8 @@ from html import unescape
 import pytest
 from django.core.cache import cache
 
-from companies.models import CompanyRedirect, Signing, Source
+from companies.models import CompanyRedirect, Pact, Signing, Source
+from companies.pages.embedding.cards import HEIGHTS
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 from tests.sharing import shared
 
@@ -158,6 +159,42 @@ def test_the_page_offers_each_card_in_a_frame_with_a_title(client):
         for card in ("count", "chart", "matrix", "companies/acme", "companies/acme/badge")
     ]
     assert all(re.search('title="PactWatch: [^"]+"', code) for code in codes)
+
+
+def test_the_field_for_a_company_suggests_names(client):
+    page = client.get("/embed/?company=Acme").text
+
+    assert re.search('<input type="search" id="company"[^>]* value="Acme"[^>]* list=', page)
+    assert 'data-names="/names.json"' in page
+    assert 'src="/static/suggest.js"' in page
+
+
+def test_the_card_of_the_matrix_shows_the_first_of_each_group(client):
+    seoul, code = (Pact.objects.get(slug=slug) for slug in ("seoul-frontier", "gpai-code"))
+    for name in ("Dora", "Cask", "Egon"):
+        company = a_company(name)
+        for pact in (Pact.objects.get(slug="eu-ai-pact"), seoul, code):
+            a_signing(company, pact=pact)
+
+    card = client.get("/embed/matrix/").text
+
+    assert re.findall('<a class="name"[^>]*><bdi>([^<]*)', card) == [
+        "Cask",
+        "Dora",
+        "Bolt &amp; Söhne",
+    ]
+    assert "At most 2 companies of each group, the first by name." in words(card)
+    assert "Signed all pacts in this table 3 companies" in words(card)
+    assert "See all 4 companies" in words(card)
+
+
+def test_a_longer_name_has_a_higher_card(client):
+    a_signing(a_company("Institute of Everything " * 6, slug="long"))
+
+    asked = client.get("/embed/?company=long").text
+
+    height = [int(re.search('height="([0-9]+)"', one)[1]) for one in code_of(asked)][3]
+    assert height > HEIGHTS["record"][0] + 100
 
 
 @pytest.mark.parametrize("asked", ["bolt", "Bolt & Söhne"])

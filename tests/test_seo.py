@@ -159,13 +159,12 @@ def test_a_page_has_one_title_one_heading_and_a_description(pages, name, languag
     assert document.one("h1").text.strip()
     assert "PactWatch" in document.title
     assert len(document.one("meta", name="description").attributes["content"]) > 15
-    title = document.one("meta", property="og:title").attributes["content"]
-    assert title
+    assert document.one("meta", property="og:title").attributes["content"]
     shared = {
         one.attributes["property"] for one in document.all("meta") if "property" in one.attributes
     }
     assert {"og:description", "og:image", "og:image:alt", "og:url"} <= shared
-    assert document.one("meta", property="og:image:alt").attributes["content"].startswith(title)
+    assert len(document.one("meta", property="og:image:alt").attributes["content"]) > 60
     assert document.one("meta", name="twitter:card").attributes["content"] == "summary_large_image"
 
 

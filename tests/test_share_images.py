@@ -1,6 +1,7 @@
 """The picture of a shared link: what stands in it, that it fits, and where pages name it."""
 
 import datetime
+import html
 import re
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ from companies.models import PartialDate, Signing
 from companies.pages.embedding import share_image
 from companies.pages.embedding.share_image import TITLED, ShareImage
 from pactwatch.drawing import FONTS, SERIF, drawable, lines, png
-from tests.builders import a_company, a_pact, a_signing
+from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +24,16 @@ SAID = "Acme was not on the list of signatories of the EU AI Pact (9 October 202
 
 def two_companies():
     a_pact()
-    a_signing(a_company("Acme"))
+    acme = a_company("Acme")
+    a_signing(acme)
+    a_pledge(acme, commitment=a_commitment("governance", title_en="Govern AI"))
+    a_commitment("labelling", kind="additional")
     bolt = a_company("Bolt")
     a_signing(bolt, "not_signed", since_basis="observed")
-    a_signing(bolt, pact=a_pact("gpai-code", name_en="GPAI Code of Practice", **UNCOUNTED))
+    code = a_pact("gpai-code", name_en="GPAI Code of Practice", **UNCOUNTED)
+    a_signing(bolt, pact=code)
+    a_commitment("safety", pact=code, kind="chapter")
+    a_commitment("science", pact=a_pact("seoul-frontier", **UNCOUNTED), title_en="Science")
 
 
 register = shared(two_companies)
@@ -105,6 +112,10 @@ def test_a_name_of_another_script_is_written_in_latin_letters():
     assert drawable("E\u0301cole") == "École"
 
 
+def test_a_title_is_never_wider_than_its_room():
+    assert share_image.serif_width("Transparency chapter", size=104) > share_image.ROOM
+
+
 def test_what_does_not_fit_ends_in_an_ellipsis():
     assert lines("one two three", len, 7, most=2) == ["one two", "three"]
     assert lines("one two three four", len, 7, most=2) == ["one two", "three…"]
@@ -144,10 +155,95 @@ def test_a_picture_is_about_the_day_that_is_asked_for_and_refuses_a_later_one(cl
 def test_the_picture_of_each_page_has_its_title(language):
     pact = a_pact()
     with override(language):
-        titles = {name: share_image.title_of(name, pact) for name in TITLED}
+        titles = {name: share_image.block_of(name, "og_title", pact) for name in TITLED}
 
     assert [name for name, title in titles.items() if not title or "{" in title] == []
     assert titles["pact"] == pact.name if language == "en" else pact.name_fr
+
+
+def words_of(page: str) -> str:
+    return html.unescape(meta(page, "og:image:alt")).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/absent/",
+        "/absent/?pact=gpai-code",
+        "/companies/?pact=gpai-code",
+        "/statistics/",
+        "/reports/",
+        "/fr/reports/",
+        "/reports/?pact=gpai-code",
+        "/pacts/eu-ai-pact/",
+        "/pacts/seoul-frontier/",
+        "/changes/",
+        "/left/",
+        "/verify/",
+        "/fr/check/",
+        "/corrections/new/",
+        "/companies/acme/",
+        "/fr/companies/bolt/",
+        "/companies/bolt/history/",
+        "/companies/acme/badge/",
+        "/commitments/governance/",
+        "/fr/commitments/labelling/",
+        "/fr/commitments/governance/",
+        "/commitments/safety/?pact=gpai-code",
+        "/commitments/science/?pact=seoul-frontier",
+    ],
+)
+def test_the_words_of_a_picture_are_those_that_it_shows(client, drawn, address):
+    text = client.get(address).text
+    url = html.unescape(meta(text, "og:image")).removeprefix("http://testserver")
+
+    shown = " ".join(words for _y, _size, words in texts(client.get(url).text))
+    shown = shown.replace("\u00a0", " ")
+    words = words_of(text)
+
+    *said, _dated = re.split(r"(?<=[.?!]) ", words)
+    assert len(words) > 60
+    assert [one for one in said if one not in shown and one[:-1] not in shown] == []
+
+
+def test_the_words_name_status_pact_and_list(client):
+    words = words_of(client.get("/companies/bolt/").text)
+
+    assert words.startswith(
+        "Bolt. EU AI Pact: not on the list. Bolt was not on the list of signatories of the EU AI "
+        "Pact (9 October 2024). Signed 1 other pact: GPAI Code. Not being listed is not a refusal."
+        " PactWatch, "
+    )
+
+
+def test_the_picture_of_a_commitment_says_who_pledged_it_as_its_page_does(client, drawn):
+    picture = client.get("/commitments/governance/share.png").text
+    found = " ".join(text for _y, _size, text in texts(picture)).replace("\u00a0", " ")
+    page = client.get("/commitments/governance/").text.replace("\u00a0", " ")
+
+    assert "1 of 1 known signatory (of more than 230) pledged this." in found
+    assert "1 of 1 known signatory (of more than 230) pledged this." in page
+    assert "This is a core commitment: every signatory makes it by signing." in found
+    assert client.get("/commitments/nothing/share.png").status_code == 404
+    assert client.get("/commitments/safety/share.png").status_code == 404
+
+
+def test_what_nobody_is_known_to_have_pledged_is_not_called_unpledged(client, drawn):
+    picture = client.get("/commitments/labelling/share.png").text
+    unread = client.get("/commitments/science/share.png?pact=seoul-frontier").text
+
+    assert "Who pledged this is not public." in picture
+    assert "We have not read the list of this pact yet." in unread
+    assert "not public" not in unread
+
+
+def test_the_picture_of_those_not_on_the_list_counts_them_and_calls_it_no_refusal(client, drawn):
+    found = " ".join(text for _y, _size, text in texts(client.get("/share/absent.png").text))
+
+    assert "EU AI Pact: 1 company was looked for and not found on the list." in found
+    assert "known to have signed" not in found
+    assert "Not being listed is not a refusal." in found
 
 
 def test_a_png_is_drawn_of_the_size_that_networks_ask_for(client):
@@ -180,6 +276,12 @@ def meta(page: str, name: str) -> str:
         ("/companies/acme/history/", "/companies/acme/share.png"),
         ("/fr/companies/acme/", "/fr/companies/acme/share.png"),
         ("/fr/reports/", "/fr/share/reports.png"),
+        ("/fr/commitments/governance/", "/fr/commitments/governance/share.png"),
+        (
+            "/commitments/safety/?pact=gpai-code",
+            "/commitments/safety/share.png?pact=gpai-code",
+        ),
+        ("/left/", "/share/left.png"),
         ("/pacts/gpai-code/", "/share/pact.png?pact=gpai-code"),
         ("/statistics/?pact=gpai-code", "/share/statistics.png?pact=gpai-code"),
         ("/companies/acme/?as_of=2024-10-08", "/companies/acme/share.png?as_of=2024-10-08"),

@@ -65,7 +65,7 @@ PLACES = {
             "companies.pages.suppliers.check.show_result"
         ),
         "a translated sentence, of which each value was escaped": (
-            "companies.pages.embedding.counted.with_large_number"
+            "companies.queries.wording.counted.with_large_number"
         ),
         "a pattern of ours or of Babel, which escapes what it is filled with": (
             "companies.pages.history.happened_page.sentence_of "
@@ -90,7 +90,7 @@ PLACES = {
         "the query of this page, only copied into another address": (
             "companies.api.base_views.moved companies.api.change_views.LogPagination.answer "
             "companies.api.pagination._url companies.pages.comparing.compare._query "
-            "companies.pages.context companies.pages.embedding.share_image.address "
+            "companies.pages.context companies.pages.embedding.share_image.PictureOfPage._pact "
             "companies.pages.errors.bad_query companies.pages.history.feeds._next"
         ),
         "the guards themselves": (

@@ -1,5 +1,6 @@
 """How the register is made, what its words mean, and how its data may be used."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +16,14 @@ from companies.models import (
     DEFAULT_PACT,
     Company,
     Confidence,
+    Pact,
     Pledge,
     RegisterVersion,
+    ReportState,
     Signing,
     Source,
 )
+from companies.queries.wording.counted import received_in_a_sentence
 from companies.register.package import TABLES
 from companies.register.personal.kept import KEPT, People
 
@@ -38,6 +42,7 @@ def method(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "counts": queries.statistics_of(pact, today) if pact else None,
+        "reports": reports_of(pact, today) if pact else "",
         "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
         "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),
@@ -55,6 +60,13 @@ def method(request: HttpRequest) -> HttpResponse:
         "lists_read": queries.lists_read(lists),
     }
     return render(request, "companies/about/method.html", context)
+
+
+def reports_of(pact: Pact, day: datetime.date) -> str:
+    """How many reports the issuer of a pact received, where it says so."""
+    received = queries.reports_received(pact, day)
+    published = queries.reports_in_state(pact, day, ReportState.PUBLISHED) if received else 0
+    return received_in_a_sentence(pact, published, received) if received else ""
 
 
 def data(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from companies import queries
 from companies.models import Citation, Confidence, Pact, PartialDate, Signing, Source
 from companies.queries import Absence, FullList
+from companies.queries.wording.counted import looked_for_in_sentences
 
 from .definitions import STATUSES
 
@@ -115,19 +116,21 @@ def absent(request: HttpRequest) -> HttpResponse:
     query = queries.AbsenceFilter.of(request)
     page, lists = query.page_of_rows(), queries.full_lists(query.clock)
     lists.mark(page)
-    found = totals(query.counts())
+    found, pact = totals(query.counts()), query.chosen_pact
+    counts, newest = queries.absence_counts(pact, query.day), lists.newest(pact)
+    said = looked_for_in_sentences(pact, counts.looked_for, newest)
     context = {
-        "pact": query.chosen_pact,
+        "pact": pact,
+        "said": said,
         "pacts": Pact.objects.that_were_read(),
         "page": page,
-        "groups": groups(page, found, lists.of(query.chosen_pact.pk)),
+        "groups": groups(page, found, lists.of(pact.pk)),
         "states": query.form.cleaned_data["state"],
         "totals": found,
         "number": sum(total.number for total in found),
         "numbers": {total.state: total.number for total in found},
-        "opinions": query.chosen_pact.opinions.select_related("source"),
-        "newest_list": lists.newest(query.chosen_pact),
-        "counts": queries.absence_counts(query.chosen_pact, query.day),
+        "opinions": pact.opinions.select_related("source"),
+        "counts": counts,
     }
     return render(request, "companies/absent/absent.html", context)
 

@@ -24,6 +24,7 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
+from companies.queries.wording.counted import known_in_a_sentence
 
 from .links import Chip, chip
 
@@ -49,6 +50,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)
     removable = chips(companies, labels)
+    signatories = queries.signatories(companies.chosen_pact, companies.day)
     context = {
         "pact": companies.chosen_pact,
         "pacts": Pact.objects.that_were_read(),
@@ -65,7 +67,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
         "searched": companies.search.words and (companies.search.words if found else values["q"]),
         "nearby": nearby(companies, found),
-        "signatories": queries.signatories(companies.chosen_pact, companies.day),
+        "signatories": signatories,
+        "said": [known_in_a_sentence(companies.chosen_pact, signatories)],
         "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,

@@ -7,7 +7,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 
 from companies.models import DEFAULT_PACT
-from companies.pages.embedding.share_image import address
+from companies.pages.embedding.share_image import PictureOfPage
 from companies.queries import Clock, clock_of, first_recorded_on
 from pactwatch.languages import translations
 
@@ -26,7 +26,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "alternates": translations(request.path, pact),
         "languages": translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,
-        "share_image": address(request),
+        "share_image": PictureOfPage(request),
         "day": clock.day,
         "is_past": clock.is_past,
         **(_past(request, clock) if clock.is_past else {}),

@@ -92,7 +92,7 @@ def _answer(request: HttpRequest, status: int, reason: Callable[[], str]) -> Htt
 
 def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
     # There may be no page at this URL, so links to other languages lead to their home page.
-    elsewhere = {"languages": translations(reverse("home")), "share_image": ""}
+    elsewhere = {"languages": translations(reverse("home")), "share_image": None}
     return render(request, f"{status}.html", elsewhere | context, status=status)
 
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Citation, Milestone, PartialDate, Precision, Signing
+from companies.queries.wording.counted import known_in_a_sentence
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if pact is None:
         return render(request, "companies/home/empty.html")
     points = queries.signatories_over_time(pact, today)
+    signatories = points[-1][1] if points else 0
     lists = queries.full_lists(queries.Clock())
     newest = lists.newest(pact)
     milestones = list(queries.milestones())
@@ -39,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     lists.mark(absent)
     context = {
         "pact": pact,
-        "signatories": points[-1][1] if points else 0,
+        "signatories": signatories,
+        "said": [known_in_a_sentence(pact, signatories)],
         "signed": queries.most_cited(pact, today, Signing.Status.SIGNED)[:NAMES_ON_HOME],
         "absent": absent,
         "counts": queries.absence_counts(pact, today),

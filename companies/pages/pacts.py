@@ -8,12 +8,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Milestone, Pact, Pledge, Signing
+from companies.models import DEFAULT_PACT, Milestone, Pact, Pledge
+from companies.queries.wording.counted import known_in_a_sentence, pledged_in_sentences
 
 from .definitions import LEVELS, statuses
 
@@ -42,19 +42,17 @@ class Level:
 def commitment(request: HttpRequest, code: str) -> HttpResponse:
     query = queries.CommitmentQuery.of(request)
     pact, day = query.chosen_pact, query.day
-    found = queries.commitments().filter(pact=pact, code=code).first()
-    if found is None:
-        raise Http404(_("This pact has no commitment called “%(code)s”.") % {"code": code[:100]})
-    signed = Signing.objects.on(day).signed().filter(pact=pact).values("company")
-    pledges = queries.pledges(day).filter(commitment=found, company__in=signed)
+    found = query.commitment(code)
+    pledges = query.pledges(found)
     levels = [
         Level(level, str(level.label), [p for p in pledges if p.implementation == level])
         for level in LEVELS
     ]
+    said = pledged_in_sentences(found, pact, len(pledges), queries.signatories(pact, day), day)
     context = {
         "pact": pact,
         "commitment": found,
-        "signatories": queries.signatories(pact, day),
+        "said": said,
         "pledged": len(pledges),
         "levels": [level for level in levels if level.pledges],
         "evidence": [level for level in levels[:-1] if level.pledges],
@@ -75,6 +73,7 @@ def pact(request: HttpRequest, slug: str) -> HttpResponse:
     counts = queries.statistics_of(found, day) if found.was_read else None
     context = {
         "pact": found,
+        "said": [known_in_a_sentence(found, counts.signatories if counts else 0)],
         "counts": counts,
         "statuses": statuses(counts.by_status) if counts else [],
         "commitments": queries.counted_commitments(day).filter(pact=found),

@@ -13,6 +13,7 @@ from companies import queries
 from companies.importers.spreadsheet import write
 from companies.models import Company, Pact, ReportClock, ReportState, Signing
 from companies.pages.downloads import separator
+from companies.queries.wording.counted import received_in_a_sentence
 
 MEANINGS = {
     ReportState.PUBLISHED: _("The company’s report is public, with a link."),
@@ -69,8 +70,11 @@ def reports(request: HttpRequest) -> HttpResponse:
     page = query.page_of_rows()
     pact, counts = query.chosen_pact, query.counts()
     shown = list(lines(page, query))
+    published = counts.get(ReportState.PUBLISHED, 0)
+    received = queries.reports_received(pact, query.day)
     context = {
         "pact": pact,
+        "said": [received_in_a_sentence(pact, published, received)],
         "pacts": Pact.objects.that_were_read(),
         "page": page,
         "lines": shown,
@@ -78,8 +82,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "states": query.form.cleaned_data["state"],
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
-        "published": counts.get(ReportState.PUBLISHED, 0),
-        "received": queries.reports_received(pact, query.day),
+        "received": received,
     }
     return render(request, "companies/reports/reports.html", context)
 

@@ -43,7 +43,9 @@ reports_file, shown_statistics = costly(reports.reports_csv), costly(statistics.
 picture_csv, picture_svg, picture_png = map(
     costly, (statistics.picture_csv, statistics.picture_svg, statistics.picture_png)
 )
-share_page, share_company = costly(share_image.of_page), costly(share_image.of_company)
+share_page, share_company, share_commitment = map(
+    costly, (share_image.of_page, share_image.of_company, share_image.commitment)
+)
 FORM = ("GET", "HEAD", "POST")
 
 
@@ -93,6 +95,7 @@ urlpatterns = [
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
+    path("commitments/<slug:code>/share.png", share_commitment, name="share-commitment"),
     path("pacts/", pacts.pacts, name="pacts"),
     path("pacts/<slug:slug>/", pacts.pact, name="pact"),
     path("changes/", changes.changes, {"happened": happened_page.happened}, name="changes"),

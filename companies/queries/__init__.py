@@ -86,7 +86,7 @@ from .readings import (
     lists_read,
 )
 from .recorded import first_recorded_on, read_by
-from .report_filter import REPORT_STATES, ReportFilter, reports_received
+from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
@@ -192,6 +192,7 @@ __all__ = [
     "reason_of",
     "record",
     "refuse_parameters",
+    "reports_in_state",
     "reports_received",
     "sentence",
     "signatories",

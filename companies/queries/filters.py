@@ -8,6 +8,8 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
@@ -18,6 +20,7 @@ from companies.models import (
     Milestone,
     Pact,
     Pledge,
+    PledgeQuerySet,
     Signing,
     Source,
     implementation_on,
@@ -35,7 +38,7 @@ from .parameters import (
     commitment_codes,
     refuse_foreign,
 )
-from .querysets import record
+from .querysets import commitments, pledges, record
 
 MOST_COMPARED = 6
 _MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
@@ -61,6 +64,19 @@ class CommitmentQuery(PactQuery):
     """The query of the page of one commitment, whether or not its pact was read."""
 
     pact = PactChoice(method="unfiltered", of_all=True)
+
+    def commitment(self, code: str) -> Commitment:
+        found = commitments().filter(pact=self.chosen_pact, code=code).first()
+        if found is None:
+            reason = gettext("This pact has no commitment called “%(code)s”.")
+            raise Http404(reason % {"code": code[:100]})
+        return found
+
+    def pledges(self, commitment: Commitment) -> PledgeQuerySet:
+        """The pledges of those that are signatories on the day."""
+        signed = Signing.objects.on(self.day).signed().filter(pact=commitment.pact)
+        made = pledges(self.day).filter(commitment=commitment)
+        return made.filter(company__in=signed.values("company"))
 
 
 class PactFilter(Dated, RegisterFilter):

@@ -58,6 +58,11 @@ class ReportFilter(PactQuery, RegisterFilter):
         return report_states(self.chosen_pact, self.day)
 
 
+def reports_in_state(pact: Pact, day: datetime.date, state: ReportState) -> int:
+    """The number of signatories whose report clock is in that state."""
+    return int(report_states(pact, day).filter(report_state=state).count())
+
+
 def reports_received(pact: Pact, day: datetime.date) -> Milestone | None:
     """The newest milestone by `day` with the number of reports that the pact's issuer has."""
     milestones = Milestone.objects.filter(pact=pact, date__lte=day, reports_received__isnull=False)

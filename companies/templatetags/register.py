@@ -76,15 +76,10 @@ def machine_date(value: Any) -> str:
     return str(value if isinstance(value, PartialDate) else PartialDate(value)) if value else ""
 
 
-@register.simple_block_tag
-def shared_title(content: SafeString, picture: str) -> SafeString:
-    """The title for networks, which is also what the picture of a shared link shows largest."""
-    title = format_html('<meta property="og:title" content="{}">', content)
-    if not picture:
-        return title
-    return format_html(
-        '{}\n  <meta property="og:image:alt" content="{} – PactWatch">', title, content
-    )
+@register.simple_tag(takes_context=True)
+def words_of_picture(context: dict[str, Any]) -> str:
+    """What the picture of the page shows, for those who do not see it."""
+    return str(context["share_image"].words(context))
 
 
 @register.filter

@@ -12,7 +12,8 @@ from threading import Thread
 import pytest
 from playwright.sync_api import expect
 
-from companies.pages.embedding.cards import HEIGHTS, WIDTHS
+from companies.models import Pact
+from companies.pages.embedding.cards import HEIGHTS, WIDTHS, heights_of
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,3 +118,17 @@ def test_a_card_is_as_high_as_the_page_of_cards_says(page, language, colour_sche
                 root = "document.documentElement"
                 found = page.evaluate(f"[{root}.scrollHeight, {root}.scrollWidth]")
                 assert found == [height, width], (address, width)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["Unternehmensgesellschaft " * 8, "Acme of it " * 9, "W" * 100])
+def test_the_record_of_a_long_name_shows_whole(page, name):
+    company = a_company(name.strip(), slug="long")
+    a_signing(company, "not_signed", since_basis="observed")
+    a_signing(company, pact=Pact.objects.get(slug="gpai-code"))
+    for language in ("", "/fr"):
+        page.goto(f"{language}/embed/companies/long/")
+        for width, height in zip(WIDTHS, heights_of("record", company.name), strict=True):
+            page.set_viewport_size({"width": width, "height": height})
+            found = page.evaluate("document.documentElement.scrollHeight")
+            assert found == height, (language, width)

@@ -52,7 +52,8 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     if receipt != known:
         return redirect(found)
     queries.refuse_parameters(request.GET)
-    return _fresh(render(request, "companies/corrections/correction.html", {"correction": found}))
+    context = {"correction": found, "sends_mail": bool(settings.EMAIL_URL)}
+    return _fresh(render(request, "companies/corrections/correction.html", context))
 
 
 # Exempt from CSRF: public pages set no cookie and nobody is logged in here, so another site gains

@@ -6,6 +6,9 @@ They need no script and no cookie, and are all of the site that may be framed.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from itertools import groupby, islice
+from math import ceil
+from operator import itemgetter
 from typing import Any
 
 from csp.constants import NONE
@@ -26,12 +29,12 @@ from companies.pages.home import step_chart
 from companies.pages.links import redirect_renamed
 from companies.pages.shown_matrix import groups, known_of, sentences
 from companies.queries.matrix.matrix_filter import MatrixFilter
+from companies.queries.wording.counted import with_large_number
 
-from .badge import badge_of, company_of, pact_of
-from .counted import with_large_number
+from .badge import badge_of, company_of, pact_of, width
 from .shown_status import ShownStatus, shown_status
 
-ROWS = 8  # of the matrix
+EACH, ROWS = 2, 8  # companies of each group of the matrix, and of all
 POLICY = {
     "frame-ancestors": ["*"],
     "script-src": [NONE],
@@ -123,12 +126,15 @@ def in_chart(query: queries.PactQuery) -> dict[str, Any]:
 
 
 def in_matrix(query: MatrixFilter) -> dict[str, Any]:
-    page = query.page_of_rows()
+    companies = query.page_of_rows().paginator.count
+    by_pattern = groupby(query.keys, key=itemgetter(1))
+    first = [one for _pattern, same in by_pattern for one in islice(same, EACH)]
     return {
         "pacts": [(pact, short_name(pact), known_of(pact)) for pact in query.pacts],
-        "groups": list(groups(query, list(page.object_list)[:ROWS])),
+        "groups": list(groups(query, first[:ROWS])),
         "sentences": list(sentences(query)),
-        "companies": page.paginator.count,
+        "companies": companies,
+        "each": EACH,
     }
 
 
@@ -149,16 +155,33 @@ class OfferedCard:
         return f"companies/embedding/_{self.name}.html"
 
 
-# Measured in Chromium, in pixels: the height of the taller language in frames of three widths. A
-# name that is longer than 45 letters needs more, and its card scrolls.
+# Measured in Chromium, in pixels: the height of the taller language in frames of three widths, of
+# the record for a name of 45 letters.
 WIDTHS = (320, 480, 720)
 HEIGHTS = {
     "count": (330, 260, 220),
     "chart": (490, 405, 385),
     "record": (540, 420, 345),
     "badge": (140, 125, 125),
-    "matrix": (1440, 1300, 870),
+    "matrix": (1770, 1450, 980),
 }
+
+
+NAME, SAID = 32, 15  # sizes of the name in the record, and of the sentence that has it again
+LETTERS = 45
+EDGES = 42  # beside the text of a card
+
+
+def heights_of(name: str, company: str = "") -> list[int]:
+    """The heights of a card by width; those of a record grow with the lines of a longer name."""
+    beyond = max(0, width(company, size=100) - width("n" * LETTERS, size=100)) / 100
+    # A line is filled to two thirds where long words follow each other.
+    rooms = [(one - EDGES) * 2 / 3 for one in WIDTHS]
+    lines = [(ceil(beyond * NAME / room), ceil(beyond * SAID / room)) for room in rooms]
+    return [
+        height + 36 * names + 22 * said
+        for height, (names, said) in zip(HEIGHTS[name], lines, strict=True)
+    ]
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -204,7 +227,7 @@ def of_company(shown: ShownStatus) -> Iterator[OfferedCard]:
         "pact": pact.name,
     }
     url = reverse("embed-record", args=[company.slug]) + asked(pact)
-    yield offer("record", _("One company"), title, url)
+    yield offer("record", _("One company"), title, url, of=company.name)
     if shown.has_signed:
         url = reverse("embed-badge", args=[company.slug]) + asked(pact)
         yield offer("badge", _("Badge"), title, url)
@@ -214,17 +237,17 @@ def asked(pact: Pact) -> str:
     return "" if pact.slug == DEFAULT_PACT else f"?pact={pact.slug}"
 
 
-def offer(name: str, heading: str, title: str, url: str) -> OfferedCard:
+def offer(name: str, heading: str, title: str, url: str, of: str = "") -> OfferedCard:
     """A card in a frame whose title is what a screen reader says."""
-    heights = HEIGHTS[name]
+    heights = heights_of(name, of)
     # The table is for wide pages; all others show whole on a phone too.
-    width, height = (WIDTHS[2], heights[2]) if name == "matrix" else (WIDTHS[1], heights[0])
+    wide, high = (WIDTHS[2], heights[2]) if name == "matrix" else (WIDTHS[1], heights[0])
     code = format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
         ' style="border:0;max-width:100%"></iframe>',
         settings.SITE_URL + url,
         title,
-        width,
-        height,
+        wide,
+        high,
     )
     return OfferedCard(name, heading, code, list(zip(WIDTHS, heights, strict=True)))

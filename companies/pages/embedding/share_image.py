@@ -1,13 +1,15 @@
 """The picture beside a shared link: 1200 x 630, and readable at 300 pixels."""
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.template.loader_tags import ExtendsNode
@@ -16,14 +18,27 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
+from companies.models import (
+    DEFAULT_PACT,
+    Commitment,
+    Company,
+    Pact,
+    PartialDate,
+    ReportState,
+    Signing,
+)
 from companies.pages.definitions import short_name
 from companies.pages.links import redirect_renamed
+from companies.queries.wording.counted import (
+    known_in_a_sentence,
+    looked_for_in_sentences,
+    pledged_in_sentences,
+    received_in_a_sentence,
+)
 from pactwatch.drawing import Measure, drawable, lines, png
 
 from .badge import COLOURS, width
-from .counted import known_in_a_sentence
-from .shown_status import ShownStatus, shown_status, voluntary
+from .shown_status import ShownStatus, no_refusal, shown_status, voluntary
 
 # The templates that hold the titles of pages, by the names of their URLs. Others have the picture
 # of the home page.
@@ -39,7 +54,8 @@ TITLED: Mapping[str, str] = {
     "pact": "pacts/pact",
     "reports": "reports/reports",
     "statistics": "statistics/statistics",
-    "changes": "history/changes",
+    "changes": "history/happened",
+    "left": "history/left",
     "verify": "proof/verify",
     "corrections": "corrections/corrections",
     "embed": "embedding/embed",
@@ -48,37 +64,92 @@ TITLED: Mapping[str, str] = {
     "about": "about/about",
     "privacy": "about/privacy",
 }
-OF_PACTS = {"home", "companies", "absent", "pact", "reports", "statistics", "changes", "verify"}
 
 
-def address(request: HttpRequest) -> str:
+@dataclass(frozen=True)
+class PictureOfPage:
     """The picture of the page that is asked for, on its day, at the register's version."""
-    match = request.resolver_match
-    name, slug = (match.url_name or "", match.kwargs.get("slug")) if match else ("", None)
-    clock = queries.clock_of(request)
-    asked: dict[str, Any] = dict(clock.past)
-    if slug and name != "pact":
-        url = reverse("share-company", args=[slug])
-    else:
-        url = reverse("share-page", args=[name if name in TITLED else "home"])
-        pact = slug or request.GET.get("pact", DEFAULT_PACT)
-        if pact != DEFAULT_PACT and name in OF_PACTS:
-            asked["pact"] = pact
-    asked["v"] = getattr(request, "register_version", 0)
-    return f"{settings.SITE_URL}{url}?{urlencode(asked)}"
+
+    request: HttpRequest
+
+    @property
+    def url(self) -> str:
+        asked: dict[str, Any] = dict(queries.clock_of(self.request).past)
+        if self._pact != DEFAULT_PACT and (self._name in COUNTED or self._code):
+            asked["pact"] = self._pact
+        asked["v"] = getattr(self.request, "register_version", 0)
+        return f"{settings.SITE_URL}{self._path}?{urlencode(asked)}"
+
+    def words(self, shown: Mapping[str, Any]) -> str:
+        """What it shows, from the context of the page; empty for a register without pacts."""
+        try:
+            return self._image(shown).words
+        except Http404:
+            return ""
+
+    def _image(self, shown: Mapping[str, Any]) -> "ShareImage":
+        clock = queries.clock_of(self.request)
+        if "current" in shown:
+            signed = [one.pact for one in shown["others"] if one.signing.status == SIGNED]
+            status = ShownStatus(shown["company"], shown["pact"], shown["current"], signed)
+            return of_status(status, clock.day)
+        if self._code:
+            return of_commitment(shown["commitment"], shown["said"], clock.day)
+        if self._name in COUNTED and "said" in shown:
+            return of_titled(self._name, shown["pact"], shown["said"], clock.day)
+        # Pages that count nothing themselves: the status or the count is read for them.
+        query = queries.PactQuery(QueryDict(), clock=clock)
+        company = Company.objects.filter(slug=self._slug).first() if self._slug else None
+        if company:
+            return of_status(shown_status(company, query), clock.day)
+        return of_page_named(self._titled, query)
+
+    @property
+    def _path(self) -> str:
+        if self._code:
+            return reverse("share-commitment", args=[self._code])
+        if self._slug:
+            return reverse("share-company", args=[self._slug])
+        return reverse("share-page", args=[self._titled])
+
+    @property
+    def _name(self) -> str:
+        match = self.request.resolver_match
+        return (match.url_name if match else None) or ""
+
+    @property
+    def _titled(self) -> str:
+        return self._name if self._name in TITLED else "home"
+
+    @property
+    def _kwargs(self) -> dict[str, Any]:
+        match = self.request.resolver_match
+        return match.kwargs if match else {}
+
+    @property
+    def _code(self) -> str:
+        return self._kwargs.get("code", "") if self._name == "commitment" else ""
+
+    @property
+    def _slug(self) -> str:
+        return self._kwargs.get("slug", "") if self._name != "pact" else ""
+
+    @property
+    def _pact(self) -> str:
+        named = self._kwargs.get("slug") if self._name == "pact" else self.request.GET.get("pact")
+        return named or DEFAULT_PACT
 
 
 # The views
 
 
 def of_page(request: HttpRequest, name: str) -> HttpResponse:
-    query = queries.PactQuery.of(request)
-    pact = query.chosen_pact
+    query = queries.CommitmentQuery.of(request)
+    query.refuse_faults()
     if name not in TITLED:
         reason = _("There is no picture called “%(name)s”.") % {"name": name[:100]}
         raise Http404(reason)
-    said = known_in_a_sentence(pact, queries.signatories(pact, query.day))
-    return drawn(ShareImage(PartialDate(query.day), title_of(name, pact), [said], voluntary()))
+    return drawn(of_page_named(name, query))
 
 
 def of_company(request: HttpRequest, slug: str) -> HttpResponse:
@@ -87,16 +158,59 @@ def of_company(request: HttpRequest, slug: str) -> HttpResponse:
     company = Company.objects.filter(slug=slug).first()
     if company is None:
         return redirect_renamed(request, "share-company", slug)
-    return drawn(of_status(shown_status(company, query), PartialDate(query.day)))
+    return drawn(of_status(shown_status(company, query), query.day))
 
 
-def title_of(name: str, pact: Pact) -> str:
-    """The title of a page, from the block of its template that social networks read."""
+def commitment(request: HttpRequest, code: str) -> HttpResponse:
+    query = queries.CommitmentQuery.of(request)
+    found = query.commitment(code)
+    pledged = query.pledges(found).count()
+    pact, day = query.chosen_pact, query.day
+    said = pledged_in_sentences(found, pact, pledged, queries.signatories(pact, day), day)
+    return drawn(of_commitment(found, said, query.day))
+
+
+def known_of(query: queries.PactQuery) -> list[str]:
+    pact = query.chosen_pact
+    return [known_in_a_sentence(pact, queries.signatories(pact, query.day))]
+
+
+def looked_for(query: queries.PactQuery) -> list[str]:
+    pact = query.chosen_pact
+    number = queries.absence_counts(pact, query.day).looked_for
+    return looked_for_in_sentences(pact, number, queries.full_lists(query.clock).newest(pact))
+
+
+def received(query: queries.PactQuery) -> list[str]:
+    pact, day = query.chosen_pact, query.day
+    published = queries.reports_in_state(pact, day, ReportState.PUBLISHED)
+    return [received_in_a_sentence(pact, published, queries.reports_received(pact, day))]
+
+
+# What the pictures of these pages count, as the pages do; all others say what the page is for.
+COUNTED: Mapping[str, Callable[[queries.PactQuery], list[str]]] = {
+    "home": known_of,
+    "companies": known_of,
+    "pact": known_of,
+    "statistics": known_of,
+    "absent": looked_for,
+    "reports": received,
+}
+
+
+def of_page_named(name: str, query: queries.PactQuery) -> "ShareImage":
+    if name in COUNTED:
+        return of_titled(name, query.chosen_pact, COUNTED[name](query), query.day)
+    return of_titled(name, None, [block_of(name, "description", None)], query.day)
+
+
+def block_of(name: str, block: str, pact: Pact | None) -> str:
+    """What social networks read of a page: its `og_title` or `description`."""
     template: Any = get_template(f"companies/{TITLED[name]}.html").template  # type: ignore[attr-defined]  # Django's own engine
     (extends,) = template.nodelist.get_nodes_by_type(ExtendsNode)
     context = Context({"pact": pact})
     with context.bind_template(template):
-        return str(extends.blocks["og_title"].nodelist.render(context))
+        return unescape(extends.blocks[block].nodelist.render(context)).strip()
 
 
 def drawn(image: "ShareImage") -> HttpResponse:
@@ -105,14 +219,15 @@ def drawn(image: "ShareImage") -> HttpResponse:
 
 # The picture
 
+SIGNED = Signing.Status.SIGNED
 LEFT, ROOM = 72, 1056
 TOP, BOTTOM = 124, 496  # between which title, status and sentences stand
 TITLES = ((104, 1), (88, 2), (66, 2), (50, 3), (40, 4))  # sizes, and the lines one may have
-SERIF = 0.92  # of the width that letters have in the badge's font
+SERIF = 1.02  # of the width that letters have in the badge's font: at most, of ten or more
 STATUSES = (38, 33, 28, 24)
 STATUS_HIGH, STATUS_ABOVE, STATUS_PADS = 66, 24, 100
 CAUTION, CAUTION_ROOM = 26, 880  # beside the licence
-SAID, SAID_HIGH, SAID_ABOVE, SAID_MOST = 30, 41, 16, 4
+SAID, SAID_HIGH, SAID_ABOVE, SAID_MOST = 30, 41, 16, 5
 WASHES = {
     "signed": "e4f2ea",
     "declined": "fbe6e3",
@@ -166,6 +281,13 @@ class ShareImage:
     status: str = ""
     label: str = ""
 
+    @property
+    def words(self) -> str:
+        """All that the picture says, for who does not see it."""
+        dated = f"PactWatch, {self.day.in_words(get_language() or 'en')}"
+        said = [self.title, self.label, *self.said, self.caution, dated]
+        return " ".join(text if text[-1] in ".?!" else f"{text}." for text in said if text)
+
     def svg(self) -> str:
         size, title = self._title
         top = (TOP + BOTTOM - self._height(size, len(title))) / 2
@@ -208,7 +330,11 @@ class ShareImage:
     def _said(self) -> list[str]:
         measure = partial(width, size=SAID)
         broken = [
-            line for text in self.said for line in lines(drawable(text), measure, ROOM, most=3)
+            line
+            for text in self.said
+            for line in balanced(
+                drawable(text), measure, lines(drawable(text), measure, ROOM, most=3)
+            )
         ]
         return broken[:SAID_MOST]
 
@@ -233,7 +359,19 @@ class ShareImage:
         return size * 1.05 * titles + below
 
 
-def of_status(shown: ShownStatus, day: PartialDate) -> ShareImage:
+# What each shows
+
+
+def of_titled(name: str, pact: Pact | None, said: Sequence[str], day: datetime.date) -> ShareImage:
+    caution = no_refusal() if name == "absent" else voluntary()
+    return ShareImage(PartialDate(day), block_of(name, "og_title", pact), said, caution)
+
+
+def of_commitment(found: Commitment, said: Sequence[str], day: datetime.date) -> ShareImage:
+    return ShareImage(PartialDate(day), found.title, [found.pact.name, *said], voluntary())
+
+
+def of_status(shown: ShownStatus, day: datetime.date) -> ShareImage:
     status = shown.label[:1].lower() + shown.label[1:]
     labels = [
         _("%(pact)s: %(status)s") % {"pact": name, "status": status}
@@ -242,4 +380,6 @@ def of_status(shown: ShownStatus, day: PartialDate) -> ShareImage:
     # A status that is cut would say something else.
     label = next((one for one in labels if fits_in_pill(one, STATUSES[-1])), labels[-1])
     said = [*filter(None, (shown.sentence, shown.also_signed))]
-    return ShareImage(day, shown.company.name, said, shown.caution, shown.status, label)
+    return ShareImage(
+        PartialDate(day), shown.company.name, said, shown.caution, shown.status, label
+    )

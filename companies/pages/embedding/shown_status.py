@@ -16,6 +16,10 @@ Status = Signing.Status
 NO_REFUSAL = (Status.NOT_SIGNED, Status.INTERESTED, Status.UNKNOWN)
 
 
+def no_refusal() -> str:
+    return _("Not being listed is not a refusal.")
+
+
 def voluntary() -> str:
     return _("The pledges are voluntary and not legally binding.")
 
@@ -48,7 +52,7 @@ class ShownStatus:
     @property
     def caution(self) -> str:
         if self.status in NO_REFUSAL:
-            return _("Not being listed is not a refusal.")
+            return no_refusal()
         return voluntary()
 
     @property

@@ -18,6 +18,7 @@ from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, QuoteCheck, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.downloads import separator
+from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.drawing import png
 
 from . import pictures
@@ -98,6 +99,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     counts = found.counts
     context = {
         "pact": found.pact,
+        "said": [known_in_a_sentence(found.pact, counts.signatories)],
         "pacts": Pact.objects.that_were_read(),
         "counts": counts,
         "statuses": statuses(counts.by_status),
