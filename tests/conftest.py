@@ -27,11 +27,12 @@ from django.template import Template
 from django.test import client
 from django.utils import translation
 
-from . import migrated, moment
+from . import migrated, moment, unaltered
 from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
+unaltered.without_rendering()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,6 +1,10 @@
-"""The database kept between test runs is never that of other migrations."""
+"""The database of the tests is the one that today's migrations make."""
 
 import pytest
+from django.db import connection
+from django.db.migrations import operations
+from django.db.migrations.state import ProjectState
+from django.db.models import CharField
 
 from . import migrated
 
@@ -39,3 +43,32 @@ def test_a_migration_of_another_name_or_gone_finds_no_kept_database(tree):
     file.unlink()
 
     assert len({before, renamed, migrated.kept()}) == 3
+
+
+def altered(field):
+    """The SQL of altering the only column of a table, and whether its models were rendered."""
+    before = ProjectState()
+    operations.CreateModel("Row", [("name", CharField(max_length=9))]).state_forwards("a", before)
+    before.apps  # noqa: B018  # renders the models, as `migrate` does at its start
+    after, operation = before.clone(), operations.AlterField("Row", "name", field)
+    operation.state_forwards("a", after)
+    rendered = "apps" in after.__dict__
+    with connection.schema_editor(collect_sql=True) as editor:
+        operation.database_forwards("a", editor, before, after)
+        return bool(editor.collected_sql), rendered
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        ({"max_length": 9, "verbose_name": "Name", "help_text": "x"}, (False, False)),
+        ({"max_length": 9, "choices": [("a", "A")], "blank": True}, (False, False)),
+        ({"max_length": 8}, (True, True)),
+        ({"max_length": 9, "null": True}, (True, True)),
+        ({"max_length": 9, "db_default": ""}, (True, True)),
+        ({"max_length": 9, "unique": True}, (True, True)),
+    ],
+)
+def test_a_migration_renders_models_anew_for_a_column_and_not_for_a_label(options, answer):
+    assert altered(CharField(**options)) == answer
