@@ -1,6 +1,8 @@
 """What nobody sees enters no name and no public text, through whichever door."""
 
 import unicodedata
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -233,28 +235,53 @@ def test_the_check_of_suppliers_knows_the_company_under_what_nobody_sees(client)
     assert body.decode().count("/companies/telefonica/") >= 2
 
 
-@pytest.mark.database
-@pytest.mark.django_db(transaction=True)
-def test_an_upgrade_cleans_the_names_stored_before(capsys):
-    ids = {name: a_company(name).pk for name in ("Acme", "Bolt", "Tele")}
-    try:
-        executor = MigrationExecutor(connection)
-        target = [("companies", "0023_evidence_of_a_status")]
-        executor.migrate(target)
-        old = executor.loader.project_state(target).apps
-        rows, names = (old.get_model("companies", name) for name in ("Company", "CompanyName"))
-        rows.objects.filter(pk=ids["Acme"]).update(name="---", name_folded="")
-        rows.objects.filter(pk=ids["Tele"]).update(name="Te\u200ble", legal_name="Tele &amp; Co")
-        for name in ("…", "B\u00adolt SA", "Bolt SA"):
-            names.objects.create(company_id=ids["Bolt"], name=name, kind="alias")
-        capsys.readouterr()
-    finally:
-        call_command("migrate", verbosity=0, interactive=False)
+# The migration that cleans what was stored before
 
-    said = capsys.readouterr().out
+BEFORE = [("companies", "0023_evidence_of_a_status")]
+CLEANING = "companies.migrations.0024_names_that_can_be_seen"
+
+
+def store_as_before(**unreadable):
+    """Names as 0023 took them, through its models; the models."""
+    ids = {name: a_company(name).pk for name in ("Acme", "Bolt", "Tele")}
+    executor = MigrationExecutor(connection)
+    old = executor.loader.project_state(BEFORE).apps
+    rows, names = (old.get_model("companies", name) for name in ("Company", "CompanyName"))
+    rows.objects.filter(pk=ids["Acme"]).update(name="---", **unreadable)
+    rows.objects.filter(pk=ids["Tele"]).update(name="Te\u200ble", legal_name="Tele &amp; Co")
+    for number, name in enumerate(("…", "B\u00adolt SA", "Bolt SA")):
+        row = names.objects.create(company_id=ids["Bolt"], name=str(number), kind="alias")
+        names.objects.filter(pk=row.pk).update(name=name, **unreadable)
+    return old
+
+
+def assert_clean(said):
     assert "acme: the name '---' becomes the public id" in said
     assert sorted(Company.objects.values_list("name", "legal_name")) == [
         *(("Bolt", ""), ("Tele", "Tele & Co"), ("acme", "")),
     ]
     assert list(CompanyName.objects.values_list("name", flat=True)) == ["Bolt SA"]
     assert Company.objects.get(name="Tele").history.first().name == "Tele"
+
+
+@pytest.mark.database
+def test_a_migration_cleans_the_names_stored_before(capsys):
+    old = store_as_before(name_folded="-")
+
+    import_module(CLEANING).clean_stored(old, SimpleNamespace(connection=connection))
+
+    assert_clean(capsys.readouterr().out)
+
+
+@pytest.mark.long  # the same among all migrations; 0024 is released and never changes
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_an_upgrade_cleans_the_names_stored_before(capsys):
+    try:
+        MigrationExecutor(connection).migrate(BEFORE)
+        store_as_before(name_folded="")
+        capsys.readouterr()
+    finally:
+        call_command("migrate", verbosity=0, interactive=False)
+
+    assert_clean(capsys.readouterr().out)
