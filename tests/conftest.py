@@ -27,12 +27,12 @@ from django.template import Template
 from django.test import client
 from django.utils import translation
 
-from . import migrated, moment, unaltered
+from . import migrated, moment, rendering
 from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
-unaltered.without_rendering()
+rendering.make_quick()
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
