@@ -25,7 +25,7 @@ from companies.register.review.uploads import remarks_on
 from .base import REVIEWS, Screens, screens_of
 from .form_errors import summary_of
 from .reviewing.decision_form import ReviewForm, RowChoices, countries, sector_choices
-from .reviewing.kinds import RANK, TITLES, Line, OpenProposals, guess_of, in_order
+from .reviewing.proposal_kinds import RANK, TITLES, Line, OpenProposals, guess_of, in_order
 from .reviewing.typed_rows import TypedRows
 
 # Of a new company ten fields are sent, and a form may have 2,500.

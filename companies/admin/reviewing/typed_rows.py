@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from companies.models import Proposal
 
 from .decision_form import IN_LINE, NEW, DecisionForm, RowChoices
-from .kinds import TITLES, OpenProposals
+from .proposal_kinds import TITLES, OpenProposals
 
 LARGEST_KEY = 2**63
 

@@ -18,8 +18,8 @@ from companies.importers.data_package import read_table
 from companies.models import Company, ImportRun, Pact, Proposal
 from companies.register.history import lock_register
 
-from .compare import Group, RowDifference, differences, groups
 from .results import BrokenPackage
+from .row_differences import Group, RowDifference, differences, groups
 from .tables import TABLES, Rows, Table, register_rows, without_computed
 
 State = Proposal.State
