@@ -129,24 +129,24 @@ def test_nonsense_in_a_list_url_is_a_400_and_never_a_500(desk, labels):
         assert stored() == before, label
 
 
-@pytest.mark.parametrize(
-    ("label", "lookup"),
-    [
-        (COMPANIES, "name__regex"),
-        (COMPANIES, "name__iregex"),
-        (COMPANIES, "country__regex"),
-        (COMPANIES, "name__icontains"),
-        (COMPANIES, "id__in"),
-        (COMPANIES, "sector__name_en__regex"),
-        ("companies.signing", "reason_en__regex"),
-        ("companies.change", "fields__regex"),
-        ("auth.user", "username__regex"),
-    ],
-)
-def test_a_list_is_filtered_by_its_own_filters_alone(desk, label, lookup):
-    start = f"/admin/{label.replace('.', '/')}/"
+LOOKUPS = [
+    (COMPANIES, "name__regex"),
+    (COMPANIES, "name__iregex"),
+    (COMPANIES, "country__regex"),
+    (COMPANIES, "name__icontains"),
+    (COMPANIES, "id__in"),
+    (COMPANIES, "sector__name_en__regex"),
+    ("companies.signing", "reason_en__regex"),
+    ("companies.change", "fields__regex"),
+    ("auth.user", "username__regex"),
+]
 
-    assert desk.get(f"{start}?{lookup}=(a%2B)%2B%24").status_code == 400
+
+def test_a_list_is_filtered_by_its_own_filters_alone(desk):
+    for label, lookup in LOOKUPS:
+        start = f"/admin/{label.replace('.', '/')}/"
+
+        assert desk.get(f"{start}?{lookup}=(a%2B)%2B%24").status_code == 400, (label, lookup)
 
 
 def test_the_filters_of_every_list_are_among_what_it_takes(desk):

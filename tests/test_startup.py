@@ -5,9 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
+from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from environs import EnvError
 
 from pactwatch import startup, system_checks
 
@@ -56,7 +60,11 @@ def run(project, *command, **environment):
     return answer.returncode, (answer.stdout + answer.stderr).strip()
 
 
-@pytest.mark.parametrize("command", ["watch", "migrate", "check", "no_such_command"])
+# The settings are read before the command is looked for.
+LIKE_ANY_OTHER = [pytest.param(name, marks=pytest.mark.long) for name in ("migrate", "check")]
+
+
+@pytest.mark.parametrize("command", ["watch", "no_such_command", *LIKE_ANY_OTHER])
 def test_a_command_without_settings_says_which_is_missing(project, command):
     assert run(project, "manage.py", command) == (1, NOT_SET)
 
@@ -93,7 +101,7 @@ def test_a_variable_of_the_environment_wins_over_the_local_settings(project, loc
     assert "SITE_URL = 'http://127.0.0.1:9000'" in answer
 
 
-@pytest.mark.parametrize(
+REFUSED = pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
         ("DEBUG", "maybe", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
@@ -109,13 +117,28 @@ def test_a_variable_of_the_environment_wins_over_the_local_settings(project, loc
         ("DATABASE_URL", "x", 'Environment variable "DATABASE_URL" invalid: Not a valid database'),
     ],
 )
-def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(
-    project, variable, value, message
-):
+
+
+@REFUSED
+def test_a_setting_that_cannot_be_used_is_refused_in_one_line(variable, value, message):
+    refused = pytest.raises((ImproperlyConfigured, EnvError))
+    with patch.dict(os.environ, SITE | {variable: value}, clear=True), refused as refusal:
+        run_path(str(ROOT / "pactwatch" / "settings.py"))
+
+    answer = startup.explain(refusal.value)
+    assert answer.startswith(message)
+    assert "\n" not in answer
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("LOG_LEVEL", "loud"), ("ALLOWED_HOSTS", "register.example.org, *")]
+)
+def test_a_setting_that_cannot_be_used_stops_a_command_in_one_line(project, variable, value):
+    """One that the reader of the environment refuses, and one that the settings refuse."""
     code, answer = run(project, "manage.py", "migrate", **SITE | {variable: value})
 
     assert code == 1
-    assert answer.startswith(message)
+    assert variable in answer
     assert "\n" not in answer
 
 
