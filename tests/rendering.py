@@ -13,6 +13,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Field
 
 alter_state, alter_column = AlterField.state_forwards, AlterField.database_forwards
+clone_by_declaration = Field.clone
 
 
 def make_quick() -> None:
@@ -22,7 +23,12 @@ def make_quick() -> None:
 
 
 def clone(self: Field) -> Field:
-    """A copy as abstract models give to theirs, numbered as a new one."""
+    """A copy as abstract models give to theirs, numbered as a new one.
+
+    A field of a model, from which `makemigrations` starts, knows that model, and a copy would too.
+    """
+    if hasattr(self, "model"):
+        return clone_by_declaration(self)
     new = copy.deepcopy(self)
     if not self.auto_created:
         new.creation_counter = Field.creation_counter
