@@ -4,14 +4,12 @@ import gzip
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import cache
 from django.db import connection, connections
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from companies.models import Company
-from pactwatch.response_cache import ResponseCache, _get, _set
 from tests.builders import a_company, a_pact, a_signing
+from tests.kept import forget_answers
 
 pytestmark = [pytest.mark.history, pytest.mark.database]
 
@@ -68,7 +66,7 @@ def test_head_has_the_headers_of_get_and_no_body(client):
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["ETag"] == whole.headers["ETag"]
         assert head.headers["Content-Length"] == str(len(whole.content))
-        cache.clear()
+        forget_answers()
 
 
 @pytest.mark.django_db
@@ -149,20 +147,6 @@ def test_the_schema_is_json_or_yaml_by_the_accept_of_each_request(client):
         assert as_json.json()["openapi"].startswith("3.1")
 
 
-def middleware_with(response):
-    middleware = ResponseCache(lambda request: response)
-    request = RequestFactory().get("/x/")
-    return lambda: middleware(request)
-
-
-@pytest.mark.django_db
-def test_a_response_with_a_cookie_is_not_cached():
-    response = HttpResponse("mine")
-    response.set_cookie("sessionid", "1")
-
-    assert "ETag" not in middleware_with(response)().headers
-
-
 @pytest.mark.django_db
 def test_the_content_security_policy_of_a_view_is_cached(client):
     a_pact()
@@ -191,13 +175,3 @@ def test_concurrent_clients_get_the_same_response_and_the_new_one_after_an_edit(
         company.name = "Orange SA"
         company.save()
         assert set(pool.map(names, range(10))) == {"Orange SA"}
-
-
-def test_a_cache_whose_folder_takes_nothing_keeps_nothing(settings, tmp_path):
-    (tmp_path / "full").touch()
-    backend = "django.core.cache.backends.filebased.FileBasedCache"
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path / "full")}}
-
-    _set("key", "value")
-
-    assert _get("key") is None
