@@ -20,7 +20,7 @@ class CachedHandler(ClientHandler):
         head: list[Any] = []
         environ["tests.handler"] = super().__call__
         environ.setdefault("HTTP_HOST", environ["SERVER_NAME"])  # which every real client sends
-        self.answers.freshness.read_at = 0.0
+        self.answers.freshness.until = 0.0
         answer = self.answers(environ, lambda *told: head.extend(told))
         if isinstance(answer, list):
             status, headers = head

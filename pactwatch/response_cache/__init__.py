@@ -7,7 +7,8 @@ one request renders while others wait for it, and a client that has the answer g
 While the database is away, the newest answer of an address is sent, with a notice that says so.
 
 Request headers are not part of the key. An answer that depends on one says so in Vary and is not
-kept; a kept one is sent only to clients that accept its media type.
+kept; a kept one is sent only to clients that accept its media type. An editor, whom the cookie of a
+session tells, is answered by Django each time, and no answer to one is kept.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from pactwatch.outages import WHY_AWAY, is_outage, reopen_replaced_file
 from pactwatch.tracking import wanted_query
 
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
-from .finished import FRESH, Answer, Headers, Key, is_cacheable
+from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
 from .freshness import Freshness, Stamp
 from .store import Store
 
@@ -35,6 +36,11 @@ _WITHOUT_DATABASE = ("/static/", "/healthz")
 _UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
 _LONGEST_ADDRESS = 2000  # characters; longer ones are not kept
 _NOTICE = b"<!-- notice -->"  # in base.html
+# What an answer from the cache hangs on; requests that are alike in them get the same.
+_READ = (
+    *("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT"),
+    *("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "CONTENT_TYPE", "CONTENT_LENGTH"),
+)
 
 
 class ResponseCache:
@@ -45,19 +51,30 @@ class ResponseCache:
         self.freshness = Freshness()
         self.kept = Store(settings.KEPT_ANSWERS_MB * 1_000_000)
         self.session = settings.SESSION_COOKIE_NAME
-        # The header that tells the scheme, and whether a proxy asks, which may keep answers itself.
-        self.scheme = (settings.SECURE_PROXY_SSL_HEADER or ("",))[0]
+        # Behind a proxy a header tells the scheme, and the proxy may keep answers itself.
+        self.scheme, _https = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+        self.is_behind_proxy = self.scheme != "wsgi.url_scheme"
+        self.read = (*_READ, self.scheme)
 
     def __call__(self, environ: Environ, start: Start) -> Body:
+        if self.freshness.holds():
+            told = self.kept.told.get(tuple(map(environ.get, self.read)))
+            if told and told.stamp is self.freshness.stamp:
+                start(told.status, told.headers)
+                return told.body
+        return self._look(environ, start)
+
+    def _look(self, environ: Environ, start: Start) -> Body:
         path = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_UNKEPT):
             return self._pass_on(environ, start)
         key = self._key(environ, path)
         try:
-            # An editor sees at once what was saved, whichever process saved it.
-            stamp = self.freshness(at_once=self.session in environ.get("HTTP_COOKIE", ""))
+            stamp = self.freshness()
         except Exception as error:  # Django raises it again
             return self._while_away(error, key, environ, start)
+        if self.session in environ.get("HTTP_COOKIE", ""):
+            return self._rendered(None, stamp, environ, start)
         answer = self._found(key, environ)
         if answer is None or answer.stamp is not stamp:
             return self._make(key, stamp, environ, start)
@@ -66,14 +83,14 @@ class ResponseCache:
 
     def _key(self, environ: Environ, path: str) -> Key | None:
         """What an answer is kept under; None where Django must look at the request itself."""
-        scheme = environ.get(self.scheme) if self.scheme else environ["wsgi.url_scheme"]
-        host, query = environ.get("HTTP_HOST"), environ["QUERY_STRING"]
+        scheme, host = environ.get(self.scheme), environ.get("HTTP_HOST")
+        query = environ["QUERY_STRING"]
         if (
             not host
             or scheme not in ("http", "https")
             or "CONTENT_TYPE" in environ
             or "CONTENT_LENGTH" in environ
-            or len(path) + len(query) > _LONGEST_ADDRESS
+            or len(host) + len(path) + len(query) > _LONGEST_ADDRESS
         ):
             return None
         return scheme, host, path, query
@@ -118,22 +135,29 @@ class ResponseCache:
         return []
 
     def _send(self, answer: Answer, environ: Environ, start: Start) -> Body:
+        told = self._told(answer, environ)
+        if not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
+            self.kept.remember(answer, tuple(map(environ.get, self.read)), told)
+        start(told.status, told.headers)
+        return told.body
+
+    def _told(self, answer: Answer, environ: Environ) -> Told:
+        """What a request is told that an answer is for."""
         form, codings = answer.plain, environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(codings) < LONGEST and accepts_gzip(codings):
             form = answer.packed or self.kept.packed(answer)
-        known = environ.get("HTTP_IF_NONE_MATCH")
+        proxy, known = self._for_proxy(answer), environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and has_already(known, form.etag):
-            start("304 Not Modified", form.unchanged + self._for_nginx(answer))
-            return []
-        start("200 OK", form.headers + self._for_nginx(answer))
-        return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+            return Told(answer.stamp, "304 Not Modified", form.unchanged + proxy, [])
+        body = [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+        return Told(answer.stamp, "200 OK", form.headers + proxy, body)
 
-    def _for_nginx(self, answer: Answer) -> Headers:
+    def _for_proxy(self, answer: Answer) -> Headers:
         """Until when nginx may keep it: the end of the second in which the version was read.
 
         It counts whole seconds, so that s-maxage=1 could be nearly two.
         """
-        if self.scheme and answer.policy is FRESH:
+        if self.is_behind_proxy and answer.policy is FRESH:
             return [("X-Accel-Expires", f"@{self.freshness.second}")]
         return []
 
@@ -161,7 +185,7 @@ class ResponseCache:
         try:
             return self._ask(environ, start)
         finally:
-            self.freshness.read_at = 0.0
+            self.freshness.until = 0.0
 
     def _ask(self, environ: Environ, start: Start) -> Any:
         """Ask Django, unless this thread's database is away."""

@@ -2,11 +2,11 @@
 
 import gzip
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.cache import has_vary_header
+from django.utils.cache import cc_delim_re
 
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
@@ -18,6 +18,9 @@ FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error
 _DROPPED = {"allow", "cache-control", "content-length", "last-modified", "vary"}
 # What is about the body, which a 304 has not.
 _OF_BODY = {"content-type", "content-language", "content-disposition", "link", "x-robots-tag"}
+# What an answer may hang on and be kept: the language is that of the path.
+_VARIES = {"", "accept-encoding", "accept-language"}
+_PRIVATE = ("no-store", "private")
 _WORTH_COMPRESSING = 500  # bytes
 # Of the levels of gzip: 0.35 ms for a list of 28 KB, and 10 % more bytes than the best in 0.57 ms.
 _LEVEL = 4
@@ -52,13 +55,12 @@ class Answer:
         self.size = _OVERHEAD + len(body)
         self.asked_again = False
 
-    def pack(self) -> int:
-        """Make the compressed form; how many bytes that takes."""
+    def pack(self) -> EncodedForm:
+        """The compressed form, made anew."""
         body = gzip.compress(self.plain.body, _LEVEL, mtime=0)
-        coding = ("Content-Encoding", "gzip")
-        self.packed = EncodedForm(self.headers, body, f'"{self.digest}-gzip"', coding)
-        self.size += len(body)
-        return len(body)
+        return EncodedForm(
+            self.headers, body, f'"{self.digest}-gzip"', ("Content-Encoding", "gzip")
+        )
 
     def with_notice(self, body: bytes) -> Headers:
         """The headers of this answer while nobody knows whether it still holds."""
@@ -68,13 +70,23 @@ class Answer:
         return [*headers, *told.items()]
 
 
+class Told(NamedTuple):
+    """All that one request is answered."""
+
+    stamp: object
+    status: str
+    headers: Headers
+    body: list[bytes]
+
+
 def is_cacheable(response: Any) -> bool:
     """Whether an answer is the same for every client and may be kept."""
     return (
         isinstance(response, HttpResponse)
         and response.status_code == 200
         and not response.cookies
-        and not any(has_vary_header(response, name) for name in ("Accept", "Cookie", "*"))
-        and "no-store" not in response.headers.get("Cache-Control", "")
+        and _VARIES.issuperset(cc_delim_re.split(response.headers.get("Vary", "").lower()))
+        and not any(word in response.headers.get("Cache-Control", "") for word in _PRIVATE)
         and "Content-Type" in response.headers
+        and "Content-Encoding" not in response.headers
     )

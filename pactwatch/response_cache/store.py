@@ -5,9 +5,11 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
-from .finished import Answer, EncodedForm, Key
+from .finished import Answer, EncodedForm, Key, Told
 
 PATIENCE = 5.0  # seconds to wait for an answer that another request makes
+_LARGEST = 8  # that part of all bytes at most is of one answer
+_MANY = 1000  # kinds of requests whose answer is remembered; with their headers, 3 MB at most
 
 
 class Store:
@@ -21,24 +23,35 @@ class Store:
         self.limit, self.size = limit, 0
         self.answers: OrderedDict[Key, Answer] = OrderedDict()
         self.get = self.answers.get
+        # What requests were told, by all that it hangs on: a quarter of the work of finding it.
+        # Emptied with each change of what is kept, so that it holds on to nothing else.
+        self.told: dict[Hashable, Told] = {}
         self.making: dict[Hashable, Event] = {}
         self.changing = Lock()
 
     def keep(self, key: Key, answer: Answer) -> None:
         with self.changing:
-            if old := self.answers.pop(key, None):
-                self.size -= old.size
-            self.answers[key] = answer
-            self._grow(answer.size)
+            self._drop(self.get(key))
+            if answer.size <= self.limit // _LARGEST:
+                self.answers[key] = answer
+                self._grow(answer.size)
 
     def packed(self, answer: Answer) -> EncodedForm:
         """The compressed form, which is made when the first client takes it."""
+        packed = answer.pack()
         with self.changing:
             if answer.packed is None:
-                grown = answer.pack()
+                answer.packed = packed
+                answer.size += len(packed.body)
                 if answer.key and self.get(answer.key) is answer:
-                    self._grow(grown)
-        return answer.packed or answer.plain
+                    self._grow(len(packed.body))
+        return packed
+
+    def remember(self, answer: Answer, asked: Hashable, told: Told) -> None:
+        if answer.key and self.get(answer.key) is answer:
+            if len(self.told) >= _MANY:
+                self.told.clear()
+            self.told[asked] = told
 
     @contextmanager
     def turn(self, key: Hashable) -> Iterator[None]:
@@ -56,15 +69,24 @@ class Store:
             mine.set()
 
     def clear(self) -> None:
-        self.answers.clear()
-        self.size = 0
+        with self.changing:
+            self.answers.clear()
+            self.told.clear()
+            self.size = 0
 
     def _grow(self, size: int) -> None:
         self.size += size
+        self.told.clear()
         while self.size > self.limit:
-            key, answer = self.answers.popitem(last=False)
-            if answer.asked_again and self.answers:
+            key, answer = next(iter(self.answers.items()))
+            if answer.asked_again:
                 answer.asked_again = False
-                self.answers[key] = answer
+                self.answers.move_to_end(key)
             else:
-                self.size -= answer.size
+                self._drop(answer)
+
+    def _drop(self, answer: Answer | None) -> None:
+        if answer and answer.key:
+            del self.answers[answer.key]
+            self.size -= answer.size
+            self.told.clear()

@@ -145,7 +145,7 @@ class Sender:
 
         self.log.seek(0)
         self.log.truncate()
-        self.application.freshness.read_at = 0.0
+        self.application.freshness.until = 0.0
         started = self.clock()
         try:
             body = self.application(self.environ(request), start)
