@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.cache import cc_delim_re
 
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
@@ -85,7 +84,7 @@ def is_cacheable(response: Any) -> bool:
         isinstance(response, HttpResponse)
         and response.status_code == 200
         and not response.cookies
-        and _VARIES.issuperset(cc_delim_re.split(response.headers.get("Vary", "").lower()))
+        and _VARIES.issuperset(map(str.strip, response.headers.get("Vary", "").lower().split(",")))
         and not any(word in response.headers.get("Cache-Control", "") for word in _PRIVATE)
         and "Content-Type" in response.headers
         and "Content-Encoding" not in response.headers

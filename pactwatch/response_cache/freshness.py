@@ -108,4 +108,4 @@ def _counting(path: str) -> Callable[[], int]:
     own = sqlite3.connect(
         f"file:{quote(path)}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
-    return lambda: next(own.execute("PRAGMA data_version"))[0]  # type: ignore[no-any-return]
+    return lambda: next(own.execute("PRAGMA data_version"))[0]
