@@ -120,7 +120,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "pactwatch.static_files.OurStaticFiles",
     "django.contrib.sitemaps",
     "allauth",
     "allauth.account",

@@ -155,10 +155,11 @@ class ResponseCache:
     def _for_proxy(self, answer: Answer) -> Headers:
         """Until when nginx may keep it: the end of the second in which the version was read.
 
-        It counts whole seconds, so that s-maxage=1 could be nearly two.
+        It counts whole seconds, so that s-maxage=1 could be nearly two. One that keeps answers for
+        longer can drop them by their key after an edit.
         """
         if self.is_behind_proxy and answer.policy is FRESH:
-            return [("X-Accel-Expires", f"@{self.freshness.second}")]
+            return [("X-Accel-Expires", f"@{self.freshness.second}"), ("Surrogate-Key", "register")]
         return []
 
     def _last_good(self, answer: Answer, environ: Environ, start: Start) -> Body:
