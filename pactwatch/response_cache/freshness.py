@@ -89,7 +89,8 @@ class Freshness:
             seen = self.commits()  # before the version: what is committed meanwhile is read again
             stamp = Stamp(self.ask(), timezone.localdate(), file)
         finally:
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:  # of a test; it would be undone
+                connection.close_if_unusable_or_obsolete()
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
