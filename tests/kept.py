@@ -37,6 +37,8 @@ def answer_clients_through_the_cache() -> None:
 def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
     """What a test client's own handler answers, told as Django tells it to a server."""
     response = environ["tests.handler"](environ)
+    if not response.streaming:
+        response.close = int  # the handler has; again, it would end the test's transaction
     start(f"{response.status_code} {response.reason_phrase}", [*response.items()])
     return response
 
