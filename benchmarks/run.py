@@ -22,7 +22,7 @@ from benchmarks.results import OnDatabase
 from benchmarks.server import NotMeasured, environment, serving
 from tools.postgres import throwaway_postgres
 
-NO_CACHE = {"CACHE_URL": "dummy://"}
+NO_CACHE = {"KEPT_ANSWERS_MB": "0"}
 PLAIN = NO_CACHE | {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 WARM_UP_ROUNDS = 8  # so that each worker has most likely kept each answer
 AN_HOUR = 3600  # loading 100,000 companies takes minutes

@@ -27,7 +27,6 @@ def environment(folder: Path, database: str) -> dict[str, str]:
     return dict(os.environ) | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "BENCHMARK_STATIC_ROOT": str(folder / "static"),
-        "CACHE_URL": "locmem://benchmark",
         "DATABASE_URL": database,
         "DEBUG": "off",
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -43,7 +42,9 @@ def serving(settings: Mapping[str, str], *, ready: str) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    command += ["--log-level", "error", "pactwatch.wsgi:application"]
+    # The plain project has Django's own application, without our cache before it.
+    project = "benchmarks.plain" if "plain" in settings["DJANGO_SETTINGS_MODULE"] else "pactwatch"
+    command += ["--log-level", "error", f"{project}.wsgi:application"]
     # A session of its own: Ctrl-C reaches the benchmark alone, which then stops its servers.
     server = subprocess.Popen(command, env=dict(settings), start_new_session=True)
     try:

@@ -14,6 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
+from .outages import WHY_AWAY
 from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
@@ -44,6 +45,8 @@ class RefuseMalformedRequests:
         if UNREAD in request.META:
             status, fault = request.META[UNREAD]
             return refused(request, status, fault, headers={"Retry-After": "5"})
+        if WHY_AWAY in request.META:
+            raise request.META[WHY_AWAY]
         return self.get_response(request)
 
 

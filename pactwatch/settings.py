@@ -120,7 +120,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "pactwatch.static_files.OurStaticFiles",
     "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
@@ -142,7 +142,6 @@ MIDDLEWARE = [
     "pactwatch.guards.RefuseMalformedRequests",
     "pactwatch.tracking.DropTracking",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "pactwatch.response_cache.ResponseCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -220,9 +219,10 @@ CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "locmem://pactwatch"),
 }
 if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    # A kept answer is about 20 KB, plain and compressed; Django's own limit is 300 of them.
+    # Counters of limits, one for each client of the last minutes; Django's own limit is 300.
     CACHES["default"].setdefault("OPTIONS", {"MAX_ENTRIES": 5000})
-
+# Finished answers, in the memory of each process: a list is 28 KB, and 3 KB compressed.
+KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
 # The number that grows with every edit; kept answers live as long as it stands.
 REGISTER_VERSION = "companies.register.history.current_version"
 

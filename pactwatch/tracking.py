@@ -45,10 +45,15 @@ class DropTracking:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
-        if query and not request.path_info.startswith(_OTHERS):
-            picture = request.path_info.endswith(_PICTURES)
-            request.META["QUERY_STRING"] = without_tracking(query, picture=picture)
+        request.META["QUERY_STRING"] = wanted_query(request.path_info, query)
         return self.get_response(request)
+
+
+def wanted_query(path: str, query: str) -> str:
+    """The query of an address as views see it."""
+    if not query or path.startswith(_OTHERS):
+        return query
+    return without_tracking(query, picture=path.endswith(_PICTURES))
 
 
 def without_tracking(query: str, *, picture: bool = False) -> str:

@@ -5,5 +5,6 @@ from pactwatch.startup import setup
 setup()
 
 from pactwatch.guards import Application  # noqa: E402  # Django's handlers need the settings
+from pactwatch.response_cache import ResponseCache  # noqa: E402  # which needs the settings
 
-application = Application()
+application = ResponseCache(Application())

@@ -21,13 +21,12 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 import django
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.template import Template
 from django.test import client
 from django.utils import translation
 
-from . import migrated, moment, rendering
+from . import kept, migrated, moment, rendering
 from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
@@ -54,6 +53,8 @@ def store_unless_a_widget(store: dict[str, Any], *, template: Template, **render
 
 
 client.store_rendered_templates = store_unless_a_widget
+
+kept.answer_clients_through_the_cache()
 
 LOCALE = Path(__file__).parent.parent / "locale"
 
@@ -167,7 +168,7 @@ def language_of_the_settings() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
     yield
-    cache.clear()
+    kept.forget_answers()
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ PAGE = (ROOT / "docs/deploy.md").read_text()
 HOST = "register.example.org"
 PASSWORD = "a long enough password 7"
 CODE = Path("/opt/code")
-LEFT_OUT = (".git", ".venv", "var", "__pycache__", "*.mo", "*_cache", "test-results")
+LEFT_OUT = (".git", ".venv", "var", "__pycache__", "*.mo", ".*_cache", "test-results")
 OVER = "Stopped old worker-2"  # the last line of a reload
 # What a later release brings: a table and a column, and its number.
 LATER = """

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
+
+from .kept import forget_answers
 
 
 def shared(build: Callable[[], object], *, history: bool = False) -> Any:
@@ -37,7 +38,7 @@ def read_once(read: Callable[[], Any]) -> Any:
         with django_db_blocker.unblock(), transaction.atomic():
             found = read()
             transaction.set_rollback(True)
-        cache.clear()
+        forget_answers()
         return found
 
     return answer

@@ -5,11 +5,11 @@ import re
 from html import unescape
 
 import pytest
-from django.core.cache import cache
 
 from companies.models import CompanyRedirect, Pact, Signing, Source
 from companies.pages.embedding.cards import HEIGHTS
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
+from tests.kept import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +144,7 @@ def test_a_card_is_kept_until_the_register_changes(client):
     a_signing(a_company("Cask"))
 
     assert "2 companies are known" in words(client.get("/embed/count/").text)
-    cache.clear()
+    forget_answers()
 
 
 def code_of(page: str) -> list[str]:

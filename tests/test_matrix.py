@@ -6,7 +6,6 @@ import io
 import re
 
 import pytest
-from django.core.cache import cache
 from openpyxl import load_workbook
 from pytest_django.asserts import assertContains, assertNotContains, assertNumQueries
 
@@ -21,6 +20,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.kept import forget_answers
 from tests.sharing import shared
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +218,7 @@ def test_a_page_takes_a_fixed_number_of_queries(client, rows):
     The lists of a version of the register are kept, but for its number.
     """
     client.get("/matrix/?show=all")
-    cache.clear()
+    forget_answers()
 
     with assertNumQueries(QUERIES):
         client.get(f"/matrix/?show=all&page_size={rows}")

@@ -1,7 +1,6 @@
 """A pact whose list nobody has read yet: its own page, and nowhere else until it is read."""
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -10,6 +9,7 @@ from companies.models import Pact, Proposal
 from companies.register.review.deciding import Decision, apply_all
 from companies.register.review.watch import Page, read
 from tests.builders import a_commitment, a_company, a_pact, a_signing
+from tests.kept import forget_answers
 from tests.lists import URL, a_list, a_page, a_reviewer
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_as_soon_as_a_reading_is_applied_it_is_everywhere(client, pact):
 
     waiting = Proposal.objects.filter(state="proposed").values_list("pk", flat=True)
     list(apply_all(dict.fromkeys(waiting, Decision("checked")), by=a_reviewer()))
-    cache.clear()
+    forget_answers()
 
     for path in EVERYWHERE[1:9]:
         if path != "/reports/":

@@ -1,17 +1,24 @@
 """The response cache: fresh after every edit, and the same for every client."""
 
 import gzip
+import sqlite3
+import sys
+import time
+import tracemalloc
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from django.core.cache import cache
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 
 from companies.models import Company
-from pactwatch.response_cache import ResponseCache, _get, _set
+from pactwatch.outages import WHY_AWAY
+from pactwatch.response_cache import ResponseCache, freshness
 from tests.builders import a_company, a_pact, a_signing
+from tests.kept import forget_answers
 
 pytestmark = [pytest.mark.history, pytest.mark.database]
 
@@ -68,7 +75,7 @@ def test_head_has_the_headers_of_get_and_no_body(client):
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["ETag"] == whole.headers["ETag"]
         assert head.headers["Content-Length"] == str(len(whole.content))
-        cache.clear()
+        forget_answers()
 
 
 @pytest.mark.django_db
@@ -149,20 +156,6 @@ def test_the_schema_is_json_or_yaml_by_the_accept_of_each_request(client):
         assert as_json.json()["openapi"].startswith("3.1")
 
 
-def middleware_with(response):
-    middleware = ResponseCache(lambda request: response)
-    request = RequestFactory().get("/x/")
-    return lambda: middleware(request)
-
-
-@pytest.mark.django_db
-def test_a_response_with_a_cookie_is_not_cached():
-    response = HttpResponse("mine")
-    response.set_cookie("sessionid", "1")
-
-    assert "ETag" not in middleware_with(response)().headers
-
-
 @pytest.mark.django_db
 def test_the_content_security_policy_of_a_view_is_cached(client):
     a_pact()
@@ -193,11 +186,370 @@ def test_concurrent_clients_get_the_same_response_and_the_new_one_after_an_edit(
         assert set(pool.map(names, range(10))) == {"Orange SA"}
 
 
-def test_a_cache_whose_folder_takes_nothing_keeps_nothing(settings, tmp_path):
-    (tmp_path / "full").touch()
-    backend = "django.core.cache.backends.filebased.FileBasedCache"
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path / "full")}}
+# The application itself, as a server calls it
 
-    _set("key", "value")
 
-    assert _get("key") is None
+def asked(path="/companies/", query="", method="GET", **headers):
+    """The environment of a request of a server."""
+    told = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    return {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "HTTP_HOST": "testserver",
+        "wsgi.url_scheme": "http",
+        **told,
+    }
+
+
+class Made:
+    """Stands for Django: answers each request with its own number, and counts them."""
+
+    def __init__(self, **response):
+        self.number, self.response = 0, response
+
+    def __call__(self, environ, start):
+        self.number += 1
+        content = f"{self.number} {environ['REQUEST_METHOD']}".ljust(1000)
+        response = HttpResponse(self.response.get("content", content))
+        response.status_code = self.response.get("status", 200)
+        for name, value in self.response.get("headers", {}).items():
+            response.headers[name] = value
+        start("200 OK", [*response.items()])
+        return response
+
+
+class Told:
+    """What an application answers to one request."""
+
+    def __init__(self, application, environ):
+        self.body = b"".join(application(environ, self.start))
+
+    def start(self, status, headers):
+        self.status, self.headers = status, dict(headers)
+
+
+@pytest.fixture
+def made():
+    return Made()
+
+
+@pytest.fixture
+def application(made, db):
+    return ResponseCache(made)
+
+
+def test_no_other_address_is_answered_from_a_kept_one(application, made):
+    Told(application, asked("/companies/", "q=a"))
+
+    others = [
+        asked("/companies/?q=a"),  # %3F in a path
+        asked("/companies", "q=a"),
+        asked("/companies/", "q=a&q=a"),
+        asked("/companies/", "q=%61"),
+        asked("/companies/", "q=a", host="other.example"),
+        asked("/companies/", "q=a") | {"wsgi.url_scheme": "https"},
+        asked("/companies/", "q=a\t"),
+    ]
+    for environ in others:
+        Told(application, environ)
+
+    assert made.number == 1 + len(others)
+    assert Told(application, asked("/companies/", "utm_source=x&q=a")).body.startswith(b"1 GET")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        asked(method="POST"),
+        asked("/admin/login/"),
+        asked("/fr/admin/"),
+        asked("/static/a.css"),
+        asked("/healthz/ready"),
+        asked(query="q=" + "x" * 3000),
+        asked(host=""),
+        asked(host="testserver:" + "9" * 3000),
+        asked() | {"CONTENT_TYPE": "text/plain; charset=utf-7"},
+        asked() | {"CONTENT_LENGTH": "2"},
+        asked() | {"wsgi.url_scheme": "gopher"},
+    ],
+    ids=lambda environ: environ["PATH_INFO"],
+)
+def test_what_django_must_look_at_is_neither_kept_nor_looked_up(application, made, environ):
+    Told(application, asked())
+    before = made.number
+
+    Told(application, environ)
+    Told(application, environ)
+
+    assert made.number == before + 2
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"status": 404},
+        {"headers": {"Vary": "Accept"}},
+        {"headers": {"Vary": "Accept-Language, Cookie"}},
+        {"headers": {"Vary": "*"}},
+        {"headers": {"Vary": "accept-encoding, HX-Request"}},
+        {"headers": {"Cache-Control": "private, max-age=60"}},
+        {"headers": {"Content-Encoding": "br"}},
+        {"headers": {"Cache-Control": "no-store"}},
+    ],
+    ids=str,
+)
+@pytest.mark.django_db
+def test_an_answer_that_is_not_for_everybody_is_not_kept(response):
+    application = ResponseCache(made := Made(**response))
+
+    assert "ETag" not in Told(application, asked()).headers
+    Told(application, asked())
+
+    assert made.number == 2
+
+
+def test_head_and_get_share_one_answer(application, made):
+    head = Told(application, asked(method="HEAD"))
+    whole = Told(application, asked())
+
+    assert (head.body, made.number) == (b"", 1)
+    assert head.headers == whole.headers
+    assert whole.body.startswith(b"1 GET")
+
+
+def test_an_editor_is_never_answered_from_the_cache_and_fills_it_with_nothing(application, made):
+    editor = asked(cookie="a=b; sessionid=a")
+    Told(application, asked())
+
+    answers = [
+        Told(application, environ).body[:1] for environ in (editor, editor, asked(), asked())
+    ]
+
+    assert answers == [b"2", b"3", b"1", b"1"]
+    assert len(application.kept.answers) == 1
+
+
+def test_other_cookies_change_nothing(application, made):
+    Told(application, asked(cookie="_ga=1"))
+
+    assert Told(application, asked(cookie="_ga=2")).body.startswith(b"1")
+    assert not application.kept.told
+
+
+def test_whoever_asks_the_process_that_wrote_sees_it_at_once(application, made, monkeypatch):
+    versions = iter([1, 2])
+    monkeypatch.setattr(application.freshness.ask, "ask", lambda: next(versions))
+    Told(application, asked())
+    Told(application, asked("/admin/", method="POST"))
+
+    assert Told(application, asked()).body.startswith(b"3")
+
+
+def test_another_file_of_the_database_voids_what_is_kept(application, made):
+    Told(application, asked())
+    application.freshness.stamp = application.freshness.stamp._replace(file=(1, 2))
+
+    Told(application, asked())
+
+    assert made.number == 2
+
+
+def test_while_the_database_is_away_the_newest_answer_is_sent_with_its_time(application, made):
+    def away():
+        raise OperationalError
+
+    kept = Told(application, asked())
+    application.freshness.ask.ask = away
+    application.freshness.until = 0.0
+
+    found = Told(application, asked("/companies/"))
+    other = asked("/absent/")
+    Told(application, other)
+
+    assert (found.status, found.body) == ("200 OK", kept.body)
+    assert found.headers["Cache-Control"] == "no-store"
+    assert found.headers["Cache-Status"].startswith('PactWatch; hit; detail="kept 20')
+    assert "ETag" not in found.headers
+    assert isinstance(other[WHY_AWAY], OperationalError)
+
+
+def test_a_database_that_goes_away_while_a_page_is_made_leaves_the_newest_answer(application, made):
+    Told(application, asked())
+    application.freshness.stamp = application.freshness.stamp._replace(version=99)
+    made.response = {"status": 503}
+
+    assert Told(application, asked()).headers["Cache-Control"] == "no-store"
+
+
+def test_many_clients_at_a_new_address_cost_one_answer(application, made):
+    application.freshness()  # the database of a test has one thread
+    application.freshness.until = time.monotonic() + 60
+    going_on = Event()
+
+    def slowly(environ, start):
+        going_on.wait(5)
+        return made(environ, start)
+
+    application.django = slowly
+    with ThreadPoolExecutor(16) as pool:
+        answers = [pool.submit(Told, application, asked()) for _ in range(16)]
+        while len(application.kept.making) < 1:
+            time.sleep(0.001)
+        going_on.set()
+
+    assert {answer.result().body for answer in answers} == {b"1 GET".ljust(1000)}
+
+
+def test_what_is_kept_is_bounded_in_bytes_and_junk_drives_out_nothing_that_is_read(made, db):
+    application = ResponseCache(made)
+    application.kept.limit = 60_000  # twelve answers
+    for _ in range(2):
+        Told(application, asked("/read/", accept_encoding="gzip"))
+    for number in range(30):
+        Told(application, asked("/junk/", f"q={number}"))
+        Told(application, asked("/read/"))
+
+    kept = application.kept
+    sizes = [answer.size for answer in kept.answers.values()]
+    assert made.number == 31
+    assert sum(sizes) == kept.size <= 60_000
+    # What requests were told holds on to no other answer.
+    bodies = [answer.plain.body for answer in kept.answers.values()]
+    assert all(told.body[0] in bodies for told in kept.told.values())
+
+
+def test_an_answer_so_large_that_it_would_drive_out_the_others_is_not_kept(made, db):
+    application = ResponseCache(made)
+    application.kept.limit = 60_000
+    Told(application, asked("/read/"))
+    made.response = {"content": "x" * 8000}
+
+    Told(application, asked("/large/"))
+    Told(application, asked("/large/"))
+
+    assert made.number == 3
+    assert [key[2] for key in application.kept.answers] == ["/read/"]
+
+
+def test_kept_answers_take_no_more_memory_than_they_are_counted(made, db):
+    application = ResponseCache(made)
+    Told(application, asked())
+    made.response = {"headers": {"Content-Security-Policy": "default-src 'self'; " * 30}}
+    tracemalloc.start()
+    for number in range(200):
+        Told(application, asked(query=f"q={number}", accept_encoding="gzip"))
+        Told(application, asked(query=f"q={number}", accept_encoding="gzip"))
+    taken, _most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken <= application.kept.size
+
+
+def test_nothing_is_kept_where_nothing_may_be(made, db):
+    application = ResponseCache(made)
+    application.kept.limit = 0
+
+    assert "ETag" in Told(application, asked()).headers
+    assert Told(application, asked()).body.startswith(b"2")
+    assert application.kept.size == len(application.kept.answers) == 0
+
+
+def test_nginx_is_told_to_ask_again_when_the_second_ends(settings, made, db):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    application = ResponseCache(made)
+    environ = asked(x_forwarded_proto="https")
+
+    whole = Told(application, environ)
+    unchanged = Told(application, environ | {"HTTP_IF_NONE_MATCH": whole.headers["ETag"]})
+
+    second = f"@{application.freshness.second}"
+    for answer in (whole, unchanged):
+        assert answer.headers["X-Accel-Expires"] == second
+        assert answer.headers["Surrogate-Key"] == "register"
+
+
+# A kept answer takes 70 instructions of Python where the same was asked before, else 402, all of
+# them in the cache; to read the version anew takes 9,500.
+SAME, OTHER = 90, 450
+
+
+def test_a_kept_answer_takes_few_instructions_and_none_of_django(application):
+    browser = {"accept": "text/html,*/*;q=0.8", "accept_encoding": "gzip, br"}
+    environ = asked(query="q=a", **browser)
+    for _ in range(3):
+        application.kept.told.clear()
+        Told(application, environ)
+
+    application.freshness.until = time.monotonic() + 60
+    for most in (SAME, OTHER):
+        instructions, files = traced(lambda: application(environ, lambda *told: None))
+        assert instructions <= most
+        assert {file.rpartition("pactwatch/")[2].split("/")[0] for file in files} == {
+            "response_cache"
+        }
+        application.kept.told.clear()
+
+
+def test_the_same_request_is_answered_with_nothing_made_anew(application):
+    heads = []
+    environ = asked(accept_encoding="gzip")
+    for _ in range(4):
+        body = application(environ, lambda status, headers: heads.append(headers))
+
+    assert heads[2] is heads[3]
+    assert body is application(environ, lambda *told: None)
+
+
+def test_a_commit_of_another_process_to_sqlite_is_seen_at_once(tmp_path):
+    path = tmp_path / "a.sqlite3"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("CREATE TABLE a (b)")
+    commits = freshness._counting(str(path))
+    before = commits()
+
+    assert commits() == before
+    other.execute("INSERT INTO a VALUES (1)")
+    assert commits() != before
+    other.close()
+
+
+def test_what_is_kept_is_looked_at_again_after_a_commit_and_when_sqlite_fails(application, made):
+    commits = iter([0, 0, 1, sqlite3.OperationalError()])
+
+    def count():
+        found = next(commits, 1)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    Told(application, asked())
+    fresh = application.freshness
+    fresh.commits, fresh.until = count, time.monotonic() + 60
+    found = []
+    for _ in range(4):
+        fresh.seen_at = 0.0
+        found.append(fresh.holds())
+
+    assert found == [True, True, False, False]
+
+
+def traced(call):
+    """How many instructions of Python a call takes, and in which files."""
+    taken, files = Counter(), set()
+
+    def trace(frame, event, argument):
+        if "lambda" not in frame.f_code.co_name:
+            files.add(frame.f_code.co_filename)
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        taken[event] += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return taken["opcode"], files

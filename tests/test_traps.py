@@ -146,7 +146,7 @@ PLACES = {
             "companies.names.legal_forms companies.pages.statistics "
             "companies.management.commands.offer_package "
             "companies.management.commands.makemessages pactwatch.drawing "
-            "pactwatch.response_cache pactwatch.settings pactwatch.startup pactwatch.system_checks"
+            "pactwatch.settings pactwatch.startup pactwatch.system_checks"
         ),
         "a folder or file that the operator names": (
             "companies.management.commands.dump_register "
@@ -162,7 +162,7 @@ PLACES = {
         ),
     },
     "swallowed_errors": {
-        "a cache that is away costs time and no answer; the answer goes out whole or not at all": (
+        "Django raises it again; the answer goes out whole or not at all": (
             "pactwatch.response_cache"
         ),
         "raised again, or made into a 503 where it is an outage": "pactwatch.outages",
@@ -185,7 +185,7 @@ PLACES = {
     "imports_by_text": {
         "the store of sessions that the settings name": "companies.register.personal.persons",
         "a name that stands in the code, imported late": "companies.importers.cited_page._pdf",
-        "a name that stands in the settings": "pactwatch.response_cache.ResponseCache.__init__",
+        "a name that stands in the settings": "pactwatch.response_cache.freshness",
     },
     "programs": {
         "a backup is made by the program of PostgreSQL itself": (

@@ -8,7 +8,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from pactwatch.response_cache import matches
+from pactwatch.response_cache.accepting import matches
 
 
 class RegisterNegotiation(DefaultContentNegotiation):

@@ -25,6 +25,7 @@ OF_FILES = (
     errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC,
     errno.ENOTDIR, errno.EPERM, errno.EROFS,
 )  # fmt: skip
+WHY_AWAY = "pactwatch.why_away"  # of the environment: an error that is raised before any view
 RETRY_AFTER = {"Retry-After": "5"}  # seconds
 # While the database is away, each process asks for it once in this time; the rest answers at once.
 PAUSE = 1.0  # seconds

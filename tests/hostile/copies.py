@@ -3,11 +3,11 @@
 import sqlite3
 
 import psycopg
-from django.core.cache import cache
 from django.db import connection
 
 from companies.queries import readings
 from companies.queries.lookup import NAMES
+from tests.kept import forget_answers
 
 
 class Copy:
@@ -28,7 +28,7 @@ class Copy:
             self.memory.backup(connection.connection)
         else:
             self.instead(self.name, of=f"{self.name}_copy")
-        cache.clear()
+        forget_answers()
         NAMES.forget()
         readings.forget()
 

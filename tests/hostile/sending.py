@@ -16,11 +16,12 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 
 from pactwatch.guards import Application
+from pactwatch.response_cache import ResponseCache
+from tests.kept import CachedHandler, forget_answers
 
 from .drawing import Request
 
@@ -85,7 +86,8 @@ class Sender:
         self, role: str, log: io.StringIO, clock: Callable[[], float] = time.process_time
     ) -> None:
         self.role, self.log = role, log
-        self.application = Application()
+        self.application = ResponseCache(Application())
+        self.application.kept = CachedHandler.answers.kept  # which restoring a copy empties
         # Of the processor, for other programs may keep this one waiting.
         self.clock = clock
         self.token = _get_new_csrf_string()
@@ -143,13 +145,14 @@ class Sender:
 
         self.log.seek(0)
         self.log.truncate()
+        self.application.freshness.until = 0.0
         started = self.clock()
         try:
             body = self.application(self.environ(request), start)
             try:
                 answer.body = b"".join(body)
             finally:
-                body.close()  # type: ignore[attr-defined]  # Django's responses have it
+                getattr(body, "close", int)()  # of what Django answers; a kept answer is a list
         except Exception:
             answer.crash = traceback.format_exc()
         answer.seconds = self.clock() - started
@@ -170,7 +173,7 @@ class Sender:
 
     def anew(self, request: Request) -> float:
         """How long an answer takes where none is kept."""
-        cache.clear()
+        forget_answers()
         return self.answer(request).seconds
 
     def is_logged_out(self, answer: Answer) -> bool:

@@ -36,6 +36,7 @@ from companies.queries.wording.counted import (
     received_in_a_sentence,
 )
 from pactwatch.drawing import Measure, drawable, lines, png
+from pactwatch.response_cache import VERSION
 
 from .badge import COLOURS, width
 from .shown_status import ShownStatus, no_refusal, shown_status, voluntary
@@ -77,7 +78,7 @@ class PictureOfPage:
         asked: dict[str, Any] = dict(queries.clock_of(self.request).past)
         if self._pact != DEFAULT_PACT and (self._name in COUNTED or self._code):
             asked["pact"] = self._pact
-        asked["v"] = getattr(self.request, "register_version", 0)
+        asked["v"] = self.request.META.get(VERSION, 0)
         return f"{settings.SITE_URL}{self._path}?{urlencode(asked)}"
 
     def words(self, shown: Mapping[str, Any]) -> str:

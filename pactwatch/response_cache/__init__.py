@@ -1,0 +1,203 @@
+"""The response cache: finished answers, sent before Django is asked.
+
+A public answer depends on its address, the version of the register, the day and the code alone:
+the public site has no login and no cookie. So each address is rendered once per version and day,
+one request renders while others wait for it, and a client that has the answer gets 304.
+
+While the database is away, the newest answer of an address is sent, with a notice that says so.
+
+Request headers are not part of the key. An answer that depends on one says so in Vary and is not
+kept; a kept one is sent only to clients that accept its media type. An editor, whom the cookie of a
+session tells, is answered by Django each time, and no answer to one is kept.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_path, override
+
+from pactwatch.outages import WHY_AWAY, is_outage, reopen_replaced_file
+from pactwatch.tracking import wanted_query
+
+from .accepting import LONGEST, accepts, accepts_gzip, has_already
+from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
+from .freshness import Freshness, Stamp
+from .store import Store
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Body = Any  # an iterable of bytes: a list, or a response of Django's
+
+VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
+_WITHOUT_DATABASE = ("/static/", "/healthz")
+_UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
+_LONGEST_ADDRESS = 2000  # characters; longer ones are not kept
+_NOTICE = b"<!-- notice -->"  # in base.html
+# What an answer from the cache hangs on; requests that are alike in them get the same.
+_READ = (
+    *("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT"),
+    *("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "CONTENT_TYPE", "CONTENT_LENGTH"),
+)
+
+
+class ResponseCache:
+    """The WSGI application that sends kept answers, and asks Django for all others."""
+
+    def __init__(self, django: Callable[[Environ, Start], Any]) -> None:
+        self.django = django
+        self.freshness = Freshness()
+        self.kept = Store(settings.KEPT_ANSWERS_MB * 1_000_000)
+        self.session = settings.SESSION_COOKIE_NAME
+        # Behind a proxy a header tells the scheme, and the proxy may keep answers itself.
+        self.scheme, _https = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+        self.is_behind_proxy = self.scheme != "wsgi.url_scheme"
+        self.read = (*_READ, self.scheme)
+
+    def __call__(self, environ: Environ, start: Start) -> Body:
+        if self.freshness.holds():
+            told = self.kept.told.get(tuple(map(environ.get, self.read)))
+            if told and told.stamp is self.freshness.stamp:
+                start(told.status, told.headers)
+                return told.body
+        return self._look(environ, start)
+
+    def _look(self, environ: Environ, start: Start) -> Body:
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_UNKEPT):
+            return self._pass_on(environ, start)
+        key = self._key(environ, path)
+        try:
+            stamp = self.freshness()
+        except Exception as error:  # Django raises it again
+            return self._while_away(error, key, environ, start)
+        if self.session in environ.get("HTTP_COOKIE", ""):
+            return self._rendered(None, stamp, environ, start)
+        answer = self._found(key, environ)
+        if answer is None or answer.stamp is not stamp:
+            return self._make(key, stamp, environ, start)
+        answer.asked_again = True
+        return self._send(answer, environ, start)
+
+    def _key(self, environ: Environ, path: str) -> Key | None:
+        """What an answer is kept under; None where Django must look at the request itself."""
+        scheme, host = environ.get(self.scheme), environ.get("HTTP_HOST")
+        query = environ["QUERY_STRING"]
+        if (
+            not host
+            or scheme not in ("http", "https")
+            or "CONTENT_TYPE" in environ
+            or "CONTENT_LENGTH" in environ
+            or len(host) + len(path) + len(query) > _LONGEST_ADDRESS
+        ):
+            return None
+        return scheme, host, path, query
+
+    def _found(self, key: Key | None, environ: Environ) -> Answer | None:
+        answer = key and (self.kept.get(key) or self.kept.get(_canonical(key)))
+        accept = environ.get("HTTP_ACCEPT", "*/*")
+        if answer and len(accept) < LONGEST and accepts(accept, answer.media_type):
+            return answer
+        return None
+
+    def _make(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
+        """Let one request make the answer; the others get it from there, or make it themselves."""
+        if key is None:
+            return self._rendered(key, stamp, environ, start)
+        key = _canonical(key)
+        with self.kept.turn((key, stamp)):
+            answer = self._found(key, environ)
+            if answer and answer.stamp is stamp:
+                return self._send(answer, environ, start)
+            return self._rendered(key, stamp, environ, start)
+
+    def _rendered(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
+        head: list[Any] = []
+        # A HEAD too: what is kept is the answer to a GET.
+        asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
+        response = self._ask(asked, lambda *told: head.extend(told))
+        if is_cacheable(response):
+            answer = Answer(key, stamp, head[1], response)
+            response.close()
+            if key:
+                self.kept.keep(key, answer)
+            return self._send(answer, environ, start)
+        went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        if went_away and (kept := self._found(key, environ)):
+            response.close()
+            return self._last_good(kept, environ, start)
+        start(*head)
+        if environ["REQUEST_METHOD"] == "GET":
+            return response
+        response.close()
+        return []
+
+    def _send(self, answer: Answer, environ: Environ, start: Start) -> Body:
+        told = self._told(answer, environ)
+        if not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
+            self.kept.remember(answer, tuple(map(environ.get, self.read)), told)
+        start(told.status, told.headers)
+        return told.body
+
+    def _told(self, answer: Answer, environ: Environ) -> Told:
+        """What a request is told that an answer is for."""
+        form, codings = answer.plain, environ.get("HTTP_ACCEPT_ENCODING", "")
+        if len(codings) < LONGEST and accepts_gzip(codings):
+            form = answer.packed or self.kept.packed(answer)
+        proxy, known = self._for_proxy(answer), environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None and has_already(known, form.etag):
+            return Told(answer.stamp, "304 Not Modified", form.unchanged + proxy, [])
+        body = [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+        return Told(answer.stamp, "200 OK", form.headers + proxy, body)
+
+    def _for_proxy(self, answer: Answer) -> Headers:
+        """Until when nginx may keep it: the end of the second in which the version was read.
+
+        It counts whole seconds, so that s-maxage=1 could be nearly two. One that keeps answers for
+        longer can drop them by their key after an edit.
+        """
+        if self.is_behind_proxy and answer.policy is FRESH:
+            return [("X-Accel-Expires", f"@{self.freshness.second}"), ("Surrogate-Key", "register")]
+        return []
+
+    def _last_good(self, answer: Answer, environ: Environ, start: Start) -> Body:
+        """The newest answer that was kept for an address, with the time at which it was made."""
+        path = environ["PATH_INFO"]
+        with override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+            notice = render_to_string("_last_good.html", {"made": answer.made}).encode()
+        body = answer.plain.body.replace(_NOTICE, notice, 1)
+        start("200 OK", answer.with_notice(body))
+        return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _while_away(
+        self, error: Exception, key: Key | None, environ: Environ, start: Start
+    ) -> Body:
+        if is_outage(error) and (answer := self._found(key, environ)):
+            return self._last_good(answer, environ, start)
+        environ[WHY_AWAY] = error
+        return self.django(environ, start)
+
+    def _pass_on(self, environ: Environ, start: Start) -> Body:
+        """Ask Django where nothing is kept; what it writes is seen by the next request."""
+        if environ["PATH_INFO"].startswith(_WITHOUT_DATABASE):
+            return self.django(environ, start)
+        try:
+            return self._ask(environ, start)
+        finally:
+            self.freshness.until = 0.0
+
+    def _ask(self, environ: Environ, start: Start) -> Any:
+        """Ask Django, unless this thread's database is away."""
+        try:
+            reopen_replaced_file()
+            self.freshness.refuse_while_away()
+        except Exception as error:  # Django raises it again
+            environ[WHY_AWAY] = error
+        return self.django(environ, start)
+
+
+def _canonical(key: Key) -> Key:
+    scheme, host, path, query = key
+    return scheme, host, path, wanted_query(path, query)

@@ -1,0 +1,91 @@
+"""Finished answers, ready to be sent: header lists and bodies, plain and compressed."""
+
+import gzip
+import hashlib
+from typing import Any, NamedTuple
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+Headers = list[tuple[str, str]]
+# Scheme, host, path and query, as Django sees them.
+Key = tuple[str, str, str, str]
+
+# Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
+FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+# What is told anew, or is about the request that the answer was made for.
+_DROPPED = {"allow", "cache-control", "content-length", "last-modified", "vary"}
+# What is about the body, which a 304 has not.
+_OF_BODY = {"content-type", "content-language", "content-disposition", "link", "x-robots-tag"}
+# What an answer may hang on and be kept: the language is that of the path.
+_VARIES = {"", "accept-encoding", "accept-language"}
+_PRIVATE = ("no-store", "private")
+_WORTH_COMPRESSING = 500  # bytes
+# Of the levels of gzip: 0.35 ms for a list of 28 KB, and 10 % more bytes than the best in 0.57 ms.
+_LEVEL = 4
+_OVERHEAD = 4000  # bytes of headers and of what Python keeps about them
+
+
+class EncodedForm:
+    """An answer as one client gets it: as it is, or compressed."""
+
+    __slots__ = ("body", "etag", "headers", "unchanged")
+
+    def __init__(self, headers: Headers, body: bytes, etag: str, *coding: tuple[str, str]) -> None:
+        told = [("ETag", etag), ("Vary", "Accept-Encoding")]
+        self.headers = [*headers, *told, *coding, ("Content-Length", str(len(body)))]
+        self.unchanged = [pair for pair in headers if pair[0].lower() not in _OF_BODY] + told
+        self.body, self.etag = body, etag
+
+
+class Answer:
+    """The answer of one address, rendered at one stamp of the register."""
+
+    def __init__(self, key: Key | None, stamp: object, headers: Headers, response: HttpResponse):
+        self.key, self.stamp, self.made = key, stamp, timezone.now()
+        self.headers = [pair for pair in headers if pair[0].lower() not in _DROPPED]
+        self.policy = response.headers.get("Cache-Control", FRESH)
+        self.headers.append(("Cache-Control", self.policy))
+        self.media_type = response.headers["Content-Type"].partition(";")[0]
+        body = response.content
+        self.digest = hashlib.sha256(body).hexdigest()[:32]
+        self.plain = EncodedForm(self.headers, body, f'"{self.digest}"')
+        self.packed: EncodedForm | None = None if len(body) > _WORTH_COMPRESSING else self.plain
+        self.size = _OVERHEAD + len(body)
+        self.asked_again = False
+
+    def pack(self) -> EncodedForm:
+        """The compressed form, made anew."""
+        body = gzip.compress(self.plain.body, _LEVEL, mtime=0)
+        return EncodedForm(
+            self.headers, body, f'"{self.digest}-gzip"', ("Content-Encoding", "gzip")
+        )
+
+    def with_notice(self, body: bytes) -> Headers:
+        """The headers of this answer while nobody knows whether it still holds."""
+        kept = f'PactWatch; hit; detail="kept {self.made:%Y-%m-%dT%H:%M:%SZ}"'
+        headers = [pair for pair in self.headers if pair[0] != "Cache-Control"]
+        told = {"Cache-Control": "no-store", "Cache-Status": kept, "Content-Length": str(len(body))}
+        return [*headers, *told.items()]
+
+
+class Told(NamedTuple):
+    """All that one request is answered."""
+
+    stamp: object
+    status: str
+    headers: Headers
+    body: list[bytes]
+
+
+def is_cacheable(response: Any) -> bool:
+    """Whether an answer is the same for every client and may be kept."""
+    return (
+        isinstance(response, HttpResponse)
+        and response.status_code == 200
+        and not response.cookies
+        and _VARIES.issuperset(map(str.strip, response.headers.get("Vary", "").lower().split(",")))
+        and not any(word in response.headers.get("Cache-Control", "") for word in _PRIVATE)
+        and "Content-Type" in response.headers
+        and "Content-Encoding" not in response.headers
+    )

@@ -1,0 +1,92 @@
+"""Kept answers, bounded in bytes; one request makes an answer while others wait for it."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
+
+from .finished import Answer, EncodedForm, Key, Told
+
+PATIENCE = 5.0  # seconds to wait for an answer that another request makes
+_LARGEST = 8  # that part of all bytes at most is of one answer
+_MANY = 1000  # kinds of requests whose answer is remembered; with their headers, 3 MB at most
+
+
+class Store:
+    """Answers by their key, up to so many bytes.
+
+    Beyond them the oldest goes that nobody asked for again; one that somebody did stays for
+    another round, so that junk that is asked for once drives out nothing that is read.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self.answers: OrderedDict[Key, Answer] = OrderedDict()
+        self.get = self.answers.get
+        # What requests were told, by all that it hangs on: a quarter of the work of finding it.
+        # Emptied with each change of what is kept, so that it holds on to nothing else.
+        self.told: dict[Hashable, Told] = {}
+        self.making: dict[Hashable, Event] = {}
+        self.changing = Lock()
+
+    def keep(self, key: Key, answer: Answer) -> None:
+        with self.changing:
+            self._drop(self.get(key))
+            if answer.size <= self.limit // _LARGEST:
+                self.answers[key] = answer
+                self._grow(answer.size)
+
+    def packed(self, answer: Answer) -> EncodedForm:
+        """The compressed form, which is made when the first client takes it."""
+        packed = answer.pack()
+        with self.changing:
+            if answer.packed is None:
+                answer.packed = packed
+                answer.size += len(packed.body)
+                if answer.key and self.get(answer.key) is answer:
+                    self._grow(len(packed.body))
+        return packed
+
+    def remember(self, answer: Answer, asked: Hashable, told: Told) -> None:
+        if answer.key and self.get(answer.key) is answer:
+            if len(self.told) >= _MANY:
+                self.told.clear()
+            self.told[asked] = told
+
+    @contextmanager
+    def turn(self, key: Hashable) -> Iterator[None]:
+        """Make an answer, or find out that another request has made it meanwhile."""
+        mine = Event()
+        others = self.making.setdefault(key, mine)
+        if others is not mine:
+            others.wait(PATIENCE)
+            yield
+            return
+        try:
+            yield
+        finally:
+            del self.making[key]
+            mine.set()
+
+    def clear(self) -> None:
+        with self.changing:
+            self.answers.clear()
+            self.told.clear()
+            self.size = 0
+
+    def _grow(self, size: int) -> None:
+        self.size += size
+        self.told.clear()
+        while self.size > self.limit:
+            key, answer = next(iter(self.answers.items()))
+            if answer.asked_again:
+                answer.asked_again = False
+                self.answers.move_to_end(key)
+            else:
+                self._drop(answer)
+
+    def _drop(self, answer: Answer | None) -> None:
+        if answer and answer.key:
+            del self.answers[answer.key]
+            self.size -= answer.size
+            self.told.clear()

@@ -1,0 +1,49 @@
+"""Django's test client, answered through the response cache as readers are."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.test import client
+from django.test.client import ClientHandler
+
+from pactwatch.response_cache import ResponseCache
+
+
+class CachedHandler(ClientHandler):
+    """Answers a test client by the one cache of the tests, which reads the version each time."""
+
+    answers: ResponseCache
+
+    def __call__(self, environ: dict[str, Any]) -> HttpResponse:
+        head: list[Any] = []
+        environ["tests.handler"] = super().__call__
+        environ.setdefault("HTTP_HOST", environ["SERVER_NAME"])  # which every real client sends
+        self.answers.freshness.until = 0.0
+        answer = self.answers(environ, lambda *told: head.extend(told))
+        if isinstance(answer, list):
+            status, headers = head
+            answer = HttpResponse(b"".join(answer), status=int(status[:3]), headers=dict(headers))
+            answer.wsgi_request = WSGIRequest(environ)
+        return answer
+
+
+def answer_clients_through_the_cache() -> None:
+    CachedHandler.answers = ResponseCache(by_django)
+    client.ClientHandler = CachedHandler  # type: ignore[misc]
+
+
+def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
+    """What a test client's own handler answers, told as Django tells it to a server."""
+    response = environ["tests.handler"](environ)
+    if not response.streaming:
+        response.close = int  # the handler has; again, it would end the test's transaction
+    start(f"{response.status_code} {response.reason_phrase}", [*response.items()])
+    return response
+
+
+def forget_answers() -> None:
+    """Empty every cache, so that the next answer is made anew."""
+    cache.clear()
+    CachedHandler.answers.kept.clear()
