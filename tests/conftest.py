@@ -174,6 +174,8 @@ def no_names_and_lists_of_another_test() -> None:
     """Where the clock stands still, two tests have registers of the same version."""
     from companies.queries import readings  # Django must be set up first
     from companies.queries.lookup import NAMES
+    from companies.queries.roster import rosters
 
     NAMES.forget()
     readings.forget()
+    rosters.forget()

@@ -143,20 +143,27 @@ def _values_in(history_row: Any) -> Values:
 
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
-# Both set by `connect` when Django starts.
+Publish = Callable[[UnitOfWork], "list[Change] | None"]
+Keep = Callable[[UnitOfWork, "list[Change]"], object]
+# All set by `connect` when Django starts.
 _imply: Callable[[UnitOfWork], object]
-_publish: Callable[[UnitOfWork], object]
+_publish: Publish
+_keep: Keep
 
 
 def connect(
-    *, publish: Callable[[UnitOfWork], object], imply: Callable[[UnitOfWork], object] | None = None
+    *,
+    publish: Publish,
+    imply: Callable[[UnitOfWork], object] | None = None,
+    keep: Keep | None = None,
 ) -> None:
-    """Record every row that django-simple-history tracks; each unit ends with `imply`, `publish`.
+    """Record every row that django-simple-history tracks; each unit ends with these three.
 
-    `imply` adds to the unit what its rows imply; left out, the one before stays.
+    `imply` adds to the unit what its rows imply, `publish` makes changes of it, and `keep` writes
+    the read table; left out, `imply` and `keep` stay those of before.
     """
-    global _imply, _publish
-    _imply, _publish = imply or _imply, publish
+    global _imply, _publish, _keep
+    _imply, _publish, _keep = imply or _imply, publish, keep or _keep
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
@@ -190,8 +197,9 @@ def unit_of_work(
         finally:
             _current.reset(token)
         if unit.rows:
-            _publish(unit)
+            changes = _publish(unit)
             new_version()
+            _keep(unit, changes or [])
 
 
 def save(row: Model, reason: str) -> None:

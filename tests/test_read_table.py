@@ -1,0 +1,234 @@
+"""The read table and the rosters made of it give what the periods give, before and after edits."""
+
+import datetime
+import random
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from companies.models import (
+    Citation,
+    Company,
+    CompanyName,
+    Pact,
+    Pledge,
+    ProgressReport,
+    ReadTable,
+    Sector,
+    Signing,
+    StatusRow,
+)
+from companies.queries import Clock
+from companies.queries.roster import rosters
+from companies.register import read_table
+from companies.register.history import delete, save
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_sector,
+    a_signing,
+    a_source,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+
+def bits(roster):
+    """The slices of the days, whose number may be larger than needed after edits."""
+    return [one for one in roster.since.slices if one]
+
+
+def assert_they_agree():
+    assert list(read_table.faults()) == []
+    for pact in Pact.objects.all():
+        present = rosters.roster_of(pact, Clock(today=timezone.localdate()))
+        periods = rosters.from_periods(pact, Clock(today=timezone.localdate()).day)
+        assert list(present.keys) == list(periods.keys)
+        assert list(present.since.keys) == list(periods.since.keys)
+        assert bits(present) == bits(periods)
+        for name, places_of in periods.values.items():
+            stored = {value: places for value, places in present.values[name].items() if places}
+            assert stored == {value: places for value, places in places_of.items() if places}, name
+        for code, places_of in periods.levels.items():
+            stored = {value: places for value, places in present.levels[code].items() if places}
+            assert stored == places_of, code
+
+
+ONE_DAY = datetime.timedelta(days=1)
+
+
+def a_register():
+    """Seven companies of every kind, and the read table of them."""
+    sectors = [a_sector("software"), a_sector("legal"), None]
+    commitments = [a_commitment("governance"), a_commitment("literacy")]
+    seoul = a_pact("seoul", report_after_months=None)
+    for number, status in enumerate(["signed", "signed", "not_signed", "declined", "", "signed"]):
+        company = a_company(f"Firm {number}", country=["FR", "", "US"][number % 3])
+        company.sector = sectors[number % 3]
+        company.save()
+        if status:
+            a_citation(signing=a_signing(company, status=status))
+        if number % 2:
+            a_signing(company, pact=seoul)
+    a_pledge(
+        Company.objects.get(slug="firm-0"),
+        commitment=commitments[0],
+        implementation="full",
+        implementation_basis="self_reported",
+    )
+    a_company("Élan")
+    read_table.rebuild()
+
+
+def one_of(model, chance):
+    return chance.choice(list(model.objects.order_by("pk")))
+
+
+def rename(chance):
+    company = one_of(Company, chance)
+    company.name = f"{chance.choice(['Zeta', 'Alpha', 'Firm 2b', 'Ömega'])} {chance.random()}"
+    save(company, "renamed")
+
+
+def move(chance):
+    company = one_of(Company, chance)
+    company.country, company.sector = chance.choice(["DE", "FR", ""]), one_of(Sector, chance)
+    company.size = chance.choice(Company.Size.values)
+    save(company, "moved")
+
+
+def add(chance):
+    company = a_company(f"New {chance.random()}", country="IT")
+    a_signing(company, status=chance.choice(["signed", "interested"]))
+
+
+def sign(chance):
+    company, pact = one_of(Company, chance), one_of(Pact, chance)
+    if not Signing.objects.filter(company=company, pact=pact).exists():
+        a_signing(company, pact=pact, since=datetime.date(2025, 1, chance.randint(1, 28)))
+
+
+def end(chance):
+    period = one_of(Signing, chance)
+    period.until = timezone.localdate() + datetime.timedelta(days=chance.choice([-3, 0, 3]))
+    period.save()  # a form refuses a day to come; what came otherwise is read rightly
+
+
+def pledge(chance):
+    found = one_of(Pledge, chance)
+    found.implementation = chance.choice(["planned", "partial"])
+    found.implementation_basis = "self_reported"
+    found.as_of = timezone.localdate() - datetime.timedelta(days=9)
+    save(found, "evidence")
+
+
+def report(chance):
+    period = one_of(Signing, chance)
+    if not ProgressReport.objects.filter(company=period.company).exists():
+        ProgressReport.objects.create(
+            company=period.company, pact=period.pact, submitted_on=datetime.date(2025, 12, 1)
+        )
+
+
+def cite(chance):
+    a_citation(signing=one_of(Signing, chance), source=a_source())
+
+
+def uncite(chance):
+    if Citation.objects.exists():
+        delete(one_of(Citation, chance), "wrong")
+
+
+def name(chance):
+    CompanyName.objects.create(
+        company=one_of(Company, chance), name=f"Brand {chance.random()}", kind="brand"
+    )
+
+
+def remove(chance):
+    one_of(Company, chance).delete()
+
+
+def recode(chance):
+    sector = one_of(Sector, chance)
+    sector.code += "-2"
+    save(sector, "renamed")
+
+
+EDITS = [rename, move, add, sign, end, pledge, report, cite, uncite, name, remove, recode]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_leaves_the_read_table_as_the_periods_tell_it(edit):
+    a_register()
+    assert_they_agree()
+    chance = random.Random(edit.__name__)
+
+    for _time in range(2):
+        edit(chance)
+        assert_they_agree()
+
+
+@pytest.mark.long
+@pytest.mark.database
+@pytest.mark.parametrize("seed", range(5))
+def test_many_edits_leave_the_read_table_as_the_periods_tell_it(seed):
+    a_register()
+    chance = random.Random(seed)
+
+    for number in range(40):
+        chance.choice(EDITS)(chance)
+        if number % 3 == 0:
+            assert_they_agree()
+
+
+@pytest.mark.parametrize("days", [0, 1, 2])
+def test_a_status_begins_and_ends_at_midnight_without_an_edit(days):
+    a_register()
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    a_signing(Company.objects.get(slug="elan"), since=tomorrow, until=tomorrow + ONE_DAY)
+
+    clock = Clock(today=timezone.localdate() + datetime.timedelta(days=days))
+    roster = rosters.roster_of(a_pact(), clock)
+
+    assert roster == rosters.from_periods(a_pact(), clock.day)
+    assert roster.signed.bit_count() == 3 + (days == 1)
+
+
+def test_the_next_act_writes_rows_that_ended_by_themselves(monkeypatch):
+    a_register()
+    tomorrow = timezone.localdate() + ONE_DAY
+    a_signing(Company.objects.get(slug="elan"), since=tomorrow)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: tomorrow)
+
+    a_company("Any other")
+
+    assert_they_agree()
+    assert StatusRow.objects.filter(company__slug="elan", status="signed").exists()
+
+
+def test_a_row_that_differs_from_the_periods_is_named():
+    a_register()
+    StatusRow.objects.filter(status="declined").update(status="signed")
+
+    [fault] = read_table.faults()
+
+    assert "'status': 'signed'" in fault
+    assert "expected {" in fault
+
+
+def test_a_list_from_the_read_table_is_the_one_that_serializers_write(client):
+    a_register()
+    addresses = ["", "?sort=-since", "?pact=seoul", "?status=not_signed", "?as_of=2024-11-01"]
+
+    stored = [client.get(f"/api/v1/companies/{query}").content for query in addresses]
+    ReadTable.objects.all().delete()
+    rosters.forget()
+    cache.clear()
+
+    assert [client.get(f"/api/v1/companies/{query}").content for query in addresses] == stored
+    assert b"not_signed" in stored[0]
