@@ -17,7 +17,7 @@ class CompaniesConfig(AppConfig):
 
         history.connect(imply=implied_pledges.write, publish=publish, keep=read_table.keep)
         post_migrate.connect(record_after_migrating, sender=self)
-        post_migrate.connect(read_table.build_after_migrating, sender=self)
+        post_migrate.connect(read_table.rebuild_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)
         register(check_contacts, Tags.security, deploy=True)
         register(check_links, Tags.security, deploy=True)

@@ -38,7 +38,7 @@ class CompanyList(ListView):
         lists, pact = queries.full_lists(companies.clock), companies.chosen_pact
         if companies.roster.stored:
             page = companies.page_of_keys()
-            rows = list_rows(page.object_list, pact)
+            rows = list_rows(list(page.object_list), pact)
             found = list(items(rows, pact, companies.core, lists))
             return self.paginator.answer(page, found, request)
         page = companies.page_of_rows()

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CompanyRow',
             fields=[
-                ('company', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='row', serialize=False, to='companies.company')),
+                ('company', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='row', serialize=False, to='companies.company')),
                 ('names', models.TextField()),
                 ('changed_at', models.DateTimeField(null=True)),
                 ('version', models.PositiveBigIntegerField(db_index=True)),
@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                 ('published_on', models.DateField(null=True)),
                 ('source_count', models.PositiveIntegerField(default=0)),
                 ('changes_on', models.DateField(db_index=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_rows', to='companies.company')),
-                ('pact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_rows', to='companies.pact')),
+                ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='status_rows', to='companies.company')),
+                ('pact', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='status_rows', to='companies.pact')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('company', 'pact'), name='statusrow_unique')],

@@ -214,7 +214,7 @@ class CompanyFilter(ProfileFilter):
 
     def page_of_rows(self) -> Page[Any]:
         page: Page[Any] = self.page_of_keys()
-        page.object_list = self.rows_of(page.object_list)
+        page.object_list = self.rows_of(list(page.object_list))
         return page
 
     def rows_of(self, keys: Sequence[int]) -> list[Any]:

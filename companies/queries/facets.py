@@ -1,6 +1,5 @@
 """Facets: for each filter of companies, how many each of its values would give."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from companies.models import Pledge
@@ -22,7 +21,7 @@ def facets(companies: "CompanyFilter") -> dict[str, dict[str, int]]:
     return counts | _of_pledges(companies)
 
 
-def _of_pledges(companies: "CompanyFilter") -> Mapping[str, dict[str, int]]:
+def _of_pledges(companies: "CompanyFilter") -> dict[str, dict[str, int]]:
     """Signatories by the commitments pledged and by their implementation: they may have several."""
     found, codes, levels = companies.found(without="commitment"), companies.codes, companies.levels
     by_commitment = {

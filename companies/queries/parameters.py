@@ -314,16 +314,20 @@ class StrictFilter(django_filters.FilterSet):
             self.queryset = queryset
 
     @cached_property
-    def queryset(self) -> Any:
-        return self._meta.model._default_manager.all()
+    def queryset(self) -> Any:  # type: ignore[override]  # made where it is asked for
+        return self._model._default_manager.all()
 
     @cached_property
-    def filters(self) -> dict[str, Any]:
+    def filters(self) -> dict[str, Any]:  # type: ignore[override]  # the same
         """Filters of its own, for those that filter rows by a method of it."""
-        found = copy.deepcopy(self.base_filters)
+        found: dict[str, Any] = copy.deepcopy(self.base_filters)
         for one in found.values():
-            one.model, one.parent = self._meta.model, self
+            one.model, one.parent = self._model, self
         return found
+
+    @property
+    def _model(self) -> Any:
+        return self._meta.model  # type: ignore[attr-defined]  # django-filter sets it
 
     @classmethod
     @cache
@@ -392,7 +396,7 @@ class RegisterFilter(StrictFilter):
         """The page of rows in the query; Http404 past the last one."""
         return self.page_of(self.rows)
 
-    def page_of(self, rows: QuerySet[Any]) -> Page[Any]:
+    def page_of(self, rows: Any) -> Page[Any]:
         values = self.form.cleaned_data
         paginator = Paginator(rows, values["page_size"] or PAGE_SIZE)
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
@@ -81,10 +82,15 @@ def rebuild() -> int:
         return CompanyRow.objects.count()
 
 
-def build_after_migrating(using: str, **options: Any) -> None:
-    """Build the table where companies are older than it; hears `post_migrate`."""
-    tables = connections[using].introspection.table_names() if using == DEFAULT_DB_ALIAS else ()
-    if ReadTable._meta.db_table not in tables or ReadTable.objects.exists():
+def rebuild_after_migrating(using: str, **options: Any) -> None:
+    """Write the table anew once a database has all its tables; hears `post_migrate`.
+
+    Code of before it, as it runs again after a roll back, writes no rows of it.
+    """
+    if options.get("plan") is None or using != DEFAULT_DB_ALIAS:
+        return
+    executor = MigrationExecutor(connections[using])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return
     if Company.objects.exists():
         rebuild()

@@ -12,7 +12,11 @@ class CompanyRow(models.Model):
     """What is the same toward all pacts: how a company is found, and when its record changed."""
 
     company = models.OneToOneField(
-        "Company", primary_key=True, on_delete=models.CASCADE, related_name="row"
+        "Company",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="row",
+        db_constraint=False,  # code of before this table deletes companies, too
     )
     names = models.TextField()  # folded, each after a line feed; every three letters are indexed
     changed_at = models.DateTimeField(null=True)
@@ -27,8 +31,12 @@ class CompanyRow(models.Model):
 class StatusRow(models.Model):
     """How a company stands toward a pact, where anything is known: its period, pledges, report."""
 
-    company = models.ForeignKey("Company", on_delete=models.CASCADE, related_name="status_rows")
-    pact = models.ForeignKey("Pact", on_delete=models.CASCADE, related_name="status_rows")
+    company = models.ForeignKey(
+        "Company", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
+    )
+    pact = models.ForeignKey(
+        "Pact", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
+    )
     signing_id = models.BigIntegerField(null=True)
     status = models.CharField(max_length=10, null=True)  # null as in a left join
     since = models.DateField(null=True)

@@ -65,20 +65,17 @@ class TableState(NamedTuple):
         return self.written is not None and not ended
 
 
-_SQL = """
-SELECT v.number, v.changed_at, t.written, t.changes_on
-FROM companies_registerversion v LEFT JOIN companies_readtable t ON t.id = v.id
-WHERE v.id = 1
-"""
-
-
 def state() -> TableState:
     """What is in force now, of the register and no copy of it.
 
     Every answer asks: without the ORM it takes a twentieth of the time.
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_SQL)
+        cursor.execute(
+            "SELECT v.number, v.changed_at, t.written, t.changes_on "
+            "FROM companies_registerversion v "
+            "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1"
+        )
         found = cursor.fetchone()
     return TableState(*found) if found else TableState()
 
@@ -191,9 +188,9 @@ def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
     keys, since, ordinals, left = array("q"), array("q"), _Ordinals(), iter(rows)
     columns = {name: ValueColumn() for name in (*PROFILE, "status", "report", "pledges")}
     while chunk := list(islice(left, CHUNK)):
-        pks, *values = zip(*chunk, strict=True)
-        profile: Any = values[: len(PROFILE)]
-        of: Any = PresentStanding(*values[len(PROFILE) :])  # each field is a column here
+        pks, *of_all = zip(*chunk, strict=True)
+        profile: Any = of_all[: len(PROFILE)]
+        of: Any = PresentStanding._make(of_all[len(PROFILE) :])  # each field is a column here
         keys.extend(pks)
         since.extend(map(ordinals.__getitem__, of.since))
         for column, each in zip(
@@ -340,8 +337,8 @@ def standings(
     reports = _reports(of | ({"pact": pact.pk} if pact else {}))
     pledges = _pledges(day, of | ({"commitment__pact": pact.pk} if pact else {}))
     return {
-        key: PresentStanding(
-            *periods.get(key, _NOTHING), pledges.get(key, ""), *reports.get(key, _NOTHING[:3])
+        key: PresentStanding._make(
+            [*periods.get(key, _NOTHING), pledges.get(key, ""), *reports.get(key, _NOTHING[:3])]
         )
         for key in {**periods, **pledges, **reports}
     }
