@@ -52,7 +52,7 @@ def drop_index(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0032_sender_confirmed'),
+        ('companies', '0034_plain_labels'),
     ]
 
     operations = [
