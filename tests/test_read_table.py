@@ -37,9 +37,9 @@ from tests.builders import (
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 
-def bits(roster):
-    """The slices of the days, whose number may be larger than needed after edits."""
-    return [one for one in roster.since.slices if one]
+def bits(order):
+    """The slices of an order, whose number may be larger than needed after edits."""
+    return [one for one in order.slices if one]
 
 
 def assert_they_agree():
@@ -47,9 +47,10 @@ def assert_they_agree():
     for pact in Pact.objects.all():
         present = rosters.roster_of(pact, Clock(today=timezone.localdate()))
         periods = rosters.from_periods(pact, Clock(today=timezone.localdate()).day)
-        assert list(present.keys) == list(periods.keys)
-        assert list(present.since.keys) == list(periods.since.keys)
-        assert bits(present) == bits(periods)
+        assert present.keys == periods.keys
+        for order, keys in periods.orders.items():
+            assert list(present.orders[order].keys) == list(keys.keys), order
+            assert bits(present.orders[order]) == bits(keys), order
         for name, places_of in periods.values.items():
             stored = {value: places for value, places in present.values[name].items() if places}
             assert stored == {value: places for value, places in places_of.items() if places}, name

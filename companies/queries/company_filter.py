@@ -42,7 +42,7 @@ from .querysets import (
     countries_in_order,
     listing,
 )
-from .roster.roster import Ordered, Roster, SortKeys, Stretch
+from .roster.roster import Ordered, Roster, Stretch
 from .roster.rosters import EvidenceLevel, roster_of
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
@@ -287,7 +287,7 @@ class CompanyFilter(ProfileFilter):
             case sort:
                 if sort == "changed":
                     self._refuse_recorded("sort")
-                keys: SortKeys = getattr(roster, sort)
+                keys = roster.orders[sort]
                 yield Stretch(found & keys.known, keys, falling=falling)
                 yield Stretch(found & ~keys.known)
 

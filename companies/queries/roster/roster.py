@@ -1,6 +1,5 @@
 """The companies in the order of their names, with the places of each value: counts and pages."""
 
-import datetime
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,10 @@ from . import bitmaps
 
 UNKNOWN = "unknown"
 Places = Mapping[str, int]
+
+
+class Overtaken(Exception):
+    """A company of which the roster does not know yet: somebody wrote while it was read."""
 
 
 class Codes(dict[Any, int]):
@@ -47,14 +50,26 @@ class SortKeys:
     def of(cls, keys: "array[int]") -> Self:
         return cls(keys, bitmaps.slices(keys))
 
-    def replaced(self, keys: "array[int]", here: int, places: Iterable[int]) -> Self:
-        """With other keys, which differ at some places: `here` is their set."""
-        width = max(len(self.slices), *(keys[place].bit_length() for place in places))
+    def without(self, at: int) -> Self:
+        """Without the place `at`."""
+        slices = [bitmaps.removed(one, at) for one in self.slices]
+        return type(self)(self.keys[:at] + self.keys[at + 1 :], slices)
+
+    def inserted(self, at: int) -> Self:
+        """With a place at `at` of which nothing is known."""
+        slices = [bitmaps.inserted(one, at) for one in self.slices]
+        return type(self)(self.keys[:at] + array("q", [0]) + self.keys[at:], slices)
+
+    def replaced(self, news: Iterable[int], here: int, places: Sequence[int]) -> Self:
+        """With new keys at some places, whose set is `here`."""
+        keys = self.keys[:]
+        for place, key in zip(places, news, strict=True):
+            keys[place] = key
+        width = max([len(self.slices), *(keys[place].bit_length() for place in places)])
         slices = [0] * (width - len(self.slices)) + [one & ~here for one in self.slices]
-        for place in places:
-            for bit in range(width):
-                if keys[place] >> bit & 1:
-                    slices[width - 1 - bit] |= 1 << place
+        for bit in range(width):
+            having = (place for place in places if keys[place] >> bit & 1)
+            slices[width - 1 - bit] |= bitmaps.of_places(having, len(keys))
         return type(self)(keys, slices)
 
     @cached_property
@@ -70,93 +85,119 @@ class SortKeys:
 
 
 @dataclass(frozen=True)
+class CompanyKeys:
+    """The primary keys of all companies, by place."""
+
+    by_place: "array[int]"
+
+    @cached_property
+    def _places(self) -> "array[int]":
+        """The place of each primary key and 1 more; 0 for others. 4 bytes a key, a dict has 100."""
+        places = array("I", bytes(4 * (max(self.by_place, default=0) + 1)))
+        for place, key in enumerate(self.by_place, start=1):
+            places[key] = place
+        return places
+
+    def place(self, key: int) -> int | None:
+        """The place of a company; None for one that has none."""
+        number = self._places[key] if 0 < key < len(self._places) else 0
+        return number - 1 if number else None
+
+    def at(self, key: int) -> int:
+        """The place of a company that must have one."""
+        place = self.place(key)
+        if place is None:
+            raise Overtaken(key)
+        return place
+
+    def without(self, at: int) -> Self:
+        return type(self)(self.by_place[:at] + self.by_place[at + 1 :])
+
+    def inserted(self, key: int, at: int) -> Self:
+        return type(self)(self.by_place[:at] + array("q", [key]) + self.by_place[at:])
+
+
+@dataclass(frozen=True)
 class Roster:
     """All companies and how they stand toward one pact on one day, by place.
 
     `values` has the places of each value of a property, `levels` those of each known
-    implementation of a commitment.
+    implementation of a commitment, `orders` the days and instants by which lists are sorted.
     """
 
-    keys: "array[int]"  # primary keys
+    keys: CompanyKeys
     values: Mapping[str, Places]
     levels: Mapping[str, Places]
-    since: SortKeys
-    last_changes: Callable[[], Iterable[tuple[int, datetime.datetime | None]]]
+    orders: Mapping[str, SortKeys]
     stored: bool = field(default=False, compare=False)  # whether the read table gave it
+
+    def __len__(self) -> int:
+        return len(self.keys.by_place)
 
     # After an edit
 
     def without(self, key: int) -> Self:
         """The roster without the company of this primary key, where it has it."""
-        if key not in self.keys:
+        at = self.keys.place(key)
+        if at is None:
             return self
-        at, keys, since = self.keys.index(key), self.keys[:], self.since.keys[:]
-        del keys[at], since[at]
-        return self._with(keys, since, lambda places: bitmaps.removed(places, at))
+        orders = {name: keys.without(at) for name, keys in self.orders.items()}
+        return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
 
-    def with_one(self, key: int, *, before: int | None) -> Self:
-        """The roster with a company, yet without values, before another one or else at its end."""
-        at = len(self.keys) if before is None else self.keys.index(before)
-        keys, since = self.keys[:], self.since.keys[:]
-        keys.insert(at, key)
-        since.insert(at, 0)
-        return self._with(keys, since, lambda places: bitmaps.inserted(places, at))
+    def with_one(self, key: int, at: int) -> Self:
+        """The roster with a company at this place, yet without values."""
+        orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
+        keys = self.keys.inserted(key, at)
+        return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))
 
     def with_values(self, other: "Roster") -> Self:
         """The roster with the values that `other` has of some of its companies."""
-        at = [self.keys.index(key) for key in other.keys]
-        here, since = bitmaps.of_places(at, len(self.keys)), self.since.keys[:]
-        for place, key in zip(at, other.since.keys, strict=True):
-            since[place] = key
+        at = [self.keys.at(key) for key in other.keys.by_place]
+        here = bitmaps.of_places(at, len(self))
 
         def replaced(old: Places, new: Places) -> Places:
             found = {value: places & ~here for value, places in old.items()}
             for value, places in new.items():
                 theirs = (at[one] for one in bitmaps.members(places, 0, len(at)))
-                found[value] = found.get(value, 0) | bitmaps.of_places(theirs, len(self.keys))
+                found[value] = found.get(value, 0) | bitmaps.of_places(theirs, len(self))
             return found
 
         return replace(
             self,
             values={name: replaced(old, other.values[name]) for name, old in self.values.items()},
             levels={code: replaced(old, other.levels[code]) for code, old in self.levels.items()},
-            since=self.since.replaced(since, here, at),
+            orders={
+                name: keys.replaced(other.orders[name].keys, here, at)
+                for name, keys in self.orders.items()
+            },
         )
 
-    def _with(self, keys: "array[int]", since: "array[int]", moved: Callable[[int], int]) -> Self:
+    def _with(
+        self, keys: CompanyKeys, orders: Mapping[str, SortKeys], moved: Callable[[int], int]
+    ) -> Self:
         def all_moved(of: Mapping[str, Places]) -> Mapping[str, Places]:
             return {
                 name: {value: moved(places) for value, places in places_of.items()}
                 for name, places_of in of.items()
             }
 
-        slices = [moved(places) for places in self.since.slices]
-        return replace(
-            self,
-            keys=keys,
-            values=all_moved(self.values),
-            levels=all_moved(self.levels),
-            since=SortKeys(since, slices),
-        )
+        values, levels = all_moved(self.values), all_moved(self.levels)
+        return replace(self, keys=keys, values=values, levels=levels, orders=orders)
 
     # What lists ask
 
     @property
     def all(self) -> int:
-        return (1 << len(self.keys)) - 1
+        return (1 << len(self)) - 1
 
     @property
     def signed(self) -> int:
         return self.having("status", ["signed"])
 
-    @cached_property
-    def _places(self) -> Mapping[int, int]:
-        return {key: place for place, key in enumerate(self.keys)}
-
     def places_of(self, keys: Iterable[int]) -> int:
         """The places of the companies with these primary keys; others have none."""
-        found = map(self._places.get, keys)
-        return bitmaps.of_places((place for place in found if place is not None), len(self.keys))
+        found = map(self.keys.place, keys)
+        return bitmaps.of_places((place for place in found if place is not None), len(self))
 
     def having(self, name: str, chosen: Iterable[str]) -> int:
         """The companies with any of these values of a property."""
@@ -172,19 +213,6 @@ class Roster:
     def counts(self, name: str, among: int) -> dict[str, int]:
         """How many of some companies have each value, without those that none has."""
         return numbers(self.values[name], among)
-
-    @cached_property
-    def changed(self) -> SortKeys:
-        """By the instant of the last recorded change, read when an order first asks for it."""
-        instants = {key: _microseconds(at) for key, at in self.last_changes() if at}
-        return SortKeys.of(array("q", (instants.get(key, 0) for key in self.keys)))
-
-
-_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-
-
-def _microseconds(instant: datetime.datetime) -> int:
-    return (instant - _FIRST) // datetime.timedelta(microseconds=1)
 
 
 def _union(places: Places, chosen: Iterable[str]) -> int:
@@ -232,5 +260,5 @@ class Ordered(Sequence[int]):
         for group, number in self.groups:
             if start < number and stop > 0:
                 found = group.part(max(start, 0), min(stop, number))
-                yield from map(self.roster.keys.__getitem__, found)
+                yield from map(self.roster.keys.by_place.__getitem__, found)
             start, stop = start - number, stop - number

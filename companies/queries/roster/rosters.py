@@ -29,13 +29,14 @@ from companies.models import (
     Pact,
     Pledge,
     ProgressReport,
+    ReadTable,
     Region,
     ReportStates,
     Signing,
     implementation_on,
 )
 
-from .roster import UNKNOWN, Places, Roster, SortKeys, ValueColumn
+from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
@@ -45,7 +46,8 @@ MANY = 500  # companies; with more, a new roster is made faster
 CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
-PeriodRow = tuple[Any, ...]  # the values of PROFILE_FIELDS, and those of a PresentStanding
+# The values of PROFILE_FIELDS, the instant of the last change, those of a PresentStanding.
+PeriodRow = tuple[Any, ...]
 
 
 # What is kept
@@ -120,16 +122,27 @@ def _keep(key: Any, kept: _Kept) -> None:
 def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
     kept, day = _kept.get(key), key[2]
     if kept is None or kept.state != now:
-        before = kept.state if kept else TableState()
-        follows = kept and before.number < now.number and before.written == now.written
-        changed = _changed(before.number) if follows else []
-        if kept and follows and len(changed) <= MANY:
-            roster = _changed_in(kept.roster, pact, day, dict(changed), before.number)
-        else:
+        roster = _followed(kept, pact, day, now) if kept else None
+        if roster is None:
             rows = _rows(pact).iterator(chunk_size=CHUNK)
             roster = replace(made(pact, day, rows), stored=True)
         _keep(key, _Kept(roster, now))
+    _kept.move_to_end(key)
     return _kept[key].roster
+
+
+def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> Roster | None:
+    """The roster after the acts since; None where it has to be read anew."""
+    before = kept.state
+    if before.number > now.number or before.written != now.written:
+        return None
+    changed = _changed(before.number)
+    if len(changed) > MANY:
+        return None
+    try:
+        return _changed_in(kept.roster, pact, day, dict(changed), before.number)
+    except Overtaken:
+        return None
 
 
 def _changed(version: int) -> list[tuple[int, int]]:
@@ -142,7 +155,7 @@ def _rows(pact: Pact) -> Any:
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
     fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
     companies = Company.objects.annotate(found=found, **fields).order_by("name_folded", "pk")
-    return companies.values_list(*PROFILE_FIELDS, *fields)
+    return companies.values_list(*PROFILE_FIELDS, "row__changed_at", *fields)
 
 
 def _changed_in(
@@ -159,7 +172,8 @@ def _changed_in(
     for pk in moved:
         roster = roster.without(pk)
     for pk in reversed(moved):
-        roster = roster.with_one(pk, before=_next_by_name(pk))
+        follower = _next_by_name(pk)
+        roster = roster.with_one(pk, len(roster) if follower is None else roster.keys.at(follower))
     return roster.with_values(made(pact, day, rows))
 
 
@@ -176,42 +190,60 @@ def _next_by_name(pk: int) -> int | None:
 
 
 def from_periods(pact: Pact, day: datetime.date) -> Roster:
-    """The roster of any day, told from periods, pledges and reports. Six queries."""
+    """The roster of any day, told from periods, pledges and reports. Seven queries."""
     companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
-    found, nothing = standings(day, pact=pact), PresentStanding()
+    found, nothing, instants = standings(day, pact=pact), PresentStanding(), _last_changes()
     rows = companies.iterator(chunk_size=CHUNK)
-    return made(pact, day, ((*row, *found.get((row[0], pact.pk), nothing)) for row in rows))
+    return made(
+        pact,
+        day,
+        ((*row, instants.get(row[0]), *found.get((row[0], pact.pk), nothing)) for row in rows),
+    )
+
+
+def _last_changes() -> dict[int, datetime.datetime | None]:
+    """The instants of the last changes; none for a recorded past, which is not sorted by them."""
+    if Company.objects.db != DEFAULT_DB_ALIAS:
+        return {}
+    if ReadTable.objects.exists():
+        return dict(CompanyRow.objects.values_list("pk", "changed_at"))
+    return dict(last_changes())
 
 
 def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
     """The roster of these rows. One query."""
-    keys, since, ordinals, left = array("q"), array("q"), _Ordinals(), iter(rows)
-    columns = {name: ValueColumn() for name in (*PROFILE, "status", "report", "pledges")}
+    keys, orders, left = array("q"), {"since": array("q"), "changed": array("q")}, iter(rows)
+    columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
+    commitments, ordinals = list(Commitment.objects.filter(pact=pact)), _Ordinals()
+    pledged = _Pledged(commitments)
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
-        of: Any = PresentStanding._make(of_all[len(PROFILE) :])  # each field is a column here
+        # Each field is a column here.
+        changed, of = of_all[len(PROFILE)], PresentStanding._make(of_all[len(PROFILE) + 1 :])
         keys.extend(pks)
-        since.extend(map(ordinals.__getitem__, of.since))
+        orders["since"].extend(map(ordinals.__getitem__, of.since))
+        orders["changed"].extend(map(_microseconds, changed))
         for column, each in zip(
             columns.values(), (*profile, *_of_each(pact, day, of)), strict=True
         ):
             column.extend(each)
-    commitments = list(Commitment.objects.filter(pact=pact))
-    levels = _levels(columns.pop("pledges"), {one.pk: one.code for one in commitments})
+        pledged.extend(of.pledges)
     values = {name: _named(column.places()) for name, column in columns.items()}
     values["report"] = _without_empty(columns["report"].places())
     values["region"] = _regions(values["country"])
+    levels = pledged.levels()
     core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
     values["implementation_evidence"] = _evidence(values["status"].get("signed", 0), core)
-    return Roster(keys, values, levels, SortKeys.of(since), last_changes)
+    sorting = {name: SortKeys.of(order) for name, order in orders.items()}
+    return Roster(CompanyKeys(keys), values, levels, sorting)
 
 
 def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
-    """The columns of status, state of the report and pledges."""
+    """The columns of status and state of the report."""
     deciding = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on)
     states = _report_states(pact, day, zip(*deciding, of.published_on, strict=True))
-    return of.status, states, (text or "" for text in of.pledges)
+    return of.status, states
 
 
 class _Ordinals(dict[Any, int]):
@@ -220,6 +252,14 @@ class _Ordinals(dict[Any, int]):
     def __missing__(self, day: datetime.date | None) -> int:
         self[day] = day.toordinal() if day else 0
         return self[day]
+
+
+_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def _microseconds(instant: datetime.datetime | None) -> int:
+    return (instant - _FIRST) // _MICROSECOND if instant else 0
 
 
 def _named(places: Mapping[Any, int]) -> Places:
@@ -264,16 +304,29 @@ def _evidence(signed: int, core: Collection[Places]) -> Places:
     }
 
 
-def _levels(pledges: ValueColumn, commitments: Mapping[int, str]) -> Mapping[str, Places]:
-    """For each commitment the places of each level, from the texts of all companies."""
-    texts = [dict(one.split(":") for one in text.split()) for text in pledges.codes]
-    found = {}
-    for pk, code in commitments.items():
-        of_text = [text.get(str(pk), "") for text in texts]
-        column = ValueColumn()
-        column.extend(map(of_text.__getitem__, pledges.numbers))
-        found[code] = _without_empty(column.places())
-    return found
+class _Pledged(dict[str | None, tuple[str, ...]]):
+    """What is known of each commitment, from the texts of all companies: many have the same."""
+
+    def __init__(self, commitments: Collection[Commitment]) -> None:
+        self.columns = {str(one.pk): ValueColumn() for one in commitments}
+        self.codes = [one.code for one in commitments]
+
+    def __missing__(self, text: str | None) -> tuple[str, ...]:
+        known = dict(one.split(":") for one in (text or "").split())
+        self[text] = tuple(known.get(key, "") for key in self.columns)
+        return self[text]
+
+    def extend(self, texts: Iterable[str | None]) -> None:
+        if self.columns:
+            of_each = zip(*map(self.__getitem__, texts), strict=True)
+            for column, each in zip(self.columns.values(), of_each, strict=True):
+                column.extend(each)
+        self.clear()
+
+    def levels(self) -> Mapping[str, Places]:
+        """For each commitment the places of each level."""
+        columns = zip(self.codes, self.columns.values(), strict=True)
+        return {code: _without_empty(column.places()) for code, column in columns}
 
 
 class EvidenceLevel(models.TextChoices):
