@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from companies.models import (
     Change,
+    Citation,
     Commitment,
     Company,
     CompanyName,
@@ -19,6 +20,7 @@ from companies.models import (
     Pact,
     ReadTable,
     Sector,
+    Signing,
     StatusRow,
 )
 from companies.queries.roster.rosters import (
@@ -53,7 +55,7 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     table = ReadTable.objects.first()
     if table is None:
         return
-    touched = _touched(changes, table)
+    touched = _touched(unit, changes, table)
     if len(touched) > MANY:
         rebuild()
         return
@@ -151,16 +153,29 @@ def _company_rows(companies: Companies, version: int, placed: dict[int, int]) ->
     ]
 
 
-def _touched(changes: Iterable[Change], table: ReadTable) -> set[int]:
-    """The companies that changes are about, and those whose row is of a day that is over."""
-    slugs = {slug for one in changes for slug in (one.company_slug, one.old("company")) if slug}
-    named = Q(slug__in=slugs) | Q(redirects__old_slug__in=slugs)
-    touched = set(Company.objects.filter(named).values_list("pk", flat=True)) if slugs else set()
+def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
+    """The companies that an act is about, and those whose row is of a day that is over."""
+    named = Q(pk__in=_of_rows(unit))
+    if slugs := {
+        slug for one in changes for slug in (one.company_slug, one.old("company")) if slug
+    }:
+        named |= Q(slug__in=slugs) | Q(redirects__old_slug__in=slugs)
+    touched = set(Company.objects.filter(named).values_list("pk", flat=True))
     today = timezone.localdate()
     if table.changes_on and table.changes_on <= today:
         due = StatusRow.objects.filter(changes_on__lte=today)
         touched |= set(due.values_list("company_id", flat=True))
     return touched
+
+
+def _of_rows(unit: UnitOfWork) -> set[int]:
+    """The companies of the rows themselves, before and after."""
+    rows = list(unit.rows.values())
+    found = {values.get("company_id") for row in rows for values in row.versions}
+    found |= {row.pk for row in rows if row.model is Company}
+    cited = {values["signing_id"] for row in unit.of(Citation) for values in row.versions}
+    signings = Signing.objects.filter(pk__in=cited - {None})
+    return {*found, *signings.values_list("company_id", flat=True)} - {None}
 
 
 def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
