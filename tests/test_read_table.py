@@ -11,6 +11,7 @@ from companies.models import (
     Citation,
     Company,
     CompanyName,
+    CompanyRow,
     Pact,
     Pledge,
     ProgressReport,
@@ -22,7 +23,7 @@ from companies.models import (
 from companies.queries import Clock
 from companies.queries.roster import rosters
 from companies.register import read_table
-from companies.register.history import delete, save
+from companies.register.history import delete, new_version, save
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -233,3 +234,47 @@ def test_a_list_from_the_read_table_is_the_one_that_serializers_write(client):
 
     assert [client.get(f"/api/v1/companies/{query}").content for query in addresses] == stored
     assert b"not_signed" in stored[0]
+
+
+def lists(client):
+    """The keys of the companies that a list, a search and a count give."""
+    answers = [client.get(f"/api/v1/companies/{query}").json() for query in ("", "?q=firm")]
+    return [[one["slug"] for one in answer["results"]] for answer in answers]
+
+
+def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(client):
+    a_register()
+    version = ReadTable.objects.get().version
+    a_company("Firm after a roll back")
+    StatusRow.objects.all().delete()
+    CompanyRow.objects.all().delete()
+    ReadTable.objects.update(version=version)
+
+    found = lists(client)
+
+    assert all("firm-after-a-roll-back" in slugs for slugs in found)
+    a_company("The next act writes all anew")
+    assert_they_agree()
+    assert ReadTable.objects.get().version == version + 2
+
+
+def test_an_act_beside_the_register_leaves_the_read_table_in_use():
+    a_register()
+
+    new_version()
+
+    assert rosters.roster_of(a_pact(), Clock(today=timezone.localdate())).stored
+
+
+def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monkeypatch):
+    a_register()
+    clock = Clock(today=timezone.localdate())
+    rosters.roster_of(a_pact(), clock)
+    a_company("Elan and more")  # precedes the one that the process has not seen
+    changed = rosters._changed
+    a_company("Elan and more of it")
+    monkeypatch.setattr(rosters, "_changed", lambda version: changed(version)[:1])
+
+    roster = rosters.roster_of(a_pact(), clock)
+
+    assert roster == rosters.from_periods(a_pact(), clock.day)

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             name='ReadTable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveBigIntegerField()),
                 ('written', models.PositiveBigIntegerField()),
                 ('changes_on', models.DateField(null=True)),
             ],

@@ -28,13 +28,14 @@ from companies.models import (
     CompanyName,
     CompanyRedirect,
     CompanyRow,
-    ReadTable,
     RefusedMatch,
     RegisterVersion,
 )
 from companies.names.letters import alphabetical, fold
 from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
 from companies.names.spelling import spell
+
+from .roster.rosters import state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
@@ -213,7 +214,7 @@ def companies_named(text: str) -> Any:
     Where there is no read table, and for a recorded past, all names are read.
     """
     rows = CompanyRow.objects.order_by()
-    if Company.objects.db != DEFAULT_DB_ALIAS or not ReadTable.objects.exists():
+    if Company.objects.db != DEFAULT_DB_ALIAS or not state().follows:
         return Company.objects.search(text).order_by().values_list("pk", flat=True)
     words = fold(text).split()
     if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Subquery
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from companies.models import Change, RegisterVersion
+from companies.models import Change, ReadTable, RegisterVersion
 
 BATCH = 1000
 
@@ -271,12 +271,17 @@ def lock_register() -> None:
 
 
 def new_version() -> None:
-    """Raise the register's version, so that caches, ETags and feeds are fresh."""
-    changed = RegisterVersion.objects.filter(pk=1).update(
-        number=F("number") + 1, changed_at=timezone.now()
-    )
-    if not changed:
-        RegisterVersion.objects.create(pk=1, number=1)
+    """Raise the register's version, so that caches, ETags and feeds are fresh.
+
+    A read table that had every act until now goes along; what the act changed of it is kept next.
+    """
+    with transaction.atomic():
+        versions = RegisterVersion.objects.filter(pk=1)
+        changed = versions.update(number=F("number") + 1, changed_at=timezone.now())
+        if not changed:
+            RegisterVersion.objects.create(pk=1, number=1)
+        before = versions.annotate(before=F("number") - 1).values("before")
+        ReadTable.objects.filter(version=Subquery(before)).update(version=F("version") + 1)
 
 
 def current_version() -> int:

@@ -55,11 +55,10 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     table = ReadTable.objects.first()
     if table is None:
         return
-    touched = _touched(unit, changes, table)
-    if len(touched) > MANY:
+    touched, version = _touched(unit, changes, table), current_version()
+    if len(touched) > MANY or table.version != version:
         rebuild()
         return
-    version = current_version()
     # Django deletes the rows of a company one by one, each a unit that writes its row again.
     gone = {row.pk for row in unit.of(Company) if row.is_deleted}
     _replace(touched | gone, rows_of(touched, version, _places_kept(touched, unit)))
@@ -79,7 +78,8 @@ def rebuild() -> int:
         for companies in _chunks():
             _create(rows_of(companies, version))
         ReadTable.objects.update_or_create(
-            pk=1, defaults={"written": version, "changes_on": _next_day()}
+            pk=1,
+            defaults={"version": version, "written": version, "changes_on": _next_day()},
         )
         return CompanyRow.objects.count()
 
@@ -92,9 +92,7 @@ def rebuild_after_migrating(using: str, **options: Any) -> None:
     if options.get("plan") is None or using != DEFAULT_DB_ALIAS:
         return
     executor = MigrationExecutor(connections[using])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return
-    if Company.objects.exists():
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         rebuild()
 
 

@@ -62,6 +62,9 @@ class StatusRow(models.Model):
 class ReadTable(models.Model):
     """The one row that says whether the read table is whole; without it, the periods are read."""
 
+    # Of the register, when the table was last written; an act without it, by older code or by a
+    # tool of its own, makes the register's another one.
+    version = models.PositiveBigIntegerField()
     # The version at which rows were last written that no company's own version tells.
     written = models.PositiveBigIntegerField()
     changes_on = models.DateField(null=True)

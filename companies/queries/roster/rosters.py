@@ -29,7 +29,6 @@ from companies.models import (
     Pact,
     Pledge,
     ProgressReport,
-    ReadTable,
     Region,
     ReportStates,
     Signing,
@@ -58,13 +57,19 @@ class TableState(NamedTuple):
 
     number: int = 0
     changed_at: object = None
+    version: int | None = None
     written: int | None = None
     changes_on: object = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether every act was written to the read table."""
+        return self.version == self.number
 
     def is_whole(self, clock: "Clock") -> bool:
         """Whether the read table holds what is true today: by itself, some of it may be over."""
         ended = self.changes_on and str(self.changes_on) <= clock.today.isoformat()
-        return self.written is not None and not ended
+        return self.follows and not ended
 
 
 def state() -> TableState:
@@ -74,7 +79,7 @@ def state() -> TableState:
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
-            "SELECT v.number, v.changed_at, t.written, t.changes_on "
+            "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on "
             "FROM companies_registerversion v "
             "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1"
         )
@@ -205,7 +210,7 @@ def _last_changes() -> dict[int, datetime.datetime | None]:
     """The instants of the last changes; none for a recorded past, which is not sorted by them."""
     if Company.objects.db != DEFAULT_DB_ALIAS:
         return {}
-    if ReadTable.objects.exists():
+    if state().follows:
         return dict(CompanyRow.objects.values_list("pk", "changed_at"))
     return dict(last_changes())
 
