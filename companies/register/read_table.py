@@ -169,11 +169,12 @@ def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> s
 def _of_rows(unit: UnitOfWork) -> set[int]:
     """The companies of the rows themselves, before and after."""
     rows = list(unit.rows.values())
-    found = {values.get("company_id") for row in rows for values in row.versions}
-    found |= {row.pk for row in rows if row.model is Company}
-    cited = {values["signing_id"] for row in unit.of(Citation) for values in row.versions}
+    values = [values for row in rows for values in row.versions]
+    found = {row.pk for row in rows if row.model is Company}
+    found |= {one["company_id"] for one in values if one.get("company_id")}
+    cited = {one["signing_id"] for row in unit.of(Citation) for one in row.versions}
     signings = Signing.objects.filter(pk__in=cited - {None})
-    return {*found, *signings.values_list("company_id", flat=True)} - {None}
+    return found | set(signings.values_list("company_id", flat=True))
 
 
 def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:

@@ -224,8 +224,8 @@ def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
-        # Each field is a column here.
-        changed, of = of_all[len(PROFILE)], PresentStanding._make(of_all[len(PROFILE) + 1 :])
+        changed: Any = of_all[len(PROFILE)]
+        of: Any = PresentStanding._make(of_all[len(PROFILE) + 1 :])  # each field is a column here
         keys.extend(pks)
         orders["since"].extend(map(ordinals.__getitem__, of.since))
         orders["changed"].extend(map(_microseconds, changed))
