@@ -2,17 +2,24 @@
 
 import datetime
 import random
+from contextlib import suppress
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from companies.models import (
     Citation,
+    Commitment,
     Company,
     CompanyName,
     CompanyRow,
+    Merge,
     Pact,
+    PartialDate,
     Pledge,
     ProgressReport,
     ReadTable,
@@ -23,7 +30,12 @@ from companies.models import (
 from companies.queries import Clock
 from companies.queries.roster import rosters
 from companies.register import read_table
-from companies.register.history import delete, new_version, save
+from companies.register.history import delete, new_version, save, unit_of_work
+from companies.register.merging.merge import merge
+from companies.register.merging.renaming import leave_redirect
+from companies.register.merging.undo import undo_merge
+from companies.register.retractions import retract
+from companies.register.statuses import change_status, undo_status_change
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -34,6 +46,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -88,6 +101,9 @@ def a_register():
 
 def one_of(model, chance):
     return chance.choice(list(model.objects.order_by("pk")))
+
+
+rows = shared(a_register, history=True)
 
 
 def rename(chance):
@@ -161,36 +177,120 @@ def recode(chance):
     save(sector, "renamed")
 
 
-EDITS = [rename, move, add, sign, end, pledge, report, cite, uncite, name, remove, recode]
+def change(chance):
+    company, pact = one_of(Company, chance), one_of(Pact, chance)
+    change_status(
+        company=company,
+        pact=pact,
+        status=chance.choice(["signed", "declined", "interested"]),
+        since=PartialDate(timezone.localdate() - chance.randint(0, 400) * ONE_DAY, "day"),
+        since_basis="stated",
+        source=a_source(),
+        quote=f"{company.name} signed the pact and declined it and is interested.",
+        change_reason="news",
+        seen=Signing.objects.filter(company=company, pact=pact, until=None).first(),
+    )
+
+
+def undo_change(chance):
+    undo_status_change(one_of(Signing, chance), change_reason="wrong")
+
+
+def take_status_back(chance):
+    retract(
+        one_of(Signing, chance),
+        published_from=timezone.localdate(),
+        reason_en="An error of ours.",
+        reason_fr="Une erreur de notre part.",
+        change_reason="wrong",
+    )
+
+
+def join(chance):
+    kept, merged = chance.sample(list(Company.objects.order_by("pk")), 2)
+    merge(
+        kept=kept,
+        merged=merged,
+        decisions={},
+        name_kind="former",
+        cause="correction",
+        reason="one company",
+    )
+
+
+def part(chance):
+    undo_merge(one_of(Merge, chance), reason="two companies")
+
+
+def readdress(chance):
+    company = one_of(Company, chance)
+    with unit_of_work():
+        old, company.slug = company.slug, f"moved-{chance.randint(1, 9999)}"
+        save(company, "renamed")
+        leave_redirect(company, old, "renamed")
+
+
+def remove_commitment(chance):
+    commitment = one_of(Commitment, chance)
+    for found in Pledge.objects.filter(commitment=commitment):
+        found.delete()
+    commitment.delete()
+
+
+def shorten(chance):
+    pact = one_of(Pact, chance)
+    pact.report_after_months = chance.choice([None, 6, 12, 24])
+    pact.save()
+
+
+EDITS = [
+    *(rename, move, add, sign, end, pledge, report, cite, uncite, name, remove, recode),
+    *(change, undo_change, take_status_back, join, readdress, remove_commitment, shorten),
+]
+
+
+def do(edit, chance):
+    """An act, unless the register refuses it or there is nothing to do it to."""
+    refusals = (ValidationError, IndexError, ValueError, ProtectedError)
+    with suppress(*refusals), transaction.atomic():
+        edit(chance)
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edit_leaves_the_read_table_as_the_periods_tell_it(edit):
-    a_register()
     assert_they_agree()
     chance = random.Random(edit.__name__)
 
     for _time in range(2):
-        edit(chance)
+        do(edit, chance)
         assert_they_agree()
+
+
+def test_a_merge_and_its_undoing_leave_the_read_table_as_the_periods_tell_it():
+    chance = random.Random(4)
+
+    join(chance)
+    assert_they_agree()
+    part(chance)
+
+    assert_they_agree()
+    assert Merge.objects.get().undone_at
 
 
 @pytest.mark.long
 @pytest.mark.database
 @pytest.mark.parametrize("seed", range(5))
 def test_many_edits_leave_the_read_table_as_the_periods_tell_it(seed):
-    a_register()
     chance = random.Random(seed)
 
     for number in range(40):
-        chance.choice(EDITS)(chance)
+        do(chance.choice([*EDITS, part]), chance)
         if number % 3 == 0:
             assert_they_agree()
 
 
 @pytest.mark.parametrize("days", [0, 1, 2])
 def test_a_status_begins_and_ends_at_midnight_without_an_edit(days):
-    a_register()
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     a_signing(Company.objects.get(slug="elan"), since=tomorrow, until=tomorrow + ONE_DAY)
 
@@ -202,7 +302,6 @@ def test_a_status_begins_and_ends_at_midnight_without_an_edit(days):
 
 
 def test_the_next_act_writes_rows_that_ended_by_themselves(monkeypatch):
-    a_register()
     tomorrow = timezone.localdate() + ONE_DAY
     a_signing(Company.objects.get(slug="elan"), since=tomorrow)
     monkeypatch.setattr(timezone, "localdate", lambda *_: tomorrow)
@@ -214,7 +313,6 @@ def test_the_next_act_writes_rows_that_ended_by_themselves(monkeypatch):
 
 
 def test_a_row_that_differs_from_the_periods_is_named():
-    a_register()
     StatusRow.objects.filter(status="declined").update(status="signed")
 
     [fault] = read_table.faults()
@@ -224,7 +322,6 @@ def test_a_row_that_differs_from_the_periods_is_named():
 
 
 def test_a_list_from_the_read_table_is_the_one_that_serializers_write(client):
-    a_register()
     addresses = ["", "?sort=-since", "?pact=seoul", "?status=not_signed", "?as_of=2024-11-01"]
 
     stored = [client.get(f"/api/v1/companies/{query}").content for query in addresses]
@@ -243,7 +340,6 @@ def lists(client):
 
 
 def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(client):
-    a_register()
     version = ReadTable.objects.get().version
     a_company("Firm after a roll back")
     StatusRow.objects.all().delete()
@@ -259,15 +355,12 @@ def test_rows_written_by_code_without_the_read_table_are_read_from_the_periods(c
 
 
 def test_an_act_beside_the_register_leaves_the_read_table_in_use():
-    a_register()
-
     new_version()
 
     assert rosters.roster_of(a_pact(), Clock(today=timezone.localdate())).stored
 
 
 def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monkeypatch):
-    a_register()
     clock = Clock(today=timezone.localdate())
     rosters.roster_of(a_pact(), clock)
     a_company("Elan and more")  # precedes the one that the process has not seen
