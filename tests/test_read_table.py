@@ -371,3 +371,10 @@ def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monke
     roster = rosters.roster_of(a_pact(), clock)
 
     assert roster == rosters.from_periods(a_pact(), clock.day)
+
+
+def test_a_page_in_the_order_of_changes_says_when_each_company_changed_last(client):
+    page = client.get("/companies/?sort=-changed").content.decode()
+
+    assert page.count("Last change recorded:") == Company.objects.count()
+    assert "Last change recorded:" not in client.get("/companies/").content.decode()

@@ -43,7 +43,7 @@ from .querysets import (
     listing,
 )
 from .roster.roster import Ordered, Roster, Stretch
-from .roster.rosters import EvidenceLevel, roster_of
+from .roster.rosters import EvidenceLevel, last_changes, roster_of
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 # Each is a parameter and a property of the roster.
@@ -222,6 +222,10 @@ class CompanyFilter(ProfileFilter):
         companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
         shown = listing(companies.order_by(), self.chosen_pact, self.day)
         found = {company.pk: company for company in shown}
+        if self.order.removeprefix("-") == "changed":
+            instants = dict(last_changes(pk__in=keys))
+            for company in found.values():
+                company.changed_at = instants.get(company.pk)
         return [found[key] for key in keys if key in found]
 
     def found(self, *, without: str = "") -> int:
