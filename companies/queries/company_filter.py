@@ -221,7 +221,7 @@ class CompanyFilter(ProfileFilter):
         """The companies with these primary keys, as a list shows them, in this order."""
         companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
         shown = listing(companies.order_by(), self.chosen_pact, self.day)
-        found = {company.pk: company for company in shown}
+        found: dict[int, Any] = {company.pk: company for company in shown}
         if self.order.removeprefix("-") == "changed":
             instants = dict(last_changes(pk__in=keys))
             for company in found.values():
