@@ -237,8 +237,8 @@ def test_a_list_of_any_length_takes_the_same_number_of_queries(
     many_companies(number)
 
     # The register's version, for the cache and for what is kept (2); the pact; how all companies
-    # stand (5); the rows of the page and their core pledges, the full lists (3).
-    with django_assert_num_queries(13):
+    # stand (7); the rows of the page and their core pledges, the full lists (3).
+    with django_assert_num_queries(15):
         assert client.get(LIST).json()["count"] == number
 
 

@@ -417,9 +417,9 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_pledge(company, commitment=commitment)
 
     # The register's version, for the cache and for what is kept (2); the pact and its commitments;
-    # how all companies stand (5); rows and core pledges; the sectors' labels; the pacts;
+    # how all companies stand (7); rows and core pledges; the sectors' labels; the pacts;
     # signatories; the full lists (3).
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         browse(client)
     # How all companies stand is kept, and so are the full lists (1).
     with django_assert_num_queries(10):
