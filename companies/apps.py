@@ -11,12 +11,13 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("the register")
 
     def ready(self) -> None:
-        from companies.register import history, implied_pledges
+        from companies.register import history, implied_pledges, read_table
         from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
 
-        history.connect(imply=implied_pledges.write, publish=publish)
+        history.connect(imply=implied_pledges.write, publish=publish, keep=read_table.keep)
         post_migrate.connect(record_after_migrating, sender=self)
+        post_migrate.connect(read_table.rebuild_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)
         register(check_contacts, Tags.security, deploy=True)
         register(check_links, Tags.security, deploy=True)

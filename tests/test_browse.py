@@ -416,11 +416,11 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version; pact and commitments; count, primary keys, rows and core pledges; five
-    # facets of columns, five queries for the others; the sectors' labels; the pacts; signatories;
-    # the full lists (3).
-    with django_assert_num_queries(23):
+    # The register's version, for the cache and for what is kept (2); the pact and its commitments;
+    # how all companies stand (7); rows and core pledges; the sectors' labels; the pacts;
+    # signatories; the full lists (3).
+    with django_assert_num_queries(19):
         browse(client)
-    # Four facets of columns are counted together, status alone; the full lists are kept (1).
-    with django_assert_num_queries(18):
+    # How all companies stand is kept, and so are the full lists (1).
+    with django_assert_num_queries(10):
         browse(client, "status=signed")

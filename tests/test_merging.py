@@ -18,6 +18,7 @@ from companies.models import (
     CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
+    CompanyRow,
     Correction,
     ImportRun,
     Merge,
@@ -26,6 +27,7 @@ from companies.models import (
     Proposal,
     RefusedMatch,
     Signing,
+    StatusRow,
 )
 from companies.register.history import save, unit_of_work
 from companies.register.merging.clashes import preview
@@ -142,6 +144,7 @@ def test_a_merge_handles_every_table_that_points_to_a_company():
         for relation in Company._meta.related_objects
         if relation.related_model._meta.app_label == "companies"
         and not hasattr(relation.related_model, "history_object")
+        and relation.related_model not in (CompanyRow, StatusRow)  # each act writes them anew
     }
 
     assert pointing == set(preview(a_company("A"), a_company("B")).rows)

@@ -39,6 +39,7 @@ NOT_OF_PEOPLE = {
     "companies.CompanyIdentifier": ORGANISATIONS,
     "companies.CompanyName": ORGANISATIONS,
     "companies.CompanyRedirect": ORGANISATIONS,
+    "companies.CompanyRow": ORGANISATIONS,
     "companies.ImportRun": "addresses and hashes of lists of organisations",
     "companies.ListHeading": ORGANISATIONS,
     "companies.Merge": "the rows of two companies",
@@ -55,6 +56,7 @@ NOT_OF_PEOPLE = {
     "companies.Retraction": ORGANISATIONS,
     "companies.Sector": ORGANISATIONS,
     "companies.Signing": ORGANISATIONS,
+    "companies.StatusRow": ORGANISATIONS,
     "companies.Source": "addresses and hashes of public pages",
 }
 LEFT_OUT = {

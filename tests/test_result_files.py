@@ -304,6 +304,7 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_citation(signing=a_full)
 
     # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the full lists (3); the companies, and for each chunk its pledges, sources and report clocks.
-    with django_assert_num_queries(9 + 3 * chunks):
+    # the full lists (3); how all companies stand (7), and for each chunk its companies, pledges,
+    # sources and report clocks.
+    with django_assert_num_queries(16 + 4 * chunks):
         download(client, "csv")

@@ -34,6 +34,7 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "the one door to the history": "companies.register.history",
+        "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
             "companies.register.review.watch._kept "
@@ -84,6 +85,7 @@ PLACES = {
         "table and columns of our own models, values as parameters": (
             "companies.queries.recorded._fill"
         ),
+        "a constant, with the words searched for as its parameter": "companies.queries.lookup",
         "an attribute of a filter": "companies.api.schema._schema",
     },
     "read_beside_forms": {

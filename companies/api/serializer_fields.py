@@ -80,7 +80,7 @@ class BothLanguagesField(_RowField):
 
 
 @cache
-def _url_template(view: str, count: int) -> str:
+def url_template(view: str, count: int) -> str:
     """The URL of a view with a placeholder for each argument: reverse() is slow for every row.
 
     The arguments are public ids, codes and dates, which need no quoting.
@@ -103,7 +103,7 @@ class ApiUrlField(_RowField):
 
     def to_representation(self, row: Any) -> str:
         values = {f"at{n}": attrgetter(name)(row) for n, name in enumerate(self.attributes)}
-        return absolute(_url_template(self.view, len(values)).format(**values))
+        return absolute(url_template(self.view, len(values)).format(**values))
 
 
 @extend_schema_field(_URL)

@@ -12,9 +12,11 @@ from rest_framework.serializers import BaseSerializer
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
+from companies.queries.roster.rows import list_rows
 
 from . import answers, serializers
 from .base_views import DetailView, ListView, RegisterView, moved, nothing_here, one
+from .company_items import items
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -33,9 +35,15 @@ class CompanyList(ListView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         companies = queries.CompanyFilter.of(request)
+        lists, pact = queries.full_lists(companies.clock), companies.chosen_pact
+        if companies.roster.stored:
+            page = companies.page_of_keys()
+            rows = list_rows(list(page.object_list), pact)
+            found = list(items(rows, pact, companies.core, lists))
+            return self.paginator.answer(page, found, request)
         page = companies.page_of_rows()
-        queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
-        return self.answer(page, {"pact": companies.chosen_pact})
+        lists.mark_companies(page, pact)
+        return self.answer(page, {"pact": pact})
 
 
 class CompanyDetail(RegisterView, GenericAPIView[Company]):

@@ -44,11 +44,13 @@ from .fields import (
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact, PactQuerySet
+from .present.present_rows import CompanyRow, ReadTable, StatusRow
 from .proof import faults, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
     ReportClock,
     ReportState,
+    ReportStates,
     months_after,
     with_report_state,
 )
@@ -75,6 +77,7 @@ __all__ = [
     "CompanyName",
     "CompanyQuerySet",
     "CompanyRedirect",
+    "CompanyRow",
     "Confidence",
     "Correction",
     "FoldedField",
@@ -97,16 +100,19 @@ __all__ = [
     "Proposal",
     "PublishedShare",
     "QuoteCheck",
+    "ReadTable",
     "RefusedMatch",
     "Region",
     "RegisterVersion",
     "ReportClock",
     "ReportState",
+    "ReportStates",
     "Retraction",
     "Sector",
     "Signing",
     "SigningQuerySet",
     "Source",
+    "StatusRow",
     "SupplierCheck",
     "checks_of_quotes",
     "codes",

@@ -141,11 +141,44 @@ def _state(
         return ReportState.PUBLISHED
     if report and report.submitted_on:
         return ReportState.SUBMITTED
+    return _owed(due_on, day)
+
+
+def _owed(due_on: datetime.date | None, day: datetime.date) -> ReportState:
     if due_on is None:
         return ReportState.DATE_UNKNOWN
     if due_on < day:
         return ReportState.NONE_FOUND
     return ReportState.INVITED_SOON if due_on - day <= SOON else ReportState.NOT_YET_INVITED
+
+
+class ReportStates:
+    """The states of the reports of many signatories, each from what decides it."""
+
+    def __init__(self, months: int, day: datetime.date) -> None:
+        self.months, self.day = months, max(day, _EARLIEST)
+        self._counted: dict[tuple[datetime.date, str], ReportState] = {}
+
+    def of(
+        self,
+        since: datetime.date,
+        precision: str,
+        due_on: datetime.date | None = None,
+        submitted_on: datetime.date | None = None,
+        published_on: datetime.date | None = None,
+    ) -> ReportState:
+        """The state of one that signed `since`, with the days of its first report, if any."""
+        if published_on and published_on <= self.day:
+            return ReportState.PUBLISHED
+        if submitted_on and submitted_on <= self.day:
+            return ReportState.SUBMITTED
+        if due_on:
+            return _owed(due_on, self.day)
+        key = since, precision
+        if key not in self._counted:  # many signed on one day
+            due_on = months_after(since, self.months) if precision == "day" else None
+            self._counted[key] = _owed(due_on, self.day)
+        return self._counted[key]
 
 
 def with_report_state(

@@ -321,6 +321,8 @@ class Pledge(PossibleDays, AsOfModel):
         FULL = "full", _("fully implemented")
         EVIDENCE_WITHDRAWN = "evidence_withdrawn", _("evidence withdrawn")
 
+    WITHOUT_EVIDENCE = (Implementation.NO_EVIDENCE, Implementation.EVIDENCE_WITHDRAWN)
+
     class ImplementationBasis(models.TextChoices):
         """On whose word."""
 

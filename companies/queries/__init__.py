@@ -60,7 +60,6 @@ from .parameters import (
     refuse_parameters,
 )
 from .querysets import (
-    EvidenceLevel,
     answer_time,
     commitments,
     companies_on,
@@ -87,6 +86,7 @@ from .readings import (
 )
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
+from .roster.rosters import EvidenceLevel
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence

@@ -1,14 +1,12 @@
 """The filter of companies for pages, API and files: its parameters, and what each one filters."""
 
-import datetime
-from collections.abc import Mapping
-from functools import cached_property, reduce
-from operator import or_
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from django.core.paginator import Page
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +19,6 @@ from companies.models import (
     ReportState,
     Sector,
     Signing,
-    implementation_on,
 )
 
 from .clocks import RECORDED_AS_OF
@@ -41,19 +38,19 @@ from .parameters import (
     stored_countries,
 )
 from .querysets import (
-    EvidenceLevel,
     changed_since,
-    country_place,
-    evidence_rules,
+    countries_in_order,
     listing,
-    report_states,
-    with_last_change,
 )
+from .roster.roster import Ordered, Roster, Stretch
+from .roster.rosters import EvidenceLevel, last_changes, roster_of
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
-ABOUT_STATUS = ("status", COMMITMENT, IMPLEMENTATION, "implementation_evidence", "report")
-OF_PERIOD = ("status", "since", "known")
-WITHOUT_STATUS = Case(When(Q(status__isnull=True) | Q(status="unknown"), then=1), default=0)
+# Each is a parameter and a property of the roster.
+PROPERTIES = (
+    *("country", "region", "sector", "size", "role"),
+    *("status", "report", "implementation_evidence"),
+)
 
 
 class ProfileFilter(Dated, RegisterFilter):
@@ -118,18 +115,11 @@ class ProfileFilter(Dated, RegisterFilter):
 class CompanyFilter(ProfileFilter):
     """Companies with their status toward one pact, on one day."""
 
-    SORTS: Mapping[str, tuple[Any, ...]] = {
-        "name": ("name_folded", "pk"),
-        "-name": ("-name_folded", "-pk"),
-        "since": (F("since").asc(nulls_last=True), "name_folded", "pk"),
-        "-since": (F("since").desc(nulls_last=True), "name_folded", "pk"),
-        "country": (F("country_place").asc(nulls_last=True), "name_folded", "pk"),
-        "-country": (F("country_place").desc(nulls_last=True), "name_folded", "pk"),
-        "changed": (F("changed_at").asc(nulls_last=True), "name_folded", "pk"),
-        "-changed": (F("changed_at").desc(nulls_last=True), "name_folded", "pk"),
-        "known": (WITHOUT_STATUS.asc(), "name_folded", "pk"),
-        "-known": (WITHOUT_STATUS.desc(), "name_folded", "pk"),
-    }
+    SORTS = tuple(
+        sign + name
+        for name in ("name", "since", "country", "changed", "known")
+        for sign in ("", "-")
+    )
     DEFAULT_SORT = "name"
 
     pact = PactChoice(
@@ -137,7 +127,7 @@ class CompanyFilter(ProfileFilter):
         help_text=_("The pact for status and since. Default: eu-ai-pact."),
     )
     status = django_filters.MultipleChoiceFilter(
-        method="filter_status", label=_("Status"), choices=Signing.Status.choices
+        method="unfiltered", label=_("Status"), choices=Signing.Status.choices
     )
     commitment = django_filters.MultipleChoiceFilter(
         method="unfiltered",
@@ -155,7 +145,7 @@ class CompanyFilter(ProfileFilter):
         ),
     )
     implementation_evidence = django_filters.MultipleChoiceFilter(
-        method="filter_evidence",
+        method="unfiltered",
         label=_("Evidence of implementation"),
         choices=EvidenceLevel.choices,
         help_text=_(
@@ -164,13 +154,13 @@ class CompanyFilter(ProfileFilter):
         ),
     )
     report = django_filters.MultipleChoiceFilter(
-        method="filter_report",
+        method="unfiltered",
         label=_("Progress report"),
         choices=ReportState.choices,
         help_text=_("The state of a signatory’s progress report."),
     )
     changed_since = Instant(
-        method="filter_changed_since",
+        method="unfiltered",
         label=_("changed since"),
         help_text=_(
             "A date or an RFC 3339 time; finds companies with a change recorded since then."
@@ -193,6 +183,7 @@ class CompanyFilter(ProfileFilter):
 
     @cached_property
     def chosen_pact(self) -> Pact:
+        self.refuse_faults()
         return self.pact_or_default(self.form.cleaned_data.get("pact"))
 
     @cached_property
@@ -201,104 +192,108 @@ class CompanyFilter(ProfileFilter):
         return list(self.chosen_pact.commitments.all())
 
     @property
-    def core(self) -> int:
-        """The number of core commitments of the pact."""
-        return sum(one.kind == Commitment.Kind.CORE for one in self.commitments)
+    def core(self) -> list[Commitment]:
+        return [one for one in self.commitments if one.kind == Commitment.Kind.CORE]
 
     # The result
 
-    def page_of_rows(self) -> Page[Any]:
-        """Fetch the page's primary keys first, then annotate only those rows."""
+    @cached_property
+    def roster(self) -> Roster:
+        """All companies, from which the parameters choose."""
+        return roster_of(self.chosen_pact, self.clock)
+
+    @property
+    def keys(self) -> Ordered:
+        """The primary keys of the companies found, in their order."""
         self.refuse_faults()
-        keys = self._sorted(self.narrowed(counted_by=self._sort)).values_list("pk", flat=True)
-        page = self.page_of(keys)
-        companies = Company.objects.with_status(self.chosen_pact, self.day)
-        shown = self._sorted(companies).filter(pk__in=list(page.object_list))
-        page.object_list = listing(shown, self.chosen_pact, self.day)
+        groups = [group for group in self._groups(self.found()) if group.places]
+        return Ordered(self.roster, groups)
+
+    def page_of_keys(self) -> Page[int]:
+        return self.page_of(self.keys)
+
+    def page_of_rows(self) -> Page[Any]:
+        page: Page[Any] = self.page_of_keys()
+        page.object_list = self.rows_of(list(page.object_list))
         return page
 
-    def filter_queryset(self, queryset: QuerySet[Company]) -> Any:
-        """All companies of the result with their status, for a file: a page needs more of fewer."""
-        return self._sorted(self.narrowed(counted_by="status"))
+    def rows_of(self, keys: Sequence[int]) -> list[Any]:
+        """The companies with these primary keys, as a list shows them, in this order."""
+        companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
+        shown = listing(companies.order_by(), self.chosen_pact, self.day)
+        found: dict[int, Any] = {company.pk: company for company in shown}
+        if self.order.removeprefix("-") == "changed":
+            instants = dict(last_changes(pk__in=keys))
+            for company in found.values():
+                company.changed_at = instants.get(company.pk)
+        return [found[key] for key in keys if key in found]
 
-    def narrowed(self, *, without: str = "", counted_by: str = "") -> Any:
-        """The companies that fit every parameter, or all `without` one: its facet counts these.
+    def found(self, *, without: str = "") -> int:
+        """The places of the companies that fit every parameter, or all `without` one.
 
-        They are joined with their status only where a parameter or what they are `counted_by`
-        needs it: without the periods, an index counts a hundred thousand companies at once.
         Commitment and implementation are one parameter here.
         """
-        companies: Any = Company.objects.all()
-        values = self.form.cleaned_data
-        needed = (values[name] for name in ABOUT_STATUS if name != without)
-        if counted_by in OF_PERIOD or any(needed):
-            companies = companies.with_status(self.chosen_pact, self.day)
-        for name, value in values.items():
-            if name != without:
-                companies = self.filters[name].filter(companies, value)
-        if without != COMMITMENT and (values[COMMITMENT] or values[IMPLEMENTATION]):
-            pledges = self.pledges().filter(company=OuterRef("pk"))
-            companies = companies.signed().filter(Exists(pledges))
-        return companies
+        chosen = self._by_words_and_changes
+        for name in PROPERTIES:
+            if name != without and (values := self.form.cleaned_data[name]):
+                chosen &= self.roster.having(name, values)
+        if without != COMMITMENT and (self.codes or self.levels):
+            chosen &= self.pledging(self.codes, self.levels)
+        return chosen
 
-    def pledges(self, *, without: str = "") -> Any:
-        """Pledges to the commitments chosen with the implementation chosen, annotated as `then`."""
-        pledges: Any = Pledge.objects.known().filter(commitment__pact=self.chosen_pact)
-        pledges = pledges.annotate(then=implementation_on(self.day))
-        codes, levels = (self.form.cleaned_data[name] for name in (COMMITMENT, IMPLEMENTATION))
-        if codes and without != COMMITMENT:
-            refuse_foreign(codes, self.chosen_pact)
-            pledges = pledges.filter(commitment__code__in=codes)
-        if levels and without != IMPLEMENTATION:
-            pledges = pledges.filter(then__in=levels)
-        return pledges
+    @cached_property
+    def _by_words_and_changes(self) -> int:
+        roster, chosen = self.roster, self.roster.all
+        if self.search.found is not None:
+            chosen &= roster.places_of(self.search.found)
+        if instant := self.form.cleaned_data["changed_since"]:
+            self._refuse_recorded("changed_since")
+            chosen &= roster.places_of(changed_since(instant))
+        return chosen
 
-    def with_evidence_levels(self, companies: Any) -> Any:
-        """The signatories among `companies`; none where the pact has no core commitments."""
-        return companies.signed() if self.core else companies.none()
+    @cached_property
+    def codes(self) -> list[str]:
+        """The commitments chosen."""
+        codes: list[str] = self.form.cleaned_data[COMMITMENT]
+        refuse_foreign(codes, self.chosen_pact)
+        return codes
+
+    @property
+    def levels(self) -> list[str]:
+        """The levels of implementation chosen."""
+        levels: list[str] = self.form.cleaned_data[IMPLEMENTATION]
+        return levels
+
+    def pledging(self, codes: Sequence[str], levels: Sequence[str]) -> int:
+        """The signatories with a pledge to these commitments at these levels; none given is any."""
+        every = [one.code for one in self.commitments]
+        chosen = levels or Pledge.Implementation.values
+        return self.roster.signed & self.roster.pledging(codes or every, chosen)
 
     @property
     def order(self) -> str:
         """The order in force."""
         return self.form.cleaned_data["sort"] or self.DEFAULT_SORT
 
-    @property
-    def _sort(self) -> str:
-        """The property sorted by, in whichever direction."""
-        return self.order.removeprefix("-")
-
-    def _sorted(self, companies: Any) -> Any:
-        if self._sort == "changed":
-            self._refuse_recorded("sort")
-            companies = with_last_change(companies)
-        if self._sort == "country":
-            companies = companies.alias(country_place=country_place())
-        return companies.order_by(*self.SORTS[self.order])
-
-    # What each parameter filters
-
-    def filter_status(self, queryset: Any, name: str, value: list[str]) -> Any:
-        chosen = Q(status__in=value)
-        if Signing.Status.UNKNOWN in value:
-            chosen |= Q(status__isnull=True)
-        return queryset.filter(chosen) if value else queryset
-
-    def filter_evidence(self, queryset: Any, name: str, value: list[str]) -> Any:
-        if not value:
-            return queryset
-        rules = evidence_rules(self.chosen_pact, self.core, self.day)
-        chosen = reduce(or_, (rules[level] for level in value))
-        return self.with_evidence_levels(queryset).filter(chosen)
-
-    def filter_report(self, queryset: Any, name: str, value: list[str]) -> Any:
-        if not value:
-            return queryset
-        states = report_states(self.chosen_pact, self.day).filter(report_state__in=value)
-        return queryset.filter(signing_id__in=states.values("pk"))
-
-    def filter_changed_since(self, queryset: Any, name: str, value: datetime.datetime) -> Any:
-        self._refuse_recorded(name)
-        return queryset.filter(changed_since(value))
+    def _groups(self, found: int) -> Iterator[Stretch]:
+        """The companies found as the order in force parts them."""
+        falling, roster = self.order.startswith("-"), self.roster
+        match self.order.removeprefix("-"):
+            case "name":
+                yield Stretch(found, falling=falling)
+            case "known":
+                unknown = roster.having("status", [UNKNOWN])
+                known, others = Stretch(found & ~unknown), Stretch(found & unknown)
+                yield from (others, known) if falling else (known, others)
+            case "country":
+                for country in [*countries_in_order(falling=falling), UNKNOWN]:
+                    yield Stretch(found & roster.having("country", [country]))
+            case sort:
+                if sort == "changed":
+                    self._refuse_recorded("sort")
+                keys = roster.orders[sort]
+                yield Stretch(found & keys.known, keys, falling=falling)
+                yield Stretch(found & ~keys.known)
 
     def _refuse_recorded(self, name: str) -> None:
         if self.clock.recorded_as_of:

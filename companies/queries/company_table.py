@@ -3,7 +3,6 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -27,12 +26,10 @@ from companies.models import (
 from .parameters import UNKNOWN
 from .querysets import (
     SUREST_FIRST,
-    WITHOUT_EVIDENCE,
-    EvidenceLevel,
-    evidence_level,
     report_states,
 )
 from .readings import full_lists
+from .roster.rosters import EvidenceLevel, evidence_level
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult
@@ -62,7 +59,7 @@ class CompanyTable:
         self.pact, self.day = companies.chosen_pact, companies.day
         self.commitments = companies.commitments
         self.lists = full_lists(companies.clock)
-        self.companies = companies.rows  # a bad query ends here, before the file begins
+        self.keys = companies.keys  # a bad query ends here, before the file begins
 
     @property
     def columns(self) -> list[str]:
@@ -92,11 +89,13 @@ class CompanyTable:
         )
 
     def __iter__(self) -> Iterator[list[Any]]:
-        rows = self.companies.annotate(**{scheme: _identifier(scheme) for scheme in IDENTIFIERS})
-        rows = rows.values_list("pk", *PROFILE, *PERIOD, *IDENTIFIERS)
-        companies = rows.iterator(chunk_size=CHUNK)
-        while chunk := list(islice(companies, CHUNK)):
-            yield from self._filled(chunk)
+        rows = Company.objects.with_status(self.pact, self.day).order_by()
+        rows = rows.annotate(**{scheme: _identifier(scheme) for scheme in IDENTIFIERS})
+        for start in range(0, len(self.keys), CHUNK):
+            keys = self.keys[start : start + CHUNK]
+            chunk = rows.filter(pk__in=keys).values_list("pk", *PROFILE, *PERIOD, *IDENTIFIERS)
+            found = {row[0]: row for row in chunk}
+            yield from self._filled([found[key] for key in keys if key in found])
 
     def _filled(self, chunk: Sequence[tuple[Any, ...]]) -> Iterator[list[Any]]:
         signings = {row[8]: row[0] for row in chunk if row[8]}
@@ -135,9 +134,7 @@ class CompanyTable:
 
     def _evidence(self, pledged: Mapping[str, str]) -> str | None:
         core = [one.code for one in self.commitments if one.kind == Commitment.Kind.CORE]
-        done = [
-            code for code in core if pledged.get(code, WITHOUT_EVIDENCE[0]) not in WITHOUT_EVIDENCE
-        ]
+        done = [code for code in core if pledged.get(code) not in (None, *Pledge.WITHOUT_EVIDENCE)]
         return evidence_level(len(done), len(core)) if core else None
 
 

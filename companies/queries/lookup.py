@@ -9,12 +9,14 @@ building it takes seconds for a large register, and updates it for the companies
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from threading import RLock
 from typing import Any, NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Case, Q, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -25,12 +27,15 @@ from companies.models import (
     CompanyIdentifier,
     CompanyName,
     CompanyRedirect,
+    CompanyRow,
     RefusedMatch,
     RegisterVersion,
 )
 from companies.names.letters import alphabetical, fold
 from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
 from companies.names.spelling import spell
+
+from .roster.table_state import state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
@@ -171,46 +176,66 @@ class Search:
         if not fold(self.text):
             return ""
         bare = spell(self.text).bare_name
-        if bare in ("", fold(self.text)) or Company.objects.search(self.text).exists():
+        if bare in ("", fold(self.text)) or companies_named(self.text)[:1]:
             return self.text
         return bare
 
+    @cached_property
+    def found(self) -> list[int] | None:
+        """Primary keys of the companies found; None where all are, because nothing was asked."""
+        if not self.words:
+            return [] if self.text.strip() else None
+        found = list(companies_named(self.words))
+        meant = sure_company(self.text)
+        return [*found, meant] if meant and meant not in found else found
+
     def narrow(self, companies: Any) -> Any:
         """`companies` filtered by the search: all for an empty text, none for nothing but signs."""
-        if not self.words:
-            return companies.none() if self.text.strip() else companies
-        if self._few is not None:
-            return companies.filter(pk__in=self._few)
-        if self._meant and not self._with_words.filter(pk=self._meant).exists():
-            return companies.filter(Q(pk=self._meant) | Q(pk__in=self._with_words))
-        return companies.search(self.words)
-
-    @cached_property
-    def _few(self) -> list[int] | None:
-        """Primary keys of the companies found; None where they are many.
-
-        No database index finds a part of a word, so the search runs once, not for each facet too.
-        """
-        found = list(self._with_words[: FEW_FOUND + 1])
-        if len(found) > FEW_FOUND:
-            return None
-        if self._meant and self._meant not in found:
-            found.append(self._meant)
-        return found
-
-    @cached_property
-    def _meant(self) -> int | None:
-        return sure_company(self.text)
-
-    @property
-    def _with_words(self) -> Any:
-        return Company.objects.search(self.words).order_by().values_list("pk", flat=True)
+        if self.found is None:
+            return companies
+        if len(self.found) <= FEW_FOUND:
+            return companies.filter(pk__in=self.found)
+        meant = Q(pk__in=self.found[-1:])  # it may have no word of the text
+        return companies.filter(meant | Q(pk__in=companies_named(self.words)))
 
     def beside(self) -> list[Suggestion]:
         """The suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
         return list(likely(look_up(self.text).suggestions))
+
+
+_INDEXED = 3  # letters
+
+
+def companies_named(text: str) -> Any:
+    """Primary keys of the companies with every word of `text` in a name, from the index of names.
+
+    Where there is no read table, and for a recorded past, all names are read.
+    """
+    rows = CompanyRow.objects.order_by()
+    if Company.objects.db != DEFAULT_DB_ALIAS or not state().follows:
+        return Company.objects.search(text).order_by().values_list("pk", flat=True)
+    words = fold(text).split()
+    if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):
+        phrases = " AND ".join(f'"{word}"' for word in indexed)
+        rows = rows.filter(pk__in=RawSQL(_MATCH, [phrases]))  # noqa: S611  # its own parameter
+        words = [word for word in words if len(word) < _INDEXED]
+    for word in words:
+        rows = rows.filter(names__contains=word)
+    return rows.values_list("pk", flat=True)
+
+
+_MATCH = "SELECT rowid FROM companies_nameindex WHERE companies_nameindex MATCH %s"
+
+
+@cache
+def _has_fts() -> bool:
+    """Whether SQLite has the index; on PostgreSQL the plain condition uses that of pg_trgm."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        tables = database.introspection.table_names(cursor)
+    return database.vendor == "sqlite" and "companies_nameindex" in tables
 
 
 MOST_SUGGESTED = 8

@@ -1,10 +1,11 @@
 """The parameters of a query, strictly: one that the register does not know is a `BadParameter`."""
 
+import copy
 import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
 import django_filters
@@ -21,6 +22,7 @@ from companies.countries import country_codes
 from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect, Pact
 
 from .clocks import DAY, Clock, DayField, PastDayField, clock_of
+from .read_query import ReadQuery
 
 UNKNOWN = "unknown"
 PAGE_SIZE = 50
@@ -242,8 +244,9 @@ def commitment_codes(pact: str = "") -> list[str]:
 
 def refuse_foreign(codes: Iterable[str], pact: Pact) -> None:
     """Raise BadQuery for the code of a commitment that `pact` does not have."""
-    valid = commitment_codes(pact.slug)
-    if set(codes) - set(valid):
+    wanted = set(codes)
+    valid = commitment_codes(pact.slug) if wanted else []
+    if wanted - set(valid):
         reason = gettext("The pact “%(pact)s” has no commitment with this code.") % {
             "pact": pact.slug
         }
@@ -276,15 +279,43 @@ class StrictFilter(django_filters.FilterSet):
     def __init__(
         self,
         data: QueryDict | None = None,
-        *args: Any,
+        queryset: Any = None,
+        *,
         clock: Clock | None = None,
-        **kwargs: Any,
     ) -> None:
         self.given = list(data or ())
-        filled = _without_blanks(data)
-        super().__init__(filled, *args, **kwargs)
-        self.data = filled  # for an empty query, FilterSet keeps a plain dictionary
+        self.data = _without_blanks(data)
+        self.is_bound, self.request = True, None
         self.clock = clock or Clock.read(self.data)
+        if queryset is not None:
+            self.queryset = queryset
+
+    @cached_property
+    def queryset(self) -> Any:  # type: ignore[override]  # made where it is asked for
+        return self._model._default_manager.all()
+
+    @cached_property
+    def filters(self) -> dict[str, Any]:  # type: ignore[override]  # the same
+        """Filters of its own, for those that filter rows by a method of it."""
+        found: dict[str, Any] = copy.deepcopy(self.base_filters)
+        for one in found.values():
+            one.model, one.parent = self._model, self
+        return found
+
+    @property
+    def _model(self) -> Any:
+        return self._meta.model  # type: ignore[attr-defined]  # django-filter sets it
+
+    @classmethod
+    @cache
+    def _fields(cls) -> tuple[dict[str, forms.Field], dict[str, Any]]:
+        """The fields of all its queries, and what they read where nothing is given."""
+        fields = {name: one.field for name, one in copy.deepcopy(cls.base_filters).items()}
+        return fields, {name: field.clean(None) for name, field in fields.items()}
+
+    @cached_property
+    def form(self) -> ReadQuery:  # type: ignore[override]  # it has what is used of a form
+        return ReadQuery(*self._fields(), self.data)
 
     @classmethod
     def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
@@ -294,16 +325,17 @@ class StrictFilter(django_filters.FilterSet):
     @cached_property
     def faults(self) -> list[BadParameter]:
         """Every parameter that cannot be used; empty when the query is fine."""
-        names = list(self.filters)
-        faults = [_unknown_parameter(n, names) for n in self.given if n not in self.filters]
-        for name, field in self.form.fields.items():
+        names = list(self.base_filters)
+        faults = [_unknown_parameter(n, names) for n in self.given if n not in self.base_filters]
+        for name in self.data:
+            field = self.form.fields.get(name)
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-            if not many and len(self.data.getlist(name)) > 1:
+            if field and not many and len(self.data.getlist(name)) > 1:
                 faults.append(
                     BadParameter(name, gettext("This parameter can be used only once."), [])
                 )
         for name, errors in self.form.errors.items():
-            reason = " ".join(str(error) for error in errors)
+            reason = " ".join(errors)
             faults.append(BadParameter(name, reason[:300], _valid_values(self.form.fields[name])))
         return faults
 
@@ -341,7 +373,7 @@ class RegisterFilter(StrictFilter):
         """The page of rows in the query; Http404 past the last one."""
         return self.page_of(self.rows)
 
-    def page_of(self, rows: QuerySet[Any]) -> Page[Any]:
+    def page_of(self, rows: Any) -> Page[Any]:
         values = self.form.cleaned_data
         paginator = Paginator(rows, values["page_size"] or PAGE_SIZE)
         try:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.db.models import (
     Case,
     Count,
@@ -20,10 +19,9 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, NullIf, StrIndex
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from companies.countries import country_codes, country_name
 from companies.models import (
@@ -52,7 +50,6 @@ from companies.names.letters import alphabetical
 _LIST_WITHOUT_THE_NAME = Q(
     source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
 )
-WITHOUT_EVIDENCE = (Pledge.Implementation.NO_EVIDENCE, Pledge.Implementation.EVIDENCE_WITHDRAWN)
 # The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
 # then other official documents.
 SUREST_FIRST = (
@@ -150,23 +147,12 @@ def company_moved_from(slug: str) -> Company | None:
     return Company.objects.filter(redirects__old_slug=slug).first()
 
 
-def with_last_change(companies: Any) -> Any:
-    """Annotate companies with `changed_at`, the instant of their last recorded change."""
-    recorded = Change.objects.filter(has_line=True).order_by("-number").values("recorded_at")
-    former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
-    return companies.annotate(
-        changed_at=Coalesce(
-            Subquery(recorded.filter(company_slug=OuterRef("slug"))[:1]),
-            Subquery(recorded.filter(company_slug__in=former)[:1]),
-        )
-    )
-
-
-def changed_since(instant: datetime.datetime) -> Q:
-    """Companies with a change recorded at `instant` or later."""
+def changed_since(instant: datetime.datetime) -> QuerySet[Company, int]:
+    """Primary keys of the companies with a change recorded at `instant` or later."""
     recent = Change.objects.filter(recorded_at__gte=instant).order_by().values("company_slug")
     former = CompanyRedirect.objects.filter(old_slug__in=recent).values("company")
-    return Q(slug__in=recent) | Q(pk__in=former)
+    changed = Company.objects.filter(Q(slug__in=recent) | Q(pk__in=former))
+    return changed.order_by().values_list("pk", flat=True)
 
 
 def country_labels() -> dict[str, str]:
@@ -175,11 +161,10 @@ def country_labels() -> dict[str, str]:
     return {code: country_name(code, language) for code in country_codes()}
 
 
-def country_place() -> StrIndex:
-    """The place of a company's country in the reader's alphabet; None where it is not known."""
+def countries_in_order(*, falling: bool) -> list[str]:
+    """The codes of all countries in the order of the reader's alphabet."""
     labels = country_labels()
-    codes = " ".join(sorted(labels, key=lambda code: alphabetical(labels[code])))
-    return StrIndex(Value(codes), NullIf("country", Value("")))
+    return sorted(labels, key=lambda code: alphabetical(labels[code]), reverse=falling)
 
 
 # Periods, and what follows from them
@@ -224,14 +209,6 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 # Pledges and the evidence for them
 
 
-class EvidenceLevel(models.TextChoices):
-    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
-
-    NONE_FOUND = "none_found", _("no core commitment")
-    SOME_CORE = "some_core", _("some core commitments")
-    ALL_CORE = "all_core", _("all core commitments")
-
-
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     """Pledges made by `day`, today when left out, with company, commitment and citations."""
     return (
@@ -252,31 +229,7 @@ def _made_by(day: datetime.date) -> PledgeQuerySet:
 
 def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:
     """Pledges for whose implementation there was evidence on `day`."""
-    return pledges.alias(then=implementation_on(day)).exclude(then__in=WITHOUT_EVIDENCE)
-
-
-def core_pledges(pact: Pact) -> PledgeQuerySet:
-    known = Pledge.objects.known()
-    return known.filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
-
-
-def evidence_level(done: int, core: int) -> str:
-    """The level of a signatory with evidence for `done` of `core` commitments."""
-    if done >= core:
-        return str(EvidenceLevel.ALL_CORE)
-    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)
-
-
-def evidence_rules(pact: Pact, core: int, day: datetime.date) -> dict[str, Q]:
-    """The signatories at each level, where the pact has `core` core commitments."""
-    done = (
-        evidenced(core_pledges(pact), day).order_by().values("company").annotate(done=Count("pk"))
-    )
-    return {
-        EvidenceLevel.NONE_FOUND: ~Q(pk__in=done.values("company")),
-        EvidenceLevel.SOME_CORE: Q(pk__in=done.filter(done__lt=core).values("company")),
-        EvidenceLevel.ALL_CORE: Q(pk__in=done.filter(done__gte=core).values("company")),
-    }
+    return pledges.alias(then=implementation_on(day)).exclude(then__in=Pledge.WITHOUT_EVIDENCE)
 
 
 # Pacts, commitments, milestones

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Subquery
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from companies.models import Change, RegisterVersion
+from companies.models import Change, ReadTable, RegisterVersion
 
 BATCH = 1000
 
@@ -143,20 +143,27 @@ def _values_in(history_row: Any) -> Values:
 
 
 _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
-# Both set by `connect` when Django starts.
+Publish = Callable[[UnitOfWork], "list[Change] | None"]
+Keep = Callable[[UnitOfWork, "list[Change]"], object]
+# All set by `connect` when Django starts.
 _imply: Callable[[UnitOfWork], object]
-_publish: Callable[[UnitOfWork], object]
+_publish: Publish
+_keep: Keep
 
 
 def connect(
-    *, publish: Callable[[UnitOfWork], object], imply: Callable[[UnitOfWork], object] | None = None
+    *,
+    publish: Publish,
+    imply: Callable[[UnitOfWork], object] | None = None,
+    keep: Keep | None = None,
 ) -> None:
-    """Record every row that django-simple-history tracks; each unit ends with `imply`, `publish`.
+    """Record every row that django-simple-history tracks; each unit ends with these three.
 
-    `imply` adds to the unit what its rows imply; left out, the one before stays.
+    `imply` adds to the unit what its rows imply, `publish` makes changes of it, and `keep` writes
+    the read table; left out, `imply` and `keep` stay those of before.
     """
-    global _imply, _publish
-    _imply, _publish = imply or _imply, publish
+    global _imply, _publish, _keep
+    _imply, _publish, _keep = imply or _imply, publish, keep or _keep
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
@@ -190,8 +197,9 @@ def unit_of_work(
         finally:
             _current.reset(token)
         if unit.rows:
-            _publish(unit)
+            changes = _publish(unit)
             new_version()
+            _keep(unit, changes or [])
 
 
 def save(row: Model, reason: str) -> None:
@@ -263,12 +271,17 @@ def lock_register() -> None:
 
 
 def new_version() -> None:
-    """Raise the register's version, so that caches, ETags and feeds are fresh."""
-    changed = RegisterVersion.objects.filter(pk=1).update(
-        number=F("number") + 1, changed_at=timezone.now()
-    )
-    if not changed:
-        RegisterVersion.objects.create(pk=1, number=1)
+    """Raise the register's version, so that caches, ETags and feeds are fresh.
+
+    A read table that had every act until now goes along; what the act changed of it is kept next.
+    """
+    with transaction.atomic():
+        versions = RegisterVersion.objects.filter(pk=1)
+        changed = versions.update(number=F("number") + 1, changed_at=timezone.now())
+        if not changed:
+            RegisterVersion.objects.create(pk=1, number=1)
+        before = versions.annotate(before=F("number") - 1).values("before")
+        ReadTable.objects.filter(version=Subquery(before)).update(version=F("version") + 1)
 
 
 def current_version() -> int:

@@ -1,10 +1,10 @@
-"""Tells where the chain of changes breaks, and which pledges are not what the periods imply."""
+"""Tells where the chain of changes breaks, and what is not as the periods imply."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companies.register import implied_pledges
+from companies.register import implied_pledges, read_table
 from companies.register.publishing import chain, replay
 
 SHOWN = 10  # differences
@@ -32,6 +32,9 @@ class Command(BaseCommand):
         if faults := list(implied_pledges.faults()):
             raise CommandError("\n".join(["Pledges are not as the periods imply:", *faults]))
         self.stdout.write("The pledges are those that the periods imply.")
+        if faults := list(read_table.faults()):
+            told = ["The read table differs; rebuild_read_table writes it anew:", *faults[:SHOWN]]
+            raise CommandError("\n".join(told))
         if options["replay"]:
             self.replay()
 

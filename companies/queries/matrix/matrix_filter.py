@@ -150,7 +150,7 @@ class MatrixFilter(ProfileFilter):
     def page_of_rows(self) -> Page[Any]:
         """A page of `keys`."""
         self.refuse_faults()
-        return self.page_of(CountedRows(self.keys, self.counts[f"of_{self.shown}"]))  # type: ignore[arg-type]  # the types are wider
+        return self.page_of(CountedRows(self.keys, self.counts[f"of_{self.shown}"]))
 
     @cached_property
     def counts(self) -> dict[str, int]:

@@ -1,0 +1,14 @@
+"""Writes the read table anew: what lists, searches and files show of every company."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from companies.register import read_table
+
+
+class Command(BaseCommand):
+    help = "Writes anew the table from which lists, searches and files are read."
+
+    def handle(self, **options: Any) -> None:
+        self.stdout.write(f"The read table holds {read_table.rebuild()} companies.")

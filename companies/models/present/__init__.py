@@ -1,0 +1,1 @@
+"""What holds today of every company, as lists read it."""

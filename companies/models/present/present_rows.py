@@ -1,0 +1,73 @@
+"""The read table: what lists, searches and files about the present show of every company.
+
+Nobody edits it. The history hook writes the rows of the companies that an act touched, in the
+same transaction (`register/read_table.py`), `rebuild_read_table` writes all, and
+`verify_changes` compares. The periods, pledges and reports stay the one truth.
+"""
+
+from django.db import models
+
+
+class CompanyRow(models.Model):
+    """What is the same toward all pacts: how a company is found, and when its record changed."""
+
+    company = models.OneToOneField(
+        "Company",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="row",
+        db_constraint=False,  # code of before this table deletes companies, too
+    )
+    names = models.TextField()  # folded, each after a line feed; every three letters are indexed
+    changed_at = models.DateTimeField(null=True)
+    version = models.PositiveBigIntegerField(db_index=True)  # of the register, when it was written
+    # When the company came or was renamed, so that it has another place among the names.
+    placed = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return self.names.split("\n")[1]
+
+
+class StatusRow(models.Model):
+    """How a company stands toward a pact, where anything is known: its period, pledges, report."""
+
+    company = models.ForeignKey(
+        "Company", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
+    )
+    pact = models.ForeignKey(
+        "Pact", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
+    )
+    signing_id = models.BigIntegerField(null=True)
+    status = models.CharField(max_length=10, null=True)  # null as in a left join
+    since = models.DateField(null=True)
+    since_precision = models.CharField(max_length=5, null=True)
+    since_basis = models.CharField(max_length=10, null=True)
+    pledges = models.TextField(blank=True)  # "7:full 8:no_evidence", by primary key of commitment
+    due_on = models.DateField(null=True)  # of its first report, as the next two
+    submitted_on = models.DateField(null=True)
+    published_on = models.DateField(null=True)
+    source_count = models.PositiveIntegerField(default=0)
+    # The next day on which this changes without an edit: a period begins or ends.
+    changes_on = models.DateField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "pact"], name="statusrow_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_id}, {self.pact_id}: {self.status}"
+
+
+class ReadTable(models.Model):
+    """The one row that says whether the read table is whole; without it, the periods are read."""
+
+    # Of the register, when the table was last written; an act without it, by older code or by a
+    # tool of its own, makes the register's another one.
+    version = models.PositiveBigIntegerField()
+    # The version at which rows were last written that no company's own version tells.
+    written = models.PositiveBigIntegerField()
+    changes_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.written)

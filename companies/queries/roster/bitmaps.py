@@ -1,0 +1,122 @@
+"""Sets of places in a list, each kept as one whole number whose bit n says whether place n is in.
+
+Of a million places one takes 125 KB, `&` and `bit_count()` of two take 0.05 ms. Pure.
+"""
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+
+_BLOCK = 128  # bytes that are counted together on the way to a place
+FEW = 1024  # places that are sorted one by one
+_NOT_EMPTY = re.compile(rb"[^\0]")
+_ONES = [[bit for bit in range(8) if octet >> bit & 1] for octet in range(256)]
+
+
+def of_places(places: Iterable[int], size: int) -> int:
+    """The set of these places in a list of `size`."""
+    bits = bytearray(size // 8 + 1)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")
+
+
+def of_codes(codes: "array[int]", count: int) -> list[int]:
+    """For each code from 0 to `count`, the places that have it; codes have two bytes."""
+    if not codes:
+        return [0] * count
+    low, high = codes.tobytes()[0::2][::-1], codes.tobytes()[1::2][::-1]
+    pages = [_read(high, _equal(page)) for page in range((count >> 8) + 1)] if count > 256 else []
+    found = []
+    for code in range(count):
+        places = _read(low, _equal(code & 255))
+        found.append(places & pages[code >> 8] if pages else places)
+    return found
+
+
+def slices(keys: "array[int]") -> list[int]:
+    """For each bit of the keys, the highest first, the places whose key has it; 8 bytes a key."""
+    if not keys:
+        return []
+    octets = keys.tobytes()
+    width = max(keys).bit_length()
+    return [
+        _read(octets[bit >> 3 :: 8][::-1], _having(bit & 7)) for bit in range(width - 1, -1, -1)
+    ]
+
+
+def _read(octets: bytes, table: bytes) -> int:
+    return int(octets.translate(table), 2)
+
+
+@cache
+def _equal(value: int) -> bytes:
+    """A table that makes "1" of one octet and "0" of all others."""
+    return bytes(49 if octet == value else 48 for octet in range(256))
+
+
+@cache
+def _having(bit: int) -> bytes:
+    return bytes(48 + (octet >> bit & 1) for octet in range(256))
+
+
+def inserted(places: int, at: int) -> int:
+    """The set after a place was put in at `at`, which is not in it."""
+    before = places & ((1 << at) - 1)
+    return (places ^ before) << 1 | before
+
+
+def removed(places: int, at: int) -> int:
+    """The set after the place `at` was taken out of the list."""
+    before = places & ((1 << at) - 1)
+    return places >> (at + 1) << at | before
+
+
+def members(places: int, start: int, stop: int, *, backwards: bool = False) -> list[int]:
+    """The members from `start` to `stop`, counted from the first, or from the last `backwards`."""
+    if backwards:
+        total = places.bit_count()
+        return members(places, max(total - stop, 0), max(total - start, 0))[::-1]
+    octets = places.to_bytes((places.bit_length() + 7) // 8, "little")
+    passed = 0
+    for begin in range(0, len(octets), _BLOCK):
+        here = int.from_bytes(octets[begin : begin + _BLOCK], "little").bit_count()
+        if passed + here > start:
+            return list(islice(_ones(octets, begin), start - passed, stop - passed))
+        passed += here
+    return []
+
+
+def _ones(octets: bytes, begin: int) -> Iterator[int]:
+    for found in _NOT_EMPTY.finditer(octets, begin):
+        number = found.start()
+        for bit in _ONES[octets[number]]:
+            yield number << 3 | bit
+
+
+def ordered(
+    places: int,
+    keys: "array[int]",
+    key_slices: Sequence[int],
+    start: int,
+    stop: int,
+    *,
+    falling: bool,
+) -> list[int]:
+    """The members from `start` to `stop` by their keys, those of one key by their place."""
+    total = places.bit_count()
+    if total <= FEW or not key_slices:
+        found = members(places, 0, total)
+        found.sort(key=keys.__getitem__, reverse=falling)  # a stable sort, also in reverse
+        return found[start:stop]
+    having, *rest = key_slices
+    high = places & having
+    first, second = (high, places ^ high) if falling else (places ^ high, high)
+    number = first.bit_count()
+    found = ordered(first, keys, rest, start, stop, falling=falling) if start < number else []
+    if stop > number:
+        after = max(start - number, 0)
+        found += ordered(second, keys, rest, after, stop - number, falling=falling)
+    return found

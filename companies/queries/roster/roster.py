@@ -1,0 +1,264 @@
+"""The companies in the order of their names, with the places of each value: counts and pages."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+from . import bitmaps
+
+UNKNOWN = "unknown"
+Places = Mapping[str, int]
+
+
+class Overtaken(Exception):
+    """A company of which the roster does not know yet: somebody wrote while it was read."""
+
+
+class Codes(dict[Any, int]):
+    """A number for each value, in the order in which they come."""
+
+    def __missing__(self, value: Any) -> int:
+        self[value] = len(self)
+        return self[value]
+
+
+class ValueColumn:
+    """The values of a property, one a place, as codes."""
+
+    def __init__(self) -> None:
+        self.codes = Codes()
+        self.numbers = array("H")
+
+    def extend(self, values: Iterable[Any]) -> None:
+        self.numbers.extend(map(self.codes.__getitem__, values))
+
+    def places(self) -> dict[Any, int]:
+        """The places of each value."""
+        return dict(zip(self.codes, bitmaps.of_codes(self.numbers, len(self.codes)), strict=True))
+
+
+@dataclass(frozen=True)
+class SortKeys:
+    """A whole number for each place, by which lists are ordered; 0 where nothing is known."""
+
+    keys: "array[int]"
+    slices: Sequence[int]
+
+    @classmethod
+    def of(cls, keys: "array[int]") -> Self:
+        return cls(keys, bitmaps.slices(keys))
+
+    def without(self, at: int) -> Self:
+        """Without the place `at`."""
+        slices = [bitmaps.removed(one, at) for one in self.slices]
+        return type(self)(self.keys[:at] + self.keys[at + 1 :], slices)
+
+    def inserted(self, at: int) -> Self:
+        """With a place at `at` of which nothing is known."""
+        slices = [bitmaps.inserted(one, at) for one in self.slices]
+        return type(self)(self.keys[:at] + array("q", [0]) + self.keys[at:], slices)
+
+    def replaced(self, news: Iterable[int], here: int, places: Sequence[int]) -> Self:
+        """With new keys at some places, whose set is `here`."""
+        keys = self.keys[:]
+        for place, key in zip(places, news, strict=True):
+            keys[place] = key
+        width = max([len(self.slices), *(keys[place].bit_length() for place in places)])
+        slices = [0] * (width - len(self.slices)) + [one & ~here for one in self.slices]
+        for bit in range(width):
+            having = (place for place in places if keys[place] >> bit & 1)
+            slices[width - 1 - bit] |= bitmaps.of_places(having, len(keys))
+        return type(self)(keys, slices)
+
+    @cached_property
+    def known(self) -> int:
+        """The places of which something is known."""
+        known = 0
+        for having in self.slices:
+            known |= having
+        return known
+
+    def ordered(self, places: int, start: int, stop: int, *, falling: bool) -> list[int]:
+        return bitmaps.ordered(places, self.keys, self.slices, start, stop, falling=falling)
+
+
+@dataclass(frozen=True)
+class CompanyKeys:
+    """The primary keys of all companies, by place."""
+
+    by_place: "array[int]"
+
+    @cached_property
+    def _places(self) -> "array[int]":
+        """The place of each primary key and 1 more; 0 for others. 4 bytes a key, a dict has 100."""
+        places = array("I", bytes(4 * (max(self.by_place, default=0) + 1)))
+        for place, key in enumerate(self.by_place, start=1):
+            places[key] = place
+        return places
+
+    def place(self, key: int) -> int | None:
+        """The place of a company; None for one that has none."""
+        number = self._places[key] if 0 < key < len(self._places) else 0
+        return number - 1 if number else None
+
+    def at(self, key: int) -> int:
+        """The place of a company that must have one."""
+        place = self.place(key)
+        if place is None:
+            raise Overtaken(key)
+        return place
+
+    def without(self, at: int) -> Self:
+        return type(self)(self.by_place[:at] + self.by_place[at + 1 :])
+
+    def inserted(self, key: int, at: int) -> Self:
+        return type(self)(self.by_place[:at] + array("q", [key]) + self.by_place[at:])
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All companies and how they stand toward one pact on one day, by place.
+
+    `values` has the places of each value of a property, `levels` those of each known
+    implementation of a commitment, `orders` the days and instants by which lists are sorted.
+    """
+
+    keys: CompanyKeys
+    values: Mapping[str, Places]
+    levels: Mapping[str, Places]
+    orders: Mapping[str, SortKeys]
+    stored: bool = field(default=False, compare=False)  # whether the read table gave it
+
+    def __len__(self) -> int:
+        return len(self.keys.by_place)
+
+    # After an edit
+
+    def without(self, key: int) -> Self:
+        """The roster without the company of this primary key, where it has it."""
+        at = self.keys.place(key)
+        if at is None:
+            return self
+        orders = {name: keys.without(at) for name, keys in self.orders.items()}
+        return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
+
+    def with_one(self, key: int, at: int) -> Self:
+        """The roster with a company at this place, yet without values."""
+        orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
+        keys = self.keys.inserted(key, at)
+        return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))
+
+    def with_values(self, other: "Roster") -> Self:
+        """The roster with the values that `other` has of some of its companies."""
+        at = [self.keys.at(key) for key in other.keys.by_place]
+        here = bitmaps.of_places(at, len(self))
+
+        def replaced(old: Places, new: Places) -> Places:
+            found = {value: places & ~here for value, places in old.items()}
+            for value, places in new.items():
+                theirs = (at[one] for one in bitmaps.members(places, 0, len(at)))
+                found[value] = found.get(value, 0) | bitmaps.of_places(theirs, len(self))
+            return found
+
+        return replace(
+            self,
+            values={name: replaced(old, other.values[name]) for name, old in self.values.items()},
+            levels={code: replaced(old, other.levels[code]) for code, old in self.levels.items()},
+            orders={
+                name: keys.replaced(other.orders[name].keys, here, at)
+                for name, keys in self.orders.items()
+            },
+        )
+
+    def _with(
+        self, keys: CompanyKeys, orders: Mapping[str, SortKeys], moved: Callable[[int], int]
+    ) -> Self:
+        def all_moved(of: Mapping[str, Places]) -> Mapping[str, Places]:
+            return {
+                name: {value: moved(places) for value, places in places_of.items()}
+                for name, places_of in of.items()
+            }
+
+        values, levels = all_moved(self.values), all_moved(self.levels)
+        return replace(self, keys=keys, values=values, levels=levels, orders=orders)
+
+    # What lists ask
+
+    @property
+    def all(self) -> int:
+        return (1 << len(self)) - 1
+
+    @property
+    def signed(self) -> int:
+        return self.having("status", ["signed"])
+
+    def places_of(self, keys: Iterable[int]) -> int:
+        """The places of the companies with these primary keys; others have none."""
+        found = map(self.keys.place, keys)
+        return bitmaps.of_places((place for place in found if place is not None), len(self))
+
+    def having(self, name: str, chosen: Iterable[str]) -> int:
+        """The companies with any of these values of a property."""
+        return _union(self.values[name], chosen)
+
+    def pledging(self, codes: Iterable[str], levels: Iterable[str]) -> int:
+        """The companies with a pledge to any of these commitments at any of these levels."""
+        found = 0
+        for code in codes:
+            found |= _union(self.levels.get(code, {}), levels)
+        return found
+
+    def counts(self, name: str, among: int) -> dict[str, int]:
+        """How many of some companies have each value, without those that none has."""
+        return numbers(self.values[name], among)
+
+
+def _union(places: Places, chosen: Iterable[str]) -> int:
+    found = 0
+    for value in chosen:
+        found |= places.get(value, 0)
+    return found
+
+
+def numbers(places: Places, among: int) -> dict[str, int]:
+    counted = {value: (having & among).bit_count() for value, having in places.items()}
+    return {value: number for value, number in counted.items() if number}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Companies that stand together in an order, by `keys` or else by name."""
+
+    places: int
+    keys: SortKeys | None = None
+    falling: bool = False
+
+    def part(self, start: int, stop: int) -> list[int]:
+        if self.keys is None:
+            return bitmaps.members(self.places, start, stop, backwards=self.falling)
+        return self.keys.ordered(self.places, start, stop, falling=self.falling)
+
+
+class Ordered(Sequence[int]):
+    """The primary keys of some companies in an order, of which any part costs the same."""
+
+    def __init__(self, roster: Roster, groups: Iterable[Stretch]) -> None:
+        self.roster = roster
+        self.groups = [(group, group.places.bit_count()) for group in groups]
+        self.number = sum(number for _group, number in self.groups)
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, part: Any) -> Any:
+        start, stop, _step = part.indices(self.number)
+        return list(self._keys(start, stop))
+
+    def _keys(self, start: int, stop: int) -> Iterator[int]:
+        for group, number in self.groups:
+            if start < number and stop > 0:
+                found = group.part(max(start, 0), min(stop, number))
+                yield from map(self.roster.keys.by_place.__getitem__, found)
+            start, stop = start - number, stop - number

@@ -1,0 +1,424 @@
+"""The rosters that a process keeps: of the present, brought up to date after each act, and others.
+
+Those of the present are read from the read table where it is whole, the others from the periods.
+"""
+
+import datetime
+from array import array
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import islice
+from operator import or_
+from threading import RLock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import (
+    Change,
+    Citation,
+    Commitment,
+    Company,
+    CompanyRedirect,
+    CompanyRow,
+    Pact,
+    Pledge,
+    ProgressReport,
+    Region,
+    ReportStates,
+    Signing,
+    implementation_on,
+)
+
+from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
+from .table_state import TableState, state
+
+if TYPE_CHECKING:
+    from companies.queries.clocks import Clock
+
+MOST_KEPT = 6  # rosters; one of a million companies has 25 MB
+MANY = 500  # companies; with more, a new roster is made faster
+CHUNK = 5_000  # rows that are read together
+PROFILE = ("country", "sector", "size", "role")
+PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
+# The values of PROFILE_FIELDS, the instant of the last change, those of a PresentStanding.
+PeriodRow = tuple[Any, ...]
+
+
+# What is kept
+
+
+@dataclass(frozen=True)
+class _Kept:
+    roster: Roster
+    state: TableState
+
+
+_kept: "OrderedDict[Any, _Kept]" = OrderedDict()
+# One thread at a time: others wait for a roster instead of making another one.
+_making = RLock()
+
+
+def roster_of(pact: Pact, clock: "Clock") -> Roster:
+    """How all companies stand toward `pact` by the clock. One query where it is kept."""
+    now, of_pact = state(), (pact.pk, pact.report_after_months)
+    with _making:
+        if not clock.is_past and now.is_whole(clock):
+            return _up_to_date((*of_pact, clock.day), pact, now)
+        key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)
+        if key not in _kept:
+            _keep(key, _Kept(from_periods(pact, clock.day), now))
+        _kept.move_to_end(key)
+        return _kept[key].roster
+
+
+def forget() -> None:
+    """Drop the rosters that this process keeps."""
+    with _making:
+        _kept.clear()
+
+
+def _keep(key: Any, kept: _Kept) -> None:
+    _kept[key] = kept
+    _kept.move_to_end(key)
+    if len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+
+
+def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
+    kept, day = _kept.get(key), key[2]
+    if kept is None or kept.state != now:
+        roster = _followed(kept, pact, day, now) if kept else None
+        if roster is None:
+            rows = _rows(pact).iterator(chunk_size=CHUNK)
+            roster = replace(made(pact, day, rows), stored=True)
+        _keep(key, _Kept(roster, now))
+    _kept.move_to_end(key)
+    return _kept[key].roster
+
+
+def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> Roster | None:
+    """The roster after the acts since; None where it has to be read anew."""
+    before = kept.state
+    if before.number > now.number or before.written != now.written:
+        return None
+    changed = _changed(before.number)
+    if len(changed) > MANY:
+        return None
+    try:
+        return _changed_in(kept.roster, pact, day, dict(changed), before.number)
+    except Overtaken:
+        return None
+
+
+def _changed(version: int) -> list[tuple[int, int]]:
+    rows = CompanyRow.objects.filter(version__gt=version).order_by()
+    return list(rows.values_list("pk", "placed")[: MANY + 1])
+
+
+def _rows(pact: Pact) -> Any:
+    """The rows of all companies, by name, from the read table. One query."""
+    found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
+    fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
+    companies = Company.objects.annotate(found=found, **fields).order_by("name_folded", "pk")
+    return companies.values_list(*PROFILE_FIELDS, "row__changed_at", *fields)
+
+
+def _changed_in(
+    roster: Roster, pact: Pact, day: Any, changed: dict[int, int], version: int
+) -> Roster:
+    """The roster after some companies changed; the last in the order of names first.
+
+    So the company that follows one by name has its place already.
+    """
+    if not changed:
+        return roster
+    rows = list(_rows(pact).filter(pk__in=list(changed)))
+    moved = [row[0] for row in rows if changed[row[0]] > version]
+    for pk in moved:
+        roster = roster.without(pk)
+    for pk in reversed(moved):
+        follower = _next_by_name(pk)
+        roster = roster.with_one(pk, len(roster) if follower is None else roster.keys.at(follower))
+    return roster.with_values(made(pact, day, rows))
+
+
+def _next_by_name(pk: int) -> int | None:
+    """The company after this one in the order of names."""
+    one = Company.objects.only("pk", "name_folded").get(pk=pk)
+    later = Q(name_folded__gt=one.name_folded) | Q(name_folded=one.name_folded, pk__gt=pk)
+    # The first condition alone lets the index of names be used.
+    after = Company.objects.filter(later, name_folded__gte=one.name_folded)
+    return after.order_by("name_folded", "pk").values_list("pk", flat=True).first()
+
+
+# Made of rows
+
+
+def from_periods(pact: Pact, day: datetime.date) -> Roster:
+    """The roster of any day, told from periods, pledges and reports. Seven queries."""
+    companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
+    found, nothing, instants = standings(day, pact=pact), PresentStanding(), _last_changes()
+    rows = companies.iterator(chunk_size=CHUNK)
+    return made(
+        pact,
+        day,
+        ((*row, instants.get(row[0]), *found.get((row[0], pact.pk), nothing)) for row in rows),
+    )
+
+
+def _last_changes() -> dict[int, datetime.datetime | None]:
+    """The instants of the last changes; none for a recorded past, which is not sorted by them."""
+    if Company.objects.db != DEFAULT_DB_ALIAS:
+        return {}
+    if state().follows:
+        return dict(CompanyRow.objects.values_list("pk", "changed_at"))
+    return dict(last_changes())
+
+
+def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
+    """The roster of these rows. One query."""
+    keys, orders, left = array("q"), {"since": array("q"), "changed": array("q")}, iter(rows)
+    columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
+    commitments, ordinals = list(Commitment.objects.filter(pact=pact)), _Ordinals()
+    pledged = _Pledged(commitments)
+    while chunk := list(islice(left, CHUNK)):
+        pks, *of_all = zip(*chunk, strict=True)
+        profile: Any = of_all[: len(PROFILE)]
+        changed: Any = of_all[len(PROFILE)]
+        of: Any = PresentStanding._make(of_all[len(PROFILE) + 1 :])  # each field is a column here
+        keys.extend(pks)
+        orders["since"].extend(map(ordinals.__getitem__, of.since))
+        orders["changed"].extend(map(_microseconds, changed))
+        for column, each in zip(
+            columns.values(), (*profile, *_of_each(pact, day, of)), strict=True
+        ):
+            column.extend(each)
+        pledged.extend(of.pledges)
+    values = {name: _named(column.places()) for name, column in columns.items()}
+    values["report"] = _without_empty(columns["report"].places())
+    values["region"] = _regions(values["country"])
+    levels = pledged.levels()
+    core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
+    values["implementation_evidence"] = _evidence(values["status"].get("signed", 0), core)
+    sorting = {name: SortKeys.of(order) for name, order in orders.items()}
+    return Roster(CompanyKeys(keys), values, levels, sorting)
+
+
+def _of_each(pact: Pact, day: datetime.date, of: Any) -> tuple[Iterable[Any], ...]:
+    """The columns of status and state of the report."""
+    deciding = (of.status, of.since, of.since_precision, of.due_on, of.submitted_on)
+    states = _report_states(pact, day, zip(*deciding, of.published_on, strict=True))
+    return of.status, states
+
+
+class _Ordinals(dict[Any, int]):
+    """The number of a day; 0 for None."""
+
+    def __missing__(self, day: datetime.date | None) -> int:
+        self[day] = day.toordinal() if day else 0
+        return self[day]
+
+
+_FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def _microseconds(instant: datetime.datetime | None) -> int:
+    return (instant - _FIRST) // _MICROSECOND if instant else 0
+
+
+def _named(places: Mapping[Any, int]) -> Places:
+    """The places of what no source says under the code that queries have for it."""
+    found = dict(places)
+    unsaid = found.pop(None, 0) | found.pop("", 0)
+    return found | {UNKNOWN: found.get(UNKNOWN, 0) | unsaid}
+
+
+def _without_empty(places: Mapping[str, int]) -> Places:
+    return {value: having for value, having in places.items() if value}
+
+
+def _report_states(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Iterator[str]:
+    """The state of each signatory's report; empty for others, and where none is invited."""
+    states = ReportStates(pact.report_after_months or 0, day)
+    for status, since, precision, *days in rows:
+        invited = status == "signed" and pact.report_after_months
+        yield states.of(since, precision, *days).value if invited else ""
+
+
+def _regions(countries: Places) -> Places:
+    found = dict.fromkeys(Region.values, 0)
+    for country, places in countries.items():
+        found[Company(country="" if country == UNKNOWN else country).region.value] |= places
+    return found
+
+
+def _evidence(signed: int, core: Collection[Places]) -> Places:
+    """Signatories by evidence for none, some or all of these commitments, given by level."""
+    if not core:
+        return {}
+    every, some = signed, 0
+    for levels in core:
+        doing = [levels[one] for one in levels if one not in Pledge.WITHOUT_EVIDENCE]
+        evidenced = signed & reduce(or_, doing, 0)
+        every, some = every & evidenced, some | evidenced
+    return {
+        EvidenceLevel.NONE_FOUND.value: signed ^ some,
+        EvidenceLevel.SOME_CORE.value: some ^ every,
+        EvidenceLevel.ALL_CORE.value: every,
+    }
+
+
+class _Pledged(dict[str | None, tuple[str, ...]]):
+    """What is known of each commitment, from the texts of all companies: many have the same."""
+
+    def __init__(self, commitments: Collection[Commitment]) -> None:
+        self.columns = {str(one.pk): ValueColumn() for one in commitments}
+        self.codes = [one.code for one in commitments]
+
+    def __missing__(self, text: str | None) -> tuple[str, ...]:
+        known = dict(one.split(":") for one in (text or "").split())
+        self[text] = tuple(known.get(key, "") for key in self.columns)
+        return self[text]
+
+    def extend(self, texts: Iterable[str | None]) -> None:
+        if self.columns:
+            of_each = zip(*map(self.__getitem__, texts), strict=True)
+            for column, each in zip(self.columns.values(), of_each, strict=True):
+                column.extend(each)
+        self.clear()
+
+    def levels(self) -> Mapping[str, Places]:
+        """For each commitment the places of each level."""
+        columns = zip(self.codes, self.columns.values(), strict=True)
+        return {code: _without_empty(column.places()) for code, column in columns}
+
+
+class EvidenceLevel(models.TextChoices):
+    """For how many of a pact's core commitments there is evidence of a signatory's doing."""
+
+    NONE_FOUND = "none_found", _("no core commitment")
+    SOME_CORE = "some_core", _("some core commitments")
+    ALL_CORE = "all_core", _("all core commitments")
+
+
+def evidence_level(done: int, core: int) -> str:
+    """The level of a signatory with evidence for `done` of `core` commitments."""
+    if done >= core:
+        return str(EvidenceLevel.ALL_CORE)
+    return str(EvidenceLevel.SOME_CORE if done else EvidenceLevel.NONE_FOUND)
+
+
+# Told from periods, pledges and reports
+
+
+class PresentStanding(NamedTuple):
+    """What lists show and choose of one company and pact.
+
+    `pledges` has the primary key of each commitment pledged and what is known of its doing, as in
+    "7:full 8:no_evidence". The days are those of the first report.
+    """
+
+    status: str | None = None
+    since: datetime.date | None = None
+    since_precision: str | None = None
+    since_basis: str | None = None
+    signing_id: int | None = None
+    pledges: str = ""
+    due_on: datetime.date | None = None
+    submitted_on: datetime.date | None = None
+    published_on: datetime.date | None = None
+
+
+Key = tuple[int, int]  # a company and a pact
+Values = Mapping[Key, tuple[Any, ...]]
+Companies = range | Collection[int]  # primary keys
+_BOTH = ("company_id", "pact_id")
+_NOTHING = (None,) * 5
+
+
+def among(companies: Companies | None, path: str = "company") -> dict[str, Any]:
+    """The condition on rows of these companies; None is all."""
+    if companies is None:
+        return {}
+    if isinstance(companies, range):
+        return {f"{path}__gte": companies.start, f"{path}__lt": companies.stop}
+    return {f"{path}__in": companies}
+
+
+def standings(
+    day: datetime.date, *, pact: Pact | None = None, companies: Companies | None = None
+) -> dict[Key, PresentStanding]:
+    """The standings on `day` of all companies or some toward all pacts or one. Three queries."""
+    of = among(companies)
+    periods = _periods(day, of | ({"pact": pact.pk} if pact else {}))
+    reports = _reports(of | ({"pact": pact.pk} if pact else {}))
+    pledges = _pledges(day, of | ({"commitment__pact": pact.pk} if pact else {}))
+    return {
+        key: PresentStanding._make(
+            [*periods.get(key, _NOTHING), pledges.get(key, ""), *reports.get(key, _NOTHING[:3])]
+        )
+        for key in {**periods, **pledges, **reports}
+    }
+
+
+def _periods(day: datetime.date, of: Mapping[str, Any]) -> Values:
+    rows = Signing.objects.on(day).filter(**of).order_by()
+    columns = ("status", "since", "since_precision", "since_basis", "pk")
+    return {(one, pact): tuple(row) for one, pact, *row in rows.values_list(*_BOTH, *columns)}
+
+
+def _reports(of: Mapping[str, Any]) -> Values:
+    rows = ProgressReport.objects.filter(**of).order_by("-period")  # so that the first is kept
+    columns = ("due_on", "submitted_on", "published_on")
+    return {(one, pact): tuple(row) for one, pact, *row in rows.values_list(*_BOTH, *columns)}
+
+
+def _pledges(day: datetime.date, of: Mapping[str, Any]) -> dict[Key, str]:
+    rows = Pledge.objects.known().filter(**of).annotate(then=implementation_on(day))
+    found = defaultdict[Key, list[str]](list)
+    for one, pact, commitment, then in rows.order_by("commitment").values_list(
+        "company_id", "commitment__pact_id", "commitment_id", "then"
+    ):
+        found[one, pact].append(f"{commitment}:{then}")
+    return {key: " ".join(texts) for key, texts in found.items()}
+
+
+def days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, datetime.date]:
+    """The next day on which a standing changes by itself, where it will. Two queries."""
+    of, found = among(companies), dict[Key, datetime.date]()
+    ahead = Q(since__gt=day) | Q(until__gt=day)
+    periods = Signing.objects.filter(ahead, **of).order_by()
+    days = list(periods.values_list(*_BOTH, "since", "until"))
+    known = Pledge.objects.known().filter(as_of__gt=day, **of).order_by()
+    days += known.values_list("company_id", "commitment__pact_id", "as_of", "as_of")
+    for one, pact, *both in days:
+        coming = [when for when in both if when and when > day]
+        found[one, pact] = min([*coming, found.get((one, pact), datetime.date.max)])
+    return found
+
+
+def source_counts(companies: Companies | None) -> dict[int, int]:
+    """The number of sources of each period."""
+    cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
+    rows = cited.order_by().values_list("signing_id")
+    return dict(rows.annotate(number=Count("source", distinct=True)))
+
+
+def last_changes(**of: Any) -> QuerySet[Company, tuple[int, datetime.datetime | None]]:
+    """Primary keys of companies with the instant of their last recorded change."""
+    recorded = Change.objects.filter(has_line=True).order_by("-number").values("recorded_at")
+    former = CompanyRedirect.objects.filter(company=OuterRef(OuterRef("pk"))).values("old_slug")
+    companies = Company.objects.filter(**of).annotate(
+        changed_at=Coalesce(
+            Subquery(recorded.filter(company_slug=OuterRef("slug"))[:1]),
+            Subquery(recorded.filter(company_slug__in=former)[:1]),
+        )
+    )
+    return companies.order_by().values_list("pk", "changed_at")

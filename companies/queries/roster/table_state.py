@@ -1,0 +1,43 @@
+"""Whether the read table holds what is in force now: asked by every answer about the present."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+if TYPE_CHECKING:
+    from companies.queries.clocks import Clock
+
+
+class TableState(NamedTuple):
+    """The register's version, and that of the read table; None where there is no table."""
+
+    number: int = 0
+    changed_at: object = None
+    version: int | None = None
+    written: int | None = None
+    changes_on: object = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether every act was written to the read table."""
+        return self.version == self.number
+
+    def is_whole(self, clock: "Clock") -> bool:
+        """Whether the read table holds what is true today: by itself, some of it may be over."""
+        ended = self.changes_on and str(self.changes_on) <= clock.today.isoformat()
+        return self.follows and not ended
+
+
+def state() -> TableState:
+    """What is in force now, of the register and no copy of it.
+
+    Every answer asks: without the ORM it takes a twentieth of the time.
+    """
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on "
+            "FROM companies_registerversion v "
+            "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1"
+        )
+        found = cursor.fetchone()
+    return TableState(*found) if found else TableState()
