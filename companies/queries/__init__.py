@@ -16,8 +16,7 @@ from .change_log import (
     trace,
 )
 from .clocks import Clock, clock_of
-from .company_filter import CompanyFilter, CompanyPage, CsvResult, WholeResult
-from .facets import facets
+from .company_filter import CompanyFilter, CompanyPage, CsvResult, WholeResult, facets
 from .filters import (
     MOST_COMPARED,
     BadgeQuery,

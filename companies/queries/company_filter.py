@@ -42,7 +42,7 @@ from .querysets import (
     countries_in_order,
     listing,
 )
-from .roster.roster import Ordered, Roster, Stretch
+from .roster.roster import Ordered, Roster, Stretch, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
@@ -348,3 +348,28 @@ class CsvResult(WholeResult):
         choices=[("comma", _("comma")), ("semicolon", _("semicolon")), ("tab", _("tab"))],
         help_text=_("Default: comma; semicolon on the French pages, as Excel expects."),
     )
+
+
+# Facets: for each filter of companies, how many each of its values would give
+
+
+def facets(companies: CompanyFilter) -> dict[str, dict[str, int]]:
+    """Companies by each value of each facet, all parameters kept but that of the facet itself."""
+    companies.refuse_faults()
+    counts = {
+        name: companies.roster.counts(name, companies.found(without=name)) for name in PROPERTIES
+    }
+    return counts | _of_pledges(companies)
+
+
+def _of_pledges(companies: CompanyFilter) -> dict[str, dict[str, int]]:
+    """Signatories by the commitments pledged and by their implementation: they may have several."""
+    found, codes, levels = companies.found(without="commitment"), companies.codes, companies.levels
+    by_commitment = {
+        one.code: companies.pledging([one.code], levels) for one in companies.commitments
+    }
+    by_level = {level: companies.pledging(codes, [level]) for level in Pledge.Implementation.values}
+    return {
+        "commitment": numbers(by_commitment, found),
+        "implementation": numbers(by_level, found),
+    }
