@@ -50,9 +50,6 @@ PLACES = {
             "companies.register.personal companies.management.commands.personal_data"
         ),
         "a second factor, which is no part of the register": "accounts.factors.remove_factors",
-        "the changes themselves, which the history ends in": (
-            "companies.register.publishing.publish.append"
-        ),
         "a unique value of a row that the same load deletes, with its history row": (
             "companies.register.package.loading._make_way"
         ),
@@ -78,6 +75,7 @@ PLACES = {
         ),
     },
     "raw_sql": {
+        "the one door to the history, for many rows": ("companies.register.bulk_rows._write"),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),

@@ -17,9 +17,11 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from companies.models import Change, RegisterVersion
+
+from .bulk_rows import insert_with_history
 
 BATCH = 1000
 
@@ -213,12 +215,10 @@ def _mark(row: Any, reason: str) -> None:
         row._history_user = unit.by
 
 
-def save_new(rows: list[Any], model: type[Model], reason: str) -> None:
-    """Save many new rows of `model` at once, each with its history row."""
+def save_new(rows: list[Any], reason: str) -> None:
+    """Save many new rows of one model at once, each with its history row."""
     with unit_of_work() as unit:
-        bulk_create_with_history(
-            rows, model, batch_size=BATCH, default_change_reason=reason, default_user=unit.by
-        )
+        insert_with_history(rows, reason=reason, user=unit.by)
         unit.add_new(rows)
 
 

@@ -55,7 +55,7 @@ def write(unit: UnitOfWork) -> None:
     if due.changed:
         save_changed(due.changed, Pledge, "what the signature implies")
     if due.new:
-        save_new(due.new, Pledge, "implied by signature")
+        save_new(due.new, "implied by signature")
 
 
 def faults() -> Iterator[str]:

@@ -446,7 +446,7 @@ def _add(table: Table, rows: Sequence[models.Model], reason: str) -> int:
     waiting = list(rows)
     while waiting:
         ready = [row for row in waiting if not _points_to_unsaved(row)]
-        save_new(ready, table.model, reason)
+        save_new(ready, reason)
         waiting = [row for row in waiting if row.pk is None]
     return len(rows)
 
