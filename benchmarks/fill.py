@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import copies, package
-from companies.register.package import TABLES, load
+from companies.register.filling.quick_load import load_folder
 
 # More than these are copies: so many are loaded by the rules of every load in half a minute.
 LOADED = 100_000
@@ -16,10 +16,6 @@ def fill(number: int) -> None:
     with tempfile.TemporaryDirectory(prefix="pactwatch-invented-") as name:
         folder = Path(name)
         package.write(folder, number if number <= LOADED else FIRST)
-        load(read(folder), reason="invented")
+        load_folder(folder, reason="invented")
     if number > LOADED:
         copies.multiply(number // FIRST - 1)
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    return {table.file: (folder / table.file).read_bytes() for table in TABLES}

@@ -75,7 +75,7 @@ PLACES = {
         ),
     },
     "raw_sql": {
-        "the one door to the history, for many rows": ("companies.register.bulk_rows._write"),
+        "the one door to the history, for many rows": ("companies.register.bulk_rows.write_values"),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),
@@ -139,6 +139,7 @@ PLACES = {
         "a file or folder that the settings name": (
             "accounts.passwords companies.register.backups"
         ),
+        "a package that an operator names": "companies.register.filling",
         "files of the project": (
             "companies.importers.spreadsheet.headings companies.names.kinds "
             "companies.names.legal_forms companies.pages.statistics "
@@ -148,7 +149,7 @@ PLACES = {
         ),
         "a folder or file that the operator names": (
             "companies.management.commands.dump_register "
-            "companies.management.commands.load_register companies.register.package.dry_run "
+            "companies.register.package.dry_run "
             "companies.register.review.watch._saved_page"
         ),
         "kept by its own hash below a folder of the settings": (

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -193,8 +194,13 @@ class Change(models.Model):
         What is empty is left out, so that a column that is added later alters no older hash.
         """
         hashed = _hashed()
-        values = zip(hashed, map(_canonical, attrgetter(*hashed)(self)), strict=True)
-        stated = {name: value for name, value in values if value not in (None, "", {})}
+        return self.hash_of(dict(zip(hashed, attrgetter(*hashed)(self), strict=True)))
+
+    @staticmethod
+    def hash_of(values: Mapping[str, object]) -> str:
+        """The hash of a change with these values, by column."""
+        named = ((name, _canonical(value)) for name, value in values.items())
+        stated = {name: value for name, value in named if value not in (None, "", {})}
         return hashlib.sha256(_compact(stated).encode()).hexdigest()
 
 

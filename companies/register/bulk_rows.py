@@ -23,7 +23,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Insert rows of one model that have their primary keys."""
     if rows:
         stored = _stored(type(rows[0]), connection.vendor)
-        _write(stored.table, stored.columns, map(stored.values, rows))
+        write_values(stored.table, stored.columns, map(stored.values, rows))
 
 
 def insert_with_history(rows: Sequence[Any], *, reason: str, user: models.Model | None) -> None:
@@ -33,21 +33,46 @@ def insert_with_history(rows: Sequence[Any], *, reason: str, user: models.Model 
 
 
 def _insert_with_history(rows: Sequence[Any], reason: str, user: models.Model | None) -> None:
-    model = type(rows[0])
+    model: type[models.Model] = type(rows[0])
     stored = _stored(model, connection.vendor)
-    for row, pk in zip(rows, _primary_keys(model, len(rows)), strict=True):
+    for row, pk in zip(rows, primary_keys(model, len(rows)), strict=True):
         row.pk = pk
         row._state.adding, row._state.db = False, connection.alias
-    values = [stored.values(row) for row in rows]
-    _write(stored.table, stored.columns, values)
     past = model.history.model  # type: ignore[attr-defined]  # simple_history's
-    now = _adapted(timezone.now())
-    added = [
-        (*one, now, getattr(row, "_change_reason", None) or reason, "+", _by(row, user, past))
-        for row, one in zip(rows, values, strict=True)
-    ]
-    columns = ("history_date", "history_change_reason", "history_type", "history_user_id")
-    _write(past._meta.db_table, (*stored.columns, *columns), added)
+    why = [(getattr(row, "_change_reason", None) or reason, _by(row, user, past)) for row in rows]
+    insert_values(model, stored.columns, [stored.values(row) for row in rows], why)
+
+
+def insert_values(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Values],
+    why: Iterable[tuple[str, Any]],
+) -> None:
+    """Insert rows as the database takes them; `why` holds the reason of each, and the editor."""
+    write_values(model._meta.db_table, columns, rows)
+    past = model.history.model  # type: ignore[attr-defined]  # simple_history's
+    now = adapted(timezone.now())
+    added = ((*row, now, reason, "+", by) for row, (reason, by) in zip(rows, why, strict=True))
+    recorded = ("history_date", "history_change_reason", "history_type", "history_user_id")
+    write_values(past._meta.db_table, (*columns, *recorded), added)
+
+
+def stored_values(row: models.Model) -> dict[str, Any]:
+    """The values of one row as the database takes them, by column."""
+    stored = _stored(type(row), connection.vendor)
+    return dict(zip(stored.columns, stored.values(row), strict=True))
+
+
+def stored_encoder(model: type[models.Model], name: str) -> Callable[[Any], Any]:
+    """How a JSON field's value is written."""
+    field: Any = model._meta.get_field(name)
+    return _encoder(field)
+
+
+def _encoder(field: "models.JSONField[Any, Any]") -> Callable[[Any], Any]:
+    encoder: type[json.JSONEncoder] = field.encoder or json.JSONEncoder
+    return encoder().encode
 
 
 def _by(row: Any, user: models.Model | None, past: Any) -> Any:
@@ -61,8 +86,8 @@ class _Stored:
     def __init__(self, model: type[models.Model]) -> None:
         fields = model._meta.concrete_fields
         self.table = model._meta.db_table
-        self.columns = [field.column for field in fields]
-        self._related = [field for field in fields if field.is_relation]
+        self.columns = [str(field.column) for field in fields]
+        self._related: list[Any] = [field for field in fields if field.is_relation]
         self._cleaning = [field for field in fields if type(field).pre_save not in _PLAIN]
         self._read = attrgetter(*(field.attname for field in fields))
         converts = [_convert(field) for field in fields]
@@ -90,20 +115,19 @@ _PLAIN = (models.Field.pre_save, models.DateField.pre_save, models.DateTimeField
 
 def _convert(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
-        encoder: type[json.JSONEncoder] = field.encoder or json.JSONEncoder  # type: ignore[attr-defined]  # missing in the stubs
-        return encoder().encode
+        return _encoder(field)
     if isinstance(field, models.DateTimeField):
-        return _adapted
+        return adapted
     # What the driver of SQLite would do, but with a warning from Python 3.12 on.
     is_date = connection.vendor == "sqlite" and isinstance(field, models.DateField)
     return datetime.date.isoformat if is_date else None
 
 
-def _adapted(moment: datetime.datetime) -> Any:
+def adapted(moment: datetime.datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def _primary_keys(model: type[models.Model], number: int) -> Iterable[int]:
+def primary_keys(model: type[models.Model], number: int) -> Iterable[int]:
     """Keys that no row of the table ever had, so that its history is that of one row."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -118,13 +142,15 @@ def _primary_keys(model: type[models.Model], number: int) -> Iterable[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
-def _write(table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+def write_values(table: str, columns: Iterable[str], rows: Iterable[Values]) -> None:
+    """Insert rows as the database takes them, without history."""
+    columns = list(columns)
     quote = connection.ops.quote_name
     names = ", ".join(map(quote, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({places})", rows)  # noqa: S608  # our own names
+            cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({places})", rows)  # type: ignore[arg-type]  # noqa: S608  # our own names
             return
         with (
             connection.wrap_database_errors,

@@ -69,12 +69,14 @@ class RowChange:
 class UnitOfWork:
     """The rows that one transaction changed, each once, and why and by whom.
 
-    It is `lone` when it is one row that was saved or deleted outside of a unit.
+    It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
+    filled an empty register: its rows, too many to hold, are published already.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
     lone: bool = False
+    whole: bool = False
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
@@ -193,6 +195,7 @@ def unit_of_work(
             _current.reset(token)
         if unit.rows:
             _publish(unit)
+        if unit.rows or unit.whole:
             new_version()
 
 
