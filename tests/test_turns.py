@@ -89,7 +89,7 @@ def test_work_within_a_turn_needs_no_other(rf):
 
 @pytest.mark.parametrize(
     "path",
-    ["/check/", "/companies/download.xlsx", "/fr/matrix/download.csv", "/sitemap.xml"],
+    ["/check/", "/companies/download.xlsx", "/fr/matrix/download.csv", "/sitemap-companies.xml"],
 )
 def test_who_would_wait_too_long_is_asked_to_come_back(rf, path):
     with override("fr" if "/fr/" in path else "en"):
