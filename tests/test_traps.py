@@ -157,7 +157,8 @@ PLACES = {
         ),
         "no path: a method of ours, a part of a file in memory, an unnamed file": (
             "companies.importers.official_page.html._Reader.read "
-            "companies.importers.spreadsheet.xlsx_file._parts companies.pages.downloads.as_file"
+            "companies.importers.spreadsheet.xlsx_file._parts companies.pages.downloads.as_file "
+            "pactwatch.outages.turns"
         ),
     },
     "swallowed_errors": {

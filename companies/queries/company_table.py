@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -150,6 +151,7 @@ def pledge_column(commitment: Commitment) -> str:
     return "pledge_" + commitment.code.replace("-", "_")
 
 
+@lru_cache(300)  # countries
 def region(country: str) -> str:
     return str(Company(country=country).region.value)
 
