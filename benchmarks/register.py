@@ -47,6 +47,8 @@ ROLES = {"both": 58, "deployer": 17, "provider": 13, "unknown": 12}
 STANDINGS = {
     "signed": 60, "not_signed": 15, "left": 5, "interested": 5, "declined": 2, "nothing": 13,
 }  # fmt: skip
+# Statuses that only the company itself can say.
+OWN_WORDS = {"declined": "will_not_sign", "withdrawn": "has_left"}
 IMPLEMENTATIONS = {"no_evidence": 70, "planned": 10, "partial": 13, "full": 7}
 
 STEMS = (
@@ -76,10 +78,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Citation:
-    """One source and its words."""
+    """One source and its words; `own_words` are what the company itself says in them."""
 
     source: str
     quote: str
+    own_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def sources(companies: int) -> list[Source]:
     official = Source("official-list", "The official list of signatories", "official_list")
     others = [
         Source(f"document-{n}", f"Document no. {n}", "press" if n % 3 else "company")
-        for n in range(1, max(4, companies // 3))
+        for n in range(1, 8 + companies // 3)
     ]
     return [official, *others]
 
@@ -194,7 +197,8 @@ def _period(
     until: datetime.date | None = None,
     pact: str = "eu-ai-pact",
 ) -> Period:
-    citations = _citations(chance, name, position, _pick(chance, {1: 45, 2: 30, 3: 15, 4: 10}))
+    number = _pick(chance, {1: 45, 2: 30, 3: 15, 4: 10})
+    citations = _citations(chance, name, position, number, OWN_WORDS.get(status, ""))
     return Period(pact, status, since, until, citations)
 
 
@@ -211,16 +215,21 @@ def _pledges(
 
 
 def _citations(
-    chance: random.Random, name: str, position: int, number: int
+    chance: random.Random, name: str, position: int, number: int, own_words: str = ""
 ) -> tuple[Citation, ...]:
-    """The official list, then documents about this company and its neighbours."""
-    slugs = ["official-list", *(f"document-{1 + position // 4 + n}" for n in range(number - 1))]
+    """The official list, then documents about this company and its neighbours.
+
+    A list holds no words of a company's own.
+    """
+    slugs = [f"document-{1 + position // 4 + n}" for n in range(number)]
+    if not own_words:
+        slugs = ["official-list", *slugs]
     quotes = (
         f"{name}",
         f"« {name} figure parmi les signataires du Pacte sur l’IA. »",
         f"“{name} has joined the AI Pact and set up its AI governance accordingly.”",
     )
-    return tuple(Citation(slug, chance.choice(quotes)) for slug in slugs[:number])
+    return tuple(Citation(slug, chance.choice(quotes), own_words) for slug in slugs[:number])
 
 
 def _pick(chance: random.Random, weights: dict[T, int]) -> T:

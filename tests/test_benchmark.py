@@ -2,13 +2,16 @@
 
 import datetime
 from collections import Counter
-from itertools import islice
 
 import pytest
 
-from benchmarks import register
+from benchmarks import copies, register
 from benchmarks.fill import fill
-from companies.models import Company, Signing
+from companies.models import Citation, Company, Pledge, Signing
+from companies.register import implied_pledges
+from companies.register.package import dump, load
+from companies.register.publishing import chain, replay
+from tests.sharing import shared
 
 INVENTED = list(register.companies(2000))
 
@@ -69,21 +72,39 @@ def test_every_cited_document_exists():
     assert {cited.source for fact in periods_and_pledges for cited in fact.citations} <= known
 
 
+FEW = INVENTED[:40]
+written = shared(lambda: fill(len(FEW)))
+
+
 @pytest.mark.django_db
 def test_the_register_it_writes_has_one_status_for_each_company_and_pact():
-    fill(200)
     today = datetime.date(2026, 11, 1)
     open_periods = Signing.objects.on(today).values_list("company", "pact")
-    assert Company.objects.count() == 200
-    assert len(open_periods) == len(set(open_periods)) > 100
+    assert Company.objects.count() == len(FEW)
+    assert len(open_periods) == len(set(open_periods)) > 20
+
+
+@pytest.mark.django_db
+def test_the_invented_register_is_written_back_and_its_history_gives_it():
+    files = dict(dump())
+    assert files["companies.csv"].count(b"\n") == len(FEW) + 1
+    assert load(files, reason="again").nothing
+    assert not list(implied_pledges.faults())
+    assert not replay.differences(chain.in_order())
+
+
+@pytest.mark.django_db
+def test_every_pledge_of_an_invented_company_is_a_row_and_no_other():
+    stored = Pledge.objects.values_list("company__slug", "commitment__pact__slug")
+    expected = [(company.slug, pledge.pact) for company in FEW for pledge in company.pledges]
+    assert sorted(stored) == sorted(expected)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("view_set", ["tutorial", "prefetched"])
 def test_both_plain_view_sets_show_what_a_record_shows(client, settings, view_set):
     settings.ROOT_URLCONF = "benchmarks.plain.urls"
-    fill(200)
-    company = next(c for c in islice(INVENTED, 200) if is_in(c, "signed") and c.names)
+    company = next(c for c in FEW if is_in(c, "signed") and c.names)
 
     record = client.get(f"/{view_set}/{company.slug}/").json()
     assert record["name"] == company.name
@@ -97,5 +118,19 @@ def test_both_plain_view_sets_show_what_a_record_shows(client, settings, view_se
     )
     assert len(record["pledges"]) == len(company.pledges)
 
-    page = client.get(f"/{view_set}/", {"page": 2}).json()
-    assert (page["count"], len(page["results"])) == (200, 50)
+    page = client.get(f"/{view_set}/").json()
+    assert (page["count"], len(page["results"])) == (len(FEW), len(FEW))
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_copies_have_names_and_rows_of_their_own_and_pledges_as_their_periods_imply():
+    rows = {model: model.objects.count() for model in copies.MODELS}
+    copies.multiply(2)
+
+    assert {model: model.objects.count() for model in copies.MODELS} == {
+        model: 3 * number for model, number in rows.items()
+    }
+    assert not list(implied_pledges.faults())
+    assert Citation.objects.filter(signing__company__slug=f"{FEW[0].slug}-1002").exists()
+    assert Company.objects.create(slug="new", name="New").pk > 3 * len(FEW)

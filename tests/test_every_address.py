@@ -167,7 +167,7 @@ def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
 
     assert found == {
         *("robots.txt", "sitemap.xml", "llms.txt", "favicon.ico", ".well-known/security.txt"),
-        "names.json",
+        *("names.json", "sitemap-<slug:section>.xml"),
         *("healthz", "healthz/live", "healthz/ready"),
     }
 

@@ -129,9 +129,7 @@ def test_a_row_written_by_other_means_has_the_one_form_too():
         a_company().identifiers.create(scheme="lei", value=LEI)
     CompanyIdentifier.objects.filter(pk=row.pk).update(value=LEI.lower())
     with pytest.raises(IntegrityError), transaction.atomic():
-        save_new(
-            [CompanyIdentifier(company=a_company(), scheme="lei", value=LEI)], CompanyIdentifier, ""
-        )
+        save_new([CompanyIdentifier(company=a_company(), scheme="lei", value=LEI)], "")
 
 
 def refused(tmp_path, *identifiers):

@@ -126,7 +126,7 @@ def test_a_file_is_written_as_a_third_language_expects(client, german, meta):
 def test_the_sitemap_has_a_page_in_every_language(client, settings):
     settings.LANGUAGES = THREE
 
-    sitemap = client.get("/sitemap.xml").content.decode()
+    sitemap = client.get("/sitemap-pages.xml").content.decode()
 
     assert "<loc>http://testserver/de/method/</loc>" in sitemap
     assert sitemap.count('hreflang="de" href="http://testserver/de/method/"') == 3

@@ -113,7 +113,7 @@ def test_the_page_is_in_the_footer_and_in_the_sitemap(client):
     a_pact()
 
     assertContains(client.get("/about/"), 'href="/left/"')
-    assertContains(client.get("/sitemap.xml"), "/left/</loc>")
+    assertContains(client.get("/sitemap-pages.xml"), "/left/</loc>")
 
 
 # Version, number, periods, companies' periods, citations, number of companies, pacts without.

@@ -2,13 +2,15 @@
 
 import datetime
 import xml.etree.ElementTree as ET
+from itertools import chain
 
 import pytest
+from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from companies.pages.well_known.sitemaps import PAGES
+from companies.pages.well_known.sitemaps import PAGES, SiteSitemap
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_signing
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +20,20 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 def sitemap(client) -> dict[str, ET.Element]:
-    """The entries of the sitemap by URL."""
-    root = ET.fromstring(client.get("/sitemap.xml").content)
-    return {str(url.findtext(f"{SITEMAP}loc")): url for url in root}
+    """The entries of all files of the sitemap by URL."""
+    entries = [url for file in files(client) for url in parsed(client, file)]
+    return {str(url.findtext(f"{SITEMAP}loc")): url for url in entries}
+
+
+def files(client) -> list[str]:
+    """The addresses of the files of the sitemap, as its index names them."""
+    index = parsed(client, "/sitemap.xml")
+    assert index.tag == f"{SITEMAP}sitemapindex"
+    return [str(one.findtext(f"{SITEMAP}loc")) for one in index]
+
+
+def parsed(client, address: str) -> ET.Element:
+    return ET.fromstring(client.get(address.removeprefix(settings.SITE_URL)).content)
 
 
 def alternates(entry: ET.Element) -> dict[str, str]:
@@ -95,8 +108,28 @@ def test_other_pages_of_the_sitemap_have_the_day_of_the_last_change_of_the_regis
     assert entry.findtext(f"{SITEMAP}lastmod") == timezone.localdate().isoformat()
 
 
-# Version twice (response cache, lastmod), pacts, commitments, companies, three histories.
-SITEMAP_QUERIES = 8
+def test_a_file_of_the_sitemap_has_no_more_addresses_than_programs_take(client, monkeypatch):
+    monkeypatch.setattr(SiteSitemap, "limit", 5)  # and so one company stands in two files
+    for number in range(6):
+        a_company(f"Company {number}")
+    found = [one for one in files(client) if "companies" in one]
+
+    parts = [[url.findtext(f"{SITEMAP}loc") for url in parsed(client, file)] for file in found]
+
+    assert found[1] == "http://testserver/sitemap-companies.xml?p=2"
+    assert [len(part) for part in parts] == [5, 5, 2]
+    assert sorted(chain.from_iterable(parts)) == sorted(
+        f"http://testserver{before}/companies/company-{number}/"
+        for number in range(6)
+        for before in ("", "/fr")
+    )
+    assert client.get("/sitemap-companies.xml?p=4").status_code == 404
+    assert client.get("/sitemap-others.xml").status_code == 404
+
+
+# For each of three files the version (response cache); for the index pacts, commitments and the
+# number of companies, and for the files these again, lastmod, companies and three histories.
+SITEMAP_QUERIES = 14
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -20,7 +20,13 @@ PAGES += [
     "/verify/",
 ]
 PAGES += ["/compare/", "/check/", "/corrections/", "/corrections/new/", "/data/", "/method/"]
-PAGES += ["/about/", "/companies/download.csv", "/robots.txt", "/sitemap.xml", "/healthz/live"]
+PAGES += [
+    "/about/",
+    "/companies/download.csv",
+    "/robots.txt",
+    "/sitemap-pages.xml",
+    "/healthz/live",
+]
 PAGES += ["/companies/acme/history/", "/companies/acme/badge/", "/companies/acme/cite.txt"]
 PAGES += ["/embed/"]
 REFUSED = ["/nothing/", "/companies/?colour=red", "/companies/?q=%00", "/companies/nobody/"]

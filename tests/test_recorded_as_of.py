@@ -2,8 +2,10 @@
 
 import datetime
 import os
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from django.db import connection, connections
@@ -16,7 +18,7 @@ from django.utils.connection import ConnectionDoesNotExist
 
 from companies.models import Company, Signing
 from companies.pages.errors import register_page
-from companies.queries.recorded import recorded_on, tables
+from companies.queries.recorded import _build, _end, recorded_on, tables
 from companies.register.history import delete, save
 
 from .builders import a_citation, a_company, a_pact, a_signing
@@ -201,6 +203,26 @@ def test_the_connection_to_a_copy_exists_in_one_thread_only(acme):
 
     with pytest.raises(ConnectionDoesNotExist):
         connections[alias]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite copies the rows itself")
+def test_a_register_in_a_file_is_copied_as_one_in_memory_is(acme, tmp_path, monkeypatch):
+    file, end = tmp_path / "it's the register", _end(days_ago(3))
+    with closing(sqlite3.connect(file)) as register:
+        register.executescript("\n".join(connection.connection.iterdump()))
+    in_memory = content_of_copy(tmp_path / "one", end)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
+    Company.history.all().delete()  # only the file is read now
+
+    assert content_of_copy(tmp_path / "two", end) == in_memory
+    assert any("Acme" in line for line in in_memory)
+
+
+def content_of_copy(path, end):
+    path.touch()
+    _build(path, end)
+    with closing(sqlite3.connect(path)) as copy:
+        return {line for line in copy.iterdump() if "sqlite_sequence" not in line}
 
 
 def test_an_abandoned_draft_of_a_copy_is_removed(acme, tmp_path):

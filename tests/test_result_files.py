@@ -261,6 +261,17 @@ def test_the_file_is_the_same_in_french(client, kind, query):
     assert files[0] == files[1]
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_a_file_begins_before_its_rows_are_read(client, kind, django_assert_num_queries):
+    a_company("Acme")
+
+    parts = iter(client.get(f"/companies/download.{kind}"))
+
+    with django_assert_num_queries(0):
+        assert len(next(parts)) < 2_000
+    assert b"Acme" in b"".join(parts)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("query", ["page=2", "page_size=10", "view=cards", "status=refused"])
 def test_a_file_refuses_parameters_of_pages(client, kind, query):

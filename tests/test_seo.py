@@ -282,12 +282,15 @@ def poison() -> None:
         )
 
 
+PROGRAMS_READ = ("/sitemap-companies.xml", "/sitemap-pages.xml", "/llms.txt")
+
+
 def poisoned_pages():
     """Each page with hostile text, parsed, and the answers of two files."""
     poison()
     client = Client()
     pages = {each: parsed(client.get(address(*each)).text) for each in EACH}
-    return pages | {path: client.get(path).text for path in ("/sitemap.xml", "/llms.txt")}
+    return pages | {path: client.get(path).text for path in PROGRAMS_READ}
 
 
 poisoned = read_once(poisoned_pages)
@@ -325,6 +328,6 @@ def test_a_bidi_override_in_a_name_does_not_reach_the_text_after_it(poisoned, na
     assert links
 
 
-@pytest.mark.parametrize("path", ["/sitemap.xml", "/llms.txt"])
+@pytest.mark.parametrize("path", PROGRAMS_READ)
 def test_hostile_text_does_not_reach_the_sitemap_or_llms_txt(poisoned, path):
     assert "alert(1)" not in poisoned[path]

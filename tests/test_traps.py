@@ -51,9 +51,6 @@ PLACES = {
             "companies.register.personal companies.management.commands.personal_data"
         ),
         "a second factor, which is no part of the register": "accounts.factors.remove_factors",
-        "the changes themselves, which the history ends in": (
-            "companies.register.publishing.publish.append"
-        ),
         "a unique value of a row that the same load deletes, with its history row": (
             "companies.register.package.loading._make_way"
         ),
@@ -79,6 +76,7 @@ PLACES = {
         ),
     },
     "raw_sql": {
+        "the one door to the history, for many rows": ("companies.register.bulk_rows.write_values"),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),
@@ -143,6 +141,7 @@ PLACES = {
         "a file or folder that the settings name": (
             "accounts.passwords companies.register.backups"
         ),
+        "a package that an operator names": "companies.register.filling",
         "files of the project": (
             "companies.importers.spreadsheet.headings companies.names.kinds "
             "companies.names.legal_forms companies.pages.statistics "
@@ -152,7 +151,7 @@ PLACES = {
         ),
         "a folder or file that the operator names": (
             "companies.management.commands.dump_register "
-            "companies.management.commands.load_register companies.register.package.dry_run "
+            "companies.register.package.dry_run "
             "companies.register.review.watch._saved_page"
         ),
         "kept by its own hash below a folder of the settings": (
@@ -160,7 +159,8 @@ PLACES = {
         ),
         "no path: a method of ours, a part of a file in memory, an unnamed file": (
             "companies.importers.official_page.html._Reader.read "
-            "companies.importers.spreadsheet.xlsx_file._parts companies.pages.downloads.as_file"
+            "companies.importers.spreadsheet.xlsx_file._parts companies.pages.downloads.as_file "
+            "pactwatch.outages.turns"
         ),
     },
     "swallowed_errors": {

@@ -3,6 +3,9 @@
 import datetime
 import hashlib
 import json
+from collections.abc import Mapping
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -190,14 +193,25 @@ class Change(models.Model):
 
         What is empty is left out, so that a column that is added later alters no older hash.
         """
-        values = {
-            column.attname: _canonical(getattr(self, column.attname))
-            for column in self._meta.concrete_fields
-            if column.attname != "hash"
-        }
-        stated = {name: value for name, value in values.items() if value not in (None, "", {})}
-        text = json.dumps(stated, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        hashed = _hashed()
+        return self.hash_of(dict(zip(hashed, attrgetter(*hashed)(self), strict=True)))
+
+    @staticmethod
+    def hash_of(values: Mapping[str, object]) -> str:
+        """The hash of a change with these values, by column."""
+        named = ((name, _canonical(value)) for name, value in values.items())
+        stated = {name: value for name, value in named if value not in (None, "", {})}
+        return hashlib.sha256(_compact(stated).encode()).hexdigest()
+
+
+# One encoder for all rows: json.dumps would make one for each.
+_compact = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+@cache
+def _hashed() -> tuple[str, ...]:
+    """The columns that a change's hash is made of."""
+    return tuple(one.attname for one in Change._meta.concrete_fields if one.attname != "hash")
 
 
 def _canonical(value: object) -> object:

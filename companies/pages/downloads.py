@@ -8,11 +8,12 @@ import html
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from babel.numbers import get_decimal_symbol
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -20,15 +21,17 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.importers.spreadsheet import Cover, Value, write_to
+from companies.importers.spreadsheet import Cover, Value, csv_parts, write_xlsx
 from companies.models import PartialDate
 from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable
 from companies.register.history import current_version
+from pactwatch.outages.turns import MadeAhead
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
+BLOCK = 500  # rows written at once
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
@@ -72,22 +75,33 @@ def as_file(
     told: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
 ) -> HttpResponse:
-    """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    columns, rows = [*found.columns, "record_url", *about], with_url(found, about)
+    """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover.
+
+    All but a workbook is made while it is sent.
+    """
+    columns = [*found.columns, "record_url"]
     if kind == "json":
-        _write_json(file, with_url(found, {}), columns[: -len(about)], about)
-    elif kind == "csv":
-        write_to(file, rows, headers=columns, kind=kind, separator=sep or separator())
-    else:
-        write_to(file, rows, headers=columns, kind=kind, cover=in_every_language(told))
+        return _sent(_json_parts(with_url(found, {}), columns, about), name, kind)
+    columns, rows = [*columns, *about], with_url(found, about)
+    if kind == "csv":
+        return _sent(csv_parts(rows, headers=columns, separator=sep or separator()), name, kind)
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
+    write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
     file.seek(0)
-    return FileResponse(  # type: ignore[return-value]  # a stream is an answer too
-        file,
-        as_attachment=True,
-        filename=name,
+    return _sent(file, name, kind, FileResponse)
+
+
+def _sent(
+    content: Iterable[bytes],
+    name: str,
+    kind: Kind,
+    answer: type[StreamingHttpResponse] = MadeAhead,
+) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return answer(  # type: ignore[return-value]  # a stream is an answer too
+        content,
         content_type=MEDIA_TYPES[kind],
-        headers={"X-Robots-Tag": "noindex"},
+        headers={"X-Robots-Tag": "noindex"} | disposition,
     )
 
 
@@ -213,19 +227,17 @@ def _plain(text: str) -> str:
 # JSON
 
 
-def _write_json(
-    file: IO[bytes],
-    rows: Iterable[Sequence[Value]],
-    columns: Sequence[str],
-    about: Mapping[str, Value],
-) -> None:
-    file.write(_json(about).removesuffix("}").encode() + b', "results": [')
-    between = b"\n"
-    for row in rows:
-        file.write(between + _json(dict(zip(columns, row, strict=True))).encode())
-        between = b",\n"
-    file.write(b"\n]}\n")
+def _json_parts(
+    rows: Iterable[Sequence[Value]], columns: Sequence[str], about: Mapping[str, Value]
+) -> Iterator[bytes]:
+    yield _json(about).removesuffix("}").encode() + b', "results": ['
+    between = "\n"
+    lines = (_json(dict(zip(columns, row, strict=True))) for row in rows)
+    while block := ",\n".join(islice(lines, BLOCK)):
+        yield (between + block).encode()
+        between = ",\n"
+    yield b"\n]}\n"
 
 
-def _json(values: Mapping[str, Value]) -> str:
-    return json.dumps(values, ensure_ascii=False, default=datetime.date.isoformat)
+# One encoder for all rows: json.dumps would make one for each.
+_json = json.JSONEncoder(ensure_ascii=False, default=datetime.date.isoformat).encode

@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -147,6 +148,7 @@ def pledge_column(commitment: Commitment) -> str:
     return "pledge_" + commitment.code.replace("-", "_")
 
 
+@lru_cache(300)  # countries
 def region(country: str) -> str:
     return str(Company(country=country).region.value)
 

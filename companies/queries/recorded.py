@@ -8,7 +8,6 @@ filters, counts, pages and answers then work as they do today, for they are the 
 import datetime
 import hashlib
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -115,7 +114,7 @@ def recorded_on(day: datetime.date | None) -> Iterator[None]:
 
 
 @contextmanager
-def _connected(purpose: str, path: Path, mode: str) -> Iterator[DatabaseWrapper]:
+def _connected(purpose: str, path: Path, mode: str, attach: str = "") -> Iterator[DatabaseWrapper]:
     """A connection to a copy, registered under an alias in this thread alone."""
     options = connections.settings["default"] | {
         "ENGINE": "django.db.backends.sqlite3",
@@ -123,7 +122,7 @@ def _connected(purpose: str, path: Path, mode: str) -> Iterator[DatabaseWrapper]
         # A draft needs no protection: one that is not finished is never read.
         "OPTIONS": {
             "uri": True,
-            "init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF",
+            "init_command": f"PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; {attach}",
         },
         "CONN_MAX_AGE": 0,
     }
@@ -187,32 +186,58 @@ def _name(end: datetime.datetime) -> str:
 
 
 def _build(path: Path, end: datetime.datetime) -> None:
+    attach = _attach_register()
     # Indexes are made when the editor ends: of full tables, which is quicker.
-    with _connected("draft", path, "rw") as connection, connection.schema_editor() as editor:
+    with (
+        _connected("draft", path, "rw", attach) as connection,
+        connection.schema_editor() as editor,
+    ):
         for model in tables():
             editor.create_model(model)
-            _fill(connection.connection, model, end)
+            _fill(connection, model, end, directly=bool(attach))
         for model in WITHOUT_HISTORY:
             editor.create_model(model)
 
 
-def _fill(file: sqlite3.Connection, model: type[Model], end: datetime.datetime) -> None:
+def _attach_register() -> str:
+    """The statement that shows the register's own file to a copy; none on PostgreSQL.
+
+    SQLite then copies the rows itself, in a third of the time, while other threads work.
+    """
+    register = connections["default"]
+    path = str(register.settings_dict["NAME"])
+    if register.vendor != "sqlite" or "memory" in path:
+        return ""
+    uri = Path(path).absolute().as_uri().replace("'", "''")
+    return f"ATTACH '{uri}?mode=ro' AS register"
+
+
+def _fill(
+    connection: DatabaseWrapper, model: type[Model], end: datetime.datetime, *, directly: bool
+) -> None:
     """Insert each row as it was last recorded before `end`, unless it was deleted by then."""
     columns = [field.attname for field in model._meta.concrete_fields]
+    rows = _recorded_before(end, model).values_list(*columns)
+    names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+    statement = f'INSERT INTO "{model._meta.db_table}" ({names})'  # our own names
+    if directly:
+        query, parameters = rows.query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(f"{statement} {query}", parameters)
+        return
+    places = ", ".join("?" * len(columns))
+    connection.connection.executemany(
+        f"{statement} VALUES ({places})", rows.iterator(chunk_size=BATCH)
+    )
+
+
+def _recorded_before(end: datetime.datetime, model: type[Model]) -> Any:
     known = _history(model).filter(history_date__lt=end)
     newer = Q(history_date__gt=OuterRef("history_date")) | Q(
         history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id")
     )
-    rows = (
-        known.exclude(history_type="-")
-        .filter(~Exists(known.filter(newer, id=OuterRef("id"))))
-        .order_by("history_id")
-    )
-    names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-    places = ", ".join("?" * len(columns))
-    table = model._meta.db_table
-    statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608  # our own names
-    file.executemany(statement, rows.values_list(*columns).iterator(chunk_size=BATCH))
+    last = known.exclude(history_type="-").filter(~Exists(known.filter(newer, id=OuterRef("id"))))
+    return last.order_by("history_id")
 
 
 def _remove_old(folder: Path) -> None:

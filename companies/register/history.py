@@ -17,9 +17,11 @@ from django.db import transaction
 from django.db.models import F, Model, Subquery
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from companies.models import Change, ReadTable, RegisterVersion
+
+from .bulk_rows import insert_with_history
 
 BATCH = 1000
 
@@ -67,12 +69,14 @@ class RowChange:
 class UnitOfWork:
     """The rows that one transaction changed, each once, and why and by whom.
 
-    It is `lone` when it is one row that was saved or deleted outside of a unit.
+    It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
+    filled an empty register: its rows, too many to hold, are published already.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
     lone: bool = False
+    whole: bool = False
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
@@ -196,8 +200,8 @@ def unit_of_work(
                 _imply(unit)
         finally:
             _current.reset(token)
-        if unit.rows:
-            changes = _publish(unit)
+        changes = _publish(unit) if unit.rows else None
+        if unit.rows or unit.whole:
             new_version()
             _keep(unit, changes or [])
 
@@ -221,12 +225,10 @@ def _mark(row: Any, reason: str) -> None:
         row._history_user = unit.by
 
 
-def save_new(rows: list[Any], model: type[Model], reason: str) -> None:
-    """Save many new rows of `model` at once, each with its history row."""
+def save_new(rows: list[Any], reason: str) -> None:
+    """Save many new rows of one model at once, each with its history row."""
     with unit_of_work() as unit:
-        bulk_create_with_history(
-            rows, model, batch_size=BATCH, default_change_reason=reason, default_user=unit.by
-        )
+        insert_with_history(rows, reason=reason, user=unit.by)
         unit.add_new(rows)
 
 

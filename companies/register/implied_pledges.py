@@ -16,6 +16,7 @@ from .history import UnitOfWork, delete_bare, save_changed, save_new
 
 MANY = 500  # primary keys in one query; above it the whole table is read
 Kind = Commitment.Kind
+REASON = "implied by signature"
 IMPLIED, STATED = Pledge.Basis.IMPLIED_BY_SIGNATURE, Pledge.Basis.STATED
 
 
@@ -55,7 +56,7 @@ def write(unit: UnitOfWork) -> None:
     if due.changed:
         save_changed(due.changed, Pledge, "what the signature implies")
     if due.new:
-        save_new(due.new, Pledge, "implied by signature")
+        save_new(due.new, REASON)
 
 
 def faults() -> Iterator[str]:
@@ -74,6 +75,11 @@ def faults() -> Iterator[str]:
             commitment = commitments[row.commitment_id]
             company = companies[row.company_id].slug
             yield f"{company}, {commitment.pact.slug} {commitment.code}: {what}"
+
+
+def first_implied() -> Pledge:
+    """A pledge of which nothing is known but that it is implied: the quick load fills the rest."""
+    return Pledge(basis=IMPLIED)
 
 
 def _commitments() -> dict[int, tuple[int, str]]:

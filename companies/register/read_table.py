@@ -55,6 +55,9 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     table = ReadTable.objects.first()
     if table is None:
         return
+    if unit.whole:
+        rebuild()
+        return
     touched, version = _touched(unit, changes, table), current_version()
     if len(touched) > MANY or table.version != version:
         rebuild()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import IO, Literal
+from typing import Literal
 
 from .cells import (
     ENCRYPTED,
@@ -31,7 +31,7 @@ from .columns import (
     find_names,
     read_columns,
 )
-from .csv_file import read_csv, write_csv
+from .csv_file import csv_blocks, read_csv
 from .encoding import decode_csv
 from .headings import NAMES, Headers, headings_of
 from .typed_dates import BadDate, iso_date
@@ -40,9 +40,9 @@ from .xlsx_writing import Cover, write_xlsx
 
 __all__ = [
     "BadDate", "BadSpreadsheet", "Cover", "Faults", "Kind", "NameList", "NameOnLine", "Sheet",
-    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "column_letters",
+    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "column_letters", "csv_parts",
     "headings_of", "iso_date", "read",
-    "read_names", "template", "write", "write_to",
+    "read_names", "template", "write", "write_xlsx",
 ]  # fmt: skip
 
 Kind = Literal["csv", "xlsx"]
@@ -147,30 +147,20 @@ def write(
     cover: Cover | None = None,
     separator: str = ",",
 ) -> bytes:
-    """A CSV or XLSX file."""
+    """A CSV or XLSX file; `cover` is the first sheet of a workbook, `separator` stands in a CSV."""
+    if kind == "csv":
+        return b"".join(csv_parts(rows, headers=headers, separator=separator))
     content = io.BytesIO()
-    write_to(content, rows, headers=headers, kind=kind, cover=cover, separator=separator)
+    write_xlsx(content, rows, headers=headers, cover=cover)
     return content.getvalue()
 
 
-def write_to(
-    file: IO[bytes],
-    rows: Iterable[Sequence[Value]],
-    *,
-    headers: Sequence[str],
-    kind: Kind,
-    cover: Cover | None = None,
-    separator: str = ",",
-) -> None:
-    """Write row by row into an open file, so that a long table needs little memory.
-
-    `cover` is the first sheet of a workbook, and `separator` stands in a CSV.
-    """
-    if kind == "xlsx":
-        write_xlsx(file, rows, headers=headers, cover=cover)
-    else:
-        lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
-        write_csv(file, lines, separator)
+def csv_parts(
+    rows: Iterable[Sequence[Value]], *, headers: Sequence[str], separator: str = ","
+) -> Iterator[bytes]:
+    """A CSV file as it is written, its headers first, so that a long table needs little memory."""
+    lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
+    return csv_blocks(lines, separator)
 
 
 def template(

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_FAULTS = 100
@@ -167,6 +168,7 @@ def read_text(text: str) -> Cell:
     return text
 
 
+@lru_cache(4096, typed=True)  # most cells of a long table hold one of few codes and dates
 def safe_value(value: Value) -> str | int | float | None:
     """`value` as a cell of a CSV may hold it: an apostrophe before what would run as a formula.
 

@@ -1,17 +1,18 @@
 """CSV files, read with whatever separator a spreadsheet program gave them."""
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import IO
 
 from .cells import MAX_COLUMNS, Cell, Faults, NumberedCells, gettext_noop, read_text, too_wide
 
 NONE = "\x1f"  # which no line holds: a file of one column
 SEPARATORS = (NONE, ",", ";", "\t", "|")
+BLOCK = 500  # rows written at once
 SAMPLE, SAMPLED = 50, 200_000  # records and letters that tell the separator
 # Excel's own first line, such as "sep=;".
 DIRECTIVE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -100,8 +101,20 @@ def _lines(text: str, separator: str, before: int, faults: Faults) -> Iterator[N
         raise faults.fatal(reason, before + error.line) from error
 
 
-def write_csv(file: IO[bytes], rows: Iterable[Sequence[object]], separator: str = ",") -> None:
-    """UTF-8 with a byte order mark, without which Excel takes it for windows-1252."""
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-    csv.writer(text, delimiter=separator).writerows(rows)
-    text.detach()  # flushes, and leaves the file open
+class _AsText:
+    """A file for csv.writer, which returns what the file's write() returns."""
+
+    @staticmethod
+    def write(line: str) -> str:
+        return line
+
+
+def csv_blocks(rows: Iterable[Sequence[object]], separator: str = ",") -> Iterator[bytes]:
+    """The first row, then the others some hundred at a time.
+
+    UTF-8 with a byte order mark, without which Excel takes it for windows-1252.
+    """
+    lines: Iterator[str] = map(csv.writer(_AsText(), delimiter=separator).writerow, rows)
+    yield codecs.BOM_UTF8 + "".join(islice(lines, 1)).encode()
+    while block := "".join(islice(lines, BLOCK)):
+        yield block.encode()

@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 
+from companies.management import SEED
 from companies.models import Company, early_days
-from companies.register.package import TABLES, BrokenPackage, load, preview
+from companies.register.filling.quick_load import load_folder, preview_folder
+from companies.register.package import BrokenPackage
 
 LOADED = "load_register"
-SEED = Path(__file__).parents[2] / "data"
 
 
 class Command(BaseCommand):
@@ -32,12 +33,10 @@ class Command(BaseCommand):
             return
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory.")
-        paths = (directory / table.file for table in TABLES)
-        files = {path.name: path.read_bytes() for path in paths if path.is_file()}
-        load_or_show = preview if options["dry_run"] else load
+        load_or_show = preview_folder if options["dry_run"] else load_folder
         try:
             with early_days(accepted=bool(early)):
-                result = load_or_show(files, replace=options["replace"], reason=early or LOADED)
+                result = load_or_show(directory, replace=options["replace"], reason=early or LOADED)
         except BrokenPackage as error:
             raise CommandError(f"{error}\nNothing was loaded.") from error
         except (IntegrityError, ProtectedError) as error:

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from companies.management import SEED
 from companies.register.package import TABLES, BrokenPackage
 from companies.register.package.offers import offer
-
-from .load_register import SEED
 
 
 class Command(BaseCommand):

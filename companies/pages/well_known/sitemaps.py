@@ -1,16 +1,23 @@
-"""The sitemap: every page in every language, each naming the others, and when it last changed."""
+"""Sitemaps: every page in every language, each naming the others, and when it last changed.
+
+The sitemap of robots.txt is an index of files, each with as many addresses as programs take.
+"""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem, x_robots_tag
 from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from companies.models import Commitment, Company, Pact, Pledge, RegisterVersion, Signing
 
+XML = "application/xml; charset=utf-8"
 PAGES = (
     "home",
     "companies",
@@ -39,6 +46,7 @@ class SiteSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs al
 
     i18n = True
     alternates = True
+    limit = 25_000  # addresses in a file, which is then 14 MB
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return settings.SITE_URL.partition("://")[0]
@@ -68,21 +76,60 @@ class PageSitemap(SiteSitemap):
 class CompanySitemap(SiteSitemap):
     """The record of each company."""
 
-    def items(self) -> Iterable[Company]:
-        return Company.objects.order_by("pk").only("slug")
+    def _items(self) -> "Addresses":
+        languages = [code for code, _name in settings.LANGUAGES]
+        return Addresses(Company.objects.count(), self._companies, languages)
+
+    def _companies(self, first: int, end: int) -> Sequence[Company]:
+        """Companies by their places, each with when its profile, a status or a pledge changed."""
+        companies = list(Company.objects.order_by("pk").only("slug")[first:end])
+        if not companies:
+            return []
+        first_pk, last_pk = companies[0].pk, companies[-1].pk
+        newest: dict[int, datetime.datetime] = {}
+        for model, company in ((Company, "id"), (Signing, "company_id"), (Pledge, "company_id")):
+            those = {f"{company}__gte": first_pk, f"{company}__lte": last_pk}
+            rows = model.history.filter(**those).order_by()
+            for pk, changed_at in rows.values_list(company).annotate(at=Max("history_date")):
+                newest[pk] = max(changed_at, newest.get(pk, changed_at))
+        self._changed_at = newest
+        return companies
 
     def lastmod(self, item: Company) -> datetime.datetime | None:
         return self._changed_at.get(item.pk)
 
-    @cached_property
-    def _changed_at(self) -> dict[int, datetime.datetime]:
-        """For each company, when its profile, a status or a pledge last changed."""
-        newest: dict[int, datetime.datetime] = {}
-        for model, company in ((Company, "id"), (Signing, "company_id"), (Pledge, "company_id")):
-            rows = model.history.order_by().values_list(company).annotate(at=Max("history_date"))
-            for pk, changed_at in rows:
-                newest[pk] = max(changed_at, newest.get(pk, changed_at))
-        return newest
+
+class Addresses:
+    """Companies in each language, of which those of one file are read."""
+
+    def __init__(
+        self,
+        companies: int,
+        read: Callable[[int, int], Sequence[Company]],
+        languages: Sequence[str],
+    ) -> None:
+        self.companies, self.read, self.languages = companies, read, languages
+
+    def __len__(self) -> int:
+        return self.companies * len(self.languages)
+
+    def __getitem__(self, part: slice) -> list[tuple[Company, str]]:
+        each = len(self.languages)
+        first, end = part.start // each, -(-part.stop // each)
+        found = [(one, code) for one in self.read(first, end) for code in self.languages]
+        return found[part.start - first * each : part.stop - first * each]
 
 
 SITEMAPS = {"pages": PageSitemap, "companies": CompanySitemap}
+
+
+@x_robots_tag
+def index(request: HttpRequest) -> HttpResponse:
+    """The files, at SITE_URL whatever host was asked, which Django's own view does not know."""
+    files = []
+    for section, sitemap in SITEMAPS.items():
+        first = settings.SITE_URL + reverse("sitemap-file", args=[section])
+        pages = sitemap().paginator.num_pages
+        files += [first, *(f"{first}?p={page}" for page in range(2, pages + 1))]
+    context = {"sitemaps": [SitemapIndexItem(file) for file in files]}
+    return render(request, "sitemap_index.xml", context, content_type=XML)

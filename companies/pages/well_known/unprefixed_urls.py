@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from companies.pages.errors import register_page
 from pactwatch.outages.turns import costly
 
-from . import files, suggestions
-from .sitemaps import SITEMAPS
+from . import files, sitemaps, suggestions
 
-SITEMAP = {"sitemaps": SITEMAPS, "content_type": "application/xml; charset=utf-8"}
+SITEMAP = {"sitemaps": sitemaps.SITEMAPS, "content_type": sitemaps.XML}
 
 urlpatterns = [
     path("robots.txt", require_safe(files.robots), name="robots"),
-    path("sitemap.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap"),
+    path("sitemap.xml", require_safe(sitemaps.index), name="sitemap"),
+    path("sitemap-<slug:section>.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap-file"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("names.json", require_safe(register_page(suggestions.names)), name="names"),

@@ -271,7 +271,7 @@ class _Check:
         kept = table.text(instance, column)
         if kept != text and isinstance(model_field, models.CharField | models.TextField):
             raise ValidationError(_("It is kept as “%(kept)s”."), params={"kept": kept})
-        if kept != text or not _fits(model_field, text):
+        if kept != text or not fits(model_field, text):
             raise ValueError(text)
 
     def _wrong_value(
@@ -399,7 +399,7 @@ def _expected(table: Table, column: str, model_field: "models.Field[Any, Any]") 
     return f"{some} of at most {model_field.max_length} characters"
 
 
-def _fits(model_field: "models.Field[Any, Any]", text: str) -> bool:
+def fits(model_field: "models.Field[Any, Any]", text: str) -> bool:
     """What Django leaves to forms or to the database, and so would differ from one to another."""
     if isinstance(model_field, models.IntegerField):
         return not text or int(text) <= _largest(model_field)
@@ -446,7 +446,7 @@ def _add(table: Table, rows: Sequence[models.Model], reason: str) -> int:
     waiting = list(rows)
     while waiting:
         ready = [row for row in waiting if not _points_to_unsaved(row)]
-        save_new(ready, table.model, reason)
+        save_new(ready, reason)
         waiting = [row for row in waiting if row.pk is None]
     return len(rows)
 

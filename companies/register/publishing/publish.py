@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from companies.models import Change, Precision
+from companies.register.bulk_rows import insert
 from companies.register.package.tables import CitationTable, Table
 
 from .public_rows import PublicRows, Texts, Write, differing
@@ -15,8 +16,6 @@ from .rules import KINDS, Judge, Meaning
 
 if TYPE_CHECKING:
     from companies.register.history import UnitOfWork
-
-BATCH = 1000
 
 
 def publish(unit: "UnitOfWork") -> list[Change]:
@@ -80,7 +79,8 @@ def append(entries: Iterable[Change], *, role: str) -> list[Change]:
         change.follow(last)
         changes.append(change)
         last = change
-    return Change.objects.bulk_create(changes, batch_size=BATCH)
+    insert(changes)
+    return changes
 
 
 def role_of(user: AbstractBaseUser | None) -> Change.ByRole:

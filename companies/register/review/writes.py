@@ -106,16 +106,15 @@ def save_rows(rows: PlannedRows, reason: str) -> None:
         save_changed(rows.changed_companies, Company, reason)
     if rows.ended:
         save_changed(rows.ended, Signing, reason)
-    added: tuple[tuple[list[Any], type[Model]], ...] = (
-        (rows.companies, Company),
-        (rows.names, CompanyName),
-        (rows.signings, Signing),
-        (rows.pledges, Pledge),
-        (rows.citations, Citation),
+    added: tuple[list[Any], ...] = (
+        rows.companies,
+        rows.names,
+        rows.signings,
+        rows.pledges,
+        rows.citations,
     )
-    for new, model in added:
-        if new:
-            save_new(new, model, reason)
+    for new in added:
+        save_new(new, reason)
     for refused in rows.refused:
         RefusedMatch.objects.get_or_create(
             company_id=refused.company_id,

@@ -1,0 +1,1 @@
+"""An empty register filled with a whole package, quickly and in little memory."""

@@ -1,0 +1,190 @@
+"""The rows of a package's files as the database stores them."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from companies.models import (
+    Commitment,
+    FoldedField,
+    Pact,
+    PossibleDays,
+)
+from companies.register.package.tables import FACTS, NAMED, CitationTable, Table
+
+from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionOf, Remembered
+
+SEPARATOR = "\x1f"
+KEPT = 50_000
+# Its form hangs on the scheme: `check_identifier` sees both.
+IDENTIFIER = ("company_identifiers", "value")
+Cells = list[str]
+
+
+class PackageFolder:
+    """A folder of CSV files, and the primary keys of the rows that were read from them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.keys: dict[str, Keys] = defaultdict(Keys)
+        self.pacts: dict[str, Pact | None] = {"": None}  # a fact of no pact
+
+    def cells(self, table: Table) -> Iterator[Cells]:
+        path = self.folder / table.file
+        if not path.is_file():
+            if table.newer:
+                return
+            raise GaveUp
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            lines = csv.reader(text, strict=True)
+            header = next(lines, [])
+            if header != list(table.columns):
+                raise GaveUp
+            for cells in filter(None, lines):
+                if len(cells) != len(header) or "\0" in SEPARATOR.join(cells):
+                    raise GaveUp
+                yield cells
+
+
+class StoredRows:
+    """What the rows of one table are stored as; `columns` are those of the database."""
+
+    def __init__(self, table: Table, package: PackageFolder) -> None:
+        self.table, self.package = table, package
+        self.at = {column: place for place, column in enumerate(table.columns)}
+        self._joined: list[list[int]] = []
+        fields = [one for one in table.model._meta.concrete_fields if not one.primary_key]
+        self.columns = [str(field.column) for field in fields]
+        self._plan = [self._source(field) for field in fields]
+        self._linked = self._linked_places()
+        self._checked: set[tuple[str, ...]] = set()
+
+    def values(self, cells: Cells) -> list[Any]:
+        """The values of a row, in the order of `columns`. Raises GaveUp."""
+        for places in self._joined:
+            cells.append(joined(cells, places))
+        if isinstance(self.table, CitationTable):
+            cells.extend(self._facts(cells))
+        self._check(cells)
+        return [stored[cells[place]] for place, stored in self._plan]
+
+    def key(self, cells: Sequence[str]) -> str:
+        return joined(cells, [self.at[column] for column in self.table.key])
+
+    def _source(self, field: Any) -> tuple[int, "Remembered | Keys"]:
+        """Where the text stands that a column of the database is made of, and how it is made."""
+        table, name = self.table, field.name
+        if name in table.references:
+            target, columns = table.references[name]
+            return self._place([self.at[column] for column in columns]), self.package.keys[target]
+        if isinstance(table, CitationTable) and name in FACTS:
+            place = len(self.at) + list(FACTS).index(name)
+            return place, self.package.keys[FACTS[name][0]]
+        if isinstance(field, FoldedField):
+            return self.at[field.source], Folded()
+        if (table.name, name) == IDENTIFIER:
+            return self.at[name], AsIs()
+        if name in table.fields:
+            return self.at[name], CheckedColumn(table, name)
+        if (date := name.removesuffix("_precision")) in table.partial_dates:
+            return self.at[date], PrecisionOf()
+        raise GaveUp
+
+    def _place(self, places: list[int]) -> int:
+        if len(places) == 1:
+            return places[0]
+        self._joined.append(places)
+        return len(self.at) + len(self._joined) - 1
+
+    def _facts(self, cells: Cells) -> Iterator[str]:
+        """For each kind of fact the key of the row that a citation supports, if it is of that."""
+        fact = cells[self.at["fact"]]
+        _table, used = FACTS.get(fact, ("", ()))
+        if any(cells[self.at[one]] for one in NAMED if one not in (*used, "fact")) or not used:
+            raise GaveUp
+        key = joined(cells, [self.at[column] for column in used])
+        return (key if name == fact else "" for name in FACTS)
+
+    # What depends on several columns
+
+    def _linked_places(self) -> list[int]:
+        """The columns that rules compare, and the pact that no day may precede."""
+        names = {name for rule in self.table.rules for name in rule.columns} - {"parent", "quote"}
+        names |= {name for name, own in self.table.fields.items() if _is_date(own)}
+        names |= self.at.keys() & {"pact", "commitment", "fact"}
+        return sorted(self.at[name] for name in names)
+
+    def _check(self, cells: Cells) -> None:
+        """Raise GaveUp where a constraint or a day is broken; what was checked is remembered."""
+        place = self.at.get("quote")
+        quoted = "" if place is None else cells[place][:1]
+        linked = (quoted, *[cells[place] for place in self._linked])
+        if linked not in self._checked:
+            if len(self._checked) >= KEPT:
+                self._checked.clear()
+            self._check_instance(self._instance(cells))
+            self._checked.add(linked)
+
+    def _check_instance(self, instance: models.Model) -> None:
+        for rule in self.table.rules:
+            alone = rule.fields <= {"id", "parent", "name_folded"}  # checked where they are read
+            if not alone and rule.holds(instance) is False:
+                raise GaveUp
+        if isinstance(instance, PossibleDays):
+            try:
+                instance.refuse_impossible_days()
+            except ValidationError as error:
+                raise GaveUp from error
+
+    def _instance(self, cells: Cells) -> Any:
+        table = self.table
+        instance: Any = table.model()
+        for name, place in self.at.items():
+            if name in table.fields and (place in self._linked or name == "quote"):
+                setattr(instance, name, CheckedColumn(table, name).cleaned(cells[place]))
+                if name in table.partial_dates:
+                    setattr(instance, f"{name}_precision", PrecisionOf()[cells[place]])
+        for name, target in self._targets(cells):
+            setattr(instance, name, target)
+        return instance
+
+    def _targets(self, cells: Cells) -> Iterator[tuple[str, models.Model]]:
+        pact = self._pact(cells[self.at["pact"]]) if "pact" in self.at else None
+        for name, (_target, columns) in self.table.references.items():
+            if name == "pact" and pact:
+                yield name, pact
+            elif name != "pact" and cells[self.at[columns[-1]]]:
+                yield name, _blank(self.table.model, name, pact)
+        if isinstance(self.table, CitationTable):
+            fact = cells[self.at["fact"]]
+            yield fact, _blank(self.table.model, fact, pact)
+
+    def _pact(self, slug: str) -> Pact | None:
+        if slug not in self.package.pacts:
+            self.package.pacts |= {pact.slug: pact for pact in Pact.objects.all()}
+        return self.package.pacts.get(slug)
+
+
+def joined(cells: Sequence[str], places: Sequence[int]) -> str:
+    if len(places) == 1:
+        return cells[places[0]]
+    parts = [cells[place] for place in places]
+    return SEPARATOR.join(parts) if any(parts) else ""
+
+
+def _is_date(field: "models.Field[Any, Any]") -> bool:
+    return isinstance(field, models.DateField)
+
+
+def _blank(model: type[models.Model], name: str, pact: Pact | None) -> Any:
+    """A row that stands for the one referred to, of the same pact."""
+    target: Any = model._meta.get_field(name).related_model
+    names = {field.name for field in target._meta.concrete_fields}
+    if "pact" in names:
+        return target(pact=pact)
+    return target(commitment=Commitment(pact=pact)) if "commitment" in names else target()

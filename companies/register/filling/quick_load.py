@@ -1,0 +1,307 @@
+"""Loads a package into a register that holds nothing: a million rows in little memory.
+
+Rows pass as plain texts, without an instance each, and no table is held as a whole. It writes what
+`package.load` would write, audit history and chain of changes included, and accepts nothing that
+it would refuse: at anything unusual it gives up, and `package.load` does it or says what is wrong.
+"""
+
+import csv
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice, repeat
+from pathlib import Path
+from sys import intern
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils.translation import override
+
+from companies.models import Change, Commitment, Pledge, Signing
+from companies.register.bulk_rows import insert_values, primary_keys, stored_values
+from companies.register.history import UnitOfWork, unit_of_work
+from companies.register.implied_pledges import IMPLIED, REASON, first_implied
+from companies.register.package import TABLES, Loaded, load, preview
+from companies.register.package.dry_run import DryRun
+from companies.register.package.tables import BY_NAME, FACTS, Table
+from companies.register.publishing.rules import SUBJECTS
+
+from .cited_proofs import CitedSource, KnownNames, Proofs
+from .column_values import GaveUp, check_identifier
+from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows
+from .first_entries import FirstEntries, Texts, happened
+
+BATCH = 5000
+GIVING_UP = (GaveUp, IntegrityError, csv.Error, UnicodeDecodeError)
+NOTHING_MORE = {name: str(value or "") for name, value in Pledge.nothing_more().items()}
+NEVER = "9999-99-99"
+REFERRED_TO = {
+    "sectors",
+    "sources",
+    "pacts",
+    "commitments",
+    *(name for name, _key in FACTS.values()),
+}
+DATED = {"signings", "pledges", "progress_reports"}
+Kept = tuple[str, ...]
+See = Callable[[int, Texts, Kept], None]
+
+
+def load_folder(folder: Path, *, replace: bool = False, reason: str) -> Loaded:
+    """As `package.load`, of the files in `folder`. Raises BrokenPackage."""
+    try:
+        with override("en"), unit_of_work() as unit, transaction.atomic():
+            _refuse_what_is_there()
+            return FirstLoad(folder, reason).run(unit)
+    except GIVING_UP:
+        pass
+    return load(_files(folder), replace=replace, reason=reason)
+
+
+def _refuse_what_is_there() -> None:
+    """Raise GaveUp where the register, which is locked, holds a row or a change."""
+    models: list[type[Model]] = [Change, *(table.model for table in TABLES)]
+    if any(model._default_manager.exists() for model in models):
+        raise GaveUp
+
+
+def preview_folder(folder: Path, *, replace: bool = False, reason: str) -> DryRun:
+    """What a load of the files in `folder` would change. Raises BrokenPackage."""
+    return preview(_files(folder), replace=replace, reason=reason)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = (folder / table.file for table in TABLES)
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+
+class FirstLoad:
+    """One load of a folder, table after table."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.package, self.reason = PackageFolder(folder), reason
+        self.names = KnownNames()
+        self.proofs = Proofs(self.names)
+        self.parents: dict[str, str] = {}
+        self.signed: set[tuple[str, str]] = set()
+        self.spans: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.pledged: set[str] = set()
+        self.periods: dict[int, Kept] = {}
+        # Rows whose entries come in the order of their days, wherever they stand in their file.
+        self.dated: list[tuple[datetime.date, int, Table, Kept]] = []
+
+    def run(self, unit: UnitOfWork) -> Loaded:
+        loaded = Loaded()
+        self.cited = set(self._cited_pledges())
+        signings, citations = BY_NAME["signings"], BY_NAME["citations"]
+        beginners = {intern(cells[0]) for cells in self.package.cells(signings)}
+        self.entries = FirstEntries(beginners, self.names)
+        for table in TABLES:
+            if number := self._load(table):
+                loaded.added[table.name] = number
+        self.proofs.close()
+        self.proofs.check_uncited(self.periods, list(signings.columns))
+        self._publish_dated()
+        rows = self.package.cells(citations)
+        self.entries.add(citations, (texts(citations, cells) for cells in rows))
+        unit.whole = True
+        return loaded
+
+    def _load(self, table: Table) -> int:
+        stored, number = StoredRows(table, self.package), 0
+        see: See | None = getattr(self, f"_see_{table.name}", None)
+        rows = self._rows(table, stored)
+        while batch := list(islice(rows, BATCH)):
+            keys = self._primary_keys(table, stored, batch)
+            values = [[pk, *stored.values(one)] for pk, one in zip(keys, batch, strict=True)]
+            self._write(table, stored.columns, values, self.reason)
+            width = len(table.columns)
+            kept = [tuple(map(intern, cells[:width])) for cells in batch]
+            if see:
+                for pk, cells in zip(keys, kept, strict=True):
+                    see(pk, texts(table, cells), cells)
+            self._publish(table, zip(keys, kept, strict=True))
+            number += len(batch)
+        if done := getattr(self, f"_after_{table.name}", None):
+            done()
+        return number
+
+    def _write(self, table: Table, columns: Sequence[str], rows: Any, reason: str) -> None:
+        insert_values(table.model, ("id", *columns), rows, repeat((reason, None), len(rows)))
+
+    def _rows(self, table: Table, stored: StoredRows) -> Iterator[Cells]:
+        rows = self.package.cells(table)
+        if table.name == "pledges":
+            return filter(None, (self._pledge(stored, cells) for cells in rows))
+        if table.name == "companies":
+            # One company may belong to another that comes later.
+            slugs = [cells[0] for cells in self.package.cells(table)]
+            for slug, pk in zip(slugs, primary_keys(table.model, len(slugs)), strict=True):
+                self.package.keys[table.name].give(intern(slug), pk)
+        return rows
+
+    def _primary_keys(
+        self, table: Table, stored: StoredRows, batch: Sequence[Cells]
+    ) -> Sequence[int]:
+        known: Any = self.package.keys[table.name]
+        if table.name == "companies":
+            return [known[cells[0]] for cells in batch]
+        keys = list(primary_keys(table.model, len(batch)))
+        if table.name in REFERRED_TO:
+            for pk, cells in zip(keys, batch, strict=True):
+                known.give(stored.key(cells), pk)
+        return keys
+
+    # What the rows of a table mean for others
+
+    def _see_sources(self, pk: int, row: Texts, cells: Kept) -> None:
+        self.proofs.sources[row["slug"]] = CitedSource(row)
+
+    def _see_companies(self, pk: int, row: Texts, cells: Kept) -> None:
+        self.names.add_company(row["slug"], row["name"], row["legal_name"])
+        if row["parent"]:
+            self.parents[row["slug"]] = row["parent"]
+
+    def _after_companies(self) -> None:
+        """Raise GaveUp where companies own one another in a circle."""
+        for slug in self.parents:
+            chain, parent = {slug}, self.parents.get(slug)
+            while parent:
+                if parent in chain:
+                    raise GaveUp
+                chain.add(parent)
+                parent = self.parents.get(parent)
+
+    def _see_company_names(self, pk: int, row: Texts, cells: Kept) -> None:
+        self.names.add_other(row["company"], row["name"])
+
+    def _after_company_names(self) -> None:
+        self.names.forget_owners()
+
+    def _see_company_identifiers(self, pk: int, row: Texts, cells: Kept) -> None:
+        check_identifier(BY_NAME["company_identifiers"], row["scheme"], row["value"])
+
+    def _see_signings(self, pk: int, row: Texts, cells: Kept) -> None:
+        self.periods[pk] = cells
+        named = row["company"], row["pact"]
+        if row["status"] == Signing.Status.SIGNED:
+            self.signed.add(named)
+        since, until = _first_day(row["since"]), _first_day(row["until"]) or NEVER
+        spans = self.spans.setdefault(named, [])
+        if any(since < ended and began < until for began, ended in spans):
+            raise GaveUp
+        spans.append((since, until))
+
+    def _see_citations(self, pk: int, row: Texts, cells: Kept) -> None:
+        named = [row[column] for column in ("fact", *FACTS[row["fact"]][1])]
+        signing = 0
+        if row["fact"] == "signing":
+            signing = self.package.keys["signings"][SEPARATOR.join(named[1:])] or 0
+        period = texts(BY_NAME["signings"], self.periods[signing]) if signing else {}
+        self.proofs.add(SEPARATOR.join(named), row, signing, period)
+
+    # Pledges, which follow from the periods unless they say more
+
+    def _cited_pledges(self) -> Iterator[str]:
+        citations = BY_NAME["citations"]
+        for cells in self.package.cells(citations):
+            row = texts(citations, cells)
+            if row["fact"] == "pledge":
+                yield SEPARATOR.join(row[column] for column in FACTS["pledge"][1])
+
+    @cached_property
+    def commitments(self) -> dict[str, Commitment]:
+        """The commitments by their public keys."""
+        found = Commitment.objects.select_related("pact").order_by("pk")
+        return {f"{one.pact.slug}{SEPARATOR}{one.code}": one for one in found}
+
+    def _pledge(self, stored: StoredRows, cells: Cells) -> Cells | None:
+        """The row with the basis that its company's periods give; None for what they imply."""
+        row = texts(stored.table, cells)
+        commitment = self.commitments.get(f"{row['pact']}{SEPARATOR}{row['commitment']}")
+        if commitment is None:
+            raise GaveUp
+        if row["basis"] in ("", IMPLIED):
+            is_signed = (row["company"], row["pact"]) in self.signed
+            row["basis"] = str(Pledge.unstated_basis(commitment.kind, signed=is_signed))
+            cells[stored.at["basis"]] = row["basis"]
+        says_more = row["basis"] == Pledge.Basis.STATED or not NOTHING_MORE.items() <= row.items()
+        key = stored.key(cells)
+        if says_more or key in self.cited or commitment.kind == Commitment.Kind.CHAPTER:
+            self.pledged.add(key)
+            return cells
+        if not row["basis"]:
+            raise GaveUp
+        return None
+
+    def _after_pledges(self) -> None:
+        """Write the pledges that the periods imply, as `implied_pledges` does at the end."""
+        columns = [name for name in stored_values(first_implied()) if name != "id"]
+        rows = self._implied()
+        while batch := list(islice(rows, BATCH)):
+            keys = list(primary_keys(Pledge, len(batch)))
+            values = [[pk, *self._implied_values(one)] for pk, one in zip(keys, batch, strict=True)]
+            self._write(BY_NAME["pledges"], columns, values, REASON)
+            self.entries.add(BY_NAME["pledges"], map(_implied_texts, batch))
+
+    def _implied(self) -> Iterator[tuple[str, Commitment]]:
+        """Each company with each core commitment of a pact it ever signed, but for stored ones."""
+        core = [one for one in self.commitments.values() if one.kind == Commitment.Kind.CORE]
+        for slug in self.package.keys["companies"]:
+            for one in core:
+                key = f"{slug}{SEPARATOR}{one.pact.slug}{SEPARATOR}{one.code}"
+                if (slug, one.pact.slug) in self.signed and key not in self.pledged:
+                    yield slug, one
+
+    def _implied_values(self, implied: tuple[str, Commitment]) -> list[Any]:
+        slug, commitment = implied
+        company = self.package.keys["companies"][slug]
+        made = self._template | {"company_id": company, "commitment_id": commitment.pk}
+        return [value for name, value in made.items() if name != "id"]
+
+    @cached_property
+    def _template(self) -> dict[str, Any]:
+        return stored_values(first_implied())
+
+    # The chain of changes
+
+    def _publish(self, table: Table, rows: Iterable[tuple[int, Kept]]) -> None:
+        if table.name == "citations":
+            return  # theirs come after all others
+        if table.name not in DATED:
+            self.entries.add(table, (texts(table, cells) for _pk, cells in rows))
+            return
+        undated = []
+        for pk, cells in rows:
+            row = texts(table, cells)
+            if day := happened(table.name, row):
+                self.dated.append((day.date, pk, table, cells))
+            else:
+                undated.append(row)
+        self.entries.add(table, undated)
+
+    def _publish_dated(self) -> None:
+        self.dated.sort(key=lambda one: one[0])
+        self.entries.add_all(map(self._dated_row, self.dated))
+
+    def _dated_row(self, dated: tuple[datetime.date, int, Table, Kept]) -> tuple[Table, Texts, str]:
+        _day, pk, table, cells = dated
+        row = texts(table, cells)
+        if table.name == "signings":
+            return table, row, self.proofs.cited.get(pk, "")
+        return table, row, row[SUBJECTS[table.name]]
+
+
+def texts(table: Table, cells: Sequence[str]) -> Texts:
+    return dict(zip(table.columns, cells, strict=False))
+
+
+def _implied_texts(implied: tuple[str, Commitment]) -> Texts:
+    slug, commitment = implied
+    named = {"company": slug, "pact": commitment.pact.slug, "commitment": commitment.code}
+    return named | {"basis": IMPLIED.value} | NOTHING_MORE
+
+
+def _first_day(text: str) -> str:
+    return f"{text}-01-01"[:10] if text else ""

@@ -1,0 +1,116 @@
+"""A package loaded into an empty register by the quick way is what the careful way writes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from benchmarks import package
+from companies.models import Change, Company, RegisterVersion
+from companies.queries.recorded import tables
+from companies.register.filling import quick_load
+from companies.register.filling.quick_load import load_folder
+from companies.register.package import BrokenPackage, dump, load
+from companies.register.publishing import chain, replay
+
+SEED = Path(__file__).parent.parent / "companies" / "data"
+VOLATILE = ("number", "recorded_at", "hash", "previous_hash")
+
+
+def written(load_it):
+    """Everything that a load leaves, and nothing of it afterwards."""
+    with transaction.atomic():
+        said = str(load_it())
+        files = dict(dump())
+        changes = list(Change.objects.order_by("number").values())
+        faults = replay.differences(chain.in_order()), chain.verify(chain.in_order())[1]
+        history = {
+            model.__name__: sorted(
+                model.history.values_list("history_type", "history_change_reason", "history_user"),
+                key=str,
+            )
+            for model in tables()
+        }
+        version = RegisterVersion.objects.get().number
+        transaction.set_rollback(True)
+    for change in changes:
+        for name in VOLATILE:
+            del change[name]
+    return said, files, changes, history, faults, version
+
+
+def quickly(folder, monkeypatch):
+    """A load that must not fall back to the careful way."""
+    with monkeypatch.context() as patch:
+        patch.setattr(quick_load, "GIVING_UP", ())
+        return written(lambda: load_folder(folder, reason="test"))
+
+
+def carefully(folder):
+    files = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    return written(lambda: load(files, reason="test"))
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("invented")
+    package.write(folder, 30)
+    return folder
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_both_ways_write_the_same_rows_history_and_changes(invented, monkeypatch):
+    assert quickly(invented, monkeypatch) == carefully(invented)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_both_ways_load_the_register_itself_alike(monkeypatch):
+    quick, careful = quickly(SEED, monkeypatch), carefully(SEED)
+    assert sorted(map(str, quick[2])) == sorted(map(str, careful[2]))
+    assert quick[:2] + quick[3:] == careful[:2] + careful[3:]
+
+
+BROKEN = {
+    "a name of two companies": ("company_names.csv", 1, None),
+    "a column that is missing": ("companies.csv", 0, b"slug,name\n"),
+    "a status that is none": ("signings.csv", None, (b",signed,", b",maybe,")),
+    "a day before the pact": ("signings.csv", None, (b",2024-10-09,", b",2023-10-09,")),
+    "a source that is not there": ("citations.csv", None, (b",official-list,", b",elsewhere,")),
+    "a citation twice": ("citations.csv", -1, None),
+    "a period twice": ("signings.csv", -1, None),
+    "bytes that are no text": ("sources.csv", -1, b"\xff\xfe\n"),
+    "a company that left, and no word of its own": (
+        "citations.csv",
+        None,
+        (b",has_left,", b",,"),
+    ),
+    "a byte that is no letter": ("sources.csv", None, (b"Document no. 1", b"Document\0no. 1")),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_wrong_is_said_in_the_words_of_the_careful_way(invented, tmp_path, what):
+    folder = shutil.copytree(invented, tmp_path / "package")
+    name, line, put = BROKEN[what]
+    broken = folder / name
+    content = broken.read_bytes()
+    if line is None:
+        broken.write_bytes(content.replace(*put))
+    else:
+        lines = content.splitlines(keepends=True)
+        if put is None:
+            lines.append(lines[line])
+        else:
+            lines[line] = put
+        broken.write_bytes(b"".join(lines))
+
+    with pytest.raises(BrokenPackage) as told:
+        load({path.name: path.read_bytes() for path in folder.glob("*.csv")}, reason="test")
+    with pytest.raises(BrokenPackage) as quick:
+        load_folder(folder, reason="test")
+    assert str(quick.value) == str(told.value)
+    assert not Company.objects.exists()
