@@ -5,6 +5,7 @@ editor reviews an invented list of 236 names there, for docs/operate.md.
 """
 
 import csv
+import datetime
 import os
 import subprocess
 import sys
@@ -102,7 +103,8 @@ def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
     }
     known = [row["name"] for row in rows["companies"] if row["slug"] in signed]
     page.write_bytes(page_of_2026(known))
-    run("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page}", env=environment)
+    saved = f"--date={datetime.date.today()}"  # the page does not say of when it is
+    run("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page}", saved, env=environment)
     editor = ("manage.py", "create_editor", "alice", "--reviewer")
     run(*editor, env=environment, typed=f"{PASSWORD}\n{PASSWORD}\n")
 
