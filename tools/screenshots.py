@@ -5,7 +5,6 @@ editor reviews an invented list of 236 names there, for docs/operate.md.
 """
 
 import csv
-import datetime
 import os
 import subprocess
 import sys
@@ -103,7 +102,7 @@ def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
     }
     known = [row["name"] for row in rows["companies"] if row["slug"] in signed]
     page.write_bytes(page_of_2026(known))
-    saved = f"--date={datetime.date.today()}"  # the page does not say of when it is
+    saved = f"--date={time.strftime('%Y-%m-%d')}"  # the page does not say of when it is
     run("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page}", saved, env=environment)
     editor = ("manage.py", "create_editor", "alice", "--reviewer")
     run(*editor, env=environment, typed=f"{PASSWORD}\n{PASSWORD}\n")
@@ -115,7 +114,7 @@ def photograph_review(browser: Browser, address: str) -> None:
     page.goto(f"{address}/admin/companies/importrun/queue/")
     page.locator("[name=login]").fill("alice")
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[type=submit]").click()
+    page.get_by_role("button", name="Log in").click()
     queue, review, done = (FOLDER / name for name in OF_THE_REVIEW)
     page.screenshot(path=queue)
     page.locator(".receipt h2 a").click()
