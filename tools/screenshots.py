@@ -64,8 +64,8 @@ def shrink(pictures: list[Path]) -> None:
 
 
 @contextmanager
-def served_register() -> Iterator[str]:
-    """The address of a server that has the register of companies/data."""
+def served_register() -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The address of a server that has the register of companies/data, and its environment."""
     run("-m", "babel.messages.frontend", "--quiet", "compile", "-d", "locale", "-D", "django")
     with tempfile.TemporaryDirectory(prefix="pactwatch-screenshots-") as folder:
         address = f"http://127.0.0.1:{(port := free_port())}"
@@ -77,20 +77,19 @@ def served_register() -> Iterator[str]:
         environment = os.environ | settings
         run("manage.py", "migrate", "--verbosity=0", env=environment)
         run("manage.py", "load_register", env=environment)
-        read_new_list(Path(folder) / "page.html", environment)
         serve = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
         serve += ["--blocking-threads", "2", "--log-level", "warning", "pactwatch.wsgi:application"]
         server = subprocess.Popen(serve, env=environment)
         try:
             wait_for(f"{address}/healthz/ready")
-            yield address
+            yield address, environment
         finally:
             server.terminate()
             server.wait(timeout=10)
 
 
-def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
-    """An editor's login, and the proposals that the list of 236 names makes."""
+def read_new_list(environment: Mapping[str, str]) -> None:
+    """An editor's login, and the proposals that an invented list of 236 names makes."""
     rows = {}
     for name in ("companies", "signings"):
         with (ROOT / f"companies/data/{name}.csv").open(newline="", encoding="utf-8") as file:
@@ -101,9 +100,12 @@ def read_new_list(page: Path, environment: Mapping[str, str]) -> None:
         if (row["pact"], row["status"], row["until"]) == ("eu-ai-pact", "signed", "")
     }
     known = [row["name"] for row in rows["companies"] if row["slug"] in signed]
-    page.write_bytes(page_of_2026(known))
     saved = f"--date={time.strftime('%Y-%m-%d')}"  # the page does not say of when it is
-    run("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page}", saved, env=environment)
+    with tempfile.NamedTemporaryFile(suffix=".html") as page:
+        page.write(page_of_2026(known))
+        page.flush()
+        watch = ("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page.name}", saved)
+        run(*watch, env=environment)
     editor = ("manage.py", "create_editor", "alice", "--reviewer")
     run(*editor, env=environment, typed=f"{PASSWORD}\n{PASSWORD}\n")
 
@@ -146,13 +148,14 @@ def wait_for(address: str) -> None:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with served_register() as address, sync_playwright() as playwright:
+    with served_register() as (address, environment), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
         for name, (path, size, scheme) in PICTURES.items():
             page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             page.goto(address + path)
             page.screenshot(path=FOLDER / name)
             page.close()
+        read_new_list(environment)  # last: public pages would show its day
         photograph_review(browser, address)
         browser.close()
     shrink([FOLDER / name for name in (*PICTURES, *OF_THE_REVIEW)])
