@@ -177,17 +177,6 @@ def empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_turns_of_another_test() -> Iterator[None]:
-    """A server closes each answer; the test client closes one that streams only when it is read."""
-    yield
-    from pactwatch.outages import turns  # Django must be set up first
-
-    turns._inside.clear()
-    if turns._turn.locked():
-        turns._turn.release()
-
-
-@pytest.fixture(autouse=True)
 def no_names_and_lists_of_another_test() -> None:
     """Where the clock stands still, two tests have registers of the same version."""
     from companies.queries import readings  # Django must be set up first

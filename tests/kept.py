@@ -4,10 +4,13 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIRequest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import client
 from django.test.client import ClientHandler
 
+from pactwatch.outages.turns import MadeAhead
 from pactwatch.response_cache import ResponseCache
 
 
@@ -32,6 +35,27 @@ class CachedHandler(ClientHandler):
 def answer_clients_through_the_cache() -> None:
     CachedHandler.answers = ResponseCache(by_django)
     client.ClientHandler = CachedHandler  # type: ignore[misc]
+    client.Client.request = leave_and_request  # type: ignore[method-assign]
+
+
+request_of_client = client.Client.request
+unread: list[MadeAhead] = []
+
+
+def leave_and_request(self: client.Client, **asked: Any) -> Any:
+    """Close a file that was begun before another is asked for, as a browser and its server do."""
+    leave()
+    response = request_of_client(self, **asked)
+    if isinstance(response, MadeAhead):
+        unread.append(response)
+    return response
+
+
+def leave() -> None:
+    request_finished.disconnect(close_old_connections)
+    while unread:
+        unread.pop().close()
+    request_finished.connect(close_old_connections)
 
 
 def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
@@ -45,5 +69,6 @@ def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
 
 def forget_answers() -> None:
     """Empty every cache, so that the next answer is made anew."""
+    leave()
     cache.clear()
     CachedHandler.answers.kept.clear()
