@@ -219,7 +219,7 @@ def companies_named(text: str) -> Any:
     words = fold(text).split()
     if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):
         phrases = " AND ".join(f'"{word}"' for word in indexed)
-        rows = rows.filter(pk__in=RawSQL(_MATCH, [phrases]))  # noqa: S611  # its own parameter
+        rows = rows.filter(pk__in=RawSQL(_MATCH, [phrases]))  # noqa: S611  # nosec B611  # its own parameter
         words = [word for word in words if len(word) < _INDEXED]
     for word in words:
         rows = rows.filter(names__contains=word)
