@@ -33,6 +33,9 @@ moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
 rendering.make_quick()
 
+# By this name pytest-django knows whether to serve static files to Chromium; the app is ours.
+settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "django.contrib.staticfiles"]
+
 
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
