@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.checks import CheckMessage, Warning
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max, Min, Q
@@ -38,6 +39,7 @@ from .history import UnitOfWork, current_version, lock_register, values_of
 MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys
 BATCH = 1_000
+NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
 # Rows of these are no company's: each process reads the table anew after one changed.
 SHARED = (Commitment, Pact, Sector)
 
@@ -97,6 +99,24 @@ def rebuild_after_migrating(using: str, **options: Any) -> None:
     executor = MigrationExecutor(connections[using])
     if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
         rebuild()
+
+
+def check_name_index(
+    *, databases: Iterable[str] | None = None, **options: Any
+) -> list[CheckMessage]:
+    """Find a database where the migration could not make the index of names."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    database, table = connections[DEFAULT_DB_ALIAS], CompanyRow._meta.db_table
+    with database.cursor() as cursor:
+        tables = database.introspection.table_names(cursor)
+        if table not in tables:  # yet to be migrated
+            return []
+        indexes = database.introspection.get_constraints(cursor, table)
+    if NAME_INDEX in tables or NAME_INDEX in indexes:
+        return []
+    hint = "SQLite needs FTS5 for it, PostgreSQL the extension pg_trgm. See docs/deploy.md."
+    return [Warning("Each search reads all names.", hint=hint, id="pactwatch.W003")]
 
 
 def faults() -> Iterator[str]:
