@@ -646,6 +646,15 @@ def test_names_that_may_mean_one_company_are_asked_together_and_answered_at_once
 
     assert results(chosen)[0][1] == "Orange"
     assert chosen.context["result"].rows[2].is_refused
+    assertContains(chosen, "1 name may mean one company: is it yours?")  # Acme Bank
+
+
+def test_answered_names_are_no_longer_asked_for(client):
+    answers = {"choice-0": "orange", "choice-1": "-"}
+    page = client.post(ADDRESS, {"names": "Orange Bank\nAcme Bank"} | answers)
+
+    assertContains(page, "<h2>Your choices</h2>", html=True)
+    assertNotContains(page, "Nothing is matched until you confirm")
 
 
 @pytest.mark.parametrize(

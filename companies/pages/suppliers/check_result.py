@@ -98,13 +98,13 @@ class Result:
         return [Question(rows) for rows in sorted(groups.values(), key=len, reverse=True)]
 
     @property
-    def possible(self) -> int:
-        """The number of companies that they may mean."""
-        return len({one.company for row in self.to_choose for one in row.candidates})
+    def undecided(self) -> list[Row]:
+        return [row for row in self.rows if row.found.is_unsure]
 
     @property
-    def unsure(self) -> int:
-        return sum(row.found.is_unsure for row in self.rows)
+    def possible(self) -> int:
+        """The number of companies that undecided names may mean."""
+        return len({one.company for row in self.undecided for one in row.candidates})
 
     @property
     def unknown(self) -> int:
