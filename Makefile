@@ -164,8 +164,8 @@ chromium:
 		echo "Debian: sudo apt-get install chromium"; \
 	fi
 
-bench: $(TOOLS) $(TRANSLATED)  ## measure speed (ARGS are passed on)
-	@$(PYTHON) -m benchmarks $(ARGS)
+bench: $(TOOLS) $(TRANSLATED)  ## measure speed beside others and write docs/benchmark.md (ARGS="--companies 1000")
+	@$(PYTHON) -m benchmarks $(or $(ARGS),--docs)
 
 # What is installed
 

@@ -3,8 +3,6 @@
 import itertools
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -30,13 +28,13 @@ class Place(NamedTuple):
     after_name: str
 
 
-def addresses(database: Path, size: int) -> dict[str, Addresses]:
+def addresses(database: sqlite3.Connection, size: int) -> dict[str, Addresses]:
     """The addresses of each side; those of one column are about the same companies."""
     places = list(_places(database, size))
     words = list(_words(places))
     choices = list(_choices())
     last = size // PAGE_SIZE
-    deep = [last - n for n in range(min(POOL, last // 2))]
+    deep = [last - n for n in range(min(POOL, last // 2))] or [1]
     return {
         OURS: _ours(places, words, choices, deep),
         TUNED: _tuned(places, words, choices),
@@ -124,17 +122,16 @@ def _sorted(sort: str) -> dict[str, str]:
     return {"_sort_desc" if sort.startswith("-") else "_sort": sort.removeprefix("-")}
 
 
-def _places(database: Path, size: int) -> Iterator[Place]:
+def _places(database: sqlite3.Connection, size: int) -> Iterator[Place]:
     """POOL companies, evenly from the whole register."""
     step = max(1, size // POOL)
     sql = (
         "SELECT c.slug, c.name_folded, b.id, b.name_folded FROM companies_company c "
         "JOIN companies_company b ON (b.name_folded, b.id) = (SELECT name_folded, id "
         "FROM companies_company WHERE name_folded < c.name_folded "
-        "ORDER BY name_folded DESC LIMIT 1) WHERE c.id % ? = 1 ORDER BY c.name_folded LIMIT ?"
+        "ORDER BY name_folded DESC LIMIT 1) WHERE c.id % ? = 0 ORDER BY c.name_folded LIMIT ?"
     )
-    with closing(sqlite3.connect(database)) as connection:
-        yield from (Place(*row) for row in connection.execute(sql, [step, POOL]))
+    yield from (Place(*row) for row in database.execute(sql, [step, POOL]))
 
 
 def _words(places: list[Place]) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def _sides(
 ) -> Iterator[Side]:
     """All servers of the comparison; a rival that cannot be had is left out, which is said."""
     address = databases.sqlite(size)
-    asked = addresses(Path(address.removeprefix("sqlite:///")), size)
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as database:
+        asked = addresses(database, size)
     kept = {column: pool[:KEPT] for column, pool in asked[OURS].items()}
     env = environment(scratch, address)
 

@@ -21,13 +21,13 @@ from tools.postgres import free_port
 THREADS = 4  # as in production
 START_TIMEOUT = 60  # seconds
 NGINX = """
-daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr error;
+daemon off; master_process off; pid {own}/nginx.pid; error_log stderr error;
 events {{}}
 http {{
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
     open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h;
-    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    client_body_temp_path {own}; proxy_temp_path {own}; fastcgi_temp_path {own};
+    uwsgi_temp_path {own}; scgi_temp_path {own};
     server {{
         listen 127.0.0.1:{port}; root {bodies}; default_type text/html;
         add_header Content-Encoding gzip;
@@ -83,8 +83,10 @@ def granian(application: str, env: Mapping[str, str], *, ready: str) -> Iterator
 @contextmanager
 def nginx(bodies: Path, folder: Path, *, ready: str) -> Iterator[Server]:
     """nginx, with the bodies as files."""
-    port, settings = free_port(), folder / "nginx.conf"
-    settings.write_text(NGINX.format(folder=folder, port=port, bodies=bodies))
+    port, own = free_port(), folder / "nginx"  # whose owner it changes
+    own.mkdir(exist_ok=True)
+    settings = own / "nginx.conf"
+    settings.write_text(NGINX.format(own=own, port=port, bodies=bodies))
     command = [shutil.which("nginx") or "nginx", "-e", "stderr", "-c", str(settings)]
     with serving(command, port, ready, os.environ) as server:
         yield server

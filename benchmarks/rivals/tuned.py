@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -102,17 +103,22 @@ def record(query: Query) -> str:
     return str(local.one(RECORD, query))
 
 
+@cache
+def unfiltered() -> str:
+    return f"{{{','.join(_counts({}))}}}"
+
+
 def statistics(query: Query) -> str:
-    return "{" + ",".join(_counts(query, FACETS)) + "}"
+    return unfiltered()
 
 
 def browsed(query: Query) -> str:
-    return f'{{"facets":{statistics(query)},"page":{filtered(query)}}}'
+    return f'{{"facets":{{{",".join(_counts(query))}}},"page":{filtered(query)}}}'
 
 
-def _counts(query: Query, facets: tuple[str, ...]) -> Iterator[str]:
-    for facet in facets:
-        own = [f"{name} = :{name}" for name in query if name in facets and name != facet]
+def _counts(query: Query) -> Iterator[str]:
+    for facet in FACETS:
+        own = [f"{name} = :{name}" for name in query if name in FACETS and name != facet]
         sql = (
             "SELECT json_group_object(coalesce(value, ''), number) FROM (SELECT "  # noqa: S608  # our own
             f"{facet} AS value, sum(number) AS number FROM counted "
