@@ -54,10 +54,9 @@ class BadAnswer(Exception):
 
 def measure(load: Load) -> Measured:
     pin(load.core)
-    sockets = [socket.create_connection(("127.0.0.1", load.port), GRACE)]
-    sockets += [
-        socket.create_connection(sockets[0].getpeername(), GRACE)
-        for _n in range(1, load.connections)
+    server = ("127.0.0.1", load.port)
+    sockets = [
+        socket.create_connection(server, timeout=GRACE) for _number in range(load.connections)
     ]
     requests = itertools.cycle([request(one, load.headers) for one in load.addresses])
     for number in range(load.warm_up):

@@ -20,12 +20,10 @@ Addresses = dict[str, list[str]]  # by column
 
 
 class Place(NamedTuple):
-    """A company somewhere in the register, and the one before it by name."""
+    """A company somewhere in the register."""
 
     slug: str
     name: str
-    after: int
-    after_name: str
 
 
 def addresses(database: sqlite3.Connection, size: int) -> dict[str, Addresses]:
@@ -67,7 +65,7 @@ def _tuned(places: list[Place], words: list[str], choices: list[dict[str, str]])
         "filter": [f"/filter?{urlencode(one)}" for one in choices],
         "search": [f"/search?{urlencode({'q': word})}" for word in words],
         "record": [f"/record?{urlencode({'slug': one.slug})}" for one in places],
-        "deep": [f"/deep?{urlencode({'name': p.after_name, 'after': p.after})}" for p in far],
+        "deep": [f"/deep?{urlencode({'name': p.name, 'after': p.slug})}" for p in far],
         "statistics": ["/statistics"],
         "browse": [f"/browse?{urlencode(one)}" for one in choices],
     }
@@ -126,10 +124,8 @@ def _places(database: sqlite3.Connection, size: int) -> Iterator[Place]:
     """POOL companies, evenly from the whole register."""
     step = max(1, size // POOL)
     sql = (
-        "SELECT c.slug, c.name_folded, b.id, b.name_folded FROM companies_company c "
-        "JOIN companies_company b ON (b.name_folded, b.id) = (SELECT name_folded, id "
-        "FROM companies_company WHERE name_folded < c.name_folded "
-        "ORDER BY name_folded DESC LIMIT 1) WHERE c.id % ? = 0 ORDER BY c.name_folded LIMIT ?"
+        "SELECT slug, name_folded FROM companies_company WHERE id % ? = 0 "
+        "ORDER BY name_folded LIMIT ?"
     )
     yield from (Place(*row) for row in database.execute(sql, [step, POOL]))
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.client import Load, Measured
+from benchmarks.client import GRACE, Load, Measured
 from benchmarks.columns import (
     COLUMNS,
     DATASETTE,
@@ -132,7 +132,10 @@ def _rivals(
     stack: ExitStack,
     left_out: list[str],
 ) -> Iterator[Side]:
-    tuned = granian("benchmarks.rivals.tuned:application", env, ready="/list")
+    database = Path(env["DATABASE_URL"].removeprefix("sqlite:///"))
+    path = datasette.published(database, scratch)
+    tables = {**env, "BENCHMARK_PUBLISHED": str(path)}
+    tuned = granian("benchmarks.rivals.tuned:application", tables, ready="/list")
     yield Side(TUNED, stack.enter_context(tuned), asked[TUNED])
     naive = granian("benchmarks.plain.wsgi:application", {**env, **PLAIN}, ready="/naive/")
     yield Side(NAIVE, stack.enter_context(naive), asked[NAIVE])
@@ -140,8 +143,7 @@ def _rivals(
     if program is None:
         left_out.append("Datasette could not be installed (no network?): left out.")
         return
-    database = Path(env["DATABASE_URL"].removeprefix("sqlite:///"))
-    port, path = free_port(), datasette.published(database, scratch)
+    port = free_port()
     server = serving(datasette.command(program, path, port), port, "/", env)
     yield Side(DATASETTE, stack.enter_context(server), asked[DATASETTE])
 
@@ -159,7 +161,8 @@ def _bodies(ours: Server, kept: Addresses, folder: Path) -> Path:
             accept = "text/html" if column in PAGES else "application/json"
             headers = {"Accept": accept, "Accept-Encoding": "gzip"}
             url = f"http://127.0.0.1:{ours.port}{address}"
-            with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            asked = urllib.request.Request(url, headers=headers)
+            with urllib.request.urlopen(asked, timeout=GRACE) as answer:
                 (folder / _file(column, number)).write_bytes(answer.read())
                 types[_file(column, number)] = answer.headers["Content-Type"]
     (folder / "index.json").write_text(json.dumps(types))
