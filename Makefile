@@ -164,8 +164,8 @@ chromium:
 		echo "Debian: sudo apt-get install chromium"; \
 	fi
 
-bench: $(TOOLS) $(TRANSLATED)  ## measure speed (ARGS are passed on)
-	@$(PYTHON) -m benchmarks $(ARGS)
+bench: $(TOOLS) $(TRANSLATED)  ## measure speed beside others and write docs/benchmark.md (ARGS="--companies 1000")
+	@$(PYTHON) -m benchmarks $(or $(ARGS),--docs)
 
 # What is installed
 
@@ -180,7 +180,7 @@ outdated: $(TOOLS)  ## list the packages of which a newer release exists
 
 # Checking
 
-check: lint types templates words migrations deploy architecture patterns bandit locks  ## lint, types, templates, words, migrations, deployment, traps, locks: 15 s the second time
+check: lint types templates words migrations deploy architecture speed patterns bandit locks  ## lint, types, templates, words, migrations, deployment, traps, work of an answer, locks
 
 check-all:  ## the same with nothing remembered: locks compiled and types checked anew
 	@rm -rf $(LOCKED) $(SCANNED) .mypy_cache .ruff_cache
@@ -204,6 +204,11 @@ deploy: $(TOOLS) $(TRANSLATED)
 
 architecture: $(TOOLS)
 	@$(PYTHON) -m pytest --quiet tests/test_architecture.py tests/test_traps.py
+
+# Queries of answers made anew, instructions and allocations of kept ones; nothing by the clock.
+speed: $(TOOLS) $(TRANSLATED)
+	@$(PYTHON) -m pytest --quiet tests/test_speed.py tests/test_response_cache.py \
+		-k "queries or instructions or nothing_made_anew or no_more_memory"
 
 # Wordings that readers stumbled over, in the catalogue.
 words: $(TOOLS)
@@ -275,4 +280,4 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 
 .DELETE_ON_ERROR:
 .PHONY: help run editor watch load dump verify shell port test test-all next chromium bench sbom outdated check check-all lint \
-	types templates words migrations deploy architecture patterns bandit locks lock format messages clean reset
+	types templates words migrations deploy architecture speed patterns bandit locks lock format messages clean reset

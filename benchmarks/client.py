@@ -1,51 +1,50 @@
-"""Asks one server for addresses over a few connections that stay open, for some seconds.
+"""Asks one server for addresses over connections that stay open, for some seconds.
 
-A process of its own, so that measuring shares no interpreter with what is measured. Reads a `Load`
+A process of its own on a core of its own. It asks again on a connection as soon as that has
+answered, so that the server always has all the others to answer: it is saturated. Reads a `Load`
 as JSON from standard input and writes a `Measured` to standard output.
 """
 
-import asyncio
 import itertools
 import json
-import statistics
+import os
+import re
+import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-HEADERS_END = b"\r\n\r\n"
-GRACE = 60  # seconds for the answers that are under way at the end
+GRACE = 120  # seconds for one answer
+LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to ask and for how long; first come `warm_up` requests that are not counted."""
+    """What to ask, for how long, and which processes, with all they started, do the work."""
 
     port: int
     addresses: list[str]
-    accept: str
+    headers: str
     connections: int
     warm_up: int
     seconds: float
+    workers: list[int]
+    core: int | None = None
 
 
 @dataclass(frozen=True)
 class Measured:
     """How the server did; times in milliseconds, `size` of a body in bytes as sent."""
 
-    requests: int
-    per_second: float
+    answers: int
+    seconds: float
+    cpu: float  # of the server and its database, for one answer
     p50: float
     p99: float
-    size: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """When one answer was complete, after how many seconds, and how many bytes its body has."""
-
-    at: float
-    took: float
     size: int
 
 
@@ -53,70 +52,111 @@ class BadAnswer(Exception):
     """The server answered something else than 200: nothing was measured."""
 
 
-async def measure(plan: Load) -> Measured:
-    addresses = itertools.cycle(plan.addresses)
-    warming_up = iter(range(plan.warm_up))
-    async with asyncio.timeout(GRACE):
-        await ask_all(plan, addresses, lambda: next(warming_up, None) is not None)
-    began = time.perf_counter()
-    until = began + plan.seconds
-    async with asyncio.timeout(plan.seconds + GRACE):
-        answers = await ask_all(plan, addresses, lambda: time.perf_counter() < until)
-    # What was under way at the end counts, with its time: a slow server is measured, too.
-    elapsed = max(answer.at for answer in answers) - began
-    times = sorted(answer.took for answer in answers)
+def measure(load: Load) -> Measured:
+    pin(load.core)
+    server = ("127.0.0.1", load.port)
+    sockets = [
+        socket.create_connection(server, timeout=GRACE) for _number in range(load.connections)
+    ]
+    requests = itertools.cycle([request(one, load.headers) for one in load.addresses])
+    for number in range(load.warm_up):
+        ask_once(sockets[number % len(sockets)], next(requests))
+    worked, began = cpu_seconds(load.workers), time.perf_counter()
+    answers = list(saturate(sockets, requests, began + load.seconds))
+    seconds, worked = time.perf_counter() - began, cpu_seconds(load.workers) - worked
+    times = sorted(took for took, _size in answers)
     return Measured(
-        requests=len(times),
-        per_second=len(times) / elapsed,
+        answers=len(answers),
+        seconds=seconds,
+        cpu=1000 * worked / len(answers),
         p50=1000 * times[len(times) // 2],
         p99=1000 * times[len(times) * 99 // 100],
-        size=round(statistics.fmean(answer.size for answer in answers)),
+        size=sum(size for _took, size in answers) // len(answers),
     )
 
 
-async def ask_all(plan: Load, addresses: Iterator[str], go_on: Callable[[], bool]) -> list[Answer]:
-    """The answers of all connections, which ask side by side while `go_on` says so."""
-    asking = [ask_one_by_one(plan, addresses, go_on) for _n in range(plan.connections)]
-    return list(itertools.chain.from_iterable(await asyncio.gather(*asking)))
+def saturate(
+    sockets: list[socket.socket], requests: Iterator[bytes], until: float
+) -> Iterator[tuple[float, int]]:
+    """The time and size of each answer; what is under way at the end counts, too."""
+    now, asked = time.perf_counter, deque[tuple[socket.socket, float]]()
+    for one in sockets:
+        one.sendall(next(requests))
+        asked.append((one, now()))
+    while asked:
+        one, at = asked.popleft()
+        size = receive(one)
+        answered = now()
+        if answered < until:
+            one.sendall(next(requests))
+            asked.append((one, answered))
+        yield answered - at, size
 
 
-async def ask_one_by_one(
-    plan: Load, addresses: Iterator[str], go_on: Callable[[], bool]
-) -> list[Answer]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
-    answers = []
-    while go_on():
-        began = time.perf_counter()
-        size = await ask(reader, writer, next(addresses), plan.accept)
-        ended = time.perf_counter()
-        answers.append(Answer(ended, ended - began, size))
-    writer.close()
-    return answers
+def ask_once(one: socket.socket, said: bytes) -> int:
+    one.sendall(said)
+    return receive(one)
 
 
-async def ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, accept: str
-) -> int:
-    """Ask for one address and read its answer to the end; the size of its body."""
-    writer.write(
-        f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n"
-        "Accept-Encoding: gzip\r\n\r\n".encode()
-    )
-    head = (await reader.readuntil(HEADERS_END)).decode("latin-1").rstrip().split("\r\n")
-    status = head[0].split()[1]
-    if status != "200":
-        raise BadAnswer(f"{address} answered {status} instead of 200")
-    fields = dict(line.lower().split(": ", 1) for line in head[1:])
-    size = int(fields["content-length"])
-    await reader.readexactly(size)
+def receive(one: socket.socket) -> int:
+    """Read one answer to its end; the size of its body."""
+    data = one.recv(1 << 18)
+    while (end := data.find(b"\r\n\r\n")) < 0:
+        data += more(one)
+    if data[9:12] != b"200":
+        raise BadAnswer(data[: end or 100].decode("latin-1"))
+    found = LENGTH.search(data, 0, end)
+    if found is None:
+        return in_chunks(one, data[end + 2 :])
+    size = int(found[1])
+    left = end + 4 + size - len(data)
+    while left > 0:
+        left -= len(more(one))
     return size
+
+
+def in_chunks(one: socket.socket, data: bytes) -> int:
+    while not data.endswith(b"\r\n0\r\n\r\n"):
+        data += more(one)
+    return len(data)
+
+
+def more(one: socket.socket) -> bytes:
+    data = one.recv(1 << 18)
+    if not data:
+        raise BadAnswer("the server closed the connection")
+    return data
+
+
+def request(address: str, headers: str) -> bytes:
+    return f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode()
+
+
+def pin(core: int | None, process: int = 0) -> None:
+    if core is not None:
+        os.sched_setaffinity(process, {core})
+
+
+def cpu_seconds(roots: Iterable[int]) -> float:
+    """What these processes and all they started have worked so far, the ended ones included."""
+    parents, ticks = dict[int, int](), dict[int, int]()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(") ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        pid, fields = int(name.split(" ", 1)[0]), rest.split()
+        parents[pid], ticks[pid] = int(fields[1]), sum(map(int, fields[11:15]))
+    found, new = set[int](), set(roots)
+    while new:
+        found |= new
+        new = {pid for pid, parent in parents.items() if parent in found} - found
+    return sum(ticks.get(pid, 0) for pid in found) / TICKS
 
 
 if __name__ == "__main__":
     try:
-        measured = asyncio.run(measure(Load(**json.load(sys.stdin))))
-    except BadAnswer as error:
-        sys.exit(str(error))
-    except TimeoutError:
-        sys.exit("the server stopped answering")
+        measured = measure(Load(**json.load(sys.stdin)))
+    except (BadAnswer, OSError) as error:
+        sys.exit(f"{error}")
     json.dump(asdict(measured), sys.stdout)

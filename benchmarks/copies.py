@@ -1,8 +1,8 @@
 """Multiplies an invented register inside the database: a million companies in a minute or two.
 
 Each copy of the rows about companies has primary keys, names and public ids of its own; they share
-pacts, commitments and sources. What pages and the API read of the present is there; the copies have
-neither audit history nor entries in the chain of changes.
+pacts, commitments and sources. What pages and the API read of the present is there, the read table
+included; the copies have neither audit history nor entries in the chain of changes.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,25 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from companies.models import Citation, Company, CompanyName, Pledge, Signing
+from companies.models import (
+    Citation,
+    Company,
+    CompanyName,
+    CompanyRow,
+    Pledge,
+    Signing,
+    StatusRow,
+)
 
-MODELS: tuple[type[models.Model], ...] = (Company, CompanyName, Signing, Pledge, Citation)
+MODELS: tuple[type[models.Model], ...] = (
+    *(Company, CompanyName, Signing, Pledge, Citation),
+    *(CompanyRow, StatusRow),
+)
 # No invented company has a number as high in its name, and so no copy the name of another.
 FIRST_NUMBER = 1000
 RENAMED = {"name": "' '", "name_folded": "' '", "slug": "'-'"}
+# All names of a company, each after a line feed.
+NAMES = """'\n' || replace(substr(names, 2), '\n', ' ' || {k} || '\n') || ' ' || {k}"""
 # The copies are as sound as the first, so nothing is checked again.
 QUICK = {
     "sqlite": ("PRAGMA ignore_check_constraints = ON", "PRAGMA cache_size = -400000"),
@@ -59,18 +72,21 @@ def _statement(model: type[models.Model], strides: dict[type[models.Model], int]
     return (  # nosec B608  # our own names
         "WITH RECURSIVE copy(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM copy WHERE k < %s) "  # noqa: S608  # our own names
         f"INSERT INTO {table} ({columns}) SELECT {values} FROM copy CROSS JOIN {table} "
-        f"WHERE {table}.id <= {strides[model]}"
+        f"WHERE {table}.{model._meta.pk.column} <= {strides[model]}"
     )
 
 
 def _value(field: Any, strides: dict[type[models.Model], int]) -> str:
     column: str = connection.ops.quote_name(field.column)
-    target = field.model if field.primary_key else field.related_model
+    number = f"({FIRST_NUMBER} + k)"
+    target = field.related_model or (field.model if field.primary_key else None)
+    if field.name == "signing_id":  # of a read table, which has no foreign keys
+        target = Signing
     if target in strides:
         return f"{column} + k * {strides[target]}"
     if field.name in RENAMED:
-        return f"{column} || {RENAMED[field.name]} || ({FIRST_NUMBER} + k)"
-    return column
+        return f"{column} || {RENAMED[field.name]} || {number}"
+    return NAMES.format(k=number) if field.name == "names" else column
 
 
 def _highest(cursor: Any, model: type[models.Model]) -> int:

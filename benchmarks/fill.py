@@ -7,8 +7,8 @@ from benchmarks import copies, package
 from companies.register.filling.quick_load import load_folder
 
 # More than these are copies: so many are loaded by the rules of every load in half a minute.
-LOADED = 100_000
-FIRST = 10_000
+LOADED = 10_000
+FIRST = 2_000
 
 
 def fill(number: int) -> None:

@@ -1,66 +1,147 @@
-"""What was measured, as a table to read and as JSON."""
+"""What was measured, as a table, as ratios beside floors and goals, and as JSON."""
 
 import os
 import platform
-from collections.abc import Iterator
+import re
+import statistics
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from benchmarks.addresses import LIST, OURS, PREFETCHED, RECORD, TUTORIAL
 from benchmarks.client import Measured
+from benchmarks.columns import COLUMNS, DATASETTE, NAIVE, TUNED
 
-FLOOR = 2.0
-MODES = ("kept", "fresh")
+HELLO, NGINX = "bare hello", "nginx, files"
+DATABASES = ("SQLite", "PostgreSQL")
+KEPT_ANSWERS = {name: f"kept, {name}" for name in DATABASES}
+FRESH = {name: f"fresh, {name}" for name in DATABASES}
+ORDER = (HELLO, NGINX, *KEPT_ANSWERS.values(), TUNED, DATASETTE, NAIVE, *FRESH.values())
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as many answers one core gives as that of a rival.
+
+    `floors` are what holds, by column, and make the exit code; `goals` are shown beside.
+    """
+
+    label: str
+    sides: Mapping[str, str]
+    rival: str
+    goals: Mapping[str, float]
+    floors: Mapping[str, float]
+    by_bytes: bool = False  # of as many bytes
+
+
+def _same(value: float, **others: float) -> dict[str, float]:
+    return dict.fromkeys(COLUMNS, value) | {k.replace("_", " "): v for k, v in others.items()}
+
+
+RATIOS = (
+    Ratio("kept / bare hello", KEPT_ANSWERS, HELLO, _same(1.0), {}),
+    Ratio("fresh / Datasette", FRESH, DATASETTE, _same(5.0, record=3.5, browse=20.0), {}),
+    Ratio("fresh / tuned SQL at equal bytes", FRESH, TUNED, _same(0.5), {}, by_bytes=True),
+)
 
 
 @dataclass
-class OnDatabase:
-    """All measurements on one database: by side, name and mode."""
+class Result:
+    """All measurements at one size: by side and column, one for each round."""
 
-    database: str
-    version: str
-    rows: int
-    dumped_per_second: float
-    loaded_per_second: float
-    answers: dict[str, dict[str, dict[str, Measured]]] = field(default_factory=dict)
+    size: int
+    left_out: list[str] = field(default_factory=list)
+    measured: dict[str, dict[str, list[Measured]]] = field(default_factory=dict)
 
-    def ratio(self, name: str, mode: str, side: str) -> float:
-        """How many times as many requests a second we answer as `side` does."""
-        theirs = self.answers[side][name][mode].per_second
-        return self.answers[OURS][name][mode].per_second / theirs
+    def add(self, side: str, column: str, measured: Measured) -> None:
+        self.measured.setdefault(side, {}).setdefault(column, []).append(measured)
 
-    def below_floor(self) -> list[str]:
-        """A sentence for every ratio to the tutorial's view set that is too small."""
-        return [
-            f"{self.database}: {name}, {mode}, is {ratio:.1f} times a plain view set; "
-            f"the floor is {FLOOR:.0f}."
-            for name in (LIST, RECORD)
-            for mode in MODES
-            if (ratio := self.ratio(name, mode, TUTORIAL)) < FLOOR
-        ]
+    def cpu(self, side: str, column: str) -> float | None:
+        """CPU time of an answer in milliseconds: the median of the rounds."""
+        rounds = self.measured.get(side, {}).get(column, [])
+        return statistics.median(one.cpu for one in rounds) if rounds else None
+
+    def ratio(self, of: Ratio, side: str, column: str) -> float | None:
+        """The median over the rounds, in each of which both sides were asked one after another."""
+        ours = self.measured.get(side, {}).get(column, [])
+        theirs = self.measured.get(of.rival, {}).get(column, [])
+        pairs = list(zip(ours, theirs, strict=False))
+        if not pairs:
+            return None
+        return statistics.median(
+            b.cpu / max(a.cpu, 0.001) * (a.size / b.size if of.by_bytes else 1) for a, b in pairs
+        )
+
+    def below(self) -> Iterator[str]:
+        """A sentence for every ratio that is below its floor."""
+        for of in RATIOS:
+            for side in of.sides.values():
+                for column, floor in of.floors.items():
+                    ratio = self.ratio(of, side, column)
+                    if ratio is not None and ratio < floor:
+                        yield (
+                            f"{self.size:,} companies, {column}, {side}: {of.label} is "
+                            f"{ratio:.2f}; the floor is {floor:g}."
+                        )
 
     def lines(self) -> Iterator[str]:
-        yield f"{self.database} ({self.version})"
+        yield f"{self.size:,} companies"
         yield ""
-        yield f"  load_register  {self.loaded_per_second:>8,.0f} rows/s of {self.rows:,} rows"
-        yield f"  dump_register  {self.dumped_per_second:>8,.0f} rows/s"
+        yield _row("answers a second", COLUMNS)
+        for side in ORDER:
+            if side in self.measured:
+                yield _row(side, (_per_second(self.cpu(side, column)) for column in COLUMNS))
         yield ""
-        yield f"  {'':<34}{'kept':^27} {'fresh':^27}"
-        heads = f"{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}"
-        yield f"  {'':<34}{heads} {heads}"
-        for side, measured in self.answers.items():
-            for name, modes in measured.items():
-                label = name if side == OURS else f"{name}, {side}"
-                yield f"  {label:<34}" + " ".join(_numbers(modes[mode]) for mode in MODES)
+        yield _row("CPU ms of an answer", COLUMNS)
+        for side in FRESH.values():
+            if side in self.measured:
+                yield _row(side, (_number(self.cpu(side, column)) for column in COLUMNS))
+        for of in RATIOS:
+            yield from self._compared(of)
+        yield from ("", *self.left_out) if self.left_out else ()
+
+    def _compared(self, of: Ratio) -> Iterator[str]:
+        if of.rival not in self.measured:
+            return
         yield ""
-        for side in (TUTORIAL, PREFETCHED):
-            for name in (LIST, RECORD):
-                ratios = (f"{self.ratio(name, mode, side):>8.1f}x {mode}" for mode in MODES)
-                yield f"  {'ours / ' + side + ': ' + name:<40}" + "".join(ratios)
+        yield _row(of.label, COLUMNS)
+        for side in of.sides.values():
+            if side in self.measured:
+                yield _row(side, (_number(self.ratio(of, side, column)) for column in COLUMNS))
+        rival = self.measured[of.rival]
+        for name, values in (("floor", of.floors), ("goal", of.goals)):
+            shown = (_number(values.get(c) if c in rival else None) for c in COLUMNS)
+            yield _row(f"  {name}", shown)
 
 
-def _numbers(measured: Measured) -> str:
-    return f"{measured.per_second:>9,.0f}{measured.p50:>9.1f}{measured.p99:>9.1f}"
+def grown(results: list[Result]) -> Iterator[str]:
+    """How many times as much CPU an answer takes among ten times as many companies."""
+    for less, more in pairwise(results):
+        yield ""
+        yield _row(f"{less.size:,} to {more.size:,}", COLUMNS)
+        for side in FRESH.values():
+            if side in less.measured:
+                pairs = ((more.cpu(side, c), less.cpu(side, c)) for c in COLUMNS)
+                yield _row(
+                    side, (_number(a / max(b, 0.001) if a and b else None) for a, b in pairs)
+                )
+
+
+def _row(label: str, cells: Any) -> str:
+    return f"{label:<32}" + "".join(f"{cell:>12}" for cell in cells)
+
+
+def _per_second(cpu: float | None) -> str:
+    return "-" if cpu is None else _number(1000 / max(cpu, 0.001))
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def machine() -> dict[str, Any]:
@@ -73,5 +154,13 @@ def _memory() -> int:
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
 
 
-def as_json(plan: dict[str, Any], results: list[OnDatabase]) -> dict[str, Any]:
+def as_json(plan: dict[str, Any], results: list[Result]) -> dict[str, Any]:
     return {"machine": machine(), "plan": plan, "results": [asdict(one) for one in results]}
+
+
+RUN = re.compile(r"(?<=<!-- run -->\n).*?(?=<!-- end of run -->)", re.DOTALL)
+
+
+def write_into(document: Path, text: str) -> None:
+    """Put a run in the place of the last one."""
+    document.write_text(RUN.sub(lambda _old: text, document.read_text(), count=1))

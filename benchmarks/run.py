@@ -1,150 +1,173 @@
-"""One run on one database: fill it, time dump and load, serve it, measure each request."""
+"""One run at one size: all servers at once, asked in turn, so that what is compared is alike."""
 
-import csv
 import json
+import shutil
 import sqlite3
-import subprocess
-import sys
-import tempfile
-import time
+import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import psycopg
+from benchmarks.client import GRACE, Load, Measured
+from benchmarks.columns import (
+    COLUMNS,
+    DATASETTE,
+    KEPT,
+    NAIVE,
+    OURS,
+    TUNED,
+    Addresses,
+    addresses,
+)
+from benchmarks.databases import Databases, finished
+from benchmarks.results import FRESH, HELLO, KEPT_ANSWERS, NGINX, Result
+from benchmarks.rivals import datasette
+from benchmarks.server import Server, cores, environment, granian, nginx, serving
+from tools.postgres import free_port
 
-from benchmarks import register
-from benchmarks.addresses import KEPT_POOL, OURS, measurements
-from benchmarks.client import Load, Measured
-from benchmarks.results import OnDatabase
-from benchmarks.server import NotMeasured, environment, serving
-from tools.postgres import throwaway_postgres
-
+JSON, HTML = "Accept: application/json\r\n", "Accept: text/html\r\n"
+GZIP = "Accept-Encoding: gzip\r\n"
+PAGES = ("browse", "record page", "home")
+SATURATING = 16  # connections
 NO_CACHE = {"KEPT_ANSWERS_MB": "0"}
-PLAIN = NO_CACHE | {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
-WARM_UP_ROUNDS = 8  # so that each worker has most likely kept each answer
-AN_HOUR = 3600  # loading 100,000 companies takes minutes
-ROOT = Path(__file__).resolve().parent.parent
+PLAIN = {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How large, how long and how wide."""
+    """How large, how often and how long each side is asked."""
 
-    companies: int
+    sizes: tuple[int, ...]
+    rounds: int
     seconds: float
-    connections: int
 
 
-def run(database: str, plan: Plan) -> OnDatabase:
+@dataclass(frozen=True)
+class Side:
+    """A server with what it is asked in each column."""
+
+    name: str
+    server: Server
+    asked: Addresses
+    connections: int = 1
+    coding: str = ""
+
+    def measure(self, column: str, seconds: float) -> Measured:
+        pool = self.asked[column]
+        headers = (HTML if column in PAGES else JSON) + self.coding
+        warm_up = 2 * len(pool) if self.connections > 1 else min(2, len(pool))
+        _of_server, core = cores()
+        load = Load(
+            self.server.port,
+            pool,
+            headers,
+            self.connections,
+            warm_up,
+            seconds,
+            self.server.workers,
+            core,
+        )
+        said = finished("benchmarks.client", said=json.dumps(asdict(load)))
+        return Measured(**json.loads(said))
+
+
+def run(size: int, plan: Plan, databases: Databases, scratch: Path) -> Result:
+    result = Result(size)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pactwatch-bench-")))
-        made, loaded = stack.enter_context(two_databases(database, folder))
-        package = folder / "package"
-        making, env = environment(folder, made), environment(folder, loaded)
-        for settings in (making, env):
-            manage("migrate", "--verbosity=0", env=settings)
-        manage("invent_register", str(plan.companies), env=making)
-        manage("collectstatic", "--no-input", "--verbosity=0", env=env)
-        # The commands' own start is not their work.
-        start = manage("check", env=env)
-        dumped = manage("dump_register", str(package), env=making) - start
-        load = manage("load_register", str(package), env=env) - start
-        analyze(loaded)
-        rows = count_rows(package)
-        result = OnDatabase(database, version(loaded), rows, rows / dumped, rows / load)
-        measure_all(result, plan, env)
-        return result
+        sides = list(_sides(size, databases, scratch, stack, result.left_out))
+        for _round in range(plan.rounds):
+            for column in COLUMNS:
+                for side in sides:
+                    if column in side.asked:
+                        result.add(side.name, column, side.measure(column, plan.seconds))
+    return result
 
 
-def measure_all(result: OnDatabase, plan: Plan, env: Mapping[str, str]) -> None:
-    """All servers stand at once, so that what is compared is measured seconds apart."""
-    companies = list(register.companies(plan.companies))
-    with (
-        serving(env, ready="/healthz/live") as kept,
-        serving({**env, **NO_CACHE}, ready="/healthz/live") as fresh,
-        serving({**env, **PLAIN}, ready="/tutorial/") as plain,
-    ):
-        for asked in measurements(companies):
-            ports = (kept, fresh) if asked.side == OURS else (plain, plain)
-            answers = {
-                "kept": ask(ports[0], asked.kept, asked.accept, plan),
-                "fresh": ask(ports[1], asked.addresses, asked.accept, plan),
-            }
-            result.answers.setdefault(asked.side, {})[asked.name] = answers
+def _sides(
+    size: int, databases: Databases, scratch: Path, stack: ExitStack, left_out: list[str]
+) -> Iterator[Side]:
+    """All servers of the comparison; a rival that cannot be had is left out, which is said."""
+    address = databases.sqlite(size)
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as database:
+        asked = addresses(database, size)
+    kept = {column: pool[:KEPT] for column, pool in asked[OURS].items()}
+    env = environment(scratch, address)
+
+    ours = stack.enter_context(_ours(env))
+    bodies = _bodies(ours, kept, scratch / f"bodies-{size}")
+    hello = {column: [f"/{_file(column, n)}" for n in range(len(kept[column]))] for column in kept}
+    bare = {**env, "BENCHMARK_BODIES": str(bodies)}
+    application = "benchmarks.rivals.hello:application"
+    server = stack.enter_context(granian(application, bare, ready=hello["list"][0]))
+    yield Side(HELLO, server, hello, SATURATING, GZIP)
+    yield Side(KEPT_ANSWERS["SQLite"], ours, kept, SATURATING, GZIP)
+    if shutil.which("nginx"):
+        server = stack.enter_context(nginx(bodies, scratch, ready=hello["list"][0]))
+        yield Side(NGINX, server, hello, SATURATING, GZIP)
+    else:
+        left_out.append("nginx is not installed: left out.")
+    yield from _on_postgresql(size, databases, scratch, stack, asked[OURS])
+    fresh = stack.enter_context(_ours(env | NO_CACHE))
+    yield Side(FRESH["SQLite"], fresh, asked[OURS])
+    yield from _rivals(env, asked, scratch, stack, left_out)
 
 
-def matching() -> dict[str, Any]:
-    """What `benchmarks.matching` measures; it needs neither a database nor settings."""
-    answer: dict[str, Any] = json.loads(finished("benchmarks.matching", env={}))
-    return answer
-
-
-def ask(port: int, pool: list[str], accept: str, plan: Plan) -> Measured:
-    """What the client of one process, started for this alone, measures."""
-    warm_up = max(len(pool) if len(pool) <= KEPT_POOL else 0, plan.connections) * WARM_UP_ROUNDS
-    load = Load(port, pool, accept, plan.connections, warm_up, plan.seconds)
-    answer = finished("benchmarks.client", env={}, said=json.dumps(asdict(load)))
-    return Measured(**json.loads(answer))
-
-
-def manage(*arguments: str, env: Mapping[str, str]) -> float:
-    """Run a command of manage.py; how many seconds it took."""
-    began = time.perf_counter()
-    finished("django", *arguments, env=env)
-    return time.perf_counter() - began
-
-
-def finished(module: str, *arguments: str, env: Mapping[str, str], said: str = "") -> str:
-    """What `python -m module` printed; NotMeasured with its complaint when it failed."""
-    answer = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        env={**env},
-        cwd=ROOT,
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=AN_HOUR,
-        # Ctrl-C reaches the benchmark alone, which then ends what it started.
-        start_new_session=True,
-    )
-    if answer.returncode:
-        raise NotMeasured(f"{module} {' '.join(arguments)}\n{answer.stderr.strip()}")
-    return answer.stdout
-
-
-@contextmanager
-def two_databases(database: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """Addresses of two empty databases: one to make the register in, one to load it into."""
-    if database == "sqlite":
-        yield f"sqlite:///{folder / 'made.sqlite3'}", f"sqlite:///{folder / 'loaded.sqlite3'}"
+def _on_postgresql(
+    size: int, databases: Databases, scratch: Path, stack: ExitStack, asked: Addresses
+) -> Iterator[Side]:
+    if databases.server is None:
         return
-    with throwaway_postgres() as made:
-        with psycopg.connect(made, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE loaded")
-        yield made, made.rpartition("/")[0] + "/loaded"
+    env = environment(scratch, databases.postgresql(size))
+    kept = {column: pool[:KEPT] for column, pool in asked.items()}
+    server = stack.enter_context(_ours(env))
+    yield Side(KEPT_ANSWERS["PostgreSQL"], server, kept, SATURATING, GZIP)
+    yield Side(FRESH["PostgreSQL"], stack.enter_context(_ours(env | NO_CACHE)), asked)
 
 
-def analyze(database: str) -> None:
-    """What autovacuum does by itself on PostgreSQL; SQLite has nothing of the kind."""
-    if not database.startswith("sqlite"):
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute("ANALYZE")
+def _rivals(
+    env: Mapping[str, str],
+    asked: Mapping[str, Addresses],
+    scratch: Path,
+    stack: ExitStack,
+    left_out: list[str],
+) -> Iterator[Side]:
+    database = Path(env["DATABASE_URL"].removeprefix("sqlite:///"))
+    path = datasette.published(database, scratch)
+    tables = {**env, "BENCHMARK_PUBLISHED": str(path)}
+    tuned = granian("benchmarks.rivals.tuned:application", tables, ready="/list")
+    yield Side(TUNED, stack.enter_context(tuned), asked[TUNED])
+    naive = granian("benchmarks.plain.wsgi:application", {**env, **PLAIN}, ready="/naive/")
+    yield Side(NAIVE, stack.enter_context(naive), asked[NAIVE])
+    program = datasette.installed(scratch)
+    if program is None:
+        left_out.append("Datasette could not be installed (no network?): left out.")
+        return
+    port = free_port()
+    server = serving(datasette.command(program, path, port), port, "/", env)
+    yield Side(DATASETTE, stack.enter_context(server), asked[DATASETTE])
 
 
-def version(database: str) -> str:
-    if database.startswith("sqlite"):
-        return sqlite3.sqlite_version
-    with psycopg.connect(database) as connection:
-        return str(connection.info.server_version // 10_000)
+def _ours(env: Mapping[str, str]) -> AbstractContextManager[Server]:
+    return granian("pactwatch.wsgi:application", env, ready="/healthz/live")
 
 
-def count_rows(package: Path) -> int:
-    """Data rows of all tables of a data package."""
-    total = 0
-    for path in package.glob("*.csv"):
-        with path.open(newline="") as lines:
-            total += sum(1 for _row in csv.reader(lines)) - 1
-    return total
+def _bodies(ours: Server, kept: Addresses, folder: Path) -> Path:
+    """The kept answers as files, as they are sent, with the media type of each."""
+    folder.mkdir(exist_ok=True)
+    types = {}
+    for column, pool in kept.items():
+        for number, address in enumerate(pool):
+            accept = "text/html" if column in PAGES else "application/json"
+            headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+            url = f"http://127.0.0.1:{ours.port}{address}"
+            asked = urllib.request.Request(url, headers=headers)
+            with urllib.request.urlopen(asked, timeout=GRACE) as answer:
+                (folder / _file(column, number)).write_bytes(answer.read())
+                types[_file(column, number)] = answer.headers["Content-Type"]
+    (folder / "index.json").write_text(json.dumps(types))
+    return folder
+
+
+def _file(column: str, number: int) -> str:
+    return f"{column.replace(' ', '-')}-{number}"

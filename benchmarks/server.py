@@ -1,25 +1,59 @@
-"""The server under measurement: granian with two workers, as in production, on a free port."""
+"""The servers under measurement, each one worker on one core, on a free port."""
 
 import http.client
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+from benchmarks.client import pin
 from tools.postgres import free_port
 
-WORKERS = 2
-THREADS = 4
-START_TIMEOUT = 30  # seconds
+THREADS = 4  # as in production
+START_TIMEOUT = 60  # seconds
+NGINX = """
+daemon off; master_process off; pid {own}/nginx.pid; error_log stderr error;
+events {{}}
+http {{
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
+    open_file_cache max=1000 inactive=1h; open_file_cache_valid 1h;
+    client_body_temp_path {own}; proxy_temp_path {own}; fastcgi_temp_path {own};
+    uwsgi_temp_path {own}; scgi_temp_path {own};
+    server {{
+        listen 127.0.0.1:{port}; root {bodies}; default_type text/html;
+        add_header Content-Encoding gzip;
+    }}
+}}
+"""
 
 
 class NotMeasured(Exception):
     """Something the benchmark needs did not work; the message says what."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and the processes that work for it."""
+
+    port: int
+    workers: list[int]
+
+
+def cores() -> tuple[int | None, int | None]:
+    """One core for the server and one for the client; None where they cannot be had."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None, None
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
 
 
 def environment(folder: Path, database: str) -> dict[str, str]:
@@ -37,27 +71,66 @@ def environment(folder: Path, database: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(settings: Mapping[str, str], *, ready: str) -> Iterator[int]:
-    """The port of a server that answers for the address `ready`, stopped afterwards."""
-    port = free_port()
+def granian(application: str, env: Mapping[str, str], *, ready: str) -> Iterator[Server]:
+    """The server of production with one worker."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    # The plain project has Django's own application, without our cache before it.
-    project = "benchmarks.plain" if "plain" in settings["DJANGO_SETTINGS_MODULE"] else "pactwatch"
-    command += ["--log-level", "error", f"{project}.wsgi:application"]
+    command += ["--workers", "1", "--blocking-threads", str(THREADS), "--log-level", "error"]
+    port = free_port()
+    with serving([*command, "--port", str(port), application], port, ready, env) as server:
+        yield Server(port, [*server.workers, *_postgres(env["DATABASE_URL"])])
+
+
+@contextmanager
+def nginx(bodies: Path, folder: Path, *, ready: str) -> Iterator[Server]:
+    """nginx, with the bodies as files."""
+    port, own = free_port(), folder / "nginx"  # whose owner it changes
+    own.mkdir(exist_ok=True)
+    settings = own / "nginx.conf"
+    settings.write_text(NGINX.format(own=own, port=port, bodies=bodies))
+    command = [shutil.which("nginx") or "nginx", "-e", "stderr", "-c", str(settings)]
+    with serving(command, port, ready, os.environ) as server:
+        yield server
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], port: int, ready: str, env: Mapping[str, str]
+) -> Iterator[Server]:
+    """A server that answers for the address `ready`, stopped afterwards."""
+    core, _of_client = cores()
     # A session of its own: Ctrl-C reaches the benchmark alone, which then stops its servers.
-    server = subprocess.Popen(command, env=dict(settings), start_new_session=True)
+    # Datasette tells of each request, and of errors as we do, where nobody looks.
+    server = subprocess.Popen(
+        command,
+        env=dict(env),
+        stderr=subprocess.DEVNULL if "datasette" in command[0] else None,
+        start_new_session=True,
+        preexec_fn=lambda: pin(core),
+    )
     try:
         _wait_until_it_answers(server, port, ready)
-        yield port
+        yield Server(port, [server.pid])
     finally:
         _stop(server)
+
+
+def _postgres(database: str) -> list[int]:
+    """The process of PostgreSQL that started all others, now on the core of the servers."""
+    if database.startswith("sqlite"):
+        return []
+    with psycopg.connect(database) as connection:
+        backend = connection.info.backend_pid
+    stat = Path(f"/proc/{backend}/stat").read_text()
+    main = int(stat.rpartition(") ")[2].split()[1])
+    core, _of_client = cores()
+    pin(core, main)
+    return [main]
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], port: int, address: str) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while server.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_TIMEOUT)
         try:
             connection.request("GET", address)
             connection.getresponse()

@@ -1,14 +1,18 @@
 """What the benchmark compares is the same at every run and shaped like the real register."""
 
 import datetime
+import socket
 from collections import Counter
+from dataclasses import replace
 
 import pytest
+from django.db import connection
 
-from benchmarks import copies, register
+from benchmarks import client as asking
+from benchmarks import columns, copies, register, results
 from benchmarks.fill import fill
 from companies.models import Citation, Company, Pledge, Signing
-from companies.register import implied_pledges
+from companies.register import implied_pledges, read_table
 from companies.register.package import dump, load
 from companies.register.publishing import chain, replay
 from tests.sharing import shared
@@ -101,12 +105,11 @@ def test_every_pledge_of_an_invented_company_is_a_row_and_no_other():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("view_set", ["tutorial", "prefetched"])
-def test_both_plain_view_sets_show_what_a_record_shows(client, settings, view_set):
+def test_the_plain_view_set_shows_what_a_record_shows(client, settings):
     settings.ROOT_URLCONF = "benchmarks.plain.urls"
     company = next(c for c in FEW if is_in(c, "signed") and c.names)
 
-    record = client.get(f"/{view_set}/{company.slug}/").json()
+    record = client.get(f"/naive/{company.slug}/").json()
     assert record["name"] == company.name
     assert {name["name"] for name in record["names"]} == set(company.names)
     assert {signing["pact"]["slug"] for signing in record["signings"]} == {
@@ -118,7 +121,7 @@ def test_both_plain_view_sets_show_what_a_record_shows(client, settings, view_se
     )
     assert len(record["pledges"]) == len(company.pledges)
 
-    page = client.get(f"/{view_set}/").json()
+    page = client.get("/naive/").json()
     assert (page["count"], len(page["results"])) == (len(FEW), len(FEW))
 
 
@@ -132,5 +135,96 @@ def test_copies_have_names_and_rows_of_their_own_and_pledges_as_their_periods_im
         model: 3 * number for model, number in rows.items()
     }
     assert not list(implied_pledges.faults())
+    assert not list(read_table.faults())
     assert Citation.objects.filter(signing__company__slug=f"{FEW[0].slug}-1002").exists()
     assert Company.objects.create(slug="new", name="New").pk > 3 * len(FEW)
+
+
+# What is asked
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="addresses are read from SQLite")
+@pytest.mark.parametrize("side", [columns.OURS, columns.NAIVE])
+def test_every_column_is_answered(client, settings, side):
+    connection.ensure_connection()
+    asked = columns.addresses(connection.connection, len(FEW))[side]
+    if side == columns.NAIVE:
+        settings.ROOT_URLCONF = "benchmarks.plain.urls"
+    for pool in asked.values():
+        answer = client.get(pool[0])
+        assert answer.status_code == 200, answer.content
+
+
+# The client
+
+
+@pytest.mark.parametrize(
+    ("parts", "size"),
+    [
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"], 5),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", b"\r\nhe", b"llo"], 5),
+        ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"], 17),
+    ],
+)
+def test_the_client_reads_an_answer_to_its_end(parts, size):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(parts[0])
+        for part in parts[1:]:
+            theirs.sendall(part)
+        assert asking.receive(ours) == size
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n", b""])
+def test_the_client_refuses_to_measure_anything_but_200(said):
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.sendall(said)
+        theirs.close()
+        with pytest.raises(asking.BadAnswer):
+            asking.receive(ours)
+
+
+# The table
+
+
+def a_result(**cpu):
+    """A result with one round, from the CPU time of each side for the list."""
+    found = results.Result(1000)
+    for side, one in cpu.items():
+        measured = asking.Measured(10, 1.0, one, one, one, 100)
+        found.add({"hello": results.HELLO, "kept": "kept, SQLite"}[side], "list", measured)
+    return found
+
+
+def test_a_ratio_below_its_floor_is_told_and_a_goal_is_not(monkeypatch):
+    one = replace(results.RATIOS[0], floors={"list": 0.7}, goals={"list": 1.0})
+    monkeypatch.setattr(results, "RATIOS", (one,))
+
+    assert list(a_result(hello=0.05, kept=0.06).below()) == []
+    assert list(a_result(hello=0.05, kept=0.1).below()) == [
+        "1,000 companies, list, kept, SQLite: kept / bare hello is 0.50; the floor is 0.7."
+    ]
+
+
+def test_the_median_of_the_rounds_counts():
+    found = a_result(hello=0.05, kept=0.1)
+    for hello, kept in ((0.05, 0.05), (0.05, 0.5)):
+        for side, column in a_result(hello=hello, kept=kept).measured.items():
+            found.add(side, "list", *column["list"])
+
+    assert found.cpu("kept, SQLite", "list") == 0.1
+    assert found.ratio(results.RATIOS[0], "kept, SQLite", "list") == 0.5
+
+
+def test_a_run_takes_the_place_of_the_last_one_in_the_document(tmp_path):
+    document = tmp_path / "benchmark.md"
+    document.write_text("Before.\n<!-- run -->\nold\n<!-- end of run -->\nAfter.\n")
+
+    for said in ("first\n", "second \\1\n"):
+        results.write_into(document, said)
+
+    assert document.read_text() == (
+        "Before.\n<!-- run -->\nsecond \\1\n<!-- end of run -->\nAfter.\n"
+    )

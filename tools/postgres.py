@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -75,8 +75,8 @@ def wheel_binaries(folder: Path) -> Path | None:
     if os.geteuid() == 0:
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
-            shutil.copytree(libraries, folder / libraries.name)
-        package = shutil.copytree(package, folder / package.name)
+            shutil.copytree(libraries, folder / libraries.name, dirs_exist_ok=True)
+        package = shutil.copytree(package, folder / package.name, dirs_exist_ok=True)
     return package / "pginstall" / "bin"
 
 
@@ -100,10 +100,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def throwaway_postgres(*, from_wheel: bool = False) -> Iterator[str]:
-    """A DATABASE_URL whose PostgreSQL is gone afterwards; `from_wheel` ignores the machine's."""
+def throwaway_postgres(*, from_wheel: bool = False, kept: Path | None = None) -> Iterator[str]:
+    """A DATABASE_URL whose PostgreSQL is gone afterwards; `from_wheel` ignores the machine's.
+
+    The data stay in the folder `kept`, where one is given, and are there the next time.
+    """
     user = unprivileged_user()
-    with tempfile.TemporaryDirectory(prefix="pactwatch-postgres-") as name:
+    temporary = tempfile.TemporaryDirectory(prefix="pactwatch-postgres-")
+    with nullcontext(str(kept)) if kept else temporary as name:
         folder = Path(name)
         binaries = (None if from_wheel else machine_binaries()) or wheel_binaries(folder)
         if binaries is None:
@@ -114,7 +118,8 @@ def throwaway_postgres(*, from_wheel: bool = False) -> Iterator[str]:
             os.chown(folder, user.pw_uid, user.pw_gid)
             run_as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         data, port = folder / "data", free_port()
-        create_cluster(binaries, data, run_as)
+        if not data.exists():
+            create_cluster(binaries, data, run_as)
         with running_server(binaries, data, port, run_as):
             yield f"postgresql://pactwatch@127.0.0.1:{port}/postgres"
 

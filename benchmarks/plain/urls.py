@@ -2,9 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
-from .views import PrefetchedCompanies, TutorialCompanies
+from .views import Companies
 
 router = SimpleRouter()
-router.register("tutorial", TutorialCompanies, basename="tutorial")
-router.register("prefetched", PrefetchedCompanies, basename="prefetched")
+router.register("naive", Companies, basename="naive")
 urlpatterns = router.urls

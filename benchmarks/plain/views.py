@@ -1,9 +1,15 @@
-"""Companies as two plain view sets: as a tutorial writes them, and with their rows prefetched."""
+"""Companies as a plain view set, as a tutorial writes it."""
 
 from typing import Any
 
+from django.db.models import Count
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from companies.models import (
     Citation,
@@ -147,38 +153,26 @@ class FiftyRows(PageNumberPagination):
     page_size = 50
 
 
-class TutorialCompanies(viewsets.ModelViewSet[Company]):
-    """What a newcomer writes: a queryset, a serializer and page numbers."""
+class Companies(viewsets.ModelViewSet[Company]):
+    """What a newcomer writes: a queryset, a serializer, page numbers and filters."""
 
     queryset = Company.objects.all()
     pagination_class = FiftyRows
     lookup_field = "slug"
+    filter_backends = [DjangoFilterBackend, SearchFilter, OrderingFilter]
+    filterset_fields = ["country", "signings__status"]
+    search_fields = ["name", "names__name"]
+    ordering_fields = ["name", "country", "signings__since"]
 
     def get_serializer_class(self) -> Any:
         return ListedCompanySerializer if self.action == "list" else CompanySerializer
 
-
-class PrefetchedCompanies(TutorialCompanies):
-    """The same after reading Django's page on prefetch_related."""
-
-    queryset = Company.objects.select_related("sector").prefetch_related("signings", "pledges")
-
-    def get_queryset(self) -> Any:
-        if self.action == "list":
-            return super().get_queryset()
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(
-                "names",
-                "identifiers",
-                "subsidiaries",
-                "citations__source",
-                "reports__pact",
-                "reports__citations__source",
-                "signings__pact",
-                "signings__citations__source",
-                "pledges__commitment",
-                "pledges__citations__source",
-            )
-        )
+    @action(detail=False)
+    def statistics(self, request: Request) -> Response:
+        """Companies by each value of some fields."""
+        fields = ("country", "size", "role", "sector__code", "signings__status")
+        counted = {
+            name: list(Company.objects.values(name).annotate(companies=Count("pk")))
+            for name in fields
+        }
+        return Response(counted)

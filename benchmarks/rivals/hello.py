@@ -1,0 +1,28 @@
+"""The least that a WSGI application can do: send bytes that are in memory, asked for by path."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(os.environ["BENCHMARK_BODIES"])
+GZIP = ("Content-Encoding", "gzip")
+
+
+def _answer(name: str, media_type: str) -> tuple[list[tuple[str, str]], list[bytes]]:
+    body = (FOLDER / name).read_bytes()
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(body))), GZIP]
+    return headers, [body]
+
+
+ANSWERS = {
+    f"/{name}": _answer(name, media_type)
+    for name, media_type in json.loads((FOLDER / "index.json").read_text()).items()
+}
+
+
+def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    headers, body = ANSWERS[environ["PATH_INFO"]]
+    start("200 OK", headers)
+    return body

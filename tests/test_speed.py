@@ -1,0 +1,41 @@
+"""How many queries a public answer made anew takes, on a register of any size; no clock is read.
+
+`make check` runs it. What each query is for stands with the tests of each page.
+"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.fill import fill
+from companies.models import Company
+from tests.kept import forget_answers
+from tests.sharing import shared
+
+# At most, for the first answer after a process knows how all companies stand.
+QUERIES = {
+    "/api/v1/companies/": 6,
+    "/api/v1/companies/?country=DE&status=signed&sort=-since": 6,
+    "/api/v1/companies/?q=syst": 8,
+    "/api/v1/companies/?page=2": 6,
+    "/api/v1/companies/{slug}/": 13,
+    "/api/v1/statistics/": 13,
+    "/companies/?country=DE&status=signed": 10,
+    "/companies/{slug}/": 19,
+    "/": 11,
+}
+
+written = shared(lambda: fill(60))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", QUERIES)
+def test_an_answer_made_anew_takes_few_queries(client, address):
+    asked = address.format(slug=Company.objects.order_by("name_folded")[30].slug)
+    client.get(asked)
+    forget_answers()
+
+    with CaptureQueriesContext(connection) as sent:
+        assert client.get(asked).status_code == 200
+    said = "\n".join(query["sql"] for query in sent)
+    assert len(sent) <= QUERIES[address], said
