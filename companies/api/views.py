@@ -209,7 +209,7 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
 
     def get(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
-        statistics = queries.statistics_of(query.chosen_pact, query.day)
+        statistics = queries.statistics_of(query.chosen_pact, query.clock)
         return Response(self.get_serializer(statistics).data)
 
 

@@ -68,7 +68,6 @@ from .querysets import (
     counted_pacts,
     country_labels,
     milestones,
-    most_cited,
     pledges,
     record,
     signings,
@@ -86,6 +85,8 @@ from .readings import (
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
+from .roster.rows import most_cited
+from .roster.table_state import kept
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
@@ -175,6 +176,7 @@ __all__ = [
     "full_lists",
     "in_few_words",
     "in_one_sentence",
+    "kept",
     "last_states",
     "left_in_one_sentence",
     "lists_read",

@@ -179,26 +179,6 @@ def signings() -> SigningQuerySet:
     )
 
 
-def most_cited(pact: Pact, day: datetime.date, *statuses: Signing.Status) -> Any:
-    """Periods of these statuses; the companies with the most sources come first, then by name.
-
-    The sources of all statuses of a company count. The page /method/ states this rule.
-    """
-    cited = Citation.objects.filter(signing__company=OuterRef("company"), signing__since__lte=day)
-    sources = (
-        cited.order_by()
-        .values("signing__company")
-        .annotate(number=Count("source", distinct=True))
-        .values("number")
-    )
-    found = Signing.objects.filter(pact=pact, status__in=statuses).on(day)
-    return (
-        found.select_related("company")
-        .annotate(sources=Coalesce(Subquery(sources), 0))
-        .order_by("-sources", "company__name_folded", "pk")
-    )
-
-
 def report_states(pact: Pact, day: datetime.date) -> Any:
     """The periods of signatories with their `report_state`; none where no report is invited."""
     months = pact.report_after_months or 0
