@@ -69,7 +69,6 @@ from .querysets import (
     country_labels,
     milestones,
     pledges,
-    record,
     signings,
     statements,
 )
@@ -83,6 +82,7 @@ from .readings import (
     lists_read,
 )
 from .recorded import first_recorded_on, read_by
+from .records.company_record import record_of
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
 from .roster.rows import most_cited
@@ -191,7 +191,7 @@ __all__ = [
     "pledges",
     "read_by",
     "reason_of",
-    "record",
+    "record_of",
     "refuse_parameters",
     "reports_in_state",
     "reports_received",
