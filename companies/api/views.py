@@ -15,7 +15,15 @@ from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signi
 from companies.queries.roster.rows import list_rows
 
 from . import answers, serializers
-from .base_views import DetailView, ListView, RegisterView, moved, nothing_here, one
+from .base_views import (
+    DetailView,
+    ListView,
+    RegisterView,
+    kept_serializer,
+    moved,
+    nothing_here,
+    one,
+)
 from .company_items import items
 from .serializer_fields import absolute, title_slug
 
@@ -66,7 +74,8 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
         lists.mark(company.signings.all())
         lists.mark_companies([company], pact)
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
-        return Response(self.get_serializer_class()(company, context=context).data)
+        serializer = kept_serializer(self.get_serializer_class(), context)
+        return Response(serializer.to_representation(company))
 
 
 class PactList(ListView):
