@@ -12,6 +12,7 @@ from companies.models import Company
 from companies.names.letters import alphabetical, fold
 from companies.pages.history.changes_page import countries
 from companies.pages.statistics.breakdowns import breakdowns
+from companies.queries import Clock
 from companies.queries.statistics import statistics_of
 from tests.builders import a_company, a_pact, a_sector, a_signing
 
@@ -127,7 +128,7 @@ def test_breakdown_rows_of_equal_count_are_sorted_by_label(language, codes, sect
     with override(language):
         tables = {
             table.parameter: [row.value for row in table.rows]
-            for table in breakdowns(statistics_of(a_pact(), datetime.date(2026, 1, 1)))
+            for table in breakdowns(statistics_of(a_pact(), Clock(as_of=datetime.date(2026, 1, 1))))
         }
 
     assert tables["country"] == codes

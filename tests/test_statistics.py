@@ -13,6 +13,7 @@ from companies.countries import country_codes
 from companies.pages.statistics.charts import LOWER, WIDEST, ChartStep, nice_scale, steps
 from companies.pages.statistics.maps import outlines
 from companies.pages.statistics.pictures import figure, short_day
+from companies.queries import Clock
 from companies.queries.statistics import statistics_of
 from pactwatch.drawing import FONTS, png
 from tests.builders import (
@@ -41,7 +42,7 @@ def test_each_breakdown_adds_up_to_the_number_of_signatories():
         a_signing(a_company(country=country))
     a_signing(a_company(country="US"), status="not_signed")
 
-    counted = statistics_of(a_pact(), TODAY)
+    counted = statistics_of(a_pact(), Clock(as_of=TODAY))
 
     assert counted.signatories == 5
     assert counted.by_status == {"signed": 5, "not_signed": 1}
@@ -58,7 +59,7 @@ def test_a_company_that_left_is_not_counted_and_is_a_step_down():
     a_signing(leaver, status="withdrawn", since=left_on)
     a_signing(since=datetime.date(2024, 10, 9))
 
-    counted = statistics_of(a_pact(), TODAY)
+    counted = statistics_of(a_pact(), Clock(as_of=TODAY))
 
     assert counted.signatories == 1
     assert counted.over_time == [
@@ -72,7 +73,7 @@ def test_the_steps_end_on_the_day_of_the_page():
     a_signing(since=datetime.date(2024, 9, 25))
     a_signing(since=datetime.date(2024, 10, 9))
 
-    counted = statistics_of(a_pact(), datetime.date(2024, 10, 1))
+    counted = statistics_of(a_pact(), Clock(as_of=datetime.date(2024, 10, 1)))
 
     assert counted.over_time == [(datetime.date(2024, 9, 25), 1)]
     assert counted.signatories == 1
@@ -86,11 +87,13 @@ def test_implementation_counts_the_pledges_of_signatories_only():
         a_signing(company, status=status)
         a_pledge(company, commitment=commitment, **done)
 
-    assert statistics_of(a_pact(), TODAY).implementation == {"ai-literacy": {"full": 1}}
+    assert statistics_of(a_pact(), Clock(as_of=TODAY)).implementation == {
+        "ai-literacy": {"full": 1}
+    }
 
 
 def test_an_empty_register_has_zero_everywhere():
-    counted = statistics_of(a_pact(), TODAY)
+    counted = statistics_of(a_pact(), Clock(as_of=TODAY))
 
     assert (counted.companies, counted.signatories, counted.over_time) == (0, 0, [])
 

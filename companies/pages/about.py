@@ -36,12 +36,12 @@ ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "source
 def method(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     pact = queries.pact_or_none(DEFAULT_PACT)
-    today = timezone.localdate()
-    lists = queries.full_lists(queries.Clock())
+    clock = queries.Clock()
+    today, lists = clock.day, queries.full_lists(clock)
     signed = Signing.objects.on(today).signed().filter(pact=pact)
     context = {
         "pact": pact,
-        "counts": queries.statistics_of(pact, today) if pact else None,
+        "counts": queries.statistics_of(pact, clock) if pact else None,
         "reports": reports_of(pact, today) if pact else "",
         "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),

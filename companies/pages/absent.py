@@ -117,7 +117,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     page, lists = query.page_of_rows(), queries.full_lists(query.clock)
     lists.mark(page)
     found, pact = totals(query.counts()), query.chosen_pact
-    counts, newest = queries.absence_counts(pact, query.day), lists.newest(pact)
+    counts, newest = queries.absence_counts(pact, query.clock), lists.newest(pact)
     said = looked_for_in_sentences(pact, counts.looked_for, newest)
     context = {
         "pact": pact,

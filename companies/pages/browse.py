@@ -50,7 +50,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     values = companies.form.cleaned_data
     labels = value_labels(companies.commitments)
     removable = chips(companies, labels)
-    signatories = queries.signatories(companies.chosen_pact, companies.day)
+    signatories = queries.signatories(companies.chosen_pact, companies.clock)
     context = {
         "pact": companies.chosen_pact,
         "pacts": Pact.objects.that_were_read(),

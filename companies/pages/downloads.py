@@ -113,7 +113,7 @@ def separator() -> str:
 def about_all_rows(query: WholeResult) -> dict[str, Any]:
     """What holds for every row: its day, the query and the licence."""
     told = {
-        "known_signatories": queries.signatories(query.chosen_pact, query.day),
+        "known_signatories": queries.signatories(query.chosen_pact, query.clock),
         "listed_total": query.chosen_pact.listed_total,
         "listed_total_on": query.chosen_pact.listed_total_on,
     }
@@ -172,7 +172,7 @@ def in_every_language(told: Callable[[], Iterable[tuple[str, str]]]) -> Cover:
 
 def what_it_proves(query: WholeResult, found: CompanyTable) -> Iterator[tuple[str, str]]:
     pact, day = query.chosen_pact, _in_words(query.day)
-    known = {"pact": pact, "signatories": queries.signatories(pact, query.day)}
+    known = {"pact": pact, "signatories": queries.signatories(pact, query.clock)}
     newest = queries.full_lists(query.clock).newest(pact)
     yield "PactWatch", _("Companies and the %(pact)s on %(day)s") % {"pact": pact.name, "day": day}
     yield (

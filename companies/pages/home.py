@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.html import format_html
 
 from companies import queries
@@ -28,24 +28,29 @@ EVENTS = (Signing.Status.SIGNED, Signing.Status.DECLINED, *Signing.LEFT)
 
 def home(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
-    today = timezone.localdate()
-    pact = queries.pact_or_none(DEFAULT_PACT)
-    if pact is None:
+    shown = on_home(queries.Clock())
+    if shown is None:
         return render(request, "companies/home/empty.html")
-    points = queries.signatories_over_time(pact, today)
-    signatories = points[-1][1] if points else 0
-    lists = queries.full_lists(queries.Clock())
-    newest = lists.newest(pact)
-    milestones = list(queries.milestones())
-    absent = list(queries.most_cited(pact, today, Signing.Status.NOT_SIGNED)[:NAMES_ON_HOME])
+    said = [known_in_a_sentence(shown["pact"], shown["signatories"])]
+    return render(request, "companies/home/home.html", shown | {"said": said})
+
+
+@queries.kept
+def on_home(clock: queries.Clock) -> dict[str, Any] | None:
+    """What home shows, in no language yet; None where nothing was loaded."""
+    pact, today = queries.pact_or_none(DEFAULT_PACT), clock.day
+    if pact is None:
+        return None
+    points, lists = queries.signatories_over_time(pact, clock), queries.full_lists(clock)
+    newest, milestones = lists.newest(pact), list(queries.milestones())
+    absent = queries.most_cited(pact, clock, Signing.Status.NOT_SIGNED, NAMES_ON_HOME)
     lists.mark(absent)
-    context = {
+    return {
         "pact": pact,
-        "signatories": signatories,
-        "said": [known_in_a_sentence(pact, signatories)],
-        "signed": queries.most_cited(pact, today, Signing.Status.SIGNED)[:NAMES_ON_HOME],
+        "signatories": points[-1][1] if points else 0,
+        "signed": queries.most_cited(pact, clock, Signing.Status.SIGNED, NAMES_ON_HOME),
         "absent": absent,
-        "counts": queries.absence_counts(pact, today),
+        "counts": queries.absence_counts(pact, clock),
         "chart": step_chart(
             points, today, of=pact.listed_total or 0, listed_on=newest.day if newest else None
         ),
@@ -56,7 +61,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "first_year": milestones[0].date.year if milestones else None,
         "lists_read": queries.lists_read(lists),
     }
-    return render(request, "companies/home/home.html", context)
 
 
 def newest_day(absent: Iterable[Signing]) -> PartialDate | None:

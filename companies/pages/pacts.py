@@ -48,7 +48,8 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
         Level(level, str(level.label), [p for p in pledges if p.implementation == level])
         for level in LEVELS
     ]
-    said = pledged_in_sentences(found, pact, len(pledges), queries.signatories(pact, day), day)
+    signed = queries.signatories(pact, query.clock)
+    said = pledged_in_sentences(found, pact, len(pledges), signed, day)
     context = {
         "pact": pact,
         "commitment": found,
@@ -68,9 +69,10 @@ def pacts(request: HttpRequest) -> HttpResponse:
 
 
 def pact(request: HttpRequest, slug: str) -> HttpResponse:
-    day = queries.DayQuery.of(request).day
+    query = queries.DayQuery.of(request)
+    day = query.day
     found = queries.pact_or_404(slug)
-    counts = queries.statistics_of(found, day) if found.was_read else None
+    counts = queries.statistics_of(found, query.clock) if found.was_read else None
     context = {
         "pact": found,
         "said": [known_in_a_sentence(found, counts.signatories if counts else 0)],

@@ -68,9 +68,7 @@ from .querysets import (
     counted_pacts,
     country_labels,
     milestones,
-    most_cited,
     pledges,
-    record,
     signings,
     statements,
 )
@@ -84,8 +82,11 @@ from .readings import (
     lists_read,
 )
 from .recorded import first_recorded_on, read_by
+from .records.company_record import record_of
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
+from .roster.rows import most_cited
+from .roster.table_state import kept
 from .statistics import Statistics, signatories, signatories_over_time, statistics_of
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
@@ -175,6 +176,7 @@ __all__ = [
     "full_lists",
     "in_few_words",
     "in_one_sentence",
+    "kept",
     "last_states",
     "left_in_one_sentence",
     "lists_read",
@@ -189,7 +191,7 @@ __all__ = [
     "pledges",
     "read_by",
     "reason_of",
-    "record",
+    "record_of",
     "refuse_parameters",
     "reports_in_state",
     "reports_received",

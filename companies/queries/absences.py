@@ -1,7 +1,7 @@
 """Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
 
-import datetime
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Signing
 
+from .clocks import Clock
 from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
+from .roster.rosters import roster_of
+from .roster.table_state import kept
 
 Status = Signing.Status
 
@@ -31,34 +34,38 @@ class Absence(models.TextChoices):
 
 @dataclass(frozen=True)
 class AbsenceCounts:
-    """The companies that are not signatories, each in one of the first four groups.
+    """The companies that are not signatories, each in one of the four groups."""
 
-    `named` are those among `looked_for` whom a source other than a list names as missing.
-    """
-
+    pact: Pact
+    clock: Clock
     declined: int
     looked_for: int
     left: int
     interested: int
-    named: int
+
+    @cached_property
+    def named(self) -> int:
+        """Those looked for whom a source other than a list names as missing. One query."""
+        missed = Signing.objects.filter(pact=self.pact, status=Status.NOT_SIGNED)
+        return missed.on(self.clock.day).filter(cited_outside_lists()).count()
 
 
-def absence_counts(pact: Pact, day: datetime.date) -> AbsenceCounts:
-    """The groups on `day`. One query."""
-    rows = Signing.objects.filter(pact=pact).on(day).absent().order_by()
+@kept
+def absence_counts(pact: Pact, clock: Clock) -> AbsenceCounts:
+    """The groups by the clock, counted in the roster."""
+    roster = roster_of(pact, clock)
+
+    def number(*statuses: str) -> int:
+        return roster.having("status", statuses).bit_count()
+
     return AbsenceCounts(
-        **rows.aggregate(
-            declined=_number(status=Status.DECLINED),
-            looked_for=_number(status=Status.NOT_SIGNED),
-            left=_number(status__in=Signing.LEFT),
-            interested=_number(status=Status.INTERESTED),
-            named=_number(cited_outside_lists(), status=Status.NOT_SIGNED),
-        )
+        pact,
+        clock,
+        declined=number(Status.DECLINED),
+        looked_for=number(Status.NOT_SIGNED),
+        left=number(*Signing.LEFT),
+        interested=number(Status.INTERESTED),
     )
-
-
-def _number(*conditions: Any, **values: Any) -> Count:
-    return Count("pk", filter=Q(*conditions, **values))
 
 
 # An answer to our question says more than a list does; it says less than a public no or a leaving.

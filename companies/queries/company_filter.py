@@ -21,7 +21,7 @@ from companies.models import (
     Signing,
 )
 
-from .clocks import RECORDED_AS_OF
+from .clocks import RECORDED_AS_OF, Clock
 from .lookup import Search
 from .parameters import (
     UNKNOWN,
@@ -44,6 +44,7 @@ from .querysets import (
 )
 from .roster.roster import Ordered, Roster, Stretch, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
+from .roster.table_state import kept
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 # Each is a parameter and a property of the roster.
@@ -189,7 +190,7 @@ class CompanyFilter(ProfileFilter):
     @cached_property
     def commitments(self) -> list[Commitment]:
         """Those of the pact chosen, in its order."""
-        return list(self.chosen_pact.commitments.all())
+        return commitments_of(self.chosen_pact, self.clock)
 
     @property
     def core(self) -> list[Commitment]:
@@ -301,6 +302,12 @@ class CompanyFilter(ProfileFilter):
                 "This parameter covers changes up to today. Do not combine it with %(name)s."
             )
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
+
+
+@kept
+def commitments_of(pact: Pact, clock: Clock) -> list[Commitment]:
+    """The commitments of a pact in its order."""
+    return list(pact.commitments.all())
 
 
 class CompanyPage(CompanyFilter):

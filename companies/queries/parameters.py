@@ -23,6 +23,7 @@ from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect,
 
 from .clocks import DAY, Clock, DayField, PastDayField, clock_of
 from .read_query import ReadQuery
+from .roster.table_state import kept
 
 UNKNOWN = "unknown"
 PAGE_SIZE = 50
@@ -412,6 +413,8 @@ class Dated(Recorded):
 
     def pact_or_default(self, chosen: Pact | None) -> Pact:
         """`chosen` as it is recorded by the clock, or else the EU AI Pact."""
+        if chosen is None and not self.clock.is_past:
+            return _first_pact(self.clock)
         if chosen is None or self.clock.recorded_as_of:
             return pact_or_404(chosen.slug if chosen else DEFAULT_PACT)
         return chosen
@@ -464,6 +467,12 @@ def pact_or_404(slug: str) -> Pact:
         reason = gettext("We have no pact called “%(slug)s”.")
         raise Http404(reason % {"slug": slug[:100]})
     return pact
+
+
+@kept
+def _first_pact(clock: Clock) -> Pact:
+    """The EU AI Pact as it is now: nearly every query is about it."""
+    return pact_or_404(DEFAULT_PACT)
 
 
 def _without_blanks(data: QueryDict | None) -> QueryDict:

@@ -100,7 +100,7 @@ def cited_outside_lists() -> Exists:
 def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Companies of a list, with sector, number of sources and their `core_pledges` of `pact`."""
     core = (
-        _made_by(day)
+        made_by(day)
         .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
         .select_related("commitment")
     )
@@ -115,13 +115,13 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Companies with everything that the page of a record shows."""
     companies = Company.objects.with_status(pact, day)
     periods = Signing.objects.filter(since__lte=day).select_related("pact")
-    made = _made_by(day).select_related("commitment__pact")
+    made = made_by(day).select_related("commitment__pact")
     reports = ProgressReport.objects.select_related("pact")
     return companies.select_related("sector").prefetch_related(
         "names",
         "identifiers",
         Prefetch("parent", companies),
-        Prefetch("subsidiaries", _by_name(companies)),
+        Prefetch("subsidiaries", by_name(companies)),
         CITATIONS,
         Prefetch("retractions", Retraction.objects.select_related("pact")),
         Prefetch("signings", periods.prefetch_related(CITATIONS)),
@@ -130,7 +130,7 @@ def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
     )
 
 
-def _by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
+def by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
     """Sort by an expression, not by the index: SQLite would read all names to find a few."""
     return companies.order_by(Coalesce("name_folded", Value("")), "pk")
 
@@ -179,26 +179,6 @@ def signings() -> SigningQuerySet:
     )
 
 
-def most_cited(pact: Pact, day: datetime.date, *statuses: Signing.Status) -> Any:
-    """Periods of these statuses; the companies with the most sources come first, then by name.
-
-    The sources of all statuses of a company count. The page /method/ states this rule.
-    """
-    cited = Citation.objects.filter(signing__company=OuterRef("company"), signing__since__lte=day)
-    sources = (
-        cited.order_by()
-        .values("signing__company")
-        .annotate(number=Count("source", distinct=True))
-        .values("number")
-    )
-    found = Signing.objects.filter(pact=pact, status__in=statuses).on(day)
-    return (
-        found.select_related("company")
-        .annotate(sources=Coalesce(Subquery(sources), 0))
-        .order_by("-sources", "company__name_folded", "pk")
-    )
-
-
 def report_states(pact: Pact, day: datetime.date) -> Any:
     """The periods of signatories with their `report_state`; none where no report is invited."""
     months = pact.report_after_months or 0
@@ -212,7 +192,7 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     """Pledges made by `day`, today when left out, with company, commitment and citations."""
     return (
-        _made_by(day or timezone.localdate())
+        made_by(day or timezone.localdate())
         .select_related("company", "commitment__pact")
         .prefetch_related(CITATIONS)
         .order_by(
@@ -221,7 +201,7 @@ def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     )
 
 
-def _made_by(day: datetime.date) -> PledgeQuerySet:
+def made_by(day: datetime.date) -> PledgeQuerySet:
     """Pledges made by `day`; of today, all."""
     known = Pledge.objects.known()
     return known if day >= timezone.localdate() else known.made_by(day)

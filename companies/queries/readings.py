@@ -22,13 +22,14 @@ from companies.models import (
     OfficialList,
     Pact,
     PartialDate,
-    RegisterVersion,
     Signing,
     Source,
 )
 
 from .clocks import Clock
 from .lookup import look_up_all, names_edition
+from .roster import table_state
+from .roster.table_state import kept
 
 if TYPE_CHECKING:
     from companies.names.matcher import Match
@@ -107,16 +108,16 @@ class FullLists:
         return ListsWithout(tuple(later if is_that else [first, *later]))
 
 
+@kept
 def full_lists(clock: Clock) -> FullLists:
     """The full lists until the clock's day. One query, and three to eight after an edit."""
-    version = RegisterVersion.objects.values_list("number", "changed_at").first()
-    known = _full_lists(version, clock.past.get("recorded_as_of"))
+    known = _full_lists(clock.past.get("recorded_as_of"))
     return FullLists(tuple(one for one in known if one.day <= clock.day))
 
 
-@lru_cache(maxsize=8)
-def _full_lists(version: Any, recorded_on: datetime.date | None) -> tuple[FullList, ...]:
-    """All full lists of a version of the register, by pact and day."""
+@kept
+def _full_lists(recorded_on: datetime.date | None) -> tuple[FullList, ...]:
+    """All full lists, by pact and day."""
     cited = _cited_lists()
     runs = _runs_that_count(cited, recorded_on)
     one_of_each = frozenset({run.sha256: run.pk for run in runs.values()}.values())
@@ -141,7 +142,7 @@ def day_of_newest_list(pact: Pact) -> datetime.date | None:
 
 def forget() -> None:
     """Drop the lists that this process keeps; the next call reads them."""
-    _full_lists.cache_clear()
+    table_state.forget()
     _may_name.cache_clear()
 
 

@@ -4,24 +4,16 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import accumulate
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from companies.models import (
-    REGION_OF_COMPANY,
-    Citation,
-    Commitment,
-    Company,
-    Pact,
-    Pledge,
-    Region,
-    Signing,
-    checks_of_quotes,
-    implementation_on,
-)
+from companies.models import Citation, Pact, Region, Signing, checks_of_quotes
 
-UNKNOWN = "unknown"
+from .clocks import Clock
+from .roster.roster import numbers
+from .roster.rosters import roster_of
+from .roster.table_state import kept
 
 
 @dataclass(frozen=True)
@@ -51,23 +43,28 @@ class Statistics:
         return checks_of_quotes(_cited_for(self.pact, self.day), self.day)
 
 
-def statistics_of(pact: Pact, day: datetime.date) -> Statistics:
-    companies = Company.objects.with_status(pact, day)
-    by_status = _count(companies, F("status"))
-    signed = companies.signed()
+@kept
+def statistics_of(pact: Pact, clock: Clock) -> Statistics:
+    """The statistics by the clock, counted in the roster. One query where it is kept."""
+    roster = roster_of(pact, clock)
+    signed, by_status = roster.signed, roster.counts("status", roster.all)
+    of_signed = {
+        name: _most_frequent_first(roster.counts(name, signed))
+        for name in ("region", "country", "sector", "size", "role")
+    }
     return Statistics(
         pact=pact,
-        day=day,
-        companies=sum(by_status.values()),
-        signatories=by_status.get(Signing.Status.SIGNED, 0),
-        by_status=by_status,
-        by_region={str(r): 0 for r in Region} | _count(signed, REGION_OF_COMPANY),
-        by_country=_count(signed, F("country")),
-        by_sector=_count(signed, F("sector__code")),
-        by_size=_count(signed, F("size")),
-        by_role=_count(signed, F("role")),
-        implementation=_implementation(pact, day),
-        over_time=signatories_over_time(pact, day),
+        day=clock.day,
+        companies=len(roster),
+        signatories=signed.bit_count(),
+        by_status=_most_frequent_first(by_status),
+        by_region={str(r): 0 for r in Region} | of_signed["region"],
+        by_country=of_signed["country"],
+        by_sector=of_signed["sector"],
+        by_size=of_signed["size"],
+        by_role=of_signed["role"],
+        implementation={code: numbers(of, signed) for code, of in roster.levels.items()},
+        over_time=signatories_over_time(pact, clock),
     )
 
 
@@ -77,48 +74,28 @@ def _cited_for(pact: Pact, day: datetime.date) -> QuerySet[Citation]:
     return Citation.objects.filter(status | Q(pledge__commitment__pact=pact) | Q(report__pact=pact))
 
 
-def signatories(pact: Pact, day: datetime.date) -> int:
-    """The number of companies known to be signatories of `pact` on `day`."""
-    return Signing.objects.on(day).signed().filter(pact=pact).count()
+def signatories(pact: Pact, clock: Clock) -> int:
+    """The number of companies known to be signatories of `pact` by the clock."""
+    return roster_of(pact, clock).signed.bit_count()
 
 
-def _count(companies: QuerySet[Company], key: Any) -> dict[str, int]:
-    """Companies per value of `key`, the most frequent first."""
-    rows = companies.order_by().annotate(key=key).values_list("key").annotate(number=Count("pk"))
-    counts = [(value or UNKNOWN, number) for value, number in rows]
-    return dict(sorted(counts, key=lambda row: (-row[1], row[0])))
+def _most_frequent_first(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
-def _implementation(pact: Pact, day: datetime.date) -> dict[str, dict[str, int]]:
-    """For each commitment, the pledges of signatories by implementation."""
-    signed = Signing.objects.on(day).signed().filter(pact=pact).values("company")
-    counts: dict[str, dict[str, int]] = {
-        code: {} for code in Commitment.objects.filter(pact=pact).values_list("code", flat=True)
-    }
-    rows = (
-        Pledge.objects.known()
-        .filter(commitment__pact=pact, company__in=signed)
-        .order_by()
-        .annotate(then=implementation_on(day))
-        .values_list("commitment__code", "then")
-        .annotate(number=Count("pk"))
-    )
-    for code, implementation, number in rows:
-        counts[code][implementation] = number
-    return counts
+@kept
+def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date, int]]:
+    """The number of known signatories after each day on which it changed, until the clock's.
 
-
-def signatories_over_time(pact: Pact, day: datetime.date) -> list[tuple[datetime.date, int]]:
-    """The number of known signatories after each day on which it changed, up to `day`."""
-    steps: Counter[datetime.date] = Counter()
-    periods = Signing.objects.signed().filter(pact=pact, since__lte=day)
-    for since, until in periods.values_list("since", "until"):
-        steps[since] += 1
-        if until and until <= day:
-            steps[until] -= 1
-    total = 0
-    points = []
-    for changed_on in sorted(steps):
-        total += steps[changed_on]
-        points.append((changed_on, total))
-    return points
+    The roster has the first days of those who are signatories, a query the others' periods.
+    """
+    roster = roster_of(pact, clock)
+    steps = Counter(roster.orders["since"].keys_of(roster.signed))
+    ended = Signing.objects.signed().filter(pact=pact, until__lte=clock.day).order_by()
+    rows = ended.values_list("since", "until").annotate(number=Count("pk"))
+    for since, until, number in rows:
+        steps[since.toordinal()] += number
+        steps[until.toordinal()] -= number
+    days = sorted(steps)
+    totals = accumulate(steps[day] for day in days)
+    return list(zip(map(datetime.date.fromordinal, days), totals, strict=True))

@@ -23,6 +23,8 @@ class CompanyRow(models.Model):
     version = models.PositiveBigIntegerField(db_index=True)  # of the register, when it was written
     # When the company came or was renamed, so that it has another place among the names.
     placed = models.PositiveBigIntegerField()
+    # Of its periods until now, by which home sorts; null where older code wrote the row.
+    sources = models.PositiveIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.names.split("\n")[1]

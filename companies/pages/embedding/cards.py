@@ -107,14 +107,14 @@ def _card(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
 
 def in_count(query: queries.PactQuery) -> dict[str, Any]:
     pact = query.chosen_pact
-    number = queries.signatories(pact, query.day)
+    number = queries.signatories(pact, query.clock)
     newest = queries.full_lists(query.clock).newest(pact)
     return {"pact": pact, "sentence": with_large_number(pact, number), "newest_list": newest}
 
 
 def in_chart(query: queries.PactQuery) -> dict[str, Any]:
     pact = query.chosen_pact
-    points = queries.signatories_over_time(pact, query.day)
+    points = queries.signatories_over_time(pact, query.clock)
     newest = queries.full_lists(query.clock).newest(pact)
     listed_on = newest.day if newest else None
     return {

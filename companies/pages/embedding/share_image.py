@@ -167,18 +167,19 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
     found = query.commitment(code)
     pledged = query.pledges(found).count()
     pact, day = query.chosen_pact, query.day
-    said = pledged_in_sentences(found, pact, pledged, queries.signatories(pact, day), day)
+    signed = queries.signatories(pact, query.clock)
+    said = pledged_in_sentences(found, pact, pledged, signed, day)
     return drawn(of_commitment(found, said, query.day))
 
 
 def known_of(query: queries.PactQuery) -> list[str]:
     pact = query.chosen_pact
-    return [known_in_a_sentence(pact, queries.signatories(pact, query.day))]
+    return [known_in_a_sentence(pact, queries.signatories(pact, query.clock))]
 
 
 def looked_for(query: queries.PactQuery) -> list[str]:
     pact = query.chosen_pact
-    number = queries.absence_counts(pact, query.day).looked_for
+    number = queries.absence_counts(pact, query.clock).looked_for
     return looked_for_in_sentences(pact, number, queries.full_lists(query.clock).newest(pact))
 
 

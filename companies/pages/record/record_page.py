@@ -40,8 +40,8 @@ NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 def record(request: HttpRequest, slug: str) -> HttpResponse:
     query = queries.DayQuery.of(request)
-    pact = queries.pact_or_404(DEFAULT_PACT)
-    company = queries.record(pact, query.day).filter(slug=slug).first()
+    pact = query.pact_or_default(None)
+    company = queries.record_of(slug, pact, query.day)
     if company is None:
         return redirect_renamed(request, "company", slug)
     past = queries.clock_of(request).past.get("as_of")

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, PublishedShare, Region, Sector
 from companies.names.letters import alphabetical
+from companies.queries.parameters import UNKNOWN
 from companies.queries.querysets import country_labels
-from companies.queries.statistics import UNKNOWN, Statistics
+from companies.queries.statistics import Statistics
 
 # What each published share counts, as the values of a parameter of the list of companies.
 COUNTED: dict[str, tuple[str, ...]] = {

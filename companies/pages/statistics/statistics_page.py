@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -89,9 +90,13 @@ class Counted:
 
 def counted(request: HttpRequest, *, site: str = "") -> Counted:
     query = queries.PactQuery.of(request)
-    pact = query.chosen_pact
-    lists = Lists(pact, queries.clock_of(request), site)
-    return Counted(queries.statistics_of(pact, query.day), lists)
+    return counted_by(query.chosen_pact, query.clock, site, get_language() or "en")
+
+
+@queries.kept
+def counted_by(pact: Pact, clock: queries.Clock, site: str, language: str) -> Counted:
+    """The statistics with their words in the language in force, which must be `language`."""
+    return Counted(queries.statistics_of(pact, clock), Lists(pact, clock, site))
 
 
 def statistics(request: HttpRequest) -> HttpResponse:

@@ -234,12 +234,11 @@ def show_form(
     names: str = "",
 ) -> HttpResponse:
     pact = queries.pact_or_none(DEFAULT_PACT)
-    today = timezone.localdate()
     context = {
         "faults": faults,
         "names": typed_names(request) if status == 400 else names,
         "pact": pact,
-        "signatories": queries.signatories(pact, today) if pact else 0,
+        "signatories": queries.signatories(pact, queries.Clock()) if pact else 0,
         "list_days": settings.KEEP_LISTS_DAYS,
     }
     return render(request, "companies/suppliers/check.html", context, status=status)

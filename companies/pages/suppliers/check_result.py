@@ -124,7 +124,8 @@ class Result:
 def result(found: Sequence[Found], pact: Pact, day: datetime.date, own: OwnColumns) -> Result:
     """The companies found with their status on `day`, in a fixed number of queries."""
     companies = queries.companies_on(day, (one.company_id for one in found if one.company_id))
-    lists = queries.full_lists(queries.Clock(as_of=day))
+    clock = queries.Clock(as_of=day)
+    lists = queries.full_lists(clock)
     lists.mark(one for company in companies.values() for one in company.signings.all())
     ids = {suggestion.company_id for one in found for suggestion in one.suggestions}
     suggested = Company.objects.in_bulk(ids)
@@ -132,7 +133,7 @@ def result(found: Sequence[Found], pact: Pact, day: datetime.date, own: OwnColum
         _row(position, one, companies.get(one.company_id or 0), suggested, pact, day, own)
         for position, one in enumerate(found)
     ]
-    return Result(rows, pact, day, queries.signatories(pact, day))
+    return Result(rows, pact, day, queries.signatories(pact, clock))
 
 
 def _row(

@@ -35,8 +35,8 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def llms(request: HttpRequest) -> HttpResponse:
-    pact, day = queries.pact_or_none(DEFAULT_PACT), timezone.localdate()
-    context = {"pact": pact, "signatories": queries.signatories(pact, day) if pact else 0}
+    pact, clock = queries.pact_or_none(DEFAULT_PACT), queries.Clock()
+    context = {"pact": pact, "signatories": queries.signatories(pact, clock) if pact else 0}
     return render(request, "companies/well_known/llms.txt", context, content_type=TEXT)
 
 

@@ -7,10 +7,11 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import compress, islice
 
 _BLOCK = 128  # bytes that are counted together on the way to a place
 FEW = 1024  # places that are sorted one by one
+_BITS = bytes(octet == 49 for octet in range(256))  # false of "0", true of "1"
 _NOT_EMPTY = re.compile(rb"[^\0]")
 _ONES = [[bit for bit in range(8) if octet >> bit & 1] for octet in range(256)]
 
@@ -94,6 +95,11 @@ def _ones(octets: bytes, begin: int) -> Iterator[int]:
         number = found.start()
         for bit in _ONES[octets[number]]:
             yield number << 3 | bit
+
+
+def keys_of(places: int, keys: "array[int]") -> Iterator[int]:
+    """The keys of the members."""
+    return compress(keys, bin(places)[:1:-1].encode().translate(_BITS))
 
 
 def ordered(

@@ -80,6 +80,10 @@ class SortKeys:
             known |= having
         return known
 
+    def keys_of(self, places: int) -> Iterator[int]:
+        """The keys of these places."""
+        return bitmaps.keys_of(places, self.keys)
+
     def ordered(self, places: int, start: int, stop: int, *, falling: bool) -> list[int]:
         return bitmaps.ordered(places, self.keys, self.slices, start, stop, falling=falling)
 

@@ -35,6 +35,7 @@ from companies.models import (
     implementation_on,
 )
 
+from . import table_state
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 from .table_state import TableState, state
 
@@ -46,7 +47,8 @@ MANY = 500  # companies; with more, a new roster is made faster
 CHUNK = 5_000  # rows that are read together
 PROFILE = ("country", "sector", "size", "role")
 PROFILE_FIELDS = ("pk", "country", "sector__code", "size", "role")
-# The values of PROFILE_FIELDS, the instant of the last change, those of a PresentStanding.
+# The values of PROFILE_FIELDS, the instant of the last change, the number of sources, and those
+# of a PresentStanding.
 PeriodRow = tuple[Any, ...]
 
 
@@ -78,9 +80,10 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
 
 
 def forget() -> None:
-    """Drop the rosters that this process keeps."""
+    """Drop the rosters that this process keeps, and what was read of them."""
     with _making:
         _kept.clear()
+    table_state.forget()
 
 
 def _keep(key: Any, kept: _Kept) -> None:
@@ -126,7 +129,7 @@ def _rows(pact: Pact) -> Any:
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
     fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
     companies = Company.objects.annotate(found=found, **fields).order_by("name_folded", "pk")
-    return companies.values_list(*PROFILE_FIELDS, "row__changed_at", *fields)
+    return companies.values_list(*PROFILE_FIELDS, "row__changed_at", "row__sources", *fields)
 
 
 def _changed_in(
@@ -161,15 +164,15 @@ def _next_by_name(pk: int) -> int | None:
 
 
 def from_periods(pact: Pact, day: datetime.date) -> Roster:
-    """The roster of any day, told from periods, pledges and reports. Seven queries."""
+    """The roster of any day, told from periods, pledges and reports. Eight queries."""
     companies = Company.objects.order_by("name_folded", "pk").values_list(*PROFILE_FIELDS)
-    found, nothing, instants = standings(day, pact=pact), PresentStanding(), _last_changes()
-    rows = companies.iterator(chunk_size=CHUNK)
-    return made(
-        pact,
-        day,
-        ((*row, instants.get(row[0]), *found.get((row[0], pact.pk), nothing)) for row in rows),
+    found, nothing = standings(day, pact=pact), PresentStanding()
+    instants, cited = _last_changes(), sources_of(day)
+    rows = (
+        (*row, instants.get(row[0]), cited.get(row[0]), *found.get((row[0], pact.pk), nothing))
+        for row in companies.iterator(chunk_size=CHUNK)
     )
+    return made(pact, day, rows)
 
 
 def _last_changes() -> dict[int, datetime.datetime | None]:
@@ -183,18 +186,20 @@ def _last_changes() -> dict[int, datetime.datetime | None]:
 
 def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
     """The roster of these rows. One query."""
-    keys, orders, left = array("q"), {"since": array("q"), "changed": array("q")}, iter(rows)
+    keys, left = array("q"), iter(rows)
+    orders = {name: array("q") for name in ("since", "changed", "sources")}
     columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
     commitments, ordinals = list(Commitment.objects.filter(pact=pact)), _Ordinals()
     pledged = _Pledged(commitments)
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
-        changed: Any = of_all[len(PROFILE)]
-        of: Any = PresentStanding._make(of_all[len(PROFILE) + 1 :])  # each field is a column here
+        changed, sources = of_all[len(PROFILE) : len(PROFILE) + 2]
+        of: Any = PresentStanding._make(of_all[len(PROFILE) + 2 :])  # each field is a column here
         keys.extend(pks)
         orders["since"].extend(map(ordinals.__getitem__, of.since))
         orders["changed"].extend(map(_microseconds, changed))
+        orders["sources"].extend(number or 0 for number in sources)
         for column, each in zip(
             columns.values(), (*profile, *_of_each(pact, day, of)), strict=True
         ):
@@ -408,6 +413,13 @@ def source_counts(companies: Companies | None) -> dict[int, int]:
     """The number of sources of each period."""
     cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
     rows = cited.order_by().values_list("signing_id")
+    return dict(rows.annotate(number=Count("source", distinct=True)))
+
+
+def sources_of(day: datetime.date, companies: Companies | None = None) -> dict[int, int]:
+    """The number of sources of all periods of a company that had begun by `day`."""
+    cited = Citation.objects.filter(signing__since__lte=day, **among(companies, "signing__company"))
+    rows = cited.order_by().values_list("signing__company")
     return dict(rows.annotate(number=Count("source", distinct=True)))
 
 

@@ -1,12 +1,19 @@
-"""The rows of a list about the present, from the read table. One query for a page."""
+"""The rows of lists, as the read table or the roster finds them."""
 
 import datetime
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
-from companies.models import Company, Pact
+from companies.models import Company, Pact, Signing
+
+from .roster import Ordered, Stretch
+from .rosters import roster_of
+from .table_state import kept
+
+if TYPE_CHECKING:
+    from companies.queries.clocks import Clock
 
 _PROFILE = {
     "pk": "pk",
@@ -43,9 +50,23 @@ class ListRow(NamedTuple):
 
 
 def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
-    """The rows of these companies, in this order."""
+    """The rows of these companies in this order, from the read table. One query."""
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
     companies = Company.objects.filter(pk__in=keys).annotate(found=found).order_by()
     rows = companies.values_list(*_PROFILE.values(), *(f"found__{name}" for name in _STATUS))
     by_key = {row[0]: row for row in rows}
     return [ListRow(*by_key[key]) for key in keys if key in by_key]
+
+
+@kept
+def most_cited(pact: Pact, clock: "Clock", status: str, number: int) -> list[Signing]:
+    """Periods of this status; the companies with the most sources come first, then by name.
+
+    The sources of all statuses of a company count. The page /method/ states this rule.
+    """
+    roster = roster_of(pact, clock)
+    having = Stretch(roster.having("status", [status]), roster.orders["sources"], falling=True)
+    keys = Ordered(roster, [having])[:number]
+    periods = Signing.objects.on(clock.day).filter(pact=pact, company__in=keys)
+    found = {one.company_id: one for one in periods.select_related("company")}
+    return [found[key] for key in keys if key in found]

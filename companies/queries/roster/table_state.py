@@ -1,11 +1,18 @@
 """Whether the read table holds what is in force now: asked by every answer about the present."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
+
+
+P, Answer = ParamSpec("P"), TypeVar("Answer")
+MOST_KEPT = 32  # answers of one function
+_forgetting: list[Callable[[], None]] = []
 
 
 class TableState(NamedTuple):
@@ -41,3 +48,27 @@ def state() -> TableState:
         )
         found = cursor.fetchone()
     return TableState(*found) if found else TableState()
+
+
+def kept(read: Callable[P, Answer]) -> Callable[P, Answer]:
+    """Keep what a function reads of the register until the register changes.
+
+    A clock among its arguments, which must be hashable, says of which day it reads.
+    """
+
+    @lru_cache(MOST_KEPT)
+    def of_state(now: TableState, *args: P.args, **kwargs: P.kwargs) -> Answer:
+        return read(*args, **kwargs)
+
+    @wraps(read)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        return of_state(state(), *args, **kwargs)
+
+    _forgetting.append(of_state.cache_clear)
+    return answer
+
+
+def forget() -> None:
+    """Drop all that `kept` functions gave."""
+    for clear in _forgetting:
+        clear()

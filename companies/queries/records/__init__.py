@@ -1,0 +1,1 @@
+"""A company with everything that its record shows."""

@@ -1,0 +1,100 @@
+"""One company with its rows, as pages and the API show it."""
+
+import datetime
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db.models import Model
+from django.utils import timezone
+
+from companies.models import (
+    Citation,
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    Pact,
+    Pledge,
+    ProgressReport,
+    Retraction,
+    Signing,
+)
+from companies.queries.querysets import SUREST_FIRST, by_name, made_by
+
+from .prepared import A_NUMBER, A_TEXT, Prepared
+
+
+class Queries(NamedTuple):
+    """The queries of a record: the company by its public id, the others by its primary key."""
+
+    company: Prepared[Company]
+    parent: Prepared[Company]
+    subsidiaries: Prepared[Company]
+    names: Prepared[CompanyName]
+    identifiers: Prepared[CompanyIdentifier]
+    retractions: Prepared[Retraction]
+    signings: Prepared[Signing]
+    pledges: Prepared[Pledge]
+    reports: Prepared[ProgressReport]
+    citations: dict[str, Prepared[Citation]]
+
+
+def record_of(slug: str, pact: Pact, day: datetime.date) -> Company | None:
+    """The company with everything that its record shows; None for an unknown public id.
+
+    Each row knows the one it belongs to. Nine queries and one for each kind of citations.
+    """
+    queries = _queries(pact.pk, day, timezone.localdate())
+    company = next(iter(queries.company.of(slug)), None)
+    if company is None:
+        return None
+    key = company.pk
+    if company.parent_id:
+        company.parent = queries.parent.of(company.parent_id)[0]
+    for name in ("subsidiaries", "names", "identifiers", "retractions"):
+        _attach([company], name, getattr(queries, name).of(key))
+    _attach([company], "citations", queries.citations["company"].of(key))
+    for name, target in (("signings", "signing"), ("pledges", "pledge"), ("reports", "report")):
+        rows = getattr(queries, name).of(key)
+        _attach([company], name, rows)
+        _attach(rows, "citations", queries.citations[target].of(key) if rows else [])
+    return company
+
+
+def _attach(owners: Iterable[Any], name: str, rows: Iterable[Model]) -> None:
+    """Give each owner its rows under `name`, as prefetch_related does."""
+    by_key = {owner.pk: owner for owner in owners}
+    for owner in by_key.values():
+        owner.__dict__.setdefault("_prefetched_objects_cache", {})[name] = []
+    for row in rows:
+        if by_key:
+            field: Any = type(next(iter(by_key.values())))._meta.get_field(name)
+            owner = by_key[getattr(row, field.field.attname)]
+            field.field.set_cached_value(row, owner)
+            owner._prefetched_objects_cache[name].append(row)
+
+
+@lru_cache(8)
+def _queries(pact: int, day: datetime.date, today: datetime.date) -> Queries:
+    """The queries of a day; those of today and of a past day differ."""
+    companies = Company.objects.with_status(Pact(pk=pact), day)
+    citations = Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
+    of = {"company": A_NUMBER}
+    pledges = made_by(day).filter(**of).select_related("commitment__pact")
+    return Queries(
+        Prepared(companies.filter(slug=A_TEXT).select_related("sector").order_by()),
+        Prepared(companies.filter(pk=A_NUMBER).order_by()),
+        Prepared(by_name(companies.filter(parent=A_NUMBER))),
+        Prepared(CompanyName.objects.filter(**of)),
+        Prepared(CompanyIdentifier.objects.filter(**of)),
+        Prepared(Retraction.objects.filter(**of).select_related("pact")),
+        Prepared(Signing.objects.filter(**of, since__lte=day).select_related("pact")),
+        Prepared(pledges),
+        Prepared(ProgressReport.objects.filter(**of).select_related("pact")),
+        {
+            "company": Prepared(citations.filter(**of)),
+            "signing": Prepared(citations.filter(signing__company=A_NUMBER)),
+            "pledge": Prepared(citations.filter(pledge__company=A_NUMBER)),
+            "report": Prepared(citations.filter(report__company=A_NUMBER)),
+        },
+    )
