@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from companies.pages.errors import register_page
+from companies.pages.open_data import data_page
 from pactwatch.outages.turns import costly
 
 from . import files, sitemaps, suggestions
@@ -18,6 +19,7 @@ urlpatterns = [
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("names.json", require_safe(register_page(suggestions.names)), name="names"),
+    path("data/<str:name>", require_safe(costly(data_page.data_file)), name="data-file"),
     path("favicon.ico", require_safe(files.favicon), name="favicon"),
     path("healthz", require_safe(files.ready), name="healthz"),
     path("healthz/live", require_safe(files.live), name="healthz-live"),

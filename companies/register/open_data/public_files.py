@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from companies.models import RegisterVersion, known_as_of
 from companies.register.package.dumping import (
-    Texts,
     as_json,
     csv_parts,
     descriptor,
@@ -116,6 +115,7 @@ def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicF
         made = {
             name: b"".join(parts(lambda table: held[table.name]))
             for name, parts in _parts(version, changed_at).items()
+            if not name.endswith(".parquet")  # whose library is 66 MB: loaded for who asks for one
         }
     made |= {PACKAGE: as_json(described(version, changed_at, made))}
     files = (
