@@ -117,7 +117,8 @@ def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicF
             for name, parts in _parts(version, changed_at).items()
             if not name.endswith(".parquet")  # whose library is 66 MB: loaded for who asks for one
         }
-    made |= {PACKAGE: as_json(described(version, changed_at, made))}
+    sums = {name: (len(made[name]), hashlib.sha256(made[name]).hexdigest()) for name in made}
+    made |= {PACKAGE: as_json(described(version, changed_at, sums))}
     files = (
         DataFile(name, table := _table_of(name), _count(counts, table), made.get(name))
         for name in (PACKAGE, *_parts(version, changed_at))
@@ -150,6 +151,7 @@ def one_moment() -> Iterator[None]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
     else:
+        connection.ensure_connection()
         mode = connection.transaction_mode
         connection.transaction_mode = "DEFERRED"
         with ExitStack() as stack:
@@ -199,15 +201,17 @@ def about_the_files(version: int, changed_at: datetime.datetime | None) -> dict[
 
 
 def described(
-    version: int | str, changed_at: datetime.datetime | None, made: Mapping[str, bytes]
+    version: int | str,
+    changed_at: datetime.datetime | None,
+    sums: Mapping[str, tuple[int, str]],
 ) -> dict[str, Any]:
-    """datapackage.json with the version and, where files are made, their sizes and sums."""
+    """datapackage.json with the version and, of the files that are made, the bytes and SHA-256."""
     package = descriptor()
     resources = package.pop("resources")
     for one in resources:
-        if (content := made.get(one["path"])) is not None:
-            one["bytes"] = len(content)
-            one["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if one["path"] in sums:
+            one["bytes"], sha256 = sums[one["path"]]
+            one["hash"] = f"sha256:{sha256}"
     dated = {"created": changed_at.astimezone(datetime.UTC).isoformat()} if changed_at else {}
     of_site = {"homepage": f"{settings.SITE_URL}/data/", "version": str(version)}
     return {**package, **of_site, **dated, "resources": resources}
