@@ -18,7 +18,7 @@ from .embedding import badge, cards, share_image
 from .errors import register_page
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page
-from .open_data import data_page
+from .open_data import data_page, releases_page
 from .proof import verify
 from .record import record_page as record
 from .statistics import statistics_page as statistics
@@ -112,6 +112,8 @@ urlpatterns = [
     path("statistics/<slug:name>.png", picture_png, name="picture-png"),
     path("method/", about.method, name="method"),
     path("data/", shown_data, name="data"),
+    path("data/releases/", releases_page.all_releases, name="releases"),
+    path("data/releases/<slug:name>/", releases_page.release, name="release"),
     path("about/", about.about, name="about"),
     path("privacy/", about.privacy, name="privacy"),
 ]

@@ -1,7 +1,8 @@
 """The page of all downloads, and the files that it lists."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -111,12 +112,22 @@ def _download(one: DataFile) -> dict[str, Any]:
     return said | sums
 
 
+def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view of a file, which no parameter can alter."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            queries.refuse_parameters(request.GET)
+        except queries.BadQuery as error:
+            return bad_query(request, error)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
 def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file: from memory where the register is small, else made while it is sent."""
-    try:
-        queries.refuse_parameters(request.GET)
-    except queries.BadQuery as error:
-        return bad_query(request, error)
     one = public_files.public_files().files.get(name)
     if one is None:
         raise Http404

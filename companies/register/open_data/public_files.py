@@ -151,14 +151,14 @@ def one_moment() -> Iterator[None]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
     else:
-        connection.ensure_connection()
-        mode = connection.transaction_mode
-        connection.transaction_mode = "DEFERRED"
+        sqlite: Any = connection
+        sqlite.ensure_connection()
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
         with ExitStack() as stack:
             try:
                 stack.enter_context(transaction.atomic())
             finally:
-                connection.transaction_mode = mode
+                sqlite.transaction_mode = mode
             yield
 
 

@@ -180,7 +180,7 @@ def _about(
 ) -> dict[str, Any]:
     version = RegisterVersion.objects.values_list("number", flat=True).first() or 0
     url = f"{settings.SITE_URL}/data/releases/{name}/"
-    cited = f"PactWatch, “Who has signed the EU AI Pact”, release {name}, {day}, {url}, CC BY 4.0"
+    cited = f"PactWatch, “Who has signed the EU AI Pact”, release {name}, {url}, CC BY 4.0"
     return {
         "release": name,
         "number": last.about["number"] + 1 if last else 1,
