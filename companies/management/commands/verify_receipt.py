@@ -34,5 +34,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Cannot read {receipt}: {error.strerror}.") from error
         what = statement.get("release") or f"change {statement.get('number')}"
-        files = f" {len(here)} of its {len(statement['files'])} files are here, all as signed."
-        self.stdout.write(f"Signed: {what}.{files if 'files' in statement else ''}")
+        files = statement.get("files")
+        said = f" {len(here)} of its {len(files)} files are here, all as signed." if files else ""
+        self.stdout.write(f"Signed: {what}.{said}")

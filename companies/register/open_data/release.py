@@ -32,7 +32,6 @@ from .signatures import chain_head, receipt_of, sha256_of
 ABOUT, SUMS, RECEIPT, LINES = "release.json", "SHA256SUMS", "receipt.json", "pactwatch.jsonl"
 TOLD = 1000  # changes that CHANGES.md tells one by one
 DRAFT = ".draft-"
-UNSUMMED = {SUMS, RECEIPT}  # they hold the sums of the others
 TEXT = "text/plain; charset=utf-8"
 TEXTS = {"md": "text/markdown; charset=utf-8", "bib": "application/x-bibtex; charset=utf-8"}
 
@@ -62,9 +61,12 @@ class Release:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """Those that it sums, and the two that hold the sums."""
-        last = ({"name": name, "bytes": _size(self.folder / name)} for name in (SUMS, RECEIPT))
-        return [*self.about["files"], *last]
+        """Those that release.json sums, and the three that are written after them."""
+        last = (ABOUT, SUMS, RECEIPT)
+        return [
+            *self.about["files"],
+            *({"name": name, "bytes": _size(self.folder / name)} for name in last),
+        ]
 
     def path_of(self, name: str) -> Path | None:
         """The file of this name, if the release has it."""
@@ -238,6 +240,7 @@ def _write_sums(draft: Path, about: dict[str, Any]) -> None:
     sums[ABOUT] = sha256_of(draft / ABOUT)
     lines = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
     (draft / SUMS).write_text(lines, encoding="utf-8")
+    sums[SUMS] = sha256_of(draft / SUMS)
     named = ("release", "number", "previous", "made_at", "register", "register_version", "chain")
     statement = {"kind": "release"} | {name: about[name] for name in named} | {"files": sums}
     (draft / RECEIPT).write_bytes(receipt_of(statement))
