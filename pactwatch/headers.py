@@ -10,6 +10,7 @@ from .problems import API_PREFIX
 
 FEEDS = ("/feed.atom", "/feed.json")
 BADGES = ("/badge.svg", "/badge.json")  # embedded by other sites
+FILES = "/data/"  # the register as files, which scripts of other sites read
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -25,7 +26,9 @@ class ResponseHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path_info.startswith(API_PREFIX)
-        is_open = is_api or request.path_info.endswith((*FEEDS, *BADGES))
+        path = request.path_info
+        is_file = path.startswith(FILES) and not path.endswith("/")
+        is_open = is_api or is_file or path.endswith((*FEEDS, *BADGES))
         if is_api:
             # The API has no sessions: a stale cookie must not be answered with a new one.
             request.META.pop("HTTP_COOKIE", None)

@@ -4,6 +4,7 @@ Each variable is described in docs/deploy.md, which a test keeps complete.
 """
 
 import logging
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,25 @@ _contact = f"; {CONTACT_EMAIL}" if CONTACT_EMAIL.isascii() and CONTACT_EMAIL.isp
 VERIFY_USER_AGENT = f"PactWatch/1 (+{SITE_URL}/method/{_contact if CONTACT_EMAIL else ''})"
 KEPT_PAGES_DIR = env.path("KEPT_PAGES_DIR", BASE_DIR / "var" / "pages")
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", 500)
+
+# Releases of the register, and the key that signs them: none signs nothing, and says so
+
+RELEASES_DIR = env.path("RELEASES_DIR", BASE_DIR / "var" / "releases")
+
+
+def hexadecimal(name: str, key: str) -> str:
+    """An Ed25519 key: 32 bytes in lower-case hexadecimal."""
+    if key and not re.fullmatch("[0-9a-f]{64}", key):
+        message = f"{name} must be 64 hexadecimal digits in lower case, which are 32 bytes."
+        raise ImproperlyConfigured(message)
+    return key
+
+
+SIGNING_KEY = hexadecimal("SIGNING_KEY", env.str("SIGNING_KEY", "").strip())
+# Public keys of before: what they signed holds.
+FORMER_SIGNING_KEYS = [
+    hexadecimal("FORMER_SIGNING_KEYS", key) for key in listed("FORMER_SIGNING_KEYS")
+]
 
 # Personal data: for how many days each kind is kept. The page /privacy/ tells these numbers.
 

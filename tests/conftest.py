@@ -185,7 +185,9 @@ def no_names_and_lists_of_another_test() -> None:
     from companies.queries import readings  # Django must be set up first
     from companies.queries.lookup import NAMES
     from companies.queries.roster import rosters
+    from companies.register.open_data import public_files
 
     NAMES.forget()
     readings.forget()
     rosters.forget()
+    public_files.forget()

@@ -1,36 +1,27 @@
-"""How the register is made, what its words mean, and how its data may be used."""
+"""How the register is made, what its words mean, and who answers for it."""
 
 import datetime
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import (
     DEFAULT_PACT,
-    Company,
     Confidence,
     Pact,
     Pledge,
-    RegisterVersion,
     ReportState,
     Signing,
     Source,
 )
 from companies.queries.wording.counted import received_in_a_sentence
-from companies.register.package import TABLES
 from companies.register.personal.kept import KEPT, People
 
 from . import definitions
-
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
 def method(request: HttpRequest) -> HttpResponse:
@@ -67,51 +58,6 @@ def reports_of(pact: Pact, day: datetime.date) -> str:
     received = queries.reports_received(pact, day)
     published = queries.reports_in_state(pact, day, ReportState.PUBLISHED) if received else 0
     return received_in_a_sentence(pact, published, received) if received else ""
-
-
-def data(request: HttpRequest) -> HttpResponse:
-    queries.refuse_parameters(request.GET)
-    version = RegisterVersion.objects.first()
-    context = {
-        "companies": Company.objects.count(),
-        "today": timezone.localdate(),
-        "version": version,
-        "licence": LICENCE,
-        "endpoints": [(name, reverse(f"api:{name}")) for name in ENDPOINTS],
-        "files": [table.file for table in TABLES],
-        "dataset": dataset(version),
-    }
-    return render(request, "companies/about/data.html", context)
-
-
-def dataset(version: RegisterVersion | None) -> dict[str, Any]:
-    """The register in schema.org's terms."""
-    about = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": _("PactWatch: who has signed the EU AI Pact"),
-        "description": _(
-            "Companies with their status, pledges and progress on the EU AI Pact and other "
-            "voluntary instruments, with sources and history."
-        ),
-        "url": settings.SITE_URL + reverse("data"),
-        "license": LICENCE,
-        "inLanguage": get_language(),
-        "isAccessibleForFree": True,
-        "isBasedOn": "https://digital-strategy.ec.europa.eu/en/policies/ai-pact",
-        "creator": {"@type": "Organization", "name": "PactWatch", "url": settings.SITE_URL},
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "encodingFormat": "application/json",
-                "contentUrl": settings.SITE_URL + reverse("api:companies"),
-            }
-        ],
-    }
-    if version:
-        about["version"] = str(version.number)
-        about["dateModified"] = timezone.localdate(version.changed_at).isoformat()
-    return about
 
 
 def about(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from .embedding import badge, cards, share_image
 from .errors import register_page
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page
+from .open_data import data_page, releases_page
 from .proof import verify
 from .record import record_page as record
 from .statistics import statistics_page as statistics
@@ -40,6 +41,7 @@ def path(
 # What takes more than 0.3 s of processor time for 10,000 companies.
 companies_file, matrix_file = costly(downloads.companies), costly(matrix.download)
 reports_file, shown_statistics = costly(reports.reports_csv), costly(statistics.statistics)
+shown_data = costly(data_page.data)
 picture_csv, picture_svg, picture_png = map(
     costly, (statistics.picture_csv, statistics.picture_svg, statistics.picture_png)
 )
@@ -109,7 +111,9 @@ urlpatterns = [
     path("statistics/<slug:name>.svg", picture_svg, name="picture-svg"),
     path("statistics/<slug:name>.png", picture_png, name="picture-png"),
     path("method/", about.method, name="method"),
-    path("data/", about.data, name="data"),
+    path("data/", shown_data, name="data"),
+    path("data/releases/", releases_page.all_releases, name="releases"),
+    path("data/releases/<slug:name>/", releases_page.release, name="release"),
     path("about/", about.about, name="about"),
     path("privacy/", about.privacy, name="privacy"),
 ]

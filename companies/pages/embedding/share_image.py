@@ -61,6 +61,7 @@ TITLED: Mapping[str, str] = {
     "corrections": "corrections/corrections",
     "embed": "embedding/embed",
     "data": "about/data",
+    "releases": "open_data/releases",
     "method": "about/method",
     "about": "about/about",
     "privacy": "about/privacy",

@@ -36,6 +36,7 @@ PAGES = (
     "correction-new",
     "method",
     "data",
+    "releases",
     "about",
     "privacy",
 )

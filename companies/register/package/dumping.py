@@ -1,10 +1,14 @@
 """Writes the register as a data package, byte for byte the same for the same rows."""
 
 import csv
+import heapq
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from contextlib import ExitStack
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from django.db import models
 from django.utils.translation import override
@@ -13,33 +17,76 @@ from companies.models import meaning
 
 from .tables import BY_NAME, FACTS, TABLES, Table
 
+Texts = Mapping[str, str]
+SORTED = 20_000  # rows that are sorted in memory; of a longer table each such part waits in a file
+BLOCK = 500  # rows of a file that are written at once
+
 
 def dump() -> Iterator[tuple[str, bytes]]:
-    """Each file of the package with its bytes.
+    """Each file of the package with its bytes."""
+    yield "datapackage.json", as_json(descriptor())
+    for table in TABLES:
+        yield table.file, b"".join(csv_parts(table.columns, ordered_rows(table)))
+
+
+def as_json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def ordered_rows(table: Table) -> Iterator[Texts]:
+    """The rows that the file of `table` states, in its order, of which some are in memory."""
+    instances = table.stated_rows().iterator(chunk_size=2000)
+    return _in_order(table, (table.values(instance) for instance in instances))
+
+
+def csv_of(table: Table, rows: Iterable[Texts]) -> bytes:
+    """The file of `table` with these rows, in the order of their keys."""
+    return b"".join(csv_parts(table.columns, _in_order(table, rows)))
+
+
+def csv_parts(columns: Iterable[str], rows: Iterable[Texts]) -> Iterator[bytes]:
+    """A CSV file with these rows, in parts.
 
     Values are written as they are: this form is for lossless exchange, so nothing is escaped for
     spreadsheets, which would change what is read back.
     """
-    yield (
-        "datapackage.json",
-        (json.dumps(descriptor(), ensure_ascii=False, indent=2) + "\n").encode(),
-    )
-    for table in TABLES:
-        instances = table.stated_rows().iterator(chunk_size=2000)
-        yield table.file, csv_of(table, (table.values(instance) for instance in instances))
-
-
-def csv_of(table: Table, rows: Iterable[Mapping[str, str]]) -> bytes:
-    """The file of `table` with these rows, in the order of their keys."""
-    ordered = sorted(rows, key=lambda values: (table.key_of(values), tuple(values.values())))
     text = io.StringIO(newline="")
-    minimal = csv.DictWriter(text, list(table.columns), lineterminator="\n")
-    quoted = csv.DictWriter(text, list(table.columns), lineterminator="\n", quoting=csv.QUOTE_ALL)
+    minimal = csv.DictWriter(text, list(columns), lineterminator="\n")
+    quoted = csv.DictWriter(text, list(columns), lineterminator="\n", quoting=csv.QUOTE_ALL)
     minimal.writeheader()
-    for row in ordered:
-        # Python 3.11 leaves a lone carriage return unquoted and could not read it back.
-        (quoted if any("\r" in value for value in row.values()) else minimal).writerow(row)
-    return text.getvalue().encode()
+    yield text.getvalue().encode()
+    rows = iter(rows)
+    while block := list(islice(rows, BLOCK)):
+        text.seek(0)
+        text.truncate()
+        for row in block:
+            # Python 3.11 leaves a lone carriage return unquoted and could not read it back.
+            (quoted if any("\r" in value for value in row.values()) else minimal).writerow(row)
+        yield text.getvalue().encode()
+
+
+def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
+    """Sort rows by their keys, the same on every database."""
+
+    def place(row: Texts) -> Any:
+        return table.key_of(row), tuple(row.values())
+
+    rows = iter(rows)
+    with ExitStack() as files:
+        parts: list[Iterator[Texts]] = []
+        while part := sorted(islice(rows, SORTED), key=place):
+            if len(part) < SORTED and not parts:
+                yield from part
+                return
+            parts.append(_waiting(part, files.enter_context(TemporaryFile("w+"))))
+        yield from heapq.merge(*parts, key=place)
+
+
+def _waiting(rows: Iterable[Texts], file: IO[str]) -> Iterator[Texts]:
+    """The same rows, read again from a file that holds them until then."""
+    file.writelines(json.dumps(row) + "\n" for row in rows)
+    file.seek(0)
+    return map(json.loads, file)
 
 
 def descriptor() -> dict[str, Any]:
@@ -67,11 +114,12 @@ def _descriptor() -> dict[str, Any]:
                 "path": "https://digital-strategy.ec.europa.eu/en/policies/ai-pact",
             }
         ],
-        "resources": [_resource(table) for table in TABLES],
+        "resources": [resource(table) for table in TABLES],
     }
 
 
-def _resource(table: Table) -> dict[str, Any]:
+def resource(table: Table) -> dict[str, Any]:
+    """What a file and its columns hold, in the language that is active."""
     schema: dict[str, Any] = {"fields": [_field(table, column) for column in table.columns]}
     if table.name != "citations":
         schema["primaryKey"] = list(table.key)

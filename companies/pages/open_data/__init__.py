@@ -1,0 +1,1 @@
+"""The pages and files by which the register is taken away."""

@@ -1,0 +1,71 @@
+"""The releases: a page for all, one for each, and their files."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from companies import queries
+from companies.register.open_data.release import Release, media_type, releases
+from companies.register.open_data.signatures import chain_head, public_keys, receipt_of
+
+A_YEAR = 31_536_000  # seconds: a file of a release never changes
+
+
+def all_releases(request: HttpRequest) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    context = {"releases": releases(), "keys": public_keys()}
+    return _fresh(render(request, "companies/open_data/releases.html", context))
+
+
+def release(request: HttpRequest, name: str) -> HttpResponse:
+    queries.refuse_parameters(request.GET)
+    found = _release(name)
+    context = {"one": found, "rows": sum(found.about["rows"].values())}
+    return _fresh(render(request, "companies/open_data/release.html", context))
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """What each release.json says, the newest first."""
+    found = [dict(one.about) for one in releases()]
+    answer: dict[str, Any] = {"keys": public_keys(), "releases": found}
+    return _fresh(JsonResponse(answer, json_dumps_params={"ensure_ascii": False}))
+
+
+def file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
+    path = _release(name).path_of(file)
+    if path is None:
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type=media_type(file))
+    response.headers["X-Robots-Tag"] = "noindex"
+    patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    return response
+
+
+def head(request: HttpRequest) -> HttpResponse:
+    """The signed hash of the newest change."""
+    statement = {"kind": "chain-head", "register": settings.SITE_URL} | chain_head()
+    return HttpResponse(receipt_of(statement), content_type="application/json")
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public keys whose signatures are ours, that of today first."""
+    found = [{"algorithm": "Ed25519", "key": key} for key in public_keys()]
+    signs_now = bool(settings.SIGNING_KEY)
+    return JsonResponse({"register": settings.SITE_URL, "signs_now": signs_now, "keys": found})
+
+
+def _release(name: str) -> Release:
+    found = next((one for one in releases() if one.name == name), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _fresh(response: HttpResponse) -> HttpResponse:
+    """Not kept: a release is written without an edit of the register."""
+    patch_cache_control(response, private=True, no_cache=True)
+    return response

@@ -1,0 +1,150 @@
+"""The register's rows as JSON Lines, SQLite, Parquet and ZIP, in parts and with flat memory."""
+
+import json
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from importlib.util import find_spec
+from io import RawIOBase
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from companies.register.package.dumping import BLOCK, Texts, csv_parts, resource
+from companies.register.package.tables import TABLES, Table
+
+Rows = Callable[[Table], Iterable[Texts]]
+SENT = 65_536  # bytes of a finished file in one part
+OLDEST = (1980, 1, 1, 0, 0, 0)  # of ZIP: the same rows are the same bytes on every day
+HAS_PARQUET = find_spec("duckdb") is not None
+
+
+def json_lines(rows: Rows) -> Iterator[bytes]:
+    """A line for each row of each table, which it names first; what is empty is null."""
+    for table in TABLES:
+        yield from _lines(table, rows(table), {"table": table.name})
+
+
+def _lines(table: Table, rows: Iterable[Texts], first: Mapping[str, str]) -> Iterator[bytes]:
+    typed = values_of(table)
+    lines = (_json({**first, **typed(row)}) + "\n" for row in rows)
+    while block := "".join(islice(lines, BLOCK)):
+        yield block.encode()
+
+
+def zipped(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
+    sent = _Sent()
+    with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, parts in files:
+            about = zipfile.ZipInfo(name, OLDEST)
+            about.compress_type, about.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with archive.open(about, "w", force_zip64=True) as file:
+                for part in parts:
+                    file.write(part)
+                    yield sent.taken()
+    yield sent.taken()
+
+
+class _Sent(RawIOBase):
+    """A file that is sent while it is written, so that nobody can go back in it."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self.parts.append(bytes(part))
+        return len(part)
+
+    def taken(self) -> bytes:
+        taken = b"".join(self.parts)
+        self.parts.clear()
+        return taken
+
+
+def sqlite_file(rows: Rows, about: Mapping[str, str]) -> Iterator[bytes]:
+    """A database with the tables of the package, their keys, and a table `about` of the whole."""
+    yield (magic := b"SQLite format 3\0")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "register.sqlite3"
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA journal_mode=OFF")
+            database.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
+            database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+            for table in TABLES:
+                _fill(database, table, rows(table))
+            database.commit()
+        yield from _content(path, len(magic))
+
+
+def _fill(database: sqlite3.Connection, table: Table, rows: Iterable[Texts]) -> None:
+    described, typed = resource(table)["schema"], values_of(table)
+    kinds = {"integer": "INTEGER", "boolean": "INTEGER"}
+    lines = [f'"{one["name"]}" {kinds.get(one["type"], "TEXT")}' for one in described["fields"]]
+    if key := described.get("primaryKey"):
+        lines.append(f"PRIMARY KEY ({_names(key)})")
+    for foreign in described.get("foreignKeys", ()):
+        to = foreign["reference"]
+        where = f'"{to["resource"] or table.name}" ({_names(to["fields"])})'
+        lines.append(f"FOREIGN KEY ({_names(foreign['fields'])}) REFERENCES {where}")
+    # Names of tables and columns are those of our own models.
+    database.execute(f'CREATE TABLE "{table.name}" ({", ".join(lines)}) ')
+    places = ", ".join("?" * len(table.columns))
+    values = (tuple(typed(row).values()) for row in rows)
+    database.executemany(f'INSERT INTO "{table.name}" VALUES ({places})', values)  # noqa: S608  # our own name
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def parquet_file(table: Table, rows: Rows) -> Iterator[bytes]:
+    """One table; only where requirements-parquet.txt is installed."""
+    import duckdb  # 66 MB, and not in every installation
+
+    yield (magic := b"PAR1")
+    kinds = {"integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
+    fields = resource(table)["schema"]["fields"]
+    columns = {one["name"]: kinds.get(one["type"], "VARCHAR") for one in fields}
+    with TemporaryDirectory() as folder, closing(duckdb.connect()) as database:
+        given, made = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
+        with given.open("wb") as file:
+            file.writelines(_lines(table, rows(table), {}))
+        database.execute("SET threads = 1")
+        database.execute("SET memory_limit = '256MB'")
+        read = database.read_json(str(given), columns=columns, format="newline_delimited")
+        read.write_parquet(str(made), compression="zstd")
+        yield from _content(made, len(magic))
+
+
+def _content(path: Path, after: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(after)
+        while part := file.read(SENT):
+            yield part
+
+
+def values_of(table: Table) -> Callable[[Texts], dict[str, Any]]:
+    """A function from a row's texts to its values: numbers, true or false, None for nothing."""
+    kinds = {one["name"]: one["type"] for one in resource(table)["schema"]["fields"]}
+    read: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": "True".__eq__}
+    readers = {name: read.get(kind, str) for name, kind in kinds.items()}
+
+    def typed(row: Texts) -> dict[str, Any]:
+        return {name: readers[name](text) if text else None for name, text in row.items()}
+
+    return typed
+
+
+def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The CSV files of the package."""
+    for table in TABLES:
+        yield table.file, csv_parts(table.columns, rows(table))
+
+
+# One encoder for all rows: json.dumps would make one for each.
+_json = json.JSONEncoder(ensure_ascii=False).encode

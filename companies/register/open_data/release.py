@@ -1,0 +1,264 @@
+"""Dated releases: the package as it was at one moment, what changed since the last, and proof.
+
+A release is a folder that is never written again. It has its name only once it is whole.
+"""
+
+import datetime
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from companies import queries
+from companies.models import Change, RegisterVersion, known_as_of
+from companies.register.package.dumping import as_json, csv_parts, ordered_rows
+from companies.register.package.tables import TABLES
+
+from .deltas import Package, schema_changes, write_delta
+from .file_formats import json_lines
+from .public_files import LICENCE, MEDIA_TYPES, PACKAGE, described, one_moment
+from .signatures import chain_head, receipt_of, sha256_of
+
+ABOUT, SUMS, RECEIPT, LINES = "release.json", "SHA256SUMS", "receipt.json", "pactwatch.jsonl"
+TOLD = 1000  # changes that CHANGES.md tells one by one
+DRAFT = ".draft-"
+TEXT = "text/plain; charset=utf-8"
+TEXTS = {"md": "text/markdown; charset=utf-8", "bib": "application/x-bibtex; charset=utf-8"}
+
+
+class BrokenHistory(Exception):
+    """The register is not the one of the last release, or its history was rewritten."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release in its folder, with what its release.json says."""
+
+    folder: Path
+    about: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def made_at(self) -> datetime.datetime:
+        return datetime.datetime.fromisoformat(self.about["made_at"])
+
+    @property
+    def is_signed(self) -> bool:
+        return json.loads((self.folder / RECEIPT).read_bytes())["signature"] is not None
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """Those that release.json sums, and the three that are written after them."""
+        last = (ABOUT, SUMS, RECEIPT)
+        return [
+            *self.about["files"],
+            *({"name": name, "bytes": _size(self.folder / name)} for name in last),
+        ]
+
+    def path_of(self, name: str) -> Path | None:
+        """The file of this name, if the release has it."""
+        return self.folder / name if name in {one["name"] for one in self.files} else None
+
+
+def media_type(name: str) -> str:
+    ending = name.rpartition(".")[2]
+    return (MEDIA_TYPES | TEXTS).get(ending, TEXT)
+
+
+def releases(folder: Path | None = None) -> list[Release]:
+    """The newest first."""
+    found = [
+        Release(about.parent, json.loads(about.read_bytes()))
+        for about in (folder or settings.RELEASES_DIR).glob(f"*/{ABOUT}")
+        if not about.parent.name.startswith(".")
+    ]
+    return sorted(found, key=lambda one: one.about["number"], reverse=True)
+
+
+def write_release(folder: Path, at: datetime.datetime) -> Release | None:
+    """The release of the register as it is now; None where it is as the last one has it.
+
+    Raises BrokenHistory and OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _remove_old_drafts(folder, at)
+    last = next(iter(releases(folder)), None)
+    draft = Path(mkdtemp(prefix=DRAFT, dir=folder))
+    try:
+        with known_as_of(None), one_moment():
+            if not _filled(draft, last, _name(folder, at), at):
+                return None
+    finally:
+        if not (draft / RECEIPT).exists():
+            shutil.rmtree(draft)
+    for path in draft.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    draft.chmod(0o755)
+    os.sync()  # a name on the disk without what it names would be no release
+    whole = draft.rename(folder / _name(folder, at))
+    return Release(whole, json.loads((whole / ABOUT).read_bytes()))
+
+
+def _filled(draft: Path, last: Release | None, name: str, at: datetime.datetime) -> bool:
+    """Write all files of a release, unless its rows and columns are those of the last."""
+    head = chain_head()
+    if last:
+        _refuse_another_history(last)
+    rows = {table.name: _write_csv(draft, table) for table in TABLES}
+    before, after = Package(last.folder) if last else None, Package(draft)
+    sums = {t.file: (_size(draft / t.file), sha256_of(draft / t.file)) for t in TABLES}
+    (draft / PACKAGE).write_bytes(as_json(described(name, at, sums)))
+    if before and not _differ(before, after):
+        return False
+    with (draft / LINES).open("wb") as file:
+        file.writelines(json_lines(lambda table: after.rows(table.name)))
+    counts = _write_delta(draft, before, after)
+    about = _about(name, last, at, head) | {"rows": rows, "changes": counts}
+    _write_texts(draft, about, schema_changes(before, after) if before else {})
+    _write_sums(draft, about)
+    return True
+
+
+def _write_csv(draft: Path, table: Any) -> int:
+    rows = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal rows
+        for row in ordered_rows(table):
+            rows += 1
+            yield row
+
+    with (draft / table.file).open("wb") as file:
+        file.writelines(csv_parts(table.columns, counted()))
+    return rows
+
+
+def _differ(before: Package, after: Package) -> bool:
+    """Whether a file of rows differs; what describes the columns may be reworded without."""
+    tables = {*before.schemas, *after.schemas}
+    if before.schemas.keys() != after.schemas.keys():
+        return True
+    files = [f"{table}.csv" for table in tables]
+    return any(sha256_of(before.folder / f) != sha256_of(after.folder / f) for f in files)
+
+
+def _refuse_another_history(last: Release) -> None:
+    """Raise BrokenHistory unless the change that ended the last release is still what it was."""
+    then = last.about["chain"]
+    known = Change.objects.filter(number=then["number"]).values_list("hash", flat=True).first()
+    if then["number"] and known != then["hash"]:
+        raise BrokenHistory(
+            f"Release {last.name} ends with change {then['number']} and the hash {then['hash']}. "
+            f"This register has {known or 'no such change'}: it is another register, or its "
+            "history was rewritten. Nothing was released."
+        )
+
+
+def _write_delta(draft: Path, before: Package | None, after: Package) -> dict[str, Counter[str]]:
+    if before is None:
+        return {}
+    folder = draft / "delta"
+    folder.mkdir()
+    shutil.copyfile(draft / PACKAGE, folder / PACKAGE)
+    counts = write_delta(before, after, folder)
+    return {table: count for table, count in counts.items() if count}
+
+
+def _about(
+    name: str, last: Release | None, at: datetime.datetime, head: Mapping[str, Any]
+) -> dict[str, Any]:
+    version = RegisterVersion.objects.values_list("number", flat=True).first() or 0
+    url = f"{settings.SITE_URL}/data/releases/{name}/"
+    cited = f"PactWatch, “Who has signed the EU AI Pact”, release {name}, {url}, CC BY 4.0"
+    return {
+        "release": name,
+        "number": last.about["number"] + 1 if last else 1,
+        "previous": last.name if last else None,
+        "made_at": at.astimezone(datetime.UTC).isoformat(timespec="seconds"),
+        "url": url,
+        "licence": LICENCE,
+        "citation": cited,
+        "register": settings.SITE_URL,
+        "register_version": version,
+        "software": f"PactWatch {settings.VERSION}",
+        "chain": head,
+    }
+
+
+def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, Any]) -> None:
+    """What people read: the changes, how to cite it, and the licence."""
+    told, more = _changes_since(about["previous"], draft.parent, about["chain"]["number"])
+    known = queries.KnownRows(told)
+    context = {"about": about, "columns": columns, "more": more}
+    for language, ending in (("en", "md"), ("fr", "fr.md")):
+        with override(language):
+            lines = [(change.company_name, queries.sentence(change, known)) for change in told]
+            context["lines"] = lines
+            text = render_to_string("companies/open_data/CHANGES.md", context)
+        (draft / f"CHANGES.{ending}").write_text(text, encoding="utf-8")
+    for name in ("CITATION.cff", "citation.txt", "citation.bib"):
+        text = render_to_string(f"companies/open_data/{name}", {"about": about})
+        (draft / name).write_text(text, encoding="utf-8")
+    shutil.copyfile(settings.BASE_DIR / "LICENSE-DATA", draft / "LICENSE.txt")
+
+
+def _changes_since(previous: str | None, folder: Path, until: int) -> tuple[list[Change], int]:
+    """The changes of substance since a release, of which so many are told, and how many more."""
+    if previous is None:
+        return [], 0
+    then = json.loads((folder / previous / ABOUT).read_bytes())["chain"]["number"]
+    new = Change.objects.filter(number__gt=then, number__lte=until, has_line=True, material=True)
+    told = list(new.order_by("number")[:TOLD])
+    return told, max(new.count() - len(told), 0)
+
+
+def _write_sums(draft: Path, about: dict[str, Any]) -> None:
+    """What every file is, in release.json, in the form of sha256sum and in what is signed."""
+    rows = {table.file: about["rows"][table.name] for table in TABLES}
+    paths = sorted(path for path in draft.rglob("*") if path.is_file())
+    names = [path.relative_to(draft).as_posix() for path in paths]
+    sums = {name: sha256_of(draft / name) for name in names}
+    files = [
+        {"name": name, "bytes": _size(draft / name), "sha256": sums[name]}
+        | ({"rows": rows[name]} if name in rows else {})
+        for name in names
+    ]
+    (draft / ABOUT).write_bytes(as_json(about | {"files": files}))
+    sums[ABOUT] = sha256_of(draft / ABOUT)
+    lines = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    (draft / SUMS).write_text(lines, encoding="utf-8")
+    sums[SUMS] = sha256_of(draft / SUMS)
+    named = ("release", "number", "previous", "made_at", "register", "register_version", "chain")
+    statement = {"kind": "release"} | {name: about[name] for name in named} | {"files": sums}
+    (draft / RECEIPT).write_bytes(receipt_of(statement))
+
+
+def _name(folder: Path, at: datetime.datetime) -> str:
+    """The day; the second of a day is 2026-11-29-2."""
+    day = str(timezone.localdate(at))
+    number = len([*folder.glob(day), *folder.glob(f"{day}-*")]) + 1
+    return day if number == 1 else f"{day}-{number}"
+
+
+def _remove_old_drafts(folder: Path, at: datetime.datetime) -> None:
+    """Remove what a killed process left a day ago."""
+    for path in folder.glob(f"{DRAFT}*"):
+        if path.stat().st_mtime < at.timestamp() - 86_400:
+            shutil.rmtree(path)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size

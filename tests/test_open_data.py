@@ -1,0 +1,242 @@
+"""The register can be taken away: each file of it, whole and as it was at one moment."""
+
+import csv
+import hashlib
+import io
+import json
+import sqlite3
+import zipfile
+
+import frictionless
+import pytest
+from django.test import Client
+
+from companies.models import Company, Source
+from companies.register.history import save
+from companies.register.open_data import file_formats, public_files
+from companies.register.package import TABLES, dump, dumping
+from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing
+from tests.kept import forget_answers
+from tests.packages import load
+from tests.sharing import shared
+
+pytestmark = pytest.mark.django_db
+HOSTILE = 'quotes "and"\nlines; =1+1, 📜'
+
+
+def rows_of_each_kind() -> None:
+    company = a_company("Acme", description=HOSTILE, country="FR")
+    a_citation(signing=a_signing(company, reason_en=HOSTILE), quote='"Acme"')
+    a_pledge(company, commitment=a_commitment("governance"), basis="stated")
+    a_company("Bolt", parent=company)
+
+
+register = shared(rows_of_each_kind)
+
+
+def body(name: str, client: Client | None = None) -> bytes:
+    response = (client or Client()).get(f"/data/{name}")
+    assert response.status_code == 200, name
+    return b"".join(response) if response.streaming else response.content
+
+
+def stated(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body(name).decode(), newline="")))
+
+
+def typed(lines: bytes, table: str) -> list[dict]:
+    rows = [json.loads(line) for line in lines.splitlines()]
+    return [row for row in rows if row.pop("table") == table]
+
+
+def test_the_csv_files_are_those_of_a_dump():
+    files = dict(dump())
+
+    assert {table.file: body(table.file) for table in TABLES} == {
+        name: content for name, content in files.items() if name.endswith(".csv")
+    }
+
+
+def test_the_page_lists_every_file_with_its_rows_its_bytes_and_its_sum(client):
+    page = client.get("/data/").text
+
+    for name in ("pactwatch.zip", "pactwatch.jsonl", "pactwatch.sqlite3", "companies.csv"):
+        content = body(name)
+        assert f'href="http://testserver/data/{name}"' in page
+        assert hashlib.sha256(content).hexdigest() in page
+    assert [table.file for table in TABLES if f"/data/{table.file}" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/data/", "Country of headquarters."), ("/fr/data/", "Pays du siège.")]
+)
+def test_columns_are_explained_in_the_readers_language_by_the_models(client, path, said):
+    page = client.get(path).text
+
+    assert "<dt><code>since_basis</code></dt>" in page
+    assert f"<dd>{said}" in page
+
+
+@pytest.mark.long
+def test_frictionless_reads_the_zip_and_finds_nothing_wrong(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(body("pactwatch.zip"))) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path)
+
+    report = frictionless.validate(str(tmp_path / "datapackage.json"), type="package")
+
+    assert report.flatten(["title", "rowNumber", "note"]) == []
+
+
+def test_the_zip_loads_into_a_register_and_is_the_same_again(tmp_path):
+    before = dict(dump())
+    with zipfile.ZipFile(io.BytesIO(body("pactwatch.zip"))) as archive:
+        archive.extractall(tmp_path)
+
+    load(tmp_path, "--replace")
+
+    assert dict(dump()) == before
+
+
+def test_datapackage_json_has_the_sums_of_the_files():
+    package = json.loads(body("datapackage.json"))
+
+    for one in package["resources"]:
+        content = body(one["path"])
+        assert one["bytes"] == len(content)
+        assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def test_a_line_of_json_has_the_values_of_its_row_and_null_for_nothing():
+    lines = body("pactwatch.jsonl")
+    company = typed(lines, "companies")[0]
+
+    assert (company["slug"], company["description"]) == ("acme", HOSTILE)
+    assert company["parent"] is None
+    assert typed(lines, "commitments")[0]["position"] == 0
+    assert len(lines.splitlines()) == sum(len(stated(table.file)) for table in TABLES)
+
+
+def test_the_sqlite_file_is_whole_and_its_keys_hold(tmp_path):
+    path = tmp_path / "register.sqlite3"
+    path.write_bytes(body("pactwatch.sqlite3"))
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        found = database.execute("SELECT slug, parent FROM companies ORDER BY slug").fetchall()
+        about = dict(database.execute("SELECT name, value FROM about"))
+    database.close()
+
+    assert found == [("acme", None), ("bolt", "acme")]
+    assert about["licence"] == "https://creativecommons.org/licenses/by/4.0/"
+
+
+def test_parquet_has_the_texts_as_they_are(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "companies.parquet"
+    path.write_bytes(body("companies.parquet"))
+
+    rows = duckdb.read_parquet(str(path)).order("slug").select("slug", "description", "parent")
+
+    assert rows.fetchall() == [("acme", HOSTILE, None), ("bolt", None, "acme")]
+
+
+def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch):
+    monkeypatch.setattr(public_files, "HAS_PARQUET", False)
+    public_files.forget()
+
+    assert client.get("/data/companies.parquet").status_code == 404
+    assert "Parquet" not in client.get("/data/").text
+
+
+def test_a_large_register_is_sent_while_it_is_made_and_the_same(client, monkeypatch):
+    whole = {name: body(name) for name in ("companies.csv", "pactwatch.jsonl", "pactwatch.zip")}
+    monkeypatch.setattr(public_files, "SMALL", 0)
+    public_files.forget()
+    forget_answers()
+
+    assert client.get("/data/companies.csv").streaming
+    assert {name: body(name) for name in whole} == whole
+    page = client.get("/data/").text
+    assert 'href="http://testserver/data/companies.csv"' in page
+    assert "SHA-256 <code>" not in page
+
+
+def test_rows_are_in_the_same_order_however_few_are_sorted_in_memory(monkeypatch):
+    for number in range(9):
+        a_company(f"C{number * 7 % 9}")
+    table = next(table for table in TABLES if table.name == "companies")
+    at_once = list(dumping.ordered_rows(table))
+
+    monkeypatch.setattr(dumping, "SORTED", 2)
+
+    assert list(dumping.ordered_rows(table)) == at_once
+
+
+def test_the_first_part_of_a_file_is_sent_before_any_row_is_read():
+    def rows(table):
+        raise AssertionError("a row was read")
+        yield
+
+    for parts in (file_formats.sqlite_file(rows, {}), public_files._csv(TABLES[0], rows)):
+        assert len(next(parts)) > 0
+
+
+def test_the_files_follow_an_edit():
+    company = Company.objects.get(slug="acme")
+    company.country = "DE"
+
+    save(company, "test")
+
+    assert [row["country"] for row in stated("companies.csv")] == ["DE", ""]
+
+
+def test_what_begins_later_is_in_the_files_too():
+    """The page reads the register as of today; a file holds all that is stored."""
+    a_signing(Company.objects.get(slug="bolt"), since="2024-10-09", until="2090-01-01")
+    Client().get("/data/")
+
+    assert [row["until"] for row in stated("signings.csv")] == ["", "2090-01-01"]
+
+
+@pytest.mark.parametrize("path", ["companies.csv?as_of=2024-01-01", "datapackage.json?x=1"])
+def test_a_file_takes_no_parameters(client, path):
+    assert client.get(f"/data/{path}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["x.csv", "companies.xml", "pactwatch", "companies.csv.gz"])
+def test_a_file_that_there_is_not_is_not_found(client, name):
+    assert client.get(f"/data/{name}").status_code == 404
+
+
+def test_scripts_of_other_sites_may_read_the_files_and_not_the_page(client):
+    assert client.get("/data/companies.csv")["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in client.get("/data/")
+
+
+def test_a_file_is_kept_and_has_an_etag(client):
+    etag = client.get("/data/companies.csv")["ETag"]
+
+    assert client.get("/data/companies.csv", HTTP_IF_NONE_MATCH=etag).status_code == 304
+
+
+def test_the_keys_of_a_file_come_first_where_it_has_no_primary_key():
+    """Whoever applies a delta sorts such a file by all of its columns."""
+    for table in TABLES:
+        if "primaryKey" not in dumping.resource(table)["schema"]:
+            assert list(table.columns)[: len(table.key)] == list(table.key)
+
+
+def test_every_source_is_in_the_file():
+    assert len(stated("sources.csv")) == Source.objects.count()
+
+
+def test_formats_keep_carriage_returns(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    table = next(table for table in TABLES if table.name == "sectors")
+    row = {"code": "x", "label_en": "lone\rreturn", "label_fr": 'of "Windows"\r\nlines'}
+    path = tmp_path / "sectors.parquet"
+
+    path.write_bytes(b"".join(file_formats.parquet_file(table, lambda table: [row])))
+
+    assert duckdb.read_parquet(str(path)).fetchall() == [tuple(row.values())]
