@@ -450,6 +450,10 @@ SPECTACULAR_SETTINGS = {
         "CommitmentKind": "companies.models.Commitment.Kind",
         "NameKind": "companies.models.CompanyName.Kind",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "companies.api.schema.allow_chosen_fields",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},

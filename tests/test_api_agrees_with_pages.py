@@ -1,6 +1,8 @@
 """The same query means the same to pages and API."""
 
+import csv
 import datetime
+import json
 import random
 import re
 from urllib.parse import urlencode
@@ -8,7 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
+from companies.countries import country_name
 from companies.models import CompanyName, Signing
+from companies.names.letters import alphabetical
 from companies.queries import BadQuery, CompanyFilter
 from tests.builders import a_commitment, a_company, a_pact, a_pledge, a_sector, a_signing
 from tests.sampling import ALL, each, seeds
@@ -31,10 +35,19 @@ VALID = {
     "report": ["none_found", "not_yet_invited", "published"],
     "sort": ["name", "-name", "since", "-since", "country", "-country", "-changed", "known"],
     "page_size": ["1", "7", "100"],
+    "company": ["company-1", "company-2", "company-30"],
+    "company__not": ["company-1", "company-2", "company-30"],
+    "since__gte": ["2024-10-09", "2025-03-01", "2025-06-30"],
+    "since__lte": ["2024-10-09", "2025-03-01", "2025-06-30"],
+    "changed_since": ["2000-01-01"],
 }
+PROPERTIES = ("status", "country", "region", "sector", "size", "role")
+NOT = {f"{name}__not": VALID[name] for name in (*PROPERTIES, "report", "implementation_evidence")}
+VALID |= NOT
 REPEATABLE = (
-    *("status", "country", "region", "sector", "size", "role"),
+    *PROPERTIES,
     *("commitment", "implementation", "implementation_evidence", "report"),
+    *("company", "company__not", *NOT),
 )
 INVALID = [
     ("status", "refused"),
@@ -54,6 +67,12 @@ INVALID = [
     ("colour", "red"),
     ("Status", "signed"),
     ("q", "x" * 201),
+    ("sort", "name,price"),
+    ("country__not", "fr"),
+    ("company__not", "nobody"),
+    ("since__gte", "2024-13-01"),
+    ("since__lte", "soon"),
+    ("q__not", "orange"),
 ]
 
 
@@ -115,9 +134,9 @@ def on_the_page(client, query):
 
 
 @pytest.mark.parametrize("seed", seeds(1))
-def test_a_query_finds_the_same_number_on_the_page_and_in_the_api(client, seed):
-    queries = [urlencode(pairs) for pairs in valid_queries(seed, 30)]
-    rendered, counts = each(5, queries), set()
+def test_a_query_finds_the_same_companies_on_the_page_in_the_api_and_in_files(client, seed):
+    queries = [urlencode(pairs) for pairs in valid_queries(seed, 40)]
+    rendered, counts = each(20, queries), set()
     for query in queries:
         answer = client.get(f"/api/v1/companies/?{query}")
         assert answer.status_code == 200
@@ -126,8 +145,79 @@ def test_a_query_finds_the_same_number_on_the_page_and_in_the_api(client, seed):
         assert [row.slug for row in page] == [row["slug"] for row in found["results"]], query
         if query in rendered:
             assert on_the_page(client, query) == (200, found["count"]), query
+            assert in_files(client, query, first=page.paginator.per_page) == {
+                (found["count"], *(row["slug"] for row in found["results"]))
+            }, query
         counts.add(found["count"])
     assert len(counts) > 5, "the queries hardly differ"
+
+
+def in_files(client, query, *, first):
+    """For each kind of file: how many companies it has, and the first public ids."""
+    whole = re.sub(r"(^|&)page_size=\d+", "", query)
+    lines = joined(client.get(f"/companies/download.csv?{whole}")).decode("utf-8-sig")
+    as_json = json.loads(joined(client.get(f"/companies/download.json?{whole}")))["results"]
+    in_csv = [row["slug"] for row in csv.DictReader(lines.splitlines())]
+    in_json = [row["slug"] for row in as_json]
+    return {(len(slugs), *slugs[:first]) for slugs in (in_csv, in_json)}
+
+
+def joined(response):
+    return b"".join(response.streaming_content)
+
+
+@pytest.mark.parametrize("pact", VALID["pact"])
+def test_a_query_finds_what_its_words_say(client, pact):
+    """Each parameter anew in Python, over the rows of all companies."""
+    every = client.get(f"/api/v1/companies/?page_size=100&pact={pact}").json()["results"]
+    names = [*PROPERTIES, *(name for name in NOT if name.removesuffix("__not") in PROPERTIES)]
+    names += ["since__gte", "since__lte", "company", "company__not"]
+    chance = random.Random(pact)
+    for _each in range(150 if ALL else 50):
+        query = {name: chance.sample(VALID[name], 1) for name in chance.sample(names, 3)}
+        found = CompanyFilter(QueryDict(urlencode({**query, "pact": pact}, doseq=True)))
+        slugs = [one.slug for one in found.page_of_rows()]
+        assert slugs == [row["slug"] for row in every if fits(row, query)][:50], query
+
+
+def fits(row, query):
+    return all(fits_one(row, name, values) for name, values in query.items())
+
+
+def fits_one(row, name, values):
+    kind, _sign, rest = name.partition("__")
+    value = row["slug" if kind == "company" else kind]
+    if kind == "since":
+        (day,) = values
+        return value is not None and (value >= day if rest == "gte" else value <= day)
+    code = value["code"] if kind == "sector" and value else value or "unknown"
+    return (code in values) != (rest == "not")
+
+
+def test_companies_sort_by_one_key_after_another(client):
+    every = client.get("/api/v1/companies/?page_size=100").json()["results"]
+    chance = random.Random(7)
+    for _each in range(30):
+        sorts = chance.sample(["known", "-known", "since", "-since", "country", "-country"], 2)
+        sorts += chance.choice([[], ["name"], ["-name"]])
+        expected = every
+        for sort in reversed(sorts):
+            expected = sorted_by(expected, sort)
+        found = CompanyFilter(QueryDict(f"sort={','.join(sorts)}")).page_of_rows()
+        assert [one.slug for one in found] == [row["slug"] for row in expected], sorts
+
+
+def sorted_by(rows, sort):
+    """The rows by one key; those of which nothing is known stand last either way."""
+    falling, name = sort.startswith("-"), sort.removeprefix("-")
+    if name == "name":
+        return rows[::-1] if falling else rows
+    if name == "known":
+        return sorted(rows, key=lambda row: (row["status"] == "unknown") != falling)
+    known = [row for row in rows if row[name]]
+    label = {"country": lambda code: alphabetical(country_name(code, "en"))}.get(name, str)
+    known.sort(key=lambda row: label(row[name]), reverse=falling)
+    return known + [row for row in rows if not row[name]]
 
 
 @pytest.mark.parametrize("seed", seeds(1))

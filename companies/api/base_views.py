@@ -4,7 +4,6 @@ from functools import partial
 from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -18,6 +17,7 @@ from rest_framework.views import APIView
 
 from companies import queries
 
+from .asked.program_query import ProgramQuery
 from .serializer_fields import absolute
 
 if TYPE_CHECKING:
@@ -39,22 +39,25 @@ class RegisterView(APIView):
 
 
 class ListView(RegisterView, ListAPIView[Any]):
-    """Rows that a filter chooses, a page at a time."""
+    """Rows that a filter chooses, a page at a time or from a cursor on."""
 
-    filterset_class: type[queries.RegisterFilter]
+    filterset_class: type[ProgramQuery]
     paginator: "RegisterPagination"
 
-    def filterset(self) -> queries.RegisterFilter:
+    def filterset(self) -> ProgramQuery:
         return self.filterset_class.of(self.request, queryset=self.get_queryset())
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer(self.filterset().page_of_rows(), {})
-
-    def answer(self, page: Page[Any], context: dict[str, Any]) -> Response:
-        context = {**self.get_serializer_context(), **context}
-        serializer = kept_serializer(self.get_serializer_class(), context)
+        query = self.filterset()
+        cursor = query.cursor
+        page = query.page_of_rows() if cursor is None else query.rows_after(cursor)
+        self.mark(page.object_list)
+        serializer = kept_serializer(self.get_serializer_class(), self.get_serializer_context())
         rows = [serializer.to_representation(row) for row in page.object_list]
-        return self.paginator.answer(page, rows, self.request)
+        return self.paginator.answer(page, [*map(query.chosen_fields, rows)], request)
+
+    def mark(self, rows: Any) -> None:
+        """Set what the serializer reads of rows and the queryset does not know."""
 
 
 class DetailView(RegisterView, RetrieveAPIView[Any]):

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from companies.queries import PAGE_SIZE, StrictFilter
 from companies.queries.parameters import Day, Instant, PactChoice, WholeNumber
+from companies.queries.read_query import Codes
 from pactwatch.problems import MEDIA_TYPE
 
 from .answers import BadQuerySerializer, ProblemSerializer
@@ -90,8 +91,8 @@ def _query_parameters(filterset: type[StrictFilter]) -> list[OpenApiParameter]:
             name,
             _schema(name, parameter),
             description=_description(name, parameter),
-            explode=True if _is_repeatable(parameter) else None,
-            style="form" if _is_repeatable(parameter) else None,
+            explode=_is_repeatable(parameter) if _is_list(parameter) else None,
+            style="form" if _is_list(parameter) else None,
         )
         for name, parameter in filterset.base_filters.items()
     ]
@@ -99,6 +100,37 @@ def _query_parameters(filterset: type[StrictFilter]) -> list[OpenApiParameter]:
 
 def _is_repeatable(parameter: django_filters.Filter) -> bool:
     return isinstance(parameter, django_filters.MultipleChoiceFilter)
+
+
+def _is_list(parameter: django_filters.Filter) -> bool:
+    return _is_repeatable(parameter) or isinstance(parameter, Codes)
+
+
+def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say of answers with `fields` that a row may also have some of its properties alone."""
+    schemas = result["components"]["schemas"]
+    for item in result["paths"].values():
+        operation = item["get"]
+        if any(one["name"] == "fields" for one in operation.get("parameters", ())):
+            answer = operation["responses"]["200"]["content"]["application/json"]
+            name = _row_of(answer["schema"], schemas)
+            some = {key: value for key, value in schemas[name].items() if key != "required"}
+            some["description"] = f"The fields of {name} that `fields` names."
+            schemas[f"Some{name}Fields"] = some
+    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    return result
+
+
+def _row_of(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """Widen the schema of a row, or that of a page of rows; return the name of the row's."""
+    holder, key = schema, "$ref"
+    name = str(schema["$ref"]).rpartition("/")[2]
+    if "results" in schemas[name].get("properties", {}):
+        holder = schemas[name]["properties"]["results"]["items"]
+        name = str(holder[key]).rpartition("/")[2]
+    whole, some = holder.pop(key), f"#/components/schemas/Some{name}Fields"
+    holder["anyOf"] = [{"$ref": whole}, {"$ref": some}]
+    return name
 
 
 def _description(name: str, parameter: django_filters.Filter) -> str:
@@ -125,7 +157,7 @@ def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
     choices = extra.get("choices")
     values = {} if choices is None or callable(choices) else {"enum": [c for c, _label in choices]}
     one = {"type": "string", **values, **example}
-    if _is_repeatable(parameter):
+    if _is_list(parameter):
         return {"type": "array", "items": one}
     if "max_length" in extra:
         one["maxLength"] = extra["max_length"]

@@ -1,6 +1,7 @@
 """The API's views: each reads through the same filters and querysets as the pages."""
 
 import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,6 +16,14 @@ from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signi
 from companies.queries.roster.rows import list_rows
 
 from . import answers, serializers
+from .asked.company_details import (
+    CompanyItemSerializer,
+    CompanyListQuery,
+    CompanyQuery,
+    details,
+    only,
+)
+from .asked.program_query import for_programs
 from .base_views import (
     DetailView,
     ListView,
@@ -37,21 +46,33 @@ class CompanyList(ListView):
     for the pact has the status `unknown`.
     """
 
-    serializer_class = serializers.CompanySerializer
-    filterset_class = queries.CompanyFilter
+    serializer_class = CompanyItemSerializer
+    filterset_class = CompanyListQuery
     queryset = Company.objects.all()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        companies = queries.CompanyFilter.of(request)
-        lists, pact = queries.full_lists(companies.clock), companies.chosen_pact
-        if companies.roster.stored:
-            page = companies.page_of_keys()
-            rows = list_rows(list(page.object_list), pact)
-            found = list(items(rows, pact, companies.core, lists))
-            return self.paginator.answer(page, found, request)
-        page = companies.page_of_rows()
-        lists.mark_companies(page, pact)
-        return self.answer(page, {"pact": pact})
+        query: Any = CompanyListQuery.of(request)  # a filter of companies, too
+        cursor, names = query.cursor, query.form.cleaned_data["facets"]
+        if cursor is None:
+            page = query.page_of_keys()
+        else:
+            after = query.keys_after(cursor, query.size + 1)
+            page = query.cut(after, after, count=query.found().bit_count())
+        keys = list(page.object_list)
+        rows, more = self.items(query, keys), details(keys, query)
+        found = [query.chosen_fields(row) | more.get(row["slug"], {}) for row in rows]
+        counted = {"facets": queries.facets(query, names)} if names else {}
+        return self.paginator.answer(page, found, request, **counted)
+
+    def items(self, query: Any, keys: Sequence[int]) -> Iterable[dict[str, Any]]:
+        """The companies with these primary keys, as JSON."""
+        lists, pact = queries.full_lists(query.clock), query.chosen_pact
+        if query.roster.stored:
+            return items(list_rows(keys, pact), pact, query.core, lists)
+        companies = query.rows_of(keys)
+        lists.mark_companies(companies, pact)
+        context = {**self.get_serializer_context(), "pact": pact}
+        return serializers.CompanySerializer(companies, many=True, context=context).data
 
 
 class CompanyDetail(RegisterView, GenericAPIView[Company]):
@@ -61,11 +82,11 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     """
 
     serializer_class = serializers.CompanyDetailSerializer
-    filterset_class = queries.PactQuery
+    filterset_class = CompanyQuery
     queryset = Company.objects.all()
 
     def get(self, request: Request, slug: str) -> HttpResponse:
-        query = queries.PactQuery.of(request)
+        query = CompanyQuery.of(request)
         pact, day = query.chosen_pact, query.day
         company = queries.record_of(slug, pact, day)
         if company is None:
@@ -74,15 +95,16 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
         lists.mark(company.signings.all())
         lists.mark_companies([company], pact)
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
-        serializer = kept_serializer(self.get_serializer_class(), context)
-        return Response(serializer.to_representation(company))
+        every = kept_serializer(self.get_serializer_class(), context)
+        shown = every if query.shown is None else only(query.shown, **context)
+        return Response(shown.to_representation(company))
 
 
 class PactList(ListView):
     """The voluntary instruments that companies sign."""
 
     serializer_class = serializers.PactSerializer
-    filterset_class = queries.PactFilter
+    filterset_class = for_programs(queries.PactFilter, serializers.PactSerializer)
     queryset = Pact.objects.with_reading()
 
 
@@ -103,7 +125,7 @@ class CommitmentList(ListView):
     """What the pacts let a company promise."""
 
     serializer_class = serializers.CommitmentSerializer
-    filterset_class = queries.CommitmentFilter
+    filterset_class = for_programs(queries.CommitmentFilter, serializers.CommitmentSerializer)
     queryset = queries.commitments()
 
 
@@ -121,13 +143,11 @@ class SigningList(ListView):
     """Periods of signing status, past and present, of all pacts or some."""
 
     serializer_class = serializers.SigningSerializer
-    filterset_class = queries.SigningFilter
+    filterset_class = for_programs(queries.SigningFilter, serializers.SigningSerializer)
     queryset = queries.signings()
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.filterset().page_of_rows()
-        queries.full_lists(queries.clock_of(request)).mark(page)
-        return self.answer(page, {})
+    def mark(self, rows: Any) -> None:
+        queries.full_lists(queries.clock_of(self.request)).mark(rows)
 
 
 class SigningDetail(DetailView):
@@ -151,7 +171,7 @@ class PledgeList(ListView):
     """Who took on which commitment, and what is known of its implementation."""
 
     serializer_class = serializers.PledgeSerializer
-    filterset_class = queries.PledgeFilter
+    filterset_class = for_programs(queries.PledgeFilter, serializers.PledgeSerializer)
     queryset = queries.pledges()
 
 
@@ -174,7 +194,7 @@ class SourceList(ListView):
     """The documents that the register cites."""
 
     serializer_class = serializers.SourceSerializer
-    filterset_class = queries.SourceFilter
+    filterset_class = for_programs(queries.SourceFilter, serializers.SourceSerializer)
     queryset = Source.objects.all()
 
 
@@ -192,7 +212,7 @@ class MilestoneList(ListView):
     """Dated events of the pacts and of the AI Act."""
 
     serializer_class = serializers.MilestoneSerializer
-    filterset_class = queries.MilestoneFilter
+    filterset_class = for_programs(queries.MilestoneFilter, serializers.MilestoneSerializer)
     queryset = queries.milestones()
 
 

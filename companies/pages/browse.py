@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,12 @@ FACETS = (
 RANKED = ("country", "sector")
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.
-KEPT = ("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size")
+KEPT = (
+    *("pact", "as_of", "recorded_as_of", "changed_since", "sort", "view", "page_size"),
+    *(name for name in queries.CompanyFilter.base_filters if "__" in name or name == "company"),
+)
+# Which are no facets: the days, the companies and what is left out.
+OTHERS = ("changed_since", *KEPT[7:])
 
 
 def browse(request: HttpRequest) -> HttpResponse:
@@ -58,13 +64,13 @@ def browse(request: HttpRequest) -> HttpResponse:
         "facets": facet_groups(companies, labels),
         "chips": removable,
         "active": len(removable) - bool(companies.search.words),
-        "sort": companies.order,
-        "orders": orders(companies.order),
+        "sort": ",".join(companies.sorts),
+        "orders": orders(companies.sorts[0]),
         "date_heading": date_heading(page),
         "view": values["view"] or "table",
         "q": values["q"],
         "left": bool(set(Signing.LEFT).intersection(values["status"])),
-        "kept": [(name, companies.data[name]) for name in KEPT if name in companies.data],
+        "kept": [(name, one) for name in KEPT for one in companies.data.getlist(name)],
         "searched": companies.search.words and (companies.search.words if found else values["q"]),
         "nearby": nearby(companies, found),
         "signatories": signatories,
@@ -249,7 +255,7 @@ def chips(companies: queries.CompanyFilter, labels: Mapping[str, Mapping[str, An
     searched = ("q",) if companies.search.words else ()
     return [
         chip(chip_label(companies, name, value, labels), query, name, value)
-        for name in (*searched, *FACETS, "changed_since")
+        for name in (*searched, *FACETS, *OTHERS)
         for value in query.getlist(name)
     ]
 
@@ -265,6 +271,11 @@ def chip_label(
         return _("“%(text)s”") % {"text": value}
     if name == "changed_since":
         return _("Changed since %(when)s") % {"when": day_in_words(value)}
+    if name in OTHERS:
+        said = labels.get(name.removesuffix(queries.NOT), {}).get(value) or day_in_words(value)
+        label = capfirst(str(companies.base_filters[name].label))
+        facts = {"facet": label, "value": str(said)}
+        return _("%(facet)s: %(value)s") % facts
     label = str(labels[name].get(value, value))
     if name in ("status", "commitment", "country", "region", "sector") and value != queries.UNKNOWN:
         return label

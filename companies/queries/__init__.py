@@ -16,7 +16,7 @@ from .change_log import (
     trace,
 )
 from .clocks import Clock, clock_of
-from .company_filter import CompanyFilter, CompanyPage, CsvResult, WholeResult, facets
+from .company_filter import NOT, CompanyFilter, CompanyPage, CsvResult, WholeResult, facets
 from .filters import (
     MOST_COMPARED,
     BadgeQuery,
@@ -105,6 +105,7 @@ __all__ = [
     "EVENT_KINDS",
     "MILESTONE",
     "MOST_COMPARED",
+    "NOT",
     "PAGE_SIZE",
     "REPORT",
     "REPORT_STATES",

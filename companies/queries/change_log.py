@@ -1,6 +1,5 @@
 """The public history: its changes page by page, or from a cursor on."""
 
-import base64
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Min, Model, Q, QuerySet
-from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Citation, Commitment, Company, CompanyRedirect, Source
@@ -30,55 +28,27 @@ from .parameters import (
     slugs_of,
     stored_countries,
 )
+from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
 from .wording.values import values_said_by
 
 LINES = 20  # of a page
 TOGETHER = 10  # changes of one moment that a page shows one by one
 BATCHES = 6  # of a page, each of which takes two queries
 
-_CURSOR = "1:"  # the version of the cursors' form
-_LONGEST_NUMBER = 18  # digits; more would not fit the column
 
-
-class CursorField(CharField):
-    """A cursor as the number of the last change read; 0 for the beginning."""
-
-    default_error_messages = {
-        "invalid": _("This cursor is not valid. Leave it out to start from the beginning.")
-    }
+class ChangesCursorField(CursorField):
+    """None was given out beyond the last change: it was made up, or the register restored since."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        number = _number_of(text)
+        number = super().to_python(value)
         last = Change.objects.aggregate(last=Max("number"))["last"] or 0
-        # None was given out beyond the last: it was made up, or the register restored since.
-        if number is None or number > last:
+        if number is not None and number > last:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return number
 
 
 class Cursor(django_filters.Filter):
-    field_class = CursorField
-
-
-def cursor_after(number: int) -> str:
-    """The cursor after the change with this number, opaque to those who use it."""
-    return base64.urlsafe_b64encode(f"{_CURSOR}{number}".encode()).decode().rstrip("=")
-
-
-def _number_of(cursor: str) -> int | None:
-    """The number in a cursor; None for a text that `cursor_after` would not write."""
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError:
-        return None
-    digits = text.removeprefix(_CURSOR)
-    if not digits.isdecimal() or len(digits) > _LONGEST_NUMBER:
-        return None
-    number = int(digits)
-    return number if cursor_after(number) == cursor else None
+    field_class = ChangesCursorField
 
 
 class RecordedCompanyField(KnownCompanyField):
@@ -121,6 +91,19 @@ class ChangeQuery(StrictFilter):
         label=_("Country"),
         choices=country_choices,
         help_text=_("ISO 3166-1 code of the company’s headquarters today, or unknown."),
+    )
+    company__not = RecordedCompany(
+        field_name="company_slug",
+        lookup_expr="in",
+        exclude=True,
+        label=_("Not: company"),
+        help_text=_("The public id of a company to leave out."),
+    )
+    country__not = django_filters.MultipleChoiceFilter(
+        method="filter_country_not",
+        label=_("Not: Country"),
+        choices=country_choices,
+        help_text=_("Leaves out changes of companies with headquarters there today."),
     )
     since = Instant(
         field_name="recorded_at",
@@ -178,6 +161,9 @@ class ChangeQuery(StrictFilter):
     def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.filter(_about(Company.objects.filter(country__in=stored_countries(value))))
 
+    def filter_country_not(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return queryset.exclude(_about(Company.objects.filter(country__in=stored_countries(value))))
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -214,7 +200,7 @@ class ChangeFilter(ChangeQuery, RegisterFilter):
         lookup_expr="lt",
         label=_("before"),
         min_value=1,
-        max_value=10**_LONGEST_NUMBER - 1,
+        max_value=10**LONGEST_NUMBER - 1,
         help_text=_("The number of a change; the page starts with the next older one."),
     )
 
@@ -293,7 +279,9 @@ class CompanyChangeFilter(ChangeFilter):
     """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    company__not = None  # type: ignore[assignment]  # how django-filter drops a filter
     country = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country__not = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 class ChangeLog(ChangeQuery):
@@ -302,6 +290,7 @@ class ChangeLog(ChangeQuery):
     cursor = Cursor(
         field_name="number",
         lookup_expr="gt",
+        of=CHANGES,
         label=_("cursor"),
         help_text=_("The next_cursor of the previous response. Default: the beginning."),
     )
@@ -332,7 +321,9 @@ class CompanyChangeLog(ChangeLog):
     """The same for one company, which the URL names."""
 
     company = None  # type: ignore[assignment]  # how django-filter drops a filter
+    company__not = None  # type: ignore[assignment]  # how django-filter drops a filter
     country = None  # type: ignore[assignment]  # how django-filter drops a filter
+    country__not = None  # type: ignore[assignment]  # how django-filter drops a filter
 
 
 def changes_of(company: Company) -> QuerySet[Change]:

@@ -1,12 +1,16 @@
 """The filter of companies for pages, API and files: its parameters, and what each one filters."""
 
-from collections.abc import Iterator, Sequence
+import datetime
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
 from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.paginator import Page
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +32,10 @@ from .parameters import (
     BadParameter,
     BadQuery,
     Dated,
+    Day,
     Instant,
     KnownCompanies,
+    KnownCompaniesField,
     PactChoice,
     RegisterFilter,
     commitment_codes,
@@ -42,7 +48,9 @@ from .querysets import (
     countries_in_order,
     listing,
 )
-from .roster.roster import Ordered, Roster, Stretch, numbers
+from .read_query import Codes
+from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
+from .roster.roster import Roster, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
 from .roster.table_state import kept
 
@@ -52,6 +60,48 @@ PROPERTIES = (
     *("country", "region", "sector", "size", "role"),
     *("status", "report", "implementation_evidence"),
 )
+FACETS = (*PROPERTIES, COMMITMENT, IMPLEMENTATION)
+NOT = "__not"  # at the end of a parameter that leaves out what it names
+
+
+class NamedCompaniesField(KnownCompaniesField):
+    """Public ids as the primary keys of the companies that have or had them; others are refused.
+
+    As the request reads them, or else as they are today: a past day may lack a company.
+    """
+
+    default_error_messages = {
+        "unknown": _("No company has the public id “%(slug)s”."),
+        "too_many": _("At most %(number)d companies can be named."),
+    }
+
+    def companies(self, slugs: list[str]) -> Any:
+        wanted, keys = {*slugs}, set[int]()
+        for companies in (Company.objects.all(), Company.objects.using("default")):
+            moved = companies.filter(redirects__old_slug__in=wanted).order_by()
+            found = dict(moved.values_list("redirects__old_slug", "pk"))
+            named = companies.filter(slug__in=wanted).order_by()
+            found |= dict(named.values_list("slug", "pk"))
+            wanted, keys = wanted - {*found}, keys | {*found.values()}
+            if not wanted:
+                return keys
+        facts = {"slug": min(wanted)[:100]}
+        raise forms.ValidationError(self.error_messages["unknown"], "unknown", facts)
+
+
+class NamedCompanies(django_filters.MultipleChoiceFilter):
+    field_class = NamedCompaniesField
+
+
+def other_than(chosen: Any) -> Any:
+    """The filter that leaves out what `chosen` would choose."""
+    found = deepcopy(chosen)
+    found.label = format_lazy(_("Not: {what}"), what=chosen.label)
+    found.extra["help_text"] = _(
+        "Leaves out companies with any of these values. Companies of which no source says "
+        "anything stay, unless you name unknown too."
+    )
+    return found
 
 
 class ProfileFilter(Dated, RegisterFilter):
@@ -160,6 +210,37 @@ class CompanyFilter(ProfileFilter):
         choices=ReportState.choices,
         help_text=_("The state of a signatory’s progress report."),
     )
+    company = NamedCompanies(
+        method="unfiltered",
+        label=_("company"),
+        help_text=_("A company’s current or former public id."),
+    )
+    company__not = NamedCompanies(
+        method="unfiltered",
+        label=_("Not: company"),
+        help_text=_("The public id of a company to leave out."),
+    )
+    country__not = other_than(ProfileFilter.base_filters["country"])
+    region__not = other_than(ProfileFilter.base_filters["region"])
+    sector__not = other_than(ProfileFilter.base_filters["sector"])
+    size__not = other_than(ProfileFilter.base_filters["size"])
+    role__not = other_than(ProfileFilter.base_filters["role"])
+    status__not = other_than(status)
+    report__not = other_than(report)
+    implementation_evidence__not = other_than(implementation_evidence)
+    since__gte = Day(
+        method="unfiltered",
+        label=_("Status since, from"),
+        help_text=_(
+            "The first day of the status is this one or later. Of a month or a year that a "
+            "source states, its first day counts."
+        ),
+    )
+    since__lte = Day(
+        method="unfiltered",
+        label=_("Status since, until"),
+        help_text=_("The first day of the status is this one or earlier."),
+    )
     changed_since = Instant(
         method="unfiltered",
         label=_("changed since"),
@@ -167,14 +248,13 @@ class CompanyFilter(ProfileFilter):
             "A date or an RFC 3339 time; finds companies with a change recorded since then."
         ),
     )
-    sort = django_filters.ChoiceFilter(
+    sort = Codes(
         method="unfiltered",
         label=_("Sort"),
         choices=[(key, key) for key in SORTS],
-        empty_label=None,
         help_text=_(
             "Default: name. known puts companies without a status last; a minus sign reverses "
-            "the order."
+            "the order. Several, with commas between them: by the first, then by the next."
         ),
     )
 
@@ -207,8 +287,12 @@ class CompanyFilter(ProfileFilter):
     def keys(self) -> Ordered:
         """The primary keys of the companies found, in their order."""
         self.refuse_faults()
-        groups = [group for group in self._groups(self.found()) if group.places]
-        return Ordered(self.roster, groups)
+        orders = [order for sort in self.sorts for order in self._orders(sort)]
+        return Ordered(self.roster, self.found(), orders)
+
+    def keys_after(self, key: int, number: int) -> list[int]:
+        """The next primary keys after `key` of the companies found: an order that stays."""
+        return keys_after(self.roster, self.found(), key, number)
 
     def page_of_keys(self) -> Page[int]:
         return self.page_of(self.keys)
@@ -223,7 +307,7 @@ class CompanyFilter(ProfileFilter):
         companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
         shown = listing(companies.order_by(), self.chosen_pact, self.day)
         found: dict[int, Any] = {company.pk: company for company in shown}
-        if self.order.removeprefix("-") == "changed":
+        if {"changed", "-changed"}.intersection(self.sorts):
             instants = dict(last_changes(pk__in=keys))
             for company in found.values():
                 company.changed_at = instants.get(company.pk)
@@ -238,19 +322,35 @@ class CompanyFilter(ProfileFilter):
         for name in PROPERTIES:
             if name != without and (values := self.form.cleaned_data[name]):
                 chosen &= self.roster.having(name, values)
+            if values := self.form.cleaned_data[f"{name}{NOT}"]:
+                chosen &= ~self.roster.having(name, values)
         if without != COMMITMENT and (self.codes or self.levels):
             chosen &= self.pledging(self.codes, self.levels)
         return chosen
 
     @cached_property
     def _by_words_and_changes(self) -> int:
-        roster, chosen = self.roster, self.roster.all
+        roster, values = self.roster, self.form.cleaned_data
+        chosen = self._of_companies(values["company"], values["company__not"])
+        chosen &= self._since(values["since__gte"], values["since__lte"])
         if self.search.found is not None:
             chosen &= roster.places_of(self.search.found)
-        if instant := self.form.cleaned_data["changed_since"]:
+        if instant := values["changed_since"]:
             self._refuse_recorded("changed_since")
             chosen &= roster.places_of(changed_since(instant))
         return chosen
+
+    def _of_companies(self, named: Collection[int], left_out: Collection[int]) -> int:
+        chosen = self.roster.places_of(named) if named else self.roster.all
+        return chosen & ~self.roster.places_of(left_out) if left_out else chosen
+
+    def _since(self, first: datetime.date | None, last: datetime.date | None) -> int:
+        """The companies whose status began from `first` to `last`; all where none is given."""
+        if not (first or last):
+            return self.roster.all
+        days = self.roster.orders["since"]
+        found = days.at_least(first.toordinal()) if first else days.known
+        return found & ~days.at_least(last.toordinal() + 1) if last else found
 
     @cached_property
     def codes(self) -> list[str]:
@@ -272,29 +372,29 @@ class CompanyFilter(ProfileFilter):
         return self.roster.signed & self.roster.pledging(codes or every, chosen)
 
     @property
-    def order(self) -> str:
-        """The order in force."""
-        return self.form.cleaned_data["sort"] or self.DEFAULT_SORT
+    def sorts(self) -> list[str]:
+        """The orders in force, the first before all."""
+        return self.form.cleaned_data["sort"] or [self.DEFAULT_SORT]
 
-    def _groups(self, found: int) -> Iterator[Stretch]:
-        """The companies found as the order in force parts them."""
-        falling, roster = self.order.startswith("-"), self.roster
-        match self.order.removeprefix("-"):
+    def _orders(self, sort: str) -> Iterator[Order]:
+        """One order, as what it groups and compares; companies with nothing known stand last."""
+        falling, roster = sort.startswith("-"), self.roster
+        match sort.removeprefix("-"):
             case "name":
-                yield Stretch(found, falling=falling)
+                yield ByName(falling)
             case "known":
                 unknown = roster.having("status", [UNKNOWN])
-                known, others = Stretch(found & ~unknown), Stretch(found & unknown)
-                yield from (others, known) if falling else (known, others)
+                groups = (roster.all & ~unknown, unknown)
+                yield InGroups(groups[::-1] if falling else groups)
             case "country":
-                for country in [*countries_in_order(falling=falling), UNKNOWN]:
-                    yield Stretch(found & roster.having("country", [country]))
-            case sort:
-                if sort == "changed":
+                countries = [*countries_in_order(falling=falling), UNKNOWN]
+                yield InGroups([roster.having("country", [country]) for country in countries])
+            case name:
+                if name == "changed":
                     self._refuse_recorded("sort")
-                keys = roster.orders[sort]
-                yield Stretch(found & keys.known, keys, falling=falling)
-                yield Stretch(found & ~keys.known)
+                keys = roster.orders[name]
+                yield InGroups((keys.known, roster.all & ~keys.known))
+                yield ByKeys(keys, falling)
 
     def _refuse_recorded(self, name: str) -> None:
         if self.clock.recorded_as_of:
@@ -360,13 +460,16 @@ class CsvResult(WholeResult):
 # Facets: for each filter of companies, how many each of its values would give
 
 
-def facets(companies: CompanyFilter) -> dict[str, dict[str, int]]:
-    """Companies by each value of each facet, all parameters kept but that of the facet itself."""
+def facets(companies: CompanyFilter, names: Collection[str] = FACETS) -> dict[str, dict[str, int]]:
+    """Companies by each value of these facets, all parameters kept but that of the facet itself."""
     companies.refuse_faults()
     counts = {
-        name: companies.roster.counts(name, companies.found(without=name)) for name in PROPERTIES
+        name: companies.roster.counts(name, companies.found(without=name))
+        for name in PROPERTIES
+        if name in names
     }
-    return counts | _of_pledges(companies)
+    pledged = _of_pledges(companies) if {COMMITMENT, IMPLEMENTATION}.intersection(names) else {}
+    return counts | {name: counted for name, counted in pledged.items() if name in names}
 
 
 def _of_pledges(companies: CompanyFilter) -> dict[str, dict[str, int]]:

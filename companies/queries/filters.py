@@ -96,9 +96,31 @@ class SigningFilter(Dated, RegisterFilter):
         label=_("company"),
         help_text=_("The company’s current or former public id."),
     )
+    company__not = KnownCompany(
+        field_name="company__slug",
+        lookup_expr="in",
+        exclude=True,
+        label=_("Not: company"),
+        help_text=_("The public id of a company to leave out."),
+    )
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
+    )
+    since__gte = Day(
+        field_name="since",
+        lookup_expr="gte",
+        label=_("Status since, from"),
+        help_text=_(
+            "The first day of the status is this one or later. Of a month or a year that a "
+            "source states, its first day counts."
+        ),
+    )
+    since__lte = Day(
+        field_name="since",
+        lookup_expr="lte",
+        label=_("Status since, until"),
+        help_text=_("The first day of the status is this one or earlier."),
     )
     on = Day(method="filter_on", label=_("in force on"), help_text=_("A date (YYYY-MM-DD)."))
 
@@ -123,6 +145,13 @@ class PledgeFilter(Dated, RegisterFilter):
         lookup_expr="in",
         label=_("company"),
         help_text=_("The company’s current or former public id."),
+    )
+    company__not = KnownCompany(
+        field_name="company__slug",
+        lookup_expr="in",
+        exclude=True,
+        label=_("Not: company"),
+        help_text=_("The public id of a company to leave out."),
     )
     pact = PactChoice(field_name="commitment__pact")
     commitment = django_filters.ChoiceFilter(

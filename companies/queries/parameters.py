@@ -211,7 +211,7 @@ class KnownCompaniesField(forms.MultipleChoiceField):
             raise forms.ValidationError(too_many, "too_many", {"number": self.MOST})
         return self.companies(slugs) if slugs else []
 
-    def companies(self, slugs: list[str]) -> list[Company]:
+    def companies(self, slugs: list[str]) -> Any:
         moved = CompanyRedirect.objects.using("default").filter(old_slug__in=slugs)
         moves = dict(moved.values_list("old_slug", "company__slug"))
         wanted = {moves.get(slug, slug) for slug in slugs}

@@ -38,7 +38,6 @@ from companies.models import (
     Pledge,
     PledgeQuerySet,
     ProgressReport,
-    Retraction,
     Signing,
     SigningQuerySet,
     Source,
@@ -111,23 +110,27 @@ def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> Compa
     )
 
 
-def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Companies with everything that the page of a record shows."""
-    companies = Company.objects.with_status(pact, day)
+DETAILS = ("names", "signings", "pledges", "citations", "reports")
+
+
+def _details(day: datetime.date) -> dict[str, Any]:
+    """The prefetches of the details of companies: what was known on `day`, with its sources."""
     periods = Signing.objects.filter(since__lte=day).select_related("pact")
     made = made_by(day).select_related("commitment__pact")
     reports = ProgressReport.objects.select_related("pact")
-    return companies.select_related("sector").prefetch_related(
-        "names",
-        "identifiers",
-        Prefetch("parent", companies),
-        Prefetch("subsidiaries", by_name(companies)),
-        CITATIONS,
-        Prefetch("retractions", Retraction.objects.select_related("pact")),
-        Prefetch("signings", periods.prefetch_related(CITATIONS)),
-        Prefetch("pledges", made.prefetch_related(CITATIONS)),
-        Prefetch("reports", reports.prefetch_related(CITATIONS)),
-    )
+    return {
+        "names": "names",
+        "signings": Prefetch("signings", periods.prefetch_related(CITATIONS)),
+        "pledges": Prefetch("pledges", made.prefetch_related(CITATIONS)),
+        "citations": CITATIONS,
+        "reports": Prefetch("reports", reports.prefetch_related(CITATIONS)),
+    }
+
+
+def with_details(names: Iterable[str], day: datetime.date) -> CompanyQuerySet:
+    """Companies with some of `DETAILS`; one query for each, and one for its citations."""
+    known = _details(day)
+    return Company.objects.order_by().prefetch_related(*(known[name] for name in names))
 
 
 def by_name(companies: CompanyQuerySet) -> CompanyQuerySet:

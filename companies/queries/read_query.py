@@ -1,9 +1,12 @@
 """The values of a query, read by fields that all queries of a filter set share."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
+import django_filters
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class ReadQuery:
@@ -28,3 +31,64 @@ class ReadQuery:
 
     def is_valid(self) -> bool:
         return not self.errors
+
+
+# Several codes in one value
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Codes with commas between them, in the order given."""
+
+    def to_python(self, value: Any) -> list[str]:
+        codes = [code.strip() for text in super().to_python(value) for code in text.split(",")]
+        return list(dict.fromkeys(filter(None, codes)))
+
+
+class Codes(django_filters.Filter):
+    field_class = CodesField
+
+
+# Where to read on
+
+
+LONGEST_NUMBER = 18  # digits; more would not fit the column
+CHANGES = "1"  # what cursors over changes begin with
+BEGINNING = "*"  # as a cursor: the first rows, and a cursor for the next
+
+
+class CursorField(forms.CharField):
+    """A cursor as the number of the last row read; it holds for the list named by `of` alone."""
+
+    default_error_messages = {
+        "invalid": _("This cursor is not valid. Leave it out to start from the beginning.")
+    }
+
+    def __init__(self, *, of: str, **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        number = self.number_of(text)
+        if number is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+    def number_of(self, cursor: str) -> int | None:
+        """The number in a cursor; None for a text that `cursor_after` would not write."""
+        try:
+            text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        except ValueError:
+            return None
+        digits = text.removeprefix(f"{self.of}:")
+        if not digits.isdecimal() or len(digits) > LONGEST_NUMBER:
+            return None
+        number = int(digits)
+        return number if cursor_after(number, of=self.of) == cursor else None
+
+
+def cursor_after(number: int, *, of: str = CHANGES) -> str:
+    """The cursor after the row with this number, opaque to those who use it."""
+    return base64.urlsafe_b64encode(f"{of}:{number}".encode()).decode().rstrip("=")

@@ -84,6 +84,19 @@ class SortKeys:
         """The keys of these places."""
         return bitmaps.keys_of(places, self.keys)
 
+    def at_least(self, number: int) -> int:
+        """The places whose key is `number` or more."""
+        if number >> len(self.slices):
+            return 0
+        more, alike = 0, (1 << len(self.keys)) - 1
+        for place, having in enumerate(self.slices, start=1):
+            if number >> (len(self.slices) - place) & 1:
+                alike &= having
+            else:
+                more |= alike & having
+                alike &= ~having
+        return more | alike
+
     def ordered(self, places: int, start: int, stop: int, *, falling: bool) -> list[int]:
         return bitmaps.ordered(places, self.keys, self.slices, start, stop, falling=falling)
 
@@ -229,40 +242,3 @@ def _union(places: Places, chosen: Iterable[str]) -> int:
 def numbers(places: Places, among: int) -> dict[str, int]:
     counted = {value: (having & among).bit_count() for value, having in places.items()}
     return {value: number for value, number in counted.items() if number}
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Companies that stand together in an order, by `keys` or else by name."""
-
-    places: int
-    keys: SortKeys | None = None
-    falling: bool = False
-
-    def part(self, start: int, stop: int) -> list[int]:
-        if self.keys is None:
-            return bitmaps.members(self.places, start, stop, backwards=self.falling)
-        return self.keys.ordered(self.places, start, stop, falling=self.falling)
-
-
-class Ordered(Sequence[int]):
-    """The primary keys of some companies in an order, of which any part costs the same."""
-
-    def __init__(self, roster: Roster, groups: Iterable[Stretch]) -> None:
-        self.roster = roster
-        self.groups = [(group, group.places.bit_count()) for group in groups]
-        self.number = sum(number for _group, number in self.groups)
-
-    def __len__(self) -> int:
-        return self.number
-
-    def __getitem__(self, part: Any) -> Any:
-        start, stop, _step = part.indices(self.number)
-        return list(self._keys(start, stop))
-
-    def _keys(self, start: int, stop: int) -> Iterator[int]:
-        for group, number in self.groups:
-            if start < number and stop > 0:
-                found = group.part(max(start, 0), min(stop, number))
-                yield from map(self.roster.keys.by_place.__getitem__, found)
-            start, stop = start - number, stop - number

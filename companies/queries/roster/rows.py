@@ -8,7 +8,7 @@ from django.db.models import FilteredRelation, Q
 
 from companies.models import Company, Pact, Signing
 
-from .roster import Ordered, Stretch
+from .orders import ByKeys, Ordered
 from .rosters import roster_of
 from .table_state import kept
 
@@ -65,8 +65,8 @@ def most_cited(pact: Pact, clock: "Clock", status: str, number: int) -> list[Sig
     The sources of all statuses of a company count. The page /method/ states this rule.
     """
     roster = roster_of(pact, clock)
-    having = Stretch(roster.having("status", [status]), roster.orders["sources"], falling=True)
-    keys = Ordered(roster, [having])[:number]
+    by_sources = ByKeys(roster.orders["sources"], falling=True)
+    keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
     periods = Signing.objects.on(clock.day).filter(pact=pact, company__in=keys)
     found = {one.company_id: one for one in periods.select_related("company")}
     return [found[key] for key in keys if key in found]

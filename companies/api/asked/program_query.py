@@ -1,0 +1,113 @@
+"""The parameters of every list of the API: which fields, and a cursor that no edit disturbs."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework.serializers import BaseSerializer
+
+from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
+from companies.queries.read_query import BEGINNING, Codes, CursorField, cursor_after
+
+
+class RowsCursorField(CursorField):
+    def number_of(self, cursor: str) -> int | None:
+        return 0 if cursor == BEGINNING else super().number_of(cursor)
+
+
+class RowsCursor(django_filters.Filter):
+    field_class = RowsCursorField
+
+
+@dataclass(frozen=True)
+class RowsAfter:
+    """Some rows in the order in which they came to the register, and the cursor after them.
+
+    `count` is how many there are in all, `size` how many were asked for.
+    """
+
+    object_list: list[Any]
+    count: int
+    size: int
+    cursor: str
+    more: bool
+
+
+class ProgramQuery(RegisterFilter):
+    """A list as programs read it; primary keys are given in order and never change.
+
+    So a row that is merged, renamed or sorted elsewhere between two requests moves no other.
+    """
+
+    @property
+    def cursor(self) -> int | None:
+        """The primary key after which to read on; None where pages are numbered."""
+        self.refuse_faults()
+        number: int | None = self.form.cleaned_data["cursor"]
+        return number
+
+    @property
+    def size(self) -> int:
+        size: int = self.form.cleaned_data["page_size"] or PAGE_SIZE
+        return size
+
+    @cached_property
+    def faults(self) -> list[BadParameter]:
+        faults = super().faults
+        for name in ("page", "sort"):
+            if "cursor" in self.data and name in self.data:
+                reason = gettext("Rows read by a cursor have one order. Leave out %(name)s.")
+                faults.append(BadParameter("cursor", reason % {"name": name}, []))
+        return faults
+
+    def chosen_fields(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a row that were asked for; all where none were named."""
+        names = self.form.cleaned_data["fields"]
+        return {name: row[name] for name in row if name in names} if names else row
+
+    def rows_after(self, key: int) -> RowsAfter:
+        """The next rows after a primary key. Two queries, and those that a row takes."""
+        rows: QuerySet[Any] = self.rows
+        found = list(rows.order_by("pk").filter(pk__gt=key)[: self.size + 1])
+        return self.cut(found, [row.pk for row in found], count=rows.count())
+
+    def cut(self, found: list[Any], keys: list[int], *, count: int) -> "RowsAfter":
+        """The first of these rows, of which one more than asked for was read."""
+        last = keys[: self.size][-1] if keys else self.cursor or 0
+        cursor = cursor_after(last, of=self.base_filters["cursor"].extra["of"])
+        return RowsAfter(found[: self.size], count, self.size, cursor, len(found) > self.size)
+
+
+def for_programs(
+    filterset: type[RegisterFilter], serializer: type[BaseSerializer[Any]], **more: Any
+) -> type[ProgramQuery]:
+    """The filter set with a cursor and the choice of the serializer's fields."""
+    meta = filterset.Meta  # type: ignore[attr-defined]  # every one has it
+    parameters = {
+        "fields": fields_of(serializer),
+        "cursor": RowsCursor(
+            method="unfiltered",
+            of=meta.model.__name__.lower(),
+            label=_("cursor"),
+            help_text=_(
+                "* for the first rows, then the next_cursor of the answer before. No row is "
+                "missed or given twice, whatever is edited meanwhile. Takes no page and no sort."
+            ),
+        ),
+    }
+    return type(filterset.__name__, (ProgramQuery, filterset), {"Meta": meta, **parameters, **more})
+
+
+def fields_of(serializer: type[BaseSerializer[Any]]) -> Codes:
+    """The parameter that chooses among the fields of a row."""
+    names = serializer.Meta.fields  # type: ignore[attr-defined]  # those of models
+    return Codes(
+        method="unfiltered",
+        label=_("fields"),
+        choices=[(name, name) for name in names],
+        help_text=_("The fields to give of each row, with commas between them. Default: all."),
+    )

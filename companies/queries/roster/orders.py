@@ -1,0 +1,124 @@
+"""The orders of a list: companies by one key after another, of which any part costs the same."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from . import bitmaps
+from .roster import Roster, SortKeys
+
+# Fewer companies are all sorted by their primary keys, of more the next ones are looked for.
+_MANY = 20_000
+
+
+@dataclass(frozen=True)
+class InGroups:
+    """The companies of one group before those of the next."""
+
+    groups: Sequence[int]
+
+
+@dataclass(frozen=True)
+class ByKeys:
+    """By whole numbers, such as days."""
+
+    keys: SortKeys
+    falling: bool = False
+
+
+@dataclass(frozen=True)
+class ByName:
+    """By name, after which nothing is left to be ordered."""
+
+    falling: bool = False
+
+
+Order = InGroups | ByKeys | ByName
+Stretch = tuple[int, Sequence[Order]]  # places that stand together, and how these are ordered
+
+
+class Ordered(Sequence[int]):
+    """The primary keys of some companies, ordered by the first of `orders`, then by the next."""
+
+    def __init__(self, roster: Roster, places: int, orders: Sequence[Order]) -> None:
+        self.roster = roster
+        self.stretches = list(_stretches(places, orders))
+        self.number = places.bit_count()
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, part: Any) -> Any:
+        start, stop, _step = part.indices(self.number)
+        return [self.roster.keys.by_place[place] for place in _part(self.stretches, start, stop)]
+
+
+def _stretches(places: int, orders: Sequence[Order]) -> Iterator[Stretch]:
+    match orders:
+        case [InGroups(groups), *rest]:
+            for group in groups:
+                yield from _stretches(places & group, rest)
+        case _ if places:
+            yield places, orders
+
+
+def _part(stretches: Iterable[Stretch], start: int, stop: int) -> list[int]:
+    found = list[int]()
+    for places, orders in stretches:
+        number = places.bit_count()
+        if start < number and stop > 0:
+            found += _run(places, orders, max(start, 0), min(stop, number))
+        start, stop = start - number, stop - number
+    return found
+
+
+def _run(places: int, orders: Sequence[Order], start: int, stop: int) -> list[int]:
+    match orders:
+        case [ByName(falling), *_]:
+            return bitmaps.members(places, start, stop, backwards=falling)
+        case [ByKeys(keys, falling)]:
+            return keys.ordered(places, start, stop, falling=falling)
+        case [ByKeys(keys, falling), *rest]:
+            return _alike(places, keys.slices, rest, start, stop, falling=falling)
+    return bitmaps.members(places, start, stop)
+
+
+def _alike(
+    places: int,
+    slices: Sequence[int],
+    rest: Sequence[Order],
+    start: int,
+    stop: int,
+    *,
+    falling: bool,
+) -> list[int]:
+    """By keys of which these bits are left to compare; those of one key by the `rest`."""
+    if not slices or places.bit_count() == 1:
+        return _part(_stretches(places, rest), start, stop)
+    having, *lower = slices
+    high, found = places & having, list[int]()
+    for half in (high, places ^ high) if falling else (places ^ high, high):
+        number = half.bit_count()
+        if start < number and stop > 0:
+            first, last = max(start, 0), min(stop, number)
+            found += _alike(half, lower, rest, first, last, falling=falling)
+        start, stop = start - number, stop - number
+    return found
+
+
+def keys_after(roster: Roster, places: int, key: int, number: int) -> list[int]:
+    """The next primary keys after `key` among companies: an order that no edit changes."""
+    if places.bit_count() < _MANY:
+        found = bitmaps.members(places, 0, _MANY)
+        keys = sorted(map(roster.keys.by_place.__getitem__, found))
+        after = bisect_right(keys, key)
+        return keys[after : after + number]
+    octets = places.to_bytes(len(roster) // 8 + 1, "little")
+    last = max(roster.keys.by_place)
+    at = ((one, roster.keys.place(one)) for one in range(key + 1, last + 1))
+    chosen = (
+        one for one, place in at if place is not None and octets[place >> 3] >> (place & 7) & 1
+    )
+    return list(islice(chosen, number))
