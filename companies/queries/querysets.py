@@ -38,6 +38,7 @@ from companies.models import (
     Pledge,
     PledgeQuerySet,
     ProgressReport,
+    Retraction,
     Signing,
     SigningQuerySet,
     Source,
@@ -131,6 +132,18 @@ def with_details(names: Iterable[str], day: datetime.date) -> CompanyQuerySet:
     """Companies with some of `DETAILS`; one query for each, and one for its citations."""
     known = _details(day)
     return Company.objects.order_by().prefetch_related(*(known[name] for name in names))
+
+
+def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
+    """Companies with everything that the page of a record shows."""
+    companies = Company.objects.with_status(pact, day)
+    return companies.select_related("sector").prefetch_related(
+        "identifiers",
+        Prefetch("parent", companies),
+        Prefetch("subsidiaries", by_name(companies)),
+        Prefetch("retractions", Retraction.objects.select_related("pact")),
+        *_details(day).values(),
+    )
 
 
 def by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
