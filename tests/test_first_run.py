@@ -20,7 +20,7 @@ from companies.register.package import TABLES
 from tests.official_pages import europa_page
 
 ROOT = Path(__file__).parent.parent
-COPIED = ("accounts", "companies", "locale", "pactwatch", "static", "templates")
+COPIED = ("accounts", "companies", "deploy", "locale", "pactwatch", "static", "templates")
 FILES = ("Makefile", "manage.py", "pyproject.toml", "requirements.txt")
 HOST = "register.example.org"
 README = (ROOT / "README.md").read_text()
