@@ -4,11 +4,14 @@ import datetime
 
 from django.utils import timezone
 
+from .limits.api_limit import MINUTE
 from .limits.login_limits import WHILE
-from .models import AccountEvent, LoginAttempt
+from .models import AccountEvent, LoginAttempt, RequestCount
 
 
 def delete_events(until: datetime.datetime) -> int:
-    """Delete events of before, and attempts that no longer count."""
-    LoginAttempt.objects.filter(at__lt=timezone.now() - WHILE).delete()
+    """Delete events of before, and attempts and requests that no longer count."""
+    now = timezone.now()
+    LoginAttempt.objects.filter(at__lt=now - WHILE).delete()
+    RequestCount.objects.filter(minute__lt=int(now.timestamp()) // MINUTE).delete()
     return AccountEvent.objects.filter(at__lte=until).delete()[0]

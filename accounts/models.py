@@ -78,6 +78,23 @@ class LoginAttempt(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.network}"
 
 
+class RequestCount(models.Model):
+    """How many requests of one client, a keyed hash, the API answered in one minute."""
+
+    client = models.CharField(max_length=64)
+    minute = models.BigIntegerField(db_index=True)  # since 1970
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["client", "minute"], name="requestcount_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minute}: {self.number}"
+
+
 class LoginSession(AbstractBaseSession):
     """A session, whose and on which device; its primary key tells nothing of the cookie."""
 

@@ -11,6 +11,7 @@ from .problems import API_PREFIX
 FEEDS = ("/feed.atom", "/feed.json")
 BADGES = ("/badge.svg", "/badge.json")  # embedded by other sites
 FILES = "/data/"  # the register as files, which scripts of other sites read
+EXPOSED = "Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-Id"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -46,7 +47,7 @@ class ResponseHeaders:
         if is_open:
             # Scripts of every site may read it, without credentials: there are none.
             response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
         if request.path_info.startswith(("/admin/", "/fr/admin/")):
             patch_cache_control(response, no_store=True, private=True)
         ended = response.cookies.get(settings.SESSION_COOKIE_NAME)

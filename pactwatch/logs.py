@@ -5,6 +5,7 @@ import re
 import time
 
 from .outages import is_outage
+from .problems import API_PREFIX, request_id
 
 # The token of a kept list, which is all that its owner needs to read and delete it, and that of a
 # link which confirms who sent a statement.
@@ -27,6 +28,9 @@ class PublicLines(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = UNSEEN.sub(escaped, record.getMessage())
         record.msg, record.args = without_secrets(message), ()
+        request = getattr(record, "request", None)
+        if request is not None and getattr(request, "path_info", "").startswith(API_PREFIX):
+            record.msg += f" (request {request_id(request)})"
         if getattr(record, "status_code", 500) < 500:  # of django.request and django.security
             record.exc_info = None
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None

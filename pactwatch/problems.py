@@ -1,6 +1,7 @@
 """Errors as application/problem+json of RFC 9457."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,17 +22,25 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """An error response; `members` are the further members of this kind of problem."""
+    number = request_id(request)
     body = {
         "type": kind,
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "instance": request.get_full_path(),
+        "request_id": number,
         **(members or {}),
     }
     return HttpResponse(
         json.dumps(body, ensure_ascii=False).encode(errors="replace"),
         status=status,
         content_type=MEDIA_TYPE,
-        headers=dict(headers or {}),
+        headers={"X-Request-Id": number, **(headers or {})},
     )
+
+
+def request_id(request: HttpRequest) -> str:
+    """By which the log names a request that was answered with a problem."""
+    number: str = request.META.setdefault("pactwatch.request_id", secrets.token_hex(8))
+    return number

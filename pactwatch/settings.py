@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pactwatch.guards.RefuseMalformedRequests",
+    "accounts.limits.api_limit.LimitRequests",
     "pactwatch.tracking.DropTracking",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -406,6 +407,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500
 
 # The API
 
+# For each client, of what is made anew; 0 is no limit.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600, validate=validate.Range(0))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -210,6 +210,7 @@ def test_an_unknown_company_is_a_404(client):
         "status": 404,
         "detail": "We have no company called “nobody”.",
         "instance": "/api/v1/companies/nobody/",
+        "request_id": response.headers["X-Request-Id"],
     }
 
 

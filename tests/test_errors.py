@@ -118,6 +118,7 @@ def test_a_404_below_api_is_a_problem(client):
         "status": 404,
         "detail": "There is no page at this address.",
         "instance": "/api/v1/nowhere/?a=b",
+        "request_id": response.headers["X-Request-Id"],
     }
 
 

@@ -50,10 +50,19 @@ class IndexSerializer(serializers.Serializer[Any]):
     """Where everything is."""
 
     name = serializers.CharField()
+    version = serializers.CharField(help_text="Of the program.")
     licence = serializers.URLField()
     documentation = serializers.URLField()
+    limits = serializers.URLField()
+    stability = serializers.URLField()
+    changelog = serializers.URLField()
     schema = serializers.URLField()
     endpoints = serializers.DictField(child=serializers.URLField())
+    templates = serializers.DictField(
+        child=serializers.CharField(), help_text="URIs with names in braces (RFC 6570)."
+    )
+    files = serializers.DictField(child=serializers.URLField())
+    feeds = serializers.DictField(child=serializers.URLField())
     page = serializers.URLField()
 
 
@@ -73,6 +82,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField()
+    request_id = serializers.CharField(help_text="Quote it when you report a fault.")
 
 
 class BadQuerySerializer(ProblemSerializer):

@@ -1,13 +1,17 @@
 """What the API's views have in common: they read by the clock, a page or a row at a time."""
 
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from threading import local
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
@@ -26,12 +30,45 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Model)
 
 
+@dataclass(frozen=True)
+class Deprecated:
+    """What will be taken out: since when this is said, the last day it works, and what to use."""
+
+    since: datetime.date
+    until: datetime.date
+    instead: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Deprecation of RFC 9745 and Sunset of RFC 8594."""
+        since, until = (
+            datetime.datetime.combine(day, datetime.time.min, datetime.UTC).timestamp()
+            for day in (self.since, self.until)
+        )
+        link = f'<{absolute(reverse("api:docs"))}#deprecated>; rel="deprecation"'
+        return {"Deprecation": f"@{since:.0f}", "Sunset": http_date(until), "Link": link}
+
+
 class RegisterView(APIView):
     """A view whose rows are as they were known and recorded on the days of the query."""
+
+    # By parameter; under "" the view itself.
+    deprecated: ClassVar[Mapping[str, Deprecated]] = {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = partial(super().dispatch, request, *args, **kwargs)
         return queries.read_by(queries.clock_of(request), answer)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        for name, what in self.deprecated.items():
+            if not name or name in request.query_params:
+                links = filter(None, (response.headers.get("Link"), what.headers["Link"]))
+                for header, value in (what.headers | {"Link": ", ".join(links)}).items():
+                    response.headers[header] = value
+        answer: Response = super().finalize_response(request, response, *args, **kwargs)
+        return answer
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Scripts of any other site may ask which methods there are."""

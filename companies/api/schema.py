@@ -49,7 +49,14 @@ class RegisterSchema(AutoSchema):
         filterset: type[StrictFilter] | None = getattr(self.view, "filterset_class", None)
         with override("en"):
             query = [] if filterset is None else _query_parameters(filterset)
+        for one in query:
+            if what := self.view.deprecated.get(one.name):
+                one.deprecated = True
+                one.description += f" Deprecated: use {what.instead}; gone after {what.until}."
         return [*_path_parameters(self.path), *query]
+
+    def is_deprecated(self) -> bool:
+        return "" in self.view.deprecated
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {
@@ -63,6 +70,9 @@ class RegisterSchema(AutoSchema):
                 ProblemSerializer, "Nothing at this URL, or no such page."
             ),
             (406, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, "Only JSON is available."),
+            (429, MEDIA_TYPE): OpenApiResponse(
+                ProblemSerializer, "Too many requests; `Retry-After` says for how many seconds."
+            ),
         }
         if "/companies/{slug}/" in self.path:
             answers[308] = OpenApiResponse(

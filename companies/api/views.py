@@ -1,11 +1,13 @@
 """The API's views: each reads through the same filters and querysets as the pages."""
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +27,7 @@ from .asked.company_details import (
 )
 from .asked.program_query import for_programs
 from .base_views import (
+    Deprecated,
     DetailView,
     ListView,
     RegisterView,
@@ -37,6 +40,9 @@ from .company_items import items
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+FILES = ("companies-csv", "companies-xlsx", "companies-json", "matrix-csv", "reports-csv")
+FEEDS = ("changes-atom", "changes-json")
+_ARGUMENT = re.compile(r"<\w+:(\w+)>")
 
 
 class CompanyList(ListView):
@@ -145,6 +151,9 @@ class SigningList(ListView):
     serializer_class = serializers.SigningSerializer
     filterset_class = for_programs(queries.SigningFilter, serializers.SigningSerializer)
     queryset = queries.signings()
+    deprecated = {  # a constant
+        "on": Deprecated(datetime.date(2026, 11, 29), datetime.date(2027, 11, 29), "as_of")
+    }
 
     def mark(self, rows: Any) -> None:
         queries.full_lists(queries.clock_of(self.request)).mark(rows)
@@ -247,19 +256,6 @@ def figures(pact: Pact, clock: queries.Clock) -> Any:
     return answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data
 
 
-ENDPOINTS = (
-    "companies",
-    "pacts",
-    "commitments",
-    "signings",
-    "pledges",
-    "sources",
-    "milestones",
-    "changes",
-    "statistics",
-)
-
-
 class ApiRoot(RegisterView, GenericAPIView[Any]):
     """Where everything is."""
 
@@ -268,13 +264,25 @@ class ApiRoot(RegisterView, GenericAPIView[Any]):
 
     def get(self, request: Request) -> Response:
         queries.refuse_parameters(request.query_params)
+        docs = absolute(reverse("api:docs"))
+        every = {
+            one.name: absolute(reverse("api:index") + _ARGUMENT.sub(r"{\1}", str(one.pattern)))
+            for one in get_resolver("companies.api.urls").url_patterns
+        }
         return Response(
             {
                 "name": "PactWatch",
+                "version": settings.VERSION,
                 "licence": LICENCE,
-                "documentation": absolute(reverse("api:docs")),
-                "schema": absolute(reverse("api:schema")),
-                "endpoints": {name: absolute(reverse(f"api:{name}")) for name in ENDPOINTS},
+                "documentation": docs,
+                "limits": f"{docs}#limits",
+                "stability": f"{docs}#stability",
+                "changelog": f"{docs}#changelog",
+                "schema": every["schema"],
+                "endpoints": {name: url for name, url in every.items() if "{" not in url},
+                "templates": {name: url for name, url in every.items() if "{" in url},
+                "files": {name: absolute(reverse(name)) for name in FILES},
+                "feeds": {name: absolute(reverse(name)) for name in FEEDS},
                 "page": absolute(reverse("home")),
             }
         )

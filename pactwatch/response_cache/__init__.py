@@ -11,7 +11,7 @@ kept; a kept one is sent only to clients that accept its media type. An editor, 
 session tells, is answered by Django each time, and no answer to one is kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -123,7 +123,9 @@ class ResponseCache:
             response.close()
             if key:
                 self.kept.keep(key, answer)
-            return self._send(answer, environ, start)
+            # How much is left to this client is told to nobody else.
+            left = [pair for pair in head[1] if pair[0] == "RateLimit"]
+            return self._send(answer, environ, start, left)
         went_away = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
         if went_away and (kept := self._found(key, environ)):
             response.close()
@@ -134,11 +136,13 @@ class ResponseCache:
         response.close()
         return []
 
-    def _send(self, answer: Answer, environ: Environ, start: Start) -> Body:
+    def _send(
+        self, answer: Answer, environ: Environ, start: Start, left: Sequence[tuple[str, str]] = ()
+    ) -> Body:
         told = self._told(answer, environ)
         if not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
             self.kept.remember(answer, tuple(map(environ.get, self.read)), told)
-        start(told.status, told.headers)
+        start(told.status, [*told.headers, *left])
         return told.body
 
     def _told(self, answer: Answer, environ: Environ) -> Told:

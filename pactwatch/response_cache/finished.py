@@ -14,7 +14,7 @@ Key = tuple[str, str, str, str]
 # Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 # What is told anew, or is about the request that the answer was made for.
-_DROPPED = {"allow", "cache-control", "content-length", "last-modified", "vary"}
+_DROPPED = {"allow", "cache-control", "content-length", "last-modified", "vary", "ratelimit"}
 # What is about the body, which a 304 has not.
 _OF_BODY = {"content-type", "content-language", "content-disposition", "link", "x-robots-tag"}
 # What an answer may hang on and be kept: the language is that of the path.

@@ -162,11 +162,12 @@ KEPT = (
     Kept(
         "limits",
         People.READER,
-        _("a code made from your IP address, when you send a form or a list"),
-        _("to limit how often one reader can send"),
+        _("a code made from your IP address, when you send a form or a list or use the API"),
+        _("to limit how often one reader can send or ask"),
         INTEREST,
         _("no one: the address cannot be read from it"),
         _("an hour at most"),
+        fields=("accounts.RequestCount.client",),
     ),
     Kept(
         "account",

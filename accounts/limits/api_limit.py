@@ -1,0 +1,111 @@
+"""How many answers of the API a client may have made in a minute, by all workers together.
+
+Only what Django makes is counted: an answer that is kept costs nothing, and a proxy's neither.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from django.conf import settings
+from django.db import Error
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.models import RequestCount
+from pactwatch.limits import network_of
+from pactwatch.problems import API_PREFIX, problem
+
+MINUTE = 60
+# A worker tells the database of so many requests at once: for those who ask for little there is no
+# write at all, and with n workers a client may get n - 1 times as many more than the limit.
+TOGETHER = 20
+PATIENCE = 30  # seconds for which the database is not asked again where it does not answer
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Client:
+    told: int = 0  # the number of all workers, when this one last asked
+    untold: int = 0  # requests since that no other worker knows of
+
+
+class RequestCounter:
+    """The requests of the present minute by client, in this worker and told to the others."""
+
+    def __init__(self) -> None:
+        self.minute, self.silent_until = 0, 0.0
+        self.clients, self.lock = defaultdict[str, _Client](_Client), Lock()
+
+    def count(self, client: str, now: float) -> int:
+        """Count one request; how many the client made in this minute, as far as is known."""
+        minute = int(now) // MINUTE
+        with self.lock:
+            if minute != self.minute:
+                self.minute = minute
+                self.clients.clear()
+            mine = self.clients[client]
+            mine.untold += 1
+            number, due = mine.told + mine.untold, mine.untold >= TOGETHER
+            if not due or now < self.silent_until:
+                return number
+            untold, mine.told, mine.untold = mine.untold, number, 0
+        try:
+            mine.told = max(mine.told, add(client, minute, untold))
+        except Error:  # a limit must not make the register unreadable
+            logger.warning("Requests are counted by each worker for itself: no answer.")
+            self.silent_until = now + PATIENCE
+        return mine.told + mine.untold
+
+
+def add(client: str, minute: int, number: int) -> int:
+    """Add to a client's number; the number of all workers. Four queries, six in a new minute."""
+    row, is_new = RequestCount.objects.get_or_create(client=client, minute=minute)
+    if is_new:
+        RequestCount.objects.filter(minute__lt=minute).delete()
+    RequestCount.objects.filter(pk=row.pk).update(number=F("number") + number)
+    row.refresh_from_db()
+    return row.number
+
+
+class LimitRequests:
+    """Middleware that tells a client of the API how much is left, and refuses what is too much.
+
+    The headers are those of draft 10 of "RateLimit header fields for HTTP".
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.counter = RequestCounter()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        most, client = settings.API_REQUESTS_PER_MINUTE, network_of(request)
+        if not (most and client and request.path_info.startswith(API_PREFIX)):
+            return self.get_response(request)
+        now = time.time()
+        number = self.counter.count(hash_of(client), now)
+        left = MINUTE - int(now) % MINUTE
+        response = too_many(request, left) if number > most else self.get_response(request)
+        response.headers["RateLimit-Policy"] = f'"api";q={most};w={MINUTE}'
+        response.headers["RateLimit"] = f'"api";r={max(most - number, 0)};t={left}'
+        return response
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
+    return problem(
+        request,
+        429,
+        reason % {"seconds": seconds},
+        kind=f"{settings.SITE_URL}/api/v1/docs/#limits",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def hash_of(client: str) -> str:
+    return salted_hmac("accounts.limits.api_limit", client, algorithm="sha256").hexdigest()
