@@ -208,13 +208,13 @@ LINKS = {
     "made by the view, of an address of its own and a query": (
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
-        "svg_url json_url scope cleared bar.url part.url mark.url jump.url script_url"
+        "svg_url json_url scope cleared bar.url part.url mark.url jump.url"
     ),
     "begins with https://, whatever is typed behind it": "identifier.url",
-    "a setting or a constant": "site_url licence favicon_href swagger_ui_css swagger_ui_bundle",
+    "a setting or a constant": "site_url licence",
 }
 UNSAFE = {
-    "companies/api/docs.js settings|safe": "drf-spectacular's own settings, as JSON",
+    "companies/api/docs.html manual|safe": "docs/api.md of this repository as HTML",
     "companies/corrections/_mail_end.txt autoescape off": "a part of a letter without markup",
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",

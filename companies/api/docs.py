@@ -1,20 +1,28 @@
 """The description of the API: schema/ for programs, docs/ for people."""
 
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
+from markdown_it import MarkdownIt
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.queries import BadParameter, BadQuery, refuse_parameters
+from pactwatch.languages import translations
 
 FORMATS = ("json", "yaml")
+EXAMPLE = "https://register.example.org"  # in docs/api.md
 
 
 @cache
@@ -40,19 +48,86 @@ class Schema(SpectacularAPIView):
         return Response(document())
 
 
-class Docs(SpectacularSwaggerSplitView):
-    """Swagger UI below a short introduction; the CSP requires its script at a URL of its own."""
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the reference: what it may be, in words."""
 
-    url_name = "api:schema"
-    template_name = "companies/api/docs.html"
-    template_name_js = "companies/api/docs.js"
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        refuse_parameters(request.query_params, known=["script"])
-        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # it has no types
-        return response
+    name: str
+    values: str
+    description: str
+    deprecated: bool
 
 
-# The style sheet of Swagger UI has data: images.
-docs = csp_update({"img-src": [SELF, "data:"]})(Docs.as_view())
+@dataclass(frozen=True)
+class Operation:
+    """One address of the reference with its parameters."""
+
+    path: str
+    summary: str
+    description: str
+    parameters: list[Parameter]
+
+    @property
+    def anchor(self) -> str:
+        return slugify(self.path.removeprefix("/api/v1")) or "index"
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """The manual of docs/api.md, and below it every parameter from the OpenAPI document."""
+    refuse_parameters(request.GET)
+    contents, manual = written()
+    context = {
+        "contents": contents,
+        "manual": manual.replace(EXAMPLE, settings.SITE_URL),
+        "operations": operations(),
+        "languages": translations(reverse("home")),
+    }
+    return render(request, "companies/api/docs.html", context)
+
+
+@cache
+def written() -> tuple[list[tuple[str, str]], str]:
+    """The headings of docs/api.md with their anchors, and its text as HTML."""
+    reader = MarkdownIt("commonmark").enable("table")
+    tokens = reader.parse((settings.BASE_DIR / "docs" / "api.md").read_text())
+    contents = []
+    for token, text in pairwise(tokens):
+        if token.type == "heading_open":
+            anchor = slugify(text.content)
+            token.attrSet("id", anchor)
+            if token.tag == "h2":
+                contents.append((anchor, text.content))
+        elif token.type == "fence":
+            token.attrSet("tabindex", "0")  # where it is wider than a phone it is scrolled
+    return contents, reader.renderer.render(tokens, reader.options, {})
+
+
+@cache
+def operations() -> list[Operation]:
+    return [
+        Operation(
+            path,
+            item["get"]["summary"],
+            item["get"].get("description", ""),
+            [
+                Parameter(
+                    one["name"],
+                    _values(one["schema"]),
+                    one.get("description", ""),
+                    one.get("deprecated", False),
+                )
+                for one in item["get"].get("parameters", [])
+            ],
+        )
+        for path, item in document()["paths"].items()
+    ]
+
+
+def _values(schema: dict[str, Any]) -> str:
+    if "items" in schema:
+        return _values(schema["items"])
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    if "minimum" in schema:
+        return f"{schema['minimum']} to {schema['maximum']}"
+    return ", ".join(str(one) for one in schema.get("examples", ())) or schema["type"]

@@ -25,7 +25,15 @@ _PATH = {
     "title": ("The title as the list of milestones links it.", "first-signatories"),
 }
 _EXAMPLES = {"q": "bank", "country": "DE", "pact": "eu-ai-pact", "page": 1, "page_size": PAGE_SIZE}
-_INSTANT = {"type": "string", "examples": ["2026-11-01", "2026-11-23T05:55:10Z"]}
+_INSTANT = {
+    "type": "string",
+    "anyOf": [{"format": "date"}, {"format": "date-time"}],
+    "examples": ["2026-11-01", "2026-11-23T05:55:10Z"],
+}
+# Of values that are data: an error lists them.
+_SLUG = "^[-a-zA-Z0-9_]+$"
+_COUNTRY = "^([A-Z]{2}|unknown)$"
+_CURSOR = r"^(\*|[-_A-Za-z0-9]+)$"
 
 
 class RegisterSchema(AutoSchema):
@@ -85,7 +93,8 @@ def _path_parameters(path: str) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
             name,
-            {"type": "string", "examples": [example]},
+            {"type": "string", "examples": [example]}
+            | ({"format": "date"} if name in ("since", "date") else {"pattern": _SLUG}),
             OpenApiParameter.PATH,
             required=True,
             description=description,
@@ -150,6 +159,12 @@ def _description(name: str, parameter: django_filters.Filter) -> str:
     return " ".join(text for text in (f"{label}.", help_text, repeated) if text)
 
 
+def _pattern(name: str) -> str:
+    if name == "cursor":
+        return _CURSOR
+    return _COUNTRY if name.startswith("country") else _SLUG
+
+
 def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
     extra = parameter.extra
     example = {"examples": [_EXAMPLES[name]]} if name in _EXAMPLES else {}
@@ -162,10 +177,11 @@ def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
     if isinstance(parameter, Instant):
         return _INSTANT
     if isinstance(parameter, PactChoice):
-        return {"type": "string", **example}
-    # Sectors are data and countries many: an error lists them instead.
+        return {"type": "string", "pattern": _SLUG, **example}
     choices = extra.get("choices")
-    values = {} if choices is None or callable(choices) else {"enum": [c for c, _label in choices]}
+    values: dict[str, Any] = {} if name == "q" else {"pattern": _pattern(name)}
+    if choices is not None and not callable(choices):
+        values = {"enum": [code for code, _label in choices]}
     one = {"type": "string", **values, **example}
     if _is_list(parameter):
         return {"type": "array", "items": one}
