@@ -21,10 +21,10 @@ from rest_framework.views import APIView
 
 from companies import queries
 
-from .asked.program_query import ProgramQuery
 from .serializer_fields import absolute
 
 if TYPE_CHECKING:
+    from .asked.program_query import ProgramQuery
     from .pagination import RegisterPagination
 
 Row = TypeVar("Row", bound=Model)
@@ -78,10 +78,10 @@ class RegisterView(APIView):
 class ListView(RegisterView, ListAPIView[Any]):
     """Rows that a filter chooses, a page at a time or from a cursor on."""
 
-    filterset_class: type[ProgramQuery]
+    filterset_class: "type[ProgramQuery]"
     paginator: "RegisterPagination"
 
-    def filterset(self) -> ProgramQuery:
+    def filterset(self) -> "ProgramQuery":
         return self.filterset_class.of(self.request, queryset=self.get_queryset())
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,5 +1,6 @@
 """The OpenAPI document: parameters come from the filter sets, errors are problems of RFC 9457."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -10,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from companies.queries import PAGE_SIZE, StrictFilter
 from companies.queries.parameters import Day, Instant, PactChoice, WholeNumber
-from companies.queries.read_query import Codes
+from companies.queries.read_query import CodeList
 from pactwatch.problems import MEDIA_TYPE
 
 from .answers import BadQuerySerializer, ProblemSerializer
+from .base_views import Deprecated
 
 _PATH = {
     "slug": ("The public id.", "openai"),
@@ -58,13 +60,13 @@ class RegisterSchema(AutoSchema):
         with override("en"):
             query = [] if filterset is None else _query_parameters(filterset)
         for one in query:
-            if what := self.view.deprecated.get(one.name):
+            if what := _deprecated(self.view).get(one.name):
                 one.deprecated = True
                 one.description += f" Deprecated: use {what.instead}; gone after {what.until}."
         return [*_path_parameters(self.path), *query]
 
     def is_deprecated(self) -> bool:
-        return "" in self.view.deprecated
+        return "" in _deprecated(self.view)
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {
@@ -87,6 +89,11 @@ class RegisterSchema(AutoSchema):
                 description="The company moved; Location is its present URL."
             )
         return answers
+
+
+def _deprecated(view: Any) -> Mapping[str, Deprecated]:
+    found: Mapping[str, Deprecated] = getattr(view, "deprecated", {})
+    return found
 
 
 def _path_parameters(path: str) -> list[OpenApiParameter]:
@@ -122,7 +129,7 @@ def _is_repeatable(parameter: django_filters.Filter) -> bool:
 
 
 def _is_list(parameter: django_filters.Filter) -> bool:
-    return _is_repeatable(parameter) or isinstance(parameter, Codes)
+    return _is_repeatable(parameter) or isinstance(parameter, CodeList)
 
 
 def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

@@ -18,14 +18,14 @@ from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signi
 from companies.queries.roster.rows import list_rows
 
 from . import answers, serializers
-from .asked.company_details import (
+from .asked.program_query import (
     CompanyItemSerializer,
     CompanyListQuery,
     CompanyQuery,
     details,
+    for_programs,
     only,
 )
-from .asked.program_query import for_programs
 from .base_views import (
     Deprecated,
     DetailView,
@@ -265,9 +265,10 @@ class ApiRoot(RegisterView, GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         queries.refuse_parameters(request.query_params)
         docs = absolute(reverse("api:docs"))
+        patterns: list[Any] = get_resolver("companies.api.urls").url_patterns
         every = {
             one.name: absolute(reverse("api:index") + _ARGUMENT.sub(r"{\1}", str(one.pattern)))
-            for one in get_resolver("companies.api.urls").url_patterns
+            for one in patterns
         }
         return Response(
             {

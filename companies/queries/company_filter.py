@@ -48,7 +48,7 @@ from .querysets import (
     countries_in_order,
     listing,
 )
-from .read_query import Codes
+from .read_query import CodeList
 from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
 from .roster.roster import Roster, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
@@ -248,7 +248,7 @@ class CompanyFilter(ProfileFilter):
             "A date or an RFC 3339 time; finds companies with a change recorded since then."
         ),
     )
-    sort = Codes(
+    sort = CodeList(
         method="unfiltered",
         label=_("Sort"),
         choices=[(key, key) for key in SORTS],

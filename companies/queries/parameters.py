@@ -22,7 +22,7 @@ from companies.countries import country_codes
 from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect, Pact
 
 from .clocks import DAY, Clock, DayField, PastDayField, clock_of
-from .read_query import CodesField, ReadQuery
+from .read_query import CodeListField, ReadQuery
 from .roster.table_state import kept
 
 UNKNOWN = "unknown"
@@ -331,7 +331,7 @@ class StrictFilter(django_filters.FilterSet):
         for name in self.data:
             field = self.form.fields.get(name)
             many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-            many = many and not isinstance(field, CodesField)
+            many = many and not isinstance(field, CodeListField)
             if field and not many and len(self.data.getlist(name)) > 1:
                 faults.append(
                     BadParameter(name, gettext("This parameter can be used only once."), [])

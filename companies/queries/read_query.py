@@ -36,7 +36,7 @@ class ReadQuery:
 # Several codes in one value
 
 
-class CodesField(forms.MultipleChoiceField):
+class CodeListField(forms.MultipleChoiceField):
     """Codes with commas between them, in the order given."""
 
     def to_python(self, value: Any) -> list[str]:
@@ -44,8 +44,8 @@ class CodesField(forms.MultipleChoiceField):
         return list(dict.fromkeys(filter(None, codes)))
 
 
-class Codes(django_filters.Filter):
-    field_class = CodesField
+class CodeList(django_filters.Filter):
+    field_class = CodeListField
 
 
 # Where to read on

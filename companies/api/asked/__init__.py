@@ -1,1 +1,1 @@
-"""What programs ask for beside rows: a cursor, some fields, details of companies, facets."""
+"""What programs ask for beside rows."""

@@ -1,5 +1,6 @@
-"""The parameters of every list of the API: which fields, and a cursor that no edit disturbs."""
+"""What programs ask for beside rows: a cursor that no edit disturbs, fields, details, facets."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,10 +9,16 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework.serializers import BaseSerializer
 
+from companies import queries
+from companies.api import serializers
 from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
-from companies.queries.read_query import BEGINNING, Codes, CursorField, cursor_after
+from companies.queries.company_filter import FACETS
+from companies.queries.querysets import DETAILS, with_details
+from companies.queries.read_query import BEGINNING, CodeList, CursorField, cursor_after
+from pactwatch.outages.turns import taking_turns
 
 
 class RowsCursorField(CursorField):
@@ -102,12 +109,95 @@ def for_programs(
     return type(filterset.__name__, (ProgramQuery, filterset), {"Meta": meta, **parameters, **more})
 
 
-def fields_of(serializer: type[BaseSerializer[Any]]) -> Codes:
+def fields_of(serializer: type[BaseSerializer[Any]]) -> CodeList:
     """The parameter that chooses among the fields of a row."""
     names = serializer.Meta.fields  # type: ignore[attr-defined]  # those of models
-    return Codes(
+    return CodeList(
         method="unfiltered",
         label=_("fields"),
         choices=[(name, name) for name in names],
         help_text=_("The fields to give of each row, with commas between them. Default: all."),
     )
+
+
+# Companies with their details
+
+INCLUDED = _("Details to give of each company, with commas between them, as its record has them.")
+
+
+def include(help_text: Any) -> CodeList:
+    choices = [(name, name) for name in DETAILS]
+    return CodeList(method="unfiltered", label=_("include"), choices=choices, help_text=help_text)
+
+
+CompanyListQuery: type[ProgramQuery] = for_programs(
+    queries.CompanyFilter,
+    serializers.CompanySerializer,
+    include=include(INCLUDED),
+    facets=CodeList(
+        method="unfiltered",
+        label=_("facets"),
+        choices=[(name, name) for name in FACETS],
+        help_text=_(
+            "Properties of which to count the companies for each value, with commas between "
+            "them; all parameters are kept but that of the property itself."
+        ),
+    ),
+)
+
+
+class CompanyQuery(queries.PactQuery):
+    """The query of one record: of its fields and details, all or those named."""
+
+    fields = fields_of(serializers.CompanyDetailSerializer)
+    include = include(_("Of the details of the company, those to give. Default: all."))
+
+    @property
+    def shown(self) -> set[str] | None:
+        """The fields that the query asks for; None for all."""
+        self.refuse_faults()
+        names, given = self.form.cleaned_data["fields"], self.form.cleaned_data["include"]
+        if not names and not given:
+            return None
+        every = {*serializers.CompanyDetailSerializer.Meta.fields}
+        return ({*names} or every - {*DETAILS}) | {*given}
+
+
+@extend_schema_serializer(component_name="Company")
+class CompanyItemSerializer(serializers.CompanySerializer):
+    """A company and its status today for the pact in `pact`.
+
+    The last five fields are those of its record, and are there where `include` names them.
+    """
+
+    names = serializers.CompanyNameSerializer(many=True, required=False)
+    signings = serializers.PeriodSerializer(many=True, required=False)
+    pledges = serializers.TakenOnSerializer(many=True, required=False)
+    citations = serializers.CitationSerializer(many=True, required=False)
+    reports = serializers.ProgressReportSerializer(many=True, required=False)
+
+    class Meta(serializers.CompanySerializer.Meta):
+        fields = [*serializers.CompanySerializer.Meta.fields, *DETAILS]
+
+
+def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any]]:
+    """By public id, the details of companies that `include` names, as their records give them."""
+    names = query.form.cleaned_data["include"]
+    if not names:
+        return {}
+    with taking_turns():
+        clock = query.clock
+        companies = with_details(names, clock.day).filter(pk__in=keys)
+        lists, one = queries.full_lists(clock), only(names)
+        if "signings" in names:
+            for company in companies:
+                lists.mark(company.signings.all())
+        return {company.slug: one.to_representation(company) for company in companies}
+
+
+def only(names: Collection[str], **context: Any) -> serializers.CompanyDetailSerializer:
+    """The serializer of a record with these fields alone."""
+    found = serializers.CompanyDetailSerializer(context=context)
+    for name in {*found.fields} - {*names}:
+        del found.fields[name]
+    return found
