@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from companies.pages.errors import register_page
-from companies.pages.open_data import data_page, releases_page
+from companies.pages.open_data import catalog, data_page, releases_page
 from companies.pages.open_data.data_page import without_parameters
 from pactwatch.outages.turns import costly
 
@@ -31,6 +31,8 @@ urlpatterns = [
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("names.json", require_safe(register_page(suggestions.names)), name="names"),
     data_path(".well-known/pactwatch-keys.json", releases_page.keys, name="signing-keys"),
+    data_path("data/catalog.ttl", costly(catalog.turtle), name="catalog-ttl"),
+    data_path("data/catalog.jsonld", costly(catalog.jsonld), name="catalog-jsonld"),
     data_path("data/chain-head.json", releases_page.head, name="chain-head"),
     data_path("data/releases/index.json", releases_page.index, name="releases-index"),
     data_path("data/releases/<slug:name>/<path:file>", releases_page.file, name="release-file"),
