@@ -1,6 +1,7 @@
 """The API's views: each reads through the same filters and querysets as the pages."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse
@@ -213,6 +214,43 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
         return Response(self.get_serializer(statistics).data)
 
 
+class CoverageView(RegisterView, GenericAPIView[Any]):
+    """What is known: the share of rows that state each value, and when lists and sources were read.
+
+    A share says how much the register knows, not how much there is.
+    """
+
+    serializer_class: type[BaseSerializer[Any]] = answers.CoverageSerializer
+    filterset_class = None
+
+    def get(self, request: Request) -> Response:
+        queries.refuse_parameters(request.query_params)
+        day = queries.clock_of(request).day
+        coverage = {
+            "day": day,
+            "columns": queries.known_values(),
+            "lists": list(_lists(day, queries.full_lists(queries.clock_of(request)))),
+            "sources": queries.checks_of_sources(),
+            "method_changes": queries.changes_of_method(),
+            "page": absolute(reverse("method")),
+        }
+        return Response(self.get_serializer(coverage).data)
+
+
+def _lists(day: datetime.date, lists: queries.FullLists) -> Iterator[dict[str, Any]]:
+    for pact in Pact.objects.all():
+        newest = lists.newest(pact)
+        yield {
+            "pact": pact.slug,
+            "signatories": queries.signatories(pact, day),
+            "listed_total": pact.listed_total,
+            "listed_total_on": pact.listed_total_on,
+            "list_date": newest and newest.day,
+            "list_names": newest and newest.names,
+            "read_at": newest and newest.read_at,
+        }
+
+
 ENDPOINTS = (
     "companies",
     "pacts",
@@ -223,6 +261,7 @@ ENDPOINTS = (
     "milestones",
     "changes",
     "statistics",
+    "coverage",
 )
 
 

@@ -86,7 +86,15 @@ from .readings import (
 from .recorded import first_recorded_on, read_by
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
-from .statistics import Statistics, signatories, signatories_over_time, statistics_of
+from .statistics import (
+    Statistics,
+    changes_of_method,
+    checks_of_sources,
+    known_values,
+    signatories,
+    signatories_over_time,
+    statistics_of,
+)
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
 from .wording.status_words import (
@@ -156,6 +164,8 @@ __all__ = [
     "absence_counts",
     "answer_time",
     "changes_of",
+    "changes_of_method",
+    "checks_of_sources",
     "cited_as",
     "clock_of",
     "commitments",
@@ -175,6 +185,7 @@ __all__ = [
     "full_lists",
     "in_few_words",
     "in_one_sentence",
+    "known_values",
     "last_states",
     "left_in_one_sentence",
     "lists_read",

@@ -36,6 +36,10 @@ FILE_TYPES = {
 }
 THEMES = ("GOVE", "TECH")
 LANGUAGES = {"en": "ENG", "fr": "FRA"}
+PROVENANCE = gettext_lazy(
+    "Official lists of signatories, documents of their issuers, company statements and press "
+    "reports. Each statement names its sources."
+)
 KEYWORDS = (
     gettext_lazy("AI Pact"),
     gettext_lazy("artificial intelligence"),
@@ -107,7 +111,7 @@ def _dataset(files: PublicFiles, distributed: list[DataFile]) -> Node:
         "dct:accessRights": _iri(f"{AUTHORITY}access-right/PUBLIC"),
         "dct:language": _languages(),
         "dcat:landingPage": _iri(_url("data")),
-        "dct:source": _iri("https://digital-strategy.ec.europa.eu/en/policies/ai-pact"),
+        "dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(PROVENANCE)},
         "dcat:version": str(files.version),
         "dcat:distribution": [_iri(f"{one.url}#distribution") for one in distributed],
         **_modified(files),
@@ -139,7 +143,7 @@ def _distribution(one: DataFile, files: PublicFiles) -> Node:
 def _service() -> Node:
     return {
         "@id": _url("api:index"),
-        "@type": "dcat:DataService",
+        "@type": ["dcat:DataService", "rdfs:Resource"],
         "dct:title": "PactWatch API",
         "dcat:endpointURL": _iri(_url("api:index")),
         "dcat:endpointDescription": _iri(_url("api:schema")),
@@ -162,6 +166,7 @@ def _named(distributed: list[DataFile]) -> Iterator[Node]:
         for code in LANGUAGES.values()
     )
     yield {"@id": LICENCE, "@type": "dct:LicenseDocument", "dct:title": "CC BY 4.0"}
+    yield {"@id": _url("api:schema"), "@type": "rdfs:Resource"}
     yield {"@id": _url("home"), "@type": "foaf:Document"}
     yield {"@id": _url("data"), "@type": "foaf:Document"}
     yield {"@id": f"{AUTHORITY}frequency/IRREG", "@type": "dct:Frequency"}
@@ -250,7 +255,8 @@ def _statement(node: Node) -> str:
 
 
 def _properties(node: Node, indent: str) -> str:
-    parts = [f"{indent}a {node['@type']}"]
+    kinds = node["@type"]
+    parts = [f"{indent}a {kinds if isinstance(kinds, str) else ', '.join(kinds)}"]
     for name, value in node.items():
         if not name.startswith("@"):
             values = value if isinstance(value, list) else [value]

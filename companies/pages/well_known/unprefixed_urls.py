@@ -27,6 +27,7 @@ urlpatterns = [
     path("robots.txt", require_safe(files.robots), name="robots"),
     path("sitemap.xml", require_safe(sitemaps.index), name="sitemap"),
     path("sitemap-<slug:section>.xml", require_safe(costly(sitemap)), SITEMAP, name="sitemap-file"),
+    path("opensearch.xml", require_safe(files.opensearch), name="opensearch"),
     path("llms.txt", require_safe(files.llms), name="llms"),
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("names.json", require_safe(register_page(suggestions.names)), name="names"),
