@@ -207,7 +207,7 @@ def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, An
         with override(language):
             lines = [(change.company_name, queries.sentence(change, known)) for change in told]
             context["lines"] = lines
-            text = render_to_string("companies/open_data/CHANGES.md", context)
+            text = render_to_string("companies/open_data/changes.txt", context)
         (draft / f"CHANGES.{ending}").write_text(text, encoding="utf-8")
     for name in ("CITATION.cff", "citation.txt", "citation.bib"):
         text = render_to_string(f"companies/open_data/{name}", {"about": about})
