@@ -84,7 +84,7 @@ class MethodChangeSerializer(serializers.Serializer[Any]):
 
 
 class CoverageSerializer(serializers.Serializer[Any]):
-    """What the register knows, and what it does not."""
+    """What we know and do not know."""
 
     day = serializers.DateField()
     columns = KnownValuesSerializer(many=True)

@@ -217,7 +217,7 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
 class CoverageView(RegisterView, GenericAPIView[Any]):
     """What is known: the share of rows that state each value, and when lists and sources were read.
 
-    A share says how much the register knows, not how much there is.
+    A share says how much we know, not how much there is.
     """
 
     serializer_class: type[BaseSerializer[Any]] = answers.CoverageSerializer

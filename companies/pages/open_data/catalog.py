@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, override
 
-from companies.register.open_data.public_files import LICENCE, DataFile, PublicFiles, public_files
+from companies.register.open_data.public_files import DataFile, PublicFiles, public_files
+from companies.register.package.dumping import LICENCE
 
 Node = dict[str, Any]
 PREFIXES = {
