@@ -229,10 +229,10 @@ $(SCANNED): pyproject.toml $(SOURCES) | $(TOOLS)
 
 locks: $(LOCKED)
 
-$(LOCKED): requirements.in requirements.txt requirements-dev.in requirements-dev.txt | $(TOOLS)
+$(LOCKED): $(wildcard requirements*.in requirements*.txt) | $(TOOLS)
 	@mkdir -p $(@D)
-	@cp requirements.txt requirements-dev.txt $(@D)
-	@for name in requirements requirements-dev; do \
+	@cp requirements.txt requirements-parquet.txt requirements-dev.txt $(@D)
+	@for name in requirements requirements-parquet requirements-dev; do \
 		$(COMPILE) $$name.in -o $(@D)/$$name.txt > /dev/null || { \
 			echo "uv could not compile $$name.in; its reason is above (is the package index reachable?)."; \
 			exit 1; }; \
@@ -245,6 +245,7 @@ $(LOCKED): requirements.in requirements.txt requirements-dev.in requirements-dev
 
 lock: $(TOOLS)  ## rewrite requirements*.txt from requirements*.in (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) requirements.in -o requirements.txt > /dev/null
+	$(COMPILE) $(ARGS) requirements-parquet.in -o requirements-parquet.txt > /dev/null
 	$(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt > /dev/null
 
 format: $(TOOLS)  ## rewrite code and templates in the house style

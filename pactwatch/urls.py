@@ -13,6 +13,7 @@ handler500 = "companies.pages.errors.server_error"
 urlpatterns = [
     path("api/v1/", include("companies.api.urls")),
     path("", include("companies.pages.well_known.unprefixed_urls")),
+    path("", include("companies.pages.open_data.file_urls")),
     *i18n_patterns(
         path("admin/", include("accounts.urls")),
         path("admin/", admin.site.urls),

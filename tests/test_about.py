@@ -211,7 +211,10 @@ def test_the_data_page_describes_the_dataset_in_json_ld(client):
     assert dataset["inLanguage"] == "fr"
     assert dataset["version"] == str(version.number)
     assert dataset["dateModified"] == timezone.localdate().isoformat()
-    assert dataset["distribution"][0]["contentUrl"] == "http://testserver/api/v1/companies/"
+    urls = [one["contentUrl"] for one in dataset["distribution"]]
+    assert urls[0] == "http://testserver/data/pactwatch.zip"
+    assert urls[-1] == "http://testserver/api/v1/companies/"
+    assert {client.get(url).status_code for url in urls} == {200}
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ def test_the_web_server_and_what_runs_on_a_clock_each_have_a_unit():
         "pactwatch-expire.service",
         "pactwatch-expire.timer",
         "pactwatch-failed@.service",
+        "pactwatch-release.service",
+        "pactwatch-release.timer",
         "pactwatch-sources.service",
         "pactwatch-sources.timer",
         "pactwatch-verify.service",
@@ -82,6 +84,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
     ("name", "command"),
     [
         ("pactwatch-backup.service", "back_up"),
+        ("pactwatch-release.service", "release"),
         ("pactwatch-watch.service", "watch"),
         ("pactwatch-sources.service", "verify_sources"),
         ("pactwatch-verify.service", "verify_changes"),

@@ -46,6 +46,54 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     page = StatisticsUrlField("statistics")
 
 
+class KnownValuesSerializer(serializers.Serializer[Any]):
+    """How many rows state a value. Empty: no source says, or there is none."""
+
+    model = serializers.CharField(help_text="As in the data dictionary.")
+    column = serializers.CharField()
+    known = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True, help_text="From 0 to 1; null without rows.")
+
+
+class ListCoverageSerializer(serializers.Serializer[Any]):
+    """The newest complete list of a pact that was read; null where none could be."""
+
+    pact = serializers.CharField()
+    signatories = serializers.IntegerField(help_text="Known by name today.")
+    listed_total = serializers.IntegerField(allow_null=True, help_text="As its issuer announced.")
+    listed_total_on = serializers.DateField(allow_null=True)
+    list_date = serializers.DateField(allow_null=True)
+    list_names = serializers.IntegerField(allow_null=True)
+    read_at = serializers.DateTimeField(allow_null=True, help_text="Null for a list that is cited.")
+
+
+class SourceCheckSerializer(serializers.Serializer[Any]):
+    """When the page of a source was last asked for; null: never."""
+
+    slug = serializers.CharField()
+    url = serializers.URLField()
+    checked_at = serializers.DateTimeField(allow_null=True)
+
+
+class MethodChangeSerializer(serializers.Serializer[Any]):
+    """A change of method, by its number in the changes."""
+
+    number = serializers.IntegerField()
+    recorded_at = serializers.DateTimeField()
+
+
+class CoverageSerializer(serializers.Serializer[Any]):
+    """What we know and do not know."""
+
+    day = serializers.DateField()
+    columns = KnownValuesSerializer(many=True)
+    lists = ListCoverageSerializer(many=True)
+    sources = SourceCheckSerializer(many=True, help_text="Longest unchecked first, 500 at most.")
+    method_changes = MethodChangeSerializer(many=True)
+    page = serializers.URLField()
+
+
 class IndexSerializer(serializers.Serializer[Any]):
     """Where everything is."""
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("milestones/<slug:date>/<slug:title>/", views.MilestoneDetail.as_view(), name="milestone"),
     path("changes/", change_views.ChangeList.as_view(), name="changes"),
     path("statistics/", views.StatisticsView.as_view(), name="statistics"),
+    path("coverage/", views.CoverageView.as_view(), name="coverage"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
 ]

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -254,6 +254,44 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
 def figures(pact: Pact, clock: queries.Clock) -> Any:
     """The statistics as the API gives them: their serializer takes most of the time."""
     return answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data
+
+
+class CoverageView(RegisterView, GenericAPIView[Any]):
+    """What is known: the share of rows that state each value, and when lists and sources were read.
+
+    A share says how much we know, not how much there is.
+    """
+
+    serializer_class: type[BaseSerializer[Any]] = answers.CoverageSerializer
+    filterset_class = None
+
+    def get(self, request: Request) -> Response:
+        queries.refuse_parameters(request.query_params)
+        clock = queries.clock_of(request)
+        coverage = {
+            "day": clock.day,
+            "columns": queries.known_values(),
+            "lists": list(_lists(clock)),
+            "sources": queries.checks_of_sources(),
+            "method_changes": queries.changes_of_method(),
+            "page": absolute(reverse("method")),
+        }
+        return Response(self.get_serializer(coverage).data)
+
+
+def _lists(clock: queries.Clock) -> Iterator[dict[str, Any]]:
+    lists = queries.full_lists(clock)
+    for pact in Pact.objects.all():
+        newest = lists.newest(pact)
+        yield {
+            "pact": pact.slug,
+            "signatories": queries.signatories(pact, clock),
+            "listed_total": pact.listed_total,
+            "listed_total_on": pact.listed_total_on,
+            "list_date": newest and newest.day,
+            "list_names": newest and newest.names,
+            "read_at": newest and newest.read_at,
+        }
 
 
 class ApiRoot(RegisterView, GenericAPIView[Any]):

@@ -87,7 +87,15 @@ from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, report
 from .roster.rosters import EvidenceLevel
 from .roster.rows import most_cited
 from .roster.table_state import kept
-from .statistics import Statistics, signatories, signatories_over_time, statistics_of
+from .statistics import (
+    Statistics,
+    changes_of_method,
+    checks_of_sources,
+    known_values,
+    signatories,
+    signatories_over_time,
+    statistics_of,
+)
 from .wording.known_rows import KnownRows
 from .wording.sentences import of, sentence
 from .wording.status_words import (
@@ -158,6 +166,8 @@ __all__ = [
     "absence_counts",
     "answer_time",
     "changes_of",
+    "changes_of_method",
+    "checks_of_sources",
     "cited_as",
     "clock_of",
     "commitments",
@@ -178,6 +188,7 @@ __all__ = [
     "in_few_words",
     "in_one_sentence",
     "kept",
+    "known_values",
     "last_states",
     "left_in_one_sentence",
     "lists_read",

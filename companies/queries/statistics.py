@@ -5,15 +5,32 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import models
+from django.db.models import Count, F, Max, Q, QuerySet
 
-from companies.models import Citation, Pact, Region, Signing, checks_of_quotes
+from companies.models import (
+    Change,
+    Citation,
+    Company,
+    Pact,
+    Pledge,
+    ProgressReport,
+    Region,
+    Signing,
+    Source,
+    checks_of_quotes,
+)
 
 from .clocks import Clock
-from .roster.roster import numbers
+from .roster.roster import UNKNOWN, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept
+
+# The tables of the package whose columns may stand empty because no source says more.
+COVERED = (Company, Signing, Pledge, ProgressReport, Source)
+MOST_SOURCES = 500  # of one answer
 
 
 @dataclass(frozen=True)
@@ -99,3 +116,45 @@ def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date,
     days = sorted(steps)
     totals = accumulate(steps[day] for day in days)
     return list(zip(map(datetime.date.fromordinal, days), totals, strict=True))
+
+
+def known_values() -> list[dict[str, Any]]:
+    """For each column that may be empty or unknown, how many rows state a value. Five queries."""
+    found = []
+    for model in COVERED:
+        conditions = {field.name: _states(field) for field in _optional(model)}
+        counts = {f"{name}_known": Count("pk", filter=one) for name, one in conditions.items()}
+        known = model._default_manager.order_by().aggregate(rows=Count("pk"), **counts)
+        rows = known.pop("rows")
+        for name, number in zip(conditions, known.values(), strict=True):
+            share = round(number / rows, 4) if rows else None
+            told = {"model": model.__name__, "column": name, "known": number}
+            found.append(told | {"rows": rows, "share": share})
+    return found
+
+
+def _optional(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    fields = [one for one in model._meta.concrete_fields if one.editable]
+    return [one for one in fields if one.blank or one.null or UNKNOWN in dict(one.flatchoices)]
+
+
+def _states(field: "models.Field[Any, Any]") -> Q:
+    """A condition on rows whose value is neither empty nor unknown."""
+    states = Q(**{f"{field.name}__isnull": False})
+    if isinstance(field, models.CharField | models.TextField):
+        states &= ~Q(**{f"{field.name}__in": ["", UNKNOWN]})
+    return states
+
+
+def checks_of_sources() -> list[dict[str, Any]]:
+    """When the page of each cited source was last asked for, the longest ago first; None: never."""
+    rows = Source.objects.filter(citations__isnull=False).annotate(
+        checked_at=Max("citations__quote_check__checked_at")
+    )
+    ordered = rows.order_by(F("checked_at").asc(nulls_first=True), "slug")
+    return list(ordered.values("slug", "url", "checked_at")[:MOST_SOURCES])
+
+
+def changes_of_method() -> QuerySet[Change]:
+    """Changes of how the register counts or words, each with its date."""
+    return Change.objects.filter(cause=Change.Cause.METHOD, has_line=True).order_by("number")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from companies.register.open_data.release import BrokenHistory, write_release
+from companies.register.open_data.releases import BrokenHistory, write_release
 
 
 class Command(BaseCommand):

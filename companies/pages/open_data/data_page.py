@@ -20,10 +20,9 @@ from companies.models import Company, RegisterVersion
 from companies.pages.errors import bad_query
 from companies.register.open_data import public_files
 from companies.register.open_data.public_files import DataFile, PublicFiles
-from companies.register.package.dumping import resource
+from companies.register.package.dumping import LICENCE, resource
 from pactwatch.outages.turns import MadeAhead
 
-LICENCE = public_files.LICENCE
 ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 

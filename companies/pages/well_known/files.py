@@ -40,6 +40,12 @@ def llms(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/well_known/llms.txt", context, content_type=TEXT)
 
 
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """How a browser searches the register by its name."""
+    description = "application/opensearchdescription+xml; charset=utf-8"
+    return render(request, "companies/well_known/opensearch.xml", {}, content_type=description)
+
+
 def security(request: HttpRequest) -> HttpResponse:
     """RFC 9116; without a contact there is nothing to say."""
     if not settings.SECURITY_CONTACT:

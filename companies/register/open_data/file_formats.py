@@ -18,6 +18,14 @@ from companies.register.package.tables import TABLES, Table
 Rows = Callable[[Table], Iterable[Texts]]
 SENT = 65_536  # bytes of a finished file in one part
 OLDEST = (1980, 1, 1, 0, 0, 0)  # of ZIP: the same rows are the same bytes on every day
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "zip": "application/zip",
+    "sqlite3": "application/vnd.sqlite3",
+    "parquet": "application/vnd.apache.parquet",
+}
 HAS_PARQUET = find_spec("duckdb") is not None
 
 

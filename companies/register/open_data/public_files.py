@@ -3,26 +3,27 @@
 import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 from django.urls import reverse
 
 from companies.models import RegisterVersion, known_as_of
 from companies.register.package.dumping import (
+    LICENCE,
+    PACKAGE,
     as_json,
     csv_parts,
-    descriptor,
+    described,
+    one_moment,
     ordered_rows,
 )
 from companies.register.package.tables import BY_NAME, TABLES, Table
 
 from .file_formats import (
     HAS_PARQUET,
+    MEDIA_TYPES,
     Rows,
     json_lines,
     package_parts,
@@ -33,16 +34,6 @@ from .file_formats import (
 
 # The files of a register with at most so many rows are made at once, and kept: 20 MB at most.
 SMALL = 20_000
-PACKAGE = "datapackage.json"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "jsonl": "application/jsonl; charset=utf-8",
-    "zip": "application/zip",
-    "sqlite3": "application/vnd.sqlite3",
-    "parquet": "application/vnd.apache.parquet",
-}
 Parts = Callable[[Rows], Iterable[bytes]]
 
 
@@ -137,31 +128,6 @@ def streamed(name: str) -> Iterator[bytes]:
         yield from _parts(*_version())[name](ordered_rows)
 
 
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """Read the register as it is now, while others go on writing; in a transaction, as that does.
-
-    SQLite's transactions take the lock of writers here, and a reader needs none.
-    """
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    else:
-        sqlite: Any = connection
-        sqlite.ensure_connection()
-        mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(transaction.atomic())
-            finally:
-                sqlite.transaction_mode = mode
-            yield
-
-
 def _parts(version: int, changed_at: datetime.datetime | None) -> dict[str, Parts]:
     """How each file is made, but for the description of the package."""
     about = about_the_files(version, changed_at)
@@ -198,20 +164,3 @@ def about_the_files(version: int, changed_at: datetime.datetime | None) -> dict[
         "licence": LICENCE,
         "attribution": f"PactWatch, {settings.SITE_URL}, CC BY 4.0",
     }
-
-
-def described(
-    version: int | str,
-    changed_at: datetime.datetime | None,
-    sums: Mapping[str, tuple[int, str]],
-) -> dict[str, Any]:
-    """datapackage.json with the version and, of the files that are made, the bytes and SHA-256."""
-    package = descriptor()
-    resources = package.pop("resources")
-    for one in resources:
-        if one["path"] in sums:
-            one["bytes"], sha256 = sums[one["path"]]
-            one["hash"] = f"sha256:{sha256}"
-    dated = {"created": changed_at.astimezone(datetime.UTC).isoformat()} if changed_at else {}
-    of_site = {"homepage": f"{settings.SITE_URL}/data/", "version": str(version)}
-    return {**package, **of_site, **dated, "resources": resources}

@@ -1,22 +1,26 @@
 """Writes the register as a data package, byte for byte the same for the same rows."""
 
 import csv
+import datetime
 import heapq
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from django.db import models
+from django.conf import settings
+from django.db import connection, models, transaction
 from django.utils.translation import override
 
 from companies.models import meaning
 
 from .tables import BY_NAME, FACTS, TABLES, Table
 
+PACKAGE = "datapackage.json"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 Texts = Mapping[str, str]
 SORTED = 20_000  # rows that are sorted in memory; of a longer table each such part waits in a file
 BLOCK = 500  # rows of a file that are written at once
@@ -24,7 +28,7 @@ BLOCK = 500  # rows of a file that are written at once
 
 def dump() -> Iterator[tuple[str, bytes]]:
     """Each file of the package with its bytes."""
-    yield "datapackage.json", as_json(descriptor())
+    yield PACKAGE, as_json(descriptor())
     for table in TABLES:
         yield table.file, b"".join(csv_parts(table.columns, ordered_rows(table)))
 
@@ -89,6 +93,48 @@ def _waiting(rows: Iterable[Texts], file: IO[str]) -> Iterator[Texts]:
     return map(json.loads, file)
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read the register as it is now, while others go on writing; in a transaction, as that does.
+
+    SQLite's transactions take the lock of writers here, and a reader needs none.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        sqlite: Any = connection
+        sqlite.ensure_connection()
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(transaction.atomic())
+            finally:
+                sqlite.transaction_mode = mode
+            yield
+
+
+def described(
+    version: int | str,
+    changed_at: datetime.datetime | None,
+    sums: Mapping[str, tuple[int, str]],
+) -> dict[str, Any]:
+    """datapackage.json with the version and, of the files that are made, the bytes and SHA-256."""
+    package = descriptor()
+    resources = package.pop("resources")
+    for one in resources:
+        if one["path"] in sums:
+            one["bytes"], sha256 = sums[one["path"]]
+            one["hash"] = f"sha256:{sha256}"
+    dated = {"created": changed_at.astimezone(datetime.UTC).isoformat()} if changed_at else {}
+    of_site = {"homepage": f"{settings.SITE_URL}/data/", "version": str(version)}
+    return {**package, **of_site, **dated, "resources": resources}
+
+
 def descriptor() -> dict[str, Any]:
     """datapackage.json: what each file and column holds, in English, by Frictionless Data."""
     with override("en"):
@@ -105,7 +151,7 @@ def _descriptor() -> dict[str, Any]:
             {
                 "name": "CC-BY-4.0",
                 "title": "Creative Commons Attribution 4.0 International",
-                "path": "https://creativecommons.org/licenses/by/4.0/",
+                "path": LICENCE,
             }
         ],
         "sources": [

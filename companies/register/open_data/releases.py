@@ -21,12 +21,19 @@ from django.utils.translation import override
 
 from companies import queries
 from companies.models import Change, RegisterVersion, known_as_of
-from companies.register.package.dumping import as_json, csv_parts, ordered_rows
+from companies.register.package.dumping import (
+    LICENCE,
+    PACKAGE,
+    as_json,
+    csv_parts,
+    described,
+    one_moment,
+    ordered_rows,
+)
 from companies.register.package.tables import TABLES
 
 from .deltas import Package, schema_changes, write_delta
-from .file_formats import json_lines
-from .public_files import LICENCE, MEDIA_TYPES, PACKAGE, described, one_moment
+from .file_formats import MEDIA_TYPES, json_lines
 from .signatures import chain_head, receipt_of, sha256_of
 
 ABOUT, SUMS, RECEIPT, LINES = "release.json", "SHA256SUMS", "receipt.json", "pactwatch.jsonl"
@@ -207,7 +214,7 @@ def _write_texts(draft: Path, about: Mapping[str, Any], columns: Mapping[str, An
         with override(language):
             lines = [(change.company_name, queries.sentence(change, known)) for change in told]
             context["lines"] = lines
-            text = render_to_string("companies/open_data/CHANGES.md", context)
+            text = render_to_string("companies/open_data/changes.txt", context)
         (draft / f"CHANGES.{ending}").write_text(text, encoding="utf-8")
     for name in ("CITATION.cff", "citation.txt", "citation.bib"):
         text = render_to_string(f"companies/open_data/{name}", {"about": about})
