@@ -215,7 +215,7 @@ class Search:
         """Primary keys of the companies found; None where all are, because nothing was asked."""
         if not self.words:
             return [] if self.text.strip() else None
-        found = list(companies_named(self.words))
+        found = _keys_named(self.words)
         meant = sure_company(self.text)
         return [*found, meant] if meant and meant not in found else found
 
@@ -248,12 +248,26 @@ def companies_named(text: str) -> Any:
         return Company.objects.search(text).order_by().values_list("pk", flat=True)
     words = fold(text).split()
     if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):
-        phrases = " AND ".join(f'"{word}"' for word in indexed)
-        rows = rows.filter(pk__in=RawSQL(_MATCH, [phrases]))  # noqa: S611  # nosec B611  # its own parameter
+        rows = rows.filter(pk__in=RawSQL(_MATCH, [_phrases(indexed)]))  # noqa: S611  # nosec B611  # its own parameter
         words = [word for word in words if len(word) < _INDEXED]
     for word in words:
         rows = rows.filter(names__contains=word)
     return rows.values_list("pk", flat=True)
+
+
+def _keys_named(text: str) -> list[int]:
+    """The same as a list; from the index alone where that suffices, in half of the time."""
+    words = fold(text).split()
+    of_all = Company.objects.db == DEFAULT_DB_ALIAS and state().follows and _has_fts()
+    if not of_all or min(map(len, words), default=0) < _INDEXED:
+        return list(companies_named(text))
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_MATCH, [_phrases(words)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _phrases(words: Iterable[str]) -> str:
+    return " AND ".join(f'"{word}"' for word in words)
 
 
 _MATCH = "SELECT rowid FROM companies_nameindex WHERE companies_nameindex MATCH %s"
