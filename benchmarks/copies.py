@@ -17,6 +17,7 @@ from companies.models import (
     Company,
     CompanyName,
     CompanyRow,
+    NameKey,
     Pledge,
     Signing,
     StatusRow,
@@ -24,11 +25,11 @@ from companies.models import (
 
 MODELS: tuple[type[models.Model], ...] = (
     *(Company, CompanyName, Signing, Pledge, Citation),
-    *(CompanyRow, StatusRow),
+    *(CompanyRow, StatusRow, NameKey),
 )
 # No invented company has a number as high in its name, and so no copy the name of another.
 FIRST_NUMBER = 1000
-RENAMED = {"name": "' '", "name_folded": "' '", "slug": "'-'"}
+RENAMED = {"name": "' '", "name_folded": "' '", "slug": "'-'", "key": "' '"}
 # All names of a company, each after a line feed.
 NAMES = """'\n' || replace(substr(names, 2), '\n', ' ' || {k} || '\n') || ' ' || {k}"""
 # The copies are as sound as the first, so nothing is checked again.
@@ -38,6 +39,7 @@ QUICK = {
         # A table whose rows still wait for their check keeps its indexes.
         "SET CONSTRAINTS ALL IMMEDIATE",
         "SET LOCAL session_replication_role = replica",
+        "SET LOCAL statement_timeout = 0",
         "SET LOCAL maintenance_work_mem = '512MB'",
     ),
 }
@@ -84,6 +86,8 @@ def _value(field: Any, strides: dict[type[models.Model], int]) -> str:
         target = Signing
     if target in strides:
         return f"{column} + k * {strides[target]}"
+    if field.name == "changed_at":  # of a company with no entry in the chain of changes
+        return "NULL"
     if field.name in RENAMED:
         return f"{column} || {RENAMED[field.name]} || {number}"
     return NAMES.format(k=number) if field.name == "names" else column

@@ -77,7 +77,14 @@ def test_every_cited_document_exists():
 
 
 FEW = INVENTED[:40]
-written = shared(lambda: fill(len(FEW)))
+
+
+def write():
+    fill(len(FEW))
+    read_table.rebuild()
+
+
+written = shared(write)
 
 
 @pytest.mark.django_db

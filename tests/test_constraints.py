@@ -18,6 +18,7 @@ from companies.models import (
     ImportRun,
     ListHeading,
     Milestone,
+    NameKey,
     OfficialList,
     Opinion,
     Pact,
@@ -220,9 +221,10 @@ BREAKS = {
         kind="error", sender_confirmed_at=timezone.now()
     ),
     "register_has_one_version": lambda: RegisterVersion(pk=2),
+    "namekey_unique": lambda: again(NameKey(company=a_company(), key="orange")),
     "statusrow_unique": lambda: again(StatusRow(company=a_company(), pact=a_pact())),
 }
-ON_NO_FORM = {"register_has_one_version", "statusrow_unique"}
+ON_NO_FORM = {"namekey_unique", "register_has_one_version", "statusrow_unique"}
 MODELS = list(apps.get_app_config("companies").get_models())
 CONSTRAINTS = {rule.name: rule for model in MODELS for rule in model._meta.constraints}
 

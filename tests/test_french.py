@@ -332,7 +332,7 @@ def test_spoken_plainly_finds_untranslated_messages(source):
 
 # Models and filters
 
-ON_NO_SCREEN = {"CompanyRow", "ReadTable", "StatusRow"}
+ON_NO_SCREEN = {"CompanyRow", "NameKey", "ReadTable", "StatusRow"}
 MODELS = [
     model
     for model in apps.get_app_config("companies").get_models()

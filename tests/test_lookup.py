@@ -36,6 +36,7 @@ from companies.queries.lookup import (
     names_of_register,
     sure_company,
 )
+from companies.register import read_table
 from companies.register.review.differences import differences, matches_of
 from companies.register.review.uploads import propose_spreadsheet
 from tests.builders import a_company, a_pact, a_source
@@ -462,3 +463,37 @@ def test_a_public_id_that_is_the_name_of_another_company_suggests_both(register)
 
 def test_the_sure_company_is_the_one_of_the_full_answer(register):
     assert [sure_company(name) for name in NAMES] == [look_up(name).company_id for name in NAMES]
+
+
+# Names that share little but a key: dots, "and", "The", forms before and after, scripts, numbers.
+SPELLED = ("J.P. Morgan", "Müller and Söhne", "The Phone House", "S.p.A. Labs", "A/S Norma", "X")
+SPELLED += ("Straße 1 GmbH", "腾讯控股有限公司", "삼성전자", "3M", "OOO Ромашка")
+SPELLED += ("T-Mobile", "E.ON SE")
+ASKED = ("JP Morgan", "J P Morgan", "jp morgan ltd", "Muller Sohne", "Müller und Söhne", "EON")
+ASKED += ("Phone House", "SPA Labs", "s p a labs", "AS Norma", "Norma", "x", "X SAS", "Strasse 1")
+ASKED += (
+    "腾讯控股",
+    "3m inc",
+    "삼성전자 주식회사",
+    "Ромашка",
+    "t mobile",
+    "e on",
+    "LEI123",
+    "lei123",
+)
+ASKED += ("a" * 201, "norma" * 40, "norma" * 50)
+
+
+def test_the_sure_company_is_the_same_by_the_keys_of_the_read_table(register):
+    for number, name in enumerate(SPELLED):
+        a_company(name, slug=f"spelled-{number}")
+    a_company("Numbered").identifiers.create(scheme="wikidata", value="LEI123")
+    a_company("norma" * 40)
+    asked = [*NAMES, *SPELLED, *ASKED]
+    by_index = [sure_company(name) for name in asked]
+    read_table.rebuild()
+    lookup.NAMES.forget()
+
+    assert [sure_company(name) for name in asked] == by_index
+    assert not lookup.NAMES._known.names
+    assert len(set(by_index)) > 20

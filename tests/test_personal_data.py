@@ -40,6 +40,7 @@ NOT_OF_PEOPLE = {
     "companies.CompanyName": ORGANISATIONS,
     "companies.CompanyRedirect": ORGANISATIONS,
     "companies.CompanyRow": ORGANISATIONS,
+    "companies.NameKey": ORGANISATIONS,
     "companies.ImportRun": "addresses and hashes of lists of organisations",
     "companies.ListHeading": ORGANISATIONS,
     "companies.Merge": "the rows of two companies",

@@ -44,7 +44,7 @@ from .fields import (
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact, PactQuerySet
-from .present.present_rows import CompanyRow, ReadTable, StatusRow
+from .present.present_rows import CompanyRow, NameKey, ReadTable, StatusRow
 from .proof import faults, stronger_than_quote, without_quote
 from .report_clock import (
     ProgressReport,
@@ -87,6 +87,7 @@ __all__ = [
     "ListsWithout",
     "Merge",
     "Milestone",
+    "NameKey",
     "OfficialList",
     "Opinion",
     "Pact",

@@ -38,6 +38,11 @@ class Spelling(NamedTuple):
     compact: str  # the bare words with none
 
     @property
+    def keys(self) -> set[str]:
+        """Two names mean one company without a person's help only if they share one of these."""
+        return {self.folded, self.joined, self.bare_name} - {""}
+
+    @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.bare if word not in _SMALL_WORDS)
 

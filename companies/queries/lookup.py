@@ -7,12 +7,12 @@ building it takes seconds for a large register, and updates it for the companies
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
 from operator import itemgetter
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Case, Q, When
@@ -28,11 +28,20 @@ from companies.models import (
     CompanyName,
     CompanyRedirect,
     CompanyRow,
+    NameKey,
     RefusedMatch,
     RegisterVersion,
 )
 from companies.names.letters import alphabetical, fold
-from companies.names.matcher import Basis, KnownName, Match, Matcher, Resemblance, Suggestion
+from companies.names.matcher import (
+    LONGEST_NAME,
+    Basis,
+    KnownName,
+    Match,
+    Matcher,
+    Resemblance,
+    Suggestion,
+)
 from companies.names.spelling import spell
 
 from .roster.table_state import state
@@ -49,10 +58,31 @@ def look_up(name: str) -> Match:
 
 
 def sure_company(name: str) -> int | None:
-    """The primary key of the company that a name means; faster than `look_up`, which suggests."""
+    """The primary key of the company that a name means.
+
+    Where the read table is whole, only names that are written so are read, in a few queries.
+    """
+    if state().follows:
+        written_so = _written_so(name)
+        return NameIndex.of(written_so).sure_company(name) if written_so else None
     with _using:
         NAMES.refresh()
         return NAMES.sure_company(name)
+
+
+def _written_so(name: str) -> set[int]:
+    """Primary keys of the companies that the text may mean by a name or a public id. One query."""
+    keys = [key[:LONGEST_NAME] for key in spell(name[: LONGEST_NAME + 1]).keys]
+    named = NameKey.objects.using("default").filter(key__in=keys).values_list("company_id")
+    as_id = _as_id(name)
+    ids = Company.objects.using("default").filter(slug=as_id).order_by().values_list("pk")
+    moved, elsewhere = _ids(None)
+    found = named.union(
+        ids,
+        moved.filter(old_slug=as_id).values_list("company_id"),
+        elsewhere.annotate(folded=Lower("value")).filter(folded=as_id).values_list("company_id"),
+    )
+    return {pk for (pk,) in found}
 
 
 def look_up_all(names: Iterable[str]) -> Iterator[Match]:
@@ -185,7 +215,7 @@ class Search:
         """Primary keys of the companies found; None where all are, because nothing was asked."""
         if not self.words:
             return [] if self.text.strip() else None
-        found = list(companies_named(self.words))
+        found = _keys_named(self.words)
         meant = sure_company(self.text)
         return [*found, meant] if meant and meant not in found else found
 
@@ -218,12 +248,26 @@ def companies_named(text: str) -> Any:
         return Company.objects.search(text).order_by().values_list("pk", flat=True)
     words = fold(text).split()
     if _has_fts() and (indexed := [word for word in words if len(word) >= _INDEXED]):
-        phrases = " AND ".join(f'"{word}"' for word in indexed)
-        rows = rows.filter(pk__in=RawSQL(_MATCH, [phrases]))  # noqa: S611  # nosec B611  # its own parameter
+        rows = rows.filter(pk__in=RawSQL(_MATCH, [_phrases(indexed)]))  # noqa: S611  # nosec B611  # its own parameter
         words = [word for word in words if len(word) < _INDEXED]
     for word in words:
         rows = rows.filter(names__contains=word)
     return rows.values_list("pk", flat=True)
+
+
+def _keys_named(text: str) -> list[int]:
+    """The same as a list; from the index alone where that suffices, in half of the time."""
+    words = fold(text).split()
+    of_all = Company.objects.db == DEFAULT_DB_ALIAS and state().follows and _has_fts()
+    if not of_all or min(map(len, words), default=0) < _INDEXED:
+        return list(companies_named(text))
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_MATCH, [_phrases(words)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _phrases(words: Iterable[str]) -> str:
+    return " AND ".join(f'"{word}"' for word in words)
 
 
 _MATCH = "SELECT rowid FROM companies_nameindex WHERE companies_nameindex MATCH %s"
@@ -274,27 +318,43 @@ class Names(NamedTuple):
     ids: dict[str, int]
 
 
-def names_of_register() -> Names:
-    """Read all names in three queries, as they are today, also for pages about a past day."""
-    moved = CompanyRedirect.objects.using("default").order_by()
-    elsewhere = CompanyIdentifier.objects.using("default").order_by()
+def names_of_register(among: Collection[int] | None = None) -> Names:
+    """Read all names, or those of some companies, in three queries.
+
+    They are those of today, also for pages about a past day.
+    """
+    moved, elsewhere = _ids(among)
     ids = dict(
         moved.values_list("old_slug", "company_id").union(
             elsewhere.values_list(Lower("value"), "company_id")
         )
     )
     names = list[KnownName]()
-    companies = Company.objects.using("default").order_by()
+    companies = _of(Company, "pk", among)
     profiles = companies.values_list("pk", "slug", "name", "legal_name", "country")
     for pk, slug, name, legal_name, country in profiles:
         ids[slug] = pk
         names.append(KnownName(pk, name, "", country))
         if legal_name:
             names.append(KnownName(pk, legal_name, CompanyName.Kind.LEGAL, country))
-    others = CompanyName.objects.using("default").order_by()
+    others = _of(CompanyName, "company", among)
     rows = others.values_list("company_id", "name", "kind", "company__country")
     names += [KnownName(*row) for row in rows]
     return Names(frozenset(names), ids)
+
+
+def _of(model: Any, company: str, among: Collection[int] | None) -> Any:
+    rows = model.objects.using("default").order_by()
+    return rows if among is None else rows.filter(**{f"{company}__in": among})
+
+
+def _ids(among: Collection[int] | None) -> tuple[Any, Any]:
+    return _of(CompanyRedirect, "company", among), _of(CompanyIdentifier, "company", among)
+
+
+def _refused() -> frozenset[tuple[str, int]]:
+    rows = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
+    return frozenset(rows)
 
 
 class NameIndex:
@@ -303,6 +363,14 @@ class NameIndex:
     def __init__(self) -> None:
         self.edition = 0  # grows when a name may mean another company than before
         self.forget()
+
+    @classmethod
+    def of(cls, companies: Collection[int]) -> Self:
+        """An index of the names of these companies alone."""
+        index = cls()
+        index._known = names_of_register(companies)
+        index._matcher = Matcher(index._known.names, _refused())
+        return index
 
     def forget(self) -> None:
         """Drop the index; the next look-up reads all names."""
@@ -324,8 +392,7 @@ class NameIndex:
         elif renamed:
             names = [name for name in known.names if name.company_id in renamed]
             self._matcher.rename(renamed, names)
-        rows = RefusedMatch.objects.using("default").values_list("name_folded", "company_id")
-        refused = frozenset(rows)
+        refused = _refused()
         if known != self._known or refused != self._matcher.refused:
             self.edition += 1
         self._matcher.refused = refused

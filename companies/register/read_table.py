@@ -8,7 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Model, Q
 from django.utils import timezone
 
 from companies.models import (
@@ -18,12 +18,14 @@ from companies.models import (
     Company,
     CompanyName,
     CompanyRow,
+    NameKey,
     Pact,
     ReadTable,
     Sector,
     Signing,
     StatusRow,
 )
+from companies.names.spelling import spell
 from companies.queries.roster.rosters import (
     Companies,
     PresentStanding,
@@ -41,6 +43,7 @@ MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys
 BATCH = 1_000
 NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
+MODELS: tuple[type[Model], ...] = (CompanyRow, StatusRow, NameKey)
 # Rows of these are no company's: each process reads the table anew after one changed.
 SHARED = (Commitment, Pact, Sector)
 
@@ -51,6 +54,11 @@ class TableRows:
 
     companies: list[CompanyRow]
     statuses: list[StatusRow]
+    keys: list[NameKey]
+
+    @property
+    def of_each(self) -> tuple[list[Any], ...]:
+        return self.companies, self.statuses, self.keys
 
 
 def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
@@ -78,8 +86,8 @@ def rebuild() -> int:
     """Write all rows anew; returns the number of companies."""
     with transaction.atomic():
         lock_register()
-        StatusRow.objects.all()._raw_delete("default")
-        CompanyRow.objects.all()._raw_delete("default")
+        for model in MODELS:
+            model._default_manager.all()._raw_delete("default")
         version = current_version()
         for companies in _chunks():
             _create(rows_of(companies, version))
@@ -126,7 +134,12 @@ def faults() -> Iterator[str]:
         return
     for companies in _chunks():
         right, of = rows_of(companies, 0), among(companies)
-        for model, rows in ((CompanyRow, right.companies), (StatusRow, right.statuses)):
+        of_each = (
+            (CompanyRow, right.companies),
+            (StatusRow, right.statuses),
+            (NameKey, right.keys),
+        )
+        for model, rows in of_each:
             stored = {_named(row): _values(row) for row in model._default_manager.filter(**of)}
             wanted = {_named(row): _values(row) for row in rows}
             for name in sorted(stored.keys() | wanted.keys()):
@@ -135,7 +148,7 @@ def faults() -> Iterator[str]:
 
 
 def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = None) -> TableRows:
-    """The rows of these companies, told from the register. Ten queries.
+    """The rows of these companies, told from the register. Thirteen queries.
 
     `placed` has the version at which some of them were given their place among the names.
     """
@@ -152,7 +165,7 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
         for key in found.keys() | coming.keys()
         for standing in [found.get(key, PresentStanding())]
     ]
-    return TableRows(_company_rows(companies, version, placed or {}), statuses)
+    return TableRows(_company_rows(companies, version, placed or {}), statuses, _keys(companies))
 
 
 def _company_rows(companies: Companies, version: int, placed: dict[int, int]) -> list[CompanyRow]:
@@ -174,6 +187,19 @@ def _company_rows(companies: Companies, version: int, placed: dict[int, int]) ->
         )
         for pk, changed_at in last_changes(**of)
     ]
+
+
+def _keys(companies: Companies) -> list[NameKey]:
+    profiles = Company.objects.filter(**among(companies, "pk"))
+    others = CompanyName.objects.filter(**among(companies))
+    names = [
+        *profiles.values_list("pk", "name"),
+        *profiles.exclude(legal_name="").values_list("pk", "legal_name"),
+        *others.values_list("company_id", "name"),
+    ]
+    longest = NameKey._meta.get_field("key").max_length
+    found = {(key[:longest], pk) for pk, name in names for key in spell(name).keys}
+    return [NameKey(key=key, company_id=pk) for key, pk in sorted(found)]
 
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
@@ -210,14 +236,14 @@ def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
 
 
 def _replace(companies: set[int], rows: TableRows) -> None:
-    StatusRow.objects.filter(company__in=companies)._raw_delete("default")
-    CompanyRow.objects.filter(pk__in=companies)._raw_delete("default")
+    for model in MODELS:
+        model._default_manager.filter(company__in=companies)._raw_delete("default")
     _create(rows)
 
 
 def _create(rows: TableRows) -> None:
-    CompanyRow.objects.bulk_create(rows.companies, batch_size=BATCH)
-    StatusRow.objects.bulk_create(rows.statuses, batch_size=BATCH)
+    for model, made in zip(MODELS, rows.of_each, strict=True):
+        model._default_manager.bulk_create(made, batch_size=BATCH)
 
 
 def _next_day() -> datetime.date | None:
@@ -234,10 +260,11 @@ def _chunks() -> Iterator[range]:
 _NOT_COMPARED = {"id", "version", "placed"}
 
 
-def _values(row: CompanyRow | StatusRow) -> dict[str, Any]:
+def _values(row: CompanyRow | StatusRow | NameKey) -> dict[str, Any]:
     return {name: value for name, value in values_of(row).items() if name not in _NOT_COMPARED}
 
 
-def _named(row: CompanyRow | StatusRow) -> str:
+def _named(row: CompanyRow | StatusRow | NameKey) -> str:
     pact = f", pact {row.pact_id}" if isinstance(row, StatusRow) else ""
-    return f"company {row.company_id}{pact}"
+    key = f", name {row.key}" if isinstance(row, NameKey) else ""
+    return f"company {row.company_id}{pact}{key}"

@@ -61,6 +61,26 @@ class StatusRow(models.Model):
         return f"{self.company_id}, {self.pact_id}: {self.status}"
 
 
+class NameKey(models.Model):
+    """A way to write a name of a company: as one that is typed finds it among a million.
+
+    An index of all names, which suggests too, takes each process 24 s for 100,000 companies.
+    """
+
+    key = models.CharField(max_length=200)  # no longer: more may be found than is meant
+    company = models.ForeignKey(
+        "Company", on_delete=models.CASCADE, related_name="name_keys", db_constraint=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "company"], name="namekey_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class ReadTable(models.Model):
     """The one row that says whether the read table is whole; without it, the periods are read."""
 
