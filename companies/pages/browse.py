@@ -1,7 +1,7 @@
 """The list of companies, with its facets."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -42,6 +42,7 @@ FACETS = (
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
+FACETS_KEPT = 500  # rendered filters, of 10 KB at most; ten took 30 ms of every page
 ROWS_KEPT = 4_000  # rendered rows, of a kilobyte each; 50 took 60 ms of every page
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.
@@ -173,19 +174,29 @@ class Facet:
 
     name: str
     label: str
-    choices: list[FacetChoice]
+    choices: tuple[FacetChoice, ...]
 
     @property
-    def short(self) -> list[FacetChoice]:
+    def short(self) -> Sequence[FacetChoice]:
         return self.choices[:5]
 
     @property
-    def rest(self) -> list[FacetChoice]:
+    def rest(self) -> Sequence[FacetChoice]:
         return self.choices[5:]
 
     @property
     def opened(self) -> bool:
         return any(choice.chosen for choice in self.rest)
+
+    @property
+    def html(self) -> SafeString:
+        return facet_html(self, get_language() or "en")
+
+
+@lru_cache(FACETS_KEPT)
+def facet_html(facet: Facet, language: str) -> SafeString:
+    """A filter in the language in force, which must be `language`."""
+    return render_to_string("companies/browse/_facet.html", {"facet": facet})
 
 
 @dataclass(frozen=True)
@@ -280,7 +291,8 @@ def facet_groups(
         ]
         if choices:
             placed = ranked(choices) if name in RANKED else as_declared(choices, labels[name])
-            facets.append(Facet(name, str(companies.filters[name].label), placed))
+            label = str(companies.base_filters[name].label)
+            facets.append(Facet(name, label, tuple(placed)))
     return facets
 
 
@@ -343,7 +355,7 @@ def chip_label(
     label = str(labels[name].get(value, value))
     if name in ("status", "commitment", "country", "region", "sector") and value != queries.UNKNOWN:
         return label
-    facet = str(companies.filters[name].label)
+    facet = str(companies.base_filters[name].label)
     return _("%(facet)s: %(value)s") % {"facet": facet, "value": label}
 
 
