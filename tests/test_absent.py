@@ -337,9 +337,10 @@ def test_a_pact_without_opinions_has_no_such_section(client):
     assertNotContains(client.get("/absent/"), 'id="opinions"')
 
 
-# Version, pact, absences and their number, their citations, the full lists (3), how many stand
-# alike, the groups, the opinions, the pacts to choose from.
-QUERIES = 12
+# Version, for the cache, what is kept (3) and how companies stand; pact, absences and their number,
+# their citations, the full lists (2), how many stand alike, how all companies stand (8), those whom
+# a source names, the opinions, the pacts to choose from.
+QUERIES = 23
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -83,10 +83,13 @@ def test_statistics_take_the_same_number_of_queries_for_any_number_of_companies(
     a_register(number)
     a_pact()
 
-    # The version, the pact and whether its list was read; six counts; commitments, pledges; the
-    # periods over time; the checks of quotes.
-    with django_assert_num_queries(13):
+    # The version, for the cache, what is kept (2) and how companies stand (2); the pact; how all
+    # companies stand (8); the periods that ended; the quotes and their checks.
+    with django_assert_num_queries(17):
         client.get(f"{API}statistics/")
+    # All of it is kept: the version (2), the pact asked for.
+    with django_assert_num_queries(3):
+        client.get(f"{API}statistics/?pact=eu-ai-pact")
 
 
 @pytest.mark.parametrize("number", [2, 5])

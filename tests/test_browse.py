@@ -416,10 +416,10 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version, for the cache and for what is kept (2); the pact and its commitments;
-    # how all companies stand (7); rows and core pledges; the sectors' labels; the pacts;
-    # signatories; the full lists (3).
-    with django_assert_num_queries(19):
+    # The register's version, for the cache, what is kept (3) and how companies stand (2); the pact
+    # and its commitments; how all companies stand (8); rows and core pledges; the sectors' labels;
+    # the pacts; the full lists (2).
+    with django_assert_num_queries(22):
         browse(client)
     # How all companies stand is kept, and so are the full lists (1).
     with django_assert_num_queries(10):

@@ -14,10 +14,10 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version; the pact; its signatories over time; the full lists (3); absences counted;
-# the first names of both lists; the newest statuses and their companies; milestones; the watched
-# lists.
-QUERIES_OF_HOME = 13
+# The register's version, for the cache, what is kept and how companies stand (4); the pact; how
+# all companies stand (8); the periods that ended; the full lists (2); the first names of both
+# lists; the newest statuses and their companies; milestones; the watched lists.
+QUERIES_OF_HOME = 24
 
 
 def home(client, query=""):
@@ -380,3 +380,6 @@ def test_home_takes_the_same_number_of_queries_for_any_number_of_companies(
 
     with django_assert_num_queries(QUERIES_OF_HOME):
         home(client)
+    # All of it is kept; the version twice.
+    with django_assert_num_queries(2):
+        client.get("/fr/")

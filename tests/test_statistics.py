@@ -462,8 +462,8 @@ def test_an_unknown_picture_or_parameter_is_refused_with_the_valid_ones(client, 
     assert client.get(f"/statistics/europe.{form}?as_of=9999-01-01").status_code == 400
 
 
-# Those of the page, without the pacts of its tabs; three find the newest full list, once a version.
-PICTURE_QUERIES = 17
+# Those of the page, without the pacts of its tabs and the quotes.
+PICTURE_QUERIES = 21
 
 
 @pytest.mark.parametrize("number", [2, 5])

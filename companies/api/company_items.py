@@ -1,4 +1,4 @@
-"""A company of a list about the present as JSON, without serializers: they take most of its time.
+"""A company of a list as JSON, without serializers: they take most of its time.
 
 `CompanySerializer` says what the fields mean; a test compares the two for every company.
 """

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,6 @@ from rest_framework.serializers import BaseSerializer
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
-from companies.queries.roster.rows import list_rows
 
 from . import answers, serializers
 from .asked.program_query import (
@@ -65,20 +64,12 @@ class CompanyList(ListView):
             after = query.keys_after(cursor, query.size + 1)
             page = query.cut(after, after, count=query.found().bit_count())
         keys = list(page.object_list)
-        rows, more = self.items(query, keys), details(keys, query)
+        lists, pact = queries.full_lists(query.clock), query.chosen_pact
+        rows = items(query.rows_of(keys), pact, query.core, lists)
+        more = details(keys, query)
         found = [query.chosen_fields(row) | more.get(row["slug"], {}) for row in rows]
         counted = {"facets": queries.facets(query, names)} if names else {}
         return self.paginator.answer(page, found, request, **counted)
-
-    def items(self, query: Any, keys: Sequence[int]) -> Iterable[dict[str, Any]]:
-        """The companies with these primary keys, as JSON."""
-        lists, pact = queries.full_lists(query.clock), query.chosen_pact
-        if query.roster.stored:
-            return items(list_rows(keys, pact), pact, query.core, lists)
-        companies = query.rows_of(keys)
-        lists.mark_companies(companies, pact)
-        context = {**self.get_serializer_context(), "pact": pact}
-        return serializers.CompanySerializer(companies, many=True, context=context).data
 
 
 class CompanyDetail(RegisterView, GenericAPIView[Company]):

@@ -1,21 +1,26 @@
 """The list of companies, with its facets."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
+from companies.countries import country_name
 from companies.models import (
     Commitment,
     Company,
+    ListsWithout,
     Pact,
     PartialDate,
     Pledge,
@@ -25,16 +30,20 @@ from companies.models import (
     Signing,
 )
 from companies.names.letters import alphabetical
+from companies.queries.roster.rows import ListRow
 from companies.queries.wording.counted import known_in_a_sentence
 
 from .links import Chip, chip
 
+Implementation = Pledge.Implementation
 FACETS = (
     "status", "commitment", "implementation", "implementation_evidence", "report", "region",
     "country", "sector", "size", "role",
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
+FACETS_KEPT = 500  # rendered filters, of 10 KB at most; ten took 16 ms of every page
+ROWS_KEPT = 4_000  # rendered rows, of a kilobyte each; 50 took 57 ms of every page
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.
 KEPT = (
@@ -51,9 +60,9 @@ def browse(request: HttpRequest) -> HttpResponse:
     if companies.form.cleaned_data["to"]:
         return HttpResponseRedirect(comparison(companies))
     page = companies.page_of_rows()
-    queries.full_lists(companies.clock).mark_companies(page, companies.chosen_pact)
-    found = page.paginator.count
     values = companies.form.cleaned_data
+    rows = list(shown_rows(companies, page))
+    found = page.paginator.count
     labels = value_labels(companies.commitments)
     removable = chips(companies, labels)
     signatories = queries.signatories(companies.chosen_pact, companies.clock)
@@ -66,7 +75,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         "active": len(removable) - bool(companies.search.words),
         "sort": ",".join(companies.sorts),
         "orders": orders(companies.sorts[0]),
-        "date_heading": date_heading(page),
+        "rows": [row.html for row in rows],
+        "date_heading": date_heading(rows),
         "view": values["view"] or "table",
         "q": values["q"],
         "left": bool(set(Signing.LEFT).intersection(values["status"])),
@@ -75,11 +85,12 @@ def browse(request: HttpRequest) -> HttpResponse:
         "nearby": nearby(companies, found),
         "signatories": signatories,
         "said": [known_in_a_sentence(companies.chosen_pact, signatories)],
-        "core": [one for one in companies.commitments if one.kind == Commitment.Kind.CORE],
+        "core": companies.core,
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,
-        "ticked": values["compare"],
-        "ticked_elsewhere": [one for one in values["compare"] if one not in page.object_list],
+        "ticked_elsewhere": [
+            one for one in values["compare"] if one.pk not in {row.company.pk for row in rows}
+        ],
     }
     return render(request, "companies/browse/companies.html", context)
 
@@ -91,6 +102,60 @@ def comparison(companies: queries.CompanyPage) -> str:
     query: dict[str, Any] = {"company": slugs}
     query |= {name: companies.data[name] for name in asked if name in companies.data}
     return reverse("compare", query=query)
+
+
+# The rows
+
+
+class Common(NamedTuple):
+    """What all rows of a page have in common; `core` are the core commitments with their titles."""
+
+    view: str
+    core: tuple[tuple[str, str], ...]
+    clock: queries.Clock
+    language: str
+
+
+class ShownRow(NamedTuple):
+    """A company of the list, and the lists on which it was looked for and not found."""
+
+    company: ListRow
+    lists_without: ListsWithout | None
+    is_ticked: bool
+    common: Common
+
+    @property
+    def html(self) -> SafeString:
+        return row_html(self)
+
+
+def shown_rows(companies: queries.CompanyPage, page: Iterable[ListRow]) -> Iterator[ShownRow]:
+    values, pact = companies.form.cleaned_data, companies.chosen_pact
+    lists, ticked = queries.full_lists(companies.clock), {one.pk for one in values["compare"]}
+    core = tuple((str(one.pk), one.title) for one in companies.core)
+    common = Common(values["view"] or "table", core, companies.clock, get_language() or "en")
+    for one in page:
+        yield ShownRow(one, lists.without(one.pk, pact.pk, one), one.pk in ticked, common)
+
+
+@lru_cache(ROWS_KEPT)
+def row_html(row: ShownRow) -> SafeString:
+    """A row as a page shows it. It depends on nothing else, so that no edit can make it wrong."""
+    company, common = row.company, row.common
+    pledged = dict(one.split(":") for one in (company.pledges or "").split())
+    bars = [(title, Implementation(pledged[pk])) for pk, title in common.core if pk in pledged]
+    context = {
+        "company": company,
+        "url": reverse("company", args=[company.slug]),
+        "country": country_name(company.country, common.language) if company.country else "",
+        "sector": company.sector_fr if common.language == "fr" else company.sector_en,
+        "lists_without": row.lists_without,
+        "bars": bars if company.status == Signing.Status.SIGNED else [],
+        "core": common.core,
+        "clock": common.clock,
+        "ticked": row.is_ticked,
+    }
+    return render_to_string(f"companies/browse/_row_of_{common.view}.html", context)
 
 
 @dataclass(frozen=True)
@@ -109,19 +174,29 @@ class Facet:
 
     name: str
     label: str
-    choices: list[FacetChoice]
+    choices: tuple[FacetChoice, ...]
 
     @property
-    def short(self) -> list[FacetChoice]:
+    def short(self) -> Sequence[FacetChoice]:
         return self.choices[:5]
 
     @property
-    def rest(self) -> list[FacetChoice]:
+    def rest(self) -> Sequence[FacetChoice]:
         return self.choices[5:]
 
     @property
     def opened(self) -> bool:
         return any(choice.chosen for choice in self.rest)
+
+    @property
+    def html(self) -> SafeString:
+        return facet_html(self, get_language() or "en")
+
+
+@lru_cache(FACETS_KEPT)
+def facet_html(facet: Facet, language: str) -> SafeString:
+    """A filter in the language in force, which must be `language`."""
+    return render_to_string("companies/browse/_facet.html", {"facet": facet})
 
 
 @dataclass(frozen=True)
@@ -175,9 +250,9 @@ def orders(sort: str) -> list[Order]:
     return [order(first, label, sort) for first, label in offered]
 
 
-def date_heading(page: Iterable[Any]) -> Any:
+def date_heading(rows: Iterable[ShownRow]) -> Any:
     """What the dates of a page are: first days, those of the lists without a company, or both."""
-    absent = {bool(company.lists_without) for company in page if company.since}
+    absent = {bool(row.lists_without) for row in rows if row.company.since}
     if absent == {True}:
         return queries.DATE_OF_LIST
     return _("Date") if True in absent else _("Since")
@@ -216,7 +291,8 @@ def facet_groups(
         ]
         if choices:
             placed = ranked(choices) if name in RANKED else as_declared(choices, labels[name])
-            facets.append(Facet(name, str(companies.filters[name].label), placed))
+            label = str(companies.base_filters[name].label)
+            facets.append(Facet(name, label, tuple(placed)))
     return facets
 
 
@@ -279,7 +355,7 @@ def chip_label(
     label = str(labels[name].get(value, value))
     if name in ("status", "commitment", "country", "region", "sector") and value != queries.UNKNOWN:
         return label
-    facet = str(companies.filters[name].label)
+    facet = str(companies.base_filters[name].label)
     return _("%(facet)s: %(value)s") % {"facet": facet, "value": label}
 
 

@@ -52,6 +52,7 @@ from .read_query import CodeList
 from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
 from .roster.roster import Roster, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
+from .roster.rows import ListRow, list_rows, of_company
 from .roster.table_state import kept
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
@@ -299,18 +300,22 @@ class CompanyFilter(ProfileFilter):
 
     def page_of_rows(self) -> Page[Any]:
         page: Page[Any] = self.page_of_keys()
-        page.object_list = self.rows_of(list(page.object_list))
-        return page
-
-    def rows_of(self, keys: Sequence[int]) -> list[Any]:
-        """The companies with these primary keys, as a list shows them, in this order."""
-        companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
-        shown = listing(companies.order_by(), self.chosen_pact, self.day)
-        found: dict[int, Any] = {company.pk: company for company in shown}
+        keys = list(page.object_list)
+        page.object_list = self.rows_of(keys)
         if {"changed", "-changed"}.intersection(self.sorts):
             instants = dict(last_changes(pk__in=keys))
-            for company in found.values():
-                company.changed_at = instants.get(company.pk)
+            page.object_list = [
+                row._replace(changed_at=instants.get(row.pk)) for row in page.object_list
+            ]
+        return page
+
+    def rows_of(self, keys: Sequence[int]) -> list[ListRow]:
+        """The companies with these primary keys, as a list shows them, in this order."""
+        if self.roster.stored:
+            return list_rows(keys, self.chosen_pact)
+        companies = Company.objects.with_status(self.chosen_pact, self.day).filter(pk__in=keys)
+        shown = listing(companies.order_by(), self.chosen_pact, self.day)
+        found = {company.pk: of_company(company) for company in shown}
         return [found[key] for key in keys if key in found]
 
     def found(self, *, without: str = "") -> int:

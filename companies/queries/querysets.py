@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import (
@@ -46,6 +48,9 @@ from companies.models import (
     with_report_state,
 )
 from companies.names.letters import alphabetical
+
+from .clocks import Clock
+from .roster.table_state import kept
 
 _LIST_WITHOUT_THE_NAME = Q(
     source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
@@ -257,6 +262,14 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
         pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
         evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),
     )
+
+
+@kept
+def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
+    """The pacts that were read, each with its commitments. Two queries."""
+    of_pact = groupby(commitments(), key=attrgetter("pact_id"))
+    by_pact = {pact: list(rows) for pact, rows in of_pact}
+    return [(pact, by_pact.get(pact.pk, [])) for pact in Pact.objects.that_were_read()]
 
 
 def milestones() -> QuerySet[Milestone]:

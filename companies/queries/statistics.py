@@ -24,7 +24,7 @@ from companies.models import (
 )
 
 from .clocks import Clock
-from .roster.roster import UNKNOWN, numbers
+from .roster.roster import UNKNOWN, Places, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept
 
@@ -80,7 +80,7 @@ def statistics_of(pact: Pact, clock: Clock) -> Statistics:
         by_sector=of_signed["sector"],
         by_size=of_signed["size"],
         by_role=of_signed["role"],
-        implementation={code: numbers(of, signed) for code, of in roster.levels.items()},
+        implementation={code: _by_level(of, signed) for code, of in roster.levels.items()},
         over_time=signatories_over_time(pact, clock),
     )
 
@@ -94,6 +94,11 @@ def _cited_for(pact: Pact, day: datetime.date) -> QuerySet[Citation]:
 def signatories(pact: Pact, clock: Clock) -> int:
     """The number of companies known to be signatories of `pact` by the clock."""
     return roster_of(pact, clock).signed.bit_count()
+
+
+def _by_level(places: Places, among: int) -> dict[str, int]:
+    counts = numbers(places, among)
+    return {level: counts[level] for level in Pledge.Implementation.values if level in counts}
 
 
 def _most_frequent_first(counts: dict[str, int]) -> dict[str, int]:

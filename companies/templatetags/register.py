@@ -3,10 +3,14 @@
 import datetime
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_percent
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +20,7 @@ from companies.models import Pact, PartialDate, Signing, is_web_address
 
 register = template.Library()
 
+IN_MENU = ("companies", "absent", "commitments", "reports", "statistics", "changes", "check")
 _NO_BREAK = "\u00a0"
 _NARROW_NO_BREAK = "\u202f"
 # Characters that could end a script element or begin a character reference, escaped in JSON-LD.
@@ -135,6 +140,28 @@ def percent(part: int, whole: int) -> str:
 def then(url: str, clock: Any) -> str:
     """A URL without a query, with the clock of the page."""
     return f"{url}?{clock.query}" if clock.is_past else url
+
+
+# The frame of every page, rendered once in each language: it took 3 to 5 ms of each.
+
+
+@register.simple_tag
+def main_menu(path: str) -> SafeString:
+    """The main menu on the page at `path`."""
+    current = frozenset(view for view in IN_MENU if reverse(view) in path)
+    return _framing("_menu.html", get_language() or "en", current)
+
+
+@register.simple_tag
+def page_footer() -> SafeString:
+    return _framing("_footer.html", get_language() or "en")
+
+
+@lru_cache(64)
+def _framing(template: str, language: str, current: frozenset[str] = frozenset()) -> SafeString:
+    """A part of the frame in the language in force, which must be `language`."""
+    context = {"current": current, "release": settings.VERSION}
+    return render_to_string(f"companies/{template}", context)
 
 
 @register.simple_tag

@@ -69,7 +69,7 @@ def record_context(
     """The context of a record; `past` is the `as_of` of the query if it is before today."""
     lists = queries.full_lists(query.clock)
     lists.mark(company.signings.all())
-    found = pact_statuses(company, query.day)
+    found = pact_statuses(company, query.clock)
     unknown = PactStatus(pact, None, CommitmentTable([], 0))
     here = next((one for one in found if one.pact == pact), unknown)
     current = here.signing
@@ -177,21 +177,20 @@ class PactStatus:
         return self.signing is not None and self.signing.status != Signing.Status.UNKNOWN
 
 
-def pact_statuses(company: Company, day: datetime.date) -> list[PactStatus]:
+def pact_statuses(company: Company, clock: queries.Clock) -> list[PactStatus]:
     """The status toward every pact of the register, known or not."""
-    commitments = list(queries.commitments())
-    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(day)}
+    in_force = {s.pact_id: s for s in company.signings.all() if s.is_in_force(clock.day)}
     return [
         PactStatus(
             pact,
             in_force.get(pact.pk),
             commitment_table(
                 company,
-                [c for c in commitments if c.pact_id == pact.pk],
+                commitments,
                 [p for p in company.pledges.all() if p.commitment.pact_id == pact.pk],
             ),
         )
-        for pact in Pact.objects.that_were_read()
+        for pact, commitments in queries.pacts_read(clock)
     ]
 
 

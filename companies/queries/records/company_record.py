@@ -1,7 +1,7 @@
 """One company with its rows, as pages and the API show it."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -61,16 +61,18 @@ def record_of(slug: str, pact: Pact, day: datetime.date) -> Company | None:
     return company
 
 
-def _attach(owners: Iterable[Any], name: str, rows: Iterable[Model]) -> None:
-    """Give each owner its rows under `name`, as prefetch_related does."""
+def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
+    """Give each owner its rows under `name`, as prefetch_related does; others have no owner here.
+
+    On a past day these are citations of periods and pledges of later.
+    """
     by_key = {owner.pk: owner for owner in owners}
-    for owner in by_key.values():
+    for owner in owners:
         owner.__dict__.setdefault("_prefetched_objects_cache", {})[name] = []
-    for row in rows:
-        if by_key:
-            field: Any = type(next(iter(by_key.values())))._meta.get_field(name)
-            owner = by_key[getattr(row, field.field.attname)]
-            field.field.set_cached_value(row, owner)
+    for row in rows if owners else ():
+        field = owners[0]._meta.get_field(name).field
+        if owner := by_key.get(getattr(row, field.attname)):
+            field.set_cached_value(row, owner)
             owner._prefetched_objects_cache[name].append(row)
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
@@ -46,7 +46,8 @@ class ListRow(NamedTuple):
     since_precision: str | None
     since_basis: str | None
     source_count: int | None
-    pledges: str | None
+    pledges: str | None  # as in the read table; of core commitments at least
+    changed_at: datetime.datetime | None = None  # where lists are sorted by it
 
 
 def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
@@ -56,6 +57,18 @@ def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
     rows = companies.values_list(*_PROFILE.values(), *(f"found__{name}" for name in _STATUS))
     by_key = {row[0]: row for row in rows}
     return [ListRow(*by_key[key]) for key in keys if key in by_key]
+
+
+def of_company(company: Any) -> ListRow:
+    """The row of a company as `listing` gives it, for a past day or without the read table."""
+    sector = company.sector
+    return ListRow(
+        *(company.pk, company.slug, company.name, company.country),
+        *((sector.code, sector.label_en, sector.label_fr) if sector else (None, None, None)),
+        *(company.size, company.role, company.status, company.since),
+        *(company.since_precision, company.since_basis, company.source_count),
+        " ".join(f"{one.commitment_id}:{one.implementation}" for one in company.core_pledges),
+    )
 
 
 @kept

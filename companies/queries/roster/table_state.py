@@ -1,6 +1,7 @@
 """Whether the read table holds what is in force now: asked by every answer about the present."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 P, Answer = ParamSpec("P"), TypeVar("Answer")
 MOST_KEPT = 32  # answers of one function
+# That of which something is being read to be kept, for what that reads in turn.
+_reading: ContextVar["TableState | None"] = ContextVar("state", default=None)
 _forgetting: list[Callable[[], None]] = []
 
 
@@ -58,11 +61,15 @@ def kept(read: Callable[P, Answer]) -> Callable[P, Answer]:
 
     @lru_cache(MOST_KEPT)
     def of_state(now: TableState, *args: P.args, **kwargs: P.kwargs) -> Answer:
-        return read(*args, **kwargs)
+        token = _reading.set(now)
+        try:
+            return read(*args, **kwargs)
+        finally:
+            _reading.reset(token)
 
     @wraps(read)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
-        return of_state(state(), *args, **kwargs)
+        return of_state(_reading.get() or state(), *args, **kwargs)
 
     _forgetting.append(of_state.cache_clear)
     return answer

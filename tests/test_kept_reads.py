@@ -1,0 +1,202 @@
+"""What a process keeps of the register is what it says now; hot reads find rows by an index."""
+
+import datetime
+from collections import Counter
+from itertools import accumulate
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from companies.models import Citation, Company, CompanyName, ProgressReport, Signing
+from companies.queries import Clock, absence_counts, most_cited, record_of, signatories_over_time
+from companies.queries.roster.table_state import kept
+from companies.register import read_table
+from companies.register.history import new_version, save
+from tests.builders import (
+    a_citation,
+    a_commitment,
+    a_company,
+    a_pact,
+    a_pledge,
+    a_signing,
+    a_source,
+)
+from tests.kept import forget_answers
+from tests.sharing import shared
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+DAY = datetime.date(2025, 1, 10)
+A_WEEK = datetime.timedelta(days=7)
+
+
+def a_register():
+    """Signatories, one of whom left, others who did not sign; all of it in the read table."""
+    governance = a_commitment("governance")
+    for number, status in enumerate(["signed", "signed", "not_signed", "declined", "interested"]):
+        company = a_company(f"Firm {number}", country="FR")
+        signing = a_signing(company, status=status, since=DAY + number * A_WEEK)
+        for _one in range(number):
+            a_citation(signing=signing, source=a_source())
+    leaver = a_company("Leaver")
+    a_signing(leaver, since=DAY, until=DAY + 3 * A_WEEK)
+    a_citation(signing=a_signing(leaver, status="withdrawn", since=DAY + 3 * A_WEEK))
+    a_citation(pledge=a_pledge(Company.objects.get(slug="firm-0"), commitment=governance))
+    read_table.rebuild()
+
+
+rows = shared(a_register, history=True)
+
+
+def steps(day):
+    """The signatories over time, counted one by one."""
+    changes = Counter()
+    for one in Signing.objects.filter(status="signed", since__lte=day):
+        changes[one.since] += 1
+        if one.until and one.until <= day:
+            changes[one.until] -= 1
+    days = sorted(changes)
+    return list(zip(days, accumulate(changes[one] for one in days), strict=True))
+
+
+@pytest.mark.parametrize("weeks", [-1, 0, 1, 3, 4, None])
+def test_signatories_over_time_are_those_of_the_periods(weeks):
+    clock = Clock() if weeks is None else Clock(as_of=DAY + weeks * A_WEEK)
+
+    assert signatories_over_time(a_pact(), clock) == steps(clock.day)
+
+
+def test_a_signature_that_ends_on_a_day_to_come_is_counted_until_then():
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    a_signing(a_company("Leaving"), since=DAY, until=tomorrow)
+
+    assert signatories_over_time(a_pact(), Clock())[-1][1] == 3
+    assert signatories_over_time(a_pact(), Clock(today=tomorrow))[-1] == (tomorrow, 2)
+
+
+def test_the_companies_with_most_sources_of_all_their_statuses_come_first():
+    company = Company.objects.get(slug="firm-0")
+    assert [one.company.slug for one in most_cited(a_pact(), Clock(), "signed", 9)] == [
+        "firm-1",
+        "firm-0",
+    ]
+
+    before = a_signing(company, status="interested", since=DAY - A_WEEK, until=DAY)
+    for _one in range(2):
+        a_citation(signing=before, source=a_source())
+
+    [first] = most_cited(a_pact(), Clock(), "signed", 1)
+    assert first.company == company
+
+
+ADDRESSES = ("/", "/statistics/", "/absent/", "/api/v1/statistics/", "/companies/", "/llms.txt")
+
+
+def test_an_edit_shows_at_once_wherever_something_is_kept(client):
+    before = [client.get(address).content for address in ADDRESSES]
+    company = Company.objects.get(slug="firm-2")
+    period = company.signings.get()
+    period.status = "signed"
+    save(period, "It signed.")
+
+    after = [client.get(address).content for address in ADDRESSES]
+
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert absence_counts(a_pact(), Clock()).looked_for == 0
+
+
+def test_what_is_kept_is_read_again_after_an_act_and_on_another_day():
+    asked = []
+
+    @kept
+    def number(clock):
+        asked.append(clock)
+        return Company.objects.count()
+
+    assert [number(Clock()), number(Clock()), len(asked)] == [6, 6, 1]
+    number(Clock(today=timezone.localdate() + A_WEEK))
+    assert len(asked) == 2
+    new_version()
+    number(Clock())
+    assert len(asked) == 3
+
+
+# Records
+
+
+@pytest.mark.database
+def test_a_record_has_the_rows_that_django_finds():
+    company = a_company("Group", parent=Company.objects.get(slug="firm-1"))
+    a_company("Part", parent=company)
+    CompanyName.objects.create(company=company, name="Grp", kind="alias")
+    a_citation(company=company)
+    a_citation(signing=a_signing(company, since=DAY, until=DAY + A_WEEK))
+    a_citation(pledge=a_pledge(company, commitment=a_commitment("literacy")))
+    report = ProgressReport.objects.create(company=company, pact=a_pact(), period=1)
+    a_citation(report=report)
+
+    found, plain = (
+        record_of("group", a_pact(), timezone.localdate()),
+        Company.objects.get(slug="group"),
+    )
+
+    assert (found, found.parent.status) == (company, "signed")
+    for name in ("subsidiaries", "names", "identifiers", "citations"):
+        assert list(getattr(found, name).all()) == list(getattr(plain, name).all()), name
+    for name in ("signings", "pledges", "reports"):
+        of = [list(getattr(one, name).all()) for one in (found, plain)]
+        cited = [[list(row.citations.all()) for row in rows] for rows in of]
+        assert (of[0], cited[0]) == (of[1], cited[1]), name
+    assert record_of("nobody", a_pact(), timezone.localdate()) is None
+
+
+def test_a_past_record_leaves_out_what_was_cited_later(client):
+    leaver = Company.objects.get(slug="leaver")
+    address = f"/api/v1/companies/leaver/?as_of={DAY + A_WEEK}"
+
+    [period] = client.get(address).json()["signings"]
+
+    assert (period["status"], period["citations"]) == ("signed", [])
+    assert Citation.objects.filter(signing__company=leaver).exists()
+    assert client.get(f"/companies/leaver/?as_of={DAY + A_WEEK}").status_code == 200
+
+
+# Plans
+
+HOT = (
+    *("/api/v1/companies/", "/api/v1/companies/?q=firm&sort=-since&page_size=2"),
+    *("/api/v1/companies/firm-0/", "/companies/firm-0/", "/companies/?status=signed", "/"),
+)
+# Tables whose rows grow with the companies; the others have some tens of rows.
+LARGE = (
+    "company", "companyname", "companyidentifier", "companyrow", "statusrow", "signing", "pledge",
+    "citation", "change", "progressreport", "retraction", "source", "companyredirect",
+)  # fmt: skip
+
+
+def plan_of(cursor, statement):
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    cursor.execute(explain + statement)
+    return [f"{row[-1]} " for row in cursor.fetchall()]
+
+
+@pytest.mark.database
+def test_hot_reads_scan_no_table_that_grows_with_the_companies(client):
+    for address in HOT:
+        client.get(address)
+    forget_answers()
+    with CaptureQueriesContext(connection) as sent:
+        for address in HOT:
+            assert client.get(address).status_code == 200
+
+    scans = [f"{how} companies_{name} " for name in LARGE for how in ("SCAN", "Seq Scan on")]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which scans small tables, where it may
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plans = {query["sql"]: plan_of(cursor, query["sql"]) for query in sent.captured_queries}
+
+    assert len(plans) > 20
+    for statement, steps_of in plans.items():
+        assert not [step for step in steps_of for scan in scans if scan in step], statement
