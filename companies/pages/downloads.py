@@ -8,7 +8,7 @@ import html
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from babel.numbers import get_decimal_symbol
@@ -21,10 +21,10 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.importers.spreadsheet import Cover, Value, csv_parts, write_xlsx
+from companies.importers.spreadsheet import Cover, CsvCells, Value, encoded, write_xlsx
 from companies.models import PartialDate
 from companies.queries import WholeResult
-from companies.queries.company_table import CompanyTable
+from companies.queries.company_table import CompanyTable, Written
 from companies.register.history import current_version
 from pactwatch.outages.turns import MadeAhead
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
+RECORD_URL = "record_url"
+SLUG = "\x7f"  # stands in a URL where no URL has it
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
@@ -49,6 +51,7 @@ class FileRows(Protocol):
     @property
     def meanings(self) -> dict[str, str]: ...
     def __iter__(self) -> Iterator[list[Any]]: ...
+    def parts(self, written: Written[str]) -> Iterator[tuple[str, list[str]]]: ...
 
 
 def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
@@ -79,12 +82,11 @@ def as_file(
 
     All but a workbook is made while it is sent.
     """
-    columns = [*found.columns, "record_url"]
     if kind == "json":
-        return _sent(_json_parts(with_url(found, {}), columns, about), name, kind)
-    columns, rows = [*columns, *about], with_url(found, about)
+        return _sent(_json_parts(found, about), name, kind)
     if kind == "csv":
-        return _sent(csv_parts(rows, headers=columns, separator=sep or separator()), name, kind)
+        return _sent(_csv_parts(found, about, sep or separator()), name, kind)
+    columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
     file.seek(0)
@@ -142,10 +144,24 @@ def _question(query: "ProfileFilter") -> str | None:
 
 def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:
     """The rows, each with the URL of its record and with what holds for all of them."""
-    with override("en"):
-        url = settings.SITE_URL + reverse("companies")
+    url = _record_url(SLUG)
     for row in found:
-        yield [*row, f"{url}{row[0]}/", *about.values()]  # the slug is the first column
+        yield [*row, url.replace(SLUG, row[0]), *about.values()]  # the slug is the first column
+
+
+def _record_url(slug: str) -> str:
+    with override("en"):
+        return f"{settings.SITE_URL}{reverse('companies')}{slug}/"
+
+
+def _lines(
+    found: FileRows, about: Mapping[str, Value], cells: Written[str], between: str
+) -> Iterator[str]:
+    """The same rows as texts, `cells` of their parts: what holds for all is written once."""
+    ends = cells([RECORD_URL, *about], (_record_url(SLUG), *about.values()))
+    before, after = ends.split(SLUG, 1)
+    for slug, parts in found.parts(cells):
+        yield f"{between.join(parts)}{between}{before}{slug}{after}"
 
 
 def file_name(query: WholeResult) -> str:
@@ -224,20 +240,33 @@ def _plain(text: str) -> str:
     return html.unescape(" ".join(text.split(" ")).strip())
 
 
-# JSON
+# CSV and JSON
 
 
-def _json_parts(
-    rows: Iterable[Sequence[Value]], columns: Sequence[str], about: Mapping[str, Value]
-) -> Iterator[bytes]:
+def _csv_parts(found: FileRows, about: Mapping[str, Value], sep: str) -> Iterator[bytes]:
+    cells = CsvCells(sep)
+    headings = cells((), [*found.columns, RECORD_URL, *about])
+    return encoded(f"{line}\r\n" for line in chain([headings], _lines(found, about, cells, sep)))
+
+
+def _json_parts(found: FileRows, about: Mapping[str, Value]) -> Iterator[bytes]:
     yield _json(about).removesuffix("}").encode() + b', "results": ['
-    between = "\n"
-    lines = (_json(dict(zip(columns, row, strict=True))) for row in rows)
-    while block := ",\n".join(islice(lines, BLOCK)):
-        yield (between + block).encode()
+    between, lines = "\n", _lines(found, {}, _json_cells, ", ")
+    while block := "},\n".join([f"{{{line}" for line in islice(lines, BLOCK)]):
+        yield f"{between}{block}}}".encode()
         between = ",\n"
     yield b"\n]}\n"
 
 
+def _json_cells(columns: Sequence[str], values: Sequence[Value]) -> str:
+    return ", ".join(
+        [
+            f'"{name}": {_quoted(value) if type(value) is str else _json(value)}'
+            for name, value in zip(columns, values, strict=True)
+        ]
+    )
+
+
 # One encoder for all rows: json.dumps would make one for each.
 _json = json.JSONEncoder(ensure_ascii=False, default=datetime.date.isoformat).encode
+_quoted = json.encoder.encode_basestring  # what it calls for texts
