@@ -6,14 +6,16 @@ Column names and codes are the same in every language, so that a file means the 
 import datetime
 import html
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import chain, islice
+from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from babel.numbers import get_decimal_symbol
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -25,13 +27,15 @@ from companies.importers.spreadsheet import Cover, CsvCells, Value, encoded, wri
 from companies.models import PartialDate
 from companies.queries import WholeResult
 from companies.queries.company_table import CompanyTable, Written
+from companies.queries.roster.table_state import state
 from companies.register.history import current_version
-from pactwatch.outages.turns import MadeAhead
+from pactwatch.outages.kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
+FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
 RECORD_URL = "record_url"
 SLUG = "\x7f"  # stands in a URL where no URL has it
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
@@ -41,6 +45,9 @@ MEDIA_TYPES: Mapping[Kind, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
+
+
+_process = token_hex()
 
 
 class FileRows(Protocol):
@@ -54,12 +61,13 @@ class FileRows(Protocol):
     def parts(self, written: Written[str]) -> Iterator[tuple[str, list[str]]]: ...
 
 
-def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
+def companies(request: HttpRequest, kind: Kind) -> FileResponse:
     query = (queries.CsvResult if kind == "csv" else WholeResult).of(request)
     query.refuse_faults()
     found = CompanyTable(query)
     chosen = query.form.cleaned_data["sep"] if kind == "csv" else ""
     return as_file(
+        request,
         found,
         about_all_rows(query),
         name=f"{file_name(query)}.{kind}",
@@ -70,6 +78,7 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def as_file(
+    request: HttpRequest,
     found: FileRows,
     about: Mapping[str, Value],
     *,
@@ -77,34 +86,43 @@ def as_file(
     kind: Kind,
     told: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
-) -> HttpResponse:
+) -> FileResponse:
     """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover.
 
-    All but a workbook is made while it is sent.
+    It is made whole before it is sent: what fails is a failure, what is cut off has not the length
+    that it was said to have, and who reads slowly keeps nobody waiting.
     """
-    if kind == "json":
-        return _sent(_json_parts(found, about), name, kind)
-    if kind == "csv":
-        return _sent(_csv_parts(found, about, sep or separator()), name, kind)
-    columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
-    file.seek(0)
-    return _sent(file, name, kind, FileResponse)
 
+    def make(path: Path) -> None:
+        with path.open("wb") as file:
+            if kind == "xlsx":
+                columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
+                write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
+            elif kind == "json":
+                file.writelines(_json_parts(found, about))
+            else:
+                file.writelines(_csv_parts(found, about, sep or separator()))
 
-def _sent(
-    content: Iterable[bytes],
-    name: str,
-    kind: Kind,
-    answer: type[StreamingHttpResponse] = MadeAhead,
-) -> HttpResponse:
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return answer(  # type: ignore[return-value]  # a stream is an answer too
-        content,
+    return FileResponse(
+        FILES.path(_kept_as(request), make).open("rb"),
+        as_attachment=True,
+        filename=name,
         content_type=MEDIA_TYPES[kind],
-        headers={"X-Robots-Tag": "noindex"} | disposition,
+        headers={"X-Robots-Tag": "noindex"},
     )
+
+
+def _kept_as(request: HttpRequest) -> str:
+    """What this process keeps a file under: its address, the register's version and the day."""
+    address = request.path, request.GET.urlencode()
+    made_of = (_process, state(), timezone.localdate(), *address)
+    return sha256(repr(made_of).encode()).hexdigest()[:32]
+
+
+def forget() -> None:
+    """Make all files anew, as another process with other code does."""
+    global _process
+    _process = token_hex()
 
 
 def separator() -> str:
