@@ -393,5 +393,5 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
     rebuild()
     forget_answers()
     # One each from the read table.
-    with django_assert_num_queries(14 + chunks):
+    with django_assert_num_queries(10 + chunks):
         assert download(client, "csv")[1] == without

@@ -47,9 +47,18 @@ class Weights:
 
     def __init__(self, words: Mapping[str, Sized], names: Sized) -> None:
         self._words, self._names = words, names
+        self._known: dict[str, float] = {}
 
     def of(self, word: str) -> float:
-        return log(1 + len(self._names) / len(self._words.get(word, (word,))))
+        if (weight := self._known.get(word)) is None:
+            weight = log(1 + len(self._names) / len(self._words.get(word, (word,))))
+            if len(self._known) < _WEIGHTS:
+                self._known[word] = weight
+        return weight
+
+    def forget(self) -> None:
+        """Forget what was computed before a name came or went."""
+        self._known.clear()
 
 
 # How alike two spellings are
@@ -58,6 +67,7 @@ _GROUP_WORDS = {
     *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
     *("holding", "holdings", "konzern", "koncern"),
 }
+_WEIGHTS = 100_000  # words whose weight is remembered
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
 _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
@@ -83,9 +93,10 @@ def _same_but_for(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblan
         return 98, Resemblance.LEGAL_FORM
     if listed.compact == known.compact:
         return 97, Resemblance.SPACING
-    if sorted(listed.bare) == sorted(known.bare):
+    if len(listed.bare) == len(known.bare) and sorted(listed.bare) == sorted(known.bare):
         return 96, Resemblance.ORDER
-    if _without_group(listed.bare) == _without_group(known.bare):
+    has_group = not (_GROUP_WORDS.isdisjoint(listed.bare) and _GROUP_WORDS.isdisjoint(known.bare))
+    if has_group and _without_group(listed.bare) == _without_group(known.bare):
         return 94, Resemblance.GROUP
     if _are_initials(listed, known) or _are_initials(known, listed):
         return 86, Resemblance.INITIALS

@@ -5,12 +5,13 @@ and that form is known to fit this company. Everything else is a suggestion for 
 Bank" is not "Orange", and "Orange Sdn Bhd" need not be.
 """
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple, Self
 
 from .legal_forms import ASSOCIATION, LegalForm
@@ -245,15 +246,16 @@ class Matcher:
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
         heard, index = in_latin_letters(listed), self._index
         names = [
-            known
-            for known in index.candidates(heard, by_sound=heard is not listed)
-            if (listed.folded, known.company_id) not in self.refused
+            (index.names[one], index.heard[one])
+            for one in index.candidates(heard, by_sound=heard is not listed)
+            if (listed.folded, index.names[one].company_id) not in self.refused
         ]
-        scored = [(one, resemblance(heard, index.heard[one], index.weights)) for one in names]
+        scored = [(one, resemblance(heard, known, index.weights)) for one, known in names]
         if heard is not listed:
-            scored = [(one, how or sounds_alike(heard, index.heard[one])) for one, how in scored]
+            both = zip(scored, names, strict=True)
+            scored = [(one, how or sounds_alike(heard, known)) for (one, how), (_, known) in both]
         if not any(alike for _known, alike in scored):
-            scored = [(one, inside(heard, index.heard[one])) for one in names]
+            scored = [(one, inside(heard, known)) for one, known in names]
         scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
         best: dict[int, Suggestion] = {}
         for known, alike in scored:
@@ -336,11 +338,14 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
     return -suggestion.score, suggestion.name, suggestion.company_id
 
 
-Postings = dict[str, list[KnownName]]  # the names with a key, sorted
+Postings = dict[str, list[int]]  # the numbers of the names with a key, in the order of the names
 
 
 class Index:
-    """Select the few names that are worth comparing with a listed one."""
+    """Select the few names that are worth comparing with a listed one.
+
+    Names have numbers here, which are counted in a fifth of the time that tuples take.
+    """
 
     def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
         self._phrases: Postings = {}
@@ -349,26 +354,41 @@ class Index:
         self._slips: Postings = {}
         self._grams: Postings = {}
         self._sounds: Postings = {}
-        self.heard: dict[KnownName, Spelling] = {}  # in Latin letters
+        self.names: dict[int, KnownName] = {}
+        self.heard: dict[int, Spelling] = {}  # in Latin letters
+        self._numbers: dict[KnownName, int] = {}
+        self._next = count()
         self.weights = Weights(self._words, self.heard)
         for known in sorted(spellings):
-            self.add(known, spellings[known])
+            self._add_last(known, spellings[known])
+
+    def _add_last(self, known: KnownName, spelling: Spelling) -> None:
+        number, heard = self._numbered(known, spelling)
+        for postings, key in self._keys(heard):
+            if key in postings:
+                postings[key].append(number)
+            else:
+                postings[key] = [number]
 
     def add(self, known: KnownName, spelling: Spelling) -> None:
-        self.heard[known] = heard = in_latin_letters(spelling)
+        number, heard = self._numbered(known, spelling)
         for postings, key in self._keys(heard):
-            names = postings.setdefault(key, [])
-            if not names or names[-1] < known:
-                names.append(known)
-            else:
-                insort(names, known)
+            insort(postings.setdefault(key, []), number, key=self.names.__getitem__)
+
+    def _numbered(self, known: KnownName, spelling: Spelling) -> tuple[int, Spelling]:
+        number = self._numbers[known] = next(self._next)
+        self.names[number], self.heard[number] = known, in_latin_letters(spelling)
+        self.weights.forget()
+        return number, self.heard[number]
 
     def remove(self, known: KnownName) -> None:
-        for postings, key in self._keys(self.heard.pop(known)):
-            names = postings[key]
-            del names[bisect_left(names, known)]
-            if not names:
+        number = self._numbers.pop(known)
+        for postings, key in self._keys(self.heard.pop(number)):
+            postings[key].remove(number)
+            if not postings[key]:
                 del postings[key]
+        del self.names[number]
+        self.weights.forget()
 
     def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, str]]:
         yield self._phrases, spelling.bare_name
@@ -383,7 +403,7 @@ class Index:
         if consonants := sound(spelling.compact):
             yield self._sounds, consonants
 
-    def candidates(self, listed: Spelling, *, by_sound: bool) -> list[KnownName]:
+    def candidates(self, listed: Spelling, *, by_sound: bool) -> list[int]:
         found = set(self._alike_letters(listed.compact))
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
@@ -397,20 +417,21 @@ class Index:
             found.update(self._slips.get(slip, ())[:_COMMON_WORD])
         if by_sound:
             found.update(self._sounds.get(sound(listed.compact), ())[:_COMMON_WORD])
-        return sorted(found)
+        return sorted(found, key=self.names.__getitem__)
 
-    def _alike_letters(self, compact: str) -> list[KnownName]:
+    def _alike_letters(self, compact: str) -> list[int]:
         """Names that share the most trigrams with `compact`; rare trigrams are read first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
-        shared, visits = Counter[KnownName](), 0
+        shared, visits = Counter[int](), 0
         for count, gram in sorted(known):
             visits += count
             if shared and visits > _GRAM_VISITS:
                 break
             shared.update(self._grams[gram])
-        enough = max(shared.values(), default=0) // 2
-        alike = [name for name, count in shared.items() if count > enough]
-        return sorted(alike, key=lambda name: (-shared[name], name))[:_MOST_COMPARED]
+        most = sorted(shared.values(), reverse=True)[:_MOST_COMPARED] or [0]
+        enough = max(most[0] // 2 + 1, most[-1])
+        alike = [(-count, self.names[one], one) for one, count in shared.items() if count >= enough]
+        return [one for _count, _name, one in sorted(alike)[:_MOST_COMPARED]]
 
 
 def _grams(compact: str) -> set[str]:
