@@ -163,8 +163,9 @@ class Matcher:
                 continue
             self._spellings[known] = spelling
             self._names[known.company_id].append(known)
+            alone = (known.company_id,)
             for holders, key in self._keys(known, spelling):
-                _add_holder(holders, key, known.company_id)
+                _add_holder(holders, key, alone)
             if known.kind not in {FORMER, *SOLD}:
                 self._forms[known.company_id].update(spelling.forms)
             if known.country:
@@ -178,7 +179,7 @@ class Matcher:
             for holders, key in self._keys(known, spelling):
                 _remove_holder(holders, key, company_id)
             if "_index" in self.__dict__:
-                self._index.remove(known)
+                self._index.remove(known, spelling)
         self._countries.pop(company_id, None)
         self._forms.pop(company_id, None)
 
@@ -307,10 +308,10 @@ class Matcher:
         return Index(self._spellings)
 
 
-def _add_holder(holders: Holders, key: str, company_id: int) -> None:
-    companies = holders.get(key, ())
-    if company_id not in companies:
-        holders[key] = (*companies, company_id)
+def _add_holder(holders: Holders, key: str, alone: tuple[int]) -> None:
+    companies = holders.setdefault(key, alone)
+    if alone[0] not in companies:
+        holders[key] = companies + alone
 
 
 def _remove_holder(holders: Holders, key: str, company_id: int) -> None:
@@ -348,15 +349,14 @@ class Index:
     """
 
     def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
-        self._phrases: Postings = {}
-        self._words: Postings = {}
-        self._initials: Postings = {}
-        self._slips: Postings = {}
-        self._grams: Postings = {}
-        self._sounds: Postings = {}
+        self._phrases: Postings = defaultdict(list)
+        self._words: Postings = defaultdict(list)
+        self._initials: Postings = defaultdict(list)
+        self._slips: Postings = defaultdict(list)
+        self._grams: Postings = defaultdict(list)
+        self._sounds: Postings = defaultdict(list)
         self.names: dict[int, KnownName] = {}
         self.heard: dict[int, Spelling] = {}  # in Latin letters
-        self._numbers: dict[KnownName, int] = {}
         self._next = count()
         self.weights = Weights(self._words, self.heard)
         for known in sorted(spellings):
@@ -364,44 +364,42 @@ class Index:
 
     def _add_last(self, known: KnownName, spelling: Spelling) -> None:
         number, heard = self._numbered(known, spelling)
-        for postings, key in self._keys(heard):
-            if key in postings:
+        for postings, keys in self._keys(heard):
+            for key in keys:
                 postings[key].append(number)
-            else:
-                postings[key] = [number]
 
     def add(self, known: KnownName, spelling: Spelling) -> None:
         number, heard = self._numbered(known, spelling)
-        for postings, key in self._keys(heard):
-            insort(postings.setdefault(key, []), number, key=self.names.__getitem__)
+        for postings, keys in self._keys(heard):
+            for key in keys:
+                insort(postings[key], number, key=self.names.__getitem__)
 
     def _numbered(self, known: KnownName, spelling: Spelling) -> tuple[int, Spelling]:
-        number = self._numbers[known] = next(self._next)
+        number = next(self._next)
         self.names[number], self.heard[number] = known, in_latin_letters(spelling)
         self.weights.forget()
         return number, self.heard[number]
 
-    def remove(self, known: KnownName) -> None:
-        number = self._numbers.pop(known)
-        for postings, key in self._keys(self.heard.pop(number)):
-            postings[key].remove(number)
-            if not postings[key]:
-                del postings[key]
+    def remove(self, known: KnownName, spelling: Spelling) -> None:
+        same = self._phrases[in_latin_letters(spelling).bare_name]
+        number = next(one for one in same if self.names[one] == known)
+        for postings, keys in self._keys(self.heard.pop(number)):
+            for key in keys:
+                postings[key].remove(number)
+                if not postings[key]:
+                    del postings[key]
         del self.names[number]
         self.weights.forget()
 
-    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, str]]:
-        yield self._phrases, spelling.bare_name
-        for word in set(spelling.bare):
-            yield self._words, word
+    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, Iterable[str]]]:
+        yield self._phrases, (spelling.bare_name,)
+        yield self._words, set(spelling.bare)
         if len(spelling.bare) > 1:
-            yield self._initials, spelling.initials
-        for slip in _slips(spelling.compact):
-            yield self._slips, slip
-        for gram in _grams(spelling.compact):
-            yield self._grams, gram
+            yield self._initials, (spelling.initials,)
+        yield self._slips, _slips(spelling.compact)
+        yield self._grams, _grams(spelling.compact)
         if consonants := sound(spelling.compact):
-            yield self._sounds, consonants
+            yield self._sounds, (consonants,)
 
     def candidates(self, listed: Spelling, *, by_sound: bool) -> list[int]:
         found = set(self._alike_letters(listed.compact))
