@@ -421,15 +421,15 @@ class Index:
         """Names that share the most trigrams with `compact`; rare trigrams are read first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
         shared, visits = Counter[int](), 0
-        for count, gram in sorted(known):
-            visits += count
+        for names, gram in sorted(known):
+            visits += names
             if shared and visits > _GRAM_VISITS:
                 break
             shared.update(self._grams[gram])
         most = sorted(shared.values(), reverse=True)[:_MOST_COMPARED] or [0]
         enough = max(most[0] // 2 + 1, most[-1])
-        alike = [(-count, self.names[one], one) for one, count in shared.items() if count >= enough]
-        return [one for _count, _name, one in sorted(alike)[:_MOST_COMPARED]]
+        alike = [(-same, self.names[one], one) for one, same in shared.items() if same >= enough]
+        return [one for _same, _name, one in sorted(alike)[:_MOST_COMPARED]]
 
 
 def _grams(compact: str) -> set[str]:
