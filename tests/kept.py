@@ -6,11 +6,10 @@ from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import request_finished
 from django.db import close_old_connections
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.test import client
 from django.test.client import ClientHandler
 
-from pactwatch.outages.turns import MadeAhead
 from pactwatch.response_cache import ResponseCache
 
 
@@ -39,14 +38,14 @@ def answer_clients_through_the_cache() -> None:
 
 
 request_of_client = client.Client.request
-unread: list[MadeAhead] = []
+unread: list[FileResponse] = []
 
 
 def leave_and_request(self: client.Client, **asked: Any) -> Any:
     """Close a file that was begun before another is asked for, as a browser and its server do."""
     leave()
     response = request_of_client(self, **asked)
-    if isinstance(response, MadeAhead):
+    if isinstance(response, FileResponse):
         unread.append(response)
     return response
 
@@ -69,6 +68,9 @@ def by_django(environ: dict[str, Any], start: Any) -> HttpResponse:
 
 def forget_answers() -> None:
     """Empty every cache, so that the next answer is made anew."""
+    from companies.pages import downloads  # needs Django's apps
+
     leave()
     cache.clear()
+    downloads.forget()
     CachedHandler.answers.kept.clear()

@@ -394,6 +394,34 @@ def test_letters_inside_a_name_are_suggested_only_where_nothing_else_resembles()
     assert matcher.match("ts") == Match("ts")
 
 
+@pytest.mark.parametrize(
+    ("listed", "known"),
+    [
+        ("ING", "Bing"),
+        ("Bing", "ING"),
+        ("ING Bank", "Bing"),
+        ("Ford", "Oxford"),
+        ("ING", "Investing"),
+    ],
+)
+def test_a_short_word_does_not_resemble_a_longer_one_that_it_is_cut_out_of(listed, known):
+    assert a_matcher(known).match(listed).suggestions == ()
+
+
+@pytest.mark.parametrize(
+    ("listed", "known"),
+    [
+        ("ING", "ING Direct"),
+        ("ING", "Bank ING"),
+        ("Ford", "Forde"),
+        ("IMB", "IBM"),
+        ("ING", "Inga AI"),
+    ],
+)
+def test_a_short_word_resembles_one_that_it_begins_or_has_a_slip_of(listed, known):
+    assert suggested(a_matcher(known).match(listed)).keys() == {1}
+
+
 # Refused matches
 
 

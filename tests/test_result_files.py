@@ -3,15 +3,21 @@
 import csv
 import datetime
 import io
+import itertools
 import json
+import os
 
 import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from companies.importers.spreadsheet import CsvCells
+from companies.importers.spreadsheet.cells import safe_value
 from companies.models import CompanyIdentifier, ProgressReport
 from companies.queries import company_table
 from companies.register.history import current_version
+from companies.register.read_table import rebuild
+from pactwatch.outages.kept_files import KeptFiles
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -22,6 +28,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.kept import forget_answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
@@ -261,15 +268,79 @@ def test_the_file_is_the_same_in_french(client, kind, query):
     assert files[0] == files[1]
 
 
-@pytest.mark.parametrize("kind", ["csv", "json"])
-def test_a_file_begins_before_its_rows_are_read(client, kind, django_assert_num_queries):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_says_how_long_it_is(client, kind):
     a_company("Acme")
 
-    parts = iter(client.get(f"/companies/download.{kind}"))
+    answer, content = download(client, kind)
 
-    with django_assert_num_queries(0):
-        assert len(next(parts)) < 2_000
-    assert b"Acme" in b"".join(parts)
+    assert answer.headers["Content-Length"] == str(len(content))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_file_that_fails_halfway_nothing_is_sent(client, kind, monkeypatch):
+    a_company("Acme")
+    a_company("Bolt")
+    monkeypatch.setattr(company_table, "_profile", lambda *raw: 1 / 0)
+    client.raise_request_exception = False
+
+    answer = client.get(f"/companies/download.{kind}")
+
+    assert answer.status_code == 500
+    assert not answer.streaming
+    monkeypatch.undo()
+    assert len(table(client, kind)) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_made_once_for_each_version_of_the_register(
+    client, kind, django_assert_max_num_queries
+):
+    a_company("Acme")
+    first = download(client, kind)[1]
+
+    with django_assert_max_num_queries(9):
+        assert download(client, kind)[1] == first
+    a_company("Bolt")
+
+    assert [row["name"] for row in table(client, kind)] == ["Acme", "Bolt"]
+
+
+def test_kept_files_give_way_to_newer_ones(settings, tmp_path):
+    settings.RECORDED_DIR = tmp_path
+    files = KeptFiles(".file", most=3, most_bytes=25)
+    for number in range(4):
+        path = files.path(f"small{number}", lambda path: path.write_text("a"))
+        os.utime(path, (number, number))
+    assert {path.stem for path in tmp_path.iterdir()} == {"small1", "small2", "small3"}
+
+    for number in range(3):
+        files.path(f"large{number}", lambda path: path.write_text("a" * 20))
+
+    assert {path.stem for path in tmp_path.iterdir()} == {"large1", "large2"}
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+def test_cells_that_need_no_care_are_written_as_others_are(sep):
+    texts = [
+        "Acme",
+        "",
+        "Élan & Co. (UK)",
+        "a,b",
+        "a;b",
+        "a\tb",
+        'a "b"',
+        "=1",
+        " =1",
+        "'a",
+        "a\nb",
+    ]
+    cells = CsvCells(sep)
+    for one, other in itertools.product([*texts, None, 0, 7, datetime.date(2024, 9, 1)], texts):
+        line = io.StringIO()
+        csv.writer(line, delimiter=sep).writerow([safe_value(one), safe_value(other)])
+
+        assert cells(("one", "other"), (one, other)) + "\r\n" == line.getvalue()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -310,12 +381,17 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
     client, companies, chunks, monkeypatch, django_assert_num_queries
 ):
     monkeypatch.setattr(company_table, "CHUNK", 2)
-    for _number in range(companies):
-        a_full = a_signing(a_company())
-        a_citation(signing=a_full)
+    a_full_company()
+    for _number in range(companies - 1):
+        a_citation(signing=a_signing(a_company()))
 
     # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the full lists (3); how all companies stand (7), and for each chunk its companies, pledges,
-    # sources and report clocks.
-    with django_assert_num_queries(16 + 4 * chunks):
-        download(client, "csv")
+    # the full lists (3); how all companies stand (7), and for each chunk its companies, their
+    # standings (3) and sources (2).
+    with django_assert_num_queries(17 + 6 * chunks):
+        without = download(client, "csv")[1]
+    rebuild()
+    forget_answers()
+    # One each from the read table.
+    with django_assert_num_queries(10 + chunks):
+        assert download(client, "csv")[1] == without

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from companies.pages.errors import server_error
 from pactwatch.outages import TooBusy, turns
-from pactwatch.outages.turns import MadeAhead, Turn, costly, taking_turns
+from pactwatch.outages.turns import Turn, costly, taking_turns
 
 pytestmark = pytest.mark.django_db  # a response that is closed looks after the connection
 ADDRESSES = [f"192.0.2.{number}" for number in range(1, 4)]
@@ -76,28 +76,6 @@ def test_a_file_that_is_ready_keeps_no_turn(rf, tmp_path):
     Turn(ADDRESSES[0]).end()
 
     answer.close()
-
-
-def test_who_reads_slowly_keeps_no_turn_beyond_the_first_part(rf):
-    made = []
-    view = costly(lambda request: MadeAhead(made.append(one) or one for one in "abc"))
-    page = ask(rf, view, ADDRESSES[0])
-    parts = iter(page)
-
-    assert (next(parts), made) == (b"a", ["a"])
-    with pytest.raises(TooBusy):
-        Turn(ADDRESSES[0])
-    assert next(parts) == b"bc"
-    Turn(ADDRESSES[0]).end()
-
-    page.close()
-
-
-def test_a_file_that_fails_while_it_is_sent_ends_its_turn(rf):
-    view = costly(lambda request: MadeAhead(1 // (1 - one) for one in range(3)))
-    with pytest.raises(ZeroDivisionError):
-        b"".join(ask(rf, view, ADDRESSES[0]))
-    Turn(ADDRESSES[0]).end()
 
 
 def test_work_within_a_turn_needs_no_other(rf):

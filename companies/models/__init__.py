@@ -1,7 +1,7 @@
 """The register's tables, one module per subject; the rest of the register imports from here."""
 
 from .as_of import known_as_of
-from .changes import NO_HASH, Change, RegisterVersion
+from .changes import NO_HASH, Change, RegisterVersion, canonical
 from .checks.quote_checks import QuoteCheck, checks_of_quotes
 from .checks.supplier_checks import SupplierCheck
 from .company import (
@@ -115,6 +115,7 @@ __all__ = [
     "Source",
     "StatusRow",
     "SupplierCheck",
+    "canonical",
     "checks_of_quotes",
     "codes",
     "early_days",

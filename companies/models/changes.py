@@ -199,25 +199,30 @@ class Change(models.Model):
     @staticmethod
     def hash_of(values: Mapping[str, object]) -> str:
         """The hash of a change with these values, by column."""
-        named = ((name, _canonical(value)) for name, value in values.items())
-        stated = {name: value for name, value in named if value not in (None, "", {})}
+        stated = {name: one for name, one in values.items() if one or isinstance(one, int)}
         return hashlib.sha256(_compact(stated).encode()).hexdigest()
 
 
+def canonical(day: datetime.date) -> str:
+    """A day or an instant as it is hashed."""
+    if isinstance(day, datetime.datetime):
+        return day.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    return day.isoformat()
+
+
 # One encoder for all rows: json.dumps would make one for each.
-_compact = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_compact = json.JSONEncoder(
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    default=canonical,
+).encode
 
 
 @cache
 def _hashed() -> tuple[str, ...]:
     """The columns that a change's hash is made of."""
     return tuple(one.attname for one in Change._meta.concrete_fields if one.attname != "hash")
-
-
-def _canonical(value: object) -> object:
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 class RegisterVersion(models.Model):

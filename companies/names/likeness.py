@@ -47,9 +47,18 @@ class Weights:
 
     def __init__(self, words: Mapping[str, Sized], names: Sized) -> None:
         self._words, self._names = words, names
+        self._known: dict[str, float] = {}
 
     def of(self, word: str) -> float:
-        return log(1 + len(self._names) / len(self._words.get(word, (word,))))
+        if (weight := self._known.get(word)) is None:
+            weight = log(1 + len(self._names) / len(self._words.get(word, (word,))))
+            if len(self._known) < _WEIGHTS:
+                self._known[word] = weight
+        return weight
+
+    def forget(self) -> None:
+        """Forget what was computed before a name came or went."""
+        self._known.clear()
 
 
 # How alike two spellings are
@@ -58,10 +67,12 @@ _GROUP_WORDS = {
     *("group", "groupe", "gruppe", "gruppo", "grupo", "groep"),
     *("holding", "holdings", "konzern", "koncern"),
 }
+_WEIGHTS = 100_000  # words whose weight is remembered
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
 _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
 _FEW_LETTERS = 5
+_SHORT_WORD = 4  # letters
 _ALIKE_SHORT = 60  # one slip in a short name is a large part of it
 _MANY_LETTERS, _INSIDE = 3, 50  # letters to look for inside a name, and the score of such a name
 
@@ -83,9 +94,10 @@ def _same_but_for(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblan
         return 98, Resemblance.LEGAL_FORM
     if listed.compact == known.compact:
         return 97, Resemblance.SPACING
-    if sorted(listed.bare) == sorted(known.bare):
+    if len(listed.bare) == len(known.bare) and sorted(listed.bare) == sorted(known.bare):
         return 96, Resemblance.ORDER
-    if _without_group(listed.bare) == _without_group(known.bare):
+    has_group = not (_GROUP_WORDS.isdisjoint(listed.bare) and _GROUP_WORDS.isdisjoint(known.bare))
+    if has_group and _without_group(listed.bare) == _without_group(known.bare):
         return 94, Resemblance.GROUP
     if _are_initials(listed, known) or _are_initials(known, listed):
         return 86, Resemblance.INITIALS
@@ -115,11 +127,24 @@ def _closest(word: str, words: tuple[str, ...]) -> float:
     """How alike the most similar of `words` is, 0 to 1."""
     if word in words:
         return 1.0
-    return max(fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS) for other in words) / 100
+    alike = (
+        fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS)
+        for other in words
+        if not _is_within(word, other)
+    )
+    return max(alike, default=0) / 100
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether a short word is cut out of a longer one, as ING out of Bing: that is no slip."""
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    return len(short) <= _SHORT_WORD and long.find(short) > 0
 
 
 def _spelling(listed: "Spelling", known: "Spelling") -> int:
     """Up to 95 for letters in the same order, whatever the words."""
+    if _is_within(listed.compact, known.compact):
+        return 0
     compact = fuzz.ratio(listed.compact, known.compact)
     words = fuzz.token_sort_ratio(listed.bare_name, known.bare_name)
     score = round(min(max(compact, words), 95))
@@ -128,9 +153,16 @@ def _spelling(listed: "Spelling", known: "Spelling") -> int:
 
 
 def inside(listed: "Spelling", known: "Spelling") -> tuple[int, Resemblance] | None:
-    """A low score where the letters of `listed` occur inside a known name, the last resort."""
-    found = len(listed.compact) >= _MANY_LETTERS and listed.compact in known.compact
-    return (_INSIDE, Resemblance.PART) if found else None
+    """A low score where the letters of `listed` occur inside a known name, the last resort.
+
+    Few letters must begin one of its words.
+    """
+    letters = listed.compact
+    if len(letters) < _MANY_LETTERS or letters not in known.compact:
+        return None
+    rests = ("".join(known.bare[at:]) for at in range(len(known.bare)))
+    begins = any(rest.startswith(letters) for rest in rests)
+    return (_INSIDE, Resemblance.PART) if begins or len(letters) > _SHORT_WORD else None
 
 
 # Consonants that other scripts do not tell apart; vowels, h, w and y are left out.

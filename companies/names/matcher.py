@@ -5,12 +5,13 @@ and that form is known to fit this company. Everything else is a suggestion for 
 Bank" is not "Orange", and "Orange Sdn Bhd" need not be.
 """
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple, Self
 
 from .legal_forms import ASSOCIATION, LegalForm
@@ -162,8 +163,9 @@ class Matcher:
                 continue
             self._spellings[known] = spelling
             self._names[known.company_id].append(known)
+            alone = (known.company_id,)
             for holders, key in self._keys(known, spelling):
-                _add_holder(holders, key, known.company_id)
+                _add_holder(holders, key, alone)
             if known.kind not in {FORMER, *SOLD}:
                 self._forms[known.company_id].update(spelling.forms)
             if known.country:
@@ -177,7 +179,7 @@ class Matcher:
             for holders, key in self._keys(known, spelling):
                 _remove_holder(holders, key, company_id)
             if "_index" in self.__dict__:
-                self._index.remove(known)
+                self._index.remove(known, spelling)
         self._countries.pop(company_id, None)
         self._forms.pop(company_id, None)
 
@@ -245,15 +247,16 @@ class Matcher:
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
         heard, index = in_latin_letters(listed), self._index
         names = [
-            known
-            for known in index.candidates(heard, by_sound=heard is not listed)
-            if (listed.folded, known.company_id) not in self.refused
+            (index.names[one], index.heard[one])
+            for one in index.candidates(heard, by_sound=heard is not listed)
+            if (listed.folded, index.names[one].company_id) not in self.refused
         ]
-        scored = [(one, resemblance(heard, index.heard[one], index.weights)) for one in names]
+        scored = [(one, resemblance(heard, known, index.weights)) for one, known in names]
         if heard is not listed:
-            scored = [(one, how or sounds_alike(heard, index.heard[one])) for one, how in scored]
+            both = zip(scored, names, strict=True)
+            scored = [(one, how or sounds_alike(heard, known)) for (one, how), (_, known) in both]
         if not any(alike for _known, alike in scored):
-            scored = [(one, inside(heard, index.heard[one])) for one in names]
+            scored = [(one, inside(heard, known)) for one, known in names]
         scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
         best: dict[int, Suggestion] = {}
         for known, alike in scored:
@@ -305,10 +308,10 @@ class Matcher:
         return Index(self._spellings)
 
 
-def _add_holder(holders: Holders, key: str, company_id: int) -> None:
-    companies = holders.get(key, ())
-    if company_id not in companies:
-        holders[key] = (*companies, company_id)
+def _add_holder(holders: Holders, key: str, alone: tuple[int]) -> None:
+    companies = holders.setdefault(key, alone)
+    if alone[0] not in companies:
+        holders[key] = companies + alone
 
 
 def _remove_holder(holders: Holders, key: str, company_id: int) -> None:
@@ -336,54 +339,69 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
     return -suggestion.score, suggestion.name, suggestion.company_id
 
 
-Postings = dict[str, list[KnownName]]  # the names with a key, sorted
+Postings = dict[str, list[int]]  # the numbers of the names with a key, in the order of the names
 
 
 class Index:
-    """Select the few names that are worth comparing with a listed one."""
+    """Select the few names that are worth comparing with a listed one.
+
+    Names have numbers here, which are counted in a fifth of the time that tuples take.
+    """
 
     def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
-        self._phrases: Postings = {}
-        self._words: Postings = {}
-        self._initials: Postings = {}
-        self._slips: Postings = {}
-        self._grams: Postings = {}
-        self._sounds: Postings = {}
-        self.heard: dict[KnownName, Spelling] = {}  # in Latin letters
+        self._phrases: Postings = defaultdict(list)
+        self._words: Postings = defaultdict(list)
+        self._initials: Postings = defaultdict(list)
+        self._slips: Postings = defaultdict(list)
+        self._grams: Postings = defaultdict(list)
+        self._sounds: Postings = defaultdict(list)
+        self.names: dict[int, KnownName] = {}
+        self.heard: dict[int, Spelling] = {}  # in Latin letters
+        self._next = count()
         self.weights = Weights(self._words, self.heard)
         for known in sorted(spellings):
-            self.add(known, spellings[known])
+            self._add_last(known, spellings[known])
+
+    def _add_last(self, known: KnownName, spelling: Spelling) -> None:
+        number, heard = self._numbered(known, spelling)
+        for postings, keys in self._keys(heard):
+            for key in keys:
+                postings[key].append(number)
 
     def add(self, known: KnownName, spelling: Spelling) -> None:
-        self.heard[known] = heard = in_latin_letters(spelling)
-        for postings, key in self._keys(heard):
-            names = postings.setdefault(key, [])
-            if not names or names[-1] < known:
-                names.append(known)
-            else:
-                insort(names, known)
+        number, heard = self._numbered(known, spelling)
+        for postings, keys in self._keys(heard):
+            for key in keys:
+                insort(postings[key], number, key=self.names.__getitem__)
 
-    def remove(self, known: KnownName) -> None:
-        for postings, key in self._keys(self.heard.pop(known)):
-            names = postings[key]
-            del names[bisect_left(names, known)]
-            if not names:
-                del postings[key]
+    def _numbered(self, known: KnownName, spelling: Spelling) -> tuple[int, Spelling]:
+        number = next(self._next)
+        self.names[number], self.heard[number] = known, in_latin_letters(spelling)
+        self.weights.forget()
+        return number, self.heard[number]
 
-    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, str]]:
-        yield self._phrases, spelling.bare_name
-        for word in set(spelling.bare):
-            yield self._words, word
+    def remove(self, known: KnownName, spelling: Spelling) -> None:
+        same = self._phrases[in_latin_letters(spelling).bare_name]
+        number = next(one for one in same if self.names[one] == known)
+        for postings, keys in self._keys(self.heard.pop(number)):
+            for key in keys:
+                postings[key].remove(number)
+                if not postings[key]:
+                    del postings[key]
+        del self.names[number]
+        self.weights.forget()
+
+    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, Iterable[str]]]:
+        yield self._phrases, (spelling.bare_name,)
+        yield self._words, set(spelling.bare)
         if len(spelling.bare) > 1:
-            yield self._initials, spelling.initials
-        for slip in _slips(spelling.compact):
-            yield self._slips, slip
-        for gram in _grams(spelling.compact):
-            yield self._grams, gram
+            yield self._initials, (spelling.initials,)
+        yield self._slips, _slips(spelling.compact)
+        yield self._grams, _grams(spelling.compact)
         if consonants := sound(spelling.compact):
-            yield self._sounds, consonants
+            yield self._sounds, (consonants,)
 
-    def candidates(self, listed: Spelling, *, by_sound: bool) -> list[KnownName]:
+    def candidates(self, listed: Spelling, *, by_sound: bool) -> list[int]:
         found = set(self._alike_letters(listed.compact))
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
             found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
@@ -397,20 +415,21 @@ class Index:
             found.update(self._slips.get(slip, ())[:_COMMON_WORD])
         if by_sound:
             found.update(self._sounds.get(sound(listed.compact), ())[:_COMMON_WORD])
-        return sorted(found)
+        return sorted(found, key=self.names.__getitem__)
 
-    def _alike_letters(self, compact: str) -> list[KnownName]:
+    def _alike_letters(self, compact: str) -> list[int]:
         """Names that share the most trigrams with `compact`; rare trigrams are read first."""
         known = [(len(self._grams[gram]), gram) for gram in _grams(compact) if gram in self._grams]
-        shared, visits = Counter[KnownName](), 0
-        for count, gram in sorted(known):
-            visits += count
+        shared, visits = Counter[int](), 0
+        for names, gram in sorted(known):
+            visits += names
             if shared and visits > _GRAM_VISITS:
                 break
             shared.update(self._grams[gram])
-        enough = max(shared.values(), default=0) // 2
-        alike = [name for name, count in shared.items() if count > enough]
-        return sorted(alike, key=lambda name: (-shared[name], name))[:_MOST_COMPARED]
+        most = sorted(shared.values(), reverse=True)[:_MOST_COMPARED] or [0]
+        enough = max(most[0] // 2 + 1, most[-1])
+        alike = [(-same, self.names[one], one) for one, same in shared.items() if same >= enough]
+        return [one for _same, _name, one in sorted(alike)[:_MOST_COMPARED]]
 
 
 def _grams(compact: str) -> set[str]:

@@ -53,7 +53,10 @@ def spell(name: str) -> Spelling:
     if not folded.isascii():
         parts = tuple(part for word in parts for part in _apart(word))
     bare, forms = _without_legal_form(parts)
-    return Spelling(folded, parts, bare, forms, " ".join(parts), " ".join(bare), "".join(bare))
+    joined = " ".join(parts)
+    joined = folded if joined == folded else joined  # one text in memory
+    bare_name = joined if bare is parts else " ".join(bare)
+    return Spelling(folded, parts, bare, forms, joined, bare_name, "".join(bare))
 
 
 def in_latin_letters(name: Spelling) -> Spelling:

@@ -6,14 +6,16 @@ Column names and codes are the same in every language, so that a file means the 
 import datetime
 import html
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from hashlib import sha256
+from itertools import chain, islice
+from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from babel.numbers import get_decimal_symbol
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,17 +23,21 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.importers.spreadsheet import Cover, Value, csv_parts, write_xlsx
+from companies.importers.spreadsheet import Cover, CsvCells, Value, encoded, write_xlsx
 from companies.models import PartialDate
 from companies.queries import WholeResult
-from companies.queries.company_table import CompanyTable
+from companies.queries.company_table import CompanyTable, Written
+from companies.queries.roster.table_state import state
 from companies.register.history import current_version
-from pactwatch.outages.turns import MadeAhead
+from pactwatch.outages.kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
+FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
+RECORD_URL = "record_url"
+SLUG = "\x7f"  # stands in a URL where no URL has it
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 Kind = Literal["csv", "xlsx", "json"]
 MEDIA_TYPES: Mapping[Kind, str] = {
@@ -39,6 +45,9 @@ MEDIA_TYPES: Mapping[Kind, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
+
+
+_process = token_hex()
 
 
 class FileRows(Protocol):
@@ -49,14 +58,16 @@ class FileRows(Protocol):
     @property
     def meanings(self) -> dict[str, str]: ...
     def __iter__(self) -> Iterator[list[Any]]: ...
+    def parts(self, written: Written[str]) -> Iterator[tuple[str, list[str]]]: ...
 
 
-def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
+def companies(request: HttpRequest, kind: Kind) -> FileResponse:
     query = (queries.CsvResult if kind == "csv" else WholeResult).of(request)
     query.refuse_faults()
     found = CompanyTable(query)
     chosen = query.form.cleaned_data["sep"] if kind == "csv" else ""
     return as_file(
+        request,
         found,
         about_all_rows(query),
         name=f"{file_name(query)}.{kind}",
@@ -67,6 +78,7 @@ def companies(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def as_file(
+    request: HttpRequest,
     found: FileRows,
     about: Mapping[str, Value],
     *,
@@ -74,35 +86,43 @@ def as_file(
     kind: Kind,
     told: Callable[[], Iterable[tuple[str, str]]],
     sep: str = "",
-) -> HttpResponse:
+) -> FileResponse:
     """The rows with the URL of each record, as a file to keep; `told` is a workbook's cover.
 
-    All but a workbook is made while it is sent.
+    It is made whole before it is sent: what fails is a failure, what is cut off has not the length
+    that it was said to have, and who reads slowly keeps nobody waiting.
     """
-    columns = [*found.columns, "record_url"]
-    if kind == "json":
-        return _sent(_json_parts(with_url(found, {}), columns, about), name, kind)
-    columns, rows = [*columns, *about], with_url(found, about)
-    if kind == "csv":
-        return _sent(csv_parts(rows, headers=columns, separator=sep or separator()), name, kind)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
-    file.seek(0)
-    return _sent(file, name, kind, FileResponse)
 
+    def make(path: Path) -> None:
+        with path.open("wb") as file:
+            if kind == "xlsx":
+                columns, rows = [*found.columns, RECORD_URL, *about], with_url(found, about)
+                write_xlsx(file, rows, headers=columns, cover=in_every_language(told))
+            elif kind == "json":
+                file.writelines(_json_parts(found, about))
+            else:
+                file.writelines(_csv_parts(found, about, sep or separator()))
 
-def _sent(
-    content: Iterable[bytes],
-    name: str,
-    kind: Kind,
-    answer: type[StreamingHttpResponse] = MadeAhead,
-) -> HttpResponse:
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return answer(  # type: ignore[return-value]  # a stream is an answer too
-        content,
+    return FileResponse(
+        FILES.path(_kept_as(request), make).open("rb"),
+        as_attachment=True,
+        filename=name,
         content_type=MEDIA_TYPES[kind],
-        headers={"X-Robots-Tag": "noindex"} | disposition,
+        headers={"X-Robots-Tag": "noindex"},
     )
+
+
+def _kept_as(request: HttpRequest) -> str:
+    """What this process keeps a file under: its address, the register's version and the day."""
+    address = request.path, request.GET.urlencode()
+    made_of = (_process, state(), timezone.localdate(), *address)
+    return sha256(repr(made_of).encode()).hexdigest()[:32]
+
+
+def forget() -> None:
+    """Make all files anew, as another process with other code does."""
+    global _process
+    _process = token_hex()
 
 
 def separator() -> str:
@@ -142,10 +162,24 @@ def _question(query: "ProfileFilter") -> str | None:
 
 def with_url(found: FileRows, about: Mapping[str, Value]) -> Iterator[list[Any]]:
     """The rows, each with the URL of its record and with what holds for all of them."""
-    with override("en"):
-        url = settings.SITE_URL + reverse("companies")
+    url = _record_url(SLUG)
     for row in found:
-        yield [*row, f"{url}{row[0]}/", *about.values()]  # the slug is the first column
+        yield [*row, url.replace(SLUG, row[0]), *about.values()]  # the slug is the first column
+
+
+def _record_url(slug: str) -> str:
+    with override("en"):
+        return f"{settings.SITE_URL}{reverse('companies')}{slug}/"
+
+
+def _lines(
+    found: FileRows, about: Mapping[str, Value], cells: Written[str], between: str
+) -> Iterator[str]:
+    """The same rows as texts, `cells` of their parts: what holds for all is written once."""
+    ends = cells([RECORD_URL, *about], (_record_url(SLUG), *about.values()))
+    before, after = ends.split(SLUG, 1)
+    for slug, parts in found.parts(cells):
+        yield f"{between.join(parts)}{between}{before}{slug}{after}"
 
 
 def file_name(query: WholeResult) -> str:
@@ -224,20 +258,33 @@ def _plain(text: str) -> str:
     return html.unescape(" ".join(text.split(" ")).strip())
 
 
-# JSON
+# CSV and JSON
 
 
-def _json_parts(
-    rows: Iterable[Sequence[Value]], columns: Sequence[str], about: Mapping[str, Value]
-) -> Iterator[bytes]:
+def _csv_parts(found: FileRows, about: Mapping[str, Value], sep: str) -> Iterator[bytes]:
+    cells = CsvCells(sep)
+    headings = cells((), [*found.columns, RECORD_URL, *about])
+    return encoded(f"{line}\r\n" for line in chain([headings], _lines(found, about, cells, sep)))
+
+
+def _json_parts(found: FileRows, about: Mapping[str, Value]) -> Iterator[bytes]:
     yield _json(about).removesuffix("}").encode() + b', "results": ['
-    between = "\n"
-    lines = (_json(dict(zip(columns, row, strict=True))) for row in rows)
-    while block := ",\n".join(islice(lines, BLOCK)):
-        yield (between + block).encode()
+    between, lines = "\n", _lines(found, {}, _json_cells, ", ")
+    while block := "},\n".join([f"{{{line}" for line in islice(lines, BLOCK)]):
+        yield f"{between}{block}}}".encode()
         between = ",\n"
     yield b"\n]}\n"
 
 
+def _json_cells(columns: Sequence[str], values: Sequence[Value]) -> str:
+    return ", ".join(
+        [
+            f'"{name}": {_quoted(value) if type(value) is str else _json(value)}'
+            for name, value in zip(columns, values, strict=True)
+        ]
+    )
+
+
 # One encoder for all rows: json.dumps would make one for each.
 _json = json.JSONEncoder(ensure_ascii=False, default=datetime.date.isoformat).encode
+_quoted = json.encoder.encode_basestring  # what it calls for texts

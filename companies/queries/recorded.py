@@ -7,9 +7,6 @@ filters, counts, pages and answers then work as they do today, for they are the 
 
 import datetime
 import hashlib
-import os
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,8 +16,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q
 from django.http import FileResponse, StreamingHttpResponse
@@ -29,16 +25,15 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from companies.models import QuoteCheck, known_as_of
-from pactwatch.outages.turns import taking_turns
+from pactwatch.outages.kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from .clocks import Clock
 
 # Tables that are joined to the register and have no history: a copy has them without rows.
 WITHOUT_HISTORY = (QuoteCheck,)
-KEPT = 20  # copies, the newest used
+COPIES = KeptFiles(".sqlite3", most=20)
 BATCH = 5000
-ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
 _alias: ContextVar[str] = ContextVar("recorded")
 
@@ -136,34 +131,9 @@ def _connected(purpose: str, path: Path, mode: str, attach: str = "") -> Iterato
 
 
 def _copy(day: datetime.date) -> Path:
-    """The path of the copy for `day`, built at the first request for it.
-
-    Days between which nothing was recorded share one.
-    """
-    folder, end = Path(settings.RECORDED_DIR), _end(day)
-    path = folder / f"{_name(end)}.sqlite3"
-    try:
-        if path.exists():
-            path.touch()
-            return path
-        folder.mkdir(parents=True, exist_ok=True)
-        with taking_turns():
-            # A request for the same day waited for the copy instead of building another one.
-            return path if path.exists() else _made(folder, path, end)
-    except OSError as error:
-        message = f"No copy of the register can be kept in {folder}: {error.strerror}"
-        raise OperationalError(message) from error
-
-
-def _made(folder: Path, path: Path, end: datetime.datetime) -> Path:
-    _remove_old(folder)
-    descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=folder)
-    os.close(descriptor)
-    try:
-        _build(Path(draft), end)
-        return Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)  # where a disk is full, what stands there is in the way
+    """The path of the copy for `day`; days between which nothing was recorded share one."""
+    end = _end(day)
+    return COPIES.path(_name(end), lambda path: _build(path, end))
 
 
 def _end(day: datetime.date) -> datetime.datetime:
@@ -238,18 +208,3 @@ def _recorded_before(end: datetime.datetime, model: type[Model]) -> Any:
     )
     last = known.exclude(history_type="-").filter(~Exists(known.filter(newer, id=OuterRef("id"))))
     return last.order_by("history_id")
-
-
-def _remove_old(folder: Path) -> None:
-    """Remove the copies longest unused, and drafts that a killed process left."""
-    copies = sorted(folder.glob("*.sqlite3"), key=_used_at, reverse=True)
-    drafts = [d for d in folder.glob("*.draft") if _used_at(d) < time.time() - ABANDONED]
-    for path in [*copies[KEPT - 1 :], *drafts]:
-        path.unlink(missing_ok=True)
-
-
-def _used_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # another process removed it just now
-        return 0

@@ -23,6 +23,7 @@ from companies.models import (
     ReadTable,
     Sector,
     Signing,
+    Source,
     StatusRow,
 )
 from companies.names.spelling import spell
@@ -32,7 +33,6 @@ from companies.queries.roster.rosters import (
     among,
     days_to_come,
     last_changes,
-    source_counts,
     sources_of,
     standings,
 )
@@ -154,16 +154,18 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     """
     today = timezone.localdate()
     found = standings(today, companies=companies)
-    coming, sources = days_to_come(today, companies), source_counts(companies)
+    coming, sources = days_to_come(today, companies), sources_of(companies)
     statuses = [
         StatusRow(
             **dict(zip(("company_id", "pact_id"), key, strict=True)),
             **standing._asdict(),
-            source_count=sources.get(standing.signing_id or 0, 0),
+            source_count=len(cited),
+            first_source_id=next(iter(cited), None),
             changes_on=coming.get(key),
         )
         for key in found.keys() | coming.keys()
         for standing in [found.get(key, PresentStanding())]
+        for cited in [sources.get(standing.signing_id, [])]
     ]
     return TableRows(_company_rows(companies, version, placed or {}), statuses, _keys(companies))
 
@@ -225,7 +227,16 @@ def _of_rows(unit: UnitOfWork) -> set[int]:
     found |= {one["company_id"] for one in values if one.get("company_id")}
     cited = {one["signing_id"] for row in unit.of(Citation) for one in row.versions}
     signings = Signing.objects.filter(pk__in=cited - {None})
-    return found | set(signings.values_list("company_id", flat=True))
+    return found | set(signings.values_list("company_id", flat=True)) | _citing(unit)
+
+
+def _citing(unit: UnitOfWork) -> set[int]:
+    """The companies whose surest source is perhaps another one, because of the kind of one."""
+    sources = [row.pk for row in unit.of(Source) if row.changed("kind")]
+    if not sources:
+        return set()
+    cited = Citation.objects.filter(source__in=sources, signing__isnull=False)
+    return set(cited.order_by().values_list("signing__company_id", flat=True))
 
 
 def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from itertools import islice
-from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 
 from pactwatch.limits import network_of
@@ -19,18 +17,12 @@ from . import TooBusy
 # Of a process's four threads two may hold costly requests: one is worked on, one waits for it.
 MOST = 2
 PATIENCE = 5.0  # seconds
-# Of an answer that waits to be sent this much is in memory, the rest in a file; a part is smaller.
-IN_MEMORY, SENT = 1_000_000, 65_536  # bytes
 
 _inside: list[str] = []
 _changing, _turn = Lock(), Lock()
 _has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
 
 View = Callable[..., HttpResponseBase]
-
-
-class MadeAhead(StreamingHttpResponse):
-    """A long answer that is made as quickly as can be, however slowly it is read."""
 
 
 class Turn:
@@ -89,8 +81,6 @@ def costly(view: View) -> View:
         turn = Turn(network_of(request))
         with _working(turn):
             response = view(request, *args, **kwargs)
-        if isinstance(response, MadeAhead):
-            response.streaming_content = _made_ahead(iter(response), turn)
         # A file was written before it is streamed; a page is made meanwhile.
         if response.streaming and not isinstance(response, FileResponse):
             response._resource_closers.append(turn.end)  # type: ignore[attr-defined]  # what Django itself closes with the answer
@@ -99,18 +89,3 @@ def costly(view: View) -> View:
         return response
 
     return answer
-
-
-def _made_ahead(parts: Iterator[bytes], turn: Turn) -> Iterator[bytes]:
-    """The first part at once, which fits any connection, and the others when all are made.
-
-    Else whoever reads slowly, or not at all, would keep the turn from all others.
-    """
-    yield from islice(parts, 1)
-    with SpooledTemporaryFile(IN_MEMORY) as made:
-        with _working(turn):
-            made.writelines(parts)
-        turn.end()
-        made.seek(0)
-        while part := made.read(SENT):
-            yield part

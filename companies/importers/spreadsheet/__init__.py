@@ -20,7 +20,6 @@ from .cells import (
     Value,
     column_letters,
     gettext_noop,
-    safe_value,
 )
 from .columns import (
     NameList,
@@ -31,7 +30,7 @@ from .columns import (
     find_names,
     read_columns,
 )
-from .csv_file import csv_blocks, read_csv
+from .csv_file import CsvCells, encoded, read_csv
 from .encoding import decode_csv
 from .headings import NAMES, Headers, headings_of
 from .typed_dates import BadDate, iso_date
@@ -39,8 +38,8 @@ from .xlsx_file import read_xlsx
 from .xlsx_writing import Cover, write_xlsx
 
 __all__ = [
-    "BadDate", "BadSpreadsheet", "Cover", "Faults", "Kind", "NameList", "NameOnLine", "Sheet",
-    "SheetRow", "SpreadsheetFault", "Value", "checked_name", "column_letters", "csv_parts",
+    "BadDate", "BadSpreadsheet", "Cover", "CsvCells", "Faults", "Kind", "NameList", "NameOnLine",
+    "Sheet", "SheetRow", "SpreadsheetFault", "Value", "checked_name", "column_letters", "encoded",
     "headings_of", "iso_date", "read",
     "read_names", "template", "write", "write_xlsx",
 ]  # fmt: skip
@@ -149,18 +148,12 @@ def write(
 ) -> bytes:
     """A CSV or XLSX file; `cover` is the first sheet of a workbook, `separator` stands in a CSV."""
     if kind == "csv":
-        return b"".join(csv_parts(rows, headers=headers, separator=separator))
+        cells = CsvCells(separator)
+        lines = (f"{cells(headers, row)}\r\n" for row in chain([headers], rows))
+        return b"".join(encoded(lines))
     content = io.BytesIO()
     write_xlsx(content, rows, headers=headers, cover=cover)
     return content.getvalue()
-
-
-def csv_parts(
-    rows: Iterable[Sequence[Value]], *, headers: Sequence[str], separator: str = ","
-) -> Iterator[bytes]:
-    """A CSV file as it is written, its headers first, so that a long table needs little memory."""
-    lines = ([safe_value(value) for value in row] for row in chain([headers], rows))
-    return csv_blocks(lines, separator)
 
 
 def template(

@@ -8,7 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from .cells import MAX_COLUMNS, Cell, Faults, NumberedCells, gettext_noop, read_text, too_wide
+from .cells import (
+    MAX_COLUMNS,
+    Cell,
+    Faults,
+    NumberedCells,
+    Value,
+    gettext_noop,
+    read_text,
+    safe_value,
+    too_wide,
+)
 
 NONE = "\x1f"  # which no line holds: a file of one column
 SEPARATORS = (NONE, ",", ";", "\t", "|")
@@ -109,12 +119,33 @@ class _AsText:
         return line
 
 
-def csv_blocks(rows: Iterable[Sequence[object]], separator: str = ",") -> Iterator[bytes]:
-    """The first row, then the others some hundred at a time.
+def encoded(lines: Iterable[str]) -> Iterator[bytes]:
+    """A CSV file of these lines, the first alone: UTF-8 with a mark, else Excel reads windows-1252.
 
-    UTF-8 with a byte order mark, without which Excel takes it for windows-1252.
+    A long table so needs little memory.
     """
-    lines: Iterator[str] = map(csv.writer(_AsText(), delimiter=separator).writerow, rows)
+    lines = iter(lines)
     yield codecs.BOM_UTF8 + "".join(islice(lines, 1)).encode()
     while block := "".join(islice(lines, BLOCK)):
         yield block.encode()
+
+
+class CsvCells:
+    """Neighbouring cells of a row as they stand in a CSV file; called millions of times."""
+
+    def __init__(self, separator: str = ",") -> None:
+        self.between = separator
+        self._row = csv.writer(_AsText(), delimiter=separator).writerow
+        # Cells of which each begins with a letter or a digit and none needs a quotation mark.
+        self._plain = re.compile(
+            rf"(?:(?:\w[\w .&/:()'-]*)?(?:{re.escape(separator)}|\Z))+"
+        ).fullmatch
+
+    def __call__(self, columns: Sequence[str], values: Sequence[Value]) -> str:
+        try:
+            text = self.between.join(["" if value is None else value for value in values])  # type: ignore[misc]
+        except TypeError:  # not all are texts
+            text = '"'
+        if text and self._plain(text) and text.count(self.between) == len(values) - 1:
+            return text
+        return self._row([safe_value(value) for value in values])[:-2]

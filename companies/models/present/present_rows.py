@@ -5,7 +5,19 @@ same transaction (`register/read_table.py`), `rebuild_read_table` writes all, an
 `verify_changes` compares. The periods, pledges and reports stay the one truth.
 """
 
+from functools import partial
+
 from django.db import models
+
+# To a row that is deleted only in an act that writes this one anew.
+_Pointer = partial(
+    models.ForeignKey,
+    null=True,
+    on_delete=models.DO_NOTHING,
+    related_name="+",
+    db_constraint=False,
+    db_index=False,
+)
 
 
 class CompanyRow(models.Model):
@@ -39,7 +51,7 @@ class StatusRow(models.Model):
     pact = models.ForeignKey(
         "Pact", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
     )
-    signing_id = models.BigIntegerField(null=True)
+    signing = _Pointer("Signing")
     status = models.CharField(max_length=10, null=True)  # null as in a left join
     since = models.DateField(null=True)
     since_precision = models.CharField(max_length=5, null=True)
@@ -49,6 +61,7 @@ class StatusRow(models.Model):
     submitted_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
     source_count = models.PositiveIntegerField(default=0)
+    first_source = _Pointer("Source")  # of the period, the surest
     # The next day on which this changes without an edit: a period begins or ends.
     changes_on = models.DateField(null=True, db_index=True)
 

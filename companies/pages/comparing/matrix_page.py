@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -36,12 +36,14 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/comparing/matrix.html", context)
 
 
-def download(request: HttpRequest, kind: downloads.Kind) -> HttpResponse:
+def download(request: HttpRequest, kind: downloads.Kind) -> FileResponse:
     query = MatrixFilter.of(request)
     table = MatrixTable(query)
     name = f"pactwatch-matrix-{query.day}.{kind}"
     about = downloads.about_the_query(query)
-    return downloads.as_file(table, about, name=name, kind=kind, told=lambda: proves(query, table))
+    return downloads.as_file(
+        request, table, about, name=name, kind=kind, told=lambda: proves(query, table)
+    )
 
 
 def proves(query: MatrixFilter, table: MatrixTable) -> Iterator[tuple[str, str]]:

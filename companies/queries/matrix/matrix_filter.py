@@ -26,6 +26,7 @@ from companies.models import (
     meaning,
 )
 from companies.queries.company_filter import ProfileFilter
+from companies.queries.company_table import T, Written
 from companies.queries.querysets import CITATIONS, counted_pacts, number_of
 from companies.queries.readings import full_lists
 
@@ -240,6 +241,10 @@ class MatrixTable:
         keys = (pk for pk, _pattern in self.query.keys.iterator(chunk_size=CHUNK))
         while chunk := list(islice(keys, CHUNK)):
             yield from self._rows(chunk)
+
+    def parts(self, written: Written[T]) -> Iterator[tuple[str, list[T]]]:
+        """The public id of each company, and its row in one part."""
+        return ((row[0], [written(self.columns, tuple(row))]) for row in self)
 
     def _rows(self, chunk: Sequence[int]) -> Iterator[list[Any]]:
         companies = Company.objects.select_related("sector").in_bulk(chunk)

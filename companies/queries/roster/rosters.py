@@ -34,6 +34,7 @@ from companies.models import (
     Signing,
     implementation_on,
 )
+from companies.queries.querysets import SUREST_FIRST
 
 from . import table_state
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
@@ -409,11 +410,14 @@ def days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, d
     return found
 
 
-def source_counts(companies: Companies | None) -> dict[int, int]:
-    """The number of sources of each period."""
+def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int]]:
+    """The primary keys of each period's sources, the surest first. One query."""
     cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
-    rows = cited.order_by().values_list("signing_id")
-    return dict(rows.annotate(number=Count("source", distinct=True)))
+    found = defaultdict[int | None, list[int]](list)
+    for signing, source in cited.order_by(*SUREST_FIRST).values_list("signing_id", "source_id"):
+        if source not in found[signing]:
+            found[signing].append(source)
+    return found
 
 
 def sources_of(day: datetime.date, companies: Companies | None = None) -> dict[int, int]:

@@ -21,6 +21,8 @@ from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionO
 
 SEPARATOR = "\x1f"
 KEPT = 50_000
+# Of these, rules ask only whether they are empty.
+THERE_OR_NOT = {"quote", "company", "commitment", "translation_en", "translation_fr"}
 # Its form hangs on the scheme: `check_identifier` sees both.
 IDENTIFIER = ("company_identifiers", "value")
 Cells = list[str]
@@ -62,6 +64,7 @@ class StoredRows:
         self.columns = [str(field.column) for field in fields]
         self._plan = [self._source(field) for field in fields]
         self._linked = self._linked_places()
+        self._there = [place for name, place in self.at.items() if name in THERE_OR_NOT]
         self._checked: set[tuple[str, ...]] = set()
 
     def values(self, cells: Cells) -> list[Any]:
@@ -114,16 +117,17 @@ class StoredRows:
 
     def _linked_places(self) -> list[int]:
         """The columns that rules compare, and the pact that no day may precede."""
-        names = {name for rule in self.table.rules for name in rule.columns} - {"parent", "quote"}
+        names = {name for rule in self.table.rules for name in rule.columns} - {"parent"}
         names |= {name for name, own in self.table.fields.items() if _is_date(own)}
-        names |= self.at.keys() & {"pact", "commitment", "fact"}
-        return sorted(self.at[name] for name in names)
+        names |= self.at.keys() & {"pact", "fact"}
+        return sorted(self.at[name] for name in names - THERE_OR_NOT)
 
     def _check(self, cells: Cells) -> None:
         """Raise GaveUp where a constraint or a day is broken; what was checked is remembered."""
-        place = self.at.get("quote")
-        quoted = "" if place is None else cells[place][:1]
-        linked = (quoted, *[cells[place] for place in self._linked])
+        linked = (
+            *[cells[place] for place in self._linked],
+            *[not cells[place] for place in self._there],
+        )
         if linked not in self._checked:
             if len(self._checked) >= KEPT:
                 self._checked.clear()
@@ -145,7 +149,7 @@ class StoredRows:
         table = self.table
         instance: Any = table.model()
         for name, place in self.at.items():
-            if name in table.fields and (place in self._linked or name == "quote"):
+            if name in table.fields and place in (*self._linked, *self._there):
                 setattr(instance, name, CheckedColumn(table, name).cleaned(cells[place]))
                 if name in table.partial_dates:
                     setattr(instance, f"{name}_precision", PrecisionOf()[cells[place]])

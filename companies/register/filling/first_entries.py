@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from companies.models import NO_HASH, Change, PartialDate, Precision
+from companies.models import NO_HASH, Change, PartialDate, Precision, canonical
 from companies.register.bulk_rows import BATCH, adapted, stored_encoder, write_values
 from companies.register.package.tables import Table
 from companies.register.publishing.rules import (
@@ -36,7 +36,8 @@ class FirstEntries:
 
     def __init__(self, beginners: Collection[str], company_names: NameOf) -> None:
         self.beginners, self.company_names = beginners, company_names
-        self.now = timezone.now()
+        now = timezone.now()
+        self.now, self.stored_now = canonical(now), adapted(now)
         self.number, self.hash = 0, NO_HASH
 
     def add(self, table: Table, rows: Iterable[Texts]) -> None:
@@ -55,9 +56,9 @@ class FirstEntries:
         self.number += 1
         values |= {"number": self.number, "previous_hash": self.hash}
         self.hash = Change.hash_of(values)
-        stored = {"recorded_at": adapted(self.now), "hash": self.hash, "about": "{}"}
-        texts = {name: as_json(values[name]) for name in ("key", "fields")}
-        return values | stored | texts
+        values |= {"recorded_at": self.stored_now, "hash": self.hash, "about": "{}"}
+        values["key"], values["fields"] = as_json(values["key"]), as_json(values["fields"])
+        return values
 
     def _facts(self, table: Table, row: Texts, subject: str) -> dict[str, Any]:
         name, day = table.name, happened(table.name, row)
