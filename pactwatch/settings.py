@@ -12,8 +12,6 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from pactwatch.outages.postgresql import ImpatientConnection
-
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -115,7 +113,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@lo
 INSTALLED_APPS = [
     "companies",
     "accounts",
-    "django.contrib.admin",
+    "companies.apps.EditorsAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -126,7 +124,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_filters",
-    "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
@@ -186,8 +183,8 @@ SQLITE = {
 }
 # A database that is away is noticed in seconds, and found again as soon as it is back.
 POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}
-SERVER = {
-    "pool": {"timeout": 3, "reconnect_timeout": 3, "connection_class": ImpatientConnection},
+SERVER: dict[str, Any] = {
+    "pool": {"timeout": 3, "reconnect_timeout": 3},
     "options": "-c statement_timeout=10s -c lock_timeout=3s",
 }
 
@@ -204,6 +201,10 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = config.get("OPTIONS", {}) | SQLITE
         config["CONN_MAX_AGE"] = None
     else:
+        # Imports psycopg: 0.2 s, which a server on SQLite does not need.
+        from pactwatch.outages.postgresql import ImpatientConnection
+
+        SERVER["pool"]["connection_class"] = ImpatientConnection
         pool = SERVER if env.bool("DATABASE_POOL", True) else {}
         config["OPTIONS"] = POSTGRESQL | pool | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 0
