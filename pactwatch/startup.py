@@ -94,8 +94,8 @@ class LaterView:
 
     @cached_property
     def view(self) -> Callable[..., Any]:
-        found = import_string(self.path)
-        return getattr(found, "as_view", lambda: found)()
+        found: Callable[..., Any] = import_string(self.path)
+        return found.as_view() if hasattr(found, "as_view") else found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.view(*args, **kwargs)
