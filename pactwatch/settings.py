@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
@@ -189,11 +190,9 @@ SERVER: dict[str, Any] = {
 }
 
 
-def database() -> dict[str, Any]:
-    """The database of DATABASE_URL, with the options each engine needs to be safe and quick."""
-    config: dict[str, Any] = dict(
-        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
-    )
+def database(found: Any) -> dict[str, Any]:
+    """A database, with the options each engine needs to be safe and quick."""
+    config: dict[str, Any] = dict(found)
     if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         message = "DATABASE_URL must begin with postgresql:// or sqlite:///."
         raise ImproperlyConfigured(message)
@@ -212,7 +211,14 @@ def database() -> dict[str, Any]:
     return config
 
 
-DATABASES = {"default": database()}
+DATABASES = {
+    "default": database(
+        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
+    ),
+}
+# Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py).
+for number, url in enumerate(listed("REPLICA_URLS"), 1):
+    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url))
 # Reads of the register as it was recorded on a past day go to copies kept here.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")

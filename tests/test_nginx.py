@@ -131,8 +131,7 @@ def test_an_answer_is_new_after_a_second_although_files_stay_open(tmp_path):
         answers = []
         for edit in ("first", "second", "third"):
             server.edit = edit
-            for _ in range(3):
-                answers.append(reader.ask("/companies/?edit")[2].split()[0])
+            answers += [reader.ask("/companies/?edit")[2].split()[0] for _ in range(3)]
             time.sleep(1.1)
 
     assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3

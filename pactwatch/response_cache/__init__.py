@@ -25,6 +25,7 @@ from pactwatch.tracking import wanted_query
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
 from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
 from .freshness import Freshness, Stamp
+from .replicas import reading_from
 from .store import Store
 
 Environ = dict[str, Any]
@@ -112,7 +113,8 @@ class ResponseCache:
         head: list[Any] = []
         # A HEAD too: what is kept is the answer to a GET.
         asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
-        response = self._ask(asked, lambda *told: head.extend(told))
+        replica = self.freshness.replicas.caught_up(stamp.version) if key else None
+        response = self._ask(asked, lambda *told: head.__setitem__(slice(None), told), replica)
         if is_cacheable(response):
             answer = Answer(key, stamp, head[1], response)
             response.close()
@@ -184,8 +186,14 @@ class ResponseCache:
         finally:
             self.freshness.until = 0.0
 
-    def _ask(self, environ: Environ, start: Start) -> Any:
-        """Ask Django, unless this thread's database is away."""
+    def _ask(self, environ: Environ, start: Start, replica: tuple[str, int] | None = None) -> Any:
+        """Ask Django, unless this thread's database is away; first to read from a replica."""
+        if replica:
+            with reading_from(replica[0]):
+                response = self.django({**environ}, start)
+            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+            response.close()
         try:
             reopen_replaced_file()
             self.freshness.refuse_while_away()

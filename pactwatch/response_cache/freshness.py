@@ -16,7 +16,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from pactwatch.outages import Patient, reopen_replaced_file
+from pactwatch.outages import Patient, is_outage, reopen_replaced_file
+
+from .replicas import Replicas
 
 # How long a version of PostgreSQL is believed: to read it costs as much as 200 kept answers. SQLite
 # tells of each commit besides.
@@ -39,6 +41,7 @@ class Freshness:
 
     def __init__(self) -> None:
         self.ask = Patient(import_string(settings.REGISTER_VERSION))
+        self.replicas = Replicas()
         self.stamp, self.reading = Stamp(), Lock()
         self.read_at = self.until = 0.0  # the version was read, and is believed
         self.second = 0  # of the clock, when the version was read
@@ -82,7 +85,7 @@ class Freshness:
                 self.commits = _commits(str(connection.settings_dict["NAME"]))
             # Before the version: what is committed meanwhile is read again.
             seen = bytes(self.commits)
-            stamp = Stamp(self.ask(), timezone.localdate(), file)
+            stamp = Stamp(self._version(), timezone.localdate(), file)
         finally:
             if not connection.in_atomic_block:  # of a test; it would be undone
                 connection.close_if_unusable_or_obsolete()
@@ -90,6 +93,16 @@ class Freshness:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
         self.until = began + min(MOMENT, _left_of_the_day())
+
+    def _version(self) -> int:
+        """The version of the register; that of a replica while the primary is away."""
+        try:
+            return int(self.ask())
+        except Exception as error:
+            found = self.replicas.caught_up(self.stamp.version) if is_outage(error) else None
+            if found is None:
+                raise
+            return found[1]
 
 
 def _left_of_the_day() -> float:
