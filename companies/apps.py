@@ -1,5 +1,9 @@
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import Tags, register
+from django.contrib.admin import apps as admin
+from django.contrib.admin import autodiscover, checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -22,3 +26,18 @@ class CompaniesConfig(AppConfig):
         register(check_contacts, Tags.security, deploy=True)
         register(check_links, Tags.security, deploy=True)
         register(read_table.check_name_index, Tags.database)
+
+
+class EditorsAdmin(admin.SimpleAdminConfig):
+    """The admin, whose screens a server imports with the first request of an editor."""
+
+    default = False  # of this module, CompaniesConfig is
+
+    def ready(self) -> None:
+        register(checks.check_dependencies, Tags.admin)
+        register(check_screens, Tags.admin)
+
+
+def check_screens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    autodiscover()
+    return checks.check_admin_app(app_configs, **kwargs)

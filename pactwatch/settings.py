@@ -9,11 +9,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
-
-from pactwatch.outages.postgresql import ImpatientConnection
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -116,7 +115,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@lo
 INSTALLED_APPS = [
     "companies",
     "accounts",
-    "django.contrib.admin",
+    "companies.apps.EditorsAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -127,7 +126,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_filters",
-    "rest_framework",
     "drf_spectacular",
     "simple_history",
     "csp",
@@ -187,17 +185,15 @@ SQLITE = {
 }
 # A database that is away is noticed in seconds, and found again as soon as it is back.
 POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}
-SERVER = {
-    "pool": {"timeout": 3, "reconnect_timeout": 3, "connection_class": ImpatientConnection},
+SERVER: dict[str, Any] = {
+    "pool": {"timeout": 3, "reconnect_timeout": 3},
     "options": "-c statement_timeout=10s -c lock_timeout=3s",
 }
 
 
-def database() -> dict[str, Any]:
-    """The database of DATABASE_URL, with the options each engine needs to be safe and quick."""
-    config: dict[str, Any] = dict(
-        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
-    )
+def database(found: Any) -> dict[str, Any]:
+    """A database, with the options each engine needs to be safe and quick."""
+    config: dict[str, Any] = dict(found)
     if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         message = "DATABASE_URL must begin with postgresql:// or sqlite:///."
         raise ImproperlyConfigured(message)
@@ -205,6 +201,10 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = config.get("OPTIONS", {}) | SQLITE
         config["CONN_MAX_AGE"] = None
     else:
+        # Imports psycopg: 0.2 s, which a server on SQLite does not need.
+        from pactwatch.outages.postgresql import ImpatientConnection
+
+        SERVER["pool"]["connection_class"] = ImpatientConnection
         pool = SERVER if env.bool("DATABASE_POOL", True) else {}
         config["OPTIONS"] = POSTGRESQL | pool | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 0
@@ -212,7 +212,14 @@ def database() -> dict[str, Any]:
     return config
 
 
-DATABASES = {"default": database()}
+DATABASES = {
+    "default": database(
+        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
+    ),
+}
+# Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py).
+for number, url in enumerate(listed("REPLICA_URLS"), 1):
+    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url))
 # Reads of the register as it was recorded on a past day go to copies kept here.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")

@@ -2,13 +2,18 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError
+from django.urls.resolvers import RoutePattern, URLResolver
+from django.utils.module_loading import import_string
 from environs import EnvError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,3 +81,37 @@ def explain(error: Exception) -> str | None:
     if any(sign in found for sign in UNUSABLE):
         return f"The database cannot be used: {reason}."
     return None
+
+
+class LaterView:
+    """A view that is imported with its first request.
+
+    Of a start's time the API's views were a sixth, those of the login a tenth.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @cached_property
+    def view(self) -> Callable[..., Any]:
+        found: Callable[..., Any] = import_string(self.path)
+        return found.as_view() if hasattr(found, "as_view") else found
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.view(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """What Django's middleware and REST framework look up on a view."""
+        if name not in ("cls", "csrf_exempt", "initkwargs"):
+            raise AttributeError(name)
+        return getattr(self.view, name)
+
+
+class LaterURLs(URLResolver):
+    """The URLs of a namespace, imported when one of them is asked for."""
+
+    def __init__(self, route: str, module: str, namespace: str) -> None:
+        super().__init__(RoutePattern(route), module, app_name=namespace, namespace=namespace)
+
+    def _populate(self) -> None:
+        """Do not collect the names for others, as Django does at the first link of any page."""

@@ -1,8 +1,9 @@
 """URLs: pages in English at / and in other languages at /fr/ etc.; the API has one language."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib import admin
 from django.urls import include, path
+
+from pactwatch.startup import LaterURLs
 
 handler400 = "companies.pages.errors.bad_request"
 handler403 = "companies.pages.errors.forbidden"
@@ -16,7 +17,7 @@ urlpatterns = [
     path("", include("companies.pages.open_data.file_urls")),
     *i18n_patterns(
         path("admin/", include("accounts.urls")),
-        path("admin/", admin.site.urls),
+        LaterURLs("admin/", "companies.admin", "admin"),
         path("", include("companies.pages.urls")),
         prefix_default_language=False,
     ),

@@ -22,6 +22,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 import django
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.db import connection
 from django.template import Template
 from django.test import client
@@ -32,6 +33,7 @@ from .append_only import lifted
 
 moment.begin()  # before a model takes the clock as the default of a field
 django.setup()
+admin.autodiscover()  # which a server puts off
 rendering.make_quick()
 
 # By this name pytest-django knows whether to serve static files to Chromium; the app is ours.

@@ -28,7 +28,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         size = int(self.headers.get("Content-Length", 0))
         self.rfile.read(size)
-        body = f"{self.path} for {self.headers['X-Forwarded-For']} {size}".encode()
+        edit = getattr(self.server, "edit", self.path)
+        body = f"{edit} for {self.headers['X-Forwarded-For']} {size}".encode()
         self.send_response(200)
         self.send_header("Cache-Control", FRESH)
         self.send_header("Content-Length", str(len(body)))
@@ -122,6 +123,18 @@ def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
     log = (tmp_path / "access.log").read_text()
     assert "GET /check/kept/..." in log
     assert "t0ken" not in log
+
+
+def test_an_answer_is_new_after_a_second_although_files_stay_open(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        reader = Reader(secure)
+        answers = []
+        for edit in ("first", "second", "third"):
+            server.edit = edit
+            answers += [reader.ask("/companies/?edit")[2].split()[0] for _ in range(3)]
+            time.sleep(1.1)
+
+    assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
 
 
 def test_an_editor_is_never_answered_from_the_cache(tmp_path):

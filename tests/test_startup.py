@@ -1,5 +1,6 @@
 """How manage.py and the server start, and the one line they say when they cannot."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,10 +10,13 @@ from runpy import run_path
 from unittest.mock import patch
 
 import pytest
+from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from environs import EnvError
 
+from companies.apps import check_screens
+from companies.models import Company
 from pactwatch import startup, system_checks
 
 ROOT = Path(__file__).parent.parent
@@ -241,3 +245,36 @@ def test_without_the_packages_manage_py_says_how_to_install_them(project):
 
     assert code == 1
     assert answer.startswith("No module named 'django'. `make run` installs PactWatch")
+
+
+# What a reader of the list has no use for; together they were half of a worker's start.
+OF_OTHERS = {
+    *("companies.admin", "companies.api.views", "companies.importers.official_page"),
+    *("allauth.account.views", "allauth.mfa.webauthn.views", "fido2", "cryptography", "qrcode"),
+    *("rest_framework", "drf_spectacular.generators", "yaml", "openpyxl", "pypdf", "selectolax"),
+    *("psycopg", "urllib3", "markdown_it"),
+}
+A_WORKER = """
+import json, sys
+import pactwatch.wsgi
+from django.template.loader import get_template
+from django.urls import resolve, reverse
+resolve(reverse("companies")), reverse("api:companies"), reverse("account_login")
+get_template("companies/browse/companies.html")
+print(json.dumps([*sys.modules]))
+"""
+
+
+def test_a_worker_imports_for_the_list_nothing_that_only_editors_or_programs_need():
+    environment = {**os.environ, "DATABASE_URL": "sqlite:////absent.sqlite3"}
+    answer = subprocess.run(
+        [sys.executable, "-c", A_WORKER], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+
+    assert OF_OTHERS & {*json.loads(answer.stdout)} == set()
+
+
+def test_the_checks_of_manage_py_see_the_screens_of_editors(monkeypatch):
+    monkeypatch.setattr(admin.site._registry[Company], "list_display", ["no_such_field"])
+
+    assert "admin.E108" in [error.id for error in check_screens(None)]

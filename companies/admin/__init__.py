@@ -89,3 +89,7 @@ class UserAdmin(RightsAdmin, auth.UserAdmin):  # type: ignore[type-arg]  # not a
 @admin.register(Group)
 class GroupAdmin(RightsAdmin, auth.GroupAdmin):
     pass
+
+
+# Of the project's URLs, which name this module.
+urlpatterns = admin.site.get_urls()

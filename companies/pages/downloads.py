@@ -104,7 +104,7 @@ def as_file(
                 file.writelines(_csv_parts(found, about, sep or separator()))
 
     return FileResponse(
-        FILES.path(_kept_as(request), make).open("rb"),
+        FILES.path(kept_as(request), make).open("rb"),
         as_attachment=True,
         filename=name,
         content_type=MEDIA_TYPES[kind],
@@ -112,7 +112,7 @@ def as_file(
     )
 
 
-def _kept_as(request: HttpRequest) -> str:
+def kept_as(request: HttpRequest) -> str:
     """What this process keeps a file under: its address, the register's version and the day."""
     address = request.path, request.GET.urlencode()
     made_of = (_process, state(), timezone.localdate(), *address)

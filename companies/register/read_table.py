@@ -34,6 +34,7 @@ from companies.queries.roster.rosters import (
     days_to_come,
     last_changes,
     sources_of,
+    sources_of_periods,
     standings,
 )
 
@@ -154,7 +155,7 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     """
     today = timezone.localdate()
     found = standings(today, companies=companies)
-    coming, sources = days_to_come(today, companies), sources_of(companies)
+    coming, sources = days_to_come(today, companies), sources_of_periods(companies)
     statuses = [
         StatusRow(
             **dict(zip(("company_id", "pact_id"), key, strict=True)),

@@ -50,8 +50,8 @@ def is_outage(error: BaseException | None) -> bool:
 class Patient:
     """Calls `ask`, but not again for a while after the database did not answer."""
 
-    def __init__(self, ask: Callable[[], Any]) -> None:
-        self.ask = ask
+    def __init__(self, ask: Callable[[], Any], pause: float = PAUSE) -> None:
+        self.ask, self.pause = ask, pause
         self.is_away = False
         self.away_until = 0.0
         self.deciding = Lock()
@@ -62,7 +62,7 @@ class Patient:
             answer = self.ask()
         except Exception as error:
             if is_outage(error):
-                self.is_away, self.away_until = True, time.monotonic() + PAUSE
+                self.is_away, self.away_until = True, time.monotonic() + self.pause
             raise
         self.is_away, self.away_until = False, 0.0
         return answer

@@ -25,6 +25,7 @@ from pactwatch.tracking import wanted_query
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
 from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
 from .freshness import Freshness, Stamp
+from .replicas import reading_from
 from .store import Store
 
 Environ = dict[str, Any]
@@ -36,11 +37,6 @@ _WITHOUT_DATABASE = ("/static/", "/healthz")
 _UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
 _LONGEST_ADDRESS = 2000  # characters; longer ones are not kept
 _NOTICE = b"<!-- notice -->"  # in base.html
-# What an answer from the cache hangs on; requests that are alike in them get the same.
-_READ = (
-    *("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT"),
-    *("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "CONTENT_TYPE", "CONTENT_LENGTH"),
-)
 
 
 class ResponseCache:
@@ -54,14 +50,14 @@ class ResponseCache:
         # Behind a proxy a header tells the scheme, and the proxy may keep answers itself.
         self.scheme, _https = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
         self.is_behind_proxy = self.scheme != "wsgi.url_scheme"
-        self.read = (*_READ, self.scheme)
 
     def __call__(self, environ: Environ, start: Start) -> Body:
-        if self.freshness.holds():
-            told = self.kept.told.get(tuple(map(environ.get, self.read)))
-            if told and told.stamp is self.freshness.stamp:
-                start(told.status, told.headers)
-                return told.body
+        told = self.kept.told.get(_asked(environ))
+        if told and self.freshness.holds():
+            stamp, status, headers, body = told
+            if stamp is self.freshness.stamp:
+                start(status, headers)
+                return body
         return self._look(environ, start)
 
     def _look(self, environ: Environ, start: Start) -> Body:
@@ -117,7 +113,8 @@ class ResponseCache:
         head: list[Any] = []
         # A HEAD too: what is kept is the answer to a GET.
         asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
-        response = self._ask(asked, lambda *told: head.extend(told))
+        replica = self.freshness.replicas.caught_up(stamp.version) if key else None
+        response = self._ask(asked, lambda *told: head.__setitem__(slice(None), told), replica)
         if is_cacheable(response):
             answer = Answer(key, stamp, head[1], response)
             response.close()
@@ -141,9 +138,10 @@ class ResponseCache:
     ) -> Body:
         told = self._told(answer, environ)
         if not self.is_behind_proxy and "HTTP_COOKIE" not in environ:
-            self.kept.remember(answer, tuple(map(environ.get, self.read)), told)
-        start(told.status, [*told.headers, *left])
-        return told.body
+            self.kept.remember(answer, _asked(environ), told)
+        _stamp, status, headers, body = told
+        start(status, [*headers, *left] if left else headers)
+        return body
 
     def _told(self, answer: Answer, environ: Environ) -> Told:
         """What a request is told that an answer is for."""
@@ -152,9 +150,9 @@ class ResponseCache:
             form = answer.packed or self.kept.packed(answer)
         proxy, known = self._for_proxy(answer), environ.get("HTTP_IF_NONE_MATCH")
         if known is not None and has_already(known, form.etag):
-            return Told(answer.stamp, "304 Not Modified", form.unchanged + proxy, [])
+            return answer.stamp, "304 Not Modified", form.unchanged + proxy, []
         body = [form.body] if environ["REQUEST_METHOD"] == "GET" else []
-        return Told(answer.stamp, "200 OK", form.headers + proxy, body)
+        return answer.stamp, "200 OK", form.headers + proxy, body
 
     def _for_proxy(self, answer: Answer) -> Headers:
         """Until when nginx may keep it: the end of the second in which the version was read.
@@ -192,14 +190,41 @@ class ResponseCache:
         finally:
             self.freshness.until = 0.0
 
-    def _ask(self, environ: Environ, start: Start) -> Any:
-        """Ask Django, unless this thread's database is away."""
+    def _ask(self, environ: Environ, start: Start, replica: tuple[str, int] | None = None) -> Any:
+        """Ask Django, unless this thread's database is away; first to read from a replica."""
+        if replica:
+            with reading_from(replica[0]):
+                response = self.django({**environ}, start)
+            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+            response.close()
         try:
             reopen_replaced_file()
             self.freshness.refuse_while_away()
         except Exception as error:  # Django raises it again
             environ[WHY_AWAY] = error
         return self.django(environ, start)
+
+
+def _asked(environ: Environ) -> tuple[str | None, ...]:
+    """What an answer from the cache hangs on: requests that are alike in it are told the same.
+
+    Asked for one by one, which takes two thirds of the time of map().
+    """
+    get = environ.get
+    return (
+        environ["REQUEST_METHOD"],
+        environ["PATH_INFO"],
+        environ["QUERY_STRING"],
+        environ["wsgi.url_scheme"],
+        get("HTTP_HOST"),
+        get("HTTP_COOKIE"),
+        get("HTTP_ACCEPT"),
+        get("HTTP_ACCEPT_ENCODING"),
+        get("HTTP_IF_NONE_MATCH"),
+        get("CONTENT_TYPE"),
+        get("CONTENT_LENGTH"),
+    )
 
 
 def _canonical(key: Key) -> Key:

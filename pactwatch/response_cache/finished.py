@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,6 +10,8 @@ from django.utils import timezone
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
 Key = tuple[str, str, str, str]
+# All that one request is answered: the stamp that it holds at, the status, headers and body.
+Told = tuple[object, str, Headers, list[bytes]]
 
 # Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
@@ -67,15 +69,6 @@ class Answer:
         headers = [pair for pair in self.headers if pair[0] != "Cache-Control"]
         told = {"Cache-Control": "no-store", "Cache-Status": kept, "Content-Length": str(len(body))}
         return [*headers, *told.items()]
-
-
-class Told(NamedTuple):
-    """All that one request is answered."""
-
-    stamp: object
-    status: str
-    headers: Headers
-    body: list[bytes]
 
 
 def is_cacheable(response: Any) -> bool:

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import Company, RegisterVersion
+from companies.pages.downloads import FILES, kept_as
 from companies.pages.errors import bad_query
 from companies.register.open_data import public_files
 from companies.register.open_data.public_files import DataFile, PublicFiles
 from companies.register.package.dumping import LICENCE, resource
-from pactwatch.outages.turns import MadeAhead
 
 ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
@@ -126,7 +126,7 @@ def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., H
 
 
 def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One file: from memory where the register is small, else made while it is sent."""
+    """One file: from memory where the register is small, else from the disk."""
     one = public_files.public_files().files.get(name)
     if one is None:
         raise Http404
@@ -135,6 +135,6 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
         "X-Robots-Tag": "noindex",
     }
     if one.content is None:
-        content = public_files.streamed(name)
-        return MadeAhead(content, content_type=one.media_type, headers=headers)
+        path = FILES.path(kept_as(request), lambda path: public_files.write(name, path))
+        return FileResponse(path.open("rb"), content_type=one.media_type, headers=headers)
     return HttpResponse(one.content, content_type=one.media_type, headers=headers)

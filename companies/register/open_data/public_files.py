@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
@@ -122,10 +123,10 @@ def forget() -> None:
     _public_files.cache_clear()
 
 
-def streamed(name: str) -> Iterator[bytes]:
-    """The bytes of a file, made while they are sent, of the register at one moment."""
-    with known_as_of(None), one_moment():
-        yield from _parts(*_version())[name](ordered_rows)
+def write(name: str, path: Path) -> None:
+    """Write a file of the register at one moment, in memory that does not grow with its rows."""
+    with known_as_of(None), one_moment(), path.open("wb") as file:
+        file.writelines(_parts(*_version())[name](ordered_rows))
 
 
 def _parts(version: int, changed_at: datetime.datetime | None) -> dict[str, Parts]:

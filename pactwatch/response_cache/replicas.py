@@ -1,0 +1,63 @@
+"""Reading from streaming replicas of PostgreSQL, where there are any."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.module_loading import import_string
+
+from pactwatch.outages import Patient, is_outage
+
+
+@contextmanager
+def reading_from(alias: str) -> Iterator[None]:
+    """Let all that this thread reads come from one database: its queries name the default one."""
+    usual = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = connections[alias]
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        connections[DEFAULT_DB_ALIAS] = usual
+
+
+LOST = 5.0  # seconds for which a replica that is lost is left out; to ask for it takes up to three
+
+
+class Replicas:
+    """The replicas, in turn."""
+
+    def __init__(self) -> None:
+        self.version: Callable[[], int] = import_string(settings.REGISTER_VERSION)
+        self.asking: list[tuple[str, Patient]] = []
+        self.turns = count()
+        self.newest = 0  # version that one of them had: no later answer is made from an older one
+        for alias in settings.DATABASES:
+            if alias != DEFAULT_DB_ALIAS:
+                self.add(alias, partial(self._version_of, alias))
+
+    def add(self, alias: str, ask: Callable[[], int]) -> None:
+        self.asking.append((alias, Patient(ask, LOST)))
+
+    def caught_up(self, version: int) -> tuple[str, int] | None:
+        """One that has this version of the register or a newer one, and which it has."""
+        turn = next(self.turns)
+        for n in range(len(self.asking)):
+            alias, ask = self.asking[(turn + n) % len(self.asking)]
+            try:
+                has = ask()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                continue
+            if has >= max(version, self.newest):
+                self.newest = has
+                return alias, has
+        return None
+
+    def _version_of(self, alias: str) -> int:
+        with reading_from(alias):
+            return self.version()

@@ -1,0 +1,168 @@
+"""Reading from streaming replicas of the database, as far as they have caught up."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.http import HttpResponse
+
+from companies.models import Sector
+from pactwatch.response_cache import ResponseCache
+from pactwatch.response_cache.replicas import Replicas, reading_from
+
+from .test_response_cache import Told, asked
+
+
+@contextmanager
+def a_replica(alias, label):
+    """A database with one sector, under an alias."""
+    settings = connections.settings["default"] | {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ":memory:",
+        "OPTIONS": {},
+    }
+    connections[alias] = DatabaseWrapper(settings, alias)
+    with connections[alias].schema_editor() as editor:
+        editor.create_model(Sector)
+    Sector.objects.using(alias).create(code="a", label_en=label, label_fr=label)
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        del connections[alias]
+
+
+class Away:
+    """Stands for a replica that is lost, and counts how often it is asked."""
+
+    times = 0
+
+    def __call__(self):
+        self.times += 1
+        raise OperationalError
+
+
+def replicas(**versions):
+    """Replicas of these versions, as their order is."""
+    found = Replicas()
+    for alias, version in versions.items():
+        ask = version if callable(version) else lambda version=version: version
+        found.add(alias, ask)
+    return found
+
+
+@pytest.mark.django_db
+def test_all_that_a_page_reads_comes_from_the_replica_and_afterwards_from_the_primary():
+    Sector.objects.create(code="a", label_en="of the primary", label_fr="x")
+    with a_replica("replica-1", "of the replica"):
+        with reading_from("replica-1"):
+            by_orm = Sector.objects.get(code="a").label_en
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT label_en FROM companies_sector")
+                by_sql = cursor.fetchone()[0]
+
+        assert by_orm == by_sql == "of the replica"
+        assert Sector.objects.get(code="a").label_en == "of the primary"
+
+
+def test_a_replica_that_has_caught_up_is_asked_each_in_its_turn():
+    found = replicas(one=7, two=8, three=6)
+
+    assert [found.caught_up(7) for _ in range(3)] == [("one", 7), ("two", 8), ("two", 8)]
+    assert found.caught_up(9) is None
+
+
+def test_no_answer_is_made_from_an_older_version_than_one_before():
+    found = replicas(one=7, two=8)
+    found.caught_up(8)
+
+    assert {found.caught_up(7) for _ in range(3)} == {("two", 8)}
+
+
+def test_a_lost_replica_is_left_out_for_a_while():
+    lost = Away()
+    found = replicas(lost=lost, other=7)
+
+    assert {found.caught_up(7) for _ in range(6)} == {("other", 7)}
+    assert lost.times == 1
+
+
+def test_a_fault_of_the_program_is_not_taken_for_a_lost_replica():
+    def broken():
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        replicas(one=broken).caught_up(7)
+
+
+@pytest.mark.django_db
+def test_while_the_primary_is_away_pages_are_made_from_a_replica_that_has_caught_up():
+    made = []
+
+    def django(environ, start):
+        made.append(connections["default"].alias)
+        start("200 OK", [("Content-Type", "text/html")])
+        return HttpResponse("a page", content_type="text/html")
+
+    application = ResponseCache(django)
+    fresh = application.freshness
+    fresh.ask.ask = Away()
+    with a_replica("replica-1", "x"):
+        fresh.replicas.add("replica-1", lambda: 7)
+        answer = Told(application, asked("/companies/"))
+        again = Told(application, asked("/absent/"))
+
+    assert (answer.status, answer.body, again.status) == ("200 OK", b"a page", "200 OK")
+    assert answer.headers["Cache-Control"].startswith("public")
+    assert made == ["replica-1"] * 2
+    assert fresh.stamp.version == 7
+
+
+@pytest.mark.django_db
+def test_while_the_primary_is_away_a_replica_that_is_behind_makes_no_page():
+    application = ResponseCache(lambda *asked: None)
+    fresh = application.freshness
+    fresh.stamp = fresh.stamp._replace(version=8)
+    fresh.ask.ask = Away()
+    fresh.replicas.add("replica-1", lambda: 7)
+
+    with pytest.raises(OperationalError):
+        fresh()
+
+
+@pytest.mark.django_db
+def test_a_replica_that_is_lost_while_it_makes_a_page_leaves_that_to_the_primary():
+    made = []
+
+    def django(environ, start):
+        made.append(connections["default"].alias)
+        status = 503 if made[-1] == "replica-1" else 200
+        start(f"{status} x", [("Content-Type", "text/html"), ("X-Made", made[-1])])
+        return HttpResponse("a page", status=status, content_type="text/html")
+
+    application = ResponseCache(django)
+    with a_replica("replica-1", "x"):
+        application.freshness.replicas.add("replica-1", lambda: 10**9)
+        answer = Told(application, asked("/companies/"))
+
+    assert made == ["replica-1", "default"]
+    assert (answer.status, answer.headers["X-Made"]) == ("200 OK", "default")
+
+
+@pytest.mark.django_db
+def test_what_an_editor_reads_comes_from_the_primary():
+    made = []
+
+    def django(environ, start):
+        made.append(connections["default"].alias)
+        start("200 OK", [("Content-Type", "text/html")])
+        return HttpResponse("a page", content_type="text/html")
+
+    application = ResponseCache(django)
+    with a_replica("replica-1", "x"):
+        application.freshness.replicas.add("replica-1", lambda: 10**9)
+        Told(application, asked("/companies/", cookie="sessionid=a"))
+        Told(application, asked("/admin/", method="POST"))
+
+    assert made == ["default"] * 2
