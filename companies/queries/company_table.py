@@ -42,7 +42,7 @@ from .roster.rosters import (
     EvidenceLevel,
     PresentStanding,
     evidence_level,
-    sources_of,
+    sources_of_periods,
     standings,
 )
 
@@ -193,7 +193,7 @@ class CompanyTable:
         columns = ("since_basis", "current__reason_en", "current__reason_fr", *DECIDES)
         rows = companies.values_list("pk", *READ, *columns, "signing_id")
         found = standings(self.day, pact=self.pact, companies=keys)
-        sources, nothing = sources_of(keys), PresentStanding()
+        sources, nothing = sources_of_periods(keys), PresentStanding()
         firsts = Source.objects.in_bulk({cited[0] for cited in sources.values()})
         for *row, signing in rows:
             own, cited = found.get((row[0], self.pact.pk), nothing), sources.get(signing, [])
