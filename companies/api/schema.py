@@ -26,7 +26,20 @@ _PATH = {
     "date": ("The day, as YYYY-MM-DD.", "2024-09-25"),
     "title": ("The title as the list of milestones links it.", "first-signatories"),
 }
-_EXAMPLES = {"q": "bank", "country": "DE", "pact": "eu-ai-pact", "page": 1, "page_size": PAGE_SIZE}
+_EXAMPLES = {
+    "q": "bank",
+    "country": "DE",
+    "country__not": "US",
+    "sector": "automotive",
+    "sector__not": "automotive",
+    "company": "openai",
+    "company__not": "openai",
+    "commitment": "ai-literacy",
+    "pact": "eu-ai-pact",
+    "cursor": "*",
+    "page": 1,
+    "page_size": PAGE_SIZE,
+}
 _INSTANT = {
     "type": "string",
     "anyOf": [{"format": "date"}, {"format": "date-time"}],

@@ -77,7 +77,9 @@ class CursorField(forms.CharField):
         return number
 
     def number_of(self, cursor: str) -> int | None:
-        """The number in a cursor; None for a text that `cursor_after` would not write."""
+        """The number in a cursor, 0 for the beginning; None for a text that was not given out."""
+        if cursor == BEGINNING:
+            return 0
         try:
             text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         except ValueError:

@@ -17,17 +17,12 @@ from companies.api import serializers
 from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
 from companies.queries.company_filter import FACETS
 from companies.queries.querysets import DETAILS, with_details
-from companies.queries.read_query import BEGINNING, CodeList, CursorField, cursor_after
+from companies.queries.read_query import CodeList, CursorField, cursor_after
 from pactwatch.outages.turns import taking_turns
 
 
-class RowsCursorField(CursorField):
-    def number_of(self, cursor: str) -> int | None:
-        return 0 if cursor == BEGINNING else super().number_of(cursor)
-
-
 class RowsCursor(django_filters.Filter):
-    field_class = RowsCursorField
+    field_class = CursorField
 
 
 @dataclass(frozen=True)
