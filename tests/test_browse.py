@@ -424,3 +424,18 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
     # How all companies stand is kept, and so are the full lists (1).
     with django_assert_num_queries(10):
         browse(client, "status=signed")
+
+
+def test_what_is_left_out_and_days_are_filters_that_can_be_removed(client):
+    a_signing(a_company("Acme", country="FR"))
+    a_company("Bolt", country="US")
+
+    page = client.get("/companies/?country__not=US&since__gte=2024-10-01&company__not=bolt")
+
+    said = re.findall(r'class="chip" href="([^"]*)">.*?</span> (.*?) <span', page.content.decode())
+    assert [label for _url, label in said] == [
+        *("Excluding: United States", "Excluding: bolt"),
+        "Status since, from: 1\u00a0October\u00a02024",
+    ]
+    assert "country__not" not in said[0][0]
+    assert 'name="country__not" value="US"' in page.content.decode()

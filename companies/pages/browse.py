@@ -349,6 +349,8 @@ def chip_label(
         return _("Changed since %(when)s") % {"when": day_in_words(value)}
     if name in OTHERS:
         said = labels.get(name.removesuffix(queries.NOT), {}).get(value) or day_in_words(value)
+        if name.endswith(queries.NOT) and value != queries.UNKNOWN:
+            return _("Excluding: {what}").format(what=said)
         label = capfirst(str(companies.base_filters[name].label))
         facts = {"facet": label, "value": str(said)}
         return _("%(facet)s: %(value)s") % facts

@@ -96,12 +96,12 @@ class ChangeQuery(StrictFilter):
         field_name="company_slug",
         lookup_expr="in",
         exclude=True,
-        label=_("Not: company"),
+        label=_("Excluding: company"),
         help_text=_("The public id of a company to leave out."),
     )
     country__not = django_filters.MultipleChoiceFilter(
         method="filter_country_not",
-        label=_("Not: Country"),
+        label=_("Excluding: Country"),
         choices=country_choices,
         help_text=_("Leaves out changes of companies with headquarters there today."),
     )

@@ -97,7 +97,7 @@ class NamedCompanies(django_filters.MultipleChoiceFilter):
 def other_than(chosen: Any) -> Any:
     """The filter that leaves out what `chosen` would choose."""
     found = deepcopy(chosen)
-    found.label = format_lazy(_("Not: {what}"), what=chosen.label)
+    found.label = format_lazy(_("Excluding: {what}"), what=chosen.label)
     found.extra["help_text"] = _(
         "Leaves out companies with any of these values. Companies of which no source says "
         "anything stay, unless you name unknown too."
@@ -218,7 +218,7 @@ class CompanyFilter(ProfileFilter):
     )
     company__not = NamedCompanies(
         method="unfiltered",
-        label=_("Not: company"),
+        label=_("Excluding: company"),
         help_text=_("The public id of a company to leave out."),
     )
     country__not = other_than(ProfileFilter.base_filters["country"])

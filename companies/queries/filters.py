@@ -100,7 +100,7 @@ class SigningFilter(Dated, RegisterFilter):
         field_name="company__slug",
         lookup_expr="in",
         exclude=True,
-        label=_("Not: company"),
+        label=_("Excluding: company"),
         help_text=_("The public id of a company to leave out."),
     )
     pact = PactChoice(field_name="pact")
@@ -150,7 +150,7 @@ class PledgeFilter(Dated, RegisterFilter):
         field_name="company__slug",
         lookup_expr="in",
         exclude=True,
-        label=_("Not: company"),
+        label=_("Excluding: company"),
         help_text=_("The public id of a company to leave out."),
     )
     pact = PactChoice(field_name="commitment__pact")
