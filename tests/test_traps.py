@@ -30,7 +30,7 @@ PLACES = {
         "sessions, attempts and log of accounts, which are no part of the register": (
             "accounts.sessions.end "
             "accounts.expiry.delete_events "
-            "accounts.limits.login_limits "
+            "accounts.limits.login_limits accounts.limits.api_limit "
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "the one door to the history": "companies.register.history",
@@ -84,7 +84,10 @@ PLACES = {
             "companies.queries.recorded._fill"
         ),
         "a constant, with the words searched for as its parameter": "companies.queries.lookup",
-        "an attribute of a filter": "companies.api.schema._schema",
+        "an attribute of a filter": (
+            "companies.api.schema._schema companies.api.asked.program_query.ProgramQuery.cut "
+            "companies.queries.company_filter.other_than"
+        ),
     },
     "read_beside_forms": {
         "the query of this page, only copied into another address": (
@@ -98,6 +101,7 @@ PLACES = {
             "accounts.bounds.bounded"
         ),
         "compared with known values, never stored nor looked up": (
+            "companies.api.base_views.RegisterView.finalize_response "
             "companies.admin.facts.SigningAdmin.get_list_display "
             "companies.admin.companies.CompanyAdmin.history_view "
             "companies.admin.correction_queue companies.admin.base.RegisterAdmin.saved_or_refused "
@@ -146,7 +150,7 @@ PLACES = {
             "companies.importers.spreadsheet.headings companies.names.kinds "
             "companies.names.legal_forms companies.pages.statistics "
             "companies.management.commands.offer_package "
-            "companies.management.commands.makemessages pactwatch.drawing "
+            "companies.management.commands.makemessages companies.api.docs pactwatch.drawing "
             "pactwatch.settings pactwatch.startup pactwatch.system_checks"
         ),
         "a folder or file that the operator names": (
@@ -182,7 +186,6 @@ PLACES = {
         "a card for frames, without scripts, forms and cookies": (
             "companies.pages.embedding.cards.framed"
         ),
-        "the API's manual runs a script of its own": "companies.api.docs",
     },
     "imports_by_text": {
         "the store of sessions that the settings name": "companies.register.personal.persons",
