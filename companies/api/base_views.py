@@ -112,14 +112,15 @@ _of_thread = local()
 
 
 def kept_serializer(
-    kind: type[BaseSerializer[Row]], context: dict[str, Any]
+    kind: type[BaseSerializer[Row]], context: Mapping[str, Any]
 ) -> BaseSerializer[Row]:
     """The serializer of this kind that the thread keeps: to build that of a record takes 10 ms."""
     serializers: dict[Any, Any] = vars(_of_thread)
     if kind not in serializers:
         serializers[kind] = kind()
-    serializers[kind]._context = context
-    return serializers[kind]
+    kept: BaseSerializer[Row] = serializers[kind]
+    kept._context = context
+    return kept
 
 
 def one(rows: QuerySet[Row], **lookup: Any) -> Row:
