@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0037_name_keys'),
+        ('companies', '0038_first_source_of_a_status'),
     ]
 
     operations = [
