@@ -118,8 +118,9 @@ def kept_serializer(
     serializers: dict[Any, Any] = vars(_of_thread)
     if kind not in serializers:
         serializers[kind] = kind()
-    serializers[kind]._context = context
-    return serializers[kind]
+    kept: BaseSerializer[Row] = serializers[kind]
+    kept._context = context
+    return kept
 
 
 def one(rows: QuerySet[Row], **lookup: Any) -> Row:

@@ -356,6 +356,8 @@ class CompanyIdentifier(models.Model):
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
         ordering = ["scheme", "value"]
+        # A search looks for what was typed among them.
+        indexes = [models.Index(Lower("value"), name="identifier_by_value")]
         constraints = [
             models.UniqueConstraint(
                 F("scheme"),

@@ -86,13 +86,13 @@ from .recorded import first_recorded_on, read_by
 from .records.company_record import record_of
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
-from .roster.rows import most_cited
 from .roster.table_state import kept
 from .statistics import (
     Statistics,
     changes_of_method,
     checks_of_sources,
     known_values,
+    most_cited,
     signatories,
     signatories_over_time,
     statistics_of,

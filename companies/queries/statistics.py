@@ -24,6 +24,7 @@ from companies.models import (
 )
 
 from .clocks import Clock
+from .roster.orders import ByKeys, Ordered
 from .roster.roster import UNKNOWN, Places, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept
@@ -121,6 +122,20 @@ def signatories_over_time(pact: Pact, clock: Clock) -> list[tuple[datetime.date,
     days = sorted(steps)
     totals = accumulate(steps[day] for day in days)
     return list(zip(map(datetime.date.fromordinal, days), totals, strict=True))
+
+
+@kept
+def most_cited(pact: Pact, clock: Clock, status: str, number: int) -> list[Signing]:
+    """Periods of this status; the companies with the most sources come first, then by name.
+
+    The sources of all statuses of a company count. The page /method/ states this rule.
+    """
+    roster = roster_of(pact, clock)
+    by_sources = ByKeys(roster.orders["sources"], falling=True)
+    keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
+    periods = Signing.objects.on(clock.day).filter(pact=pact, company__in=keys)
+    found = {one.company_id: one for one in periods.select_related("company")}
+    return [found[key] for key in keys if key in found]
 
 
 def known_values() -> list[dict[str, Any]]:

@@ -2,18 +2,11 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
-from companies.models import Company, Pact, Signing
-
-from .orders import ByKeys, Ordered
-from .rosters import roster_of
-from .table_state import kept
-
-if TYPE_CHECKING:
-    from companies.queries.clocks import Clock
+from companies.models import Company, Pact
 
 _PROFILE = {
     "pk": "pk",
@@ -62,24 +55,13 @@ def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
 def of_company(company: Any) -> ListRow:
     """The row of a company as `listing` gives it, for a past day or without the read table."""
     sector = company.sector
-    return ListRow(
-        *(company.pk, company.slug, company.name, company.country),
-        *((sector.code, sector.label_en, sector.label_fr) if sector else (None, None, None)),
-        *(company.size, company.role, company.status, company.since),
-        *(company.since_precision, company.since_basis, company.source_count),
-        " ".join(f"{one.commitment_id}:{one.implementation}" for one in company.core_pledges),
+    of_sector = (sector.code, sector.label_en, sector.label_fr) if sector else (None,) * 3
+    pledges = (f"{one.commitment_id}:{one.implementation}" for one in company.core_pledges)
+    return ListRow._make(
+        [
+            *(company.pk, company.slug, company.name, company.country, *of_sector),
+            *(company.size, company.role, company.status, company.since),
+            *(company.since_precision, company.since_basis, company.source_count),
+            *(" ".join(pledges), None),
+        ]
     )
-
-
-@kept
-def most_cited(pact: Pact, clock: "Clock", status: str, number: int) -> list[Signing]:
-    """Periods of this status; the companies with the most sources come first, then by name.
-
-    The sources of all statuses of a company count. The page /method/ states this rule.
-    """
-    roster = roster_of(pact, clock)
-    by_sources = ByKeys(roster.orders["sources"], falling=True)
-    keys = Ordered(roster, roster.having("status", [status]), [by_sources])[:number]
-    periods = Signing.objects.on(clock.day).filter(pact=pact, company__in=keys)
-    found = {one.company_id: one for one in periods.select_related("company")}
-    return [found[key] for key in keys if key in found]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from companies.queries.clocks import Clock
 
 
-P, Answer = ParamSpec("P"), TypeVar("Answer")
+Read = TypeVar("Read", bound=Callable[..., Any])
 MOST_KEPT = 32  # answers of one function
 # That of which something is being read to be kept, for what that reads in turn.
 _reading: ContextVar["TableState | None"] = ContextVar("state", default=None)
@@ -53,26 +53,26 @@ def state() -> TableState:
     return TableState(*found) if found else TableState()
 
 
-def kept(read: Callable[P, Answer]) -> Callable[P, Answer]:
+def kept(read: Read) -> Read:
     """Keep what a function reads of the register until the register changes.
 
     A clock among its arguments, which must be hashable, says of which day it reads.
     """
 
     @lru_cache(MOST_KEPT)
-    def of_state(now: TableState, *args: P.args, **kwargs: P.kwargs) -> Answer:
+    def of_state(now: TableState, *args: Any) -> Any:
         token = _reading.set(now)
         try:
-            return read(*args, **kwargs)
+            return read(*args)
         finally:
             _reading.reset(token)
 
     @wraps(read)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> Answer:
-        return of_state(_reading.get() or state(), *args, **kwargs)
+    def answer(*args: Any) -> Any:
+        return of_state(_reading.get() or state(), *args)
 
     _forgetting.append(of_state.cache_clear)
-    return answer
+    return cast(Read, answer)
 
 
 def forget() -> None:
