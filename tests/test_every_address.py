@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 
 from companies.models import Company, Signing
+from companies.pages.open_data import file_urls
 from companies.pages.well_known import unprefixed_urls
 from tests.builders import a_citation, a_commitment, a_company, a_pact, a_pledge, a_signing
 from tests.editors import a_login, a_user
@@ -163,11 +164,15 @@ def test_every_file_has_a_name_of_plain_letters(answers):
 
 def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
     """Besides pages, the admin and the API: files for programs, and whether the site is well."""
-    found = {str(pattern.pattern) for pattern in unprefixed_urls.urlpatterns}
+    both = [*unprefixed_urls.urlpatterns, *file_urls.urlpatterns]
+    found = {str(pattern.pattern) for pattern in both}
 
     assert found == {
         *("robots.txt", "sitemap.xml", "llms.txt", "favicon.ico", ".well-known/security.txt"),
-        *("names.json", "sitemap-<slug:section>.xml"),
+        *("names.json", "sitemap-<slug:section>.xml", "opensearch.xml"),
+        *(".well-known/pactwatch-keys.json", "data/<str:name>", "data/chain-head.json"),
+        *("data/catalog.ttl", "data/catalog.jsonld", "data/releases/index.json"),
+        "data/releases/<slug:name>/<path:file>",
         *("healthz", "healthz/live", "healthz/ready"),
     }
 

@@ -5,6 +5,7 @@ import json
 import runpy
 import shutil
 import sys
+import threading
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -12,12 +13,14 @@ from random import Random
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from companies.models import Change, Company
 from companies.register.history import save
 from companies.register.open_data import releases as release_module
 from companies.register.open_data.deltas import Package, write_delta
+from companies.register.open_data.public_files import streamed
 from companies.register.open_data.releases import releases
 from companies.register.package import TABLES, dump
 from companies.register.package.dumping import csv_of, csv_parts
@@ -449,3 +452,25 @@ def test_companies_are_counted_on_the_page_of_a_release(client):
 
     assert "2 rows" in client.get(f"/data/releases/{made.name}/").text
     assert Company.objects.count() == 2
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_of_one_moment_although_others_write_meanwhile():
+    if connection.vendor != "postgresql":
+        pytest.skip("two connections to a database in memory wait for one another")
+    a_company("Acme")
+    parts = streamed("companies.csv")
+    assert next(parts).startswith(b"slug,")
+
+    def write():
+        a_company("Bolt")
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+
+    assert b"Bolt" not in b"".join(parts)
+    assert Company.objects.count() == 2
+    assert b"Bolt" in b"".join(streamed("companies.csv"))

@@ -172,7 +172,7 @@ def checks_of_sources() -> list[dict[str, Any]]:
         checked_at=Max("citations__quote_check__checked_at")
     )
     ordered = rows.order_by(F("checked_at").asc(nulls_first=True), "slug")
-    return list(ordered.values("slug", "url", "checked_at")[:MOST_SOURCES])
+    return [dict(one) for one in ordered.values("slug", "url", "checked_at")[:MOST_SOURCES]]
 
 
 def changes_of_method() -> QuerySet[Change]:

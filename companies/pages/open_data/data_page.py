@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -24,6 +24,12 @@ from companies.register.open_data.public_files import DataFile, PublicFiles
 from companies.register.package.dumping import LICENCE, resource
 
 ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
+
+WHOLE = {
+    "pactwatch.zip": gettext_lazy("all tables as CSV"),
+    "pactwatch.jsonl": gettext_lazy("all tables as JSON Lines"),
+    "pactwatch.sqlite3": gettext_lazy("all tables as an SQLite database"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "licence": LICENCE,
         "endpoints": [(name, reverse(f"api:{name}")) for name in ENDPOINTS],
         "files": files,
+        "whole": [{"file": one, "title": WHOLE[one.name]} for one in files.whole],
         "tables": list(_by_table(files)),
         "dataset": dataset(version, files),
     }
