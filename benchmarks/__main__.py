@@ -70,7 +70,7 @@ def report(plan: Plan, databases: Databases, measured: list[results.Result]) -> 
     machine, today = results.machine(), datetime.datetime.now(datetime.UTC)
     yield (
         f"{today:%d %B %Y}: {machine['cores']} cores with {machine['memory_gib']} GiB of memory, "
-        f"Python {machine['python']}, {databases.version()}; {plan.rounds} rounds of "
+        f"Python {machine['python']}, {databases.version()}; rounds: {plan.rounds}, of "
         f"{plan.seconds:g} s for each side and column."
     )
     yield ""

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-GRACE = 120  # seconds for one answer
+GRACE = 600  # seconds for one answer: of a million companies the first takes minutes
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 TICKS = os.sysconf("SC_CLK_TCK")
 

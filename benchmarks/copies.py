@@ -39,7 +39,6 @@ QUICK = {
         # A table whose rows still wait for their check keeps its indexes.
         "SET CONSTRAINTS ALL IMMEDIATE",
         "SET LOCAL session_replication_role = replica",
-        "SET LOCAL statement_timeout = 0",
         "SET LOCAL maintenance_work_mem = '512MB'",
     ),
 }

@@ -88,7 +88,8 @@ class Databases:
 
 
 def manage(*arguments: str, env: Mapping[str, str]) -> None:
-    finished("django", *arguments, env=env)
+    """Run a command of manage.py, as commands run: no statement is ended after ten seconds."""
+    finished("django", *arguments, env={**env, "DATABASE_POOL": "off"})
 
 
 def finished(
