@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from benchmarks.server import NotMeasured, environment
 from tools import postgres
 
@@ -160,6 +162,11 @@ def three_databases(folder: Path) -> Iterator[tuple[list[str], list[Path]]]:
                 copy += ["-p", str(ports[0]), "-U", "pactwatch", "--checkpoint=fast", "--no-sync"]
                 subprocess.run(copy, check=True, **run_as)
             running.enter_context(postgres.running_server(binaries, one, port, run_as))
+        with psycopg.connect(
+            f"host=127.0.0.1 port={ports[0]} user=pactwatch dbname=postgres"
+        ) as primary:
+            # Else an edit reaches the replicas half a second later than it is acknowledged.
+            primary.execute("ALTER ROLE pactwatch SET synchronous_commit = on")
         yield [f"postgresql://pactwatch@127.0.0.1:{port}/postgres" for port in ports], folders
 
 
