@@ -108,7 +108,7 @@ class Run:
             connection.request("GET", address, headers={"Host": "127.0.0.1"})
             answer = connection.getresponse()
             body, status = answer.read(), answer.status
-            # What says of itself that it is old, while a database or server is away, is not counted.
+            # What says of itself that it is old, while something is away, is not counted.
             says = f"{answer.getheader('Cache-Status')} {answer.getheader('X-Cache')}"
             if address == RECORD and status == 200 and "kept" not in says and "STALE" not in says:
                 number = int(json.loads(body)["name"].removeprefix("Orange") or 0)
