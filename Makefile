@@ -167,6 +167,9 @@ chromium:
 bench: $(TOOLS) $(TRANSLATED)  ## measure speed beside others and write docs/benchmark.md (ARGS="--companies 1000")
 	@$(PYTHON) -m benchmarks $(or $(ARGS),--docs)
 
+bench-cluster: $(TOOLS) $(TRANSLATED)  ## kill a replica, a server and the primary of a small cluster, and count what readers saw
+	@$(PYTHON) -m benchmarks.cluster
+
 # What is installed
 
 sbom: $(PRODUCT)  ## write var/sbom.json (CycloneDX) and list the licences
@@ -280,5 +283,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test test-all next chromium bench sbom outdated check check-all lint \
+.PHONY: help run editor watch load dump verify shell port test test-all next chromium bench bench-cluster sbom outdated check check-all lint \
 	types templates words migrations deploy architecture speed patterns bandit locks lock format messages clean reset

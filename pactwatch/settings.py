@@ -185,14 +185,11 @@ SQLITE = {
 }
 # A database that is away is noticed in seconds, and found again as soon as it is back.
 POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}
-SERVER: dict[str, Any] = {
-    "pool": {"timeout": 3, "reconnect_timeout": 3},
-    "options": "-c statement_timeout=10s -c lock_timeout=3s",
-}
+LIMITS = "-c statement_timeout=10s -c lock_timeout=3s"
 
 
-def database(found: Any) -> dict[str, Any]:
-    """A database, with the options each engine needs to be safe and quick."""
+def database(found: Any, patience: float = 3) -> dict[str, Any]:
+    """A database with the options each engine needs, and how many seconds to wait for it."""
     config: dict[str, Any] = dict(found)
     if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         message = "DATABASE_URL must begin with postgresql:// or sqlite:///."
@@ -204,9 +201,13 @@ def database(found: Any) -> dict[str, Any]:
         # Imports psycopg: 0.2 s, which a server on SQLite does not need.
         from pactwatch.outages.postgresql import ImpatientConnection
 
-        SERVER["pool"]["connection_class"] = ImpatientConnection
-        pool = SERVER if env.bool("DATABASE_POOL", True) else {}
-        config["OPTIONS"] = POSTGRESQL | pool | config.get("OPTIONS", {})
+        pool = {
+            "timeout": patience,
+            "reconnect_timeout": 3,
+            "connection_class": ImpatientConnection,
+        }
+        server = {"pool": pool, "options": LIMITS} if env.bool("DATABASE_POOL", True) else {}
+        config["OPTIONS"] = POSTGRESQL | server | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 0
         config["CONN_HEALTH_CHECKS"] = True
     return config
@@ -217,9 +218,10 @@ DATABASES = {
         env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
     ),
 }
-# Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py).
+# Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py). A
+# reader waits for one that is lost, and then gets the page from another.
 for number, url in enumerate(listed("REPLICA_URLS"), 1):
-    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url))
+    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url), patience=0.5)
 # Reads of the register as it was recorded on a past day go to copies kept here.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")

@@ -473,6 +473,19 @@ def test_nginx_is_told_to_ask_again_when_the_second_ends(settings, made, db):
         assert answer.headers["Surrogate-Key"] == "register"
 
 
+def test_nginx_keeps_no_answer_that_was_made_while_another_version_was_read(settings, made, db):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    def slowly(environ, start):
+        fresh = application.freshness
+        fresh.stamp, fresh.second = fresh.stamp._replace(version=99), fresh.second + 1
+        return made(environ, start)
+
+    application = ResponseCache(slowly)
+
+    assert Told(application, asked(x_forwarded_proto="https")).headers["X-Accel-Expires"] == "0"
+
+
 # A kept answer takes 115 instructions of Python where the same was asked before, else 446, all of
 # them in the cache; to read the version anew takes 9,500. Each look at the request is one of them:
 # in a map() they were not counted, and took half as long again.

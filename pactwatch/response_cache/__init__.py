@@ -157,12 +157,15 @@ class ResponseCache:
     def _for_proxy(self, answer: Answer) -> Headers:
         """Until when nginx may keep it: the end of the second in which the version was read.
 
-        It counts whole seconds, so that s-maxage=1 could be nearly two. One that keeps answers for
-        longer can drop them by their key after an edit.
+        It counts whole seconds, so that s-maxage=1 could be nearly two. Not at all where another
+        version was read while the answer was made. One that keeps answers for longer can drop them
+        by their key after an edit.
         """
-        if self.is_behind_proxy and answer.policy is FRESH:
-            return [("X-Accel-Expires", f"@{self.freshness.second}"), ("Surrogate-Key", "register")]
-        return []
+        if not self.is_behind_proxy or answer.policy is not FRESH:
+            return []
+        second = self.freshness.second  # before the stamp, which is set before it
+        until = f"@{second}" if answer.stamp is self.freshness.stamp else "0"
+        return [("X-Accel-Expires", until), ("Surrogate-Key", "register")]
 
     def _last_good(self, answer: Answer, environ: Environ, start: Start) -> Body:
         """The newest answer that was kept for an address, with the time at which it was made."""
