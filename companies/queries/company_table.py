@@ -179,7 +179,7 @@ class CompanyTable:
     def _present(self, keys: Sequence[int]) -> Iterable[Values]:
         """What the read table says of these companies."""
         found = FilteredRelation("status_rows", condition=Q(status_rows__pact=self.pact.pk))
-        columns = (
+        columns: Values = (
             *("found__since_basis", "found__signing__reason_en", "found__signing__reason_fr"),
             *("found__status", _text_of("since"), "found__since_precision"),
             *("found__pledges", *map(_text_of, REPORTED)),
@@ -241,13 +241,13 @@ class CompanyTable:
 
 
 @IntegerField.register_lookup
-class AmongMany(Lookup):  # type: ignore[type-arg]  # at run time it takes no type
+class AmongMany(Lookup):
     """`in`, of thousands of whole numbers: as one parameter, for which Django does nothing each."""
 
     lookup_name = "among_many"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
         keys = list(self.rhs)
         if connection.vendor == "sqlite":
