@@ -14,8 +14,7 @@ from rest_framework.serializers import ModelSerializer
 from companies.api import serializers
 from companies.api.serializer_fields import BothLanguagesField, StatedDateField
 from companies.models import Citation, Company, Signing
-from companies.queries.company_table import PERIOD as PERIOD_COLUMNS
-from companies.queries.company_table import PROFILE as PROFILE_COLUMNS
+from companies.queries.company_table import DECIDES, GROUNDS, READ
 from companies.queries.recorded import tables
 from companies.register.merging.clashes import profile_fields
 from companies.register.merging.plan import IDENTITY, TAKEN
@@ -84,9 +83,9 @@ def screen(model):
 def export(model):
     """What of a company and of its period stands in the table that a reader takes away."""
     if model is Company:
-        return {path.partition("__")[0] for path in PROFILE_COLUMNS}
+        return {path.partition("__")[0] for path in READ} | {"legal_name"}
     if model is Signing:
-        return {path.removeprefix("current__") for path in PERIOD_COLUMNS} | {"company", "pact"}
+        return {*GROUNDS, *DECIDES, "company", "pact"}
     return set(stored_fields(model))  # it has no column of its own there
 
 

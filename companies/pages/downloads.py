@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from companies.queries.company_filter import ProfileFilter
 
 BLOCK = 500  # rows written at once
+# Of one version a list is asked for in many ways, and 100,000 companies are 40 MB.
 FILES = KeptFiles(".file", most=50, most_bytes=500_000_000)
 RECORD_URL = "record_url"
 SLUG = "\x7f"  # stands in a URL where no URL has it

@@ -179,8 +179,8 @@ class CompanyTable:
     def _present(self, keys: Sequence[int]) -> Iterable[Values]:
         """What the read table says of these companies."""
         found = FilteredRelation("status_rows", condition=Q(status_rows__pact=self.pact.pk))
-        columns = (
-            *("found__since_basis", "found__signing__reason_en", "found__signing__reason_fr"),
+        columns: Values = (
+            *(f"found__signing__{name}" for name in GROUNDS),
             *("found__status", _text_of("since"), "found__since_precision"),
             *("found__pledges", *map(_text_of, REPORTED)),
             *("found__source_count", "found__first_source__url"),
@@ -190,7 +190,7 @@ class CompanyTable:
     def _past(self, keys: Sequence[int]) -> Iterator[Values]:
         """The same, told from the periods."""
         companies = _companies(keys).with_status(self.pact, self.day)
-        columns = ("since_basis", "current__reason_en", "current__reason_fr", *DECIDES)
+        columns = (*(f"current__{name}" for name in GROUNDS), *DECIDES)
         rows = companies.values_list("pk", *READ, *columns, "signing_id")
         found = standings(self.day, pact=self.pact, companies=keys)
         sources, nothing = sources_of_periods(keys), PresentStanding()
@@ -241,13 +241,13 @@ class CompanyTable:
 
 
 @IntegerField.register_lookup
-class AmongMany(Lookup):  # type: ignore[type-arg]  # at run time it takes no type
+class AmongMany(Lookup):
     """`in`, of thousands of whole numbers: as one parameter, for which Django does nothing each."""
 
     lookup_name = "among_many"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
         keys = list(self.rhs)
         if connection.vendor == "sqlite":

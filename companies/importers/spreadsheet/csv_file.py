@@ -148,4 +148,5 @@ class CsvCells:
             text = '"'
         if text and self._plain(text) and text.count(self.between) == len(values) - 1:
             return text
-        return self._row([safe_value(value) for value in values])[:-2]
+        line: str = self._row([safe_value(value) for value in values])
+        return line[:-2]

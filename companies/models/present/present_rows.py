@@ -5,19 +5,17 @@ same transaction (`register/read_table.py`), `rebuild_read_table` writes all, an
 `verify_changes` compares. The periods, pledges and reports stay the one truth.
 """
 
-from functools import partial
+from typing import Any
 
 from django.db import models
 
 # To a row that is deleted only in an act that writes this one anew.
-_Pointer = partial(
-    models.ForeignKey,
-    null=True,
-    on_delete=models.DO_NOTHING,
-    related_name="+",
-    db_constraint=False,
-    db_index=False,
-)
+_POINTER: Any = {
+    "on_delete": models.DO_NOTHING,
+    "related_name": "+",
+    "db_constraint": False,
+    "db_index": False,
+}
 
 
 class CompanyRow(models.Model):
@@ -51,7 +49,7 @@ class StatusRow(models.Model):
     pact = models.ForeignKey(
         "Pact", on_delete=models.CASCADE, related_name="status_rows", db_constraint=False
     )
-    signing = _Pointer("Signing")
+    signing = models.ForeignKey("Signing", null=True, **_POINTER)
     status = models.CharField(max_length=10, null=True)  # null as in a left join
     since = models.DateField(null=True)
     since_precision = models.CharField(max_length=5, null=True)
@@ -61,7 +59,7 @@ class StatusRow(models.Model):
     submitted_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
     source_count = models.PositiveIntegerField(default=0)
-    first_source = _Pointer("Source")  # of the period, the surest
+    first_source = models.ForeignKey("Source", null=True, **_POINTER)  # of the period, the surest
     # The next day on which this changes without an edit: a period begins or ends.
     changes_on = models.DateField(null=True, db_index=True)
 

@@ -65,7 +65,7 @@ class StoredRows:
         self._plan = [self._source(field) for field in fields]
         self._linked = self._linked_places()
         self._there = [place for name, place in self.at.items() if name in THERE_OR_NOT]
-        self._checked: set[tuple[str, ...]] = set()
+        self._checked: set[tuple[object, ...]] = set()
 
     def values(self, cells: Cells) -> list[Any]:
         """The values of a row, in the order of `columns`. Raises GaveUp."""
