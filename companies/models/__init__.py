@@ -24,13 +24,13 @@ from .corrections import (
 )
 from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days, in_force
 from .evidence import (
-    SUREST_FIRST,
     Citation,
     Confidence,
     Milestone,
     Opinion,
     PublishedShare,
     Source,
+    surest_first,
 )
 from .fields import (
     CleanField,
@@ -69,7 +69,6 @@ __all__ = [
     "MESSAGE_LENGTH",
     "NO_HASH",
     "REGION_OF_COMPANY",
-    "SUREST_FIRST",
     "Change",
     "Citation",
     "CleanField",
@@ -135,6 +134,7 @@ __all__ = [
     "refuse_names_of_others",
     "refuse_signs_alone",
     "stronger_than_quote",
+    "surest_first",
     "web_address",
     "with_report_state",
     "without_quote",

@@ -1,7 +1,7 @@
 """Sources, the citations of them, and the milestones, shares and opinions that they publish."""
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,7 +11,6 @@ from simple_history.models import HistoricalRecords
 
 from .dates import PartialDate, PossibleDays, Precision
 from .fields import LineField, LongText, Translated, VerifierField, WebField
-from .signing import Signing
 
 if TYPE_CHECKING:
     from .checks.quote_checks import QuoteCheck
@@ -284,24 +283,26 @@ def confidence_in(source: Source) -> Confidence:
     return Confidence.HIGH if source.kind in Source.FIRST_HAND else Confidence.MEDIUM
 
 
-_LIST_WITHOUT_THE_NAME = Q(
-    source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
-)
-# The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
-# then other official documents.
-SUREST_FIRST = (
-    Case(
-        When(Q(quote="") | _LIST_WITHOUT_THE_NAME, then=2),
+def surest_first() -> tuple[Case | str, ...]:
+    """The order of citations as `confidence` tells them apart.
+
+    Among equals the official list comes first, then other official documents.
+    """
+    signing: Any = Citation._meta.get_field("signing").related_model
+    without_the_name = Q(
+        source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=signing.ABSENCES
+    )
+    sureness = Case(
+        When(Q(quote="") | without_the_name, then=2),
         When(source__kind__in=Source.FIRST_HAND, then=0),
         default=1,
-    ),
-    Case(
-        When(source__kind="official_list", then=0),
-        When(source__kind="official_document", then=1),
+    )
+    official = Case(
+        When(source__kind=Source.Kind.OFFICIAL_LIST, then=0),
+        When(source__kind=Source.Kind.OFFICIAL_DOCUMENT, then=1),
         default=2,
-    ),
-    "pk",
-)
+    )
+    return sureness, official, "pk"
 
 
 class Milestone(PossibleDays, models.Model):

@@ -25,7 +25,6 @@ from django.utils.translation import get_language
 
 from companies.countries import country_codes, country_name
 from companies.models import (
-    SUREST_FIRST,
     Change,
     Citation,
     Commitment,
@@ -44,6 +43,7 @@ from companies.models import (
     SigningQuerySet,
     Source,
     implementation_on,
+    surest_first,
     with_report_state,
 )
 from companies.names.letters import alphabetical
@@ -52,7 +52,7 @@ from .clocks import Clock
 from .roster.table_state import kept
 
 CITATIONS = Prefetch(
-    "citations", Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
+    "citations", Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
 )
 
 

@@ -13,7 +13,6 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from companies.models import (
-    SUREST_FIRST,
     Citation,
     Company,
     CompanyIdentifier,
@@ -23,6 +22,7 @@ from companies.models import (
     ProgressReport,
     Retraction,
     Signing,
+    surest_first,
 )
 from companies.queries.querysets import by_name, made_by
 
@@ -121,7 +121,7 @@ def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
 def _queries(pact: int, day: datetime.date, today: datetime.date) -> Queries:
     """The queries of a day; those of today and of a past day differ."""
     companies = Company.objects.with_status(Pact(pk=pact), day)
-    citations = Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
+    citations = Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
     of = {"company": A_NUMBER}
     pledges = made_by(day).filter(**of).select_related("commitment__pact")
     return Queries(

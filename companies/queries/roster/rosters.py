@@ -20,7 +20,6 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
-    SUREST_FIRST,
     Change,
     Citation,
     Commitment,
@@ -34,6 +33,7 @@ from companies.models import (
     ReportStates,
     Signing,
     implementation_on,
+    surest_first,
 )
 
 from . import table_state
@@ -414,7 +414,7 @@ def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int
     """The primary keys of each period's sources, the surest first. One query."""
     cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
     found = defaultdict[int | None, list[int]](list)
-    for signing, source in cited.order_by(*SUREST_FIRST).values_list("signing_id", "source_id"):
+    for signing, source in cited.order_by(*surest_first()).values_list("signing_id", "source_id"):
         if source not in found[signing]:
             found[signing].append(source)
     return found
