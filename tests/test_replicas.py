@@ -109,7 +109,7 @@ def test_while_the_primary_is_away_pages_are_made_from_a_replica_that_has_caught
     fresh = application.freshness
     fresh.ask.ask = Away()
     with a_replica("replica-1", "x"):
-        fresh.replicas.add("replica-1", lambda: 7)
+        application.replicas.add("replica-1", lambda: 7)
         answer = Told(application, asked("/companies/"))
         again = Told(application, asked("/absent/"))
 
@@ -125,7 +125,7 @@ def test_while_the_primary_is_away_a_replica_that_is_behind_makes_no_page():
     fresh = application.freshness
     fresh.stamp = fresh.stamp._replace(version=8)
     fresh.ask.ask = Away()
-    fresh.replicas.add("replica-1", lambda: 7)
+    application.replicas.add("replica-1", lambda: 7)
 
     with pytest.raises(OperationalError):
         fresh()
@@ -143,7 +143,7 @@ def test_a_replica_that_is_lost_while_it_makes_a_page_leaves_that_to_the_primary
 
     application = ResponseCache(django)
     with a_replica("replica-1", "x"):
-        application.freshness.replicas.add("replica-1", lambda: 10**9)
+        application.replicas.add("replica-1", lambda: 10**9)
         answer = Told(application, asked("/companies/"))
 
     assert made == ["replica-1", "default"]
@@ -161,7 +161,7 @@ def test_what_an_editor_reads_comes_from_the_primary():
 
     application = ResponseCache(django)
     with a_replica("replica-1", "x"):
-        application.freshness.replicas.add("replica-1", lambda: 10**9)
+        application.replicas.add("replica-1", lambda: 10**9)
         Told(application, asked("/companies/", cookie="sessionid=a"))
         Told(application, asked("/admin/", method="POST"))
 

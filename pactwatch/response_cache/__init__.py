@@ -25,7 +25,7 @@ from pactwatch.tracking import wanted_query
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
 from .finished import FRESH, Answer, Headers, Key, Told, is_cacheable
 from .freshness import Freshness, Stamp
-from .replicas import reading_from
+from .replicas import Replicas, reading_from
 from .store import Store
 
 Environ = dict[str, Any]
@@ -44,7 +44,8 @@ class ResponseCache:
 
     def __init__(self, django: Callable[[Environ, Start], Any]) -> None:
         self.django = django
-        self.freshness = Freshness()
+        self.replicas = Replicas()
+        self.freshness = Freshness(self.replicas.caught_up)
         self.kept = Store(settings.KEPT_ANSWERS_MB * 1_000_000)
         self.session = settings.SESSION_COOKIE_NAME
         # Behind a proxy a header tells the scheme, and the proxy may keep answers itself.
@@ -113,7 +114,7 @@ class ResponseCache:
         head: list[Any] = []
         # A HEAD too: what is kept is the answer to a GET.
         asked = {**environ, "REQUEST_METHOD": "GET", VERSION: stamp.version}
-        replica = self.freshness.replicas.caught_up(stamp.version) if key else None
+        replica = self.replicas.caught_up(stamp.version) if key else None
         response = self._ask(asked, lambda *told: head.__setitem__(slice(None), told), replica)
         if is_cacheable(response):
             answer = Answer(key, stamp, head[1], response)

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -17,8 +18,6 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from pactwatch.outages import Patient, is_outage, reopen_replaced_file
-
-from .replicas import Replicas
 
 # How long a version of PostgreSQL is believed: to read it costs as much as 200 kept answers. SQLite
 # tells of each commit besides.
@@ -39,9 +38,9 @@ class Stamp(NamedTuple):
 class Freshness:
     """The newest stamp: as SQLite has it now, or as PostgreSQL had it a moment ago."""
 
-    def __init__(self) -> None:
+    def __init__(self, replica: Callable[[int], tuple[str, int] | None]) -> None:
+        self.replica = replica  # that has caught up with a version
         self.ask = Patient(import_string(settings.REGISTER_VERSION))
-        self.replicas = Replicas()
         self.stamp, self.reading = Stamp(), Lock()
         self.read_at = self.until = 0.0  # the version was read, and is believed
         self.second = 0  # of the clock, when the version was read
@@ -99,7 +98,7 @@ class Freshness:
         try:
             return int(self.ask())
         except Exception as error:
-            found = self.replicas.caught_up(self.stamp.version) if is_outage(error) else None
+            found = self.replica(self.stamp.version) if is_outage(error) else None
             if found is None:
                 raise
             return found[1]
