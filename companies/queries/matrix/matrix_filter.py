@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.core.paginator import Page
@@ -26,7 +26,6 @@ from companies.models import (
     meaning,
 )
 from companies.queries.company_filter import ProfileFilter
-from companies.queries.company_table import T, Written
 from companies.queries.querysets import CITATIONS, counted_pacts, number_of
 from companies.queries.readings import full_lists
 
@@ -34,6 +33,9 @@ Status = Signing.Status
 PROFILE = ("q", "country", "region", "sector", "size", "role")
 OWN = ("name", "country", "sector")  # columns of a file
 CHUNK = 1000  # companies
+
+if TYPE_CHECKING:
+    from companies.queries.company_table import T, Written
 
 
 class Pattern(models.IntegerChoices):
@@ -242,7 +244,7 @@ class MatrixTable:
         while chunk := list(islice(keys, CHUNK)):
             yield from self._rows(chunk)
 
-    def parts(self, written: Written[T]) -> Iterator[tuple[str, list[T]]]:
+    def parts(self, written: "Written[T]") -> "Iterator[tuple[str, list[T]]]":
         """The public id of each company, and its row in one part."""
         return ((row[0], [written(self.columns, tuple(row))]) for row in self)
 
