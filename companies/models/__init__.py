@@ -24,6 +24,7 @@ from .corrections import (
 )
 from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days, in_force
 from .evidence import (
+    SUREST_FIRST,
     Citation,
     Confidence,
     Milestone,
@@ -68,6 +69,7 @@ __all__ = [
     "MESSAGE_LENGTH",
     "NO_HASH",
     "REGION_OF_COMPANY",
+    "SUREST_FIRST",
     "Change",
     "Citation",
     "CleanField",

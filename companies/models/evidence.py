@@ -475,3 +475,24 @@ class Opinion(models.Model):
     @property
     def translation_language(self) -> str:
         return Opinion.translation.chosen(self)[0]
+
+
+# Signing.ABSENCES: `signing` would lengthen the chain of imports of all models.
+_LIST_WITHOUT_THE_NAME = Q(
+    source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=("not_signed", "removed")
+)
+# The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
+# then other official documents.
+SUREST_FIRST = (
+    models.Case(
+        models.When(Q(quote="") | _LIST_WITHOUT_THE_NAME, then=2),
+        models.When(source__kind__in=Source.FIRST_HAND, then=0),
+        default=1,
+    ),
+    models.Case(
+        models.When(source__kind="official_list", then=0),
+        models.When(source__kind="official_document", then=1),
+        default=2,
+    ),
+    "pk",
+)

@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
     F,
@@ -19,7 +18,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -27,6 +25,7 @@ from django.utils.translation import get_language
 
 from companies.countries import country_codes, country_name
 from companies.models import (
+    SUREST_FIRST,
     Change,
     Citation,
     Commitment,
@@ -52,24 +51,6 @@ from companies.names.letters import alphabetical
 from .clocks import Clock
 from .roster.table_state import kept
 
-_LIST_WITHOUT_THE_NAME = Q(
-    source__kind=Source.Kind.OFFICIAL_LIST, signing__status__in=Signing.ABSENCES
-)
-# The surest first, as `Citation.confidence` tells them apart, and among equals the official list,
-# then other official documents.
-SUREST_FIRST = (
-    Case(
-        When(Q(quote="") | _LIST_WITHOUT_THE_NAME, then=2),
-        When(source__kind__in=Source.FIRST_HAND, then=0),
-        default=1,
-    ),
-    Case(
-        When(source__kind="official_list", then=0),
-        When(source__kind="official_document", then=1),
-        default=2,
-    ),
-    "pk",
-)
 CITATIONS = Prefetch(
     "citations", Citation.objects.select_related("source", "quote_check").order_by(*SUREST_FIRST)
 )

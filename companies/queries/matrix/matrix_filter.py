@@ -2,11 +2,11 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django.core.paginator import Page
@@ -26,7 +26,6 @@ from companies.models import (
     meaning,
 )
 from companies.queries.company_filter import ProfileFilter
-from companies.queries.company_table import T, Written
 from companies.queries.querysets import CITATIONS, counted_pacts, number_of
 from companies.queries.readings import full_lists
 
@@ -213,6 +212,9 @@ class MatrixFilter(ProfileFilter):
 # The file
 
 
+T = TypeVar("T")
+
+
 class MatrixTable:
     """The rows of the companies shown, read by chunks: one query, and five more for each chunk."""
 
@@ -242,7 +244,9 @@ class MatrixTable:
         while chunk := list(islice(keys, CHUNK)):
             yield from self._rows(chunk)
 
-    def parts(self, written: Written[T]) -> Iterator[tuple[str, list[T]]]:
+    def parts(
+        self, written: Callable[[Sequence[str], tuple[Any, ...]], T]
+    ) -> Iterator[tuple[str, list[T]]]:
         """The public id of each company, and its row in one part."""
         return ((row[0], [written(self.columns, tuple(row))]) for row in self)
 

@@ -13,6 +13,7 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from companies.models import (
+    SUREST_FIRST,
     Citation,
     Company,
     CompanyIdentifier,
@@ -23,7 +24,7 @@ from companies.models import (
     Retraction,
     Signing,
 )
-from companies.queries.querysets import SUREST_FIRST, by_name, made_by
+from companies.queries.querysets import by_name, made_by
 
 Row = TypeVar("Row", bound=Model)
 A_NUMBER, A_TEXT = -1_000_003, "-a-key-"  # where a query will be given its key

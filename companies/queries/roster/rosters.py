@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
+    SUREST_FIRST,
     Change,
     Citation,
     Commitment,
@@ -34,7 +35,6 @@ from companies.models import (
     Signing,
     implementation_on,
 )
-from companies.queries.querysets import SUREST_FIRST
 
 from . import table_state
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
