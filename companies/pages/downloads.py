@@ -115,8 +115,7 @@ def as_file(
 
 def kept_as(request: HttpRequest) -> str:
     """What this process keeps a file under: its address, the register's version and the day."""
-    address = request.path, request.GET.urlencode()
-    made_of = (_process, state(), timezone.localdate(), *address)
+    made_of = (_process, state(), timezone.localdate(), request.get_full_path())
     return sha256(repr(made_of).encode()).hexdigest()[:32]
 
 
