@@ -120,7 +120,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "pactwatch.static_files.OurStaticFiles",
+    "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "allauth",
     "allauth.account",

@@ -36,10 +36,6 @@ django.setup()
 admin.autodiscover()  # which a server puts off
 rendering.make_quick()
 
-# By this name pytest-django knows whether to serve static files to Chromium; the app is ours.
-settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "django.contrib.staticfiles"]
-
-
 # Hashing a password takes half a second by design.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
