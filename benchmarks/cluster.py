@@ -216,7 +216,8 @@ def nginx(folder: Path, port: int, servers: list[int]) -> list[str]:
 
 
 def manage(*arguments: str, env: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=600)
 
 
 def main() -> int:
@@ -284,7 +285,7 @@ def go(run: Run, env: dict[str, str], kills: list[Any]) -> int:
     run.ended.set()
     editor.kill()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=60)
     for name, (began, until) in zip(PHASES, itertools.pairwise(marks), strict=True):
         print(run.line(name, began, until))
     print(f"{len(run.edits)} edits; the admin without a primary answers {written}")

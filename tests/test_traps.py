@@ -60,7 +60,9 @@ PLACES = {
             "companies.templatetags.register.json_ld"
         ),
         "parts of one template, rendered with escaping": (
-            "companies.pages.suppliers.check.show_result"
+            "companies.pages.suppliers.check.show_result companies.pages.browse "
+            "companies.templatetags.register.main_menu companies.templatetags.register.page_footer "
+            "companies.templatetags.register._framing"
         ),
         "a translated sentence, of which each value was escaped": (
             "companies.queries.wording.counted.with_large_number"
@@ -81,7 +83,7 @@ PLACES = {
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),
         "table and columns of our own models, values as parameters": (
-            "companies.queries.recorded._fill"
+            "companies.queries.recorded._fill companies.register.open_data.file_formats._fill"
         ),
         "a constant, with the words searched for as its parameter": "companies.queries.lookup",
         "an attribute of a filter": (
@@ -143,7 +145,11 @@ PLACES = {
     },
     "files": {
         "a file or folder that the settings name": (
-            "accounts.passwords companies.register.backups"
+            "accounts.passwords companies.register.backups companies.register.open_data "
+            "companies.pages.open_data"
+        ),
+        "the index that SQLite keeps beside the file of the register": (
+            "pactwatch.response_cache.freshness"
         ),
         "a package that an operator names": "companies.register.filling",
         "files of the project": (
@@ -155,16 +161,16 @@ PLACES = {
         ),
         "a folder or file that the operator names": (
             "companies.management.commands.dump_register "
-            "companies.register.package.dry_run "
+            "companies.management.commands.verify_receipt companies.register.package.dry_run "
             "companies.register.review.watch._saved_page"
         ),
         "kept by its own hash below a folder of the settings": (
-            "companies.queries.recorded companies.register.verifying.kept_pages"
+            "pactwatch.outages.kept_files companies.register.verifying.kept_pages"
         ),
         "no path: a method of ours, a part of a file in memory, an unnamed file": (
             "companies.importers.official_page.html._Reader.read "
             "companies.importers.spreadsheet.xlsx_file._parts companies.pages.downloads.as_file "
-            "pactwatch.outages.turns"
+            "companies.register.package.dumping"
         ),
     },
     "swallowed_errors": {
@@ -190,7 +196,11 @@ PLACES = {
     "imports_by_text": {
         "the store of sessions that the settings name": "companies.register.personal.persons",
         "a name that stands in the code, imported late": "companies.importers.cited_page._pdf",
-        "a name that stands in the settings": "pactwatch.response_cache.freshness",
+        "a name that stands in the settings": (
+            "pactwatch.response_cache.freshness pactwatch.response_cache.replicas"
+        ),
+        "a view that a list of URLs names": "pactwatch.startup",
+        "asks whether a library is installed": "companies.register.open_data.file_formats",
     },
     "programs": {
         "a backup is made by the program of PostgreSQL itself": (
@@ -211,7 +221,8 @@ LINKS = {
     "made by the view, of an address of its own and a query": (
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
-        "svg_url json_url scope cleared bar.url part.url mark.url jump.url"
+        "svg_url json_url scope cleared bar.url part.url mark.url jump.url "
+        "one.csv.url one.file.url link"
     ),
     "begins with https://, whatever is typed behind it": "identifier.url",
     "a setting or a constant": "site_url licence",
@@ -221,6 +232,10 @@ UNSAFE = {
     "companies/corrections/_mail_end.txt autoescape off": "a part of a letter without markup",
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",
+    "companies/open_data/CITATION.cff autoescape off": "a text without markup",
+    "companies/open_data/changes.txt autoescape off": "a text without markup",
+    "companies/open_data/citation.bib autoescape off": "a text without markup",
+    "companies/open_data/citation.txt autoescape off": "a text without markup",
     "companies/well_known/llms.txt autoescape off": "a text without markup",
 }
 

@@ -143,7 +143,7 @@ class CsvCells:
 
     def __call__(self, columns: Sequence[str], values: Sequence[Value]) -> str:
         try:
-            text = self.between.join(["" if value is None else value for value in values])  # type: ignore[misc]
+            text = self.between.join(["" if value is None else value for value in values])  # type: ignore[misc]  # a number raises
         except TypeError:  # not all are texts
             text = '"'
         if text and self._plain(text) and text.count(self.between) == len(values) - 1:
