@@ -50,6 +50,10 @@ def test_the_index_links_every_endpoint(client):
         "milestones",
         "changes",
         "statistics",
+        "coverage",
+        "index",
+        "schema",
+        "docs",
     }
     for url in [*index["endpoints"].values(), index["schema"]]:
         assert client.get(url).status_code == 200

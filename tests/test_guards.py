@@ -318,7 +318,7 @@ def test_a_500_has_the_security_headers_and_does_not_show_its_cause(browser, mon
     def broken(*args, **kwargs):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("companies.queries.CompanyFilter.page_of_rows", broken)
+    monkeypatch.setattr("companies.queries.CompanyFilter.page_of_keys", broken)
     response = browser.get("/api/v1/companies/")
 
     assert response.status_code == 500

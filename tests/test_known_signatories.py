@@ -67,7 +67,7 @@ def test_the_number_never_stands_without_the_announced_total(register, client, l
 
     for address in addresses():
         text = words(client.get(prefix + address))
-        if number.search(text):
+        if number.search(text) and address != "data/":  # which counts the rows of files
             seen.add(address)
             assert str(ANNOUNCED) in text, address
         for found in sentence.finditer(text):

@@ -100,6 +100,6 @@ def test_as_soon_as_a_reading_is_applied_it_is_everywhere(client, pact):
         assert client.get(path, {"pact": "transparency-code"}).status_code == 200
     matrix = client.get("/matrix/?show=all&page_size=9").context
     assert [pact.signatories for pact, _short, _note in matrix["pacts"]] == [2, 3]
-    assert queries.signatories(pact, today) == 3
+    assert queries.signatories(pact, queries.Clock(as_of=today)) == 3
     assertNotContains(client.get("/pacts/"), PHRASES[""])
     assert client.get("/api/v1/pacts/transparency-code/").json()["list_read"] is True

@@ -20,7 +20,7 @@ from companies.models import Change, Company
 from companies.register.history import save
 from companies.register.open_data import releases as release_module
 from companies.register.open_data.deltas import Package, write_delta
-from companies.register.open_data.public_files import streamed
+from companies.register.open_data.public_files import parts_of
 from companies.register.open_data.releases import releases
 from companies.register.package import TABLES, dump
 from companies.register.package.dumping import csv_of, csv_parts
@@ -460,7 +460,7 @@ def test_a_file_is_of_one_moment_although_others_write_meanwhile():
     if connection.vendor != "postgresql":
         pytest.skip("two connections to a database in memory wait for one another")
     a_company("Acme")
-    parts = streamed("companies.csv")
+    parts = parts_of("companies.csv")
     assert next(parts).startswith(b"slug,")
 
     def write():
@@ -473,4 +473,4 @@ def test_a_file_is_of_one_moment_although_others_write_meanwhile():
 
     assert b"Bolt" not in b"".join(parts)
     assert Company.objects.count() == 2
-    assert b"Bolt" in b"".join(streamed("companies.csv"))
+    assert b"Bolt" in b"".join(parts_of("companies.csv"))

@@ -14,12 +14,14 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from markdown_it import MarkdownIt
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from companies.queries import BadParameter, BadQuery, refuse_parameters
 from pactwatch.languages import translations
+from pactwatch.problems import problem
 
 FORMATS = ("json", "yaml")
 EXAMPLE = "https://register.example.org"  # in docs/api.md
@@ -74,6 +76,9 @@ class Operation:
 
 def docs(request: HttpRequest) -> HttpResponse:
     """The manual of docs/api.md, and below it every parameter from the OpenAPI document."""
+    if request.method not in ("GET", "HEAD"):
+        reason = str(MethodNotAllowed(request.method or "").detail)
+        return problem(request, 405, reason, headers={"Allow": "GET, HEAD"})
     refuse_parameters(request.GET)
     contents, manual = written()
     context = {

@@ -21,6 +21,7 @@ from pactwatch.outages import reopen_replaced_file, takes_writes
 logger = logging.getLogger(__name__)
 
 TEXT = "text/plain; charset=utf-8"
+OPENSEARCH = "application/opensearchdescription+xml; charset=utf-8"
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -42,8 +43,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 def opensearch(request: HttpRequest) -> HttpResponse:
     """How a browser searches the register by its name."""
-    description = "application/opensearchdescription+xml; charset=utf-8"
-    return render(request, "companies/well_known/opensearch.xml", {}, content_type=description)
+    return render(request, "companies/well_known/opensearch.xml", content_type=OPENSEARCH)
 
 
 def security(request: HttpRequest) -> HttpResponse:

@@ -123,10 +123,15 @@ def forget() -> None:
     _public_files.cache_clear()
 
 
+def parts_of(name: str) -> Iterator[bytes]:
+    """The bytes of a file of the register at one moment, however many rows it has."""
+    with known_as_of(None), one_moment():
+        yield from _parts(*_version())[name](ordered_rows)
+
+
 def write(name: str, path: Path) -> None:
-    """Write a file of the register at one moment, in memory that does not grow with its rows."""
-    with known_as_of(None), one_moment(), path.open("wb") as file:
-        file.writelines(_parts(*_version())[name](ordered_rows))
+    with path.open("wb") as file:
+        file.writelines(parts_of(name))
 
 
 def _parts(version: int, changed_at: datetime.datetime | None) -> dict[str, Parts]:

@@ -10,13 +10,15 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
 from companies.models import NO_HASH, Change
+
+# `cryptography` is imported where it signs or verifies: no page needs it.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class ForgedReceipt(Exception):
@@ -31,8 +33,7 @@ def canonical(content: Any) -> bytes:
 def receipt_of(statement: Mapping[str, Any]) -> bytes:
     """The file that proves the statement; without a key in the settings it says so by null."""
     key = signature = None
-    if settings.SIGNING_KEY:
-        private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.SIGNING_KEY))
+    if private := _private_key():
         key = private.public_key().public_bytes_raw().hex()
         signature = private.sign(canonical(statement)).hex()
     return canonical({"key": key, "signature": signature, "statement": statement}) + b"\n"
@@ -40,11 +41,17 @@ def receipt_of(statement: Mapping[str, Any]) -> bytes:
 
 def public_keys() -> list[str]:
     """The public keys whose signatures are ours, in hexadecimal, that of today first."""
-    present: list[str] = []
-    if settings.SIGNING_KEY:
-        private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.SIGNING_KEY))
-        present = [private.public_key().public_bytes_raw().hex()]
+    private = _private_key()
+    present = [private.public_key().public_bytes_raw().hex()] if private else []
     return [*present, *settings.FORMER_SIGNING_KEYS]
+
+
+def _private_key() -> "Ed25519PrivateKey | None":
+    if not settings.SIGNING_KEY:
+        return None
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.SIGNING_KEY))
 
 
 def statement_in(receipt: bytes, trusted: Collection[str]) -> dict[str, Any]:
@@ -60,15 +67,22 @@ def statement_in(receipt: bytes, trusted: Collection[str]) -> dict[str, Any]:
         raise ForgedReceipt("It is not signed: the server that wrote it had no key.")
     if key not in trusted:
         raise ForgedReceipt(f"It is signed with a key that is not trusted: {key}.")
-    try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-        public.verify(bytes.fromhex(signature), canonical(statement))
-    except (InvalidSignature, ValueError, TypeError) as error:
-        raise ForgedReceipt("The signature is not that of the statement.") from error
+    _verify(key, signature, canonical(statement))
     if bytes.fromhex(signature).hex() != signature:
         raise ForgedReceipt("The signature is not written as it was signed.")
     found: dict[str, Any] = statement
     return found
+
+
+def _verify(key: str, signature: str, signed: bytes) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        public.verify(bytes.fromhex(signature), signed)
+    except (InvalidSignature, ValueError, TypeError) as error:
+        raise ForgedReceipt("The signature is not that of the statement.") from error
 
 
 def check_files(statement: Mapping[str, Any], folder: Path) -> list[str]:
@@ -84,8 +98,11 @@ def check_files(statement: Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def chain_head() -> dict[str, Any]:
