@@ -79,7 +79,8 @@ def texts_of_template(source: str) -> Iterator[Text]:
 
 # The same in every language: names, formats, and each language's own name in the switch.
 NAMES = re.compile(
-    r"\b(PactWatch|JSON Feed|JSON Lines|CSL-JSON|JSON|BibTeX|DCAT-AP|Parquet|SQLite|CSV|XLSX|XML|RSS|Atom|PDF|PNG|SVG|API|OpenAPI"
+    r"\b(PactWatch|JSON Feed|JSON Lines|CSL-JSON|JSON|BibTeX|DCAT-AP|Parquet|SQLite|CSV"
+    r"|XLSX|XML|RSS|Atom|PDF|PNG|SVG|API|OpenAPI"
     r"|SHA-256|ISO|LEI|CC BY 4\.0|Creative Commons Attribution 4\.0 International|GitHub"
     r"|[A-Za-z0-9-]+(\.fr)?\.(bib|cff|json|md|txt)|English|Français|EN|FR)\b"
 )

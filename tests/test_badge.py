@@ -319,7 +319,7 @@ def test_the_page_of_a_badge_shows_it_with_its_possible_words(client):
 # Version, pact, company, the full lists (3), a retraction; its page reads the status once more, for
 # the words of the picture beside a shared link.
 @pytest.mark.parametrize(
-    ("address", "queries"), [*((one, 7) for one in ADDRESSES), ("/companies/acme/badge/", 12)]
+    ("address", "queries"), [*((one, 7) for one in ADDRESSES), ("/companies/acme/badge/", 13)]
 )
 def test_a_badge_takes_few_queries(client, address, queries, django_assert_max_num_queries):
     a_signing(a_company("Acme"))

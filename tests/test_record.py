@@ -49,7 +49,7 @@ def record(client, slug, language=""):
 # reports, each with their citations; the commitments and the pacts; its former slugs and its
 # changes; its statements; the version to cite; the full lists (2).
 QUERIES_OF_RECORD = 26
-QUERIES_OF_ABSENTEE = 20
+QUERIES_OF_ABSENTEE = 19
 DAY = datetime.date(2024, 10, 9)
 
 

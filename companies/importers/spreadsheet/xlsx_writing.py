@@ -35,9 +35,18 @@ def write_xlsx(
     from openpyxl import Workbook  # type: ignore[import-untyped]  # it has no types
 
     book = Workbook(write_only=True)
-    if cover:
-        _write_cover(book.create_sheet(cover.title), cover)
-    sheet = book.create_sheet(SHEET)
+    try:
+        if cover:
+            _write_cover(book.create_sheet(cover.title), cover)
+        _write_rows(book.create_sheet(SHEET), rows, headers)
+    except BaseException:
+        for sheet in book.worksheets:
+            sheet.close()  # else its unfinished file is written to after it was closed
+        raise
+    book.save(file)
+
+
+def _write_rows(sheet: Any, rows: Iterable[Sequence[Value]], headers: Sequence[str]) -> None:
     sheet.freeze_panes = "A2"
     rows = iter(rows)
     first = list(islice(rows, MEASURED))
@@ -48,7 +57,6 @@ def write_xlsx(
         sheet.append([_cell(sheet, value) for value in row])
         written += 1
     sheet.auto_filter.ref = f"A1:{column_letters(len(headers) - 1)}{written}"
-    book.save(file)
 
 
 def _write_cover(sheet: Any, cover: Cover) -> None:
