@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 
 csv.field_size_limit(10_000_000)
+if len(sys.argv) != 4:
+    sys.exit(__doc__.splitlines()[0])
 release, delta, new = map(Path, sys.argv[1:])
 
 

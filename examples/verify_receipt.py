@@ -19,6 +19,8 @@ def canonical(content: object) -> bytes:
     return text.encode()
 
 
+if len(sys.argv) != 3:
+    sys.exit(__doc__.splitlines()[0])
 path, trusted = Path(sys.argv[1]), sys.argv[2]
 try:
     receipt = json.loads(path.read_bytes())
@@ -33,7 +35,7 @@ try:
         found = hashlib.sha256((path.parent / name).read_bytes()).hexdigest()
         if found != statement["files"][name]:
             raise ValueError(f"{name} is not the file that was signed")
-except (InvalidSignature, ValueError, KeyError, TypeError) as error:
+except (InvalidSignature, OSError, ValueError, KeyError, TypeError) as error:
     sys.exit(f"Not proved: {error or 'the signature is not that of the statement'}.")
 print(f"Signed by {key}; files here, all as signed: {len(here)}")
 print(json.dumps(statement | {"files": here}, indent=2))
