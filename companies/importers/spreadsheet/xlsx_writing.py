@@ -39,7 +39,7 @@ def write_xlsx(
         if cover:
             _write_cover(book.create_sheet(cover.title), cover)
         _write_rows(book.create_sheet(SHEET), rows, headers)
-    except BaseException:
+    except Exception:
         for sheet in book.worksheets:
             sheet.close()  # else its unfinished file is written to after it was closed
         raise
