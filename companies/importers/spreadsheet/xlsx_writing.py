@@ -3,6 +3,7 @@
 import datetime
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import IO, Any
@@ -35,15 +36,19 @@ def write_xlsx(
     from openpyxl import Workbook  # type: ignore[import-untyped]  # it has no types
 
     book = Workbook(write_only=True)
-    try:
+    with ExitStack() as unfinished:
+        unfinished.callback(_close, book)
         if cover:
             _write_cover(book.create_sheet(cover.title), cover)
         _write_rows(book.create_sheet(SHEET), rows, headers)
-    except Exception:
-        for sheet in book.worksheets:
-            sheet.close()  # else its unfinished file is written to after it was closed
-        raise
+        unfinished.pop_all()
     book.save(file)
+
+
+def _close(book: Any) -> None:
+    """Close sheets that were not finished; else they write to a file that was closed before."""
+    for sheet in book.worksheets:
+        sheet.close()
 
 
 def _write_rows(sheet: Any, rows: Iterable[Sequence[Value]], headers: Sequence[str]) -> None:
