@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db.models import F
 
 from benchmarks import client as asking
 from benchmarks import columns, copies, register, results
@@ -150,12 +150,20 @@ def test_copies_have_names_and_rows_of_their_own_and_pledges_as_their_periods_im
 # What is asked
 
 
+class TheDatabase:
+    """Stands for a connection to SQLite, in which the benchmark chooses companies."""
+
+    def execute(self, _sql, parameters):
+        step, number = parameters
+        companies = Company.objects.order_by("name_folded")
+        chosen = companies.annotate(rest=F("pk") % step).filter(rest=0)
+        return list(chosen.values_list("slug", "name_folded")[:number])
+
+
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="addresses are read from SQLite")
 @pytest.mark.parametrize("side", [columns.OURS, columns.NAIVE])
 def test_every_column_is_answered(client, settings, side):
-    connection.ensure_connection()
-    asked = columns.addresses(connection.connection, len(FEW))[side]
+    asked = columns.addresses(TheDatabase(), len(FEW))[side]
     if side == columns.NAIVE:
         settings.ROOT_URLCONF = "benchmarks.plain.urls"
     for pool in asked.values():
