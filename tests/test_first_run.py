@@ -1,5 +1,6 @@
 """A fresh checkout, set up word for word as README and docs/deploy.md say, then asked in French."""
 
+import csv
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -21,7 +23,7 @@ from tests.official_pages import europa_page
 
 ROOT = Path(__file__).parent.parent
 COPIED = ("accounts", "companies", "deploy", "locale", "pactwatch", "static", "templates")
-FILES = ("Makefile", "manage.py", "pyproject.toml", "requirements.txt")
+FILES = ("LICENSE-DATA", "Makefile", "manage.py", "pyproject.toml", "requirements.txt")
 HOST = "register.example.org"
 README = (ROOT / "README.md").read_text()
 DEPLOY = (ROOT / "docs/deploy.md").read_text()
@@ -142,8 +144,10 @@ def test_make_run_serves_a_fresh_checkout_in_french(checkout):
 @NEEDS_MAKE
 def test_the_commands_of_every_day_work_beside_make_run(checkout):
     with served_by_make(checkout):
-        # A list much shorter than the 137 signatories known is refused.
-        names = "".join(f"<li>Company {number}</li>" for number in range(140))
+        # A list much shorter than the 137 signatories known is refused, and one of made-up names.
+        with (ROOT / "companies/data/companies.csv").open(newline="") as file:
+            known = [row["name"] for row in csv.DictReader(file)]
+        names = "".join(f"<li>{escape(name)}</li>" for name in known[:140])
         (checkout / "page.html").write_bytes(europa_page(f"<ul>{names}</ul>"))
         daily = block(README, "make dump").replace("make ", f"{INSTALLED} ")
         watch = [line for line in block(README, "page.html").splitlines() if "page.html" in line]
