@@ -294,9 +294,7 @@ class Shown:
 
 def the_table(keys: Sequence[int] = ()) -> CompanyTable:
     """The rows of companies as the files of the register have them."""
-    table = CompanyTable(WholeResult(QueryDict(f"pact={DEFAULT_PACT}")))
-    table.keys = list(keys)  # type: ignore[assignment]  # those asked for instead of all
-    return table
+    return CompanyTable(WholeResult(QueryDict(f"pact={DEFAULT_PACT}")), keys)
 
 
 def known_properties() -> list[dict[str, str]]:
