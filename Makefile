@@ -234,8 +234,8 @@ locks: $(LOCKED)
 
 $(LOCKED): $(wildcard requirements*.in requirements*.txt) | $(TOOLS)
 	@mkdir -p $(@D)
-	@cp requirements.txt requirements-parquet.txt requirements-dev.txt $(@D)
-	@for name in requirements requirements-parquet requirements-dev; do \
+	@cp requirements.txt requirements-parquet.txt requirements-agents.txt requirements-dev.txt $(@D)
+	@for name in requirements requirements-parquet requirements-agents requirements-dev; do \
 		$(COMPILE) $$name.in -o $(@D)/$$name.txt > /dev/null || { \
 			echo "uv could not compile $$name.in; its reason is above (is the package index reachable?)."; \
 			exit 1; }; \
@@ -249,6 +249,7 @@ $(LOCKED): $(wildcard requirements*.in requirements*.txt) | $(TOOLS)
 lock: $(TOOLS)  ## rewrite requirements*.txt from requirements*.in (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) requirements.in -o requirements.txt > /dev/null
 	$(COMPILE) $(ARGS) requirements-parquet.in -o requirements-parquet.txt > /dev/null
+	$(COMPILE) $(ARGS) requirements-agents.in -o requirements-agents.txt > /dev/null
 	$(COMPILE) $(ARGS) requirements-dev.in -o requirements-dev.txt > /dev/null
 
 format: $(TOOLS)  ## rewrite code and templates in the house style

@@ -44,7 +44,7 @@ class Client:
         ((path, item),) = [
             (path, item["get"])
             for path, item in self.document["paths"].items()
-            if item["get"]["operationId"] == operation
+            if "get" in item and item["get"]["operationId"] == operation
         ]
         query = []
         for name, value in given.items():

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "companies.templatetags": ("companies.models", *PURE),
     "companies.api": DOOR,
     "companies.admin": DOOR,
+    "companies.agents": DOOR,
     "companies.management": DOOR,
 }
 # What the pure parts may not even take from Django or the project.

@@ -1,5 +1,6 @@
 """A name means the same company everywhere, or suggests the same companies, or nothing."""
 
+import json
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -245,9 +246,36 @@ def from_the_queue_of_corrections(client, name: str) -> Answer:
     return company, expected(name)[1]
 
 
+def from_match(client, name: str) -> Answer:
+    body = {"names": [{"name": name}]}
+    response = client.post("/api/v1/match/", body, content_type="application/json")
+    if response.status_code == 400:
+        assert not name.strip()
+        return "", []
+    [result] = response.json()["results"]
+    found = [(one["company"]["name"], one["match"]) for one in result["candidates"]]
+    return from_candidates(found)
+
+
+def from_reconcile(client, name: str) -> Answer:
+    batch = json.dumps({"q0": {"query": name}})
+    response = client.post("/api/v1/reconcile/", {"queries": batch})
+    if response.status_code == 400:
+        assert not name
+        return "", []
+    result = response.json()["q0"]["result"]
+    return from_candidates([(one["name"], one["match"]) for one in result])
+
+
+def from_candidates(found: list[tuple[str, bool]]) -> Answer:
+    if found and found[0][1]:
+        return found[0][0], []
+    return "", [name for name, _match in found]
+
+
 # Readers are not shown what is far behind a good likeness; editors and the watch are.
 BEHIND = {"Orange Sdn Bhd": ["Orange"]}
-READERS = (from_verify, from_check, from_compare, from_browsing)
+READERS = (from_verify, from_check, from_compare, from_browsing, from_match, from_reconcile)
 
 
 def shown(name: str) -> Answer:
@@ -258,6 +286,7 @@ def shown(name: str) -> Answer:
 ANSWERS: list[Callable[..., Answer]] = [
     *(from_lookup, from_verify, from_check, from_compare, from_a_list, from_a_spreadsheet),
     *(from_browsing, from_a_correction, from_the_queue_of_corrections),
+    *(from_match, from_reconcile),
 ]
 
 

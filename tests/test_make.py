@@ -52,9 +52,12 @@ class Checkout:
             "requirements-dev.txt",
             "requirements.in",
             "requirements-parquet.txt",
+            "requirements-agents.txt",
         ):
             (folder / name).touch()
-        for name in ("requirements-dev.in", "requirements-parquet.in", "manage.py"):
+        for name in ("dev.in", "parquet.in", "agents.in"):
+            (folder / f"requirements-{name}").touch()
+        for name in ("manage.py",):
             (folder / name).touch()
         (folder / CATALOGUE).parent.mkdir(parents=True)
         (folder / CATALOGUE).with_suffix(".po").touch()
@@ -257,7 +260,7 @@ def test_check_compiles_the_catalogue_before_django_looks_at_it(checkout):
 
 def test_the_locks_are_compiled_again_only_when_a_requirements_file_changed(checkout):
     checkout.make("locks")
-    assert len(checkout.calls()) == 3
+    assert len(checkout.calls()) == 4
 
     checkout.make("locks")
     assert checkout.calls() == []
@@ -266,7 +269,7 @@ def test_the_locks_are_compiled_again_only_when_a_requirements_file_changed(chec
         checkout.change(name, after="var/locks/checked")
         checkout.make("locks")
         compiled = [words for words, _key, _url in checkout.calls() if "uv pip compile" in words]
-        assert len(compiled) == 3
+        assert len(compiled) == 4
 
 
 def test_a_lock_out_of_step_is_refused_each_time(checkout):
@@ -284,7 +287,7 @@ def test_check_all_compiles_the_locks_whatever_was_checked_before(checkout):
 
     checkout.make("--keep-going", "check-all")
 
-    assert sum("uv pip compile" in words for words, _key, _url in checkout.calls()) == 3
+    assert sum("uv pip compile" in words for words, _key, _url in checkout.calls()) == 4
 
 
 def test_clean_keeps_the_register_and_the_files_of_others(served):

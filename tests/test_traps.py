@@ -112,6 +112,11 @@ PLACES = {
             "companies.pages.history.changes_page.changes companies.pages.suppliers.check"
         ),
         "what was typed, given back to whoever typed it": "pactwatch.outages.typed",
+        "a body of the reconciliation protocol, read member by member": (
+            "companies.api.matching.reconcile_views.Service.post "
+            "companies.api.matching.reconcile_views.MatchBatch.post "
+            "companies.api.matching.reconcile_views.Extend.post"
+        ),
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 # Free words, which the page or list looks up; compare says itself which ids it does not know.
 WORDS = {"q", "add", "receipt", "VerifyQuery.company", "CorrectionQuery.company"}
-WORDS |= {"CompareQuery.company"}
+WORDS |= {"CompareQuery.company", "queries", "extend", "prefix", "PreviewQuery.id"}
 API = {
     "companies": views.CompanyList,
     "pacts": views.PactList,

@@ -237,7 +237,16 @@ def raw_sql(module: Module) -> Iterator[ast.AST]:
 
 SENT = {"POST", "FILES", "COOKIES", "GET"}
 SENT_OF_REQUEST = {"body", "data", "query_params", "read", "readline", "_post", "_files"}
-READERS = ("Form", "FormSet", "Filter", "Query", "refuse_parameters", "query_string", "Clock.read")
+READERS = (
+    "Form",
+    "FormSet",
+    "Filter",
+    "Query",
+    "Serializer",
+    "refuse_parameters",
+    "query_string",
+    "Clock.read",
+)
 
 
 def read_beside_forms(module: Module) -> Iterator[ast.AST]:
@@ -255,7 +264,9 @@ def _is_read_by_a_form(module: Module, node: ast.AST) -> bool:
         return isinstance(parent.left, ast.Constant)  # which button was pressed
     while isinstance(parent, ast.IfExp) and parent.test is not node:
         node, parent = parent, module.parents[parent]
-    if not isinstance(parent, ast.Call) or node not in parent.args:
+    if isinstance(parent, ast.keyword) and parent.arg == "data":
+        node, parent = parent, module.parents[parent]
+    if not isinstance(parent, ast.Call) or node not in (*parent.args, *parent.keywords):
         return False
     return ast.unparse(parent.func).endswith(READERS)
 

@@ -23,6 +23,8 @@ from companies.queries import BadParameter, BadQuery, refuse_parameters
 from pactwatch.languages import translations
 from pactwatch.problems import problem
 
+from .exceptions import bad_query
+
 FORMATS = ("json", "yaml")
 EXAMPLE = "https://register.example.org"  # in docs/api.md
 
@@ -71,7 +73,7 @@ class Operation:
 
     @property
     def anchor(self) -> str:
-        return slugify(self.path.removeprefix("/api/v1")) or "index"
+        return slugify(self.path.replace("/api/v1", "")) or "index"
 
 
 def docs(request: HttpRequest) -> HttpResponse:
@@ -79,7 +81,10 @@ def docs(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         reason = str(MethodNotAllowed(request.method or "").detail)
         return problem(request, 405, reason, headers={"Allow": "GET, HEAD"})
-    refuse_parameters(request.GET)
+    try:
+        refuse_parameters(request.GET)
+    except BadQuery as error:
+        return bad_query(request, error)
     contents, manual = written()
     context = {
         "contents": contents,
@@ -111,20 +116,21 @@ def written() -> tuple[list[tuple[str, str]], str]:
 def operations() -> list[Operation]:
     return [
         Operation(
-            path,
-            item["get"]["summary"],
-            item["get"].get("description", ""),
+            path if method == "get" else f"{method.upper()} {path}",
+            one["summary"],
+            one.get("description", ""),
             [
                 Parameter(
-                    one["name"],
-                    _values(one["schema"]),
-                    one.get("description", ""),
-                    one.get("deprecated", False),
+                    parameter["name"],
+                    _values(parameter["schema"]),
+                    parameter.get("description", ""),
+                    parameter.get("deprecated", False),
                 )
-                for one in item["get"].get("parameters", [])
+                for parameter in one.get("parameters", [])
             ],
         )
         for path, item in document()["paths"].items()
+        for method, one in item.items()
     ]
 
 

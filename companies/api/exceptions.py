@@ -5,11 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
-from rest_framework.request import Request
 
 from companies.queries import BadQuery
 from pactwatch.problems import problem
@@ -19,7 +18,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     """The response to an exception; None for programming errors, which Django answers with 500."""
     request = context["request"]
     if isinstance(error, BadQuery):
-        return bad_query(request, error)
+        return bad_query(request._request, error)
     if isinstance(error, Http404):
         detail = str(error) or _("There is no page at this address.")
         return problem(request._request, 404, detail)
@@ -30,10 +29,10 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     return None
 
 
-def bad_query(request: Request, error: BadQuery) -> HttpResponse:
+def bad_query(request: HttpRequest, error: BadQuery) -> HttpResponse:
     """A problem that lists each wrong parameter with the reason and the valid values."""
     return problem(
-        request._request,
+        request,
         400,
         _("This address contains a filter or a value that does not exist."),
         kind=f"{settings.SITE_URL}{reverse('api:docs')}#bad-query",

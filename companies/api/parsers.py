@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from rest_framework.parsers import BaseParser
 
 
 class StrictJSONParser(BaseParser):
-    """JSON in UTF-8, without NaN, surrogates, NUL or more nesting than Python can read.
+    """JSON in UTF-8 without NaN, infinity, surrogates, NUL or more nesting than Python can read.
 
     A database stores every text that gets through.
     """
@@ -23,8 +24,14 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        return self.read(stream.read())
+
+    @staticmethod
+    def read(content: bytes) -> Any:
+        """What the bytes of a JSON text say; ParseError says why they cannot be used."""
         try:
-            body = json.loads(stream.read().decode("utf-8-sig"), parse_constant=_refuse_constant)
+            text = content.decode("utf-8-sig")
+            body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
             text = json.dumps(body, ensure_ascii=False)
             text.encode()
         except RecursionError as error:
@@ -38,6 +45,13 @@ class StrictJSONParser(BaseParser):
         if r"\u0000" in text.replace(r"\\", ""):
             raise ParseError(_("The JSON holds a NUL character."))
         return body
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(digits[:20])
+    return number
 
 
 def _refuse_constant(name: str) -> None:

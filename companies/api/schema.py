@@ -81,10 +81,20 @@ class RegisterSchema(AutoSchema):
     def is_deprecated(self) -> bool:
         return "" in _deprecated(self.view)
 
+    def _answer(self) -> Any:
+        """The serializer of the answer; of a view that takes a body it is `answer_class`."""
+        return getattr(self.view, "answer_class", None) or super().get_response_serializers()
+
+    def _unchanged(self) -> dict[int, OpenApiResponse]:
+        if self.method != "GET":
+            return {}
+        told = "The answer is the one that If-None-Match names."
+        return {304: OpenApiResponse(description=told)}
+
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {
-            200: OpenApiResponse(super().get_response_serializers(), "The answer."),
-            304: OpenApiResponse(description="The answer is the one that If-None-Match names."),
+            200: OpenApiResponse(self._answer(), "The answer."),
+            **self._unchanged(),
             (400, MEDIA_TYPE): OpenApiResponse(
                 BadQuerySerializer,
                 "A parameter or value the register does not offer; `errors` lists the valid ones.",
@@ -149,7 +159,7 @@ def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
     """Say of answers with `fields` that a row may also have some of its properties alone."""
     schemas = result["components"]["schemas"]
     for item in result["paths"].values():
-        operation = item["get"]
+        operation = item.get("get", {})
         if any(one["name"] == "fields" for one in operation.get("parameters", ())):
             answer = operation["responses"]["200"]["content"]["application/json"]
             name = _row_of(answer["schema"], schemas)

@@ -298,6 +298,7 @@ class ApiRoot(RegisterView, GenericAPIView[Any]):
         every = {
             one.name: absolute(reverse("api:index") + _ARGUMENT.sub(r"{\1}", str(one.pattern)))
             for one in patterns
+            if str(one.pattern).endswith(("/", "^")) or not str(one.pattern)
         }
         return Response(
             {

@@ -37,10 +37,12 @@ from .filters import (
 from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
 from .happened.former import FormerFilter
 from .lookup import (
+    companies_with_ids,
     company_meant,
     look_up,
     matched_companies,
     meaning_of,
+    names_beginning,
     reason_of,
     suggested_names,
 )
@@ -174,6 +176,7 @@ __all__ = [
     "commitments",
     "companies_of",
     "companies_on",
+    "companies_with_ids",
     "company_meant",
     "company_moved_from",
     "correction_counts",
@@ -198,6 +201,7 @@ __all__ = [
     "meaning_of",
     "milestones",
     "most_cited",
+    "names_beginning",
     "of",
     "pact_or_404",
     "pact_or_none",

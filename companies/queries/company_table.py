@@ -95,15 +95,19 @@ class _Status(NamedTuple):
 
 
 class CompanyTable:
-    """The rows of a result, read by chunks: of the present one query each, of a past day six."""
+    """The rows of a result, read by chunks: of the present one query each, of a past day six.
 
-    def __init__(self, companies: "WholeResult") -> None:
+    With `keys`, the rows of these companies, whatever the query chooses.
+    """
+
+    def __init__(self, companies: "WholeResult", keys: Sequence[int] | None = None) -> None:
         self.pact, self.day = companies.chosen_pact, companies.day
         self.commitments = companies.commitments
         self.lists = full_lists(companies.clock)
         self.named = frozenset[int]().union(*(one.may_name for one in self.lists.of(self.pact.pk)))
         self.reports = ReportStates(self.pact.report_after_months or 0, self.day)
-        self.keys = companies.keys  # a bad query ends here, before the file begins
+        # A bad query ends here, before the file begins.
+        self.keys = companies.keys if keys is None else keys
         self.rows_of = self._present if companies.roster.stored else self._past
 
     @property

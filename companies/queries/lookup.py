@@ -116,6 +116,13 @@ def company_meant(name: str) -> Company | None:
     return Company.objects.filter(pk=company_id).first() if company_id else None
 
 
+def companies_with_ids(slugs: Collection[str]) -> dict[str, int]:
+    """Primary keys of companies by public id, present or former. Two queries."""
+    moved = CompanyRedirect.objects.using("default").filter(old_slug__in=slugs)
+    present = Company.objects.using("default").filter(slug__in=slugs).order_by()
+    return dict(moved.values_list("old_slug", "company")) | dict(present.values_list("slug", "pk"))
+
+
 def likely(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
     """The suggestions, best first, without those far behind a best one that is good."""
     best = suggestions[0].score if suggestions else 0
@@ -286,13 +293,19 @@ MOST_SUGGESTED = 8
 
 
 def suggested_names(text: str) -> list[str]:
-    """Names with a word that begins with `text`, one a company, for a field that suggests them.
+    """Names with a word that begins with `text`, one a company, for a field that suggests them."""
+    return list(names_beginning(text).values())[:MOST_SUGGESTED]
 
-    Names that begin with it come first, and main names before others. Two queries.
+
+def names_beginning(text: str, most: int = MOST_SUGGESTED) -> dict[int, str]:
+    """Names with a word that begins with `text` by the primary key of their company.
+
+    Names that begin with it come first, and main names before others. Two queries, of at most
+    `most` names each.
     """
     beginning = fold(text)
     if not beginning:
-        return []
+        return {}
     starts = Q(name_folded__startswith=beginning)
     rank = Case(When(starts, then=0), default=1)
     found: list[tuple[int, int, str]] = []
@@ -300,12 +313,12 @@ def suggested_names(text: str) -> list[str]:
         names = rows.objects.using("default").filter(
             starts | Q(name_folded__contains=f" {beginning}")
         )
-        some = names.annotate(rank=rank).order_by("rank", "name_folded", "pk")[:MOST_SUGGESTED]
+        some = names.annotate(rank=rank).order_by("rank", "name_folded", "pk")[:most]
         found += some.values_list("rank", company, "name")
     of_company: dict[int, str] = {}
     for _rank, pk, name in sorted(found, key=itemgetter(0)):
         of_company.setdefault(pk, name)
-    return list(of_company.values())[:MOST_SUGGESTED]
+    return of_company
 
 
 # The index

@@ -6,12 +6,10 @@ import re
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from companies.importers.spreadsheet import (
     BadSpreadsheet,
@@ -24,10 +22,11 @@ from companies.importers.spreadsheet import (
     column_letters,
     read_names,
 )
-from companies.models import Company, CompanyRedirect, SupplierCheck
-from companies.names.matcher import LONGEST_NAME, Basis, Match, Suggestion
+from companies.models import SupplierCheck
+from companies.names.matcher import LONGEST_NAME, Match, Suggestion
 from companies.names.visible import clean_name
-from companies.queries.lookup import likely, look_up_all
+from companies.queries.candidates.scoring import SURE
+from companies.queries.lookup import companies_with_ids, likely, look_up_all
 
 __all__ = [
     "MAX_BYTES",
@@ -116,17 +115,6 @@ def own_columns(listed: NameList, *, ours: Sequence[Collection[str]]) -> OwnColu
 
 # Matching
 
-_SURE: Mapping[Basis, tuple[int, Any]] = {
-    Basis.EXACT: (100, gettext_lazy("Exact name.")),
-    Basis.ALIAS: (100, gettext_lazy("Known other name.")),
-    Basis.LEGAL_FORM: (98, gettext_lazy("Only the legal form differs.")),
-    Basis.FORMER: (100, gettext_lazy("Former name.")),
-    Basis.ABBREVIATION: (100, gettext_lazy("Known abbreviation.")),
-    Basis.BRAND: (100, gettext_lazy("Brand of this company.")),
-    Basis.PRODUCT: (100, gettext_lazy("Product of this company.")),
-    Basis.PUBLIC_ID: (100, gettext_lazy("Public id of this company.")),
-}
-
 
 @dataclass(frozen=True)
 class Found:
@@ -150,20 +138,14 @@ class Found:
 
 def find(names: Sequence[str], choices: Mapping[int, str]) -> Iterator[Found]:
     """One result for each name, in order; `choices` maps positions to the reader's choices."""
-    chosen = _chosen(set(choices.values()) - {NOBODY, ""})
+    chosen = companies_with_ids(set(choices.values()) - {NOBODY, ""})
     for position, match in enumerate(look_up_all(names)):
         yield _found(match, choices.get(position, ""), chosen)
 
 
-def _chosen(slugs: set[str]) -> dict[str, int]:
-    """Primary keys of the companies chosen, by public id, current or from before a merge."""
-    moved = CompanyRedirect.objects.filter(old_slug__in=slugs).values_list("old_slug", "company")
-    return dict(moved) | dict(Company.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-
-
 def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
     if match.basis:
-        score, reason = _SURE[match.basis]
+        score, reason = SURE[match.basis]
         return Found(match.listed, match.company_id, score, str(reason))
     shown = likely(match.suggestions)
     if choice == NOBODY:

@@ -1,0 +1,82 @@
+"""POST /api/v1/match/: the companies of the register that a list of names may mean."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from companies import queries
+from companies.api.base_views import RegisterView
+from companies.api.company_items import items
+from companies.api.parsers import StrictJSONParser
+from companies.models import Company, Pact
+from companies.queries.candidates.scoring import LikelyCompany, candidates_of
+from pactwatch.outages.turns import taking_turns
+
+from .match_form import MatchAnswerSerializer, MatchRequestSerializer, ReasonSerializer, faults
+
+
+class MatchNames(RegisterView, GenericAPIView[Company]):
+    """The companies that names may mean, up to 500 names at once.
+
+    A name leads to a company by itself only where it is a name of it and nothing you say of its
+    country or its identifiers speaks against it. All other candidates are questions for a person.
+    Candidates have their status for one pact on one day. Nothing that you send is stored.
+    """
+
+    parser_classes = [StrictJSONParser]
+    serializer_class = MatchRequestSerializer
+    answer_class = MatchAnswerSerializer
+    filterset_class = queries.PactQuery
+
+    def post(self, request: Request) -> Response:
+        query = queries.PactQuery.of(request)
+        pact, day = query.chosen_pact, query.day
+        body = MatchRequestSerializer(data=request.data)
+        if not body.is_valid():
+            raise queries.BadQuery(list(faults(body.errors))[:100])
+        names, limit = body.validated_data["names"], body.validated_data["limit"]
+        with taking_turns():
+            found = [candidates[:limit] for candidates in candidates_of(names)]
+            companies = companies_by_key(
+                {one.company_id for candidates in found for one in candidates}, query
+            )
+        results = [
+            {
+                "name": asked.name,
+                "known": bool(candidates),
+                "candidates": [*told(candidates, companies)],
+            }
+            for asked, candidates in zip(names, found, strict=True)
+        ]
+        return Response({"pact": pact.slug, "day": day, "results": results})
+
+
+def told(
+    candidates: Iterable[LikelyCompany], companies: dict[int, dict[str, Any]]
+) -> Iterable[Any]:
+    """Candidates as JSON; of a past day, without companies that the register did not have yet."""
+    reasons = ReasonSerializer(many=True)
+    for one in candidates:
+        if one.company_id in companies:
+            yield {
+                "score": one.score,
+                "match": one.is_match,
+                "reasons": reasons.to_representation(one.reasons),
+                "company": companies[one.company_id],
+            }
+
+
+def companies_by_key(keys: set[int], query: queries.PactQuery) -> dict[int, dict[str, Any]]:
+    """The companies with these primary keys, as the list of companies gives them."""
+    pact: Pact = query.chosen_pact
+    asked = QueryDict(mutable=True)
+    asked["pact"] = pact.slug
+    companies = queries.CompanyFilter(asked, clock=query.clock)
+    rows = companies.rows_of(sorted(keys))
+    lists = queries.full_lists(query.clock)
+    found = items(rows, pact, companies.core, lists)
+    return {row.pk: item for row, item in zip(rows, found, strict=True)}

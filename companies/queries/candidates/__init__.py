@@ -1,0 +1,1 @@
+"""Which companies a name means, where country, website or numbers are known beside it."""
