@@ -271,7 +271,7 @@ def test_no_module_but_the_computing_one_makes_a_pledge_that_a_signature_implies
     # A load only compares what a file says with it; the review writes what a list states.
     assert found - told_by == {
         "companies.register.implied_pledges",
-        "companies.register.package.loading",
+        "companies.register.package.row_rules",
         "companies.register.review.writes",
     }
     review = (ROOT / "companies/register/review/writes.py").read_text()

@@ -1,10 +1,12 @@
 """A package loaded into an empty register by the quick way is what the careful way writes."""
 
+import csv
 import shutil
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.apps import apps
+from django.db import connection, transaction
 
 from benchmarks import package
 from companies.models import Change, Company, RegisterVersion
@@ -71,6 +73,64 @@ def test_both_ways_load_the_register_itself_alike(monkeypatch):
     quick, careful = quickly(SEED, monkeypatch), carefully(SEED)
     assert sorted(map(str, quick[2])) == sorted(map(str, careful[2]))
     assert quick[:2] + quick[3:] == careful[:2] + careful[3:]
+
+
+@pytest.mark.django_db
+def test_texts_of_any_letters_have_the_hashes_that_a_change_computes(
+    invented, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(invented, tmp_path / "package")
+    signings = folder / "signings.csv"
+    with signings.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["reason_en"] = 'It said "100 %s" \\ {no}\nand é, 💶, \u00a0 or {0:d}.'
+        row["reason_fr"] = "%(number)s % % \\u00e9 </script>"
+    with signings.open("w", newline="") as file:
+        lines = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        lines.writeheader()
+        lines.writerows(rows)
+
+    said, _files, changes, _history, faults, _version = quickly(folder, monkeypatch)
+
+    assert f"{len(rows)} signings" in said
+    assert sum("💶" in str(change["fields"]) for change in changes) == len(rows)
+    assert faults == ([], None)
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_indexes_are_the_same_after_a_first_load(invented, monkeypatch):
+    def indexes():
+        with connection.cursor() as cursor:
+            return {
+                model._meta.db_table: connection.introspection.get_constraints(
+                    cursor, model._meta.db_table
+                )
+                for model in apps.get_app_config("companies").get_models()
+            }
+
+    before = indexes()
+    quickly(invented, monkeypatch)  # rolled back
+    with monkeypatch.context() as patch:
+        patch.setattr(quick_load, "GIVING_UP", ())
+        load_folder(invented, reason="test")
+
+    assert indexes() == before
+
+
+@pytest.mark.django_db
+def test_periods_that_overlap_are_refused_in_the_words_of_the_careful_way(invented, tmp_path):
+    folder = shutil.copytree(invented, tmp_path / "package")
+    signings = folder / "signings.csv"
+    lines = signings.read_text().splitlines()
+    columns = lines[0].split(",")
+    row = dict(zip(columns, lines[1].split(","), strict=True))
+    row |= {"since": "2024-09-26", "until": "2026-01-01", "since_basis": "observed"}
+    signings.write_text("\n".join([*lines, ",".join(row[name] for name in columns)]) + "\n")
+
+    with pytest.raises(BrokenPackage, match="signings.csv:2: overlaps the period"):
+        load_folder(folder, reason="test")
 
 
 BROKEN = {

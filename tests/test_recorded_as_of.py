@@ -181,6 +181,14 @@ def test_days_between_which_nothing_was_recorded_share_a_copy(acme, tmp_path):
     assert list(tmp_path.glob("*.draft")) == []
 
 
+def test_a_copy_that_another_process_removes_while_it_is_read_stays_readable(acme, tmp_path):
+    with recorded_on(days_ago(6)):
+        for copy in tmp_path.glob("*.sqlite3"):
+            copy.unlink()
+
+        assert Company.objects.get().country == "DE"
+
+
 @pytest.mark.database
 def test_a_copy_is_rebuilt_when_history_before_its_day_changes(client, acme):
     before = client.get(f"/api/v1/companies/?recorded_as_of={days_ago(6)}").json()["count"]

@@ -6,6 +6,9 @@ import io
 import itertools
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 
 import pytest
 from django.utils import timezone
@@ -310,14 +313,48 @@ def test_kept_files_give_way_to_newer_ones(settings, tmp_path):
     settings.RECORDED_DIR = tmp_path
     files = KeptFiles(".file", most=3, most_bytes=25)
     for number in range(4):
-        path = files.path(f"small{number}", lambda path: path.write_text("a"))
+        path = files.opened(f"small{number}", lambda path: path.write_text("a"), Path)
         os.utime(path, (number, number))
     assert {path.stem for path in tmp_path.iterdir()} == {"small1", "small2", "small3"}
 
     for number in range(3):
-        files.path(f"large{number}", lambda path: path.write_text("a" * 20))
+        files.opened(f"large{number}", lambda path: path.write_text("a" * 20), Path)
 
     assert {path.stem for path in tmp_path.iterdir()} == {"large1", "large2"}
+
+
+def test_a_file_that_another_process_removes_before_it_is_open_is_made_again(settings, tmp_path):
+    settings.RECORDED_DIR = tmp_path
+    files = KeptFiles(".file", most=3)
+    removed = itertools.chain([True, True], itertools.repeat(False))
+
+    def open_late(path):
+        if next(removed):
+            path.unlink()
+        return path.open()
+
+    with files.opened("one", lambda path: path.write_text("whole"), open_late) as file:
+        assert file.read() == "whole"
+
+
+def test_a_file_is_whole_at_whatever_moment_another_process_removes_it(settings, tmp_path):
+    settings.RECORDED_DIR = tmp_path
+    files, ended = KeptFiles(".file", most=3), Event()
+
+    def keep_removing():
+        while not ended.is_set():
+            (tmp_path / "one.file").unlink(missing_ok=True)
+            ended.wait(0.002)
+
+    with ThreadPoolExecutor() as other:
+        removing = other.submit(keep_removing)
+        try:
+            for _time in range(500):
+                with files.opened("one", lambda path: path.write_text("whole"), Path.open) as file:
+                    assert file.read() == "whole"
+        finally:
+            ended.set()
+        removing.result()
 
 
 @pytest.mark.parametrize("sep", [",", ";", "\t"])

@@ -78,7 +78,12 @@ PLACES = {
         ),
     },
     "raw_sql": {
-        "the one door to the history, for many rows": ("companies.register.bulk_rows.write_values"),
+        "the one door to the history, for many rows": (
+            "companies.register.bulk_rows.write_values companies.register.bulk_rows.insert_values"
+        ),
+        "definitions of indexes, as the database itself states them": (
+            "companies.register.filling.later_indexes.indexed_later"
+        ),
         "passes a statement on, with a limit of time": (
             "pactwatch.outages.postgresql.ImpatientConnection.execute"
         ),
@@ -217,7 +222,7 @@ PLACES = {
             "companies.models.signing.Pledge companies.register.implied_pledges"
         ),
         "shows it": "companies.pages.definitions companies.pages.record.claims",
-        "compares a file with it": "companies.register.package.loading._Check._set_computed_bases",
+        "compares a file with it": "companies.register.package.row_rules.basis_of",
         "stated by a list": "companies.register.review.writes._pledge_chapters",
     },
 }

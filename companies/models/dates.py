@@ -12,7 +12,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _t
@@ -27,6 +27,7 @@ else:
 
 _SKELETONS = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}
 _SHORT_SKELETONS = {"year": "y", "month": "MMM y", "day": "d MMM y"}
+_LENGTHS = {"year": 4, "month": 7, "day": 10}
 SHOWN = 3  # days; of more, the first and the last are named
 _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
@@ -57,8 +58,7 @@ class PartialDate:
         return cls(datetime.date(int(year), int(month or 1), int(day or 1)), precision)
 
     def __str__(self) -> str:
-        length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(Precision(self.precision), 10)
-        return self.date.isoformat()[:length]
+        return self.date.isoformat()[: _LENGTHS[self.precision]]
 
     @property
     def typed(self) -> datetime.date | str:
@@ -181,7 +181,7 @@ class ListsWithout:
         return format_list(said, locale="en_GB" if language == "en" else language)
 
 
-def in_force(day: datetime.date, path: str = "") -> Q:
+def in_force(day: "datetime.date | OuterRef", path: str = "") -> Q:
     """Periods that hold on `day`: they include their first day, and not the day they end.
 
     `path` leads from the rows that are filtered to the periods, such as `signings__`.

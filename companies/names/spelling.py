@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .legal_forms import LegalForm, legal_forms
-from .letters import fold_fast, words
+from .letters import fold, words
 
 _SMALL_WORDS = {"da", "de", "del", "der", "di", "do", "en", "for", "für", "la", "le", "of", "the"}
 
@@ -49,7 +49,7 @@ class Spelling(NamedTuple):
 
 def spell(name: str) -> Spelling:
     parts = words(name)
-    folded = fold_fast(name)
+    folded = fold(name)
     if not folded.isascii():
         parts = tuple(part for word in parts for part in _apart(word))
     bare, forms = _without_legal_form(parts)

@@ -105,7 +105,7 @@ def as_file(
                 file.writelines(_csv_parts(found, about, sep or separator()))
 
     return FileResponse(
-        FILES.path(kept_as(request), make).open("rb"),
+        FILES.opened(kept_as(request), make, lambda path: path.open("rb")),
         as_attachment=True,
         filename=name,
         content_type=MEDIA_TYPES[kind],

@@ -8,7 +8,7 @@ filters, counts, pages and answers then work as they do today, for they are the 
 import datetime
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -100,8 +100,14 @@ def recorded_on(day: datetime.date | None) -> Iterator[None]:
     if day is None or day >= timezone.localdate():
         yield
         return
-    with _connected("recorded", _copy(day), "ro&immutable=1") as connection:
-        token = _alias.set(connection.alias)
+    with ExitStack() as stack:
+
+        def connect(path: Path) -> DatabaseWrapper:
+            connection = stack.enter_context(_connected("recorded", path, "ro&immutable=1"))
+            connection.ensure_connection()
+            return connection
+
+        token = _alias.set(_of_copy(day, connect).alias)
         try:
             yield
         finally:
@@ -130,10 +136,10 @@ def _connected(purpose: str, path: Path, mode: str, attach: str = "") -> Iterato
         connection.close()
 
 
-def _copy(day: datetime.date) -> Path:
-    """The path of the copy for `day`; days between which nothing was recorded share one."""
+def _of_copy(day: datetime.date, connect: Callable[[Path], DatabaseWrapper]) -> DatabaseWrapper:
+    """The copy for `day`, connected to; days between which nothing was recorded share one."""
     end = _end(day)
-    return COPIES.path(_name(end), lambda path: _build(path, end))
+    return COPIES.opened(_name(end), lambda path: _build(path, end), connect)
 
 
 def _end(day: datetime.date) -> datetime.datetime:

@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 BATCH = 1000
+RECORDED = ("history_date", "history_change_reason", "history_type", "history_user_id")
 
 Values = Sequence[Any]
 
@@ -38,24 +39,55 @@ def _insert_with_history(rows: Sequence[Any], reason: str, user: models.Model | 
     for row, pk in zip(rows, primary_keys(model, len(rows)), strict=True):
         row.pk = pk
         row._state.adding, row._state.db = False, connection.alias
+    values = [stored.values(row) for row in rows]
+    write_values(stored.table, stored.columns, values)
     past = model.history.model  # type: ignore[attr-defined]  # simple_history's
-    why = [(getattr(row, "_change_reason", None) or reason, _by(row, user, past)) for row in rows]
-    insert_values(model, stored.columns, [stored.values(row) for row in rows], why)
+    now = adapted(timezone.now())
+    recorded = (
+        (*row, now, getattr(one, "_change_reason", None) or reason, "+", _by(one, user, past))
+        for one, row in zip(rows, values, strict=True)
+    )
+    write_values(past._meta.db_table, (*stored.columns, *RECORDED), recorded)
 
 
 def insert_values(
-    model: type[models.Model],
-    columns: Sequence[str],
-    rows: Sequence[Values],
-    why: Iterable[tuple[str, Any]],
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Values], *, reason: str
 ) -> None:
-    """Insert rows as the database takes them; `why` holds the reason of each, and the editor."""
+    """Insert rows as the database takes them, by nobody; their primary keys come first and rise.
+
+    The database itself copies them into the audit history.
+    """
     write_values(model._meta.db_table, columns, rows)
     past = model.history.model  # type: ignore[attr-defined]  # simple_history's
-    now = adapted(timezone.now())
-    added = ((*row, now, reason, "+", by) for row, (reason, by) in zip(rows, why, strict=True))
-    recorded = ("history_date", "history_change_reason", "history_type", "history_user_id")
-    write_values(past._meta.db_table, (*columns, *recorded), added)
+    quote = connection.ops.quote_name
+    names, recorded = (", ".join(map(quote, some)) for some in (columns, RECORDED))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(past._meta.db_table)} ({names}, {recorded}) "  # noqa: S608  # our own names
+            f"SELECT {names}, %s, %s, '+', NULL FROM {quote(model._meta.db_table)} "
+            f"WHERE {names.partition(',')[0]} BETWEEN %s AND %s ORDER BY 1",
+            [adapted(timezone.now()), reason, rows[0][0], rows[-1][0]],
+        )
+
+
+def insert_tuples(
+    model: type[models.Model], attnames: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Insert rows of a model without history, given as their values in this order."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    converts = [
+        (place, one) for place, name in enumerate(attnames) if (one := _convert(fields[name]))
+    ]
+
+    def stored(row: tuple[Any, ...]) -> Values:
+        values = list(row)
+        for place, convert in converts:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        return values
+
+    columns = [str(fields[name].column) for name in attnames]
+    write_values(model._meta.db_table, columns, map(stored, rows) if converts else rows)
 
 
 def stored_values(row: models.Model) -> dict[str, Any]:

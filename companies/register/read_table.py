@@ -1,8 +1,7 @@
 """Writes the read table: after each act the rows it touched, or all of them at once."""
 
 import datetime
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning
@@ -38,28 +37,26 @@ from companies.queries.roster.rosters import (
     standings,
 )
 
-from .history import UnitOfWork, current_version, lock_register, values_of
+from .bulk_rows import insert_tuples
+from .history import UnitOfWork, current_version, lock_register
 
 MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys
-BATCH = 1_000
 NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
-MODELS: tuple[type[Model], ...] = (CompanyRow, StatusRow, NameKey)
 # Rows of these are no company's: each process reads the table anew after one changed.
 SHARED = (Commitment, Pact, Sector)
 
 
-@dataclass(frozen=True)
-class TableRows:
-    """The rows of some companies as they should be."""
-
-    companies: list[CompanyRow]
-    statuses: list[StatusRow]
-    keys: list[NameKey]
-
-    @property
-    def of_each(self) -> tuple[list[Any], ...]:
-        return self.companies, self.statuses, self.keys
+# The columns of each, without those that the database fills.
+COLUMNS: Mapping[type[Model], Sequence[str]] = {
+    CompanyRow: ("company_id", "names", "changed_at", "version", "placed", "sources"),
+    StatusRow: (
+        *("company_id", "pact_id", *PresentStanding._fields),
+        *("source_count", "first_source_id", "changes_on"),
+    ),
+    NameKey: ("key", "company_id"),
+}
+Rows = Mapping[type[Model], Sequence[tuple[Any, ...]]]
 
 
 def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
@@ -87,7 +84,7 @@ def rebuild() -> int:
     """Write all rows anew; returns the number of companies."""
     with transaction.atomic():
         lock_register()
-        for model in MODELS:
+        for model in COLUMNS:
             model._default_manager.all()._raw_delete("default")
         version = current_version()
         for companies in _chunks():
@@ -134,21 +131,17 @@ def faults() -> Iterator[str]:
     if not ReadTable.objects.exists():
         return
     for companies in _chunks():
-        right, of = rows_of(companies, 0), among(companies)
-        of_each = (
-            (CompanyRow, right.companies),
-            (StatusRow, right.statuses),
-            (NameKey, right.keys),
-        )
-        for model, rows in of_each:
-            stored = {_named(row): _values(row) for row in model._default_manager.filter(**of)}
-            wanted = {_named(row): _values(row) for row in rows}
+        of = among(companies)
+        for model, rows in rows_of(companies, 0).items():
+            columns = COLUMNS[model]
+            found = model._default_manager.filter(**of).values_list(*columns)
+            stored, wanted = (dict(_by_name(model, some)) for some in (found, rows))
             for name in sorted(stored.keys() | wanted.keys()):
                 if stored.get(name) != wanted.get(name):
                     yield f"{name}: {stored.get(name)}, expected {wanted.get(name)}"
 
 
-def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = None) -> TableRows:
+def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = None) -> Rows:
     """The rows of these companies, told from the register. Thirteen queries.
 
     `placed` has the version at which some of them were given their place among the names.
@@ -157,21 +150,21 @@ def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = 
     found = standings(today, companies=companies)
     coming, sources = days_to_come(today, companies), sources_of_periods(companies)
     statuses = [
-        StatusRow(
-            **dict(zip(("company_id", "pact_id"), key, strict=True)),
-            **standing._asdict(),
-            source_count=len(cited),
-            first_source_id=next(iter(cited), None),
-            changes_on=coming.get(key),
-        )
+        (*key, *standing, len(cited), next(iter(cited), None), coming.get(key))
         for key in found.keys() | coming.keys()
         for standing in [found.get(key, PresentStanding())]
         for cited in [sources.get(standing.signing_id, [])]
     ]
-    return TableRows(_company_rows(companies, version, placed or {}), statuses, _keys(companies))
+    return {
+        CompanyRow: list(_company_rows(companies, version, placed or {})),
+        StatusRow: statuses,
+        NameKey: _keys(companies),
+    }
 
 
-def _company_rows(companies: Companies, version: int, placed: dict[int, int]) -> list[CompanyRow]:
+def _company_rows(
+    companies: Companies, version: int, placed: dict[int, int]
+) -> Iterator[tuple[Any, ...]]:
     of, sources = among(companies, "pk"), sources_of(timezone.localdate(), companies)
     names = {
         pk: [name] for pk, name in Company.objects.filter(**of).values_list("pk", "name_folded")
@@ -179,20 +172,12 @@ def _company_rows(companies: Companies, version: int, placed: dict[int, int]) ->
     others = CompanyName.objects.filter(**among(companies)).order_by("pk")
     for pk, name in others.values_list("company_id", "name_folded"):
         names[pk].append(name)
-    return [
-        CompanyRow(
-            company_id=pk,
-            names="".join(f"\n{name}" for name in names[pk]),
-            changed_at=changed_at,
-            version=version,
-            placed=placed.get(pk, version),
-            sources=sources.get(pk, 0),
-        )
-        for pk, changed_at in last_changes(**of)
-    ]
+    for pk, changed_at in last_changes(**of):
+        folded = "".join(f"\n{name}" for name in names[pk])
+        yield pk, folded, changed_at, version, placed.get(pk, version), sources.get(pk, 0)
 
 
-def _keys(companies: Companies) -> list[NameKey]:
+def _keys(companies: Companies) -> list[tuple[str, int]]:
     profiles = Company.objects.filter(**among(companies, "pk"))
     others = CompanyName.objects.filter(**among(companies))
     names = [
@@ -201,8 +186,7 @@ def _keys(companies: Companies) -> list[NameKey]:
         *others.values_list("company_id", "name"),
     ]
     longest = NameKey._meta.get_field("key").max_length
-    found = {(key[:longest], pk) for pk, name in names for key in spell(name).keys}
-    return [NameKey(key=key, company_id=pk) for key, pk in sorted(found)]
+    return sorted({(key[:longest], pk) for pk, name in names for key in spell(name).keys})
 
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
@@ -247,15 +231,16 @@ def _places_kept(companies: set[int], unit: UnitOfWork) -> dict[int, int]:
     return dict(rows.values_list("pk", "placed"))
 
 
-def _replace(companies: set[int], rows: TableRows) -> None:
-    for model in MODELS:
+def _replace(companies: set[int], rows: Rows) -> None:
+    for model in COLUMNS:
         model._default_manager.filter(company__in=companies)._raw_delete("default")
     _create(rows)
 
 
-def _create(rows: TableRows) -> None:
-    for model, made in zip(MODELS, rows.of_each, strict=True):
-        model._default_manager.bulk_create(made, batch_size=BATCH)
+def _create(rows: Rows) -> None:
+    for model, made in rows.items():
+        if made:
+            insert_tuples(model, COLUMNS[model], made)
 
 
 def _next_day() -> datetime.date | None:
@@ -269,14 +254,16 @@ def _chunks() -> Iterator[range]:
         yield range(first, first + CHUNK)
 
 
-_NOT_COMPARED = {"id", "version", "placed"}
+_NOT_COMPARED = {"version", "placed"}
 
 
-def _values(row: CompanyRow | StatusRow | NameKey) -> dict[str, Any]:
-    return {name: value for name, value in values_of(row).items() if name not in _NOT_COMPARED}
-
-
-def _named(row: CompanyRow | StatusRow | NameKey) -> str:
-    pact = f", pact {row.pact_id}" if isinstance(row, StatusRow) else ""
-    key = f", name {row.key}" if isinstance(row, NameKey) else ""
-    return f"company {row.company_id}{pact}{key}"
+def _by_name(
+    model: type[Model], rows: Iterable[Sequence[Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is compared of each row, and how a fault names it."""
+    for row in rows:
+        values = dict(zip(COLUMNS[model], row, strict=True))
+        pact = f", pact {values['pact_id']}" if model is StatusRow else ""
+        key = f", name {values['key']}" if model is NameKey else ""
+        named = f"company {values['company_id']}{pact}{key}"
+        yield named, {one: value for one, value in values.items() if one not in _NOT_COMPARED}

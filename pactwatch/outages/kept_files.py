@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import OperationalError
 
 from .turns import taking_turns
 
+T = TypeVar("T")
+
+ATTEMPTS = 5  # to open a file that other requests remove as soon as it is there
 ABANDONED = 3600  # seconds after which nobody is still writing a draft
 
 
@@ -24,29 +28,42 @@ class KeptFiles:
     most: int
     most_bytes: float = float("inf")
 
-    def path(self, name: str, make: Callable[[Path], None]) -> Path:
-        """The path of a file, which `make` writes unless it is there."""
-        folder = Path(settings.RECORDED_DIR)
-        path = folder / f"{name}{self.suffix}"
+    def opened(self, name: str, make: Callable[[Path], None], open_file: Callable[[Path], T]) -> T:
+        """What `open_file` makes of the path of a file, which `make` writes unless it is there.
+
+        Another process may remove it before it is open, but not take it from who has it open.
+        """
+        path = Path(settings.RECORDED_DIR) / f"{name}{self.suffix}"
+        for _attempt in range(ATTEMPTS - 1):
+            self._provide(path, make)
+            try:
+                return open_file(path)
+            except (OSError, OperationalError):
+                if path.exists():
+                    raise
+        self._provide(path, make)
+        return open_file(path)
+
+    def _provide(self, path: Path, make: Callable[[Path], None]) -> None:
         try:
-            if path.exists():
-                path.touch()
-                return path
-            folder.mkdir(parents=True, exist_ok=True)
+            if _is_used(path):
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
             with taking_turns():
                 # A request for the same file waited for it instead of making another one.
-                return path if path.exists() else self._made(path, make)
+                if not _is_used(path):
+                    self._make(path, make)
         except OSError as error:
-            message = f"No file can be kept in {folder}: {error.strerror}"
+            message = f"No file can be kept in {path.parent}: {error.strerror}"
             raise OperationalError(message) from error
 
-    def _made(self, path: Path, make: Callable[[Path], None]) -> Path:
+    def _make(self, path: Path, make: Callable[[Path], None]) -> None:
         self._remove_old(path.parent)
         descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=path.parent)
         os.close(descriptor)
         try:
             make(Path(draft))
-            return Path(draft).replace(path)
+            Path(draft).replace(path)
         finally:
             Path(draft).unlink(missing_ok=True)  # where a disk is full, it is in the way
 
@@ -63,6 +80,14 @@ class KeptFiles:
             kept += _used(path)[1]
             if place >= self.most or kept > self.most_bytes:
                 yield path
+
+
+def _is_used(path: Path) -> bool:
+    """Whether the file is there, from now on used last; `touch` would make an empty one."""
+    with suppress(FileNotFoundError):
+        os.utime(path)
+        return True
+    return False
 
 
 def _used(path: Path) -> tuple[float, int]:

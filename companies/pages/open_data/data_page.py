@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -142,6 +142,7 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
         "X-Robots-Tag": "noindex",
     }
     if one.content is None:
-        path = FILES.path(kept_as(request), lambda path: public_files.write(name, path))
-        return FileResponse(path.open("rb"), content_type=one.media_type, headers=headers)
+        made = partial(public_files.write, name)
+        file = FILES.opened(kept_as(request), made, lambda path: path.open("rb"))
+        return FileResponse(file, content_type=one.media_type, headers=headers)
     return HttpResponse(one.content, content_type=one.media_type, headers=headers)

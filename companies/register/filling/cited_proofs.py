@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from companies.models import Citation, PartialDate, Precision, Signing, Source, faults
@@ -140,6 +141,7 @@ class Proofs:
                 self.check(dict(zip(columns, cells, strict=True)), ())
 
 
+@lru_cache(5000)
 def _partial(text: str) -> tuple[datetime.date | None, str]:
     partial = PartialDate.parse(text) if text else None
     return (partial.date, partial.precision) if partial else (None, Precision.DAY)

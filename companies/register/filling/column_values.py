@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from companies.models import PartialDate, Precision
 from companies.names.letters import fold
-from companies.register.package.loading import fits
+from companies.register.package.row_rules import precision_of, refuse_other_spelling, value_of
 from companies.register.package.tables import Table
 
 KEPT = 50_000  # texts of one column
@@ -36,7 +35,7 @@ class CheckedColumn(Remembered):
 
     def __init__(self, table: Table, name: str) -> None:
         super().__init__()
-        self.field, self.is_partial = table.fields[name], name in table.partial_dates
+        self.table, self.name = table, name
 
     def stored(self, text: str) -> Any:
         value = self.cleaned(text)
@@ -44,15 +43,11 @@ class CheckedColumn(Remembered):
 
     def cleaned(self, text: str) -> Any:
         """The value as an instance has it."""
-        if not text and self.field.null:
-            return None
         try:
-            given = PartialDate.parse(text).date if self.is_partial else text
-            value = self.field.clean(given, None)
+            value = value_of(self.table, self.name, text)
+            refuse_other_spelling(self.table, self.name, text, value)
         except (ValidationError, ValueError) as error:
             raise GaveUp from error
-        if not self.is_partial and (str(value) != text or not fits(self.field, text)):
-            raise GaveUp
         return value
 
 
@@ -67,7 +62,7 @@ class PrecisionOf(Remembered):
     """How exact a date is."""
 
     def stored(self, text: str) -> Any:
-        return PartialDate.parse(text).precision if text else Precision.DAY
+        return precision_of(text)
 
 
 class Folded(Remembered):
@@ -96,8 +91,7 @@ class Keys(dict[str, int | None]):
 def check_identifier(table: Table, scheme: str, value: str) -> None:
     """Raise GaveUp for a number that its own register would not write so."""
     try:
-        kept = table.fields["value"].clean(value, SimpleNamespace(scheme=scheme))  # type: ignore[arg-type]  # it reads the scheme alone
-    except ValidationError as error:
+        kept = value_of(table, "value", value, SimpleNamespace(scheme=scheme))
+        refuse_other_spelling(table, "value", value, kept)
+    except (ValidationError, ValueError) as error:
         raise GaveUp from error
-    if kept != value:
-        raise GaveUp

@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from companies.models import (
     Pact,
     PossibleDays,
 )
-from companies.register.package.tables import FACTS, NAMED, CitationTable, Table
+from companies.register.package.tables import FACTS, NAMED, CitationTable, Table, beside_its_fact
 
 from .column_values import AsIs, CheckedColumn, Folded, GaveUp, Keys, PrecisionOf, Remembered
 
@@ -42,13 +43,15 @@ class PackageFolder:
             if table.newer:
                 return
             raise GaveUp
+        if _has_nul(path):
+            raise GaveUp
         with path.open(encoding="utf-8-sig", newline="") as text:
             lines = csv.reader(text, strict=True)
             header = next(lines, [])
             if header != list(table.columns):
                 raise GaveUp
             for cells in filter(None, lines):
-                if len(cells) != len(header) or "\0" in SEPARATOR.join(cells):
+                if len(cells) != len(header):
                     raise GaveUp
                 yield cells
 
@@ -64,6 +67,7 @@ class StoredRows:
         self.columns = [str(field.column) for field in fields]
         self._plan = [self._source(field) for field in fields]
         self._linked = self._linked_places()
+        self._linked_cells = itemgetter(*self._linked) if self._linked else len
         self._there = [place for name, place in self.at.items() if name in THERE_OR_NOT]
         self._checked: set[tuple[object, ...]] = set()
 
@@ -107,10 +111,10 @@ class StoredRows:
     def _facts(self, cells: Cells) -> Iterator[str]:
         """For each kind of fact the key of the row that a citation supports, if it is of that."""
         fact = cells[self.at["fact"]]
-        _table, used = FACTS.get(fact, ("", ()))
-        if any(cells[self.at[one]] for one in NAMED if one not in (*used, "fact")) or not used:
+        named = {column: cells[self.at[column]] for column in NAMED}
+        if fact not in FACTS or beside_its_fact(named):
             raise GaveUp
-        key = joined(cells, [self.at[column] for column in used])
+        key = joined(cells, [self.at[column] for column in FACTS[fact][1]])
         return (key if name == fact else "" for name in FACTS)
 
     # What depends on several columns
@@ -124,10 +128,7 @@ class StoredRows:
 
     def _check(self, cells: Cells) -> None:
         """Raise GaveUp where a constraint or a day is broken; what was checked is remembered."""
-        linked = (
-            *[cells[place] for place in self._linked],
-            *[not cells[place] for place in self._there],
-        )
+        linked = (self._linked_cells(cells), *[not cells[place] for place in self._there])
         if linked not in self._checked:
             if len(self._checked) >= KEPT:
                 self._checked.clear()
@@ -172,6 +173,11 @@ class StoredRows:
         if slug not in self.package.pacts:
             self.package.pacts |= {pact.slug: pact for pact in Pact.objects.all()}
         return self.package.pacts.get(slug)
+
+
+def _has_nul(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b"\0" in part for part in iter(lambda: file.read(1 << 20), b""))
 
 
 def joined(cells: Sequence[str], places: Sequence[int]) -> str:

@@ -6,36 +6,36 @@ it would refuse: at anything unusual it gives up, and `package.load` does it or 
 """
 
 import csv
-import datetime
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice, repeat
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from sys import intern
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef
 from django.utils.translation import override
 
-from companies.models import Change, Commitment, Pledge, Signing
+from companies.models import Change, Commitment, Pledge, Signing, in_force
 from companies.register.bulk_rows import insert_values, primary_keys, stored_values
 from companies.register.history import UnitOfWork, unit_of_work
 from companies.register.implied_pledges import IMPLIED, REASON, first_implied
 from companies.register.package import TABLES, Loaded, load, preview
 from companies.register.package.dry_run import DryRun
-from companies.register.package.tables import BY_NAME, FACTS, Table
-from companies.register.publishing.rules import SUBJECTS
+from companies.register.package.row_rules import basis_of, circle_of, is_stated
+from companies.register.package.tables import BY_NAME, FACTS, Table, nothing_more, says_more
 
 from .cited_proofs import CitedSource, KnownNames, Proofs
 from .column_values import GaveUp, check_identifier
 from .file_rows import SEPARATOR, Cells, PackageFolder, StoredRows
-from .first_entries import FirstEntries, Texts, happened
+from .first_entries import FirstEntries
+from .later_indexes import indexed_later
 
 BATCH = 5000
 GIVING_UP = (GaveUp, IntegrityError, csv.Error, UnicodeDecodeError)
-NOTHING_MORE = {name: str(value or "") for name, value in Pledge.nothing_more().items()}
-NEVER = "9999-99-99"
 REFERRED_TO = {
     "sectors",
     "sources",
@@ -44,8 +44,8 @@ REFERRED_TO = {
     *(name for name, _key in FACTS.values()),
 }
 DATED = {"signings", "pledges", "progress_reports"}
-Kept = tuple[str, ...]
-See = Callable[[int, Texts, Kept], None]
+Kept = tuple[str, ...]  # cells of which many are the same
+See = Callable[[int, Cells], None]
 
 
 def load_folder(folder: Path, *, replace: bool = False, reason: str) -> Loaded:
@@ -84,12 +84,11 @@ class FirstLoad:
         self.names = KnownNames()
         self.proofs = Proofs(self.names)
         self.parents: dict[str, str] = {}
-        self.signed: set[tuple[str, str]] = set()
-        self.spans: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.signed = defaultdict[str, set[str]](set)  # companies, by pact
         self.pledged: set[str] = set()
         self.periods: dict[int, Kept] = {}
         # Rows whose entries come in the order of their days, wherever they stand in their file.
-        self.dated: list[tuple[datetime.date, int, Table, Kept]] = []
+        self.dated: list[tuple[str, int, Table, Kept]] = []
 
     def run(self, unit: UnitOfWork) -> Loaded:
         loaded = Loaded()
@@ -97,14 +96,15 @@ class FirstLoad:
         signings, citations = BY_NAME["signings"], BY_NAME["citations"]
         beginners = {intern(cells[0]) for cells in self.package.cells(signings)}
         self.entries = FirstEntries(beginners, self.names)
-        for table in TABLES:
-            if number := self._load(table):
-                loaded.added[table.name] = number
-        self.proofs.close()
-        self.proofs.check_uncited(self.periods, list(signings.columns))
-        self._publish_dated()
-        rows = self.package.cells(citations)
-        self.entries.add(citations, (texts(citations, cells) for cells in rows))
+        with indexed_later(_written()):
+            for table in TABLES:
+                if number := self._load(table):
+                    loaded.added[table.name] = number
+            self.proofs.close()
+            self.proofs.check_uncited(self.periods, list(signings.columns))
+            self._publish_dated()
+            self.entries.add(citations, self.package.cells(citations))
+        _refuse_overlaps()
         unit.whole = True
         return loaded
 
@@ -117,18 +117,19 @@ class FirstLoad:
             values = [[pk, *stored.values(one)] for pk, one in zip(keys, batch, strict=True)]
             self._write(table, stored.columns, values, self.reason)
             width = len(table.columns)
-            kept = [tuple(map(intern, cells[:width])) for cells in batch]
+            for cells in batch:
+                del cells[width:]
             if see:
-                for pk, cells in zip(keys, kept, strict=True):
-                    see(pk, texts(table, cells), cells)
-            self._publish(table, zip(keys, kept, strict=True))
+                for pk, cells in zip(keys, batch, strict=True):
+                    see(pk, cells)
+            self._publish(table, zip(keys, batch, strict=True))
             number += len(batch)
         if done := getattr(self, f"_after_{table.name}", None):
             done()
         return number
 
     def _write(self, table: Table, columns: Sequence[str], rows: Any, reason: str) -> None:
-        insert_values(table.model, ("id", *columns), rows, repeat((reason, None), len(rows)))
+        insert_values(table.model, ("id", *columns), rows, reason=reason)
 
     def _rows(self, table: Table, stored: StoredRows) -> Iterator[Cells]:
         rows = self.package.cells(table)
@@ -155,45 +156,40 @@ class FirstLoad:
 
     # What the rows of a table mean for others
 
-    def _see_sources(self, pk: int, row: Texts, cells: Kept) -> None:
+    def _see_sources(self, pk: int, cells: Cells) -> None:
+        row = texts(BY_NAME["sources"], cells)
         self.proofs.sources[row["slug"]] = CitedSource(row)
 
-    def _see_companies(self, pk: int, row: Texts, cells: Kept) -> None:
-        self.names.add_company(row["slug"], row["name"], row["legal_name"])
+    def _see_companies(self, pk: int, cells: Cells) -> None:
+        row = texts(BY_NAME["companies"], cells)
+        self.names.add_company(intern(row["slug"]), row["name"], row["legal_name"])
         if row["parent"]:
             self.parents[row["slug"]] = row["parent"]
 
     def _after_companies(self) -> None:
         """Raise GaveUp where companies own one another in a circle."""
-        for slug in self.parents:
-            chain, parent = {slug}, self.parents.get(slug)
-            while parent:
-                if parent in chain:
-                    raise GaveUp
-                chain.add(parent)
-                parent = self.parents.get(parent)
+        if any(circle_of(slug, self.parents) for slug in self.parents):
+            raise GaveUp
 
-    def _see_company_names(self, pk: int, row: Texts, cells: Kept) -> None:
+    def _see_company_names(self, pk: int, cells: Cells) -> None:
+        row = texts(BY_NAME["company_names"], cells)
         self.names.add_other(row["company"], row["name"])
 
     def _after_company_names(self) -> None:
         self.names.forget_owners()
 
-    def _see_company_identifiers(self, pk: int, row: Texts, cells: Kept) -> None:
+    def _see_company_identifiers(self, pk: int, cells: Cells) -> None:
+        row = texts(BY_NAME["company_identifiers"], cells)
         check_identifier(BY_NAME["company_identifiers"], row["scheme"], row["value"])
 
-    def _see_signings(self, pk: int, row: Texts, cells: Kept) -> None:
-        self.periods[pk] = cells
-        named = row["company"], row["pact"]
+    def _see_signings(self, pk: int, cells: Cells) -> None:
+        self.periods[pk] = kept = tuple(map(intern, cells))
+        row = texts(BY_NAME["signings"], kept)
         if row["status"] == Signing.Status.SIGNED:
-            self.signed.add(named)
-        since, until = _first_day(row["since"]), _first_day(row["until"]) or NEVER
-        spans = self.spans.setdefault(named, [])
-        if any(since < ended and began < until for began, ended in spans):
-            raise GaveUp
-        spans.append((since, until))
+            self.signed[row["pact"]].add(row["company"])
 
-    def _see_citations(self, pk: int, row: Texts, cells: Kept) -> None:
+    def _see_citations(self, pk: int, cells: Cells) -> None:
+        row = texts(BY_NAME["citations"], cells)
         named = [row[column] for column in ("fact", *FACTS[row["fact"]][1])]
         signing = 0
         if row["fact"] == "signing":
@@ -222,16 +218,14 @@ class FirstLoad:
         commitment = self.commitments.get(f"{row['pact']}{SEPARATOR}{row['commitment']}")
         if commitment is None:
             raise GaveUp
-        if row["basis"] in ("", IMPLIED):
-            is_signed = (row["company"], row["pact"]) in self.signed
-            row["basis"] = str(Pledge.unstated_basis(commitment.kind, signed=is_signed))
-            cells[stored.at["basis"]] = row["basis"]
-        says_more = row["basis"] == Pledge.Basis.STATED or not NOTHING_MORE.items() <= row.items()
+        is_signed = row["company"] in self.signed[row["pact"]]
+        basis = basis_of(row["basis"], commitment.kind, signed=is_signed)
+        row["basis"] = cells[stored.at["basis"]] = basis
         key = stored.key(cells)
-        if says_more or key in self.cited or commitment.kind == Commitment.Kind.CHAPTER:
+        if is_stated(commitment.kind, says_more=says_more(row), cited=key in self.cited):
             self.pledged.add(key)
             return cells
-        if not row["basis"]:
+        if not basis:
             raise GaveUp
         return None
 
@@ -243,7 +237,7 @@ class FirstLoad:
             keys = list(primary_keys(Pledge, len(batch)))
             values = [[pk, *self._implied_values(one)] for pk, one in zip(keys, batch, strict=True)]
             self._write(BY_NAME["pledges"], columns, values, REASON)
-            self.entries.add(BY_NAME["pledges"], map(_implied_texts, batch))
+            self.entries.add(BY_NAME["pledges"], map(_implied_cells, batch))
 
     def _implied(self) -> Iterator[tuple[str, Commitment]]:
         """Each company with each core commitment of a pact it ever signed, but for stored ones."""
@@ -251,7 +245,7 @@ class FirstLoad:
         for slug in self.package.keys["companies"]:
             for one in core:
                 key = f"{slug}{SEPARATOR}{one.pact.slug}{SEPARATOR}{one.code}"
-                if (slug, one.pact.slug) in self.signed and key not in self.pledged:
+                if slug in self.signed[one.pact.slug] and key not in self.pledged:
                     yield slug, one
 
     def _implied_values(self, implied: tuple[str, Commitment]) -> list[Any]:
@@ -266,42 +260,49 @@ class FirstLoad:
 
     # The chain of changes
 
-    def _publish(self, table: Table, rows: Iterable[tuple[int, Kept]]) -> None:
+    def _publish(self, table: Table, rows: Iterable[tuple[int, Cells]]) -> None:
         if table.name == "citations":
             return  # theirs come after all others
         if table.name not in DATED:
-            self.entries.add(table, (texts(table, cells) for _pk, cells in rows))
+            self.entries.add(table, (cells for _pk, cells in rows))
             return
         undated = []
         for pk, cells in rows:
-            row = texts(table, cells)
-            if day := happened(table.name, row):
-                self.dated.append((day.date, pk, table, cells))
+            if day := self.entries.day(table, cells):
+                is_period = table.name == "signings"
+                kept = self.periods[pk] if is_period else tuple(map(intern, cells))
+                self.dated.append((day, pk, table, kept))
             else:
-                undated.append(row)
+                undated.append(cells)
         self.entries.add(table, undated)
 
     def _publish_dated(self) -> None:
-        self.dated.sort(key=lambda one: one[0])
-        self.entries.add_all(map(self._dated_row, self.dated))
-
-    def _dated_row(self, dated: tuple[datetime.date, int, Table, Kept]) -> tuple[Table, Texts, str]:
-        _day, pk, table, cells = dated
-        row = texts(table, cells)
-        if table.name == "signings":
-            return table, row, self.proofs.cited.get(pk, "")
-        return table, row, row[SUBJECTS[table.name]]
+        self.dated.sort(key=itemgetter(0))
+        cited = self.proofs.cited
+        self.entries.add_all(
+            (table, cells, cited.get(pk, "") if table.name == "signings" else None)
+            for _day, pk, table, cells in self.dated
+        )
 
 
-def texts(table: Table, cells: Sequence[str]) -> Texts:
+def _refuse_overlaps() -> None:
+    """Raise GaveUp where a period begins in another one of the same company and pact."""
+    same = Signing.objects.filter(company=OuterRef("company"), pact=OuterRef("pact"))
+    others = same.exclude(pk=OuterRef("pk")).filter(in_force(OuterRef("since")))
+    if Signing.objects.filter(Exists(others)).exists():
+        raise GaveUp
+
+
+def _written() -> list[type[Model]]:
+    """The tables that a load fills."""
+    past = [table.model.history.model for table in TABLES]  # type: ignore[attr-defined]  # simple_history's
+    return [*(table.model for table in TABLES), *past, Change]
+
+
+def texts(table: Table, cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(table.columns, cells, strict=False))
 
 
-def _implied_texts(implied: tuple[str, Commitment]) -> Texts:
+def _implied_cells(implied: tuple[str, Commitment]) -> Cells:
     slug, commitment = implied
-    named = {"company": slug, "pact": commitment.pact.slug, "commitment": commitment.code}
-    return named | {"basis": IMPLIED.value} | NOTHING_MORE
-
-
-def _first_day(text: str) -> str:
-    return f"{text}-01-01"[:10] if text else ""
+    return [slug, commitment.pact.slug, commitment.code, IMPLIED.value, *nothing_more().values()]

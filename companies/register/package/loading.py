@@ -8,33 +8,37 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.importers.data_package import PackageFault, PackageRow, read_table
 from companies.models import (
-    Commitment,
     FoldedField,
-    PartialDate,
     Pledge,
     PossibleDays,
-    Precision,
     Signing,
 )
 from companies.register.history import delete, save_changed, save_new, unit_of_work
 
 from .proofs import names_of_others, too_strong
 from .results import BrokenPackage, Loaded
+from .row_rules import (
+    basis_of,
+    circle_of,
+    is_stated,
+    largest,
+    precision_of,
+    refuse_other_spelling,
+    value_of,
+)
 from .tables import (
     BY_MODEL,
     BY_NAME,
     FACTS,
-    NAMED,
     TABLES,
     CitationTable,
     Key,
     Table,
+    beside_its_fact,
     cited_pledges,
 )
 
@@ -183,7 +187,7 @@ class _Check:
         }
         for column, model_field in table.fields.items():
             try:
-                self._set(table, instance, column, model_field, row.values[column])
+                self._set(table, instance, column, row.values[column])
             except (ValidationError, ValueError) as error:
                 wrong.add(column)
                 reason = " ".join(error.messages) if isinstance(error, ValidationError) else ""
@@ -220,11 +224,9 @@ class _Check:
         if fact not in FACTS:
             self.fault(table, row, f"fact {fact!r}, expected one of: {', '.join(FACTS)}")
             return dict(table.references)
-        _table, used = FACTS[fact]
-        for column in NAMED:
-            if row.values[column] and column not in (*used, "fact"):
-                what = f"{column} {row.values[column]!r} beside fact {fact!r}"
-                self.fault(table, row, f"{what}, expected it empty: a citation has one target")
+        for column in beside_its_fact(row.values):
+            what = f"{column} {row.values[column]!r} beside fact {fact!r}"
+            self.fault(table, row, f"{what}, expected it empty: a citation has one target")
         return {**table.references, fact: FACTS[fact]}
 
     def _refer(
@@ -255,24 +257,13 @@ class _Check:
         table: Table,
         instance: models.Model,
         column: str,
-        model_field: "models.Field[Any, Any]",
         text: str,
     ) -> None:
-        value: Any = text
+        value = value_of(table, column, text, instance)
         if column in table.partial_dates:
-            partial = PartialDate.parse(text) if text else None
-            value = partial.date if partial else None
-            precision = partial.precision if partial else Precision.DAY
-            setattr(instance, f"{column}_precision", precision)
-        elif not text and model_field.null:
-            value = None
-        setattr(instance, column, model_field.clean(value, instance))
-        # Only one spelling of a value, or the same package would be a change at every load.
-        kept = table.text(instance, column)
-        if kept != text and isinstance(model_field, models.CharField | models.TextField):
-            raise ValidationError(_("It is kept as “%(kept)s”."), params={"kept": kept})
-        if kept != text or not fits(model_field, text):
-            raise ValueError(text)
+            setattr(instance, f"{column}_precision", precision_of(text))
+        setattr(instance, column, value)
+        refuse_other_spelling(table, column, text, value)
 
     def _wrong_value(
         self,
@@ -326,9 +317,9 @@ class _Check:
         signed = {key[:2] for key, row in periods if row.status == Signing.Status.SIGNED}
         for row in rows:
             kind = self._kind_of(_cells(row, ("pact", "commitment")))
-            if row.values["basis"] in ("", Pledge.Basis.IMPLIED_BY_SIGNATURE) and kind:
+            if kind:
                 is_signed = _cells(row, ("company", "pact")) in signed
-                row.values["basis"] = Pledge.unstated_basis(kind, signed=is_signed)
+                row.values["basis"] = basis_of(row.values["basis"], kind, signed=is_signed)
 
     def _kind_of(self, commitment: Key) -> str:
         return getattr(self.known["commitments"].get(commitment), "kind", "")
@@ -339,9 +330,8 @@ class _Check:
         left_out = set()
         for key, line in self.lines["pledges"].items():
             pledge: Any = self.known["pledges"][key]
-            kind = self._kind_of(key[1:])
-            is_stated = pledge.pk or pledge.says_more or key in cited
-            if is_stated or kind in ("", Commitment.Kind.CHAPTER):
+            says_more = bool(pledge.pk or pledge.says_more)
+            if is_stated(self._kind_of(key[1:]), says_more=says_more, cited=key in cited):
                 continue
             left_out.add(id(pledge))
             if not (pledge.basis or self.faults):  # a period that is wrong is told already
@@ -368,11 +358,8 @@ class _Check:
     def _check_groups(self, table: Table, rows: list[PackageRow]) -> None:
         parents = {row.values["slug"]: row.values["parent"] for row in rows}
         for row in rows:
-            chain = [row.values["slug"]]
-            while (parent := parents.get(chain[-1], "")) and parent not in chain:
-                chain.append(parent)
-            if parent == chain[0] and len(chain) > 1:
-                owned = " < ".join([*chain, parent])
+            if circle := circle_of(row.values["slug"], parents):
+                owned = " < ".join(circle)
                 self.fault(table, row, f"parent goes round ({owned}), expected a group at the top")
 
 
@@ -392,22 +379,11 @@ def _expected(table: Table, column: str, model_field: "models.Field[Any, Any]") 
     if isinstance(model_field, models.DateField):
         return "a date as YYYY-MM-DD"
     if isinstance(model_field, models.IntegerField):
-        return f"a whole number of at most {_largest(model_field)}"
+        return f"a whole number of at most {largest(model_field)}"
     if isinstance(model_field, models.URLField):
         return "an http or https address"
     some = "a text" if model_field.blank else "a text, not empty,"
     return f"{some} of at most {model_field.max_length} characters"
-
-
-def fits(model_field: "models.Field[Any, Any]", text: str) -> bool:
-    """What Django leaves to forms or to the database, and so would differ from one to another."""
-    if isinstance(model_field, models.IntegerField):
-        return not text or int(text) <= _largest(model_field)
-    return model_field.max_length is None or len(text) <= model_field.max_length
-
-
-def _largest(model_field: "models.IntegerField[Any, Any]") -> int:
-    return BaseDatabaseOperations.integer_field_ranges[model_field.get_internal_type()][1]
 
 
 def _write(checked: _Check, *, replace: bool, reason: str) -> Loaded:

@@ -8,7 +8,7 @@ what the program writes by itself has no column.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import models
@@ -234,6 +234,12 @@ FACTS = {
 NAMED = ("company", "pact", "fact", "since", "commitment", "period")
 
 
+def beside_its_fact(values: Mapping[str, str]) -> list[str]:
+    """The columns that name another fact than the one that a citation supports."""
+    _table, used = FACTS[values["fact"]]
+    return [column for column in NAMED if values[column] and column not in (*used, "fact")]
+
+
 class CitationTable(Table):
     """Citations name what they support by `fact` and by the columns that identify it."""
 
@@ -352,20 +358,29 @@ def cited_pledges(citations: Iterable[Key]) -> set[Key]:
     return {tuple(one[c] for c in columns) for one in named if one["fact"] == "pledge"}
 
 
+@cache
+def nothing_more() -> dict[str, str]:
+    """The texts of a pledge of which nothing is known but that it was made."""
+    return {name: str(value or "") for name, value in Pledge.nothing_more().items()}
+
+
+def says_more(pledge: Mapping[str, str]) -> bool:
+    """As `Pledge.says_more`, of the texts of a row."""
+    return pledge["basis"] == Pledge.Basis.STATED or not nothing_more().items() <= pledge.items()
+
+
 def without_computed(rows: Rows) -> Rows:
     """`rows` but for the pledges that only a signature implies, which packages once listed."""
     cited = cited_pledges(key for name, key in rows if name == "citations")
-    nothing = {name: str(value or "") for name, value in Pledge.nothing_more().items()}
 
     def is_computed(name: str, key: Key) -> bool:
         values = rows[name, key]
         commitment = rows.get(("commitments", key[1:]), {})
         return (
             name == "pledges"
-            and values["basis"] != Pledge.Basis.STATED
+            and not says_more(values)
             and commitment.get("kind") == Commitment.Kind.CORE
             and key not in cited
-            and values == values | nothing
         )
 
     return {row: values for row, values in rows.items() if not is_computed(*row)}

@@ -115,24 +115,30 @@ class Judge:
         name, row = write.table.name, write.row
         if name in NEVER_TOLD or (self.merged and only_moved(row, self.merged)):
             return False
-        whole = row.is_new or row.is_deleted
+        whole, covered = row.is_new or row.is_deleted, self._is_covered(write)
+        if row.is_new:
+            begins = name == "companies" and write.key["slug"] in self._beginners
+            return is_told_when_new(name, write.values, begins=begins, covered=covered)
         match name:
-            case "sources":
-                return not row.is_new  # the fact that cites it has one
-            case "companies":
-                return not (row.is_new and write.key["slug"] in self._beginners)
-            case "company_names" | "company_identifiers":
-                return not self._comes_with(Company, row.values["company_id"])
-            case "company_redirects":
-                return whole and self._other(write) is not None
             case "signings":
                 return bool(self._telling(write)) and not self._retracted(write)
             case "pledges":
                 return not (whole and is_implied(write.values)) and not _follows_a_signature(write)
+            case "citations" if not whole and {*write.fields} <= VERIFIED:
+                return False
+        return not covered
+
+    def _is_covered(self, write: Write) -> bool:
+        """Whether the line of another row tells this one too."""
+        match write.table.name:
+            case "company_names" | "company_identifiers":
+                return self._comes_with(Company, write.row.values["company_id"])
+            case "company_redirects":
+                whole = write.row.is_new or write.row.is_deleted
+                return not whole or self._other(write) is None
             case "citations":
-                only_verified = not whole and {*write.fields} <= VERIFIED
-                return not only_verified and not self._comes_with_its_fact(write)
-        return True
+                return self._comes_with_its_fact(write)
+        return False
 
     @cached_property
     def _beginners(self) -> set[str]:
@@ -201,18 +207,18 @@ class Judge:
         row = write.row
         if row.is_deleted or write.table.name == "company_redirects":
             return Cause.CORRECTION
+        if row.is_new:
+            return cause_when_new(write.table.name, write.values)
         if cause := _CAUSES.get(write.table.name, _no_cause)(write):
             return cause
-        if row.is_new:
-            return Cause.SOURCE
         known = any(old not in ("", "unknown") for old, _new in write.fields.values())
         return Cause.CORRECTION if known else Cause.SOURCE
 
     def _happened(self, write: Write) -> PartialDate | None:
         values, fields = write.values, write.fields
+        if write.row.is_new:
+            return happened_when_new(write.table.name, values)
         match write.table.name:
-            case "signings" if write.row.is_new:
-                return _day(values["since"])
             case "signings" if "until" in self._telling(write):
                 return _day(values["until"])
             case "signings" if {"asked", "asked_on"} & {*fields}:
@@ -252,6 +258,40 @@ class Judge:
         return {name: value for name, value in unchanged.items() if value}
 
 
+# Of a new row, also of the many of a first load, which nobody judges beside one another
+
+
+def is_told_when_new(name: str, values: Texts, *, begins: bool, covered: bool) -> bool:
+    """Whether a new row has its own line.
+
+    `begins` says of a company that a period of it comes too, `covered` of a row that belongs to
+    another that the line of that one tells it.
+    """
+    if name in NEVER_TOLD or name == "sources":  # the fact that cites a source has one
+        return False
+    if name == "pledges":
+        return not is_implied(values)
+    return not (begins or covered)
+
+
+def happened_when_new(name: str, values: Texts) -> PartialDate | None:
+    match name:
+        case "signings":
+            return _day(values["since"])
+        case "pledges" if not is_implied(values):
+            return _day(values["as_of"])
+        case "progress_reports":
+            return _day(values["published_on"] or values["submitted_on"])
+    return None
+
+
+def cause_when_new(name: str, values: Texts) -> str:
+    if name == "company_redirects":
+        return Cause.CORRECTION
+    given = name == "progress_reports" and (values["published_on"] or values["submitted_on"])
+    return Cause.WORLD if name == "signings" or given else Cause.SOURCE
+
+
 def is_implied(values: Texts) -> bool:
     """Whether no source says it; such a pledge has no line beside that of the period."""
     said = values["implementation"] != Pledge.Implementation.NO_EVIDENCE
@@ -265,8 +305,6 @@ def _follows_a_signature(write: Write) -> bool:
 
 def _cause_of_status(write: Write) -> str:
     fields, values = write.fields, write.values
-    if write.row.is_new:
-        return Cause.WORLD
     ended = "until" in fields and not fields["until"][0]
     if {*fields} == {"since"} and values["since_basis"] == Signing.SinceBasis.FIRST_SEEN:
         old, new = fields["since"]
@@ -277,8 +315,7 @@ def _cause_of_status(write: Write) -> str:
 
 
 def _cause_of_report(write: Write) -> str:
-    given = write.values["published_on"] or write.values["submitted_on"]
-    return Cause.WORLD if given else Cause.SOURCE
+    return cause_when_new(write.table.name, write.values)
 
 
 def _cause_of_pledge(write: Write) -> str:
