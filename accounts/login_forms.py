@@ -143,7 +143,7 @@ class AddKeyForm(keys.AddWebAuthnForm):
 
 
 def essentials(answer: dict[str, Any]) -> dict[str, Any]:
-    """The part of an answer that a later login needs: the rest is what the browser likes."""
+    """The fields of a key's answer that a later login needs; browsers add others."""
     response = answer["response"]
     return {
         "id": str(answer["id"]),

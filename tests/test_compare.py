@@ -149,7 +149,7 @@ def test_a_name_of_two_companies_suggests_both(client):
     assert offered == ["One", "Two"]
 
 
-def test_letters_inside_a_name_suggest_its_company(client):
+def test_a_part_of_a_name_suggests_its_company(client):
     a_company("Deutsche Telekom")
 
     response = client.get("/compare/?add=tsche")

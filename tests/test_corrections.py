@@ -188,7 +188,7 @@ def test_a_wrong_field_keeps_what_was_typed_in_all_others(client):
     assertContains(response, 'value="claim" id="id_kind_1"', status_code=400)
 
 
-def test_line_ends_count_once_and_are_kept(client):
+def test_a_line_break_counts_as_one_character_and_is_kept(client):
     client.post(FORM, letter(message="a\r\n" * 2000))
 
     assert Correction.objects.get().message == ("a\n" * 2000).strip()

@@ -48,7 +48,7 @@ def server(text):
     return re.search(r"granian (--interface .*)", text)[1]
 
 
-def test_the_web_server_and_what_runs_on_a_clock_each_have_a_unit():
+def test_the_web_server_and_each_timer_have_a_systemd_unit():
     assert UNITS == [
         "pactwatch-backup.service",
         "pactwatch-backup.timer",

@@ -123,7 +123,7 @@ def test_every_answer_over_https_binds_browsers_to_https_for_a_year_with_subdoma
         assert told == "max-age=31536000; includeSubDomains", address
 
 
-def test_every_answer_names_its_kind_and_every_text_its_letters(answers):
+def test_every_response_has_a_content_type_and_every_text_a_charset(answers):
     for address, answer in answers.items():
         body = b"".join(answer) if answer.streaming else answer.content
         kind, _, charset = answer.headers.get("Content-Type", "").partition("; charset=")

@@ -204,7 +204,7 @@ def test_the_french_page_is_french(client):
     assert cell(response, "Acme", 1).endswith("oct. 2024 · 1 chapitre")
 
 
-def test_the_form_keeps_what_it_does_not_offer(client):
+def test_the_form_keeps_the_parameters_it_has_no_field_for(client):
     page = client.get("/matrix/?show=left&role=provider&as_of=2025-01-01")
 
     for name, value in (("show", "left"), ("role", "provider"), ("as_of", "2025-01-01")):

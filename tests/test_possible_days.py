@@ -76,7 +76,7 @@ def test_the_opening_day_itself_and_a_month_or_year_around_it_are_possible():
     assert faults(a_period(datetime.date(2023, 1, 1), "year"))
 
 
-def test_nothing_that_was_seen_lies_ahead():
+def test_what_was_seen_cannot_have_a_future_day():
     for row, name in (
         *((a_period(AHEAD), "since"), (Source(), "published_on"), (Source(), "retrieved_on")),
         *((ProgressReport(pact=a_pact()), "published_on"), (Citation(), "verified_on")),

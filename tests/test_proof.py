@@ -379,7 +379,7 @@ def test_a_status_of_before_these_rules_can_still_be_ended():
 
 
 @pytest.mark.django_db
-def test_the_rules_of_a_changed_status_are_those_of_the_forms():
+def test_a_status_changed_by_code_obeys_the_rules_of_the_forms():
     values = {"since": PartialDate(DAY), "since_basis": "stated", "change_reason": "test"}
 
     with pytest.raises(ValidationError, match="needs a quote with the date in it"):
@@ -441,7 +441,7 @@ def test_a_package_with_a_column_that_is_computed_now_loads_and_says_so(tmp_path
 
 
 @pytest.mark.django_db
-def test_rows_of_before_these_rules_do_not_stop_a_load(tmp_path):
+def test_rows_older_than_these_rules_do_not_stop_a_load(tmp_path):
     load(a_package(tmp_path / "one"))
     Signing.objects.filter(company__slug="acme").update(status="declined")
     declined = "acme,eu-ai-pact,declined,2024-10,first_seen,,,,,"

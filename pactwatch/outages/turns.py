@@ -26,7 +26,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Turn:
-    """The turn of one costly request; TooBusy where the process or the client has enough."""
+    """Lets one costly request run; raises TooBusy if the process or the client has too many."""
 
     def __init__(self, client: str = "") -> None:
         self.client, self.ended = client, False

@@ -162,7 +162,7 @@ class Roster:
         return self._with(self.keys.without(at), orders, lambda places: bitmaps.removed(places, at))
 
     def with_one(self, key: int, at: int) -> Self:
-        """The roster with a company at this place, yet without values."""
+        """The roster with one more company at this place, which has no values yet."""
         orders = {name: keys.inserted(at) for name, keys in self.orders.items()}
         keys = self.keys.inserted(key, at)
         return self._with(keys, orders, lambda places: bitmaps.inserted(places, at))

@@ -89,7 +89,7 @@ class PageSeen:
 
 @dataclass(frozen=True)
 class Looked:
-    """A cited page and the archived copies that were tried for what it does not show."""
+    """A cited page, and the archived copies that were searched for quotes it no longer has."""
 
     wanted: Wanted
     page: PageSeen
