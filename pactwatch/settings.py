@@ -236,6 +236,8 @@ if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
 KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_000))
 # The number that grows with every edit; kept answers live as long as it stands.
 REGISTER_VERSION = "companies.register.history.current_version"
+# That at which what an answer is about, by its header Surrogate-Key, last changed.
+CHANGED_AT = "companies.queries.records.record_versions.changed_at"
 
 # The watch: the only hosts a list is fetched from, and who says it is fetching
 

@@ -221,8 +221,8 @@ def test_an_unknown_format_of_a_citation_is_a_404(client):
     assert cited(client, "ris").status_code == 404
 
 
-# The register's version; the company; the pact; the version to cite.
-QUERIES = 4
+# The register's version; the company; the pact; its statuses; the version to cite.
+QUERIES = 5
 
 
 @pytest.mark.parametrize("form", ["txt", "bib", "json"])

@@ -94,7 +94,10 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
         context = {**self.get_serializer_context(), "pact": pact, "day": day}
         every = kept_serializer(self.get_serializer_class(), context)
         shown = every if query.shown is None else only(query.shown, **context)
-        return Response(shown.to_representation(company))
+        statuses = [one.status for one in company.signings.all()]
+        key = queries.record_key(company, statuses, query.clock)
+        headers = {"Surrogate-Key": key} if key else None
+        return Response(shown.to_representation(company), headers=headers)
 
 
 class PactList(ListView):

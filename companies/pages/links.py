@@ -2,11 +2,24 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    QueryDict,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from companies.queries.querysets import company_moved_from
+
+
+def kept_by(key: str, response: HttpResponse) -> HttpResponse:
+    """Let an answer outlive edits of anything but what the key names, if it names something."""
+    if key:
+        response.headers["Surrogate-Key"] = key
+    return response
 
 
 def redirect_renamed(request: HttpRequest, view: str, slug: str) -> HttpResponsePermanentRedirect:

@@ -86,6 +86,7 @@ from .readings import (
 )
 from .recorded import first_recorded_on, read_by
 from .records.company_record import record_of
+from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
 from .roster.table_state import kept
@@ -168,6 +169,7 @@ __all__ = [
     "WorldEvent",
     "absence_counts",
     "answer_time",
+    "changed_at",
     "changes_of",
     "changes_of_method",
     "checks_of_sources",
@@ -209,6 +211,7 @@ __all__ = [
     "pledges",
     "read_by",
     "reason_of",
+    "record_key",
     "record_of",
     "refuse_parameters",
     "reports_in_state",

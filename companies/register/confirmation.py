@@ -40,7 +40,7 @@ def confirm_sender(receipt: str, code: str) -> Correction | None:
         if found.sender_confirmed_at is None:
             found.sender_confirmed_at = timezone.now()
             found.save(update_fields=["sender_confirmed_at"])
-            new_version()
+            new_version(records=[found.company_id] if found.company_id else [])
         return found
 
 

@@ -127,7 +127,7 @@ def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser)
         correction.withdrawal_reason = reason
         correction.full_clean()
         correction.save()
-        new_version()
+        new_version(records=_shown_by(correction))
         return correction
 
 
@@ -165,8 +165,13 @@ def _closed(correction: Correction, state: State, reply: str, by: AbstractBaseUs
     correction.closed_by_id, correction.closed_at = by.pk, timezone.now()
     saved = _saved(correction)
     if saved.is_published:
-        new_version()  # cached pages of the record show it
+        new_version(records=_shown_by(saved))
     return saved
+
+
+def _shown_by(correction: Correction) -> list[int]:
+    """The company whose record shows a correction, where that is a statement of its own."""
+    return [correction.company_id] if correction.company_id else []
 
 
 def _saved(correction: Correction) -> Correction:

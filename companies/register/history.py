@@ -6,7 +6,7 @@ outside of one is a unit of its own. `apps.py` says by which function a unit's c
 written, and by which it is published.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,11 +19,12 @@ from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_update_with_history
 
-from companies.models import Change, RegisterVersion
+from companies.models import Change, CompanyRow, ReadTable, RegisterVersion
 
 from .bulk_rows import insert_with_history
 
 BATCH = 1000
+MOST_RECORDS = 500  # companies
 
 Values = Mapping[str, Any]
 
@@ -70,13 +71,15 @@ class UnitOfWork:
     """The rows that one transaction changed, each once, and why and by whom.
 
     It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
-    filled an empty register: its rows, too many to hold, are published already.
+    filled an empty register: its rows, too many to hold, are published already. `records` are
+    companies whose records show more of it than its rows, by primary key.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
     lone: bool = False
     whole: bool = False
+    records: set[int] = field(default_factory=set)
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
@@ -201,8 +204,8 @@ def unit_of_work(
         finally:
             _current.reset(token)
         changes = _publish(unit) if unit.rows else None
-        if unit.rows or unit.whole:
-            new_version()
+        if unit.rows or unit.whole or unit.records:
+            new_version(records=unit.records)
             _keep(unit, changes or [])
 
 
@@ -272,11 +275,12 @@ def lock_register() -> None:
         RegisterVersion.objects.select_for_update().get(pk=1)
 
 
-def new_version() -> None:
+def new_version(*, records: Collection[int] | None = None) -> None:
     """Raise the register's version, so that caches, ETags and feeds are fresh.
 
-    A read table that had every act until now goes along; what the act changed of it is kept next.
-    Every write does this: without the ORM it takes a twentieth of the time.
+    `records` are the companies whose records show something else than before, by primary key;
+    None is all. A read table that had every act until now goes along; what the act changed of it
+    is kept next. Every write does this: without the ORM it takes a twentieth of the time.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     now = connection.ops.adapt_datetimefield_value(timezone.now())
@@ -292,6 +296,18 @@ def new_version() -> None:
             "UPDATE companies_readtable SET version = version + 1 WHERE version = "
             "(SELECT number - 1 FROM companies_registerversion WHERE id = 1)"
         )
+        show_anew(records)
+
+
+def show_anew(records: Collection[int] | None) -> None:
+    """Give companies the register's version, by which kept answers about them are void.
+
+    So many that a list of them is long, or all: then answers about any company are void.
+    """
+    if records is None or len(records) > MOST_RECORDS:
+        ReadTable.objects.update(records=current_version())
+    elif records:
+        CompanyRow.objects.filter(pk__in=records).update(version=current_version())
 
 
 def current_version() -> int:

@@ -39,6 +39,7 @@ from companies.queries.roster.rosters import (
 
 from .bulk_rows import insert_tuples
 from .history import UnitOfWork, current_version, lock_register
+from .shown_elsewhere import others_shown
 
 MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys
@@ -76,6 +77,11 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     _replace(touched | gone, rows_of(touched, version, _places_kept(touched, unit)))
     if gone or any(map(unit.of, SHARED)):
         table.written = version
+    others = others_shown(unit, touched)
+    if others is None or len(others) > MANY:
+        table.records = version
+    else:
+        CompanyRow.objects.filter(pk__in=others - touched).update(version=version)
     table.changes_on = _next_day()
     table.save()
 
@@ -91,7 +97,10 @@ def rebuild() -> int:
             _create(rows_of(companies, version))
         ReadTable.objects.update_or_create(
             pk=1,
-            defaults={"version": version, "written": version, "changes_on": _next_day()},
+            defaults={
+                **dict.fromkeys(("version", "written", "records"), version),
+                "changes_on": _next_day(),
+            },
         )
         return CompanyRow.objects.count()
 

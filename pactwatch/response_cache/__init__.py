@@ -2,7 +2,8 @@
 
 A public answer depends on its address, the version of the register, the day and the code alone:
 the public site has no login and no cookie. So each address is rendered once per version and day,
-one request renders while others wait for it, and a client that has the answer gets 304.
+one request renders while others wait for it, and a client that has the answer gets 304. A view that
+says in Surrogate-Key what alone its answer is about lets it outlive edits of anything else.
 
 While the database is away, the newest answer of an address is sent, with a notice that says so.
 
@@ -73,7 +74,7 @@ class ResponseCache:
         if self.session in environ.get("HTTP_COOKIE", ""):
             return self._rendered(None, stamp, environ, start)
         answer = self._found(key, environ)
-        if answer is None or answer.stamp is not stamp:
+        if answer is None or (answer.stamp is not stamp and not self._holds(answer, stamp)):
             return self._make(key, stamp, environ, start)
         answer.asked_again = True
         return self._send(answer, environ, start)
@@ -98,6 +99,13 @@ class ResponseCache:
         if answer and len(accept) < LONGEST and accepts(accept, answer.media_type):
             return answer
         return None
+
+    def _holds(self, answer: Answer, stamp: Stamp) -> bool:
+        """Whether no edit since touched an answer, which then gets the newest stamp."""
+        if answer.about and self.freshness.still_holds(answer.about, answer.stamp, stamp):
+            answer.stamp = stamp
+            return True
+        return False
 
     def _make(self, key: Key | None, stamp: Stamp, environ: Environ, start: Start) -> Body:
         """Let one request make the answer; the others get it from there, or make it themselves."""
@@ -166,7 +174,8 @@ class ResponseCache:
             return []
         second = self.freshness.second  # before the stamp, which is set before it
         until = f"@{second}" if answer.stamp is self.freshness.stamp else "0"
-        return [("X-Accel-Expires", until), ("Surrogate-Key", "register")]
+        keys = f"register {answer.about}".strip()
+        return [("X-Accel-Expires", until), ("Surrogate-Key", keys)]
 
     def _last_good(self, answer: Answer, environ: Environ, start: Start) -> Body:
         """The newest answer that was kept for an address, with the time at which it was made."""

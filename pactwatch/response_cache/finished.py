@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from .freshness import Stamp
+
 Headers = list[tuple[str, str]]
 # Scheme, host, path and query, as Django sees them.
 Key = tuple[str, str, str, str]
@@ -16,7 +18,10 @@ Told = tuple[object, str, Headers, list[bytes]]
 # Browsers ask each time; a proxy may answer for a second, and for a day while we cannot.
 FRESH = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 # What is told anew, or is about the request that the answer was made for.
-_DROPPED = {"allow", "cache-control", "content-length", "last-modified", "vary", "ratelimit"}
+_DROPPED = {
+    *("allow", "cache-control", "content-length", "last-modified", "ratelimit", "vary"),
+    "surrogate-key",
+}
 # What is about the body, which a 304 has not.
 _OF_BODY = {"content-type", "content-language", "content-disposition", "link", "x-robots-tag"}
 # What an answer may hang on and be kept: the language is that of the path.
@@ -41,13 +46,17 @@ class EncodedForm:
 
 
 class Answer:
-    """The answer of one address, rendered at one stamp of the register."""
+    """The answer of one address, rendered at one stamp of the register.
 
-    def __init__(self, key: Key | None, stamp: object, headers: Headers, response: HttpResponse):
+    `about` is what alone it depends on besides the day, where its view says so in Surrogate-Key.
+    """
+
+    def __init__(self, key: Key | None, stamp: Stamp, headers: Headers, response: HttpResponse):
         self.key, self.stamp, self.made = key, stamp, timezone.now()
         self.headers = [pair for pair in headers if pair[0].lower() not in _DROPPED]
         self.policy = response.headers.get("Cache-Control", FRESH)
         self.headers.append(("Cache-Control", self.policy))
+        self.about = response.headers.get("Surrogate-Key", "")
         self.media_type = response.headers["Content-Type"].partition(";")[0]
         body = response.content
         self.digest = hashlib.sha256(body).hexdigest()[:32]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -41,6 +41,7 @@ class Freshness:
     def __init__(self, replica: Callable[[int], tuple[str, int] | None]) -> None:
         self.replica = replica  # that has caught up with a version
         self.ask = Patient(import_string(settings.REGISTER_VERSION))
+        self.changed_at: Callable[[str], int] = import_string(settings.CHANGED_AT)
         self.stamp, self.reading = Stamp(), Lock()
         self.read_at = self.until = 0.0  # the version was read, and is believed
         self.second = 0  # of the clock, when the version was read
@@ -56,6 +57,17 @@ class Freshness:
         if not self.holds():
             self._read_since(monotonic())
         return self.stamp
+
+    def still_holds(self, about: str, made_at: Stamp, now: Stamp) -> bool:
+        """Whether what an answer is about is as it was at the stamp it was made at. One query."""
+        if made_at.version > now.version or made_at[1:] != now[1:] or self.ask.is_away:
+            return False
+        try:
+            return self.changed_at(about) <= made_at.version
+        except DatabaseError:
+            return False  # to make it anew is to say what is wrong
+        finally:
+            _leave_connection()
 
     def refuse_while_away(self) -> None:
         """Raise at once what was found out a moment ago; one request asks again."""
@@ -86,8 +98,7 @@ class Freshness:
             seen = bytes(self.commits)
             stamp = Stamp(self._version(), timezone.localdate(), file)
         finally:
-            if not connection.in_atomic_block:  # of a test; it would be undone
-                connection.close_if_unusable_or_obsolete()
+            _leave_connection()
         if stamp != self.stamp:
             self.stamp = stamp
         self.seen, self.read_at, self.second = seen, began, second
@@ -102,6 +113,11 @@ class Freshness:
             if found is None:
                 raise
             return found[1]
+
+
+def _leave_connection() -> None:
+    if not connection.in_atomic_block:  # of a test; it would be undone
+        connection.close_if_unusable_or_obsolete()
 
 
 def _left_of_the_day() -> float:

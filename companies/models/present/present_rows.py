@@ -30,7 +30,9 @@ class CompanyRow(models.Model):
     )
     names = models.TextField()  # folded, each after a line feed; every three letters are indexed
     changed_at = models.DateTimeField(null=True)
-    version = models.PositiveBigIntegerField(db_index=True)  # of the register, when it was written
+    # Of the register, when anything that the record shows last changed: by it a kept answer about
+    # the company is fresh (`queries/records/record_versions.py`), and rosters read what is newer.
+    version = models.PositiveBigIntegerField(db_index=True)
     # When the company came or was renamed, so that it has another place among the names.
     placed = models.PositiveBigIntegerField()
     # Of its periods until now, by which home sorts; null where older code wrote the row.
@@ -100,6 +102,9 @@ class ReadTable(models.Model):
     version = models.PositiveBigIntegerField()
     # The version at which rows were last written that no company's own version tells.
     written = models.PositiveBigIntegerField()
+    # The version at which something last changed that the record of any company may show; null
+    # where older code wrote the row, and then no kept answer outlives an edit.
+    records = models.PositiveBigIntegerField(null=True)
     changes_on = models.DateField(null=True)
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Company, Pact, PartialDate, Signing
-from companies.pages.links import redirect_renamed
+from companies.pages.links import kept_by, redirect_renamed
 
 KEPT = 300  # seconds that a badge may be older than the status
 SVG = "image/svg+xml; charset=utf-8"
@@ -115,7 +115,7 @@ def svg(request: HttpRequest, slug: str) -> HttpResponse:
     company = company_of(slug, pact)
     if company is None:
         return _unknown(request, slug, "badge-svg", pact)
-    return _picture(request, badge_of(company, pact))
+    return kept_by(_key(company), _picture(request, badge_of(company, pact)))
 
 
 def as_json(request: HttpRequest, slug: str) -> HttpResponse:
@@ -123,7 +123,8 @@ def as_json(request: HttpRequest, slug: str) -> HttpResponse:
     company = company_of(slug, pact)
     if company is None:
         return _unknown(request, slug, "badge-json", pact)
-    return _brief(JsonResponse(_in_json(company, pact, badge_of(company, pact))))
+    answer = _brief(JsonResponse(_in_json(company, pact, badge_of(company, pact))))
+    return kept_by(_key(company), answer)
 
 
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -154,6 +155,10 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "svg_url": reverse("badge-svg", args=[slug]) + query,
     }
     return render(request, "companies/embedding/badge.html", context)
+
+
+def _key(company: Any) -> str:
+    return queries.record_key(company, [company.status], queries.Clock())
 
 
 def pact_of(request: HttpRequest) -> Pact:

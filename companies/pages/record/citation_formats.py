@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from companies.models import Company, PartialDate, RegisterVersion
+from companies.models import Company, PartialDate
 
 if TYPE_CHECKING:
     from companies import queries
@@ -37,7 +37,11 @@ _TEX = str.maketrans(
 
 @dataclass(frozen=True)
 class Citable:
-    """A record as of a day; `version` is None for one as recorded in the past."""
+    """A record as of a day.
+
+    `version` is that of the register at which the record last changed, None for one as recorded in
+    the past.
+    """
 
     slug: str
     title: str
@@ -46,16 +50,15 @@ class Citable:
     as_of: datetime.date
     recorded_on: datetime.date
     version: int | None
-    version_on: datetime.date | None
 
     @property
     def state(self) -> str:
         """The state of the register that is cited, in words."""
         facts = {"day": self._in_words(self.recorded_on), "as_of": self._in_words(self.as_of)}
-        if self.version is None or self.version_on is None:
+        if self.version is None:
             return _("Register as recorded on %(day)s; true as of %(as_of)s") % facts
-        facts |= {"version": str(self.version), "day": self._in_words(self.version_on)}
-        return _("Register version %(version)s of %(day)s; true as of %(as_of)s") % facts
+        facts["version"] = str(self.version)
+        return _("Register version %(version)s; true as of %(as_of)s") % facts
 
     def _in_words(self, day: datetime.date) -> str:
         return PartialDate(day).in_words(self.language)
@@ -112,10 +115,9 @@ def _for_tex(text: str) -> str:
     return re.sub(r"[\t\n\r\f\v ]+", " ", text).strip().translate(_TEX)
 
 
-def citable(company: Company, query: "queries.DayQuery", pact_name: str) -> Citable:
+def citable(company: Company, query: "queries.DayQuery", pact_name: str, version: int) -> Citable:
     today = timezone.localdate()
     recorded_on = query.clock.recorded_as_of or today
-    version = None if recorded_on < today else RegisterVersion.objects.first()
     parameters = urlencode({"as_of": query.day, "recorded_as_of": recorded_on})
     return Citable(
         slug=company.slug,
@@ -124,8 +126,7 @@ def citable(company: Company, query: "queries.DayQuery", pact_name: str) -> Cita
         url=f"{settings.SITE_URL}{company.get_absolute_url()}?{parameters}",
         as_of=query.day,
         recorded_on=recorded_on,
-        version=version.number if version else None,
-        version_on=timezone.localdate(version.changed_at) if version else None,
+        version=None if recorded_on < today else version,
     )
 
 

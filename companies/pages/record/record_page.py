@@ -25,8 +25,9 @@ from companies.models import (
     Source,
     is_web_address,
 )
-from companies.pages.links import redirect_renamed
+from companies.pages.links import kept_by, redirect_renamed
 from companies.pages.shown_changes import changes_on_record
+from pactwatch.response_cache import VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
@@ -45,9 +46,12 @@ def record(request: HttpRequest, slug: str) -> HttpResponse:
     if company is None:
         return redirect_renamed(request, "company", slug)
     past = queries.clock_of(request).past.get("as_of")
-    return render(
-        request, "companies/record/record.html", record_context(company, pact, query, past)
-    )
+    key = queries.record_key(company, [one.status for one in company.signings.all()], query.clock)
+    version = request.META[VERSION] = queries.changed_at(key)  # for the address of its picture
+    context = record_context(company, pact, query, past) | {
+        "citable": citable(company, query, pact.name, version)
+    }
+    return kept_by(key, render(request, "companies/record/record.html", context))
 
 
 def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
@@ -56,7 +60,10 @@ def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     company = Company.objects.filter(slug=slug).first()
     if company is None:
         return redirect_renamed(request, f"company-cite-{form}", slug)
-    cited = citable(company, query, queries.pact_or_404(DEFAULT_PACT).name)
+    pact = queries.pact_or_404(DEFAULT_PACT)
+    statuses = company.signings.filter(since__lte=query.day).values_list("status", flat=True)
+    version = queries.changed_at(queries.record_key(company, statuses, query.clock))
+    cited = citable(company, query, pact.name, version)
     chosen = FORMS[form]
     answer = HttpResponse(chosen.written(cited), content_type=chosen.content_type)
     answer["Content-Disposition"] = f'attachment; filename="pactwatch-{slug}.{form}"'
@@ -102,7 +109,6 @@ def record_context(
         "statements": queries.statements(
             company, min(query.day, query.clock.recorded_as_of or query.day)
         ),
-        "citable": citable(company, query, pact.name),
         "quotable": quotable(company, pact, current, query),
         "has_badge": signed and not query.clock.past,
     }

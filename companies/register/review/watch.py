@@ -388,8 +388,9 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
         if run.state == ImportRun.State.READ:
             _superseded_by(reading).update(state=Proposal.State.SUPERSEDED)
             Proposal.objects.bulk_create(proposals, batch_size=500)
-        # Pages say when each list was last read.
-        new_version()
+        # Pages say when each list was last read. A record says it of an absence alone, and is kept
+        # by the register's version then.
+        new_version(records=())
     return reading
 
 

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from companies.importers.download import download
 from companies.models import Change, Citation, QuoteCheck, Source
-from companies.register.history import new_version, save_changed, unit_of_work
+from companies.register.history import save_changed, unit_of_work
 
 from .kept_pages import keep, one_run
 from .looking import NETWORK, Looked, PageSeen, Reason, Wanted, look
@@ -183,8 +184,7 @@ class Verification:
             for check in checked.checks:
                 check.save()
             self._verify(checked.checks, before)
-            if not unit.rows:
-                new_version()  # pages show the checks
+            unit.records |= _companies_of(citations)  # they show the checks
         return checked
 
     def _as_they_are(self, wanted: Wanted) -> list[Citation]:
@@ -275,6 +275,13 @@ def _result(quote: str, page: PageSeen, *, has_been_found: bool) -> tuple[str, s
 
 def _citations() -> QuerySet[Citation]:
     return Citation.objects.select_related("source", "quote_check").order_by("pk")
+
+
+def _companies_of(citations: Iterable[Citation]) -> set[int]:
+    """The companies whose records show the citations."""
+    of = [f"{fact}company_id" for fact in ("", "signing__", "pledge__", "report__")]
+    found = Citation.objects.filter(pk__in=[one.pk for one in citations]).order_by()
+    return set(found.values_list(Coalesce(*of), flat=True))
 
 
 def _checked_at(citation: Citation) -> float:

@@ -1,0 +1,80 @@
+"""Which records show what an act changed, besides those of the companies that it is about.
+
+An answer about one company is kept as long as neither that company nor what its record shares with
+others changed. What is not known here counts as shared by all.
+"""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from django.db.models import Model, Q
+
+from companies.models import (
+    Citation,
+    Company,
+    CompanyIdentifier,
+    CompanyName,
+    CompanyRedirect,
+    Merge,
+    Pledge,
+    ProgressReport,
+    Retraction,
+    Signing,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from .history import UnitOfWork
+
+# Rows that are part of one record. A new source is cited by such rows alone.
+OF_A_RECORD: tuple[type[Model], ...] = (
+    *(Company, CompanyIdentifier, CompanyName, CompanyRedirect, Signing, Pledge, ProgressReport),
+    *(Citation, Retraction, Source),
+)
+
+
+def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | None:
+    """The companies whose records show something of `touched`, by primary key; None is all.
+
+    A record names its parent and its subsidiaries with the status of each, and its changes name
+    companies and sources as they are called today.
+    """
+    if any(row.model not in OF_A_RECORD for row in unit.rows.values()):
+        return None
+    if _names_a_source_anew(unit) or _names_a_company_anew(unit) or _decides_a_pact(unit):
+        return None
+    versions = [values for row in unit.of(Company) for values in row.versions]
+    parents = {values["parent_id"] for values in versions if values["parent_id"]}
+    group = Company.objects.filter(Q(subsidiaries__in=touched) | Q(parent__in=touched))
+    return parents | set(group.order_by().values_list("pk", flat=True))
+
+
+def _names_a_source_anew(unit: "UnitOfWork") -> bool:
+    """Whether a source says something else than before, or has a public id of a former one."""
+    rows = unit.of(Source)
+    if any(not row.is_new for row in rows):
+        return True
+    slugs = [row.values["slug"] for row in rows]
+    former = Source.history.filter(slug__in=slugs).exclude(id__in=[row.pk for row in rows])
+    return bool(rows) and former.exists()
+
+
+def _names_a_company_anew(unit: "UnitOfWork") -> bool:
+    """Whether changes of other companies name one that has another name or public id now."""
+    rows = [row for row in unit.of(Company) if row.differs("name", "slug")]
+    if not rows:
+        return False
+    keys = [row.pk for row in rows]
+    slugs = [row.values["slug"] for row in rows]
+    others = Company.history.exclude(id__in=keys)
+    if others.filter(Q(parent_id__in=keys) | Q(slug__in=slugs)).exists():
+        return True
+    return Merge.objects.filter(Q(kept_id__in=keys) | Q(merged_id__in=keys)).exists()
+
+
+def _decides_a_pact(unit: "UnitOfWork") -> bool:
+    """Whether a pact has its first period or lost its last: records show the pacts with any."""
+    rows = [row for row in unit.of(Signing) if row.differs("pact_id")]
+    pacts = {values["pact_id"] for row in rows for values in row.versions}
+    others = Signing.objects.exclude(pk__in=[row.pk for row in rows])
+    return any(not others.filter(pact=pact).exists() for pact in pacts)
