@@ -467,6 +467,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "companies.api.schema.allow_chosen_fields",
+        "companies.api.schema.allow_empty_values",
     ],
 }
 

@@ -26,6 +26,7 @@ from pactwatch.problems import problem
 from .exceptions import bad_query
 
 FORMATS = ("json", "yaml")
+MOST_LISTED = 30  # values of a parameter; of countries one is an example
 EXAMPLE = "https://register.example.org"  # in docs/api.md
 
 
@@ -137,7 +138,7 @@ def operations() -> list[Operation]:
 def _values(schema: dict[str, Any]) -> str:
     if "items" in schema:
         return _values(schema["items"])
-    if "enum" in schema:
+    if len(schema.get("enum", ())) in range(1, MOST_LISTED):
         return ", ".join(schema["enum"])
     if "minimum" in schema:
         return f"{schema['minimum']} to {schema['maximum']}"

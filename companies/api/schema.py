@@ -10,21 +10,36 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from companies.queries import PAGE_SIZE, StrictFilter
-from companies.queries.parameters import Day, Instant, PactChoice, WholeNumber
+from companies.queries.parameters import (
+    Day,
+    Instant,
+    KnownCompaniesField,
+    PactChoice,
+    WholeNumber,
+    country_choices,
+)
 from companies.queries.read_query import CodeList
 from pactwatch.problems import MEDIA_TYPE
 
 from .answers import BadQuerySerializer, ProblemSerializer
 from .base_views import Deprecated
 
+# What the register's own data package has, so that an example is answered as it stands.
 _PATH = {
-    "slug": ("The public id.", "openai"),
     "company": ("The company’s public id.", "openai"),
     "pact": ("The pact’s public id.", "eu-ai-pact"),
     "code": ("The commitment’s code in its pact.", "ai-literacy"),
-    "since": ("The first day of the period, as YYYY-MM-DD.", "2024-10-09"),
-    "date": ("The day, as YYYY-MM-DD.", "2024-09-25"),
-    "title": ("The title as the list of milestones links it.", "first-signatories"),
+    "since": ("The first day of the period, as YYYY-MM-DD.", "2024-09-25"),
+    "date": ("The day, as YYYY-MM-DD.", "2024-07-12"),
+    "title": (
+        "The title as the list of milestones links it.",
+        "ai-act-published-in-the-official-journal",
+    ),
+}
+_PUBLIC_ID = {
+    "companies": "openai",
+    "pacts": "eu-ai-pact",
+    "sources": "digital-strategy-ec-europa-eu-en-policies-ai-pact",
 }
 _EXAMPLES = {
     "q": "bank",
@@ -45,10 +60,33 @@ _INSTANT = {
     "anyOf": [{"format": "date"}, {"format": "date-time"}],
     "examples": ["2026-11-01", "2026-11-23T05:55:10Z"],
 }
+_REQUESTS = r'"api";[qr]=\d+;[wt]=\d+'
+_PROBLEMS = [400, 404, 406, 429]
+_COUNTED = [200, *_PROBLEMS]
+_HEADERS = {
+    "ETag": (
+        [200, 304],
+        {"pattern": '^"[0-9a-f]+(-gzip)?"$'},
+        "Send it back as If-None-Match.",
+    ),
+    "Link": ([200], {}, "Other pages of a list, by RFC 8288; what is deprecated, and where."),
+    "RateLimit-Policy": (
+        [200, *_PROBLEMS],
+        {"pattern": _REQUESTS},
+        "How many requests in how many seconds.",
+    ),
+    "RateLimit": (_COUNTED, {"pattern": _REQUESTS}, "Requests left, and for how many seconds."),
+    "Location": ([308], {"format": "uri"}, "The present URL."),
+    "Retry-After": ([429], {"pattern": r"^\d+$"}, "For how many seconds to wait."),
+    "X-Request-Id": (_PROBLEMS, {"pattern": "^[0-9a-f]{16}$"}, "As in the problem."),
+}
+_DEPRECATED = {
+    "Deprecation": ({"pattern": r"^@\d+$"}, "Since when something asked for is deprecated."),
+    "Sunset": ({}, "After which day it may be gone, by RFC 8594."),
+}
 # Of values that are data: an error lists them.
 _SLUG = "^[-a-zA-Z0-9_]+$"
-_COUNTRY = "^([A-Z]{2}|unknown)$"
-_CURSOR = r"^(\*|[-_A-Za-z0-9]+)$"
+_PATTERNS = {"q": r"^[^\u0000]*$", "cursor": r"^(\*|[-_A-Za-z0-9]+)$"}
 
 
 class RegisterSchema(AutoSchema):
@@ -76,7 +114,8 @@ class RegisterSchema(AutoSchema):
             if what := _deprecated(self.view).get(one.name):
                 one.deprecated = True
                 one.description += f" Deprecated: use {what.instead}; gone after {what.until}."
-        return [*_path_parameters(self.path), *query]
+        path = self.path.removeprefix("/api/v1/")
+        return [*_path_parameters(path), *query, *_headers(deprecated=bool(_deprecated(self.view)))]
 
     def is_deprecated(self) -> bool:
         return "" in _deprecated(self.view)
@@ -120,6 +159,7 @@ def _deprecated(view: Any) -> Mapping[str, Deprecated]:
 
 
 def _path_parameters(path: str) -> list[OpenApiParameter]:
+    every = _PATH | {"slug": ("The public id.", _PUBLIC_ID.get(path.partition("/")[0], ""))}
     return [
         OpenApiParameter(
             name,
@@ -129,8 +169,23 @@ def _path_parameters(path: str) -> list[OpenApiParameter]:
             required=True,
             description=description,
         )
-        for name, (description, example) in _PATH.items()
+        for name, (description, example) in every.items()
         if f"{{{name}}}" in path
+    ]
+
+
+def _headers(*, deprecated: bool) -> list[OpenApiParameter]:
+    """The headers of answers that say something of the API."""
+    more = {name: ([200], *one) for name, one in _DEPRECATED.items()} if deprecated else {}
+    return [
+        OpenApiParameter(
+            name,
+            {"type": "string"} | schema,
+            OpenApiParameter.HEADER,
+            description=description,
+            response=statuses,
+        )
+        for name, (statuses, schema, description) in (_HEADERS | more).items()
     ]
 
 
@@ -153,6 +208,15 @@ def _is_repeatable(parameter: django_filters.Filter) -> bool:
 
 def _is_list(parameter: django_filters.Filter) -> bool:
     return _is_repeatable(parameter) or isinstance(parameter, CodeList)
+
+
+def allow_empty_values(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Say of parameters that an empty one asks for nothing: forms send those of all fields."""
+    for item in result["paths"].values():
+        for one in item["get"].get("parameters", ()):
+            if one["in"] == "query":
+                one["allowEmptyValue"] = True
+    return result
 
 
 def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -189,12 +253,6 @@ def _description(name: str, parameter: django_filters.Filter) -> str:
     return " ".join(text for text in (f"{label}.", help_text, repeated) if text)
 
 
-def _pattern(name: str) -> str:
-    if name == "cursor":
-        return _CURSOR
-    return _COUNTRY if name.startswith("country") else _SLUG
-
-
 def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
     extra = parameter.extra
     example = {"examples": [_EXAMPLES[name]]} if name in _EXAMPLES else {}
@@ -208,13 +266,14 @@ def _schema(name: str, parameter: django_filters.Filter) -> dict[str, Any]:
         return _INSTANT
     if isinstance(parameter, PactChoice):
         return {"type": "string", "pattern": _SLUG, **example}
-    choices = extra.get("choices")
-    values: dict[str, Any] = {} if name == "q" else {"pattern": _pattern(name)}
+    choices = country_choices() if extra.get("choices") == country_choices else extra.get("choices")
+    values: dict[str, Any] = {"pattern": _PATTERNS.get(name, _SLUG)}
     if choices is not None and not callable(choices):
         values = {"enum": [code for code, _label in choices]}
     one = {"type": "string", **values, **example}
     if _is_list(parameter):
-        return {"type": "array", "items": one}
+        most = {"maxItems": KnownCompaniesField.MOST} if name.startswith("company") else {}
+        return {"type": "array", "items": one, **most}
     if "max_length" in extra:
         one["maxLength"] = extra["max_length"]
     return one

@@ -14,6 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 AS_OF, RECORDED_AS_OF = "as_of", "recorded_as_of"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# RFC 3339; the + of an offset arrives as a blank where nobody escaped it.
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+ -]\d{2}:\d{2})",
+    re.ASCII | re.IGNORECASE,
+)
+_FIRST = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
+_LAST = datetime.datetime(9999, 12, 30, tzinfo=datetime.UTC)
 
 
 class DayField(forms.DateField):
@@ -35,6 +42,51 @@ class PastDayField(DayField):
         super().validate(value)
         if value and value > timezone.localdate():
             raise forms.ValidationError(_("This day is in the future."), code="future")
+
+
+class InstantField(forms.CharField):
+    """A day or an RFC 3339 instant, as an instant: a day means its beginning here."""
+
+    default_error_messages = {
+        "invalid": _("Enter a date (YYYY-MM-DD) or a time (YYYY-MM-DDThh:mm:ssZ).")
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return self.instant(text)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def instant(self, text: str) -> datetime.datetime:
+        """Raises ValueError for another form."""
+        if DAY.fullmatch(text):
+            return _in_utc(self.of_day(datetime.date.fromisoformat(text)))
+        match = _INSTANT.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        offset = match[2].upper().replace(" ", "+")
+        return _in_utc(datetime.datetime.fromisoformat(match[1].upper() + offset))
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+class LastInstantField(InstantField):
+    """The same, but a day means its end."""
+
+    def of_day(self, day: datetime.date) -> datetime.datetime:
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
+
+
+def _in_utc(instant: datetime.datetime) -> datetime.datetime:
+    """The instant in UTC, a day at least from the ends of the calendar: every place has it then."""
+    try:
+        return min(max(instant.astimezone(datetime.UTC), _FIRST), _LAST)
+    except OverflowError:
+        return _FIRST if instant.year == 1 else _LAST
 
 
 @dataclass(frozen=True)
