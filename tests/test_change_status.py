@@ -109,7 +109,7 @@ def test_undoing_the_only_status_leaves_none():
 @pytest.mark.parametrize(
     ("typed_in", "message"),
     [
-        ({"source": ""}, "Source: choose the document."),
+        ({"source": ""}, "Source: choose the document, or paste its address."),
         ({"change_reason": ""}, "Why: fill in this field."),
         ({"status": ""}, "New status: choose one from the list."),
         ({"status": "declined"}, "The company already has this status."),

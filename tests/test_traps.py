@@ -74,7 +74,8 @@ PLACES = {
         "the type alone": (
             "companies.pages.history.happened_page.ShownEvent "
             "companies.templatetags.register.shared_title "
-            "companies.templatetags.admin_index.without_empty_headings"
+            "companies.templatetags.admin_index.without_empty_headings "
+            "companies.admin.evidence.source_fields.AddressInput.render"
         ),
     },
     "raw_sql": {
@@ -113,10 +114,12 @@ PLACES = {
             "companies.admin.companies.CompanyAdmin.history_view "
             "companies.admin.correction_queue companies.admin.base.RegisterAdmin.saved_or_refused "
             "companies.admin.base.RegisterAdmin.history_form_view "
-            "companies.admin.review_screen companies.admin.status_screen "
+            "companies.admin.review_screen "
             "companies.pages.history.changes_page.changes companies.pages.suppliers.check"
         ),
-        "what was typed, given back to whoever typed it": "pactwatch.outages.typed",
+        "what was typed, given back to whoever typed it": (
+            "pactwatch.outages.typed companies.admin.evidence.source_fields"
+        ),
         "a body of the reconciliation protocol, read member by member": (
             "companies.api.matching.reconcile_views.Service.post "
             "companies.api.matching.reconcile_views.MatchBatch.post "
@@ -146,7 +149,8 @@ PLACES = {
     },
     "waiting_without_end": {
         "asks and does not wait": (
-            "accounts.limits.hashers.refuse_if_full accounts.limits.hashers.one_at_a_time"
+            "accounts.limits.hashers.refuse_if_full accounts.limits.hashers.one_at_a_time "
+            "companies.register.verifying.describing.describe"
         ),
         "the thread has ended: its generator is read to the end": (
             "companies.register.verifying.polite_fetching.ByHost.__iter__"

@@ -29,9 +29,11 @@ from . import (
     upload_screen,
 )
 from .base import GuardedAdmin, View
+from .evidence import cite_screen
 
 __all__ = [
     "account_screens",
+    "cite_screen",
     "companies",
     "correction_queue",
     "facts",

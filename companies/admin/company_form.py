@@ -67,6 +67,24 @@ def citations_of(company: Company) -> QuerySet[Citation]:
     )
 
 
+def fact_choices(company: Company) -> list[tuple[str, str]]:
+    """What a source may support: the company itself, and each of its rows, such as signing-12."""
+    choices = [("company" + (f"-{company.pk}" if company.pk else ""), _t("the company itself"))]
+    if not company.pk:
+        return choices
+    for signing in company.signings.select_related("pact"):
+        since = signing.started.in_words(get_language() or "en")
+        label = f"{signing.get_status_display()} ({signing.pact}, {since})"
+        choices.append((f"signing-{signing.pk}", label))
+    for pledge in company.pledges.select_related("commitment"):
+        label = f"{capfirst(pledge._meta.verbose_name)}: {pledge.commitment}"
+        choices.append((f"pledge-{pledge.pk}", label))
+    for report in company.reports.select_related("pact"):
+        label = f"{capfirst(report._meta.verbose_name)}: {report.pact}, {report.period}"
+        choices.append((f"report-{report.pk}", label))
+    return choices
+
+
 class EvidenceForm(RowForm):
     """One citation; what it supports is chosen among the rows of its company."""
 
@@ -111,21 +129,7 @@ class EvidenceFormSet(ModelFormSet):
 
     @cached_property
     def choices(self) -> list[tuple[str, str]]:
-        company = self.instance
-        choices = [("company" + (f"-{company.pk}" if company.pk else ""), _t("the company itself"))]
-        if not company.pk:
-            return choices
-        for signing in company.signings.select_related("pact"):
-            since = signing.started.in_words(get_language() or "en")
-            label = f"{signing.get_status_display()} ({signing.pact}, {since})"
-            choices.append((f"signing-{signing.pk}", label))
-        for pledge in company.pledges.select_related("commitment"):
-            label = f"{capfirst(pledge._meta.verbose_name)}: {pledge.commitment}"
-            choices.append((f"pledge-{pledge.pk}", label))
-        for report in company.reports.select_related("pact"):
-            label = f"{capfirst(report._meta.verbose_name)}: {report.pact}, {report.period}"
-            choices.append((f"report-{report.pk}", label))
-        return choices
+        return fact_choices(self.instance)
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         if form.cleaned_data["supports"] == "company":  # a company that is only now being added

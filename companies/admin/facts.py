@@ -27,6 +27,7 @@ from companies.models import (
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline, ValuesFilter
 from .company_form import TARGETS, EvidenceForm, EvidenceFormSet
+from .evidence.source_fields import AddressInput, is_to_fill_in, source_filled_in
 from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
 LINES = (
@@ -267,6 +268,24 @@ class SourceAdmin(RegisterAdmin):
             },
         ),
     )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if is_to_fill_in(request):
+            request.filled_in = source_filled_in(request)  # type: ignore[attr-defined]  # RegisterForm's
+            request.method = "GET"  # the form is shown once more, and nothing is saved
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "url" and field:
+            field.widget = AddressInput(attrs={"class": "vTextField"})
+        return field
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else super().get_prepopulated_fields(request, obj)

@@ -76,6 +76,7 @@ class RegisterForm(NamedErrors, ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["seen_version"] = version_of(self.instance)
+        self.initial.update(getattr(self.request, "filled_in", {}))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,21 +23,20 @@ from companies.models import (
     PartialDate,
     Retraction,
     Signing,
-    Source,
 )
 from companies.register.retractions import published_from, retract
 from companies.register.statuses import change_status, undo_status_change
 
 from .base import Screens, screens_of
+from .evidence.source_fields import LINES, NEW_FIELDS, SourceFields, filled_in, wants_filling_in
 from .form_errors import NamedErrors
 from .forms import why
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
     PeriodChoice = forms.ModelChoiceField[Signing]
-    SourceChoice = forms.ModelChoiceField[Source]
 else:
-    PactChoice = PeriodChoice = SourceChoice = forms.ModelChoiceField
+    PactChoice = PeriodChoice = forms.ModelChoiceField
 
 
 class PartialDateField(forms.CharField):
@@ -53,18 +52,29 @@ class PartialDateField(forms.CharField):
             ) from None
 
 
-EVIDENCE = ("quote", "language", ("translation_en", "translation_fr"), "own_words", "about_on")
+MORE_EVIDENCE = (("translation_en", "translation_fr"), "own_words", "about_on")
 _evidence: Any = {field.name: field for field in Citation._meta.concrete_fields}
 _about_on = _evidence["about_on"]
 
 
-def _short_text(name: str) -> Any:
-    """A text of the citation, in two rows."""
+def quoted_field(name: str) -> Any:
+    """The field of the citation; a long text in two rows."""
+    if not isinstance(_evidence[name], TextField):
+        return _evidence[name].formfield()
     widget = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
     return _evidence[name].formfield(widget=widget)
 
 
-class StatusForm(NamedErrors, forms.Form):
+def about_field() -> PartialDateField:
+    return PartialDateField(
+        label=capfirst(_about_on.verbose_name),
+        required=False,
+        max_length=10,
+        help_text=_about_on.help_text,
+    )
+
+
+class StatusForm(SourceFields):
     """A company's next status, with the source that says so."""
 
     pact = PactChoice(Pact.objects.all(), label=_("Pact"), empty_label=None)
@@ -80,12 +90,6 @@ class StatusForm(NamedErrors, forms.Form):
     since_basis = forms.ChoiceField(
         label=_("Basis of the date"), choices=[("", "–"), *Signing.SinceBasis.choices]
     )
-    source = SourceChoice(
-        Source.objects.all(),
-        label=_("Source"),
-        error_messages={"required": _("Source: choose the document.")},
-        help_text=_("Every status needs a source. Use the plus sign to add a new document."),
-    )
     quote = forms.CharField(
         label=_("Quote"),
         required=False,
@@ -93,16 +97,11 @@ class StatusForm(NamedErrors, forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=_("The shortest quote that proves the status, in the source’s own language."),
     )
-    language = _evidence["language"].formfield()
-    translation_en = _short_text("translation_en")
-    translation_fr = _short_text("translation_fr")
-    own_words = _evidence["own_words"].formfield()
-    about_on = PartialDateField(
-        label=capfirst(_about_on.verbose_name),
-        required=False,
-        max_length=10,
-        help_text=_about_on.help_text,
-    )
+    language = quoted_field("language")
+    translation_en = quoted_field("translation_en")
+    translation_fr = quoted_field("translation_fr")
+    own_words = quoted_field("own_words")
+    about_on = about_field()
     reason_en = forms.CharField(
         label=_("Reason in English"),
         required=False,
@@ -124,18 +123,11 @@ class StatusForm(NamedErrors, forms.Form):
         self.company = company
         self.initial.setdefault("seen", _as_text(open_periods(company)))
         self.initial.setdefault("pact", Pact.objects.filter(slug=DEFAULT_PACT).first())
-        source = Citation._meta.get_field("source")
-        self.fields["source"].widget = RelatedFieldWidgetWrapper(
-            AutocompleteSelect(source, admin_site, attrs={"data-width": "100%"}),
-            source.remote_field,
-            admin_site,
-            can_add_related=True,
-        )
-        self.fields["source"].widget.choices = self.fields["source"].choices  # type: ignore[attr-defined]  # a field of choices
+        self.offer_sources(admin_site)
 
     def save(self) -> Signing | None:
         """The new status; None, with an error added to the form, where the rules refuse it."""
-        given = self.cleaned_data.copy()
+        given = {name: value for name, value in self.cleaned_data.items() if name not in NEW_FIELDS}
         seen_number = _from_text(given.pop("seen")).get(given["pact"].pk)
         seen = Signing(pk=seen_number) if seen_number else None
         try:
@@ -237,8 +229,7 @@ class StatusScreens(Screens):
 
     def change_status(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)
-        posted = request.POST if request.method == "POST" else None
-        form = StatusForm(posted, company=company, admin_site=self.model_admin.admin_site)
+        form = self.form_of(request, company)
         if form.is_valid() and (signing := form.save()):
             self.model_admin.log_change(request, company, str(_("Status changed.")))
             messages.success(
@@ -253,8 +244,9 @@ class StatusScreens(Screens):
             return change_page(company)
         fieldsets = [
             (None, {"fields": [("pact", "status"), ("since", "since_basis")]}),
-            (_("Source"), {"fields": ["source", *EVIDENCE]}),
-            (_("Reason"), {"fields": ["reason_en", "reason_fr"]}),
+            (_("Source"), {"fields": [*LINES, ("quote", "language")]}),
+            (_("More about the evidence"), {"fields": MORE_EVIDENCE, "classes": ["collapse"]}),
+            (_("Reason"), {"fields": ["reason_en", "reason_fr"], "classes": ["collapse"]}),
             (_("This change"), {"fields": ["change_reason", "seen"]}),
         ]
         context = {
@@ -265,6 +257,13 @@ class StatusScreens(Screens):
             "media": self.model_admin.media + form.media,
         }
         return self.render(request, "change_status", context, form)
+
+    def form_of(self, request: HttpRequest, company: Company) -> StatusForm:
+        """The form as it was sent, or, not to be saved yet, filled in from an address."""
+        given: dict[str, Any] = {"company": company, "admin_site": self.model_admin.admin_site}
+        if wants_filling_in(request):
+            return StatusForm(initial=filled_in(request, company), **given)
+        return StatusForm(request.POST if request.method == "POST" else None, **given)
 
     def undo_choice(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)

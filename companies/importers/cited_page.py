@@ -116,10 +116,10 @@ def read_cited_page(content: bytes, content_type: str = "") -> CitedPage:
         return _pdf(content)
     if any(start.startswith(signature) for signature, _name in SIGNATURES):
         return CitedPage(obstacle=Obstacle.NOT_TEXT)
-    decoded = list(_decoded(content, content_type))
-    if len(CONTROL.findall(decoded[0])) * 100 > len(decoded[0]):
+    versions = list(decoded(content, content_type))
+    if len(CONTROL.findall(versions[0])) * 100 > len(versions[0]):
         return CitedPage(obstacle=Obstacle.NOT_TEXT)
-    shown = [one for text in decoded for one in _shown(text)]
+    shown = [one for text in versions for one in _shown(text)]
     if not shown:
         return CitedPage(obstacle=Obstacle.NOT_TEXT)
     return CitedPage(
@@ -130,7 +130,7 @@ def read_cited_page(content: bytes, content_type: str = "") -> CitedPage:
     )
 
 
-def _decoded(content: bytes, content_type: str) -> Iterator[str]:
+def decoded(content: bytes, content_type: str) -> Iterator[str]:
     """The text by its byte order mark, else as UTF-8, else in each encoding that it may have."""
     for bom, encoding in BOMS:
         if content.startswith(bom):
@@ -156,7 +156,7 @@ def _codec(label: str) -> str:
 
 def _shown(text: str) -> Iterator[_Shown]:
     if HTML.search(text):
-        if not _is_too_deep(text):
+        if not is_too_deep(text):
             yield _of_html(text)
         return
     yield _Shown(text, text, "", "", has_scripts=False)
@@ -166,7 +166,7 @@ def _shown(text: str) -> Iterator[_Shown]:
         html = as_html(text)
     except UnreadableList:
         return
-    if not _is_too_deep(html):
+    if not is_too_deep(html):
         yield _of_html(html)
 
 
@@ -196,7 +196,7 @@ def _text(tree: LexborHTMLParser) -> str:
     return "\n".join([tree.root.text() if tree.root else "", *images])
 
 
-def _is_too_deep(text: str) -> bool:
+def is_too_deep(text: str) -> bool:
     depth = 0
     for found in TAG.finditer(text):
         if found[2].lower() not in CLOSES_ITSELF:

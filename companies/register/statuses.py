@@ -46,7 +46,8 @@ def change_status(
     """End the open period, if there is one, and begin the next on the same day, with its source.
 
     `seen` is the open period the editor had before them (None: none was open); if another stands
-    there by now, nothing is written. Raises ValidationError with what to mend.
+    there by now, nothing is written. A source that is new is saved, too. Raises ValidationError
+    with what to mend.
     """
     present = _open_period(company, pact)
     if (present and present.pk) != (seen and seen.pk):
@@ -84,7 +85,9 @@ def change_status(
     if present:
         save(present, change_reason)
     save(signing, change_reason)
-    citation.signing = signing  # which has its primary key now
+    if source.pk is None:
+        save(source, change_reason)
+    citation.signing, citation.source = signing, source  # which have their primary keys now
     save(citation, change_reason)
     return signing
 

@@ -30,6 +30,7 @@ from companies.models import (
 )
 from companies.names.letters import fold
 from companies.register.history import save, save_changed, save_new
+from companies.register.new_sources import free_source_slug
 from companies.register.statuses import next_period
 
 from .record_values import cite, set_values, with_typed
@@ -326,7 +327,7 @@ def source_of(run: ImportRun) -> Source:
     source = Source.objects.filter(url=run.source_url, sha256=run.sha256).first()
     if source is None:
         source = Source(
-            slug=_free_source_slug(f"{run.pact.slug}-list-{run.seen_on}"),
+            slug=free_source_slug(f"{run.pact.slug}-list-{run.seen_on}"),
             url=run.source_url,
             title=f"{run.pact.name_en}, {run.seen_on}",
             publisher=run.pact.issuer,
@@ -349,11 +350,3 @@ def _days(run: ImportRun) -> dict[str, datetime.date]:
         read_on = timezone.localdate(run.retrieved_at)
         return {"published_on": run.seen_on, "retrieved_on": read_on}
     return {"retrieved_on": run.seen_on}
-
-
-def _free_source_slug(base: str) -> str:
-    slug, number = base, 1
-    while Source.objects.filter(slug=slug).exists():
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
