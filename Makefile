@@ -112,6 +112,12 @@ load: $(READY)  ## load companies/data or another data package (ARGS="--dry-run"
 dump: $(READY)  ## write the register as a data package (ARGS=DIR)
 	@$(MANAGE) dump_register $(ARGS)
 
+drill: $(READY)  ## restore a backup in an empty place, compare it, verify it (ARGS=DIR for one that exists)
+	@$(MANAGE) drill $(ARGS)
+
+backup: $(READY)  ## back the register up (ARGS=DIR), encrypted where BACKUP_KEY is set
+	@$(MANAGE) backup $(ARGS)
+
 verify: $(READY)  ## check that the public history was not altered and the pledges follow from the periods
 	@$(MANAGE) verify_changes $(ARGS)
 
@@ -284,5 +290,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump verify shell port test test-all next chromium bench bench-cluster sbom outdated check check-all lint \
+.PHONY: help run editor watch load dump backup drill verify shell port test test-all next chromium bench bench-cluster sbom outdated check check-all lint \
 	types templates words migrations deploy architecture speed patterns bandit locks lock format messages clean reset

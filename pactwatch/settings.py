@@ -261,7 +261,7 @@ RELEASES_DIR = env.path("RELEASES_DIR", BASE_DIR / "var" / "releases")
 
 
 def hexadecimal(name: str, key: str) -> str:
-    """An Ed25519 key: 32 bytes in lower-case hexadecimal."""
+    """A key: 32 bytes in lower-case hexadecimal."""
     if key and not re.fullmatch("[0-9a-f]{64}", key):
         message = f"{name} must be 64 hexadecimal digits in lower case, which are 32 bytes."
         raise ImproperlyConfigured(message)
@@ -284,9 +284,17 @@ KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
 # Told and not done by the program: the rotation of logs keeps to it.
 KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
-# `back_up` deletes older ones, which hold e-mail addresses and kept lists.
+# `backup` deletes older ones, which hold e-mail addresses and kept lists.
 KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
+
+# Backups, and the key that encrypts them: none leaves them readable
+
 BACKUP_DIR = env.path("BACKUP_DIR", BASE_DIR / "var" / "backups")
+BACKUP_KEY = hexadecimal("BACKUP_KEY", env.str("BACKUP_KEY", "").strip())
+# Keys of before: what they sealed can be restored.
+FORMER_BACKUP_KEYS = [
+    hexadecimal("FORMER_BACKUP_KEYS", key) for key in listed("FORMER_BACKUP_KEYS")
+]
 
 # Language and time
 

@@ -220,7 +220,7 @@ def main():
     look(later=True)
     lost("a roll back", lambda: follow("Roll back"), reloads=True)
     look()
-    subprocess.run(["pactwatch", "back_up"], check=True)
+    subprocess.run(["pactwatch", "backup"], check=True)
     follow("Backups")
     look()
     assert dumped("after") == before

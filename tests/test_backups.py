@@ -1,12 +1,17 @@
-"""Backups: whole or not there, gone after their days, and as good as what they were made of."""
+"""Backups: whole or not there, of one moment, read back only as they were made."""
 
+import csv
+import json
 import os
+import re
 import shutil
+import signal
 import sqlite3
 import stat
-import subprocess
-import sys
+import time
+from collections import deque
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,14 +19,23 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
-from companies.register import backups
+from companies.models import Change
+from companies.register.backups import databases, drilling, making, manifest, sealing
+from companies.register.history import current_version
 from companies.register.package import dump
 
+from .own_databases import an_empty_database, run, said, started
 from .packages import a_package
 
-ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
-pytestmark = pytest.mark.django_db(transaction=True)
+KEY, OTHER_KEY = "5e" * 32, "0f" * 32
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.database,
+    pytest.mark.skipif(
+        connection.vendor == "postgresql" and not shutil.which("pg_dump"), reason="no pg_dump"
+    ),
+]
 
 
 @pytest.fixture
@@ -30,93 +44,479 @@ def of_a_register(tmp_path):
     return tmp_path / "backups"
 
 
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The URL of an empty database."""
+    with an_empty_database(tmp_path, "restored") as url:
+        yield url
+
+
+@pytest.fixture
+def backup(tmp_path):
+    """A backup that is not encrypted, of a register without companies."""
+    return making.back_up(tmp_path / "backups", NOW)[0]
+
+
+@pytest.fixture
+def sealed_backup(tmp_path, settings):
+    settings.BACKUP_KEY = KEY
+    return making.back_up(tmp_path / "backups", NOW)[0]
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != making.LOCK)
+
+
+# What a backup is
+
+
+def test_a_backup_has_the_database_the_register_as_text_and_what_it_is_of(of_a_register):
+    written, about = making.back_up(of_a_register, NOW)
+
+    assert written.name == "2026-11-20T023000Z"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o700
+    assert names(written) == [about.dump, "manifest.json", "register"]
+    text = {path.name: path.read_bytes() for path in (written / "register").iterdir()}
+    assert text == dict(dump())
+    assert (about.site, about.made_at) == ("http://testserver", "2026-11-20T02:30:00+00:00")
+    assert about.changes == Change.objects.count() > 0
+    assert about.register_version == current_version()
+    assert manifest.check(written) == about
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL: the restore below")
-def test_a_backup_has_every_row_and_the_register_as_text(of_a_register):
-    written = backups.back_up(of_a_register, NOW)
+def test_the_copy_of_a_database_in_sqlite_has_every_row(of_a_register):
+    written, _manifest = making.back_up(of_a_register, NOW)
 
     with sqlite3.connect(written / "database.sqlite3") as copy:
         assert copy.execute("SELECT count(*) FROM companies_company").fetchone() == (2,)
         assert copy.execute("SELECT count(*) FROM companies_change").fetchone() > (0,)
-    assert {path.name: path.read_bytes() for path in (written / "register").iterdir()} == dict(
-        dump()
-    )
-    assert written.name == "2026-11-20T023000Z"
-    assert stat.S_IMODE(written.stat().st_mode) == 0o700
+
+
+@override_settings(BACKUP_KEY=KEY)
+def test_an_encrypted_backup_has_nothing_to_read_but_its_manifest(of_a_register):
+    written, about = making.back_up(of_a_register, NOW)
+
+    for file in about.files:
+        content = (written / file.name).read_bytes()
+        assert content.startswith(sealing.HEAD)
+        assert b"Acme" not in content
+        assert b"SQLite format" not in content
+    assert KEY not in (written / "manifest.json").read_text()
 
 
 def test_backups_are_deleted_after_their_days_and_nothing_else_is(tmp_path):
-    for name in ("2026-10-20T023000Z", "2026-10-22T023000Z", ".2026-10-01T023000Z", "keep.me"):
+    for name in ("2026-10-20T023000Z", "2026-10-22T023000Z", "keep.me", "2026-10-20"):
         (tmp_path / name / "register").mkdir(parents=True)
 
-    deleted = backups.delete_backups(tmp_path, NOW - timedelta(days=30))
+    deleted = making.delete_backups(tmp_path, NOW - timedelta(days=30))
 
-    assert deleted == [".2026-10-01T023000Z", "2026-10-20T023000Z"]
-    assert names(tmp_path) == ["2026-10-22T023000Z", "keep.me"]
+    assert deleted == ["2026-10-20T023000Z"]
+    assert names(tmp_path) == ["2026-10-20", "2026-10-22T023000Z", "keep.me"]
 
 
-def test_until_a_new_backup_is_whole_none_is_deleted_and_it_has_no_name(tmp_path, monkeypatch):
-    monkeypatch.setattr(backups, "copy_database", lambda folder: None)
+def test_a_full_disk_leaves_no_backup_and_deletes_none(tmp_path, monkeypatch):
     (tmp_path / "2020-01-01T000000Z").mkdir()
 
-    def full(*arguments):
+    def full():
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backups, "dump", full)
+    monkeypatch.setattr(making, "dump_in_parts", full)
     with pytest.raises(CommandError, match="No space left on device"):
-        call_command("back_up", "--into", str(tmp_path))
+        call_command("backup", str(tmp_path))
 
-    whole = [name for name in names(tmp_path) if not name.startswith(".")]
-    assert whole == ["2020-01-01T000000Z"]
+    assert names(tmp_path) == ["2020-01-01T000000Z"]
 
 
 @override_settings(KEEP_BACKUPS_DAYS=7)
-def test_the_command_says_what_it_wrote_and_what_expired(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(backups, "copy_database", lambda folder: None)
+def test_the_command_says_what_it_wrote_and_what_expired(tmp_path, capsys):
     (tmp_path / "2020-01-01T000000Z").mkdir()
 
-    call_command("back_up", "--into", str(tmp_path))
+    call_command("backup", str(tmp_path))
 
     (written,) = names(tmp_path)
     said = capsys.readouterr().out
-    assert said == f"Wrote {tmp_path / written}. Expired and deleted: 2020-01-01T000000Z.\n"
+    assert said.startswith(f"Wrote {tmp_path / written} (20 files, ")
+    assert said.endswith("MB, not encrypted). Expired and deleted: 2020-01-01T000000Z.\n")
+
+
+def test_two_backups_into_one_folder_do_not_meet(tmp_path):
+    with making._alone(tmp_path), pytest.raises(CommandError, match="Another process makes"):
+        call_command("backup", str(tmp_path))
+
+
+def test_the_newest_whole_backup_is_the_last_made(backup):
+    (backup.parent / "2026-11-21T023000Z").mkdir()  # by hand, without a manifest
+
+    assert making.last_made(backup.parent) == NOW
+    assert making.last_made(backup.parent / "nowhere") is None
+
+
+def test_memory_does_not_grow_with_what_is_sealed(tmp_path):
+    import tracemalloc
+
+    path = tmp_path / "sealed"
+    tracemalloc.start()
+    parts = (b"x" * 1_000_000 for _ in range(40))
+    with path.open("wb") as file:
+        file.writelines(sealing.sealed(parts, bytes(32), "name"))
+    with path.open("rb") as file:
+        size = sum(map(len, sealing.opened(file, bytes(32), "name")))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert size == 40_000_000
+    assert most < 8_000_000
+
+
+@pytest.mark.parametrize("size", [0, 1, sealing.PART - 1, sealing.PART, sealing.PART + 1])
+def test_what_is_sealed_opens_to_the_same_bytes(tmp_path, size):
+    path, content = tmp_path / "sealed", os.urandom(size)
+    path.write_bytes(b"".join(sealing.sealed([content[:10], content[10:]], bytes(32), "name")))
+
+    with path.open("rb") as file:
+        assert b"".join(sealing.opened(file, bytes(32), "name")) == content
+
+
+# What is none
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def cut_in_half(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def grown(path):
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def altered(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def reordered(path):
+    """The first two parts of 64 KiB in each other's place."""
+    content = path.read_bytes()
+    begin, part = (len(sealing.HEAD) + sealing.SALT, sealing.PART + sealing.TAG)
+    if not content.startswith(sealing.HEAD):
+        begin, part = 0, 4096
+    first, second = content[begin : begin + part], content[begin + part : begin + 2 * part]
+    assert len(first) == len(second) != 0
+    path.write_bytes(content[:begin] + second + first + content[begin + 2 * part :])
+
+
+def exchanged(path):
+    """The file of another table under this one's name."""
+    shutil.copy(path.parent / "pacts.csv", path)
+
+
+def told_otherwise(path):
+    """A manifest that somebody wrote anew, who has no key."""
+    content = json.loads(path.read_text())
+    content["changes"] = 7
+    path.write_text(json.dumps(content))
+
+
+def of_another_program(path):
+    path.write_text('{"format": "Other 1", "files": []}')
+
+
+DAMAGES = [
+    ("database", cut, "was cut off"),
+    ("database", cut_in_half, "was cut off"),
+    ("database", grown, "has grown"),
+    ("database", altered, "was altered"),
+    ("database", reordered, "was altered"),
+    ("database", Path.unlink, "is missing"),
+    ("register/companies.csv", cut, "was cut off"),
+    ("register/companies.csv", altered, "was altered"),
+    ("register/companies.csv", exchanged, "was cut off|has grown"),
+    ("register/companies.csv", Path.unlink, "is missing"),
+    ("register/more.csv", Path.touch, "a file that is not part of it: register/more.csv"),
+    ("manifest.json", cut_in_half, "was cut off or altered"),
+    ("manifest.json", told_otherwise, "was altered"),
+    ("manifest.json", of_another_program, "is of another program"),
+    ("manifest.json", Path.unlink, "is no backup of PactWatch"),
+]
+
+
+@pytest.mark.parametrize(("name", "damage", "told"), DAMAGES)
+@pytest.mark.parametrize("form", ["backup", "sealed_backup"])
+def test_a_damaged_backup_is_refused_with_what_is_wrong_with_it(request, form, name, damage, told):
+    folder = request.getfixturevalue(form)
+    damage(folder / (manifest.read_manifest(folder).dump if name == "database" else name))
+
+    with pytest.raises(CommandError, match=told) as refused:
+        call_command("restore", str(folder), "--check")
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("damage", [cut, altered, reordered, cut_in_half])
+def test_a_sealed_file_that_was_altered_yields_nothing_after_the_place(sealed_backup, damage):
+    """Also where somebody made the sums anew."""
+    about = manifest.check(sealed_backup)
+    before = b"".join(manifest.content_of(sealed_backup, about, about.dump))
+    damage(sealed_backup / about.dump)
+
+    read = bytearray()
+    with pytest.raises(manifest.Damaged, match="was altered"):
+        deque(map(read.extend, manifest.content_of(sealed_backup, about, about.dump)), 0)
+    assert before.startswith(bytes(read))
+    assert len(read) < len(before)
+
+
+def test_a_file_sealed_under_another_name_does_not_open(sealed_backup):
+    about = manifest.check(sealed_backup)
+    shutil.copy(sealed_backup / "register/pacts.csv", sealed_backup / "register/companies.csv")
+
+    with pytest.raises(manifest.Damaged, match=r"companies\.csv was altered"):
+        list(manifest.content_of(sealed_backup, about, "register/companies.csv"))
+
+
+def test_another_key_opens_nothing_and_one_of_before_does(sealed_backup, settings):
+    settings.BACKUP_KEY = OTHER_KEY
+    with pytest.raises(CommandError, match="is sealed with another key"):
+        call_command("restore", str(sealed_backup), "--check")
+    settings.BACKUP_KEY = ""
+    with pytest.raises(CommandError, match="is sealed with another key"):
+        call_command("restore", str(sealed_backup), "--check")
+
+    settings.BACKUP_KEY, settings.FORMER_BACKUP_KEYS = OTHER_KEY, [KEY]
+    assert manifest.check(sealed_backup).key
+
+
+def test_a_backup_that_anybody_could_have_made_is_refused_where_a_key_is_set(backup, settings):
+    settings.BACKUP_KEY = KEY
+
+    with pytest.raises(CommandError, match="is not sealed, though BACKUP_KEY is set"):
+        call_command("restore", str(backup), "--check")
+    call_command("restore", str(backup), "--check", "--unsealed")
+
+
+def test_a_backup_of_another_kind_of_database_is_refused(backup):
+    other = "postgresql" if connection.vendor == "sqlite" else "sqlite"
+    about = json.loads((backup / "manifest.json").read_text())
+    [database] = backup.glob("database.*")
+    database.rename(backup / ("database.dump" if other == "postgresql" else "database.sqlite3"))
+    rewrite(backup, about, database=other)
+
+    with pytest.raises(CommandError, match=f"is of {other}, and DATABASE_URL names"):
+        call_command("restore", str(backup))
+
+
+def test_a_backup_of_a_later_release_is_refused(backup):
+    about = json.loads((backup / "manifest.json").read_text())
+    migrations = [*about["migrations"], "companies.9999_later"]
+    rewrite(backup, about, migrations=migrations, release="99.0")
+
+    with pytest.raises(CommandError, match=r"later release \(99.0\), which has companies.9999"):
+        call_command("restore", str(backup))
+
+
+def rewrite(folder, about, **values):
+    """Write the manifest anew with other values and the files that are there, and a proof."""
+    del about["proof"], about["format"]
+    changed = manifest.Manifest(**about | values)
+    dump = folder / changed.dump
+    renamed = [
+        {**file, "name": re.sub("^database.*", dump.name, file["name"])} for file in changed.files
+    ]
+    files = [manifest.File(**file) for file in renamed]
+    whole = manifest.Manifest(**{**changed.__dict__, "files": files})
+    (folder / "manifest.json").write_bytes(whole.as_bytes(b""))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_holds_no_backup_is_refused(tmp_path, there):
+    folder = tmp_path / "some folder"
+    if there:
+        folder.mkdir()
+
+    with pytest.raises(CommandError, match=r"is no (whole )?backup of PactWatch"):
+        call_command("restore", str(folder))
+
+
+def test_a_folder_of_backups_stands_for_the_newest_even_where_that_is_damaged(backup, capsys):
+    (backup.parent / ".2026-11-22T023000Z").mkdir()
+    call_command("restore", str(backup.parent), "--check")
+    assert capsys.readouterr().out.startswith(f"{backup} is whole: http://testserver as of 2026")
+
+    (backup.parent / "2026-11-21T023000Z").mkdir()
+    with pytest.raises(CommandError, match="2026-11-21T023000Z is no whole backup"):
+        call_command("restore", str(backup.parent), "--check")
+
+
+# And back
 
 
 def dumped(url, folder):
-    """The register in another database, as `dump_register` writes it."""
-    command = [sys.executable, "manage.py", "dump_register", str(folder)]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True)
-    return contents(folder)
-
-
-def restored(backup, folder):
-    """The URL of a database made from a backup alone."""
-    if connection.vendor == "sqlite":
-        shutil.copy(backup / "database.sqlite3", folder)
-        return f"sqlite:///{folder / 'database.sqlite3'}"
-    with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS restored")
-        cursor.execute("CREATE DATABASE restored TEMPLATE template0")
-    url = os.environ["DATABASE_URL"].rpartition("/")[0] + "/restored"
-    dump = ["pg_restore", "--no-owner", "--exit-on-error", "--single-transaction"]
-    subprocess.run([*dump, f"--dbname={url}", backup / "database.dump"], check=True)
-    return url
+    run(url, "manage.py", "dump_register", str(folder))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.long
-@pytest.mark.database
 @pytest.mark.history
-def test_a_register_restored_from_a_backup_is_the_same_byte_for_byte(of_a_register, tmp_path):
-    if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
-        pytest.skip("there is no pg_dump")
-    before = dict(dump())
-    written = backups.back_up(of_a_register, NOW)
+@pytest.mark.parametrize("key", ["", KEY])
+def test_a_restored_register_is_the_same_byte_for_byte(
+    of_a_register, elsewhere, tmp_path, settings, key
+):
+    settings.BACKUP_KEY = key
+    written, about = making.back_up(of_a_register, NOW)
 
-    assert dumped(restored(written, tmp_path), tmp_path / "dump") == before
+    told = run(elsewhere, "manage.py", "restore", str(of_a_register), BACKUP_KEY=key)
+
+    assert told.startswith(f"Restored {written}: http://testserver as of 2026-11-20T02:30:00+00:00")
+    assert f"{about.changes} changes, hash {about.last_hash}" in told
+    assert dumped(elsewhere, tmp_path / "dump") == dict(dump())
+    verified = run(elsewhere, "manage.py", "verify_changes", "--replay")
+    assert verified.endswith("Replayed, they give the register as it is.\n")
+    assert about.last_hash in verified
+
+
+@pytest.mark.long
+@pytest.mark.history
+def test_a_database_that_holds_something_is_replaced_only_when_asked(
+    of_a_register, backup, elsewhere, tmp_path
+):
+    """And where what is restored is not what the manifest says, it stays as it was."""
+    full = making.back_up(of_a_register, NOW + timedelta(days=1))[0]
+    run(elsewhere, "manage.py", "restore", str(full))
+    before = dumped(elsewhere, tmp_path / "before")
+
+    status, _out, error = said(elsewhere, "manage.py", "restore", str(backup))
+    assert status == 1
+    assert error == (
+        "CommandError: The database is not empty. With --replace, all that it holds is replaced.\n"
+    )
+    about = json.loads((backup / "manifest.json").read_text())
+    rewrite(backup, dict(about), changes=12345)
+    status, _out, error = said(elsewhere, "manage.py", "restore", str(backup), "--replace")
+    assert status == 1
+    assert "is not that of the manifest" in error
+    assert dumped(elsewhere, tmp_path / "after") == before
+
+    rewrite(backup, about)
+    run(elsewhere, "manage.py", "restore", str(backup), "--replace")
+    assert dumped(elsewhere, tmp_path / "replaced") != before
+    run(elsewhere, "manage.py", "migrate", "--check")
+
+
+@pytest.mark.long
+@pytest.mark.history
+def test_a_restore_that_is_killed_leaves_what_was_there_or_what_was_restored(
+    of_a_register, elsewhere, tmp_path
+):
+    empty = making.back_up(tmp_path / "of nothing", NOW)[0]
+    call_command("load_register", str(a_package(tmp_path / "package")), verbosity=0)
+    full = making.back_up(of_a_register, NOW)[0]
+    run(elsewhere, "manage.py", "restore", str(empty))
+    whole = {count_of(empty), count_of(full)}
+
+    for number in range(8):
+        process = started(elsewhere, "manage.py", "restore", str(full), "--replace")
+        time.sleep(0.8 + number * 0.15)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        time.sleep(0.3)  # psql learns that nobody commits
+        told = run(elsewhere, "manage.py", "verify_changes", "--replay")
+        assert int(re.match(r"All (\d+) changes hold", told)[1]) in whole
+
+
+def count_of(folder):
+    return manifest.read_manifest(folder).changes
+
+
+# While others write, and where it is killed
+
+
+@pytest.mark.long
+def test_a_backup_made_while_another_process_writes_is_of_one_moment(elsewhere, tmp_path):
+    run(elsewhere, "manage.py", "migrate", "-v0")
+    writing = started(elsewhere, "-m", "tests.writing")
+    assert writing.stdout.readline() == "writing\n"
+    folder, found = tmp_path / "backups", []
+    for _ in range(3):
+        run(elsewhere, "manage.py", "backup", str(folder))
+        time.sleep(1)  # the name is that of the second
+    assert writing.poll() is None, writing.stderr.read()
+    writing.kill()
+    writing.communicate()
+
+    for number, backup in enumerate(sorted(folder.glob("2*"))):
+        about = manifest.check(backup)
+        rows = csv.DictReader((backup / "register/companies.csv").read_text().splitlines())
+        slugs = {row["slug"] for row in rows}
+        assert {slug for slug in slugs if slug.startswith("a-")} == {
+            slug.replace("b-", "a-") for slug in slugs if slug.startswith("b-")
+        }
+        with an_empty_database(tmp_path, f"moment_{number}") as url:
+            run(url, "manage.py", "restore", str(backup))
+            run(url, "manage.py", "verify_changes", "--replay")
+            text = dumped(url, tmp_path / f"text-{number}")
+        package = {path.name: path.read_bytes() for path in (backup / "register").iterdir()}
+        assert text == package
+        found.append((about.changes, len(slugs)))
+    assert all(earlier < later for earlier, later in pairwise(found))
+
+
+@pytest.mark.long
+def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(elsewhere, tmp_path):
+    run(elsewhere, "manage.py", "migrate", "-v0")
+    folder = tmp_path / "backups"
+    process = started(elsewhere, "manage.py", "backup", str(folder))
+    while not list(folder.glob(".2*Z/database*")) and not list(folder.glob(".2*Z/.copy*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    assert list(folder.glob("2*")) == []
+    assert len(list(folder.glob(".2*Z"))) == 1
+    assert making.last_made(folder) is None
+    with pytest.raises(CommandError, match="is no backup of PactWatch and holds none"):
+        call_command("restore", str(folder), "--check")
+    run(elsewhere, "manage.py", "backup", str(folder))
+    assert [path.name[0] for path in folder.glob("*Z")] == ["2"], "the dead one is deleted"
+
+
+# The drill
+
+
+@pytest.mark.long
+@pytest.mark.history
+def test_the_drill_restores_a_backup_and_loads_its_package_and_tells_the_time(of_a_register):
+    written = making.back_up(of_a_register, NOW)[0]
+    url = f"sqlite:///{of_a_register}/drilled.sqlite3"
+    run(url, "manage.py", "migrate", "-v0")
+    run(url, "manage.py", "load_register", str(of_a_register.parent / "package"))
+
+    told = run(url, "manage.py", "drill").splitlines()
+
+    assert told[-1].endswith(" s  The backup can be restored.")
+    for what in ("restored in a new sqlite", "sqlite: dumped, the same byte for byte"):
+        assert any(line.endswith(what) for line in told), told
+    assert all(re.match(r" *\d+\.\d s  ", line) for line in told if "Without" not in line)
+    assert written.exists()
+
+
+def test_the_drill_finds_a_table_that_came_back_different(tmp_path):
+    for name, text in (("a", "1"), ("b", "2")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "companies.csv").write_text(text)
+
+    with pytest.raises(manifest.Damaged, match=r"companies\.csv is another after it was restored"):
+        drilling._compare(tmp_path / "a", tmp_path / "b")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="about pg_dump")
+def test_what_pg_dump_says_reaches_the_operator(tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "_command", lambda *_: ["pg_dump", "--no-such-option"])
+
+    with pytest.raises(CommandError, match="pg_dump failed: pg_dump: unrecognized option"):
+        call_command("backup", str(tmp_path))
+    assert names(tmp_path) == []

@@ -83,7 +83,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("pactwatch-backup.service", "back_up"),
+        ("pactwatch-backup.service", "backup"),
         ("pactwatch-release.service", "release"),
         ("pactwatch-watch.service", "watch"),
         ("pactwatch-sources.service", "verify_sources"),

@@ -188,6 +188,9 @@ PLACES = {
         ),
     },
     "swallowed_errors": {
+        "what was begun is removed, and it is raised again": (
+            "companies.register.backups.making.back_up"
+        ),
         "Django raises it again; the answer goes out whole or not at all": (
             "pactwatch.response_cache"
         ),
@@ -218,7 +221,10 @@ PLACES = {
     },
     "programs": {
         "a backup is made by the program of PostgreSQL itself": (
-            "companies.management.commands.back_up companies.register.backups"
+            "companies.register.backups.databases"
+        ),
+        "a drill runs the program's own commands, as an operator would": (
+            "companies.register.backups.drilling"
         ),
     },
     "implied_pledges": {

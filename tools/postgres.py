@@ -125,7 +125,13 @@ def throwaway_postgres(*, from_wheel: bool = False, kept: Path | None = None) ->
 
 
 def create_cluster(binaries: Path, data: Path, run_as: dict[str, Any]) -> None:
-    command = [binaries / "initdb", "--pgdata", data, "--username=pactwatch", "--auth=trust"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "--pgdata",
+        data,
+        "--username=pactwatch",
+        "--auth=trust",
+    ]
     command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     answer = subprocess.run(command, capture_output=True, text=True, **run_as)
     if answer.returncode:
@@ -135,7 +141,7 @@ def create_cluster(binaries: Path, data: Path, run_as: dict[str, Any]) -> None:
 
 @contextmanager
 def running_server(binaries: Path, data: Path, port: int, run_as: dict[str, Any]) -> Iterator[None]:
-    command = [binaries / "postgres", "-D", data, "-p", str(port)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     for option, value in OPTIONS.items():
         command += ["-c", f"{option}={value}"]
     with (data.parent / "log").open("w+") as log:

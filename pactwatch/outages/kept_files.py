@@ -57,6 +57,11 @@ class KeptFiles:
             message = f"No file can be kept in {path.parent}: {error.strerror}"
             raise OperationalError(message) from error
 
+    def forget(self) -> None:
+        """Remove all of them: what they were made of is another."""
+        for path in Path(settings.RECORDED_DIR).glob(f"*{self.suffix}"):
+            path.unlink(missing_ok=True)
+
     def _make(self, path: Path, make: Callable[[Path], None]) -> None:
         self._remove_old(path.parent)
         descriptor, draft = tempfile.mkstemp(suffix=".draft", dir=path.parent)

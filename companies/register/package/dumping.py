@@ -28,9 +28,15 @@ BLOCK = 500  # rows of a file that are written at once
 
 def dump() -> Iterator[tuple[str, bytes]]:
     """Each file of the package with its bytes."""
-    yield PACKAGE, as_json(descriptor())
+    for name, parts in dump_in_parts():
+        yield name, b"".join(parts)
+
+
+def dump_in_parts() -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Each file of the package, in parts: a long table is never whole in memory."""
+    yield PACKAGE, [as_json(descriptor())]
     for table in TABLES:
-        yield table.file, b"".join(csv_parts(table.columns, ordered_rows(table)))
+        yield table.file, csv_parts(table.columns, ordered_rows(table))
 
 
 def as_json(content: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,207 @@
+"""manifest.json: what a backup is of and the files it has, and whether they are still those."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .sealing import NotOpened, opened
+
+MANIFEST = "manifest.json"
+FORMAT = "PactWatch backup 1"
+LARGEST = 1_000_000  # bytes of a manifest
+BLOCK = 1 << 20  # bytes
+FOLDER = r"\d{4}-\d\d-\d\dT\d{6}Z"
+_FILE = re.compile(r"(register/)?[a-z][a-z0-9_]*\.[a-z0-9]+")
+_SALT = "companies.register.backups.manifest"
+
+
+class Refused(Exception):
+    """Why no backup is made or restored, in one line that an operator can act on."""
+
+
+class Damaged(Refused):
+    """What is no whole backup, or is none that these keys open; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class File:
+    name: str  # relative to the folder, with "/"
+    bytes: int
+    sha256: str  # of the file as it lies there
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup is of: one moment of one register."""
+
+    made_at: str
+    site: str
+    release: str
+    database: str  # "sqlite" or "postgresql"
+    migrations: list[str]  # those that the database has, as app.name
+    register_version: int
+    changes: int
+    last_hash: str  # of the newest change
+    key: str = ""  # which key sealed the files: a name that does not tell it; "" for none
+    files: list[File] = field(default_factory=list)
+
+    @property
+    def dump(self) -> str:
+        """The name of the database's file."""
+        return "database.sqlite3" if self.database == "sqlite" else "database.dump"
+
+    def as_bytes(self, key: bytes) -> bytes:
+        """The manifest as a file that proves itself: by the key or, without one, by a sum."""
+        content = {"format": FORMAT} | asdict(self)
+        return _as_json(content | {"proof": _proof(content, key)})
+
+
+def keys() -> list[bytes]:
+    """The keys that may open a backup, the one that seals new ones first."""
+    hexadecimal = [settings.BACKUP_KEY, *settings.FORMER_BACKUP_KEYS]
+    return [bytes.fromhex(key) for key in hexadecimal if key]
+
+
+def name_of(key: bytes) -> str:
+    """By which a manifest names its key; the key does not follow from it."""
+    return salted_hmac(f"{_SALT}.name", b"", secret=key, algorithm="sha256").hexdigest()[:16]
+
+
+def whole_backup(folder: Path) -> Path:
+    """The folder itself where it is a backup, else the newest in it. Raises Damaged."""
+    if (folder / MANIFEST).exists() or not folder.is_dir():
+        return folder
+    inside = [path for path in folder.iterdir() if re.fullmatch(FOLDER, path.name)]
+    if not inside:
+        message = f"{folder} is no backup of PactWatch and holds none: there is no {MANIFEST}."
+        raise Damaged(message)
+    return max(inside)
+
+
+def check(folder: Path, *, unsealed: bool = False) -> Manifest:
+    """Read every byte of a backup; what it is of. Raises Damaged, or OSError.
+
+    Where a key is set, a backup that anybody could have written is only taken if `unsealed` says
+    so.
+    """
+    manifest = read_manifest(folder)
+    if not manifest.key and keys() and not unsealed:
+        message = f"{folder} is not sealed, though BACKUP_KEY is set: anybody could have made it."
+        raise Damaged(message)
+    expected = {file.name for file in manifest.files}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    for name in sorted(expected - there):
+        raise Damaged(f"{folder} is not whole: {name} is missing.")
+    for name in sorted(there - expected - {MANIFEST}):
+        raise Damaged(f"{folder} has a file that is not part of it: {name}.")
+    for file in manifest.files:
+        _check(folder, file)
+    return manifest
+
+
+def _check(folder: Path, file: File) -> None:
+    size = (folder / file.name).stat().st_size
+    if size != file.bytes:
+        cut = "was cut off" if size < file.bytes else "has grown"
+        message = f"{folder}: {file.name} {cut}: {size} bytes, not {file.bytes}."
+        raise Damaged(message)
+    digest = hashlib.sha256()
+    for block in blocks(folder / file.name):
+        digest.update(block)
+    if digest.hexdigest() != file.sha256:
+        message = f"{folder}: {file.name} was altered: its SHA-256 is another."
+        raise Damaged(message)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest, once its proof holds. Raises Damaged or OSError."""
+    path = folder / MANIFEST
+    if not path.exists():
+        message = f"{folder} is no whole backup of PactWatch: there is no {MANIFEST}."
+        raise Damaged(message)
+    with path.open("rb") as file:
+        content = _read_json(file.read(LARGEST))
+    if content is None:
+        message = f"{path} was cut off or altered: it cannot be read."
+        raise Damaged(message)
+    if content.get("format") != FORMAT:
+        message = f"{path} is of another program: it does not say {FORMAT!r}."
+        raise Damaged(message)
+    proof = content.pop("proof", None)
+    key = _key(path, content)
+    if not constant_time_compare(str(proof), _proof(content, key)):
+        raise Damaged(f"{path} was altered: what proves it does not fit.")
+    return _manifest(path, content)
+
+
+def _read_json(content: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _key(path: Path, content: dict[str, Any]) -> bytes:
+    """The key that sealed it; b"" for none."""
+    name = content.get("key")
+    if name == "":
+        return b""
+    found = next((key for key in keys() if name_of(key) == name), None)
+    if found is None:
+        message = (
+            f"{path.parent} is sealed with another key ({str(name)[:16]}). Set BACKUP_KEY or "
+            "FORMER_BACKUP_KEYS to the key that it was made with."
+        )
+        raise Damaged(message)
+    return found
+
+
+def _manifest(path: Path, content: dict[str, Any]) -> Manifest:
+    try:
+        files = [File(**file) for file in content.pop("files")]
+        content.pop("format")
+        manifest = Manifest(files=files, **content)
+    except (TypeError, KeyError) as error:
+        raise Damaged(f"{path} was altered: {error}.") from error
+    names = [file.name for file in files]
+    if manifest.dump not in names or not all(map(_FILE.fullmatch, names)):
+        raise Damaged(f"{path} was altered: it names other files.")
+    return manifest
+
+
+def _proof(content: dict[str, Any], key: bytes) -> str:
+    text = _as_json(content)
+    if not key:
+        return f"sha256:{hashlib.sha256(text).hexdigest()}"
+    return f"hmac-sha256:{salted_hmac(_SALT, text, secret=key, algorithm='sha256').hexdigest()}"
+
+
+def _as_json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def content_of(folder: Path, manifest: Manifest, name: str) -> Iterator[bytes]:
+    """A file of a backup as it was before it was sealed, in parts. Raises Damaged."""
+    if not manifest.key:
+        yield from blocks(folder / name)
+        return
+    key = next(key for key in keys() if name_of(key) == manifest.key)
+    with (folder / name).open("rb") as file:
+        try:
+            yield from opened(cast("IO[bytes]", file), key, name)
+        except NotOpened as error:
+            raise Damaged(f"{folder}: {name} was altered: it does not open.") from error
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block

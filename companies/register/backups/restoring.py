@@ -1,0 +1,52 @@
+"""The way back from a backup: everything is looked at before anything is written."""
+
+from pathlib import Path
+
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from companies.queries.recorded import COPIES
+
+from .databases import is_empty, restore_database
+from .manifest import Damaged, Manifest, Refused, check, content_of
+
+
+class NotEmpty(Refused):
+    """The database holds something already."""
+
+
+def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> Manifest:
+    """Restore the database of DATABASE_URL, which must be empty unless it may be replaced.
+
+    Raises Damaged, NotEmpty, ProgramFailed, OSError or DatabaseError, and has changed nothing then.
+    """
+    manifest = check(folder, unsealed=unsealed)
+    _refuse_foreign(folder, manifest)
+    if connection.vendor == "sqlite":
+        Path(str(connection.settings_dict["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    if not replace and not is_empty():
+        message = "The database is not empty. With --replace, all that it holds is replaced."
+        raise NotEmpty(message)
+    restore_database(manifest, content_of(folder, manifest, manifest.dump))
+    COPIES.forget()  # their names are made of numbers that come again
+    return manifest
+
+
+def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
+    if manifest.database != connection.vendor:
+        message = (
+            f"{folder} is of {manifest.database}, and DATABASE_URL names {connection.vendor}. "
+            "Name a database of its kind; `load_register` reads the public register alone into "
+            "any."
+        )
+        raise Damaged(message)
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    known = {*loader.disk_migrations}
+    known |= {key for one in loader.disk_migrations.values() for key in one.replaces}
+    names = {f"{app}.{name}" for app, name in known}
+    if newer := sorted({*manifest.migrations} - names):
+        message = (
+            f"{folder} is of a later release ({manifest.release}), which has {newer[-1]}. Restore "
+            "it with that release."
+        )
+        raise Damaged(message)
