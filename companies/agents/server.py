@@ -3,12 +3,13 @@
 The SDK is no part of the base install: `requirements-agents.txt` has it.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.http import Http404
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -32,6 +33,7 @@ The pledges are voluntary: nothing here says that a company complies with a law.
 """
 READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
+logger = logging.getLogger(__name__)
 Answer = Callable[..., dict[str, Any]]
 Text = Annotated[str, Field(max_length=LONGEST_NAME)]
 Day = Annotated[str, Field(description="YYYY-MM-DD", pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
@@ -104,7 +106,7 @@ async def _asked(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str,
 
 def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, Any]:
     """The answer, or an error that says what to ask instead."""
-    close_old_connections()
+    _renew_connections()
     try:
         return answer(scope, *args)
     except BadQuery as error:
@@ -113,8 +115,15 @@ def _answered(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, An
     except Http404 as error:
         raise ToolError(str(error)) from error
     except DatabaseError as error:
+        logger.warning("An agent was not answered: %s", " ".join(str(error).split()))
         raise ToolError("The register cannot be read at this moment. Ask again later.") from error
     finally:
+        _renew_connections()
+
+
+def _renew_connections() -> None:
+    """Close what the database closed meanwhile, as Django does around a request."""
+    if not connection.in_atomic_block:  # of a test
         close_old_connections()
 
 
