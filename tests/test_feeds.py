@@ -229,3 +229,37 @@ def test_a_json_feed_does_not_escape_accented_letters(client):
 
     assert "Éclair" in content.decode()
     assert json.loads(content)
+
+
+@pytest.mark.parametrize("form", BOTH)
+def test_a_list_of_companies_has_a_feed_of_their_changes(client, form):
+    a_signing(a_company("Acme", country="FR"))
+    a_signing(a_company("Bolt", country="DE"))
+
+    of_france = titles(client, form, "?country=FR", "/companies/")
+    of_nobody = titles(client, form, "?country=PL", "/companies/")
+    of_all = titles(client, form, "", "/companies/")
+
+    assert {title.partition(":")[0] for title in of_france} == {"Acme"}
+    assert of_nobody == []
+    assert {title.partition(":")[0] for title in of_all} == {"Acme", "Bolt"}
+
+
+def test_the_feed_of_a_list_has_what_a_company_did_under_former_public_ids(client):
+    a_signing(company := a_company("Acme", country="FR"))
+    company.slug = "apex"
+    save(company, reason="renamed")
+    CompanyRedirect.objects.create(old_slug="acme", company=company)
+
+    assert len(titles(client, "atom", "?country=FR", "/companies/")) >= 1
+    assert link(read(client, "/companies/feed.atom?country=FR&page=1"), "alternate").endswith(
+        "/companies/?country=FR"
+    )
+
+
+def test_the_feed_of_a_list_refuses_what_the_list_refuses(client):
+    a_pact()
+
+    assert client.get("/companies/feed.atom?colour=red").status_code == 400
+    assert client.get("/companies/feed.json?country=XX").status_code == 400
+    assert client.get("/companies/feed.json?page=9").status_code == 404

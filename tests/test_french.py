@@ -41,7 +41,9 @@ TEMPLATES = sorted(
 )
 # The API and its documentation are in English, as is the viewer that shows it.
 ENGLISH_ONLY = {ROOT / "templates/companies/api/docs.html"}
-SPEAKING_CODE = [path for path in CODE if ROOT / "companies/api" not in path.parents]
+# What programs and agents read is in English.
+FOR_PROGRAMS = {ROOT / "companies/api", ROOT / "companies/agents"}
+SPEAKING_CODE = [path for path in CODE if not FOR_PROGRAMS & {*path.parents}]
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and path not in ENGLISH_ONLY]
 
 

@@ -212,10 +212,10 @@ def _is_list(parameter: django_filters.Filter) -> bool:
 
 def allow_empty_values(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Say of parameters that an empty one asks for nothing: forms send those of all fields."""
-    for item in result["paths"].values():
-        for one in item["get"].get("parameters", ()):
-            if one["in"] == "query":
-                one["allowEmptyValue"] = True
+    operations = [one for item in result["paths"].values() for one in item.values()]
+    for one in (one for operation in operations for one in operation.get("parameters", ())):
+        if one["in"] == "query":
+            one["allowEmptyValue"] = True
     return result
 
 

@@ -12,6 +12,7 @@ from .change_log import (
     CompanyChangeFilter,
     CompanyChangeLog,
     changes_of,
+    changes_of_result,
     companies_of,
     trace,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "changed_at",
     "changes_of",
     "changes_of_method",
+    "changes_of_result",
     "checks_of_sources",
     "cited_as",
     "clock_of",

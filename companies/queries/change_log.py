@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -30,6 +30,9 @@ from .parameters import (
 )
 from .read_query import CHANGES, LONGEST_NUMBER, CursorField, cursor_after
 from .wording.values import values_said_by
+
+if TYPE_CHECKING:
+    from .company_filter import CompanyFilter
 
 LINES = 20  # of a page
 TOGETHER = 10  # changes of one moment that a page shows one by one
@@ -416,6 +419,15 @@ def _saying(word: str) -> Q:
         | Q(subject__in=Source.objects.filter(title__icontains=word).values("slug"))
         | values_said_by(word)
     )
+
+
+def changes_of_result(companies: "CompanyFilter") -> QuerySet[Change]:
+    """The changes of the companies that a query finds, under all public ids they have had."""
+    keys = companies.keys
+    changes = Change.objects.exclude(company_slug="")
+    if len(keys) == len(companies.roster):
+        return changes
+    return changes.filter(_about(Company.objects.filter(pk__among_many=keys[:])))
 
 
 def _about(companies: QuerySet[Company]) -> Q:

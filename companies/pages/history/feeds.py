@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from django.conf import settings
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -60,6 +60,16 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
     return _answer(request, form, queries.ChangeFilter.of(request), title, reverse("changes"))
 
 
+def companies(request: HttpRequest, form: str) -> HttpResponse:
+    """Changes of the companies that a list shows, by the parameters of that list."""
+    listed = queries.CompanyFilter.of(request)
+    changed = queries.changes_of_result(listed)
+    page = listed.form.cleaned_data["page"] or 1
+    title = _("PactWatch: changes to the companies of a list")
+    query = queries.ChangeFilter(QueryDict(f"page={page}"), queryset=changed)
+    return _answer(request, form, query, title, reverse("companies"), of_list=listed.data)
+
+
 def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     found = Company.objects.filter(slug=slug).first()
     if found is None:
@@ -70,11 +80,18 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, form: str, query: queries.ChangeFilter, title: str, page: str
+    request: HttpRequest,
+    form: str,
+    query: queries.ChangeFilter,
+    title: str,
+    page: str,
+    *,
+    of_list: QueryDict | None = None,
 ) -> HttpResponse:
+    """The feed of a query, or of the list that chose its companies."""
     rows = query.page_of_rows()
     entries = [_entry(one) for one in shown_changes(rows.object_list)]
-    of_feed = feed_query(query.data)
+    of_feed = feed_query(query.data if of_list is None else of_list)
     feed = Feed(
         id=tag(f"{page}{of_feed}"),
         title=title,
