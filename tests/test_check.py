@@ -12,10 +12,12 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from pytest_django.asserts import assertContains, assertNotContains
 
-from companies.models import CompanyName, CompanyRedirect, SupplierCheck
+from companies.models import Company, CompanyName, CompanyRedirect, PartialDate, SupplierCheck
 from companies.names.matcher import Suggestion
 from companies.pages.suppliers import check
 from companies.queries.lookup import likely
+from companies.register.history import save
+from companies.register.statuses import change_status
 from companies.register.suppliers import MOST_NAMES
 from tests.builders import a_citation, a_company, a_pact, a_signing, a_source
 
@@ -423,7 +425,7 @@ def test_a_kept_list_gets_a_url_that_cannot_be_guessed(client):
     [check] = SupplierCheck.objects.all()
     assert check.token_hash == hashlib.sha256(token.encode()).hexdigest()
     assert token not in str(vars(check))
-    assert check.entries == [["Acme", ""], ["Orange Bank", "orange"]]
+    assert check.entries == [["Acme", "", "acme"], ["Orange Bank", "orange", "orange"]]
     assert check.expires_at - check.made_at == pytest.approx(
         datetime.timedelta(days=30), abs=datetime.timedelta(minutes=1)
     )
@@ -691,3 +693,81 @@ def test_the_three_words_of_a_result_are_explained_in_the_file(client):
     cover = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content))["about"]]
     [said] = [row[1] for row in cover if row[0] == "Result"]
     assert all(f"“{word}”" in said for word in ("matched", "unsure", "not on the register"))
+
+
+# Following a kept list
+
+
+@pytest.fixture
+def fifty(client):
+    """A kept list of fifty names, all but the last of which the register has."""
+    pact = a_pact()
+    for number in range(49):
+        absent(a_company(f"Nordlicht {number:02}"), pact)
+    absent(a_company("Unlisted"), pact)
+    names = [f"Nordlicht {number:02}" for number in range(49)]
+    names.append("Sonnenschein Holding")
+    return kept_address(client, **{"names": "\n".join(names), "choice-1": ""})
+
+
+def absent(company, pact):
+    a_signing(company, "not_signed", pact=pact, since_basis="observed")
+
+
+def news(client, address: str) -> list[str]:
+    return [item["title"] for item in client.get(f"{address}/feed.json").json()["items"]]
+
+
+@pytest.mark.history
+def test_the_feed_of_a_kept_list_has_what_touches_it_and_nothing_else(client, fifty):
+    assert news(client, fifty) == []
+    touched = Company.objects.get(slug="nordlicht-07")
+    signing = touched.signings.get()
+
+    signing.reason_en = "Better words."
+    save(signing, reason="wording")
+    sign(touched)
+    other = Company.objects.get(slug="unlisted").signings.get()
+    sign(other.company)
+    save(
+        CompanyName(company_id=other.company_id, name="Sonnenschein Holding", kind="alias"),
+        reason="found",
+    )
+
+    told = news(client, fifty)
+    assert len(told) == 2
+    assert told[0] == "“Sonnenschein Holding” on your list: we know it now as Unlisted"
+    assert told[1].startswith("Nordlicht 07")
+
+
+def sign(company):
+    [present] = company.signings.all()
+    change_status(
+        company=company,
+        pact=present.pact,
+        status="signed",
+        since=PartialDate(datetime.date(2025, 6, 1)),
+        since_basis="stated",
+        source=a_source(f"{company.slug}-signs", url=f"https://example.org/{company.slug}"),
+        quote=f"{company.name} signed the EU AI Pact on 1 June 2025.",
+        change_reason="it said so",
+        seen=present,
+    )
+
+
+def test_a_list_that_is_followed_is_kept(client, fifty):
+    SupplierCheck.objects.update(expires_at=timezone.now() + datetime.timedelta(days=2))
+
+    client.get(f"{fifty}/feed.atom")
+
+    [check] = SupplierCheck.objects.all()
+    assert check.expires_at > timezone.now() + datetime.timedelta(days=29)
+
+
+def test_the_feed_of_a_kept_list_is_private(client, fifty):
+    answer = client.get(f"{fifty}/feed.atom")
+
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert client.get("/check/kept/nobody/feed.atom").status_code == 404
+    assertContains(client.get(fifty), "/feed.atom")

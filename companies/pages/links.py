@@ -9,10 +9,24 @@ from django.http import (
     HttpResponsePermanentRedirect,
     QueryDict,
 )
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from companies.queries.querysets import company_moved_from
+
+# No cache stores it, no search engine lists it, no other site receives its URL as a referrer.
+PRIVATE = {
+    "Cache-Control": "no-store, private",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def private(response: HttpResponseBase) -> HttpResponse:
+    for name, value in PRIVATE.items():
+        response.headers[name] = value
+    return response  # type: ignore[return-value]  # a stream is an answer too
 
 
 def kept_by(key: str, response: HttpResponse) -> HttpResponse:

@@ -96,6 +96,18 @@ urlpatterns = [
     path("matrix/download.xlsx", matrix_file, {"kind": "xlsx"}, name="matrix-xlsx"),
     path("matrix/download.json", matrix_file, {"kind": "json"}, name="matrix-json"),
     path("check/", check.check, name="check", methods=FORM),
+    path(
+        "check/kept/<str:token>/feed.atom",
+        feeds.kept_list,
+        {"form": "atom"},
+        name="check-kept-atom",
+    ),
+    path(
+        "check/kept/<str:token>/feed.json",
+        feeds.kept_list,
+        {"form": "json"},
+        name="check-kept-json",
+    ),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),

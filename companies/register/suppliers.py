@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from companies.importers.spreadsheet import (
     column_letters,
     read_names,
 )
-from companies.models import SupplierCheck
+from companies.models import Company, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Match, Suggestion
 from companies.names.visible import clean_name
 from companies.queries.candidates.scoring import SURE
@@ -46,6 +46,7 @@ __all__ = [
     "names_in_file",
     "names_in_text",
     "own_columns",
+    "prolong",
 ]
 
 MOST_NAMES = 2_000
@@ -166,13 +167,33 @@ def _found(match: Match, choice: str, chosen: Mapping[str, int]) -> Found:
 def keep(names: Sequence[str], choices: Mapping[int, str]) -> str:
     """Keep a list for a time and return its token, of which only a hash is stored."""
     token = secrets.token_urlsafe(24)
-    kept_for = datetime.timedelta(days=settings.KEEP_LISTS_DAYS)
+    found = list(find(names, choices))
+    slugs = public_ids(one.company_id for one in found)
     SupplierCheck.objects.create(
         token_hash=_hash(token),
-        entries=[[name, choices.get(position, "")] for position, name in enumerate(names)],
-        expires_at=timezone.now() + kept_for,
+        entries=[
+            [name, choices.get(position, ""), slugs.get(one.company_id, "")]
+            for position, (name, one) in enumerate(zip(names, found, strict=True))
+        ],
+        expires_at=_end(),
     )
     return token
+
+
+def public_ids(keys: Iterable[int | None]) -> dict[int | None, str]:
+    companies = Company.objects.filter(pk__in={key for key in keys if key})
+    return dict(companies.values_list("pk", "slug"))
+
+
+def _end() -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS)
+
+
+def prolong(check: SupplierCheck) -> None:
+    """Keep a list that is being followed: its time begins anew, once a day."""
+    if _end() - check.expires_at > datetime.timedelta(days=1):
+        check.expires_at = _end()
+        check.save(update_fields=["expires_at"])
 
 
 def kept_check(token: str) -> SupplierCheck | None:

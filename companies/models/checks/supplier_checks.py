@@ -18,7 +18,8 @@ class SupplierCheck(models.Model):
     """The names a reader checked and what was chosen for the unsure ones, behind a private link.
 
     It is no part of the register: it has no history and nobody else can find it. `entries` holds
-    a pair for each name: the name, and the public id chosen for it, "-" for none, "" for undecided.
+    for each name: the name; the public id chosen for it, "-" for none, "" for undecided; and that
+    of the company which it meant when the list was kept, "" for none. Older ones lack the last.
     """
 
     token_hash = models.CharField(_("SHA-256 of the token"), max_length=64, unique=True)
@@ -36,6 +37,20 @@ class SupplierCheck(models.Model):
     def __str__(self) -> str:
         # Not the names: this may be printed anywhere.
         return f"{self.pk}"
+
+    @property
+    def names(self) -> list[str]:
+        return [str(entry[0]) for entry in self.entries]
+
+    @property
+    def choices(self) -> dict[int, str]:
+        """The public ids chosen, by the position of the name."""
+        return {position: str(entry[1]) for position, entry in enumerate(self.entries)}
+
+    @property
+    def meant(self) -> list[str | None]:
+        """The public id that each name meant when the list was kept; None where nobody noted it."""
+        return [entry[2] if len(entry) > 2 else None for entry in self.entries]  # the third
 
     @property
     def made_on(self) -> datetime.date:

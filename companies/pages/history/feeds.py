@@ -5,24 +5,31 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from django.conf import settings
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
-from companies.models import Change, Company
-from companies.pages.links import feed_query, query_string, redirect_renamed
+from companies.models import Change, Company, SupplierCheck
+from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
+from companies.register import suppliers
+from companies.register.supplier_news import NewMatch, news_of
+from pactwatch.limits import is_over_limit
+from pactwatch.outages.turns import costly
 
 ATOM, JSON = "application/atom+xml", "application/feed+json"
 NAMESPACE = "http://www.w3.org/2005/Atom"
 TAGGED_SINCE = "2026"  # RFC 4151: a time at which the name in the ids was ours
+MOST_READ, WHILE = 60, 600  # of kept lists: requests of a network in so many seconds
 NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 # Characters that XML 1.0 forbids, even as references.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -79,6 +86,53 @@ def company(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     return _answer(request, form, query, title, reverse("company-history", args=[slug]))
 
 
+@costly
+def kept_list(request: HttpRequest, token: str, form: str) -> HttpResponseBase:
+    """What is new for the owner of a kept list of suppliers, and nothing else."""
+    queries.refuse_parameters(request.GET)
+    if is_over_limit(request, what="kept-list-feed", most=MOST_READ, seconds=WHILE):
+        reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
+        refused = HttpResponse(reason % {"seconds": WHILE}, status=429, content_type="text/plain")
+        refused.headers["Retry-After"] = str(WHILE)
+        return private(refused)
+    check = suppliers.kept_check(token)
+    if check is None:
+        raise Http404(_("There is no list at this address. It was deleted or has expired."))
+    suppliers.prolong(check)
+    changes, matches = news_of(check)
+    entries = [_entry(one) for one in shown_changes(changes)]
+    entries += [_new_match(one, check) for one in matches]
+    entries.sort(key=attrgetter("recorded_at"), reverse=True)
+    page = settings.SITE_URL + reverse("check-kept", args=[token])
+    feed = Feed(
+        id=tag(f"kept-list/{check.pk}"),
+        title=_("PactWatch: your list of suppliers"),
+        language=get_language() or "en",
+        page=page,
+        url=settings.SITE_URL + request.get_full_path(),
+        next="",
+        updated=entries[0].recorded_at if entries else check.made_at,
+        entries=entries,
+    )
+    return private(_written(feed, form))
+
+
+def _new_match(one: NewMatch, check: SupplierCheck) -> FeedEntry:
+    names = {"listed": one.listed, "company": one.company.name}
+    return FeedEntry(
+        id=tag(f"kept-list/{check.pk}/{one.position}/{one.company.slug}"),
+        title=_("“%(listed)s” on your list: we know it now as %(company)s") % names,
+        text=_(
+            "When you kept the list, no company of this name was on the register. Its record gives "
+            "its status, with date and sources."
+        ),
+        url=settings.SITE_URL + one.company.get_absolute_url(),
+        recorded_at=one.change.recorded_at if one.change else check.made_at,
+        tag="match",
+        label=_("New match"),
+    )
+
+
 def _answer(
     request: HttpRequest,
     form: str,
@@ -102,6 +156,10 @@ def _answer(
         updated=entries[0].recorded_at if entries else _last_change(),
         entries=entries,
     )
+    return _written(feed, form)
+
+
+def _written(feed: Feed, form: str) -> HttpResponse:
     write, content_type = FORMS[form]
     return HttpResponse(write(feed), content_type=f"{content_type}; charset=utf-8")
 

@@ -35,6 +35,7 @@ from companies.pages.downloads import (
     separator,
     what_no_list_proves,
 )
+from companies.pages.links import private
 from companies.register import suppliers
 from companies.register.suppliers import BadSpreadsheet, NameList, OwnColumns
 from pactwatch.limits import is_over_limit
@@ -52,13 +53,6 @@ TYPES: Mapping[suppliers.Kind, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# No cache stores it, no search engine lists it, no other site receives its URL as a referrer.
-PRIVATE = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-
 Choices = dict[int, str]
 
 
@@ -105,26 +99,20 @@ def kept(request: HttpRequest, token: str) -> HttpResponse:
     found = suppliers.kept_check(token)
     if found is None:
         raise Http404(_("There is no list at this address. It was deleted or has expired."))
-    answered = delete if request.method == "POST" else show_kept
-    return private(answered(request, found))
+    if request.method == "POST":
+        return private(delete(request, found))
+    return private(show_kept(request, found, token))
 
 
 @costly
-def show_kept(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
-    names = [name for name, _choice in found.entries]
-    choices = dict(enumerate(choice for _name, choice in found.entries))
-    return show_result(request, names, choices, {"kept": found})
+def show_kept(request: HttpRequest, found: SupplierCheck, token: str) -> HttpResponseBase:
+    context = {"kept": found, "token": token}
+    return show_result(request, found.names, found.choices, context)
 
 
 def delete(request: HttpRequest, found: SupplierCheck) -> HttpResponseBase:
     suppliers.forget(found)
     return render(request, "companies/suppliers/check_deleted.html")
-
-
-def private(response: HttpResponseBase) -> HttpResponse:
-    for name, value in PRIVATE.items():
-        response.headers[name] = value
-    return response  # type: ignore[return-value]  # a stream is an answer too
 
 
 # Reading the request
