@@ -2,8 +2,8 @@
 
 django-simple-history writes one row of audit history for each row saved or deleted. Rows that
 belong together are written inside `unit_of_work` and published as one when it ends; a row saved
-outside of one is a unit of its own. `apps.py` says by which function a unit's consequences are
-written, and by which it is published.
+outside of one is a unit of its own. `apps.py` says by which function a unit is checked, its
+consequences are written, and it is published.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,16 +16,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Model, Subquery
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_update_with_history
 
 from companies.models import Change, ReadTable, RegisterVersion
 
 from .bulk_rows import insert_with_history
+from .stored_rows import Values, values_of
 
 BATCH = 1000
-
-Values = Mapping[str, Any]
 
 
 @dataclass
@@ -70,11 +70,14 @@ class UnitOfWork:
     """The rows that one transaction changed, each once, and why and by whom.
 
     It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
-    filled an empty register: its rows, too many to hold, are published already.
+    filled an empty register: its rows, too many to hold, are published already. `agreed` are the
+    primary keys of the periods that a second person agreed to.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
+    reason: str = ""
+    agreed: set[int] = field(default_factory=set)
     lone: bool = False
     whole: bool = False
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
@@ -83,6 +86,7 @@ class UnitOfWork:
         """Add the change of which django-simple-history just wrote `history_row`."""
         model, pk = history_row.instance_type, history_row.id
         self.by = self.by or history_row.history_user
+        self.reason = self.reason or history_row.history_change_reason or ""
         values = _values_in(history_row)
         match history_row.history_type:
             case "+":
@@ -137,10 +141,6 @@ class UnitOfWork:
             del self.rows[key]
 
 
-def values_of(row: Model) -> Values:
-    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
-
-
 def _values_in(history_row: Any) -> Values:
     fields = history_row.instance_type._meta.concrete_fields
     return {f.attname: getattr(history_row, f.attname) for f in fields}
@@ -150,6 +150,8 @@ _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=Non
 Publish = Callable[[UnitOfWork], "list[Change] | None"]
 Keep = Callable[[UnitOfWork, "list[Change]"], object]
 # All set by `connect` when Django starts.
+_check: Callable[[UnitOfWork], object]
+_tell: Callable[[UnitOfWork], object]
 _imply: Callable[[UnitOfWork], object]
 _publish: Publish
 _keep: Keep
@@ -158,16 +160,20 @@ _keep: Keep
 def connect(
     *,
     publish: Publish,
+    check: Callable[[UnitOfWork], object] | None = None,
+    tell: Callable[[UnitOfWork], object] | None = None,
     imply: Callable[[UnitOfWork], object] | None = None,
     keep: Keep | None = None,
 ) -> None:
-    """Record every row that django-simple-history tracks; each unit ends with these three.
+    """Record every row that django-simple-history tracks; each unit ends with these.
 
-    `imply` adds to the unit what its rows imply, `publish` makes changes of it, and `keep` writes
-    the read table; left out, `imply` and `keep` stay those of before.
+    `check` refuses what needs a second person, `tell` notes whom it concerns, `imply` adds to the
+    unit what its rows imply, `publish` makes changes of it, and `keep` writes the read table; all
+    but `publish` stay those of before where they are left out.
     """
-    global _imply, _publish, _keep
-    _imply, _publish, _keep = imply or _imply, publish, keep or _keep
+    global _check, _tell, _imply, _publish, _keep
+    _check, _tell, _imply = check or _check, tell or _tell, imply or _imply
+    _publish, _keep = publish, keep or _keep
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
@@ -176,6 +182,13 @@ def _record(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
     with unit_of_work() as unit:
         unit.lone |= lone
         unit.add(history_instance)
+
+
+def _person_at_work() -> AbstractBaseUser | None:
+    """Whose request this is, as django-simple-history knows it; None for a command."""
+    request = getattr(HistoricalRecords.context, "request", None)
+    user = getattr(request, "user", None)
+    return user if user and user.is_authenticated else None
 
 
 @contextmanager
@@ -192,11 +205,13 @@ def unit_of_work(
         return
     with transaction.atomic():
         lock_register()
-        unit = UnitOfWork(cause=cause, by=by)
+        unit = UnitOfWork(cause=cause, by=by or _person_at_work())
         token = _current.set(unit)
         try:
             yield unit
             if unit.rows:
+                _check(unit)
+                _tell(unit)
                 _imply(unit)
         finally:
             _current.reset(token)

@@ -38,7 +38,8 @@ from companies.queries.roster.rosters import (
     standings,
 )
 
-from .history import UnitOfWork, current_version, lock_register, values_of
+from .history import UnitOfWork, current_version, lock_register
+from .stored_rows import values_of
 
 MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
-from companies.models import Citation, Company, PartialDate, Proposal, Sector, Signing
+from companies.models import Citation, Company, ImportRun, PartialDate, Proposal, Sector, Signing
+from companies.register.approval.entered_values import told
 from companies.register.package.tables import BY_NAME
 from companies.register.review.record_values import EVIDENCE
 
@@ -34,6 +35,8 @@ def was(proposal: Proposal) -> str:
 
 def will(proposal: Proposal) -> str:
     """What it would have, on one line; empty where a table says it value by value."""
+    if proposal.run.kind == ImportRun.Kind.ENTRY:
+        return str(proposal.new["reason"])
     if proposal.rows:
         return _sentence_of_package(proposal)
     if proposal.action == Action.SPELLED_DIFFERENTLY:
@@ -97,7 +100,10 @@ def sides(proposal: Proposal) -> list[Side]:
 
 
 def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
-    """The values of a row of the package, and what it stated before an editor changed one."""
+    """The values of a row: of an editor's entry, or of the package, with what it stated before."""
+    if "model" in row:
+        yield from (Side(label, old or "–", new or "–") for label, old, new in told(row))
+        return
     model = BY_NAME[row["table"]].model
     fields = {field.name: field for field in model._meta.concrete_fields}
     key = " ".join(filter(None, row["key"]))
