@@ -37,7 +37,7 @@ def _check_unchanged(rows: list[StoredRow], proposal: Proposal) -> None:
         now = model_of(row)._default_manager.filter(pk=row["pk"]).first()
         if row["old"] is not None and (now is None or plain(values_of(now)) != row["old"]):
             raise MovedOn(_moved_on(proposal))
-        if row["old"] is None and row["model"] == "signing":
+        if row["old"] is None and row["model"] == "signing" and proposal.company_id:
             _check_free(row, rows, proposal)
 
 
