@@ -263,6 +263,9 @@ format: $(TOOLS)  ## rewrite code and templates in the house style
 	$(PYTHON) -m ruff format --quiet .
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade
 
+commands: $(PRODUCT)  ## write docs/commands.md anew, from the help of all commands
+	@$(PRODUCTION) $(PYTHON) -m tools.commands_page
+
 messages: $(PRODUCT)  ## bring the catalogues up to date with templates and code (needs GNU gettext)
 	@command -v xgettext > /dev/null && command -v msgmerge > /dev/null || { \
 		echo "make messages needs GNU gettext, which is not installed."; \
@@ -290,5 +293,5 @@ reset:  ## remove the register in var/ with its logins, history and corrections 
 		$(LOADED) var/recorded
 
 .DELETE_ON_ERROR:
-.PHONY: help run editor watch load dump backup drill verify shell port test test-all next chromium bench bench-cluster sbom outdated check check-all lint \
+.PHONY: help run editor watch load dump backup drill verify shell commands port test test-all next chromium bench bench-cluster sbom outdated check check-all lint \
 	types templates words migrations deploy architecture speed patterns bandit locks lock format messages clean reset

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -38,6 +39,13 @@ SITE = ("pactwatch", "aipact", "euaipact")
 _HASH = re.compile(rb"[0-9A-Fa-f]{40}(:\d+)?\s*")
 _OTHER_HASH = re.compile(rb"[0-9A-Fa-f]{32}(:\d+)?\s*")
 SAMPLES = 64
+
+
+def give_password(account: User, password: str) -> None:
+    """Set a password that may be one; the account is not saved. Raises ValidationError."""
+    validate_password(password, account)
+    account.set_password(password)
+    account.full_clean()
 
 
 class LongestValidator:

@@ -16,16 +16,25 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         from companies.register import history, implied_pledges, read_table
+        from companies.register.approval import notices, second_person
         from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
 
-        history.connect(imply=implied_pledges.write, publish=publish, keep=read_table.keep)
+        history.connect(
+            check=second_person.check,
+            tell=notices.of_unit,
+            imply=implied_pledges.write,
+            publish=publish,
+            keep=read_table.keep,
+        )
         post_migrate.connect(record_after_migrating, sender=self)
         post_migrate.connect(read_table.rebuild_after_migrating, sender=self)
         register(check_catalogues, Tags.translation)
         register(check_contacts, Tags.security, deploy=True)
         register(check_links, Tags.security, deploy=True)
         register(read_table.check_name_index, Tags.database)
+        register(second_person.check_setting, Tags.security, deploy=True)
+        register(second_person.check_persons, Tags.database)
 
 
 class EditorsAdmin(admin.SimpleAdminConfig):

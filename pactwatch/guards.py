@@ -19,6 +19,8 @@ from .problems import API_PREFIX, problem
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
+# The admin's views take any method for a GET.
+OF_THE_DESK = re.compile(r"/(?:[a-z]{2}/)?admin/")
 # A server has four threads. So many may wait for bodies, and others so long for their turn.
 _readers = BoundedSemaphore(2)
 PATIENCE = 0.2  # seconds
@@ -34,9 +36,10 @@ class RefuseMalformedRequests:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS and not _answered_by_the_api(request):
-            fault = f"This site answers to {', '.join(METHODS)}."
-            return refused(request, 405, fault, headers={"Allow": ", ".join(METHODS)})
+        methods = methods_of(request)
+        if request.method not in methods and not _answered_by_the_api(request):
+            fault = f"This site answers to {', '.join(methods)}."
+            return refused(request, 405, fault, headers={"Allow": ", ".join(methods)})
         if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
             # A program that is led on to HTTPS begins in the clear the next time too.
             return refused(request, 403, f"The API speaks HTTPS alone: {settings.SITE_URL}/api/v1/")
@@ -48,6 +51,11 @@ class RefuseMalformedRequests:
         if WHY_AWAY in request.META:
             raise request.META[WHY_AWAY]
         return self.get_response(request)
+
+
+def methods_of(request: HttpRequest) -> list[str]:
+    is_desk = OF_THE_DESK.match(request.path_info)
+    return [method for method in METHODS if method != "OPTIONS" or not is_desk]
 
 
 def _answered_by_the_api(request: HttpRequest) -> bool:

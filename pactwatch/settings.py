@@ -222,6 +222,9 @@ DATABASES = {
 # Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py). A
 # reader waits for one that is lost, and then gets the page from another.
 for number, url in enumerate(listed("REPLICA_URLS"), 1):
+    if not url.startswith(("postgresql://", "postgres://")):
+        message = "REPLICA_URLS must begin with postgresql://."
+        raise ImproperlyConfigured(message)
     DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url), patience=0.5)
 # Reads of the register as it was recorded on a past day go to copies kept here.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
@@ -238,6 +241,12 @@ KEPT_ANSWERS_MB = env.int("KEPT_ANSWERS_MB", 24, validate=validate.Range(0, 100_
 REGISTER_VERSION = "companies.register.history.current_version"
 # That at which what an answer is about, by its header Surrogate-Key, last changed.
 CHANGED_AT = "companies.queries.records.record_versions.changed_at"
+
+# Which statuses need a second person before they are public: those that can harm a company, all,
+# or none (off)
+SECOND_PERSON = env.str(
+    "SECOND_PERSON", "harmful", validate=validate.OneOf(["harmful", "all", "off"])
+)
 
 # The watch: the only hosts a list is fetched from, and who says it is fetching
 
@@ -279,6 +288,7 @@ FORMER_SIGNING_KEYS = [
 A_DAY_OR_MORE = validate.Range(1, 36_500)
 KEEP_EMAILS_DAYS = env.int("KEEP_EMAILS_DAYS", 90, validate=A_DAY_OR_MORE)
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", 3 * 365, validate=A_DAY_OR_MORE)
+KEEP_NOTICES_DAYS = env.int("KEEP_NOTICES_DAYS", 2 * 365, validate=A_DAY_OR_MORE)
 KEEP_LISTS_DAYS = env.int("KEEP_LISTS_DAYS", 30, validate=A_DAY_OR_MORE)
 KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)

@@ -1,6 +1,7 @@
 """Starts Django for manage.py and for the server, and says in one line why it cannot."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -31,7 +32,7 @@ def setup() -> None:
     try:
         django.setup(set_prefix=False)
     except (ImproperlyConfigured, EnvError) as error:
-        sys.exit(f"PactWatch cannot start: {error}")
+        sys.exit(f"PactWatch cannot start: {sentence(error)}.")
 
 
 def run_command(arguments: list[str]) -> None:
@@ -67,9 +68,15 @@ def read_local_settings() -> None:
     print(f"Using {LOCAL_SETTINGS.relative_to(ROOT)}, written by make run.", file=sys.stderr)  # noqa: T201  # said to the operator
 
 
+def sentence(error: Exception) -> str:
+    """Its words on one line, without the full stop; environs puts some of them in a list."""
+    words = " ".join(str(error).split())
+    return re.sub(r"\['(.*)'\]$", r"\1", words).rstrip(".")
+
+
 def explain(error: Exception) -> str | None:
     """What an operator can mend, in one line; None for an error of the program."""
-    reason = " ".join(str(error).split()).rstrip(".")
+    reason = sentence(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}." if error.filename else None
     if not isinstance(error, DatabaseError):

@@ -16,6 +16,7 @@ os.environ["SITE_URL"] = "http://testserver"
 os.environ["DEBUG"] = "off"
 os.environ["HTTPS"] = "off"
 os.environ["REQUIRE_SECOND_FACTOR"] = "off"
+os.environ["SECOND_PERSON"] = "off"  # tests/test_second_person.py sets what it is by default
 os.environ["API_REQUESTS_PER_MINUTE"] = "0"  # of all tests together it would be reached
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 

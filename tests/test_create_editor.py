@@ -44,6 +44,23 @@ def test_a_reviewer_may_decide_too(create_editor):
     assert User.objects.get().has_perm("companies.change_proposal")
 
 
+def test_a_viewer_may_see_and_change_nothing(create_editor):
+    create_editor("vera", "--role=viewer")
+
+    rights = User.objects.get().get_all_permissions()
+    assert "companies.view_company" in rights
+    assert {one for one in rights if not one.startswith("companies.view_")} == set()
+
+
+def test_an_administrator_is_a_superuser_and_no_password_makes_one(create_editor):
+    create_editor("root", "--role=administrator")
+    create_editor("ann")
+    create_editor("ann", "--reset-password", "--role=administrator", typed="another password 8\n")
+
+    found = User.objects.values_list("username", "is_superuser", "groups__name")
+    assert {*found} == {("root", True, None), ("ann", False, "Editors")}
+
+
 def test_a_name_that_is_taken_is_refused_and_keeps_its_password(create_editor):
     create_editor("ann")
 

@@ -174,8 +174,14 @@ def test_a_nul_byte_in_a_list_to_check_is_never_a_500(browser, form):
 def test_an_unknown_method_is_refused_everywhere(browser, address, method):
     response = browser.generic(method, address)
 
+    taken = "GET, HEAD, POST" if address == LOGIN else "GET, HEAD, OPTIONS, POST"
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert response.headers["Allow"] == taken
+
+
+@pytest.mark.parametrize("address", [LOGIN, "/fr/admin/", "/admin/companies/company/"])
+def test_the_editors_screens_take_no_options_for_a_get(browser, address):
+    assert browser.options(address).status_code == 405
 
 
 def test_the_api_says_in_a_problem_which_methods_there_are(browser):

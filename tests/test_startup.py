@@ -113,6 +113,8 @@ REFUSED = pytest.mark.parametrize(
         ("CACHE_URL", "x", 'Environment variable "CACHE_URL" invalid: Unknown backend: "".'),
         ("EMAIL_URL", "x", "EMAIL_URL must begin with submission:// or smtp://."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must begin with postgresql:// or sqlite://"),
+        ("SECOND_PERSON", "maybe", 'Environment variable "SECOND_PERSON" invalid: Must be one of'),
+        ("REPLICA_URLS", "x", "REPLICA_URLS must begin with postgresql://."),
         ("SECRET_KEY", "x" * 60, "SECRET_KEY is too easy to guess."),
         ("SECRET_KEY", KEY[:49], "SECRET_KEY is too easy to guess."),
         ("SECRET_KEY", f"django-insecure-{KEY}", "SECRET_KEY is too easy to guess."),

@@ -39,11 +39,14 @@ PLACES = {
             "companies.register.review.uploads.propose_spreadsheet "
             "companies.register.review.watch._kept "
             "companies.register.review.deciding._decide "
+            "companies.register.review.deciding._Deciding.approve "
+            "companies.register.approval.notices "
             "companies.register.review.deciding._mark_stale "
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
             "companies.register.suppliers.forget companies.register.suppliers.delete_expired "
             "companies.register.corrections.forget_emails "
+            "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
             "companies.register.corrections.forget_sender"
         ),
@@ -112,7 +115,7 @@ PLACES = {
             "companies.api.base_views.RegisterView.finalize_response "
             "companies.admin.facts.SigningAdmin.get_list_display "
             "companies.admin.companies.CompanyAdmin.history_view "
-            "companies.admin.correction_queue companies.admin.base.RegisterAdmin.saved_or_refused "
+            "companies.admin.correction_queue companies.admin.base.accepts_early "
             "companies.admin.base.RegisterAdmin.history_form_view "
             "companies.admin.review_screen "
             "companies.pages.history.changes_page.changes companies.pages.suppliers.check"
@@ -144,7 +147,8 @@ PLACES = {
             "companies.importers.download companies.importers.addresses"
         ),
         "names of errors, no call": (
-            "companies.register.verifying.looking companies.register.corrections._send"
+            "companies.register.verifying.looking companies.register.corrections._send "
+            "companies.register.approval.notices"
         ),
     },
     "waiting_without_end": {
@@ -204,7 +208,8 @@ PLACES = {
             "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check"
         ),
         "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
-            "companies.pages.corrections.corrections_page.confirm"
+            "companies.pages.corrections.corrections_page.confirm "
+            "companies.pages.corrections.corrections_page.untold"
         ),
         "a card for frames, without scripts, forms and cookies": (
             "companies.pages.embedding.cards.framed"
@@ -252,6 +257,7 @@ UNSAFE = {
     "companies/corrections/_mail_end.txt autoescape off": "a part of a letter without markup",
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",
+    "companies/corrections/status_mail.txt autoescape off": "a letter without markup",
     "companies/open_data/CITATION.cff autoescape off": "a text without markup",
     "companies/open_data/changes.txt autoescape off": "a text without markup",
     "companies/open_data/citation.bib autoescape off": "a text without markup",

@@ -19,7 +19,9 @@ from django.urls import URLPattern, path
 from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, PossibleDays, early_days
+from companies.models import Company, PossibleDays, QuoteCheck, early_days
+from companies.register.approval import waiting
+from companies.register.approval.second_person import NeedsSecondPerson
 from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
@@ -161,6 +163,11 @@ class GuardedAdmin(ModelAdmin):
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 response = view(request, *args, **kwargs)
+            except NeedsSecondPerson as alone:
+                return proposed(request, alone)
+            except NOT_UNDERSTOOD as error:
+                return self.refuse(request, error)
+            try:
                 if isinstance(response, SimpleTemplateResponse):
                     # Dates and lookups are read as late as in the template.
                     response.render()
@@ -176,6 +183,24 @@ class GuardedAdmin(ModelAdmin):
         told = ("Not understood: %s: %r", request.get_full_path(), error)
         log_response(*told, response=response, request=request)  # in place of Django's own line
         return response
+
+
+def proposed(request: HttpRequest, alone: NeedsSecondPerson) -> HttpResponse:
+    """Keep what was entered until a second person agrees, and lead to where it waits."""
+    forget_messages(request)
+    proposal = waiting.propose(alone, by=request.user, early=accepts_early(request))  # type: ignore[arg-type]  # the admin is for users
+    messages.warning(
+        request,
+        _("%(why)s Nothing is public yet: it waits below until another reviewer approves it.")
+        % {"why": alone},
+    )
+    return redirect("admin:companies_importrun_review", proposal.run_id)
+
+
+def accepts_early(request: HttpRequest) -> bool:
+    """Whether a reviewer accepts days from before the pact opened, with a reason."""
+    said = ("accept_early", "change_reason")
+    return request.user.has_perm(REVIEWS) and all(request.POST.get(n, "").strip() for n in said)
 
 
 def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -307,9 +332,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         """Save in one transaction; what rules or database refuse become errors of the form."""
         if request.method != "POST":
             return answer()
-        accepted = self.may_accept_early(request) and all(
-            request.POST.get(name, "").strip() for name in ("accept_early", "change_reason")
-        )
+        accepted = self.may_accept_early(request) and accepts_early(request)
         with early_days(accepted=accepted):
             try:
                 return proven(answer)
@@ -345,6 +368,11 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
             for message in error.messages:
                 messages.error(request, message)
         return redirect(request.get_full_path())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes along; the check of a quote does so without a right of its own."""
+        gone, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return gone, counts, needed - {QuoteCheck._meta.verbose_name}, protected
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data["change_reason"]

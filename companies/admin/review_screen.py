@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit_log import exported
 from companies.models import ImportRun, Proposal, Signing
+from companies.register.approval import notices
 from companies.register.review import deciding as rules
 from companies.register.review.reading import left_without
 from companies.register.review.uploads import remarks_on
@@ -57,6 +59,8 @@ class ReviewScreens(Screens):
         context = {
             "title": _("Proposals to review"),
             "runs": [(run, counts[run.pk]) for run in runs.filter(pk__in=counts)],
+            "notices": notices_waiting() if request.user.has_perm(REVIEWS) else [],
+            "sends_mail": bool(settings.EMAIL_URL),
         }
         return self.render(request, "queue", context)
 
@@ -125,7 +129,8 @@ class ReviewScreens(Screens):
         proposals = run.proposals.filter(Q(state=state) | Q(pk__in=typed.faults))
         if (kind := request.GET.get("kind")) in TITLES:
             proposals = proposals.filter(action=kind)
-        return in_order(proposals).select_related("company__sector", "decided_by")
+        related = ("company__sector", "decided_by", "approved_by")
+        return in_order(proposals).select_related(*related)
 
     def decide(self, request: HttpRequest, run: ImportRun) -> Any:
         """Validate every row first, then decide on all of them together."""
@@ -192,7 +197,7 @@ class ReviewScreens(Screens):
             tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
             return self.streamed(request, run, tallies, total=len(decisions), applying=True)
         tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
-        if not tally.done and any(told(fault) for _pk, fault in tally.faults):
+        if not tally.done and not tally.waiting and any(told(fault) for _pk, fault in tally.faults):
             typed.faults = {pk: words(fault) for pk, fault in tally.faults}
             form.add_error(
                 None,
@@ -277,6 +282,7 @@ def outcome(run: ImportRun, tally: rules.Decided, *, applying: bool) -> dict[str
     return {
         "run": run,
         "done": tally.done,
+        "waiting": len(tally.waiting),
         "applying": applying,
         "faults": reasons(tally),
         "known": run.pact.known(known),
@@ -291,8 +297,8 @@ def report(
     *,
     applying: bool,
 ) -> None:
-    if tally.done:
-        not_taken = {pk for pk, _fault in tally.faults}
+    if tally.done or tally.waiting:
+        not_taken = {pk for pk, _fault in tally.faults} | set(tally.waiting)
         actions = Counter(one.action for one in chosen if one.pk not in not_taken)
         context = outcome(run, tally, applying=applying)
         context["kinds"] = [(TITLES[one], actions[one]) for one in TITLES if actions[one]]
@@ -327,3 +333,8 @@ def left_of(run: ImportRun) -> list[tuple[str, str]]:
         (one["name"], one["note"] or str(ImportRun.LeftAs(one["left"]).label))
         for one in left_without(run, run.proposals.all())
     ]
+
+
+def notices_waiting() -> list[tuple[Any, Any]]:
+    """What companies are still to be told, each with its status in words."""
+    return [(one, Signing.Status(one.status).label) for one in notices.waiting()]

@@ -18,6 +18,7 @@ from .company import (
 from .corrections import (
     MESSAGE_LENGTH,
     Correction,
+    StatusNotice,
     new_receipt,
     read_receipt,
     receipt_of,
@@ -114,6 +115,7 @@ __all__ = [
     "Signing",
     "SigningQuerySet",
     "Source",
+    "StatusNotice",
     "StatusRow",
     "SupplierCheck",
     "canonical",

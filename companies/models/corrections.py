@@ -141,6 +141,12 @@ class Correction(models.Model):
         related_name="+",
     )
     sender_confirmed_at = models.DateTimeField(_("sender confirmed at"), null=True, blank=True)
+    tell_status = models.BooleanField(
+        _("tell the sender of a status"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether the confirmed sender asked to hear of a status that can harm."),
+    )
     withdrawn_at = models.DateTimeField(_("statement withdrawn at"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -188,6 +194,12 @@ class Correction(models.Model):
                 condition=Q(sender_confirmed_at=None) | Q(kind="statement"),
                 name="correction_confirmed_is_statement",
                 violation_error_message=_("Only the sender of a statement can be confirmed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(tell_status=False)
+                | ~Q(email="") & Q(sender_confirmed_at__isnull=False),
+                name="correction_told_is_confirmed",
+                violation_error_message=_("Only a confirmed sender can be told of a status."),
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason="")
@@ -257,3 +269,46 @@ class Correction(models.Model):
         """The host of the company's website, without www."""
         website = self.company.website if self.company else ""
         return re.split(r"[/:?#]", re.sub(r"^https?://(www\.)?", "", website.lower()))[0]
+
+
+class StatusNotice(models.Model):
+    """A company that is to be told of a status; the row goes when the mail was sent."""
+
+    class Stage(models.TextChoices):
+        """How far the status is."""
+
+        PROPOSED = "proposed", _("proposed")
+        PUBLISHED = "published", _("published")
+
+    correction = models.ForeignKey(
+        Correction,
+        verbose_name=_("correction"),
+        on_delete=models.CASCADE,
+        related_name="notices",
+    )
+    pact = models.ForeignKey(
+        "Pact", verbose_name=_("pact"), on_delete=models.CASCADE, related_name="+"
+    )
+    status = models.CharField(_("status"), max_length=10)
+    since = models.CharField(_("since"), max_length=10)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
+    made_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    failed = models.CharField(
+        _("why it was not sent"), max_length=60, blank=True, help_text=_("The kind of fault.")
+    )
+
+    class Meta:
+        verbose_name = _("notice of a status")
+        verbose_name_plural = _("notices of statuses")
+        default_permissions = ()
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["correction", "pact", "status", "since", "stage"],
+                name="statusnotice_unique",
+                violation_error_message=_("The company is already to be told of this."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.correction}: {self.status} ({self.since})"

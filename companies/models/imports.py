@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -110,6 +110,7 @@ class ImportRun(models.Model):
         OFFICIAL_LIST = "official_list", _("official list")
         SPREADSHEET = "spreadsheet", _("spreadsheet of an editor")
         PACKAGE = "package", _("the register’s data package")
+        ENTRY = "entry", _("entry of an editor")
 
     class State(models.TextChoices):
         """What became of the reading."""
@@ -295,7 +296,7 @@ class Proposal(models.Model):
         _("rows"),
         default=list,
         blank=True,
-        help_text=_("What the register’s data package changed, row by row."),
+        help_text=_("What the register’s data package, or an editor, changed, row by row."),
     )
     suggestions = models.JSONField(_("suggested matches"), default=list, blank=True)
     difference = models.CharField(
@@ -305,6 +306,23 @@ class Proposal(models.Model):
         help_text=_("What the proposal is about, whichever run makes it."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("first person"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Who entered it or approved it first, where it needs two people."),
+    )
+    approved_at = models.DateTimeField(_("first approved at"), null=True, blank=True)
+    approved = models.JSONField(
+        _("as first approved"),
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text=_("What the first person chose or typed; the second person approves the same."),
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("decided by"),
@@ -332,6 +350,13 @@ class Proposal(models.Model):
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="proposal_decision_has_who_and_when",
                 violation_error_message=_("A decided proposal needs a date and who decided it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="applied")
+                | Q(approved_by__isnull=True)
+                | ~Q(approved_by=F("decided_by")),
+                name="proposal_needs_two_people",
+                violation_error_message=_("The same person cannot approve a proposal twice."),
             ),
         ]
 

@@ -101,6 +101,8 @@ class Signing(PossibleDays, AsOfModel):
 
     # A company of which this is said had signed before.
     LEFT = (Status.WITHDRAWN, Status.REMOVED)
+    # What can harm a company if it is wrong.
+    HARMFUL = (Status.DECLINED, *LEFT)
 
     class SinceBasis(models.TextChoices):
         """What the first day of the period rests on."""

@@ -89,6 +89,12 @@ urlpatterns = [
         name="correction-confirm",
         methods=FORM,
     ),
+    path(
+        "corrections/<str:receipt>/untold/<str:code>/",
+        corrections.untold,
+        name="correction-untold",
+        methods=FORM,
+    ),
     path("absent/", absent.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("matrix/", matrix.matrix, name="matrix"),

@@ -2,6 +2,7 @@
 
 The link holds the receipt number, a time and a signature, which covers the e-mail: it is void
 once the address is deleted. Opening it changes nothing, because mail scanners open every link.
+Whoever confirms may ask to be told at this address of a status that can harm, until further notice.
 """
 
 import datetime
@@ -29,8 +30,11 @@ def correction_to_confirm(receipt: str, code: str) -> Correction | None:
     return found if found and _is_valid(found, code) else None
 
 
-def confirm_sender(receipt: str, code: str) -> Correction | None:
-    """Keep the day on which a link was first confirmed; the public page says it at once."""
+def confirm_sender(receipt: str, code: str, *, tell_status: bool = False) -> Correction | None:
+    """Keep the day on which a link was first confirmed; the public page says it at once.
+
+    `tell_status`: the sender asks to be told at this address of a status that can harm.
+    """
     with transaction.atomic():
         lock_register()  # before the row, as whoever merges companies does
         rows = Correction.objects.select_related("company").select_for_update(of=("self",))
@@ -38,8 +42,8 @@ def confirm_sender(receipt: str, code: str) -> Correction | None:
         if found is None or not _is_valid(found, code):
             return None
         if found.sender_confirmed_at is None:
-            found.sender_confirmed_at = timezone.now()
-            found.save(update_fields=["sender_confirmed_at"])
+            found.sender_confirmed_at, found.tell_status = timezone.now(), tell_status
+            found.save(update_fields=["sender_confirmed_at", "tell_status"])
             new_version(records=[found.company_id] if found.company_id else [])
         return found
 

@@ -32,7 +32,13 @@ logger = logging.getLogger(__name__)
 State = Correction.State
 FORGOTTEN = "–"  # in the place of a message, which no form takes without words
 # What stays of a correction whose sender is forgotten: receipt, kind, record, days and our reply.
-NOTHING = {"email": "", "message": FORGOTTEN, "evidence_url": "", "company_name": ""}
+NOTHING = {
+    "email": "",
+    "tell_status": False,
+    "message": FORGOTTEN,
+    "evidence_url": "",
+    "company_name": "",
+}
 
 
 class NotPossible(Exception):
@@ -136,15 +142,25 @@ def name_company(correction_id: int, company: Any) -> Correction:
     with transaction.atomic():
         correction = _still_open(correction_id)
         correction.company = company
-        correction.sender_confirmed_at = None  # it was so for the other company
-        correction.save(update_fields=["company", "sender_confirmed_at"])
+        # It was so for the other company.
+        correction.sender_confirmed_at, correction.tell_status = None, False
+        correction.save(update_fields=["company", "sender_confirmed_at", "tell_status"])
         return correction
 
 
 def forget_emails(until: datetime.datetime) -> int:
-    """Delete the e-mails of corrections that were closed by then, and return their number."""
+    """Delete the e-mails of corrections that were closed by then, and return their number.
+
+    Whoever asked to be told of a status keeps its own until it asks no more.
+    """
     old = Correction.objects.closed().filter(closed_at__lte=until).exclude(email="")
-    return old.update(email="")
+    return old.filter(tell_status=False).update(email="")
+
+
+def forget_wishes(until: datetime.datetime) -> int:
+    """End the wishes to be told of a status that were confirmed by then; the e-mail goes next."""
+    asked = Correction.objects.filter(tell_status=True, sender_confirmed_at__lte=until)
+    return asked.update(tell_status=False)
 
 
 def forget_messages(until: datetime.datetime) -> int:
@@ -156,7 +172,7 @@ def forget_messages(until: datetime.datetime) -> int:
 
 def forget_sender(corrections: QuerySet[Correction]) -> None:
     """Empty all that the senders wrote; the public words of a company stay while they stand."""
-    corrections.update(email="")
+    corrections.update(email="", tell_status=False)
     corrections.exclude(pk__in=Correction.objects.published()).update(**NOTHING)
 
 

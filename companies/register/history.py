@@ -2,8 +2,8 @@
 
 django-simple-history writes one row of audit history for each row saved or deleted. Rows that
 belong together are written inside `unit_of_work` and published as one when it ends; a row saved
-outside of one is a unit of its own. `apps.py` says by which function a unit's consequences are
-written, and by which it is published.
+outside of one is a unit of its own. `apps.py` says by which function a unit is checked, its
+consequences are written, and it is published.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -16,17 +16,17 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Model
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 from simple_history.signals import post_create_historical_record
 from simple_history.utils import bulk_update_with_history
 
 from companies.models import Change, CompanyRow, ReadTable, RegisterVersion
 
 from .bulk_rows import insert_with_history
+from .stored_rows import Values, values_of
 
 BATCH = 1000
 MOST_RECORDS = 500  # companies
-
-Values = Mapping[str, Any]
 
 
 @dataclass
@@ -72,11 +72,14 @@ class UnitOfWork:
 
     It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
     filled an empty register: its rows, too many to hold, are published already. `records` are
-    companies whose records show more of it than its rows, by primary key.
+    companies whose records show more of it than its rows, `agreed` the periods that a second person
+    agreed to, both by primary key.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
+    reason: str = ""
+    agreed: set[int] = field(default_factory=set)
     lone: bool = False
     whole: bool = False
     records: set[int] = field(default_factory=set)
@@ -86,6 +89,7 @@ class UnitOfWork:
         """Add the change of which django-simple-history just wrote `history_row`."""
         model, pk = history_row.instance_type, history_row.id
         self.by = self.by or history_row.history_user
+        self.reason = self.reason or history_row.history_change_reason or ""
         values = _values_in(history_row)
         match history_row.history_type:
             case "+":
@@ -140,10 +144,6 @@ class UnitOfWork:
             del self.rows[key]
 
 
-def values_of(row: Model) -> Values:
-    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
-
-
 def _values_in(history_row: Any) -> Values:
     fields = history_row.instance_type._meta.concrete_fields
     return {f.attname: getattr(history_row, f.attname) for f in fields}
@@ -153,6 +153,8 @@ _current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=Non
 Publish = Callable[[UnitOfWork], "list[Change] | None"]
 Keep = Callable[[UnitOfWork, "list[Change]"], object]
 # All set by `connect` when Django starts.
+_check: Callable[[UnitOfWork], object]
+_tell: Callable[[UnitOfWork], object]
 _imply: Callable[[UnitOfWork], object]
 _publish: Publish
 _keep: Keep
@@ -161,16 +163,20 @@ _keep: Keep
 def connect(
     *,
     publish: Publish,
+    check: Callable[[UnitOfWork], object] | None = None,
+    tell: Callable[[UnitOfWork], object] | None = None,
     imply: Callable[[UnitOfWork], object] | None = None,
     keep: Keep | None = None,
 ) -> None:
-    """Record every row that django-simple-history tracks; each unit ends with these three.
+    """Record every row that django-simple-history tracks; each unit ends with these.
 
-    `imply` adds to the unit what its rows imply, `publish` makes changes of it, and `keep` writes
-    the read table; left out, `imply` and `keep` stay those of before.
+    `check` refuses what needs a second person, `tell` notes whom it concerns, `imply` adds to the
+    unit what its rows imply, `publish` makes changes of it, and `keep` writes the read table; all
+    but `publish` stay those of before where they are left out.
     """
-    global _imply, _publish, _keep
-    _imply, _publish, _keep = imply or _imply, publish, keep or _keep
+    global _check, _tell, _imply, _publish, _keep
+    _check, _tell, _imply = check or _check, tell or _tell, imply or _imply
+    _publish, _keep = publish, keep or _keep
     post_create_historical_record.connect(_record, dispatch_uid="history-of-the-register")
 
 
@@ -179,6 +185,13 @@ def _record(sender: type[Model], history_instance: Any, **kwargs: Any) -> None:
     with unit_of_work() as unit:
         unit.lone |= lone
         unit.add(history_instance)
+
+
+def _person_at_work() -> AbstractBaseUser | None:
+    """Whose request this is, as django-simple-history knows it; None for a command."""
+    request = getattr(HistoricalRecords.context, "request", None)
+    user = getattr(request, "user", None)
+    return user if user and user.is_authenticated else None
 
 
 @contextmanager
@@ -195,11 +208,13 @@ def unit_of_work(
         return
     with transaction.atomic():
         lock_register()
-        unit = UnitOfWork(cause=cause, by=by)
+        unit = UnitOfWork(cause=cause, by=by or _person_at_work())
         token = _current.set(unit)
         try:
             yield unit
             if unit.rows:
+                _check(unit)
+                _tell(unit)
                 _imply(unit)
         finally:
             _current.reset(token)

@@ -20,7 +20,8 @@ from companies.models import (
     stronger_than_quote,
 )
 
-from .history import RowChange, UnitOfWork, Values, delete, save, unit_of_work
+from .history import RowChange, UnitOfWork, delete, save, unit_of_work
+from .stored_rows import Values
 
 
 @unit_of_work()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.admin.form_errors import FieldError, errors_of, in_row
 from companies.models import ImportRun, Proposal
+from companies.register.approval.agreement import first_person, needs_two
 from companies.register.review.cautions import Cautions, cautions
 from companies.register.review.guesses import Guess, guess_country
 
@@ -71,6 +72,17 @@ class Line:
     @property
     def subject(self) -> Any:
         return self.proposal.subject
+
+    @cached_property
+    def needs_two(self) -> bool:
+        return self.proposal.state == State.PROPOSED and needs_two(self.proposal)
+
+    @property
+    def first_person(self) -> Any:
+        """Who stands for it already, where two people must."""
+        if not self.needs_two or first_person(self.proposal) is None:
+            return None
+        return self.proposal.approved_by or self.proposal.run.started_by
 
     @cached_property
     def was(self) -> str:

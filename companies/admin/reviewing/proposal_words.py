@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
-from companies.models import Citation, Company, PartialDate, Proposal, Sector, Signing
+from companies.models import Citation, Company, ImportRun, PartialDate, Proposal, Sector, Signing
+from companies.register.approval.entered_values import new_rows, told
 from companies.register.package.tables import BY_NAME
 from companies.register.review.record_values import EVIDENCE
 
@@ -34,6 +35,8 @@ def was(proposal: Proposal) -> str:
 
 def will(proposal: Proposal) -> str:
     """What it would have, on one line; empty where a table says it value by value."""
+    if proposal.run.kind == ImportRun.Kind.ENTRY:
+        return str(proposal.new["reason"])
     if proposal.rows:
         return _sentence_of_package(proposal)
     if proposal.action == Action.SPELLED_DIFFERENTLY:
@@ -84,7 +87,8 @@ def _sentence_of_package(proposal: Proposal) -> str:
 def sides(proposal: Proposal) -> list[Side]:
     """Old and new values, in the order of the new ones."""
     if proposal.rows:
-        return [side for row in proposal.rows for side in sides_of_row(row)]
+        new = new_rows(proposal.rows) if proposal.run.kind == ImportRun.Kind.ENTRY else {}
+        return [side for row in proposal.rows for side in sides_of_row(row, new)]
     names = [*proposal.new, *(name for name in proposal.old if name not in proposal.new)]
     return [
         Side(
@@ -96,8 +100,11 @@ def sides(proposal: Proposal) -> list[Side]:
     ]
 
 
-def sides_of_row(row: dict[str, Any]) -> Iterator[Side]:
-    """The values of a row of the package, and what it stated before an editor changed one."""
+def sides_of_row(row: dict[str, Any], new: Any) -> Iterator[Side]:
+    """The values of a row: of an editor's entry, or of the package, with what it stated before."""
+    if "model" in row:
+        yield from (Side(label, old or "–", new or "–") for label, old, new in told(row, new))
+        return
     model = BY_NAME[row["table"]].model
     fields = {field.name: field for field in model._meta.concrete_fields}
     key = " ".join(filter(None, row["key"]))

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Writes the register into DIR as a data package that load_register reads."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("directory", type=Path, metavar="DIR")
+        parser.add_argument("directory", type=Path, metavar="DIR", help="folder to write to")
         parser.add_argument("--force", action="store_true", help="even over files with more rows")
 
     def handle(self, *, directory: Path, force: bool, **options: Any) -> None:

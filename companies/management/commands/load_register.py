@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("directory", nargs="?", type=Path, default=SEED, metavar="DIR")
+        add("directory", nargs="?", type=Path, default=SEED, metavar="DIR", help="a data package")
         add("--replace", action="store_true", help="remove rows DIR does not have")
         add("--if-empty", action="store_true", help="leave a filled register alone")
         add("--early", metavar="REASON", help="accept days before a pact opened, and say why")

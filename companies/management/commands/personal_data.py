@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from companies.register.approval.notices import send_waiting
 from companies.register.personal import erasure, persons
 from companies.register.personal.kept import KEPT
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, verb: str, who: str = "", yes: bool = False, **options: Any) -> None:
         if verb == "expire":
+            self.stdout.write(f"notices: {send_waiting()} sent late.")
             for kept in filter(lambda one: one.delete, KEPT):
                 self.stdout.write(f"{kept.code}: {kept.delete_over(timezone.now())} deleted.")
             return

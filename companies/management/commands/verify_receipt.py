@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("receipt", type=Path, metavar="FILE")
+        parser.add_argument("receipt", type=Path, metavar="FILE", help="the receipt")
         parser.add_argument("--key", action="append", help="a public key, in hexadecimal")
 
     def handle(self, *, receipt: Path, key: list[str] | None, **options: Any) -> None:

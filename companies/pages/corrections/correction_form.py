@@ -200,3 +200,15 @@ class CorrectionForm(forms.Form):
             "evidence_url": values["evidence_url"],
             "email": values["email"],
         }
+
+
+class SentByUsForm(forms.Form):
+    """What the sender of a statement says beside that it sent it."""
+
+    tell_status = forms.BooleanField(
+        label=_(
+            "Also write to us at this address when PactWatch is about to show that the company "
+            "declined, withdrew or is no longer listed, and when it does"
+        ),
+        required=False,
+    )

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,10 +17,12 @@ from companies.models import Company, Correction, read_receipt
 from companies.queries import BadParameter, BadQuery
 from companies.register import confirmation
 from companies.register import corrections as register
+from companies.register.approval import notices
+from companies.register.personal.kept import in_words
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
-from .correction_form import CorrectionForm, new_token
+from .correction_form import CorrectionForm, SentByUsForm, new_token
 
 AN_HOUR = 10  # corrections from one IP address
 HOUR = 3600  # seconds
@@ -76,10 +79,35 @@ def confirm(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
     asked = confirmation.correction_to_confirm(receipt, code)
     if asked is None:
         raise Http404(_("This link is not valid, or has expired. Write to us instead."))
-    if request.method == "POST" and not is_cross_site(request):
-        confirmation.confirm_sender(receipt, code)
+    form = SentByUsForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and not is_cross_site(request):
+        confirmation.confirm_sender(receipt, code, **form.cleaned_data)
         return _see(receipt)
-    page = render(request, "companies/corrections/confirm.html", {"correction": asked})
+    context = {
+        "correction": asked,
+        "form": form,
+        "notice_period": in_words(settings.KEEP_NOTICES_DAYS),
+    }
+    page = render(request, "companies/corrections/confirm.html", context)
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return _fresh(page)
+
+
+# Exempt from CSRF for the same reason.
+@csrf_exempt
+def untold(request: HttpRequest, receipt: str, code: str) -> HttpResponse:
+    """Ask whether to send no more notices of a status; only the button ends them."""
+    queries.refuse_parameters(request.GET)
+    asked = notices.wish_to_end(receipt, code)
+    if asked is None:
+        raise Http404(_("This link is not valid: nothing is sent to this address."))
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    ended = form.is_valid() and not is_cross_site(request)
+    if ended:
+        notices.end_wish(asked)
+    page = render(
+        request, "companies/corrections/untold.html", {"correction": asked, "ended": ended}
+    )
     page.headers["Referrer-Policy"] = "no-referrer"
     return _fresh(page)
 

@@ -23,11 +23,18 @@ from companies.models import (
     early_days,
 )
 from companies.names.letters import fold
-from companies.register.history import delete, save, save_changed, unit_of_work, values_of
+from companies.register.approval import second_person
+from companies.register.history import delete, save, save_changed, unit_of_work
+from companies.register.stored_rows import StoredRow, stored, stored_without_history, values_of
 
 from .clashes import TARGETS, MergePreview, preview
 from .plan import TAKEN, Plan, plan_of
-from .stored_rows import StoredRow, stored, stored_without_history
+
+# A merge is undone from its own record, so that it cannot wait as rows do.
+ALONE = _(
+    "Merging these records would give %(companies)s a status that needs a second person. Merge "
+    "them the other way round, or change that status first."
+)
 
 
 @early_days()  # what was accepted stays accepted
@@ -46,7 +53,7 @@ def merge(
     `decisions` holds a choice by the key of each clash; one that is missing is as proposed.
     Raises ValidationError with what to mend; then nothing is written.
     """
-    with unit_of_work(by=by) as unit:
+    with second_person.refused(ALONE), unit_of_work(by=by) as unit:
         unit.cause = cause
         list(Company.objects.select_for_update(of=("self",)).filter(pk__in=[kept.pk, merged.pk]))
         kept, merged = (Company.objects.get(pk=company.pk) for company in (kept, merged))

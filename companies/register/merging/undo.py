@@ -9,9 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Change, Commitment, Company, Merge, Pledge, early_days
-from companies.register.history import delete, save, unit_of_work, values_of
-
-from .stored_rows import StoredRow, instance_of, model_of, plain
+from companies.register.history import delete, save, unit_of_work
+from companies.register.stored_rows import StoredRow, instance_of, model_of, plain, values_of
 
 NAMED = 10  # rows that a refusal names
 
@@ -37,6 +36,8 @@ def undo_merge(merge: Merge, *, reason: str, by: Any = None) -> Company:
         commitments = set(Commitment.objects.values_list("pk", flat=True))
         rows = [row for row in merge.rows if not _is_void(row, current, commitments)]
         _check_unchanged(rows, current)
+        # Each company had its statuses before, with whoever agreed to them.
+        unit.agreed |= {row["pk"] for row in rows if row["model"] == "signing"}
         for row in sorted(rows, key=lambda row: _turn(row, merge)):
             _put_back(row, current.get(_key(row)), reason)
         merge.undone_at = timezone.now()

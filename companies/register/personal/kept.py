@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from companies.register.corrections import forget_emails, forget_messages
+from companies.register.corrections import forget_emails, forget_messages, forget_wishes
 from companies.register.suppliers import delete_expired
 
 from .over import delete_activity, delete_sessions, empty_spreadsheets
@@ -86,6 +86,24 @@ KEPT = (
         "KEEP_EMAILS_DAYS",
         ("companies.Correction.email",),
         forget_emails,
+    ),
+    Kept(
+        "notices",
+        People.SENDER,
+        _("your e-mail address, if you confirmed a company statement and asked to be told"),
+        _("to tell the company before and when we show a status that can harm it"),
+        CONSENT,
+        EDITORS,
+        _("%(period)s after you asked, or until you use the link in one of the messages"),
+        "KEEP_NOTICES_DAYS",
+        (
+            "companies.Correction.tell_status",
+            "companies.StatusNotice.correction",
+            "companies.StatusNotice.status",
+            "companies.StatusNotice.since",
+            "companies.StatusNotice.failed",
+        ),
+        forget_wishes,
     ),
     Kept(
         "message",
@@ -230,6 +248,8 @@ KEPT = (
             "companies.Correction.closed_by",
             "companies.Correction.withdrawn_by",
             "companies.ImportRun.started_by",
+            "companies.Proposal.approved_by",
+            "companies.Proposal.approved",
             "companies.Proposal.decided_by",
             "companies.Proposal.reason",
             "companies.RefusedMatch.decided_by",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from companies.models import Citation, Company, CompanyName, CompanyRedirect
 
 if TYPE_CHECKING:
-    from companies.register.history import RowChange, UnitOfWork, Values
+    from companies.register.history import RowChange, UnitOfWork
+    from companies.register.stored_rows import Values
 
 TARGETS = ("signing_id", "pledge_id", "report_id", "company_id")
 

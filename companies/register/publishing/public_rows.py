@@ -11,7 +11,8 @@ from django.db.models import Model
 from companies.register.package.tables import BY_MODEL, BY_NAME, FACTS, TABLES, CitationTable, Table
 
 if TYPE_CHECKING:
-    from companies.register.history import RowChange, UnitOfWork, Values
+    from companies.register.history import RowChange, UnitOfWork
+    from companies.register.stored_rows import Values
 
 MANY = 500  # primary keys in one query; above it the whole table is read
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -10,8 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import ImportRun, Proposal
-from companies.register.history import unit_of_work
+from companies.models import ImportRun, Proposal, Signing
+from companies.register.approval import entries, notices
+from companies.register.approval.agreement import first_person, needs_two
+from companies.register.approval.second_person import NeedsSecondPerson
+from companies.register.history import UnitOfWork, unit_of_work
 from companies.register.package import apply as package
 from companies.register.package.results import BrokenPackage
 
@@ -40,16 +44,22 @@ __all__ = [
 
 State = Proposal.State
 TOGETHER = 50  # proposals written in one transaction
+# What a decision may say of a status, which two people must say alike.
+OF_STATUS = ("name", "since", "reason_en", "reason_fr")
 
 Fault = NotDecided | ValidationError
-Write = Callable[
-    [Mapping[int, "Decision"], AbstractBaseUser], tuple[int, list[tuple[int, "Fault"]]]
-]
-REFUSALS = (IntegrityError, BrokenPackage)
+Write = Callable[[Mapping[int, "Decision"], AbstractBaseUser], "Decided"]
+REFUSALS = (IntegrityError, BrokenPackage, NeedsSecondPerson)
+
+
+class SecondPersonMissing(AlreadyDecided):
+    """The only person who stands for the proposal approves it once more."""
 
 
 def apply(proposal_id: int, decision: Decision, *, by: AbstractBaseUser) -> Proposal:
     """Write what the proposal says, if it still fits; all of it or nothing.
+
+    Where it needs two people, the first one approves it, and the second one's approval writes it.
 
     Raises AlreadyDecided, StaleProposal (and marks it stale) or ValidationError.
     """
@@ -69,14 +79,24 @@ def reject(proposal_id: int, *, reason: str, by: AbstractBaseUser) -> Proposal:
 
 @dataclass
 class Decided:
-    """What became of many proposals so far: how many were decided, and why others were not."""
+    """What became of many proposals so far: how many were decided, and why others were not.
+
+    `waiting` are the primary keys of those that were approved and need a second person.
+    """
 
     done: int = 0
     faults: list[tuple[int, Fault]] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
 
     @property
     def tried(self) -> int:
-        return self.done + len(self.faults)
+        return self.done + len(self.waiting) + len(self.faults)
+
+    def __iadd__(self, other: "Decided") -> "Decided":
+        self.done += other.done
+        self.faults += other.faults
+        self.waiting += other.waiting
+        return self
 
 
 def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Iterator[Decided]:
@@ -89,13 +109,12 @@ def apply_all(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -> Ite
     for start in range(0, len(ids), TOGETHER):
         some = {pk: decisions[pk] for pk in ids[start : start + TOGETHER]}
         try:
-            done, faults = _apply_some(some, by)
+            batch = _apply_some(some, by)
         except REFUSALS:
             # Something that only shows in all of them together: find out which one it is.
-            done, faults = _apply_one_by_one(some, by)
-        _mark_stale(faults)
-        tally.done += done
-        tally.faults += faults
+            batch = _apply_one_by_one(some, by)
+        _mark_stale(batch.faults)
+        tally += batch
         yield tally
 
 
@@ -115,22 +134,20 @@ def apply_together(decisions: Mapping[int, Decision], *, by: AbstractBaseUser) -
     """
     try:
         try:
-            return Decided(*_all_or_none(_apply_some, decisions, by))
+            return _all_or_none(_apply_some, decisions, by)
         except REFUSALS:
-            return Decided(*_all_or_none(_apply_one_by_one, decisions, by))
+            return _all_or_none(_apply_one_by_one, decisions, by)
     except _NothingApplied as nothing:
         _mark_stale(nothing.faults)
         return Decided(faults=nothing.faults)
 
 
-def _all_or_none(
-    write: Write, decisions: Mapping[int, Decision], by: AbstractBaseUser
-) -> tuple[int, list[tuple[int, Fault]]]:
+def _all_or_none(write: Write, decisions: Mapping[int, Decision], by: AbstractBaseUser) -> Decided:
     with transaction.atomic():
-        done, faults = write(decisions, by)
-        if not all(isinstance(fault, AlreadyDecided) for _id, fault in faults):
-            raise _NothingApplied(faults)
-    return done, faults
+        decided = write(decisions, by)
+        if not all(isinstance(fault, AlreadyDecided) for _id, fault in decided.faults):
+            raise _NothingApplied(decided.faults)
+    return decided
 
 
 def reject_all(proposal_ids: list[int], *, reason: str, by: AbstractBaseUser) -> Iterator[Decided]:
@@ -158,91 +175,155 @@ def _open_ones(proposal_ids: Iterable[int]) -> tuple[list[Proposal], list[tuple[
     return open_ones, faults
 
 
-def _apply_some(
-    decisions: Mapping[int, Decision], by: AbstractBaseUser
-) -> tuple[int, list[tuple[int, Fault]]]:
-    """Write those that fit in one unit of work: how many, and what is wrong with the others."""
-    with unit_of_work(by=by):
+def _apply_some(decisions: Mapping[int, Decision], by: AbstractBaseUser) -> Decided:
+    """Write those that fit in one unit of work, and approve those that need a second person."""
+    with unit_of_work(by=by) as unit:
         open_ones, faults = _open_ones(decisions)
+        deciding = _Deciding(unit, decisions, by, Decided(faults=faults))
         by_run: dict[int, list[Proposal]] = {}
         for proposal in open_ones:
             by_run.setdefault(proposal.run_id, []).append(proposal)
-        done = 0
         for proposals in by_run.values():
-            done += _apply_of_run(proposals, decisions, by, faults)
-    return done, faults
+            deciding.decide(proposals)
+        return deciding.tally
 
 
-def _apply_of_run(
-    proposals: list[Proposal],
-    decisions: Mapping[int, Decision],
-    by: AbstractBaseUser,
-    faults: list[tuple[int, Fault]],
-) -> int:
-    own_package = proposals[0].run.kind == ImportRun.Kind.PACKAGE
-    write = _write_package_rows if own_package else _write
-    planned = write(proposals, decisions, by, faults)
-    _decide(planned, State.APPLIED, decisions, by)
-    if any(one.action == Proposal.Action.MATCH_UNSURE for one in planned):
-        _mark_stale(named_after_all(planned[0].run))
-    return len(planned)
+@dataclass
+class _Deciding:
+    """One person's decisions on proposals, inside a unit of work."""
 
+    unit: UnitOfWork
+    decisions: Mapping[int, Decision]
+    by: AbstractBaseUser
+    tally: Decided
 
-def _write(
-    proposals: list[Proposal],
-    decisions: Mapping[int, Decision],
-    by: AbstractBaseUser,
-    faults: list[tuple[int, Fault]],
-) -> list[Proposal]:
-    """Write the proposals that fit, and return them."""
-    now = RegisterNow(proposals[0].run, proposals)
-    rows, planned = PlannedRows(), []
-    for proposal in proposals:
+    def decide(self, proposals: list[Proposal]) -> None:
+        """Decide on proposals of one run."""
+        now = RegisterNow(proposals[0].run, proposals)
+        ready = [one for one in proposals if self.is_agreed(one, now)]
+        kinds = {ImportRun.Kind.PACKAGE: self.write_package, ImportRun.Kind.ENTRY: self.write_entry}
+        write = kinds.get(proposals[0].run.kind, self.write)  # type: ignore[call-overload]  # a code
+        planned: list[Proposal] = write(ready, now) if ready else []
+        _decide(planned, State.APPLIED, self.decisions, self.by)
+        if any(one.action == Proposal.Action.MATCH_UNSURE for one in planned):
+            _mark_stale(named_after_all(planned[0].run))
+        self.tally.done += len(planned)
+
+    def fail(self, proposal: Proposal, fault: Fault) -> None:
+        self.tally.faults.append((proposal.pk, fault))
+
+    def is_agreed(self, proposal: Proposal, now: RegisterNow) -> bool:
+        """Whether one person is enough, or this is the second one, who approves the same."""
+        if not needs_two(proposal):
+            proposal.approved_by_id = None
+            return True
+        first, chosen = first_person(proposal), _chosen(proposal, self.decisions[proposal.pk])
+        as_before = chosen == (proposal.approved or _chosen(proposal, Decision()))
+        if first is not None and first != self.by.pk and as_before:
+            proposal.approved_by_id = first
+            return True
+        if first == self.by.pk and as_before:
+            self.fail(proposal, SecondPersonMissing(_("You approved this. Someone else must too.")))
+            return False
         try:
-            check(proposal, now)
-            rows += rows_of(proposal, decisions[proposal.pk], now, by)
-            now.plan(proposal)
-            planned.append(proposal)
+            if not proposal.rows:
+                check(proposal, now)
         except (NotDecided, ValidationError) as fault:
-            faults.append((proposal.pk, fault))
-    if planned:
-        save_rows(rows, _why(planned, decisions))
-    return planned
+            self.fail(proposal, fault)
+        else:
+            self.approve(proposal, chosen)
+        return False
+
+    def approve(self, proposal: Proposal, chosen: Mapping[str, Any]) -> None:
+        """Keep that this person stands for it, and for what."""
+        Proposal.objects.filter(pk=proposal.pk).update(
+            approved_by=self.by.pk,
+            approved_at=timezone.now(),
+            approved=chosen,
+            reason=self.decisions[proposal.pk].reason,
+        )
+        self.tally.waiting.append(proposal.pk)
+        notices.of_proposals([proposal])
+
+    def write(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
+        """Write the proposals that fit, and return them."""
+        rows, planned, agreed = PlannedRows(), [], list[Signing]()
+        for proposal in proposals:
+            try:
+                check(proposal, now)
+                found = rows_of(proposal, self.decisions[proposal.pk], now, self.by)
+                rows += found
+                now.plan(proposal)
+                planned.append(proposal)
+                agreed += [*found.signings, *found.ended] if proposal.approved_by_id else []
+            except (NotDecided, ValidationError) as fault:
+                self.fail(proposal, fault)
+        if planned:
+            save_rows(rows, _why(planned, self.decisions))
+            self.unit.agreed |= {period.pk for period in agreed}
+        return planned
+
+    def write_package(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
+        """The same for proposals that the register's own package made."""
+        register, planned = package.register_rows(), []
+        before = set(register)
+        for proposal in proposals:
+            try:
+                package.put_rows(register, proposal)
+                planned.append(proposal)
+            except NotDecided as fault:
+                self.fail(proposal, fault)
+        if planned:
+            package.write(register, before, _why(planned, self.decisions))
+            rows = [row for one in planned if one.approved_by_id for row in one.rows]
+            slugs = {row["key"][0] for row in rows if row["table"] == "signings"}
+            agreed = Signing.objects.filter(company__slug__in=slugs).values_list("pk", flat=True)
+            self.unit.agreed |= set(agreed)
+        return planned
+
+    def write_entry(self, proposals: list[Proposal], now: RegisterNow) -> list[Proposal]:
+        """The same for what an editor entered."""
+        planned = []
+        for proposal in proposals:
+            reason = " – ".join(
+                filter(None, [proposal.new["reason"], _why([proposal], self.decisions)])
+            )
+            try:
+                entries.apply(self.unit, proposal, reason)
+                planned.append(proposal)
+            except entries.MovedOn as moved:
+                self.fail(proposal, StaleProposal(str(moved)))
+            except ValidationError as fault:
+                self.fail(proposal, fault)
+        return planned
 
 
-def _write_package_rows(
-    proposals: list[Proposal],
-    decisions: Mapping[int, Decision],
-    by: AbstractBaseUser,
-    faults: list[tuple[int, Fault]],
-) -> list[Proposal]:
-    """The same for proposals that the register's own package made."""
-    register, planned = package.register_rows(), []
-    before = set(register)
-    for proposal in proposals:
-        try:
-            package.put_rows(register, proposal)
-            planned.append(proposal)
-        except NotDecided as fault:
-            faults.append((proposal.pk, fault))
-    if planned:
-        package.write(register, before, _why(planned, decisions))
-    return planned
+def _chosen(proposal: Proposal, decision: Decision) -> dict[str, Any]:
+    """What a decision says of the status, and of whom; a value that stays as proposed is empty."""
+    typed = {name: decision.values.get(name, "") for name in OF_STATUS}
+    said = {n: text if text != proposal.new.get(n, "") else "" for n, text in typed.items()}
+    return {"company": decision.company and decision.company.pk} | said
 
 
-def _apply_one_by_one(
-    decisions: Mapping[int, Decision], by: AbstractBaseUser
-) -> tuple[int, list[tuple[int, Fault]]]:
-    done, faults = 0, []
+def _apply_one_by_one(decisions: Mapping[int, Decision], by: AbstractBaseUser) -> Decided:
+    tally = Decided()
     for proposal_id, decision in decisions.items():
         try:
-            one, fault = _apply_some({proposal_id: decision}, by)
+            tally += _apply_some({proposal_id: decision}, by)
+        except NeedsSecondPerson:  # which nothing in the proposal itself shows
+            tally += _approve_one(proposal_id, decision, by)
         except REFUSALS as error:
             refused = _("Not accepted: %(error)s") % {"error": error}
-            one, fault = 0, [(proposal_id, NotDecided(refused))]
-        done += one
-        faults += fault
-    return done, faults
+            tally.faults.append((proposal_id, NotDecided(refused)))
+    return tally
+
+
+def _approve_one(proposal_id: int, decision: Decision, by: AbstractBaseUser) -> Decided:
+    with unit_of_work(by=by) as unit:
+        [proposal], faults = _open_ones([proposal_id])
+        deciding = _Deciding(unit, {proposal_id: decision}, by, Decided(faults=faults))
+        deciding.approve(proposal, _chosen(proposal, decision))
+        return deciding.tally
 
 
 def _why(planned: list[Proposal], decisions: Mapping[int, Decision]) -> str:
@@ -284,11 +365,11 @@ def _decide(
     by: AbstractBaseUser,
 ) -> None:
     decided = {"state": state, "decided_by": by.pk, "decided_at": timezone.now()}
-    by_reason = defaultdict[str, list[int]](list)
+    alike = defaultdict[tuple[str, int | None], list[int]](list)
     for proposal in proposals:
-        by_reason[decisions[proposal.pk].reason].append(proposal.pk)
-    for reason, ids in by_reason.items():
-        Proposal.objects.filter(pk__in=ids).update(reason=reason, **decided)
+        alike[decisions[proposal.pk].reason, proposal.approved_by_id].append(proposal.pk)
+    for (reason, first), ids in alike.items():
+        Proposal.objects.filter(pk__in=ids).update(reason=reason, approved_by=first, **decided)
 
 
 def _mark_stale(faults: Iterable[tuple[int, Fault]]) -> None:

@@ -42,6 +42,7 @@ from companies.models import (
 from companies.names.letters import fold
 from companies.names.visible import clean_name, clean_text
 from companies.queries.lookup import look_up_all
+from companies.register.approval import notices
 from companies.register.history import lock_register
 
 from .differences import difference_of, suggested, without_rejected
@@ -130,6 +131,7 @@ def propose_spreadsheet(
             run__kind=run.kind, run__pact=pact, run__source=source, state=Proposal.State.PROPOSED
         ).update(state=Proposal.State.SUPERSEDED)
         Proposal.objects.bulk_create(proposals, batch_size=500)
+        notices.of_proposals(proposals)
     return run
 
 

@@ -1,19 +1,25 @@
-"""Rows as a merge stores them in JSON, each with its values before and after, to be undone."""
+"""Rows as merges and entries store them in JSON, each with its values before and after."""
 
 import datetime
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Model
 
-from companies.register.history import UnitOfWork, Values, values_of
+if TYPE_CHECKING:
+    from companies.register.history import UnitOfWork
 
+Values = Mapping[str, Any]
 # `model`, `pk`, `old` and `new`, as `Merge.rows` describes them.
 StoredRow = dict[str, Any]
 
 
-def stored(unit: UnitOfWork) -> list[StoredRow]:
+def values_of(row: Model) -> Values:
+    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+
+
+def stored(unit: "UnitOfWork") -> list[StoredRow]:
     return [_row(row.model, row.pk, row.old, row.new) for row in unit.rows.values()]
 
 
@@ -46,3 +52,16 @@ def instance_of(row: StoredRow, values: Mapping[str, Any]) -> Model:
     model = model_of(row)
     fields = {column.attname: column for column in model._meta.concrete_fields}
     return model(**{name: fields[name].to_python(value) for name, value in values.items()})
+
+
+def puts_in_force(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, statuses: Collection[str]
+) -> bool:
+    """Whether one of `statuses` holds for more days, or for another company, than before."""
+    if new is None or new["status"] not in statuses:
+        return False
+    if old is None or any(old[name] != new[name] for name in ("status", "company_id", "pact_id")):
+        return True
+    until, until_before = new["until"], old["until"]
+    is_longer = until_before is not None and (until is None or until > until_before)
+    return is_longer or bool(new["since"] < old["since"])

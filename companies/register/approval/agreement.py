@@ -1,0 +1,51 @@
+"""Which statuses need two people, and who stands for a proposal already.
+
+A status that can harm a company is entered by one person and published by another.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from companies.models import Proposal, Signing
+from companies.register.stored_rows import puts_in_force
+
+Status = Signing.Status
+
+
+def guarded_statuses() -> frozenset[str]:
+    """The statuses that need a second person."""
+    everything = frozenset(Status.values)
+    return {"all": everything, "off": frozenset[str]()}.get(
+        settings.SECOND_PERSON, frozenset(Signing.HARMFUL)
+    )
+
+
+def needs_two(proposal: Proposal) -> bool:
+    """Whether what it would write needs two people; also where one agreed to it before."""
+    if settings.SECOND_PERSON == "off":
+        return False
+    if proposal.approved_by_id:
+        return True
+    if proposal.rows:
+        return any(_is_guarded(row) for row in proposal.rows)
+    status = proposal.new.get("status") or ("since" in proposal.new and proposal.old.get("status"))
+    return status in guarded_statuses()
+
+
+def _is_guarded(row: Mapping[str, Any]) -> bool:
+    """A row of a proposal: of an editor's entry, or of the package, which may leave out values."""
+    if row.get("model") == "signing":
+        return puts_in_force(row["old"], row["new"], guarded_statuses())
+    if row.get("table") != "signings" or row["new"] is None:
+        return False
+    return ((row["old"] or {}) | row["new"]).get("status") in guarded_statuses()
+
+
+def first_person(proposal: Proposal) -> int | None:
+    """Who stands for it already: who approved it first, or who entered it."""
+    if proposal.approved_by_id:
+        return proposal.approved_by_id
+    run = proposal.run
+    return run.started_by_id if run.kind in (run.Kind.SPREADSHEET, run.Kind.ENTRY) else None
