@@ -1,13 +1,15 @@
 """The review of proposals in the admin: what is shown, applied, rejected and refused."""
 
+import datetime
 import hashlib
 
 import pytest
+from django.utils import timezone
 
 from companies.admin import review_screen
 from companies.models import Company, ImportRun, Proposal, RefusedMatch, Signing
 
-from .builders import a_company, a_signing
+from .builders import a_citation, a_company, a_signing, a_source
 from .editors import Screen, a_login, a_reviewer, an_editor
 from .editors import text as visible
 from .lists import a_reading, the_proposal
@@ -296,3 +298,20 @@ def test_the_review_takes_the_same_number_of_queries_for_more_proposals(
 
     with django_assert_max_num_queries(14):
         reviewer.get(address)
+
+
+def test_the_queue_says_where_a_removed_company_was_seen_after_the_list():
+    for name in ("Accenture", "Adecco", "Airbus", "Orange"):
+        a_signing(a_company(name), since=datetime.date(2024, 9, 25))
+    seen = a_source("later", published_on=timezone.localdate())
+    a_citation(signing=Signing.objects.get(company__name="Orange"), source=seen)
+    run = a_reading(["Accenture", "Adecco", "Airbus"], accept=True).run
+    queue = "/admin/companies/importrun/queue/"
+    warning = "1 company to be removed was seen after this list: look at it by itself."
+
+    ImportRun.objects.filter(pk=run.pk).update(seen_on=timezone.localdate())
+    assert warning not in visible(a_reviewer().get(queue))
+
+    before = timezone.localdate() - datetime.timedelta(days=9)
+    ImportRun.objects.filter(pk=run.pk).update(seen_on=before)
+    assert warning in visible(a_reviewer("eve").get(queue))

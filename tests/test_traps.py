@@ -105,7 +105,8 @@ PLACES = {
             "companies.api.base_views.moved companies.api.change_views.LogPagination.answer "
             "companies.api.pagination._url companies.pages.comparing.compare._query "
             "companies.pages.context companies.pages.embedding.share_image.PictureOfPage._pact "
-            "companies.pages.errors.bad_query companies.pages.history.feeds._next"
+            "companies.pages.errors.bad_query companies.pages.history.feeds._next "
+            "companies.admin.desk.next_row"
         ),
         "the guards themselves": (
             "companies.queries.parameters.StrictFilter.of companies.api.docs.Schema "
@@ -247,8 +248,9 @@ LINKS = {
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
         "svg_url json_url scope cleared bar.url part.url mark.url jump.url "
-        "one.csv.url one.file.url link"
+        "one.csv.url one.file.url link task.url"
     ),
+    "an address of the admin, by its name": ("model.admin_url entry.get_admin_url"),
     "begins with https://, whatever is typed behind it": "identifier.url",
     "a setting or a constant": "site_url licence",
 }

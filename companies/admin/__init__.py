@@ -9,7 +9,7 @@ from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -29,6 +29,8 @@ from . import (
     upload_screen,
 )
 from .base import GuardedAdmin, View
+from .desk import find_screen
+from .desk.desk_view import desk
 from .evidence import cite_screen
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "companies",
     "correction_queue",
     "facts",
+    "find_screen",
     "import_runs",
     "instruments",
     "merge_screen",
@@ -94,4 +97,4 @@ class GroupAdmin(RightsAdmin, auth.GroupAdmin):
 
 
 # Of the project's URLs, which name this module.
-urlpatterns = admin.site.get_urls()
+urlpatterns = [path("", admin.site.admin_view(desk), name="index"), *admin.site.get_urls()]

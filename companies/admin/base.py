@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import flatten
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist, FieldError, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -25,6 +26,7 @@ from companies.register.approval.second_person import NeedsSecondPerson
 from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
+from .desk.next_row import is_to_go_on, row_after, url_of
 from .form_errors import summary_of
 from .forms import RegisterForm, RegisterFormSet, RowForm, readable
 from .history_screens import Differences, lock, named, what_is_gone
@@ -93,7 +95,18 @@ class Screens:
 
     def laid_out(self, form: Any, fieldsets: Any) -> helpers.AdminForm:
         """`form` as Django's own templates lay out the form of a model."""
-        return helpers.AdminForm(form, fieldsets, {}, model_admin=self.model_admin)
+        shown = unfolded(fieldsets, form)
+        return helpers.AdminForm(form, shown, {}, model_admin=self.model_admin)
+
+
+def unfolded(fieldsets: Any, form: Any) -> list[Any]:
+    """The fieldsets, those with an error unfolded: Django forgets fields that share a line."""
+    return [
+        (name, {**options, "classes": []})
+        if form.is_bound and form.errors.keys() & set(flatten(options["fields"]))
+        else (name, options)
+        for name, options in fieldsets
+    ]
 
 
 _registered: dict[type[Model], list[type[Screens]]] = defaultdict(list)
@@ -138,6 +151,8 @@ class GuardedAdmin(ModelAdmin):
     ) -> HttpResponse:
         """As Django's own method, with a summary in place of its bare “correct the errors”."""
         if context["errors"]:
+            shown = context["adminform"]
+            shown.fieldsets = unfolded(shown.fieldsets, shown.form)
             rows = [one.formset for one in context["inline_admin_formsets"]]
             context |= {"errors": [], "summary": summary_of(context["adminform"].form, rows)}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -271,12 +286,30 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
+        if object_id and is_to_go_on(request):
+            # Before it is saved: it may leave the list with what it lacked.
+            request.next_row = row_after(self, request, int(object_id))  # type: ignore[attr-defined]  # an attribute of ours
         return self.saved_or_refused(
             request,
             lambda: super(RegisterAdmin, self).changeform_view(
                 request, object_id, form_url, extra_context
             ),
         )
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if not is_to_go_on(request):
+            return super().response_change(request, obj)
+        following = request.next_row  # type: ignore[attr-defined]  # an attribute of ours
+        messages.success(request, _("“%(row)s” was saved.") % {"row": obj})
+        if following is None:
+            messages.info(request, _("That was the last one of this list."))
+        return redirect(url_of(self.opts, request, following))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_go_on"] = not context.get("is_popup")
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None

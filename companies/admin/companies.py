@@ -37,6 +37,8 @@ from companies.names.letters import alphabetical
 
 from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
+from .desk.gap_filter import GapFilter
+from .desk.record_summary import headings, summary_of_record
 from .facts import EvidenceInline
 from .forms import NameFormSet, PeriodForm, PeriodFormSet, PledgeForm, PledgeFormSet
 from .history_screens import describe, timeline
@@ -203,6 +205,7 @@ class CompanyAdmin(RegisterAdmin):
         "last_change",
     )
     list_filter = (
+        GapFilter,
         StatusFilter,
         EvidenceFilter,
         CountryFilter,
@@ -225,7 +228,10 @@ class CompanyAdmin(RegisterAdmin):
         ReportInline,
     )
     fieldsets = (
-        (None, {"fields": (("name", "slug"), ("legal_name", "website"), "parent", "description")}),
+        (
+            _("Name and website"),
+            {"fields": (("name", "slug"), ("legal_name", "website"), "parent", "description")},
+        ),
         (
             _("Profile"),
             {
@@ -251,10 +257,37 @@ class CompanyAdmin(RegisterAdmin):
         fieldsets = list(super().get_fieldsets(request, obj))
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
-        (heading, options), *others = fieldsets
+        told = self.headings(request, obj)
+        (_name, options), (_profile, profile), *others = fieldsets
         names, *fields = options["fields"]
-        first = (heading, {**options, "fields": (names, "keep_former_name", *fields)})
-        return [first, *others]
+        fields = (names, "keep_former_name", *fields)
+        folded = {"classes": ["collapse"]}
+        return [
+            (told["name"], {**options, **folded, "fields": fields}),
+            (told["country"], {**profile, **folded}),
+            *others,
+        ]
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As Django's own method; the rows of a company on the register are folded."""
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines if obj else ():
+            inline.classes = ["collapse"]
+            inline.verbose_name_plural = self.headings(request, obj)[inline.model.__name__]
+        return inlines
+
+    def headings(self, request: HttpRequest, company: Company) -> dict[str, str]:
+        """What the sections of the form say of themselves, read once for a request."""
+        if not hasattr(request, "headings"):
+            request.headings = headings(company)  # type: ignore[attr-defined]  # an attribute of ours
+        return request.headings  # type: ignore[attr-defined, no-any-return]  # an attribute of ours
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if company := context.get("original"):
+            context["record"] = summary_of_record(company)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = Company.objects.filter(pk=obj.pk).first() if change else None

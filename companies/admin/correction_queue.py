@@ -10,17 +10,20 @@ from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
 from companies.models import MESSAGE_LENGTH, Company, Correction
+from companies.queries.desk.decisions import AGES, of_age
 from companies.register import corrections as rules
 
 from .base import ReadOnlyAdmin, Screens, screens_of
 from .form_errors import NamedErrors, summary_of
 
+WAITING = "waiting"
 LARGE = {"rows": 5, "class": "vLargeTextField"}
 
 
@@ -67,6 +70,24 @@ class WithdrawForm(NamedErrors, forms.Form):
     )
 
 
+class AgeFilter(admin.SimpleListFilter):
+    """What nobody decided yet, and how long it waits, as the desk counts it."""
+
+    title = _("waiting")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(WAITING, _("all that wait")), *((age.code, age.label) for age in AGES)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == WAITING:
+            return queryset.waiting()
+        if not self.value():
+            return queryset
+        of_readers = queryset.exclude(kind=Correction.Kind.STATEMENT)
+        return of_age(of_readers, str(self.value()), timezone.now())
+
+
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
     """The queue. Each correction is answered on a screen of its own, by the register's rules."""
@@ -74,7 +95,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
     # Never the e-mail: lists are looked at over shoulders.
     list_display = ("answer", "kind", "company", "state", "received_at", "taken_by", "closed_at")
     list_display_links = None
-    list_filter = ("state", "kind")
+    list_filter = (AgeFilter, "state", "kind")
     list_select_related = ("company", "taken_by")
     search_fields = ("receipt", "message", "company__name_folded", "company_name")
     date_hierarchy = "received_at"

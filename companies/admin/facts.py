@@ -27,6 +27,7 @@ from companies.models import (
 
 from .base import MOST_ROWS, RegisterAdmin, StackedRowInline, ValuesFilter
 from .company_form import TARGETS, EvidenceForm, EvidenceFormSet
+from .desk.gap_filter import GapFilter
 from .evidence.source_fields import AddressInput, is_to_fill_in, source_filled_in
 from .forms import COMES_WITH_SIGNATURE, RegisterPledgeForm
 
@@ -119,6 +120,7 @@ class ProofFilter(admin.SimpleListFilter):
 class SigningAdmin(CitedAdmin):
     list_display = ("company", "pact", "status", "started", "ended", "since_basis", "evidence")
     list_filter = (
+        GapFilter,
         ProofFilter,
         "pact",
         "status",
@@ -242,6 +244,7 @@ class PledgeAdmin(CitedAdmin):
 class SourceAdmin(RegisterAdmin):
     list_display = ("title", "publisher", "kind", "published_on", "retrieved_on", "cited")
     list_filter = (
+        GapFilter,
         "kind",
         ("published_on", admin.EmptyFieldListFilter),
         ("archived_url", admin.EmptyFieldListFilter),
@@ -346,6 +349,7 @@ class CheckFilter(admin.SimpleListFilter):
 class CitationAdmin(RegisterAdmin):
     list_display = ("source", "supports", "confidence", "page_check", "verified_on", "verified_by")
     list_filter = (
+        GapFilter,
         QuoteFilter,
         CheckFilter,
         "own_words",

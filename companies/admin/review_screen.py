@@ -21,6 +21,7 @@ from accounts.audit_log import exported
 from companies.models import ImportRun, Proposal, Signing
 from companies.register.approval import notices
 from companies.register.review import deciding as rules
+from companies.register.review.cautions import removals_seen_later
 from companies.register.review.reading import left_without
 from companies.register.review.uploads import remarks_on
 
@@ -51,16 +52,23 @@ class ReviewScreens(Screens):
     def queue(self, request: HttpRequest) -> HttpResponse:
         self.check_may_view(request)
         waiting = Proposal.objects.filter(state=State.PROPOSED).order_by()
+        if (kind := request.GET.get("kind")) in TITLES:
+            waiting = waiting.filter(action=kind)
         counts: dict[int, list[tuple[str, int]]] = {}
         by_kind = waiting.values_list("run", "action").annotate(Count("pk")).order_by(RANK)
         for run_id, action, number in by_kind:
             counts.setdefault(run_id, []).append((str(TITLES[action]), number))
+        seen_later = removals_seen_later(waiting)
         runs = ImportRun.objects.without_bytes().select_related("pact", "started_by")
         context = {
             "title": _("Proposals to review"),
-            "runs": [(run, counts[run.pk]) for run in runs.filter(pk__in=counts)],
             "notices": notices_waiting() if request.user.has_perm(REVIEWS) else [],
             "sends_mail": bool(settings.EMAIL_URL),
+            "kind": kind if kind in TITLES else "",
+            "runs": [
+                (run, counts[run.pk], seen_later.get(run.pk, 0))
+                for run in runs.filter(pk__in=counts)
+            ],
         }
         return self.render(request, "queue", context)
 

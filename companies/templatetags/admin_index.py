@@ -1,46 +1,41 @@
-"""What waits for editors on the first page of the admin, and what Django’s templates lack."""
+"""The tables of the admin by task, the lists it watches, and what Django’s templates lack."""
 
 import re
 from typing import Any
 
 from django import template
-from django.core.cache import cache
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from companies.models import (
-    Citation,
-    Correction,
-    ImportRun,
-    OfficialList,
-    Proposal,
-    QuoteCheck,
-    RegisterVersion,
-    Signing,
-    Source,
-    stronger_than_quote,
-    without_quote,
-)
+from companies.models import ImportRun, OfficialList
 
 register = template.Library()
 
-# Tables that an editor opens a few times a year.
-SETTINGS = {
-    *("CompanyRedirect", "ListHeading", "OfficialList", "PublishedShare", "RefusedMatch"),
-    "Sector",
-}
+# The tables by what an editor does with them; those of the last are opened a few times a year.
+TASKS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("Companies"), ("Company", "Signing", "Pledge", "ProgressReport", "Retraction")),
+    (_("Evidence"), ("Source", "Citation", "QuoteCheck", "Opinion")),
+    (_("To decide"), ("Proposal", "ImportRun", "Correction", "RefusedMatch")),
+    (_("What happened"), ("Milestone", "Change")),
+    (_("Settings"), ()),
+)
 
 
 @register.filter
-def with_settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The applications of the admin, the rare tables of each under a heading of their own."""
+def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The register's tables under headings that name a task, settings and accounts last."""
+    named = {name for _task, names in TASKS for name in names}
     grouped = []
-    for app in apps:
-        rare = [one for one in app["models"] if one["object_name"] in SETTINGS]
-        usual = [one for one in app["models"] if one not in rare]
-        grouped += [{**app, "models": usual}] if usual else []
-        grouped += [{**app, "name": _("Settings"), "models": rare}] if rare else []
+    for app in sorted(apps, key=lambda one: one["app_label"] != "companies"):
+        if app["app_label"] != "companies":
+            grouped.append(app)
+            continue
+        models = {one["object_name"]: one for one in app["models"]}
+        settings = [name for name in models if name not in named]
+        for task, names in TASKS:
+            shown = [models[name] for name in names or settings if name in models]
+            grouped += [{**app, "name": task, "models": shown}] if shown else []
     return grouped
 
 
@@ -48,39 +43,6 @@ def with_settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def without_empty_headings(table: SafeString) -> str:
     """Empty cells in place of headings that name nothing."""
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", table)
-
-
-@register.simple_tag
-def waiting_proposals() -> int:
-    """How many proposals nobody decided yet."""
-    return Proposal.objects.filter(state=Proposal.State.PROPOSED).count()
-
-
-@register.simple_tag
-def waiting_corrections() -> int:
-    """How many corrections nobody decided yet."""
-    return Correction.objects.waiting().count()
-
-
-@register.simple_tag
-def weak_evidence() -> dict[str, int]:
-    """How much evidence is missing, and how many statuses say more than theirs."""
-    version = RegisterVersion.objects.values_list("number", flat=True).first()
-    return cache.get_or_set(f"evidence-{version}", _weak_evidence) or {}
-
-
-def _weak_evidence() -> dict[str, int]:
-    checks = QuoteCheck.objects.standing()
-    results = dict(checks.order_by().values_list("result").annotate(Count("pk")))
-    return {
-        "lost": sum(results.get(one, 0) for one in QuoteCheck.LOST),
-        "gone": results.get(QuoteCheck.Result.GONE, 0),
-        "not_seen": sum(results.get(one, 0) for one in QuoteCheck.NOT_SEEN),
-        "never_checked": Citation.objects.count() - sum(results.values()),
-        "too_strong": len(stronger_than_quote(Signing.objects.all())),
-        "without_quote": without_quote(Citation.objects.all()).count(),
-        "without_date": Source.objects.filter(published_on=None).count(),
-    }
 
 
 @register.simple_tag

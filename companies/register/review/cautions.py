@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Max
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from .guesses import is_only_a_country
 Action = Proposal.Action
 _ALIKE = 85  # percent of the letters, from which two names of one list may be one company
 _NEIGHBOURS = 5  # names in alphabetical order that each is compared with
+
+# The last day that the source of a citation can speak of.
+_SPEAKS_ON = Coalesce("about_on", "source__published_on", "source__retrieved_on")
 
 Cautions = dict[int, str]  # by the primary key of the proposal, a sentence
 
@@ -53,14 +56,26 @@ def _later_evidence(run: ImportRun, proposals: Iterable[Proposal]) -> Cautions:
     if not gone:
         return {}
     cited = Citation.objects.filter(signing__pact=run.pact, signing__company__in=gone)
-    speaks_on = Coalesce("about_on", "source__published_on", "source__retrieved_on")
-    latest = cited.order_by().values_list("signing__company").annotate(day=Max(speaks_on))
+    latest = cited.order_by().values_list("signing__company").annotate(day=Max(_SPEAKS_ON))
     return {
         gone[company_id].pk: _("Seen on %(day)s, after this list.")
         % {"day": PartialDate(day).in_words(get_language() or "en")}
         for company_id, day in latest
         if day and day > run.seen_on
     }
+
+
+def removals_seen_later(proposals: QuerySet[Proposal]) -> dict[int, int]:
+    """How many of these remove a company that a document of a later day than the list names.
+
+    By the primary key of the run. One query.
+    """
+    later = Citation.objects.filter(
+        signing__pact=OuterRef("run__pact"), signing__company=OuterRef("company")
+    ).annotate(day=_SPEAKS_ON)
+    gone = proposals.filter(action=Action.NO_LONGER_LISTED)
+    seen = gone.filter(Exists(later.filter(day__gt=OuterRef("run__seen_on"))))
+    return dict(seen.order_by().values_list("run").annotate(Count("pk")))
 
 
 def _alike(proposals: Iterable[Proposal]) -> Cautions:
