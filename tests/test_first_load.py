@@ -129,7 +129,7 @@ def test_periods_that_overlap_are_refused_in_the_words_of_the_careful_way(invent
     row |= {"since": "2024-09-26", "until": "2026-01-01", "since_basis": "observed"}
     signings.write_text("\n".join([*lines, ",".join(row[name] for name in columns)]) + "\n")
 
-    with pytest.raises(BrokenPackage, match="signings.csv:2: overlaps the period"):
+    with pytest.raises(BrokenPackage, match=r"signings\.csv:2: overlaps the period"):
         load_folder(folder, reason="test")
 
 
