@@ -253,21 +253,23 @@ class Matcher:
     def _suggestions(self, listed: Spelling, sharing: set[int]) -> tuple[Suggestion, ...]:
         heard, index = in_latin_letters(listed), self._index
         names = [
-            (index.names[one], spelling_of(index.heard[one]))
+            (index.names[one], index.heard[one])
             for one in index.candidates(heard, by_sound=heard is not listed)
             if (listed.folded, index.names[one].company_id) not in self.refused
         ]
-        scored = [(one, resemblance(heard, known, index.weights)) for one, known in names]
+        # A name with a legal form and one without have the same bare words.
+        alike = {bare_name: spelling_of(bare_name) for _known, bare_name in names}
+        scores = {one: resemblance(heard, known, index.weights) for one, known in alike.items()}
         if heard is not listed:
-            both = zip(scored, names, strict=True)
-            scored = [(one, how or sounds_alike(heard, known)) for (one, how), (_, known) in both]
-        if not any(alike for _known, alike in scored):
-            scored = [(one, inside(heard, known)) for one, known in names]
+            scores = {one: how or sounds_alike(heard, alike[one]) for one, how in scores.items()}
+        if not any(scores.values()):
+            scores = {one: inside(heard, known) for one, known in alike.items()}
+        scored = [(known, scores[bare_name]) for known, bare_name in names]
         scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
         best: dict[int, Suggestion] = {}
-        for known, alike in scored:
-            if alike:
-                one = self._suggestion(listed, known, alike, sharing)
+        for known, how in scored:
+            if how:
+                one = self._suggestion(listed, known, how, sharing)
                 best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
 
