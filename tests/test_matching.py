@@ -513,7 +513,7 @@ def test_a_matcher_with_renamed_companies_matches_as_a_new_one():
     chance = random.Random(1689)
     everyone = [KnownName(number, name.name) for number, name in enumerate(measured.names())]
     companies = {name.company_id: name for name in everyone}
-    matcher = Matcher(everyone).prepared()
+    matcher = Matcher(everyone, prepared=True)
     for _ in range(60):
         changed = chance.sample(sorted(companies), 3)
         names = [chance.choice(everyone).name for _company in changed]

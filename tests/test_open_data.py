@@ -6,15 +6,17 @@ import io
 import json
 import sqlite3
 import zipfile
+from datetime import date
 
 import frictionless
 import pytest
 from django.test import Client
 
-from companies.models import Company, Source
+from companies.models import Company, Pact, ProgressReport, Source
 from companies.register.history import save
 from companies.register.open_data import file_formats, public_files
 from companies.register.package import TABLES, dump, dumping
+from companies.register.package.tables import BY_NAME
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing
 from tests.kept import forget_answers
 from tests.packages import load
@@ -160,6 +162,21 @@ def test_a_large_register_is_sent_while_it_is_made_and_the_same(client, monkeypa
     page = client.get("/data/").text
     assert 'href="http://testserver/data/companies.csv"' in page
     assert "SHA-256 <code>" not in page
+
+
+def test_rows_read_as_values_are_those_of_instances(register):
+    company, pact = Company.objects.get(slug="acme"), Pact.objects.get()
+    report = ProgressReport.objects.create(company=company, pact=pact, due_on=date(2025, 10, 1))
+    pledge = a_pledge(company, commitment=a_commitment("ai-literacy"), basis="stated")
+    for fact in ({"report": report}, {"pledge": pledge}, {"company": company}):
+        a_citation(**fact, quote="Acme", about_on=date(2025, 1, 1), about_on_precision="year")
+
+    for table in TABLES:
+        instances = [table.values(instance) for instance in table.stated_rows()]
+        assert [*map(list, map(dict.items, table.stated_texts()))] == [
+            [*row.items()] for row in instances
+        ]
+    assert len(list(BY_NAME["citations"].stated_texts())) == 4
 
 
 def test_rows_are_in_the_same_order_however_few_are_sorted_in_memory(monkeypatch):

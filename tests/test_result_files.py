@@ -378,6 +378,10 @@ def test_cells_that_need_no_care_are_written_as_others_are(sep):
         csv.writer(line, delimiter=sep).writerow([safe_value(one), safe_value(other)])
 
         assert cells(("one", "other"), (one, other)) + "\r\n" == line.getvalue()
+        # A row is put together of parts, of which one may be a single cell.
+        assert (
+            sep.join([cells(("one",), (one,)), cells(("other",), (other,))]) == line.getvalue()[:-2]
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)

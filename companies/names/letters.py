@@ -7,7 +7,6 @@ import unicodedata
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_WORDS = re.compile(r"[a-z0-9_]+")
 _DOTTED = re.compile(r"(?<!\w)(?:\w\.)+\w(?!\w)|(?<!\w)\w/\w(?!\w)")  # S.p.A., I.B.M., A/S
 _AND = {"and", "et", "und"}
@@ -18,28 +17,39 @@ def fold(text: str) -> str:
     if text.isascii():  # most names, which fold in a third of the time so
         return " ".join(_ASCII_WORDS.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = _NOT_ASCII.sub(_without_accent, decomposed)
-    return " ".join(re.findall(r"\w+", plain))
+    return " ".join(re.findall(r"\w+", decomposed.translate(_PLAIN)))
 
 
-def _without_accent(letter: re.Match[str]) -> str:
-    # Format characters, such as a soft hyphen, are seen by nobody and part no word.
-    if unicodedata.combining(letter[0]) or unicodedata.category(letter[0]) == "Cf":
-        return ""
-    return letter[0].translate(_LETTERS)
+class _Plain(dict[int, str]):
+    """What each letter is without its accent, which is computed once."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        # Format characters, such as a soft hyphen, are seen by nobody and part no word.
+        unseen = unicodedata.combining(letter) or unicodedata.category(letter) == "Cf"
+        plain = self[code] = "" if unseen else letter.translate(_LETTERS)
+        return plain
 
 
-def words(name: str) -> tuple[str, ...]:
-    """The folded words of a name without "and", a leading "The" and the dots of S.p.A."""
-    if _DOTTED.search(name):
-        name = _DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name)
-    folded = fold(name)
+_PLAIN = _Plain({code: chr(code) for code in range(128)})
+
+
+def words(name: str, folded: str = "") -> tuple[str, ...]:
+    """The folded words of a name without "and", a leading "The" and the dots of S.p.A.
+
+    `folded` is the name as `fold` writes it, where that is known.
+    """
+    if ("." in name or "/" in name) and _DOTTED.search(name):
+        name, folded = _DOTTED.sub(lambda dotted: re.sub("[./]", "", dotted.group()), name), ""
+    folded = folded or fold(name)
     if not folded.isascii():
         # Composed again, so that a Korean syllable counts as one letter.
         folded = unicodedata.normalize("NFC", folded)
     found = folded.split()
     if len(found) > 2 and found[0] == "the":
         del found[0]
+    if _AND.isdisjoint(found):
+        return tuple(found)
     inner = [word for word in found[1:-1] if word not in _AND]
     return tuple(found[:1] + inner + found[1:][-1:])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sized
 from enum import StrEnum
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, Self
 
@@ -68,6 +69,7 @@ _GROUP_WORDS = {
     *("holding", "holdings", "konzern", "koncern"),
 }
 _WEIGHTS = 100_000  # words whose weight is remembered
+_PAIRS = 20_000  # of words, of which the same are compared again and again
 _ALIKE_WORDS = 80  # percent, from which two words count as the same with a slip
 _MOST_WORDS = 12  # compared one by one, so that a long text costs little
 _ALIKE = 70  # percent, from which two names may be one with slips
@@ -127,12 +129,14 @@ def _closest(word: str, words: tuple[str, ...]) -> float:
     """How alike the most similar of `words` is, 0 to 1."""
     if word in words:
         return 1.0
-    alike = (
-        fuzz.ratio(word, other, score_cutoff=_ALIKE_WORDS)
-        for other in words
-        if not _is_within(word, other)
-    )
-    return max(alike, default=0) / 100
+    return max([_alike_words(word, other) for other in words], default=0.0)
+
+
+@lru_cache(_PAIRS)
+def _alike_words(one: str, other: str) -> float:
+    if _is_within(one, other):
+        return 0.0
+    return fuzz.ratio(one, other, score_cutoff=_ALIKE_WORDS) / 100
 
 
 def _is_within(one: str, other: str) -> bool:

@@ -5,18 +5,19 @@ and that form is known to fit this company. Everything else is a suggestion for 
 Bank" is not "Orange", and "Orange Sdn Bhd" need not be.
 """
 
+from array import array
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import count
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple
 
 from .legal_forms import ASSOCIATION, LegalForm
 from .likeness import Resemblance, Weights, inside, resemblance, sound, sounds_alike
-from .spelling import Spelling, beginnings, in_latin_letters, spell
+from .spelling import Spelling, beginnings, in_latin_letters, spell, spelling_of
 
 __all__ = [
     "ABBREVIATION",
@@ -135,10 +136,14 @@ class Matcher:
     """
 
     def __init__(
-        self, names: Iterable[KnownName], refused: Collection[tuple[str, int]] = ()
+        self,
+        names: Iterable[KnownName],
+        refused: Collection[tuple[str, int]] = (),
+        *,
+        prepared: bool = False,
     ) -> None:
+        """With `prepared`, the index is built now; otherwise by the first name without a match."""
         self.refused = frozenset(refused)
-        self._spellings: dict[KnownName, Spelling] = {}
         self._names = defaultdict[int, list[KnownName]](list)
         self._main: Holders = {}
         self._current: Holders = {}
@@ -146,9 +151,11 @@ class Matcher:
         self._sold: Holders = {}
         self._bare: Holders = {}
         self._former_bare: Holders = {}
-        self._forms = defaultdict[int, set[LegalForm]](set)
+        self._forms: dict[int, set[LegalForm]] = {}
         self._countries: dict[int, str] = {}
-        self._add(names)
+        if prepared:
+            self._index = Index()
+        self._add(names, in_order=True)
 
     def rename(self, companies: Collection[int], names: Iterable[KnownName]) -> None:
         """Replace all names of some companies; the result equals a new matcher."""
@@ -156,26 +163,25 @@ class Matcher:
             self._remove(company_id)
         self._add(names)
 
-    def _add(self, names: Iterable[KnownName]) -> None:
+    def _add(self, names: Iterable[KnownName], *, in_order: bool = False) -> None:
         for known in sorted(set(names)):
             spelling = spell(known.name)
             if not spelling.folded:
                 continue
-            self._spellings[known] = spelling
             self._names[known.company_id].append(known)
             alone = (known.company_id,)
             for holders, key in self._keys(known, spelling):
                 _add_holder(holders, key, alone)
-            if known.kind not in {FORMER, *SOLD}:
-                self._forms[known.company_id].update(spelling.forms)
+            if spelling.forms and known.kind not in {FORMER, *SOLD}:
+                self._forms.setdefault(known.company_id, set()).update(spelling.forms)
             if known.country:
                 self._countries[known.company_id] = known.country
             if "_index" in self.__dict__:
-                self._index.add(known, spelling)
+                self._index.add(known, spelling, is_last=in_order)
 
     def _remove(self, company_id: int) -> None:
         for known in self._names.pop(company_id, ()):
-            spelling = self._spellings.pop(known)
+            spelling = spell(known.name)
             for holders, key in self._keys(known, spelling):
                 _remove_holder(holders, key, company_id)
             if "_index" in self.__dict__:
@@ -229,7 +235,7 @@ class Matcher:
         """What kind of name of its company the listed one is; ALIAS where companies share it."""
         [company_id, *others] = companies
         for known in () if others else self._names[company_id]:
-            spelling = self._spellings[known]
+            spelling = spell(known.name)
             same = {spelling.folded, spelling.joined} & {listed.folded, listed.joined}
             if same and known.kind in set(Basis):
                 return Basis(known.kind)
@@ -251,17 +257,19 @@ class Matcher:
             for one in index.candidates(heard, by_sound=heard is not listed)
             if (listed.folded, index.names[one].company_id) not in self.refused
         ]
-        scored = [(one, resemblance(heard, known, index.weights)) for one, known in names]
+        # A name with a legal form and one without have the same bare words.
+        alike = {bare_name: spelling_of(bare_name) for _known, bare_name in names}
+        scores = {one: resemblance(heard, known, index.weights) for one, known in alike.items()}
         if heard is not listed:
-            both = zip(scored, names, strict=True)
-            scored = [(one, how or sounds_alike(heard, known)) for (one, how), (_, known) in both]
-        if not any(alike for _known, alike in scored):
-            scored = [(one, inside(heard, known)) for one, known in names]
+            scores = {one: how or sounds_alike(heard, alike[one]) for one, how in scores.items()}
+        if not any(scores.values()):
+            scores = {one: inside(heard, known) for one, known in alike.items()}
+        scored = [(known, scores[bare_name]) for known, bare_name in names]
         scored += [(one, (_BEGINNING, Resemblance.PART)) for one in self._beginning(listed)]
         best: dict[int, Suggestion] = {}
-        for known, alike in scored:
-            if alike:
-                one = self._suggestion(listed, known, alike, sharing)
+        for known, how in scored:
+            if how:
+                one = self._suggestion(listed, known, how, sharing)
                 best[one.company_id] = min(best.get(one.company_id, one), one, key=_rank)
         return tuple(sorted(best.values(), key=_rank)[:MOST_SUGGESTIONS])
 
@@ -271,7 +279,7 @@ class Matcher:
             for company_id in self._bare.get(beginning, ()):
                 if (listed.folded, company_id) not in self.refused:
                     names = self._names[company_id]
-                    yield next(n for n in names if self._spellings[n].bare_name == beginning)
+                    yield next(n for n in names if spell(n.name).bare_name == beginning)
 
     def _suggestion(
         self,
@@ -286,7 +294,7 @@ class Matcher:
         elif known.kind in _RESEMBLANCE_OF_KIND:
             how = _RESEMBLANCE_OF_KIND[known.kind]
         elif how == Resemblance.LEGAL_FORM:
-            if listed.bare_name != self._spellings[known].bare_name:
+            if listed.bare_name != spell(known.name).bare_name:
                 score, how = _IN_ANOTHER_SCRIPT, Resemblance.SCRIPT
             elif misfit := self._misfit(known.company_id, listed):
                 form, how = misfit
@@ -297,15 +305,13 @@ class Matcher:
     def main_name(self, company_id: int) -> str:
         return next(known.name for known in self._names[company_id] if not known.kind)
 
-    def prepared(self) -> Self:
-        """Build the index now; otherwise the first name without a match builds it."""
-        _ = self._index
-        return self
-
     @cached_property
     def _index(self) -> "Index":
         # Built lazily: a list of known names needs no suggestions.
-        return Index(self._spellings)
+        index = Index()
+        for known in sorted(known for names in self._names.values() for known in names):
+            index.add(known, spell(known.name), is_last=True)
+        return index
 
 
 def _add_holder(holders: Holders, key: str, alone: tuple[int]) -> None:
@@ -339,7 +345,55 @@ def _rank(suggestion: Suggestion) -> tuple[int, str, int]:
     return -suggestion.score, suggestion.name, suggestion.company_id
 
 
-Postings = dict[str, list[int]]  # the numbers of the names with a key, in the order of the names
+class FewNames(dict[str, "int | list[int]"]):
+    """The numbers of the names with a key, in the order of the names: of most keys it is one."""
+
+    def add_last(self, keys: Iterable[str], number: int) -> None:
+        for key in keys:
+            found = self.setdefault(key, number)
+            if isinstance(found, list):
+                found.append(number)
+            elif found != number:
+                self[key] = [found, number]
+
+    def add(self, key: str, number: int, order: Callable[[int], Any]) -> None:
+        found = list(self.of(key))
+        insort(found, number, key=order)
+        self[key] = found if len(found) > 1 else number
+
+    def remove(self, key: str, number: int) -> None:
+        found = [one for one in self.of(key) if one != number]
+        if found:
+            self[key] = found if len(found) > 1 else found[0]
+        else:
+            del self[key]
+
+    def of(self, key: str) -> Sequence[int]:
+        found = self.get(key, ())
+        return (found,) if isinstance(found, int) else found
+
+
+class ManyNames(dict[str, "array[int]"]):
+    """The same where a key has many names: four bytes each."""
+
+    def __missing__(self, key: str) -> "array[int]":
+        found = self[key] = array("I")
+        return found
+
+    def add_last(self, keys: Iterable[str], number: int) -> None:
+        for key in keys:
+            self[key].append(number)
+
+    def add(self, key: str, number: int, order: Callable[[int], Any]) -> None:
+        insort(self.setdefault(key, array("I")), number, key=order)
+
+    def remove(self, key: str, number: int) -> None:
+        self[key].remove(number)
+        if not self[key]:
+            del self[key]
+
+    def of(self, key: str) -> Sequence[int]:
+        return self.get(key, ())
 
 
 class Index:
@@ -348,50 +402,36 @@ class Index:
     Names have numbers here, which are counted in a fifth of the time that tuples take.
     """
 
-    def __init__(self, spellings: Mapping[KnownName, Spelling]) -> None:
-        self._phrases: Postings = defaultdict(list)
-        self._words: Postings = defaultdict(list)
-        self._initials: Postings = defaultdict(list)
-        self._slips: Postings = defaultdict(list)
-        self._grams: Postings = defaultdict(list)
-        self._sounds: Postings = defaultdict(list)
+    def __init__(self) -> None:
+        self._phrases, self._slips, self._sounds = FewNames(), FewNames(), FewNames()
+        self._words, self._initials, self._grams = ManyNames(), ManyNames(), ManyNames()
         self.names: dict[int, KnownName] = {}
-        self.heard: dict[int, Spelling] = {}  # in Latin letters
+        self.heard: dict[int, str] = {}  # the bare words, in Latin letters
         self._next = count()
         self.weights = Weights(self._words, self.heard)
-        for known in sorted(spellings):
-            self._add_last(known, spellings[known])
 
-    def _add_last(self, known: KnownName, spelling: Spelling) -> None:
-        number, heard = self._numbered(known, spelling)
-        for postings, keys in self._keys(heard):
-            for key in keys:
-                postings[key].append(number)
-
-    def add(self, known: KnownName, spelling: Spelling) -> None:
-        number, heard = self._numbered(known, spelling)
-        for postings, keys in self._keys(heard):
-            for key in keys:
-                insort(postings[key], number, key=self.names.__getitem__)
-
-    def _numbered(self, known: KnownName, spelling: Spelling) -> tuple[int, Spelling]:
-        number = next(self._next)
-        self.names[number], self.heard[number] = known, in_latin_letters(spelling)
+    def add(self, known: KnownName, spelling: Spelling, *, is_last: bool = False) -> None:
+        """Add a name; `is_last` where it comes after all others in the order of names."""
+        number, heard = next(self._next), in_latin_letters(spelling)
+        self.names[number], self.heard[number] = known, heard.bare_name
         self.weights.forget()
-        return number, self.heard[number]
+        for postings, keys in self._keys(heard):
+            if is_last:
+                postings.add_last(keys, number)
+                continue
+            for key in keys:
+                postings.add(key, number, self.names.__getitem__)
 
     def remove(self, known: KnownName, spelling: Spelling) -> None:
-        same = self._phrases[in_latin_letters(spelling).bare_name]
+        same = self._phrases.of(in_latin_letters(spelling).bare_name)
         number = next(one for one in same if self.names[one] == known)
-        for postings, keys in self._keys(self.heard.pop(number)):
+        for postings, keys in self._keys(spelling_of(self.heard.pop(number))):
             for key in keys:
-                postings[key].remove(number)
-                if not postings[key]:
-                    del postings[key]
+                postings.remove(key, number)
         del self.names[number]
         self.weights.forget()
 
-    def _keys(self, spelling: Spelling) -> Iterator[tuple[Postings, Iterable[str]]]:
+    def _keys(self, spelling: Spelling) -> Iterator[tuple[FewNames | ManyNames, Iterable[str]]]:
         yield self._phrases, (spelling.bare_name,)
         yield self._words, set(spelling.bare)
         if len(spelling.bare) > 1:
@@ -404,17 +444,17 @@ class Index:
     def candidates(self, listed: Spelling, *, by_sound: bool) -> list[int]:
         found = set(self._alike_letters(listed.compact))
         for phrase in {listed.bare_name, *_phrases(listed.bare)}:
-            found.update(self._phrases.get(phrase, ())[:_COMMON_WORD])
-        rarest = sorted(listed.bare, key=lambda word: len(self._words.get(word, ())))
+            found.update(self._phrases.of(phrase)[:_COMMON_WORD])
+        rarest = sorted(listed.bare, key=lambda word: len(self._words.of(word)))
         for place, word in enumerate(rarest):
-            names = self._words.get(word, [])
+            names = self._words.of(word)
             if place == 0 or len(names) <= _COMMON_WORD:
                 found.update(names[:_COMMON_WORD])
-        found.update(self._initials.get(listed.compact, ())[:_COMMON_WORD])
+        found.update(self._initials.of(listed.compact)[:_COMMON_WORD])
         for slip in {*_slips(listed.compact), listed.initials}:
-            found.update(self._slips.get(slip, ())[:_COMMON_WORD])
+            found.update(self._slips.of(slip)[:_COMMON_WORD])
         if by_sound:
-            found.update(self._sounds.get(sound(listed.compact), ())[:_COMMON_WORD])
+            found.update(self._sounds.of(sound(listed.compact))[:_COMMON_WORD])
         return sorted(found, key=self.names.__getitem__)
 
     def _alike_letters(self, compact: str) -> list[int]:

@@ -48,8 +48,8 @@ class Spelling(NamedTuple):
 
 
 def spell(name: str) -> Spelling:
-    parts = words(name)
     folded = fold(name)
+    parts = words(name, folded)
     if not folded.isascii():
         parts = tuple(part for word in parts for part in _apart(word))
     bare, forms = _without_legal_form(parts)
@@ -67,6 +67,12 @@ def in_latin_letters(name: Spelling) -> Spelling:
 
     heard = words(anyascii(name.bare_name)) or name.bare
     return name._replace(bare=heard, bare_name=" ".join(heard), compact="".join(heard))
+
+
+def spelling_of(bare_name: str) -> Spelling:
+    """What is compared of a name, given its bare words: an index of names keeps only these."""
+    bare = tuple(bare_name.split())
+    return Spelling(bare_name, bare, bare, (), bare_name, bare_name, "".join(bare))
 
 
 def beginnings(name: Spelling) -> Iterator[str]:

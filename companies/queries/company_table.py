@@ -3,7 +3,7 @@
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -53,7 +53,7 @@ T = TypeVar("T")
 Values = tuple[Any, ...]
 Written = Callable[[Sequence[str], Values], T]
 
-CHUNK = 5_000  # companies
+CHUNK = 20_000  # companies; more of them are read in the order in which they are stored
 KEPT = 50_000  # parts of rows
 # The columns that hold a field of the company or of its period, as the model explains it.
 OF_COMPANY = ("name", "legal_name", "country", "sector", "size", "role")
@@ -67,8 +67,7 @@ STANDING = (
     *("reason_en", "reason_fr"),
 )
 CITED = ("source_count", "first_source_url")
-# What is read of a company and of its period; the parts of the latter two share what stands
-# between them.
+# What is read of a company and of its period; parts share what stands between them.
 READ = ("slug", "name", "legal", *IDENTIFIERS, "country", "sector__code", "size", "role")
 GROUNDS = ("since_basis", "reason_en", "reason_fr")
 DECIDES = ("status", "since", "since_precision")
@@ -81,11 +80,27 @@ class _Raw(NamedTuple):
     own: slice = slice(1, 6)
     profile: slice = slice(6, 10)
     standing: slice = slice(10, 16)
-    doing: slice = slice(13, 20)
+    status: int = 13
+    report: slice = slice(13, 19)
+    pledges: int = 19
     cited: slice = slice(20, 22)
 
 
 RAW = _Raw()
+
+
+class _Parts(dict[Any, T]):
+    """Parts of rows by the values that decide them, each written once."""
+
+    def __init__(self, write: Callable[..., T]) -> None:
+        super().__init__()
+        self.write = write
+
+    def __missing__(self, raw: Any) -> T:
+        if len(self) >= KEPT:
+            self.clear()
+        part = self[raw] = self.write(*raw)
+        return part
 
 
 class _Status(NamedTuple):
@@ -144,33 +159,27 @@ class CompanyTable:
 
         A part that many companies share is written once, which takes a third of the time.
         """
-        doing_columns = self._doing_columns
-
-        @lru_cache(KEPT)
-        def profile(raw: Values) -> T:
-            return written(PROFILE, _profile(*raw))
-
-        @lru_cache(KEPT)
-        def standing(raw: Values, company: int) -> T:
-            return written(STANDING, self._standing(company, *raw))
-
-        @lru_cache(KEPT)
-        def doing(raw: Values) -> T:
-            return written(doing_columns, self._doing(*raw))
-
-        @lru_cache(KEPT)
-        def cited(raw: Values) -> T:
-            return written(CITED, (raw[0] or 0, raw[1]))
-
+        *pledge_columns, report_column = self._doing_columns
+        profiles = _Parts(lambda *raw: written(PROFILE, _profile(*raw)))
+        standings = _Parts(lambda *raw: written(STANDING, self._standing(0, *raw)))
+        pledged = _Parts(lambda *raw: written(pledge_columns, self._pledged(*raw)))
+        reports = _Parts(lambda *raw: written((report_column,), self._report(*raw)))
+        cited = _Parts(lambda number, url: written(CITED, (number or 0, url)))
         for row in self._rows():
+            standing = (
+                written(STANDING, self._standing(row[0], *row[RAW.standing]))
+                if row[0] in self.named
+                else standings[row[RAW.standing]]
+            )
             yield (
                 row[1],
                 [
                     written(OWN, row[RAW.own]),
-                    profile(row[RAW.profile]),
-                    standing(row[RAW.standing], row[0] if row[0] in self.named else 0),
-                    doing(row[RAW.doing]),
-                    cited(row[RAW.cited]),
+                    profiles[row[RAW.profile]],
+                    standing,
+                    pledged[row[RAW.status], row[RAW.pledges]],
+                    reports[row[RAW.report]],
+                    cited[row[RAW.cited]],
                 ],
             )
 
@@ -186,7 +195,7 @@ class CompanyTable:
         columns: Values = (
             *(f"found__signing__{name}" for name in GROUNDS),
             *("found__status", _text_of("since"), "found__since_precision"),
-            *("found__pledges", *map(_text_of, REPORTED)),
+            *(*map(_text_of, REPORTED), "found__pledges"),
             *("found__source_count", "found__first_source__url"),
         )
         return _companies(keys).annotate(found=found).values_list("pk", *READ, *columns)
@@ -204,12 +213,8 @@ class CompanyTable:
             url = firsts[cited[0]].url if cited else None
             yield (
                 *row,
-                own.pledges,
-                own.due_on,
-                own.submitted_on,
-                own.published_on,
-                len(cited),
-                url,
+                *(own.due_on, own.submitted_on, own.published_on, own.pledges),
+                *(len(cited), url),
             )
 
     # Parts
@@ -226,17 +231,19 @@ class CompanyTable:
             *(lists.last.typed if lists else None, reason_en or None, reason_fr or None),
         )
 
-    def _doing(
-        self, status: Any, since: Any, precision: Any, pledges: Any, *reported: Any
-    ) -> Values:
-        """The known implementation of each pledge, the evidence for it, and the report's state."""
+    def _pledged(self, status: Any, pledges: Any) -> Values:
+        """The known implementation of each pledge, and the evidence for it."""
         if status != Signing.Status.SIGNED:
-            return (None,) * len(self._doing_columns)
+            return (None,) * (len(self.commitments) + 1)
         known = dict(one.split(":") for one in (pledges or "").split())
         pledged = {one.code: known.get(str(one.pk)) for one in self.commitments}
-        state = self.reports.of(_day(since), precision, *map(_day, reported)).value
-        invited = bool(self.pact.report_after_months)
-        return (*pledged.values(), self._evidence(pledged), state if invited else None)
+        return (*pledged.values(), self._evidence(pledged))
+
+    def _report(self, status: Any, since: Any, precision: Any, *reported: Any) -> Values:
+        """The state of the report that a signatory owes."""
+        if status != Signing.Status.SIGNED or not self.pact.report_after_months:
+            return (None,)
+        return (self.reports.of(_day(since), precision, *map(_day, reported)).value,)
 
     def _evidence(self, pledged: dict[str, str | None]) -> str | None:
         core = [one.code for one in self.commitments if one.kind == Commitment.Kind.CORE]
@@ -281,7 +288,12 @@ def _day(stored: Any) -> Any:
 
 
 def _profile(country: str, sector: str | None, size: str, role: str) -> Values:
-    return country or None, str(Company(country=country).region.value), sector, size, role
+    return country or None, _region(country), sector, size, role
+
+
+@cache
+def _region(country: str) -> str:
+    return str(Company(country=country).region.value)
 
 
 def pledge_column(commitment: Commitment) -> str:

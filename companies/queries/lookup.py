@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
 from operator import itemgetter
+from sys import intern
 from threading import RLock
 from typing import Any, NamedTuple, Self
 
@@ -48,6 +49,7 @@ from .roster.table_state import state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
+_CHUNK = 2_000  # rows
 _MOST_RENAMED = 1_000  # companies; with more, building a new index is faster than updating it
 
 
@@ -345,14 +347,18 @@ def names_of_register(among: Collection[int] | None = None) -> Names:
     names = list[KnownName]()
     companies = _of(Company, "pk", among)
     profiles = companies.values_list("pk", "slug", "name", "legal_name", "country")
-    for pk, slug, name, legal_name, country in profiles:
+    legal = CompanyName.Kind.LEGAL.value
+    for pk, slug, name, legal_name, country in profiles.iterator(chunk_size=_CHUNK):
         ids[slug] = pk
-        names.append(KnownName(pk, name, "", country))
+        names.append(KnownName(pk, name, "", intern(country)))
         if legal_name:
-            names.append(KnownName(pk, legal_name, CompanyName.Kind.LEGAL, country))
+            names.append(KnownName(pk, legal_name, legal, intern(country)))
     others = _of(CompanyName, "company", among)
     rows = others.values_list("company_id", "name", "kind", "company__country")
-    names += [KnownName(*row) for row in rows]
+    names += [
+        KnownName(pk, name, intern(kind), intern(country))
+        for pk, name, kind, country in rows.iterator(chunk_size=_CHUNK)
+    ]
     return Names(frozenset(names), ids)
 
 
@@ -401,7 +407,7 @@ class NameIndex:
         renamed = {name.company_id for name in known.names ^ self._known.names}
         if len(renamed) > _MOST_RENAMED:
             with _large_object():
-                self._matcher = Matcher(known.names).prepared()
+                self._matcher = Matcher(known.names, prepared=True)
         elif renamed:
             names = [name for name in known.names if name.company_id in renamed]
             self._matcher.rename(renamed, names)

@@ -146,7 +146,9 @@ class CsvCells:
             text = self.between.join(["" if value is None else value for value in values])  # type: ignore[misc]  # a number raises
         except TypeError:  # not all are texts
             text = '"'
-        if text and self._plain(text) and text.count(self.between) == len(values) - 1:
+        if not text:  # one empty cell, which is no row of its own: that would be ""
+            return ""
+        if self._plain(text) and text.count(self.between) == len(values) - 1:
             return text
         line: str = self._row([safe_value(value) for value in values])
         return line[:-2]

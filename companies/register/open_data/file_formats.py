@@ -1,6 +1,5 @@
 """The register's rows as JSON Lines, SQLite, Parquet and ZIP, in parts and with flat memory."""
 
-import json
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,6 +7,7 @@ from contextlib import closing
 from importlib.util import find_spec
 from io import RawIOBase
 from itertools import islice
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,10 +36,16 @@ def json_lines(rows: Rows) -> Iterator[bytes]:
 
 
 def _lines(table: Table, rows: Iterable[Texts], first: Mapping[str, str]) -> Iterator[bytes]:
-    typed = values_of(table)
-    lines = (_json({**first, **typed(row)}) + "\n" for row in rows)
-    while block := "".join(islice(lines, BLOCK)):
-        yield block.encode()
+    """The members of each line are written as texts: an encoder takes three times as long."""
+    written = _values_of(table, {"integer": str, "boolean": str.lower}, quoted)
+    before = "".join(f"{quoted(name)}: {quoted(text)}, " for name, text in first.items())
+    between = [f"{quoted(name)}: " for name in table.columns]
+    lines = (
+        ", ".join([name + (value or "null") for name, value in zip(between, values, strict=True)])
+        for values in map(written, rows)
+    )
+    while block := "}\n".join([f"{{{before}{line}" for line in islice(lines, BLOCK)]):
+        yield f"{block}}}\n".encode()
 
 
 def zipped(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
@@ -90,7 +96,7 @@ def sqlite_file(rows: Rows, about: Mapping[str, str]) -> Iterator[bytes]:
 
 
 def _fill(database: sqlite3.Connection, table: Table, rows: Iterable[Texts]) -> None:
-    described, typed = resource(table)["schema"], values_of(table)
+    described, typed = resource(table)["schema"], _typed(table)
     kinds = {"integer": "INTEGER", "boolean": "INTEGER"}
     lines = [f'"{one["name"]}" {kinds.get(one["type"], "TEXT")}' for one in described["fields"]]
     if key := described.get("primaryKey"):
@@ -102,8 +108,7 @@ def _fill(database: sqlite3.Connection, table: Table, rows: Iterable[Texts]) -> 
     # Names of tables and columns are those of our own models.
     database.execute(f'CREATE TABLE "{table.name}" ({", ".join(lines)}) ')
     places = ", ".join("?" * len(table.columns))
-    values = (tuple(typed(row).values()) for row in rows)
-    database.executemany(f'INSERT INTO "{table.name}" VALUES ({places})', values)  # noqa: S608  # our own name
+    database.executemany(f'INSERT INTO "{table.name}" VALUES ({places})', map(typed, rows))  # noqa: S608  # our own name
 
 
 def _names(columns: Iterable[str]) -> str:
@@ -136,23 +141,25 @@ def _content(path: Path, after: int) -> Iterator[bytes]:
             yield part
 
 
-def values_of(table: Table) -> Callable[[Texts], dict[str, Any]]:
+def _typed(table: Table) -> Callable[[Texts], list[Any]]:
     """A function from a row's texts to its values: numbers, true or false, None for nothing."""
-    kinds = {one["name"]: one["type"] for one in resource(table)["schema"]["fields"]}
-    read: dict[str, Callable[[str], Any]] = {"integer": int, "boolean": "True".__eq__}
-    readers = {name: read.get(kind, str) for name, kind in kinds.items()}
+    return _values_of(table, {"integer": int, "boolean": "True".__eq__}, str)
 
-    def typed(row: Texts) -> dict[str, Any]:
-        return {name: readers[name](text) if text else None for name, text in row.items()}
 
-    return typed
+def _values_of(
+    table: Table, read: Mapping[str, Callable[[str], Any]], read_others: Callable[[str], Any]
+) -> Callable[[Texts], list[Any]]:
+    """A function from a row's texts to what they are read as, by their types; None for nothing."""
+    fields = resource(table)["schema"]["fields"]
+    readers = [(one["name"], read.get(one["type"], read_others)) for one in fields]
+
+    def values(row: Texts) -> list[Any]:
+        return [reader(row[name]) if row[name] else None for name, reader in readers]
+
+    return values
 
 
 def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The CSV files of the package."""
     for table in TABLES:
         yield table.file, csv_parts(table.columns, rows(table))
-
-
-# One encoder for all rows: json.dumps would make one for each.
-_json = json.JSONEncoder(ensure_ascii=False).encode

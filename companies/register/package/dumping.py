@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ from .tables import BY_NAME, FACTS, TABLES, Table
 PACKAGE = "datapackage.json"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 Texts = Mapping[str, str]
+Placed = tuple[tuple[str, ...], tuple[str, ...]]
 SORTED = 20_000  # rows that are sorted in memory; of a longer table each such part waits in a file
 BLOCK = 500  # rows of a file that are written at once
 
@@ -45,8 +46,7 @@ def as_json(content: Mapping[str, Any]) -> bytes:
 
 def ordered_rows(table: Table) -> Iterator[Texts]:
     """The rows that the file of `table` states, in its order, of which some are in memory."""
-    instances = table.stated_rows().iterator(chunk_size=2000)
-    return _in_order(table, (table.values(instance) for instance in instances))
+    return _in_order(table, table.stated_texts())
 
 
 def csv_of(table: Table, rows: Iterable[Texts]) -> bytes:
@@ -60,43 +60,62 @@ def csv_parts(columns: Iterable[str], rows: Iterable[Texts]) -> Iterator[bytes]:
     Values are written as they are: this form is for lossless exchange, so nothing is escaped for
     spreadsheets, which would change what is read back.
     """
-    text = io.StringIO(newline="")
-    minimal = csv.DictWriter(text, list(columns), lineterminator="\n")
-    quoted = csv.DictWriter(text, list(columns), lineterminator="\n", quoting=csv.QUOTE_ALL)
-    minimal.writeheader()
+    text, names = io.StringIO(newline=""), list(columns)
+    minimal = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    minimal.writerow(names)
     yield text.getvalue().encode()
     rows = iter(rows)
-    while block := list(islice(rows, BLOCK)):
-        text.seek(0)
-        text.truncate()
-        for row in block:
+    while block := [[row[name] for name in names] for row in islice(rows, BLOCK)]:
+        _empty(text)
+        minimal.writerows(block)
+        if "\r" in text.getvalue():
             # Python 3.11 leaves a lone carriage return unquoted and could not read it back.
-            (quoted if any("\r" in value for value in row.values()) else minimal).writerow(row)
+            _empty(text)
+            for cells in block:
+                (quoted if any("\r" in cell for cell in cells) else minimal).writerow(cells)
         yield text.getvalue().encode()
+
+
+def _empty(text: io.StringIO) -> None:
+    text.seek(0)
+    text.truncate()
 
 
 def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
     """Sort rows by their keys, the same on every database."""
 
-    def place(row: Texts) -> Any:
-        return table.key_of(row), tuple(row.values())
-
     rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        return
+    columns = list(first)
+    cells = (tuple(row.values()) for row in chain([first], rows))
     with ExitStack() as files:
-        parts: list[Iterator[Texts]] = []
-        while part := sorted(islice(rows, SORTED), key=place):
+        parts: list[Iterator[Placed]] = []
+        while part := sorted(_placed(table, columns, islice(cells, SORTED))):
             if len(part) < SORTED and not parts:
-                yield from part
-                return
-            parts.append(_waiting(part, files.enter_context(TemporaryFile("w+"))))
-        yield from heapq.merge(*parts, key=place)
+                parts.append(iter(part))
+                break
+            file = files.enter_context(TemporaryFile("w+"))
+            parts.append(_placed(table, columns, _waiting(part, file)))
+        merged = heapq.merge(*parts) if len(parts) > 1 else parts[0]
+        yield from (dict(zip(columns, one, strict=True)) for _key, one in merged)
 
 
-def _waiting(rows: Iterable[Texts], file: IO[str]) -> Iterator[Texts]:
-    """The same rows, read again from a file that holds them until then."""
-    file.writelines(json.dumps(row) + "\n" for row in rows)
+def _placed(table: Table, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Iterator[Placed]:
+    """The cells of rows behind their keys, by which they are sorted; then by all of them."""
+    key = [columns.index(column) for column in table.key]
+    return ((tuple([cells[place] for place in key]), cells) for cells in rows)
+
+
+def _waiting(rows: Iterable[Placed], file: IO[str]) -> Iterator[tuple[str, ...]]:
+    """The cells of the same rows, read again from a file that holds them until then."""
+    cells = (one for _key, one in rows)
+    while block := list(islice(cells, BLOCK)):
+        file.write(json.dumps(block) + "\n")
     file.seek(0)
-    return map(json.loads, file)
+    return (tuple(one) for line in file for one in json.loads(line))
 
 
 @contextmanager

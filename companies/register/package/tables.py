@@ -6,10 +6,10 @@ id of the row it points to; a date with a precision is one column, as long as th
 what the program writes by itself has no column.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Field, QuerySet, UniqueConstraint
@@ -181,6 +181,28 @@ class Table:
         """The rows that the package states; the program computes the others."""
         return self.rows()
 
+    def stated_texts(self) -> Iterator[dict[str, str]]:
+        """As `values` of each row that the package states, without an instance of any."""
+        columns = self.read_columns(self.columns)
+        return (dict(zip(self.columns, row, strict=True)) for row in self._texts(columns))
+
+    def read_columns(self, names: Iterable[str], before: str = "") -> "list[ReadColumn]":
+        """Where columns are read; `before` leads from the rows of another table to these."""
+        return [
+            ReadColumn(
+                before + self.columns[name].replace(".", "__"),
+                f"{before}{name}_precision" if name in self.partial_dates else "",
+                is_text=_is_text(self.fields.get(name)),
+            )
+            for name in names
+        ]
+
+    def _texts(self, columns: "Sequence[ReadColumn]") -> Iterator[list[str]]:
+        lookups = [one for column in columns for one in (column.lookup, column.precision) if one]
+        for row in self.stated_rows().values_list(*lookups).iterator(chunk_size=2000):
+            values = iter(row)
+            yield [column.text(values) for column in columns]
+
     def values(self, instance: models.Model) -> dict[str, str]:
         """A row of the database as the file states it."""
         return {column: self.text(instance, column) for column in self.columns}
@@ -213,6 +235,26 @@ class Table:
 
     def keep_seen(self, stated: dict[str, str], stored: dict[str, str]) -> None:
         """Put into a stated row what the program saw since and a package cannot know."""
+
+
+class ReadColumn(NamedTuple):
+    """Where the value of a column is read, and its precision where it is a partial date.
+
+    `is_text` where the database has the text itself, and always one.
+    """
+
+    lookup: str
+    precision: str
+    is_text: bool
+
+    def text(self, values: Iterator[Any]) -> str:
+        value = next(values)
+        if self.is_text:
+            return value  # type: ignore[no-any-return]  # a text
+        if self.precision:
+            precision = next(values)
+            return str(PartialDate(value, precision)) if value else ""
+        return "" if value is None else str(value)
 
 
 class PledgeTable(Table):
@@ -279,6 +321,25 @@ class CitationTable(Table):
         target = BY_NAME[table].key_of(BY_NAME[table].values(getattr(instance, fact)))
         named = dict.fromkeys(NAMED, "")
         return own | named | dict(zip(columns, target, strict=True)) | {"fact": fact}
+
+    def stated_texts(self) -> Iterator[dict[str, str]]:
+        own = [column for column in self.columns if column not in NAMED]
+        columns = self.read_columns(own)
+        for fact, (name, _columns) in FACTS.items():
+            columns += BY_NAME[name].read_columns(BY_NAME[name].key, f"{fact}__")
+        for cells in self._texts(columns):
+            named = dict.fromkeys(NAMED, "") | self._fact(cells[len(own) :])
+            yield named | dict(zip(own, cells, strict=False))
+
+    def _fact(self, keys: Sequence[str]) -> dict[str, str]:
+        """What names the one fact whose key is filled; the keys of all stand one after another."""
+        at = 0
+        for fact, (_name, columns) in FACTS.items():
+            if keys[at]:
+                found = zip(columns, keys[at : at + len(columns)], strict=True)
+                return dict(found) | {"fact": fact}
+            at += len(columns)
+        return {}
 
     def text(self, instance: models.Model, column: str) -> str:
         return "" if column in NAMED else super().text(instance, column)
@@ -384,6 +445,10 @@ def without_computed(rows: Rows) -> Rows:
         )
 
     return {row: values for row, values in rows.items() if not is_computed(*row)}
+
+
+def _is_text(own: "Field[Any, Any] | None") -> bool:
+    return isinstance(own, models.CharField | models.TextField) and not own.null
 
 
 def _table_of(reference: "Field[Any, Any]") -> Table:
