@@ -18,7 +18,9 @@ class CompaniesConfig(AppConfig):
         from companies.register import history, implied_pledges, read_table
         from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
+        from pactwatch.measuring import slow_queries
 
+        slow_queries.connect()
         history.connect(imply=implied_pledges.write, publish=publish, keep=read_table.keep)
         post_migrate.connect(record_after_migrating, sender=self)
         post_migrate.connect(read_table.rebuild_after_migrating, sender=self)

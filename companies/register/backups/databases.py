@@ -60,7 +60,7 @@ def copied(folder: Path) -> Iterator[bytes]:
         return
     path = folder / ".copy.sqlite3"
     with closing(sqlite3.connect(path)) as copy:
-        connection.connection.backup(copy)
+        connection.connection.backup(copy, progress=_impatient())
         refuse_broken(copy, "The database itself is damaged")
     yield from blocks(path)
     path.unlink()
