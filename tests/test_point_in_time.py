@@ -19,7 +19,6 @@ from .packages import a_package
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/operate.md").read_text()
 KEY = "7a" * 32
-pytestmark = [pytest.mark.long, pytest.mark.database]
 
 
 def blocks(heading):
@@ -108,6 +107,9 @@ def machine(tmp_path_factory):
 ADD = "from companies.models import Company; Company.objects.create(slug='{0}', name='{0}')"
 
 
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.database
 def test_a_register_on_postgresql_goes_back_to_a_minute(machine, tmp_path):
     where, once, weekly, moment, back, after = blocks("Back to a minute")
     run(machine.url, "manage.py", "migrate", "-v0")
@@ -142,6 +144,7 @@ def dumped(url, folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.long
 def test_an_encrypted_backup_is_restored_on_another_machine_from_the_page_alone(tmp_path):
     """In a fresh clone and an empty folder; the packages are those of the tests."""
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
