@@ -425,6 +425,8 @@ def test_a_restore_that_is_killed_leaves_what_was_there_or_what_was_restored(
         time.sleep(0.3)  # psql learns that nobody commits
         told = run(elsewhere, "manage.py", "verify_changes", "--replay")
         assert int(re.match(r"All (\d+) changes hold", told)[1]) in whole
+    run(elsewhere, "manage.py", "restore", str(full), "--replace")
+    assert list(tmp_path.glob(".restore-*")) == [], "what a kill left lying is removed"
 
 
 def count_of(folder):

@@ -300,6 +300,25 @@ def test_a_slow_statement_is_logged_by_its_shape_without_a_value(settings, count
     assert counted.of_all()["slow_queries",] == len(said)
 
 
+@pytest.mark.parametrize(
+    ("statement", "shape"),
+    [
+        ("INSERT INTO a (b, c) VALUES (%s, %s), (%s, %s), (1, 'x')", "VALUES (%s, …), …"),
+        (
+            "SELECT  b\n FROM a\tWHERE c = 'it''s' AND d = 1.5",
+            "SELECT b FROM a WHERE c = %s AND d = %s",
+        ),
+        ("SELECT c1 FROM a2", "SELECT c1 FROM a2"),
+        ("SELECT '" + "x" * 5000, "…"),
+    ],
+)
+def test_a_shape_is_short_and_has_no_value(statement, shape):
+    found = slow_queries.shape_of(statement)
+
+    assert found.endswith(shape)
+    assert len(found) <= slow_queries.LONGEST + 1
+
+
 def test_a_quick_statement_is_not_logged(settings, counted, caplog):
     settings.SLOW_QUERY_MS = 60_000
     with connection.execute_wrapper(slow_queries.log_if_slow):

@@ -19,6 +19,7 @@ _VALUES = (
     (re.compile(r"'(?:[^']|'')*'"), "%s"),
     (re.compile(r"\b\d+(?:\.\d+)?\b"), "%s"),
     (re.compile(r"%s(?:, %s)+"), "%s, …"),
+    (re.compile(r"(\(%s(?:, …)?\))(?:, \1)+"), r"\1, …"),
     (re.compile(r"\s+"), " "),
 )
 
