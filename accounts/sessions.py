@@ -4,12 +4,15 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from pactwatch.measuring.request_ids import ROLE
 
 from .audit_log import Visitor, current_request, record
 from .models import AccountEvent, LoginSession
@@ -30,7 +33,17 @@ class RefreshSession:
         # Public pages never read the session, and must not for this.
         if request.session.accessed and SESSION_KEY in request.session:
             refresh(request.session)
+            if settings.REQUEST_LOG:
+                request.META[ROLE] = role_of(request.user)
         return response
+
+
+def role_of(user: Any) -> str:
+    """What the log says of who asked: never who it is."""
+    if user.is_superuser:
+        return "administrator"
+    groups = user.groups.order_by("name").values_list("name", flat=True)
+    return ", ".join(groups).lower() or "no role"
 
 
 def refresh(session: SessionBase) -> None:

@@ -19,7 +19,9 @@ class CompaniesConfig(AppConfig):
         from companies.register.approval import notices, second_person
         from companies.register.publishing.opening import record_after_migrating
         from companies.register.publishing.publish import publish
+        from pactwatch.measuring import slow_queries
 
+        slow_queries.connect()
         history.connect(
             check=second_person.check,
             tell=notices.of_unit,

@@ -14,6 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
+from .measuring.request_ids import current
 from .outages import WHY_AWAY
 from .problems import API_PREFIX, problem
 
@@ -96,6 +97,7 @@ class Application(WSGIHandler):
     request_class = LenientRequest
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        current.environ = environ
         if environ["REQUEST_METHOD"] == "POST":
             environ["wsgi.input"] = _body(environ)
         return super().__call__(environ, start_response)

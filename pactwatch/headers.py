@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from .problems import API_PREFIX
+from .problems import API_PREFIX, request_id
 
 FEEDS = ("/feed.atom", "/feed.json")
 BADGES = ("/badge.svg", "/badge.json")  # embedded by other sites
@@ -44,6 +44,9 @@ class ResponseHeaders:
         response.headers.setdefault(
             "Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin"
         )
+        if response.status_code >= 400:
+            # A reader who reports a fault names it, and the log has it.
+            response.headers.setdefault("X-Request-Id", request_id(request))
         if is_open:
             # Scripts of every site may read it, without credentials: there are none.
             response.headers["Access-Control-Allow-Origin"] = "*"

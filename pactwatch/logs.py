@@ -1,11 +1,16 @@
-"""What reaches the log: a line for a refused request or an outage, no secret, no e-mail."""
+"""What reaches the log: a line for a refused request or an outage, no secret, no e-mail.
 
+Whatever is logged while a request is answered has the name of that request.
+"""
+
+import json
 import logging
 import re
 import time
+from typing import Any
 
+from .measuring.request_ids import current, id_of
 from .outages import is_outage
-from .problems import API_PREFIX, request_id
 
 # The token of a kept list, which is all that its owner needs to read and delete it, and that of a
 # link which confirms who sent a statement.
@@ -28,9 +33,8 @@ class PublicLines(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = UNSEEN.sub(escaped, record.getMessage())
         record.msg, record.args = without_secrets(message), ()
-        request = getattr(record, "request", None)
-        if request is not None and getattr(request, "path_info", "").startswith(API_PREFIX):
-            record.msg += f" (request {request_id(request)})"
+        environ = getattr(getattr(record, "request", None), "META", current.environ)
+        record.request_id = id_of(environ) if environ is not None else ""
         if getattr(record, "status_code", 500) < 500:  # of django.request and django.security
             record.exc_info = None
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
@@ -50,6 +54,31 @@ class PublicLines(logging.Filter):
             return False
         self.told[kind] = now + SILENCE
         return True
+
+
+class TextLines(logging.Formatter):
+    """One line an event, and below it the traceback of a fault."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        line = super().formatMessage(record)
+        number = getattr(record, "request_id", "")
+        return f"{line} (request {number})" if number else line
+
+
+class JsonLines(logging.Formatter):
+    """One line of JSON an event, in ASCII, its traceback in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {
+            "time": self.formatTime(record, self.datefmt),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": getattr(record, "request_id", ""),
+            "message": record.getMessage(),
+            "traceback": record.exc_text
+            or (record.exc_info and self.formatException(record.exc_info)),
+        }
+        return json.dumps({name: value for name, value in fields.items() if value})
 
 
 def without_secrets(text: str) -> str:

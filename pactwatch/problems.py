@@ -1,12 +1,13 @@
 """Errors as application/problem+json of RFC 9457."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+
+from .measuring.request_ids import id_of
 
 MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
@@ -41,6 +42,5 @@ def problem(
 
 
 def request_id(request: HttpRequest) -> str:
-    """By which the log names a request that was answered with a problem."""
-    number: str = request.META.setdefault("pactwatch.request_id", secrets.token_hex(8))
-    return number
+    """By which the log names a request."""
+    return id_of(request.META)

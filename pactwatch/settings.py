@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from pactwatch.measuring.log_lines import to_stderr
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -279,9 +281,7 @@ def hexadecimal(name: str, key: str) -> str:
 
 SIGNING_KEY = hexadecimal("SIGNING_KEY", env.str("SIGNING_KEY", "").strip())
 # Public keys of before: what they signed holds.
-FORMER_SIGNING_KEYS = [
-    hexadecimal("FORMER_SIGNING_KEYS", key) for key in listed("FORMER_SIGNING_KEYS")
-]
+FORMER_SIGNING_KEYS = [hexadecimal("FORMER_SIGNING_KEYS", k) for k in listed("FORMER_SIGNING_KEYS")]
 
 # Personal data: for how many days each kind is kept. The page /privacy/ tells these numbers.
 
@@ -298,13 +298,22 @@ KEEP_LOGS_DAYS = env.int("KEEP_LOGS_DAYS", 15, validate=A_DAY_OR_MORE)
 KEEP_BACKUPS_DAYS = env.int("KEEP_BACKUPS_DAYS", 30, validate=A_DAY_OR_MORE)
 
 # Backups, and the key that encrypts them: none leaves them readable
-
 BACKUP_DIR = env.path("BACKUP_DIR", BASE_DIR / "var" / "backups")
 BACKUP_KEY = hexadecimal("BACKUP_KEY", env.str("BACKUP_KEY", "").strip())
 # Keys of before: what they sealed can be restored.
-FORMER_BACKUP_KEYS = [
-    hexadecimal("FORMER_BACKUP_KEYS", key) for key in listed("FORMER_BACKUP_KEYS")
-]
+FORMER_BACKUP_KEYS = [hexadecimal("FORMER_BACKUP_KEYS", k) for k in listed("FORMER_BACKUP_KEYS")]
+
+# Numbers for Prometheus, behind a token; none counts nothing. Processes count in files there
+TWENTY_LETTERS = validate.Regexp(r"(\S{20,})?\Z", error="20 or more characters without blanks.")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=TWENTY_LETTERS)
+METRICS_DIR = env.path("METRICS_DIR", BASE_DIR / "var" / "metrics")
+
+# Alerts by mail to whoever runs the site, and after how many days each is one
+ALERT_EMAILS = listed("ALERT_EMAILS")
+ALERT_LIST_DAYS = env.int("ALERT_LIST_DAYS", 3, validate=A_DAY_OR_MORE)
+ALERT_BACKUP_DAYS = env.int("ALERT_BACKUP_DAYS", 2, validate=A_DAY_OR_MORE)
+ALERT_CORRECTION_DAYS = env.int("ALERT_CORRECTION_DAYS", 7, validate=A_DAY_OR_MORE)
+ALERT_PROPOSAL_DAYS = env.int("ALERT_PROPOSAL_DAYS", 7, validate=A_DAY_OR_MORE)
 
 # Language and time
 
@@ -489,21 +498,11 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-# Logging: one line an event, on standard error, for the service manager to keep
+# Logging
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "format": "{asctime} {levelname} {name}: {message}",
-            "datefmt": "%Y-%m-%dT%H:%M:%S%z",  # with the offset, so that summer time is told
-            "style": "{",
-        }
-    },
-    "filters": {"public": {"()": "pactwatch.logs.PublicLines"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["public"]}
-    },
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
+REQUEST_LOG = env.bool("REQUEST_LOG", False)
+# Statements that take so long are logged; 0 logs none.
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", 500, validate=validate.Range(0, 3_600_000))
+
+LOGGING = to_stderr(env.log_level("LOG_LEVEL", logging.INFO), as_json=LOG_FORMAT == "json")

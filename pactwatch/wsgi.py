@@ -1,5 +1,10 @@
 """The WSGI entry point that `make run` and production serve."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
 from pactwatch.startup import setup
 
 setup()
@@ -7,4 +12,11 @@ setup()
 from pactwatch.guards import Application  # noqa: E402  # Django's handlers need the settings
 from pactwatch.response_cache import ResponseCache  # noqa: E402  # which needs the settings
 
-application = ResponseCache(Application())
+application: Callable[..., Any] = ResponseCache(Application())
+
+if settings.REQUEST_LOG or settings.METRICS_TOKEN:
+    from pactwatch.measuring.request_log import Observed
+
+    application = Observed(
+        application, logs=settings.REQUEST_LOG, as_json=settings.LOG_FORMAT == "json"
+    )

@@ -381,7 +381,7 @@ def test_a_restored_register_is_the_same_byte_for_byte(
 @pytest.mark.long
 @pytest.mark.history
 def test_a_database_that_holds_something_is_replaced_only_when_asked(
-    of_a_register, backup, elsewhere, tmp_path
+    backup, of_a_register, elsewhere, tmp_path
 ):
     """And where what is restored is not what the manifest says, it stays as it was."""
     full = making.back_up(of_a_register, NOW + timedelta(days=1))[0]
@@ -425,6 +425,8 @@ def test_a_restore_that_is_killed_leaves_what_was_there_or_what_was_restored(
         time.sleep(0.3)  # psql learns that nobody commits
         told = run(elsewhere, "manage.py", "verify_changes", "--replay")
         assert int(re.match(r"All (\d+) changes hold", told)[1]) in whole
+    run(elsewhere, "manage.py", "restore", str(full), "--replace")
+    assert list(tmp_path.glob(".restore-*")) == [], "what a kill left lying is removed"
 
 
 def count_of(folder):
@@ -438,7 +440,7 @@ def count_of(folder):
 def test_a_backup_made_while_another_process_writes_is_of_one_moment(elsewhere, tmp_path):
     run(elsewhere, "manage.py", "migrate", "-v0")
     writing = started(elsewhere, "-m", "tests.writing")
-    assert writing.stdout.readline() == "writing\n"
+    assert writing.stdout.readline() == "writing\n", writing.stderr.read()
     folder, found = tmp_path / "backups", []
     for _ in range(3):
         run(elsewhere, "manage.py", "backup", str(folder))
@@ -497,7 +499,7 @@ def test_the_drill_restores_a_backup_and_loads_its_package_and_tells_the_time(of
 
     told = run(url, "manage.py", "drill").splitlines()
 
-    assert told[-1].endswith(" s  The backup can be restored.")
+    assert told[-1].endswith(" s  The drill succeeded.")
     for what in ("restored in a new sqlite", "sqlite: dumped, the same byte for byte"):
         assert any(line.endswith(what) for line in told), told
     assert all(re.match(r" *\d+\.\d s  ", line) for line in told if "Without" not in line)
@@ -517,6 +519,6 @@ def test_the_drill_finds_a_table_that_came_back_different(tmp_path):
 def test_what_pg_dump_says_reaches_the_operator(tmp_path, monkeypatch):
     monkeypatch.setattr(databases, "_command", lambda *_: ["pg_dump", "--no-such-option"])
 
-    with pytest.raises(CommandError, match="pg_dump failed: pg_dump: unrecognized option"):
+    with pytest.raises(CommandError, match=r"pg_dump failed: .*unrecognized option"):
         call_command("backup", str(tmp_path))
     assert names(tmp_path) == []

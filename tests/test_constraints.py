@@ -35,6 +35,7 @@ from companies.models import (
     Source,
     StatusRow,
     SupplierCheck,
+    ToldAlert,
 )
 from companies.register.history import save
 
@@ -189,6 +190,7 @@ BREAKS = {
     "citation_own_words_are_quoted": lambda: Citation(
         source=a_source(), company=a_company(), own_words="has_left", quote="We left."
     ),
+    "alert_once": lambda: again(ToldAlert(kind="backup")),
     "quotecheck_found_has_its_day": lambda: QuoteCheck(
         citation=a_citation(company=a_company()),
         url="https://cited.example/",

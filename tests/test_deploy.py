@@ -50,6 +50,8 @@ def server(text):
 
 def test_the_web_server_and_each_timer_have_a_systemd_unit():
     assert UNITS == [
+        "pactwatch-alert.service",
+        "pactwatch-alert.timer",
         "pactwatch-backup.service",
         "pactwatch-backup.timer",
         "pactwatch-expire.service",
@@ -83,6 +85,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
 @pytest.mark.parametrize(
     ("name", "command"),
     [
+        ("pactwatch-alert.service", "alert"),
         ("pactwatch-backup.service", "backup"),
         ("pactwatch-release.service", "release"),
         ("pactwatch-watch.service", "watch"),

@@ -20,6 +20,8 @@ EVERY_DAY = {
     "watch": "watch",
     "load": "load_register",
     "dump": "dump_register",
+    "backup": "backup",
+    "drill": "drill",
     "verify": "verify_changes",
     "shell": "shell",
 }

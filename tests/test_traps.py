@@ -34,6 +34,7 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "the one door to the history": "companies.register.history",
+        "what a mail told, which is no part of the register": "companies.register.alerts.tell",
         "the read table, which follows from the register": "companies.register.read_table",
         "a row that is no part of the register: proposals, refusals, kept lists, letters": (
             "companies.register.review.uploads.propose_spreadsheet "
@@ -149,7 +150,7 @@ PLACES = {
         ),
         "names of errors, no call": (
             "companies.register.verifying.looking companies.register.corrections._send "
-            "companies.register.approval.notices"
+            "companies.register.approval.notices companies.register.alerts"
         ),
     },
     "waiting_without_end": {
@@ -170,6 +171,7 @@ PLACES = {
         "the index that SQLite keeps beside the file of the register": (
             "pactwatch.response_cache.freshness"
         ),
+        "files of numbers in a folder that the settings name": "pactwatch.measuring.counters",
         "a package that an operator names": "companies.register.filling",
         "files of the project": (
             "companies.importers.spreadsheet.headings companies.names.kinds "

@@ -4,6 +4,7 @@ from .as_of import known_as_of
 from .changes import NO_HASH, Change, RegisterVersion, canonical
 from .checks.quote_checks import QuoteCheck, checks_of_quotes
 from .checks.supplier_checks import SupplierCheck
+from .checks.told_alerts import ToldAlert
 from .company import (
     REGION_OF_COMPANY,
     Company,
@@ -118,6 +119,7 @@ __all__ = [
     "StatusNotice",
     "StatusRow",
     "SupplierCheck",
+    "ToldAlert",
     "canonical",
     "checks_of_quotes",
     "codes",

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from companies.queries import BadQuery, clock_of, read_by
 from pactwatch.languages import translations
 from pactwatch.outages import TooBusy, busy, is_outage, unavailable
-from pactwatch.problems import API_PREFIX, problem
+from pactwatch.problems import API_PREFIX, problem, request_id
 
 View = Callable[..., HttpResponseBase]
 
@@ -80,7 +80,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem(request, 500, "Something went wrong on our side. It has been logged.")
     with override(_language(request)):
         # Without the request: no context processor runs, so nothing can fail a second time.
-        return HttpResponse(render_to_string("500.html"), status=500)
+        said = render_to_string("500.html", {"request_id": request_id(request)})
+        return HttpResponse(said, status=500)
 
 
 def _answer(request: HttpRequest, status: int, reason: Callable[[], str]) -> HttpResponse:

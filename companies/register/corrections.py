@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.models import Correction, new_receipt, receipt_of
+from pactwatch.measuring.counters import counters
 
 from .confirmation import CONFIRM_WITHIN, confirmation_path
 from .history import lock_register, new_version
@@ -251,5 +252,6 @@ def _send(message: EmailMessage) -> None:
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
+        counters().count("mail_failures")
         # Only the kind of fault: a mail server's words repeat the address.
         logger.error("A sender could not be notified of a state: %s", type(error).__name__)  # noqa: TRY400  # no e-mail in logs

@@ -34,7 +34,7 @@ Start = Callable[..., Any]
 Body = Any  # an iterable of bytes: a list, or a response of Django's
 
 VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
-_WITHOUT_DATABASE = ("/static/", "/healthz")
+_WITHOUT_DATABASE = ("/static/", "/healthz", "/metrics")
 _UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
 _LONGEST_ADDRESS = 2000  # characters; longer ones are not kept
 _NOTICE = b"<!-- notice -->"  # in base.html

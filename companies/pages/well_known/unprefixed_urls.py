@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from companies.pages.errors import register_page
 from pactwatch.outages.turns import costly
 
-from . import files, sitemaps, suggestions
+from . import files, metrics, sitemaps, suggestions
 
 SITEMAP = {"sitemaps": sitemaps.SITEMAPS, "content_type": sitemaps.XML}
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path(".well-known/security.txt", require_safe(files.security), name="security-txt"),
     path("names.json", require_safe(register_page(suggestions.names)), name="names"),
     path("favicon.ico", require_safe(files.favicon), name="favicon"),
+    path("metrics", require_safe(metrics.metrics), name="metrics"),
     path("healthz", require_safe(files.ready), name="healthz"),
     path("healthz/live", require_safe(files.live), name="healthz-live"),
     path("healthz/ready", require_safe(files.ready), name="healthz-ready"),

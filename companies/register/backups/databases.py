@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Timer
 from typing import IO, Any
@@ -18,6 +18,7 @@ from django.db import connection
 from .manifest import BLOCK, Damaged, Manifest, Refused, blocks
 
 SIX_HOURS = 6 * 3600  # seconds
+UNFINISHED = ".restore-"
 BUSY_FOR = 30.0  # seconds that another process may hold the lock of writers
 # All of the program's, so that what a later release added goes too; extensions stay, because the
 # role may have been given them by somebody else.
@@ -60,7 +61,7 @@ def copied(folder: Path) -> Iterator[bytes]:
         return
     path = folder / ".copy.sqlite3"
     with closing(sqlite3.connect(path)) as copy:
-        connection.connection.backup(copy)
+        connection.connection.backup(copy, progress=_impatient())
         refuse_broken(copy, "The database itself is damaged")
     yield from blocks(path)
     path.unlink()
@@ -88,7 +89,9 @@ def restore_database(manifest: Manifest, parts: Iterable[bytes]) -> None:
 def _restore_sqlite(manifest: Manifest, parts: Iterable[bytes]) -> None:
     """By SQLite's own copying, which is one transaction of the database that is written."""
     target = Path(str(connection.settings_dict["NAME"]))
-    with TemporaryDirectory(dir=target.parent, prefix=".restore-") as folder:
+    for left in target.parent.glob(f"{UNFINISHED}*"):  # by one that was killed
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
         path = Path(folder, "database.sqlite3")
         with path.open("xb") as file:
             file.writelines(parts)

@@ -1,0 +1,33 @@
+"""Tells the operator by mail what needs somebody."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from companies.register.alerts import NotSent, current, lines, news, tell
+
+
+class Command(BaseCommand):
+    help = (
+        "Mails ALERT_EMAILS what needs somebody and was not told yet: a list that is not read, no "
+        "backup, corrections and proposals that wait, quotes that are gone; and what is over. "
+        "Without EMAIL_URL or ALERT_EMAILS it prints all of it."
+    )
+
+    def handle(self, **options: Any) -> None:
+        alerts = current(timezone.now())
+        if not settings.EMAIL_URL or not settings.ALERT_EMAILS:
+            self.stdout.write("\n".join(one.said for one in alerts) or "Nothing needs anybody.")
+            return
+        new, over = news(alerts)
+        if not new and not over:
+            self.stdout.write(f"Nothing new ({len(alerts)} told before).")
+            return
+        try:
+            tell(new, over)
+        except NotSent as error:
+            told = "\n".join(lines(new, over))
+            raise CommandError(f"No mail was sent ({error}); it is tried again.\n{told}") from error
+        self.stdout.write(f"Told {len(new)} new, {len(over)} over.")

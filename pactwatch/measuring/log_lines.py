@@ -1,0 +1,22 @@
+"""Where the lines of the log go, and in which form. No settings: these are made of it."""
+
+from typing import Any
+
+
+def to_stderr(level: int, *, as_json: bool) -> dict[str, Any]:
+    """One line an event, on standard error, for the service manager to keep."""
+    line = {
+        "class": f"pactwatch.logs.{'JsonLines' if as_json else 'TextLines'}",
+        "format": "{asctime} {levelname} {name}: {message}",
+        "datefmt": "%Y-%m-%dT%H:%M:%S%z",  # with the offset, so that summer time is told
+        "style": "{",
+    }
+    stderr = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["public"]}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "filters": {"public": {"()": "pactwatch.logs.PublicLines"}},
+        "handlers": {"stderr": stderr},
+        "root": {"handlers": ["stderr"], "level": level},
+    }

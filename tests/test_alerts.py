@@ -1,0 +1,193 @@
+"""Alerts: each in a sentence, told once until it changes, and nothing lost while mail is down."""
+
+import datetime
+import smtplib
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from companies.models import Correction, ImportRun, OfficialList, QuoteCheck, ToldAlert
+from companies.register import alerts
+from companies.register.backups import making
+from companies.register.history import new_version
+from pactwatch.measuring.counters import counters
+
+from .builders import a_citation, a_company, a_correction, a_pact, a_signing
+from .lists import a_reading
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
+
+
+class Down(EmailBackend):
+    """A mail server that takes nothing, and says the address as real ones do."""
+
+    def send_messages(self, messages):
+        raise smtplib.SMTPRecipientsRefused({"operator@example.org": (550, b"no")})
+
+
+@pytest.fixture(autouse=True)
+def site(settings, tmp_path):
+    settings.EMAIL_URL = "smtp://127.0.0.1"
+    settings.ALERT_EMAILS = ["operator@example.org"]
+    settings.BACKUP_DIR = tmp_path / "backups"
+    backed_up(settings, timezone.now())
+
+
+def read_days_ago(days):
+    ImportRun.objects.update(retrieved_at=timezone.now() - days * DAY)
+    new_version()
+
+
+def backed_up(settings, at):
+    whole = settings.BACKUP_DIR / f"{at:{making.NAME}}"
+    whole.mkdir(parents=True)
+    (whole / "manifest.json").touch()
+
+
+def told():
+    out = StringIO()
+    call_command("alert", stdout=out)
+    return out.getvalue().strip()
+
+
+def lines():
+    """What the last mail said, without the link at its end."""
+    return mail.outbox[-1].body.split("\n\n")[0].splitlines()
+
+
+def a_lost_quote(since=datetime.date(2026, 11, 20)):
+    citation = a_citation(signing=a_signing(a_company()), quote="Acme")
+    return QuoteCheck.objects.create(
+        citation=citation,
+        url=citation.source.url,
+        quote=citation.quote,
+        checked_at=timezone.now(),
+        since=since,
+        result="gone",
+    )
+
+
+def test_where_nothing_needs_anybody_no_mail_is_sent():
+    assert told() == "Nothing new (0 told before)."
+    assert mail.outbox == []
+
+
+def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stops_anew():
+    OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
+    told()
+    assert lines() == ["EU AI Pact: the list was never read."]
+    a_reading(["Acme"])
+    read_days_ago(2)
+    assert told() == "Told 0 new, 1 over."
+    assert lines() == ["Over: list not read eu-ai-pact."]
+
+    read_days_ago(3)
+    told()
+    assert lines() == ["EU AI Pact: the list was not read for 3 days."]
+    assert mail.outbox[-1].subject == "PactWatch: EU AI Pact: the list was not read for 3 days."
+    assert told() == "Nothing new (1 told before)."
+    read_days_ago(5)
+    told()
+    assert lines() == ["EU AI Pact: the list was not read for 5 days."]
+
+
+def test_no_backup_for_two_days_is_told_once(settings):
+    [newest] = settings.BACKUP_DIR.glob("2*")
+    at = timezone.now() - 2 * DAY
+    newest.rename(newest.with_name(at.strftime(making.NAME)))
+
+    assert told() == "Told 1 new, 0 over."
+    assert told() == "Nothing new (1 told before)."
+
+    day = f"{timezone.localtime(at):%Y-%m-%d}"
+    assert lines() == [f"There was no backup for 2 days: the newest is of {day}."]
+    assert len(mail.outbox) == 1
+    backed_up(settings, timezone.now())
+    assert told() == "Told 0 new, 1 over."
+
+
+def test_no_backup_at_all_is_told(settings, tmp_path):
+    settings.BACKUP_DIR = tmp_path / "nowhere"
+    told()
+
+    assert lines() == [f"There is no whole backup in {tmp_path / 'nowhere'}."]
+
+
+def test_a_quote_that_is_gone_is_told_with_its_page_and_since_when():
+    check = a_lost_quote()
+    told()
+
+    assert lines() == [
+        f"A quote is gone since 2026-11-20: {check.url} "
+        f"(http://testserver/admin/companies/citation/{check.citation_id}/change/)"
+    ]
+    check.result, check.found_on = "found", datetime.date(2026, 11, 29)
+    check.save()
+    told()
+    assert lines() == [f"Over: quote gone {check.citation_id}."]
+
+
+def test_a_correction_and_proposals_that_wait_for_a_week_are_told(settings):
+    correction = a_correction()
+    a_reading(["Acme", "Bolt"])
+    assert told() == "Nothing new (0 told before)."
+    week_ago = timezone.now() - 7 * DAY
+    Correction.objects.update(received_at=week_ago)
+    ImportRun.objects.update(retrieved_at=week_ago)
+
+    told()
+
+    day, run = f"{timezone.localtime(week_ago):%Y-%m-%d}", ImportRun.objects.get().pk
+    assert lines() == [
+        f"Correction {correction.receipt} waits since {day}.",
+        f"2 of a reading's proposals wait since {day}: "
+        f"http://testserver/admin/companies/importrun/{run}/review/",
+    ]
+    assert mail.outbox[-1].subject == "PactWatch: 2 things need you"
+    assert mail.outbox[-1].to == ["operator@example.org"]
+    assert mail.outbox[-1].body.endswith("\n\nhttp://testserver/admin/")
+
+
+def test_a_mail_that_is_not_taken_loses_nothing_and_is_tried_again(settings, capsys):
+    a_lost_quote()
+    taken, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.test_alerts.Down"
+    failures = counters().of_all()["mail_failures",]
+    for _attempt in range(2):
+        with pytest.raises(CommandError, match="No mail was sent") as failed:
+            told()
+        assert "A quote is gone since 2026-11-20" in str(failed.value), "the journal has it"
+        assert "operator@" not in str(failed.value)
+        assert not ToldAlert.objects.exists()
+    assert counters().of_all()["mail_failures",] == failures + 2
+
+    settings.EMAIL_BACKEND = taken
+    assert told() == "Told 1 new, 0 over."
+    assert lines()[0].startswith("A quote is gone since 2026-11-20")
+
+
+@pytest.mark.parametrize("missing", ["EMAIL_URL", "ALERT_EMAILS"])
+def test_without_mail_everything_is_printed_and_nothing_counts_as_told(settings, missing):
+    setattr(settings, missing, "")
+    assert told() == "Nothing needs anybody."
+    a_lost_quote()
+
+    for _run in range(2):
+        assert told().startswith("A quote is gone since 2026-11-20")
+    assert not ToldAlert.objects.exists()
+
+
+def test_many_of_a_kind_are_one_short_mail():
+    many = [
+        alerts.Alert("quote", str(number), None, f"Quote {number}.")
+        for number in range(alerts.SHOWN + 5)
+    ]
+
+    said = list(alerts.lines(many, []))
+
+    assert len(said) == alerts.SHOWN + 2
+    assert said[-2] == "And 5 more."
