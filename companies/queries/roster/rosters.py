@@ -216,6 +216,7 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
     sectors, ordinals = dict(Sector.objects.values_list("pk", "code")), _Ordinals()
     states = ReportStates(pact.report_after_months or 0, day)
     known = _Pledged(commitments)
+    of_each = Coded([known[text] for text in table.pledges.values], table.pledges.numbers)
     columns = {
         "country": _column(table.profiles, itemgetter(0)),
         "sector": _column(table.profiles, lambda one: sectors.get(one[1])),
@@ -224,10 +225,7 @@ def _of_table(pact: Pact, day: datetime.date) -> Roster:
         "status": _column(table.standings, itemgetter(0)),
         "report": _column(table.standings, lambda one: _report_state(pact, states, one)),
     }
-    pledged = [
-        _column(table.pledges, lambda text, place=place: known[text][place])
-        for place in range(len(commitments))
-    ]
+    pledged = [_column(of_each, itemgetter(place)) for place in range(len(commitments))]
     orders = {
         "since": table.standings.keys(lambda one: ordinals[one[1]]),
         "changed": table.changed,
