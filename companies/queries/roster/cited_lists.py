@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, Q
@@ -18,7 +18,7 @@ from django.db.models.expressions import Case, Value, When
 from companies.models import Citation, Company, CompanyRow, Signing, Source
 
 from . import bitmaps, table_state
-from .table_state import TableState, state
+from .table_state import TableState, asked_state
 
 MANY = 500  # companies; with more, all are read
 Key = tuple[int, datetime.date]  # a pact and the day of a list
@@ -61,7 +61,7 @@ def named_by_lists() -> dict[Key, Named]:
         return _numbers(_read(_Counted(TableState()), None))
     global _kept
     with _counting:
-        now = state()
+        now = asked_state()
         if now != _kept.state:
             before = _kept if now.tells_since(_kept.state) else _Counted(now)
             changed = _changed_since(_kept.state) if before is _kept else None
@@ -110,9 +110,9 @@ def _bits(companies: Iterable[int]) -> int:
 
 def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
     """Each list that a period cites, with the company where it is a signatory of that day."""
-    day = F("source__published_on")
-    open_then = Q(signing__until__isnull=True) | Q(signing__until__gt=day)
-    signed_then = Q(signing__status=Signing.Status.SIGNED, signing__since__lte=day) & open_then
+    then = F("source__published_on")
+    open_then = Q(signing__until__isnull=True) | Q(signing__until__gt=then)
+    signed_then = Q(signing__status=Signing.Status.SIGNED, signing__since__lte=then) & open_then
     cited = Citation.objects.filter(
         signing__isnull=False,
         source__kind=Source.Kind.OFFICIAL_LIST,
@@ -120,15 +120,13 @@ def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
     )
     if companies is not None:
         cited = cited.filter(signing__company__in=companies)
-    lists = Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST)
-    days: dict[int, Any] = dict(lists.values_list("pk", "published_on"))
     rows = cited.order_by().values_list(
         "signing__pact_id",
-        "source_id",
+        "source__published_on",
         Case(When(signed_then, then=F("signing__company_id")), default=Value(None)),
     )
-    for pact, source, company in rows.iterator(chunk_size=5_000):
-        yield (pact, days[source]), company
+    for pact, day, company in rows.iterator(chunk_size=5_000):
+        yield (pact, day), company
 
 
 def _signatories(key: Key, companies: list[int] | None) -> Iterable[int]:

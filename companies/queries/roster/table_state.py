@@ -61,6 +61,11 @@ def state() -> TableState:
     return TableState(*found) if found else TableState()
 
 
+def asked_state() -> TableState:
+    """That of which something is being read to be kept, else what is in force now."""
+    return _reading.get() or state()
+
+
 def kept(read: Read) -> Read:
     """Keep what a function reads of the register until the register changes.
 
@@ -77,7 +82,7 @@ def kept(read: Read) -> Read:
 
     @wraps(read)
     def answer(*args: Any) -> Any:
-        return of_state(_reading.get() or state(), *args)
+        return of_state(asked_state(), *args)
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
