@@ -30,7 +30,7 @@ from companies.models import (
     StatusRow,
 )
 from companies.queries import Clock
-from companies.queries.roster import rosters
+from companies.queries.roster import bitmaps, rosters
 from companies.register import read_table
 from companies.register.history import delete, new_version, save, unit_of_work
 from companies.register.merging.merge import merge
@@ -392,3 +392,18 @@ def test_a_database_without_the_index_of_names_is_warned_about():
 
     assert warning.id == "pactwatch.W003"
     assert read_table.check_name_index(databases=None) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 1023, 1024, 5000])
+def test_many_places_are_the_same_set_as_few(number):
+    places = random.Random(number).sample(range(10_000), number)
+
+    assert bitmaps.of_many_places(places, 10_000) == bitmaps.of_places(places, 10_000)
+
+
+def test_companies_that_a_roster_does_not_know_have_no_place():
+    roster = rosters.roster_of(a_pact(), Clock())
+    keys = [*roster.keys.by_place[2:4], 0, -1, 10**9]
+
+    assert roster.places_of(keys) == 0b1100
+    assert roster.places_of(keys * 1000) == 0b1100

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from babel.dates import format_date
@@ -78,10 +79,16 @@ class PartialDate:
         return self._written(_SHORT_SKELETONS[self.precision], language)
 
     def _written(self, skeleton: str, language: str) -> str:
-        text = format_date(self.date, skeleton, locale=language)
-        if language == "fr" and self.precision == Precision.DAY and self.date.day == 1:
-            text = text.replace("1 ", "1er ", 1)
-        return text.replace(" ", "\u00a0")
+        return _in_words(self.date, self.precision, skeleton, language)
+
+
+@lru_cache(4096)
+def _in_words(day: datetime.date, precision: str, skeleton: str, language: str) -> str:
+    """Kept, because a page writes 40 days and many pages the same."""
+    text = format_date(day, skeleton, locale=language)
+    if language == "fr" and precision == Precision.DAY and day.day == 1:
+        text = text.replace("1 ", "1er ", 1)
+    return text.replace(" ", "\u00a0")
 
 
 # No source of the register is older than the web.

@@ -168,6 +168,11 @@ class Signing(PossibleDays, AsOfModel):
             models.Index(fields=["pact", "status", "since"], name="signing_by_status"),
             # Without it SQLite joins companies to their periods by pact alone: 20 s for 10,000.
             models.Index(fields=["company", "pact", "since"], name="signing_of_company"),
+            # The newest statuses, and those that ended, of a register of any size.
+            models.Index(fields=["since"], name="signing_by_day"),
+            models.Index(
+                fields=["pact", "until"], condition=Q(until__isnull=False), name="signing_by_end"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

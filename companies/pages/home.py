@@ -3,11 +3,10 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
@@ -18,6 +17,7 @@ from companies.queries.wording.counted import known_in_a_sentence
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
+NAMED = 2  # companies of an event
 DATES_ON_HOME = 3
 SOON = 30  # days, within which a date says how many are left
 # What two statuses must share to be one event.
@@ -137,9 +137,10 @@ def middle_until_end(x: float) -> int | None:
 
 @dataclass(frozen=True)
 class Happening:
-    """Companies with the same new status toward one pact on one day."""
+    """Companies with the same new status toward one pact on one day; the first are named."""
 
     signings: list[Signing]
+    number: int
 
     @property
     def first(self) -> Signing:
@@ -147,8 +148,8 @@ class Happening:
 
     @property
     def links(self) -> list[str]:
-        """The first two companies, each a link to its record."""
-        shown = [signing.company for signing in self.signings[:2]]
+        """The named companies, each a link to its record."""
+        shown = [signing.company for signing in self.signings]
         return [
             format_html('<a href="{}"><bdi>{}</bdi></a>', one.get_absolute_url(), one.name)
             for one in shown
@@ -156,7 +157,7 @@ class Happening:
 
     @property
     def more(self) -> int:
-        return max(len(self.signings) - 2, 0)
+        return max(self.number - NAMED, 0)
 
 
 @dataclass(frozen=True)
@@ -186,18 +187,24 @@ def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list
 
 
 def latest_happenings(today: datetime.date) -> list[Happening]:
-    """The newest statuses that have a source, those that are `ALIKE` in one entry."""
+    """The newest statuses that have a source, those that are `ALIKE` in one entry.
+
+    A day at a time from the newest on: a large register has most statuses of a few days.
+    """
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
-    begun = (
-        Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
-        .select_related("company", "pact")
-        .order_by("-since", "pact__position", *ALIKE, "company__name_folded")
-    )
-    grounds = begun.values(*ALIKE).order_by("-since", "pact__position", *ALIKE).distinct()
-    shown = list(grounds[:EVENTS_ON_HOME])
-    signings = begun.filter(since__gte=shown[-1]["since"]) if shown else []
-    together = groupby(signings, key=attrgetter(*ALIKE))
-    return [Happening(list(alike)) for _ground, alike in together][:EVENTS_ON_HOME]
+    begun = Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
+    found: list[Happening] = []
+    while len(found) < EVENTS_ON_HOME:
+        day = begun.order_by("-since").values_list("since", flat=True).first()
+        if day is None:
+            break
+        grounds = begun.filter(since=day).values(*ALIKE).annotate(number=Count("pk"))
+        for ground in grounds.order_by("pact__position", *ALIKE):
+            number = ground.pop("number")
+            alike = begun.filter(**ground).select_related("company", "pact")
+            found.append(Happening(list(alike.order_by("company__name_folded")[:NAMED]), number))
+        begun = begun.filter(since__lt=day)
+    return found[:EVENTS_ON_HOME]
 
 
 def next_dates(milestones: Iterable[Milestone], today: datetime.date) -> list[KeyDate]:

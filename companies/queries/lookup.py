@@ -33,6 +33,7 @@ from companies.models import (
     RefusedMatch,
     RegisterVersion,
 )
+from companies.names import typos
 from companies.names.letters import alphabetical, fold
 from companies.names.matcher import (
     LONGEST_NAME,
@@ -241,10 +242,44 @@ class Search:
         """The suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
-        return list(likely(look_up(self.text).suggestions))
+        return list(likely(_near(self.text).suggestions))
 
 
 _INDEXED = 3  # letters
+_COMPARED = 5_000  # companies; of more, only some are compared with what was typed
+_MOST_NEAR = 200  # companies
+_LONGEST_TYPED = 8  # words that are looked for
+
+
+def _near(text: str) -> Match:
+    """The answer for a text that no name has, without an index of all names where these are many.
+
+    The names that it may mean with a slip of the keyboard, or with a word too many.
+    """
+    last = Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if last <= _COMPARED or not state().follows:
+        return look_up(text)
+    words = fold(text).split()[:_LONGEST_TYPED]
+    keys = NameKey.objects.using("default").filter(key__in=list(typos.runs(words)))
+    found = set(keys.values_list("company_id", flat=True)[:_MOST_NEAR])
+    found |= _having(typos.mistyped(words)) or _having(typos.one_word_less(words))
+    return NameIndex.of(found).match(text)
+
+
+def _having(alternatives: typos.Alternatives) -> set[int]:
+    """Some companies whose names have all parts of any of the alternatives. One query."""
+    if not alternatives:
+        return set()
+    if _has_fts():
+        asked = " OR ".join(f"({_phrases(parts)})" for parts in alternatives)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(f"{_MATCH} LIMIT {_MOST_NEAR}", [asked])
+            return {pk for (pk,) in cursor.fetchall()}
+    parts_of_names = Q()
+    for parts in alternatives:
+        parts_of_names |= Q(*(Q(names__contains=part) for part in parts))
+    rows = CompanyRow.objects.filter(parts_of_names).order_by()
+    return set(rows.values_list("pk", flat=True)[:_MOST_NEAR])
 
 
 def companies_named(text: str) -> Any:
@@ -271,8 +306,10 @@ def _keys_named(text: str) -> list[int]:
     if not of_all or min(map(len, words), default=0) < _INDEXED:
         return list(companies_named(text))
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_MATCH, [_phrases(words)])
-        return [pk for (pk,) in cursor.fetchall()]
+        # As one text: for 36,500 keys, 14 ms in place of 20.
+        cursor.execute(_MATCH.replace("rowid", "group_concat(rowid)", 1), [_phrases(words)])
+        [keys] = cursor.fetchone()
+    return [int(pk) for pk in keys.split(",")] if keys else []
 
 
 def _phrases(words: Iterable[str]) -> str:

@@ -5,7 +5,6 @@ for its signatories. All that says "the list", "looked for" or "last checked" as
 """
 
 import datetime
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -29,6 +28,7 @@ from companies.models import (
 from .clocks import Clock
 from .lookup import look_up_all, names_edition
 from .roster import table_state
+from .roster.cited_lists import named_by_lists
 from .roster.table_state import kept
 
 if TYPE_CHECKING:
@@ -153,36 +153,15 @@ def cited_as(one: FullList) -> Source | None:
 
 
 Key = tuple[int, datetime.date]  # a pact and the day of its list
-Span = tuple[datetime.date, datetime.date]  # first day, and first day no more
 
 
 def _cited_lists() -> dict[Key, FullList]:
-    """The lists cited for periods, unless they name too few of the signatories of their day.
-
-    Counted here: a subquery for each citation takes minutes with 100,000 companies.
-    """
-    signed: dict[int, dict[int, Span]] = defaultdict(dict)
-    named: dict[Key, set[int]] = defaultdict(set)
-    for pk, pact, status, since, until, kind, day in Signing.objects.order_by().values_list(
-        "pk",
-        "pact_id",
-        "status",
-        "since",
-        "until",
-        "citations__source__kind",
-        "citations__source__published_on",
-    ):
-        if status == Signing.Status.SIGNED:
-            signed[pact][pk] = (since, until or datetime.date.max)
-        if kind == Source.Kind.OFFICIAL_LIST and day:
-            named[pact, day].add(pk)
-    found = {}
-    for (pact, day), periods in named.items():
-        known = {pk for pk, (since, until) in signed[pact].items() if since <= day < until}
-        names = len(periods & known)
-        if names >= NEARLY_ALL * len(known):
-            found[pact, day] = FullList(pact, day, names)
-    return found
+    """The lists cited for periods, unless they name too few of the signatories of their day."""
+    return {
+        (pact, day): FullList(pact, day, one.names)
+        for (pact, day), one in named_by_lists().items()
+        if one.names >= NEARLY_ALL * one.known
+    }
 
 
 class Run(NamedTuple):

@@ -65,7 +65,12 @@ class Counted:
 
     @cached_property
     def commitments(self) -> list[Any]:
-        return list(queries.counted_commitments(self.counts.day).filter(pact=self.pact))
+        """Those of the pact, with what `queries.counted_commitments` counts, from the roster."""
+        found: list[Any] = list(queries.commitments().filter(pact=self.pact))
+        for one in found:
+            one.signatories = self.counts.signatories
+            one.pledged = sum(self.counts.implementation[one.code].values())
+        return found
 
     @cached_property
     def sources(self) -> list[Source]:

@@ -120,6 +120,13 @@ class CompanyKeys:
         number = self._places[key] if 0 < key < len(self._places) else 0
         return number - 1 if number else None
 
+    def having(self, keys: Iterable[int]) -> int:
+        """The places of these companies; others have none."""
+        number, last = self._places, len(self._places)
+        # The first flag stands for those without a place.
+        numbers = [number[key] for key in keys if 0 < key < last]
+        return bitmaps.of_many_places(numbers, len(self.by_place) + 1) >> 1
+
     def at(self, key: int) -> int:
         """The place of a company that must have one."""
         place = self.place(key)
@@ -213,8 +220,7 @@ class Roster:
 
     def places_of(self, keys: Iterable[int]) -> int:
         """The places of the companies with these primary keys; others have none."""
-        found = map(self.keys.place, keys)
-        return bitmaps.of_places((place for place in found if place is not None), len(self))
+        return self.keys.having(keys)
 
     def having(self, name: str, chosen: Iterable[str]) -> int:
         """The companies with any of these values of a property."""

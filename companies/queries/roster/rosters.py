@@ -6,11 +6,11 @@ Those of the present are read from the read table where it is whole, the others 
 import datetime
 from array import array
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import islice
-from operator import or_
+from operator import itemgetter, or_
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +31,7 @@ from companies.models import (
     ProgressReport,
     Region,
     ReportStates,
+    Sector,
     Signing,
     implementation_on,
     surest_first,
@@ -38,6 +39,7 @@ from companies.models import (
 
 from . import table_state
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
+from .table_scan import Coded, scan
 from .table_state import TableState, state
 
 if TYPE_CHECKING:
@@ -99,8 +101,7 @@ def _up_to_date(key: Any, pact: Pact, now: TableState) -> Roster:
     if kept is None or kept.state != now:
         roster = _followed(kept, pact, day, now) if kept else None
         if roster is None:
-            rows = _rows(pact).iterator(chunk_size=CHUNK)
-            roster = replace(made(pact, day, rows), stored=True)
+            roster = replace(_of_table(pact, day), stored=True)
         _keep(key, _Kept(roster, now))
     _kept.move_to_end(key)
     return _kept[key].roster
@@ -126,7 +127,7 @@ def _changed(version: int) -> list[tuple[int, int]]:
 
 
 def _rows(pact: Pact) -> Any:
-    """The rows of all companies, by name, from the read table. One query."""
+    """The rows of companies, by name, from the read table. One query."""
     found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
     fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
     companies = Company.objects.annotate(found=found, **fields).order_by("name_folded", "pk")
@@ -206,10 +207,56 @@ def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
         ):
             column.extend(each)
         pledged.extend(of.pledges)
+    return _finished(commitments, keys, columns, pledged.columns.values(), orders)
+
+
+def _of_table(pact: Pact, day: datetime.date) -> Roster:
+    """The roster of the present, from the read table whole. Six queries."""
+    table, commitments = scan(pact.pk), list(Commitment.objects.filter(pact=pact))
+    sectors, ordinals = dict(Sector.objects.values_list("pk", "code")), _Ordinals()
+    states = ReportStates(pact.report_after_months or 0, day)
+    known = _Pledged(commitments)
+    of_each = Coded([known[text] for text in table.pledges.values], table.pledges.numbers)
+    columns = {
+        "country": _column(table.profiles, itemgetter(0)),
+        "sector": _column(table.profiles, lambda one: sectors.get(one[1])),
+        "size": _column(table.profiles, itemgetter(2)),
+        "role": _column(table.profiles, itemgetter(3)),
+        "status": _column(table.standings, itemgetter(0)),
+        "report": _column(table.standings, lambda one: _report_state(pact, states, one)),
+    }
+    pledged = [_column(of_each, itemgetter(place)) for place in range(len(commitments))]
+    orders = {
+        "since": table.standings.keys(lambda one: ordinals[one[1]]),
+        "changed": table.changed,
+        "sources": table.sources,
+    }
+    return _finished(commitments, table.keys, columns, pledged, orders)
+
+
+def _column(coded: Coded, of: Callable[[Any], Any]) -> ValueColumn:
+    """A property that follows from the values of rows that are alike."""
+    column = ValueColumn()
+    codes = [column.codes[of(value)] for value in coded.values]
+    column.numbers.extend(map(codes.__getitem__, coded.numbers))
+    return column
+
+
+def _finished(
+    commitments: Sequence[Commitment],
+    keys: "array[int]",
+    columns: Mapping[str, ValueColumn],
+    pledged: Iterable[ValueColumn],
+    orders: Mapping[str, "array[int]"],
+) -> Roster:
+    """The roster of these columns: those of properties, and one for each commitment."""
     values = {name: _named(column.places()) for name, column in columns.items()}
     values["report"] = _without_empty(columns["report"].places())
     values["region"] = _regions(values["country"])
-    levels = pledged.levels()
+    levels = {
+        one.code: _without_empty(column.places())
+        for one, column in zip(commitments, pledged, strict=True)
+    }
     core = [levels[one.code] for one in commitments if one.kind == Commitment.Kind.CORE]
     values["implementation_evidence"] = _evidence(values["status"].get("signed", 0), core)
     sorting = {name: SortKeys.of(order) for name, order in orders.items()}
@@ -253,9 +300,13 @@ def _without_empty(places: Mapping[str, int]) -> Places:
 def _report_states(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Iterator[str]:
     """The state of each signatory's report; empty for others, and where none is invited."""
     states = ReportStates(pact.report_after_months or 0, day)
-    for status, since, precision, *days in rows:
-        invited = status == "signed" and pact.report_after_months
-        yield states.of(since, precision, *days).value if invited else ""
+    return (_report_state(pact, states, row) for row in rows)
+
+
+def _report_state(pact: Pact, states: ReportStates, row: PeriodRow) -> str:
+    status, since, precision, *days = row
+    invited = status == "signed" and pact.report_after_months
+    return states.of(since, precision, *days).value if invited else ""
 
 
 def _regions(countries: Places) -> Places:
@@ -286,7 +337,6 @@ class _Pledged(dict[str | None, tuple[str, ...]]):
 
     def __init__(self, commitments: Collection[Commitment]) -> None:
         self.columns = {str(one.pk): ValueColumn() for one in commitments}
-        self.codes = [one.code for one in commitments]
 
     def __missing__(self, text: str | None) -> tuple[str, ...]:
         known = dict(one.split(":") for one in (text or "").split())
@@ -299,11 +349,6 @@ class _Pledged(dict[str | None, tuple[str, ...]]):
             for column, each in zip(self.columns.values(), of_each, strict=True):
                 column.extend(each)
         self.clear()
-
-    def levels(self) -> Mapping[str, Places]:
-        """For each commitment the places of each level."""
-        columns = zip(self.codes, self.columns.values(), strict=True)
-        return {code: _without_empty(column.places()) for code, column in columns}
 
 
 class EvidenceLevel(models.TextChoices):

@@ -26,11 +26,19 @@ class TableState(NamedTuple):
     version: int | None = None
     written: int | None = None
     changes_on: object = None
+    records: int | None = None
 
     @property
     def follows(self) -> bool:
         """Whether every act was written to the read table."""
         return self.version == self.number
+
+    def tells_since(self, before: "TableState") -> bool:
+        """Whether the versions of companies say all that is read of them and changed since."""
+        whole = (before.written, before.records)
+        return (
+            self.follows and before.number <= self.number and whole == (self.written, self.records)
+        )
 
     def is_whole(self, clock: "Clock") -> bool:
         """Whether the read table holds what is true today: by itself, some of it may be over."""
@@ -45,12 +53,17 @@ def state() -> TableState:
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
-            "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on "
+            "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on, t.records "
             "FROM companies_registerversion v "
             "LEFT JOIN companies_readtable t ON t.id = v.id WHERE v.id = 1"
         )
         found = cursor.fetchone()
     return TableState(*found) if found else TableState()
+
+
+def asked_state() -> TableState:
+    """That of which something is being read to be kept, else what is in force now."""
+    return _reading.get() or state()
 
 
 def kept(read: Read) -> Read:
@@ -69,10 +82,15 @@ def kept(read: Read) -> Read:
 
     @wraps(read)
     def answer(*args: Any) -> Any:
-        return of_state(_reading.get() or state(), *args)
+        return of_state(asked_state(), *args)
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
+
+
+def on_forgetting(clear: Callable[[], None]) -> None:
+    """Call this, too, when what is kept is dropped."""
+    _forgetting.append(clear)
 
 
 def forget() -> None:

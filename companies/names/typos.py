@@ -1,0 +1,37 @@
+"""What the names that somebody meant have in common with what was typed. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+SHORTEST = 3  # letters, which an index of every three letters finds
+Alternatives = Sequence[tuple[str, ...]]  # parts of a name, all of one tuple
+
+
+def mistyped(words: Sequence[str]) -> Alternatives:
+    """The parts that a name still has in which up to two neighbouring letters of a word differ.
+
+    A letter that is wrong, left out or too many, or two that are swapped, leave what stands before
+    and after; the other words are whole.
+    """
+    found = dict[tuple[str, ...], None]()
+    for number, word in enumerate(words):
+        others = [*words[:number], *words[number + 1 :]]
+        for place in range(len(word) - 1):
+            parts = (word[:place], word[place + 2 :], *others)
+            found[tuple(part for part in parts if len(part) >= SHORTEST)] = None
+    return [parts for parts in found if sum(map(len, parts)) > SHORTEST]
+
+
+def one_word_less(words: Sequence[str]) -> Alternatives:
+    """All words but one, of several."""
+    left = (
+        tuple(one for place, one in enumerate(words) if place != number and len(one) >= SHORTEST)
+        for number in range(len(words))
+    )
+    return [parts for parts in dict.fromkeys(left) if parts]
+
+
+def runs(words: Sequence[str]) -> Iterator[str]:
+    """Words that stand beside each other, as a name that is a part of what was typed."""
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            yield " ".join(words[start:end])

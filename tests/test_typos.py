@@ -1,0 +1,83 @@
+"""What a search that finds nothing may have meant, found without an index of all names."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from companies.models import CompanyName
+from companies.names.typos import mistyped, one_word_less, runs
+from companies.queries import lookup
+from companies.register import read_table
+from tests.builders import a_company, a_pact
+from tests.sharing import shared
+
+pytestmark = pytest.mark.django_db
+
+
+def a_register():
+    a_pact()
+    for name in ("Lumière Pharma", "Lumière Vision", "Łódź Robotics", "SAP", "Deutsche Telekom"):
+        a_company(name)
+    CompanyName.objects.create(company=a_company("Acier Data"), name="Steel Works", kind="brand")
+    read_table.rebuild()
+
+
+rows = shared(a_register)
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch):
+    """A register that is too large to compare all names."""
+    monkeypatch.setattr(lookup, "_COMPARED", 0)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Lumire Pharma", "Lumière Pharma"),  # a letter left out
+        ("Lumiiere Pharma", "Lumière Pharma"),  # one too many
+        ("Lumière Pharna", "Lumière Pharma"),  # a wrong one
+        ("Deustche Telekom", "Deutsche Telekom"),  # two swapped
+        ("deutsche telekmo", "Deutsche Telekom"),  # at the end
+        ("Lodz Robottics", "Łódź Robotics"),
+        ("Steal Works", "Acier Data"),  # another name of it
+        ("Lumière Pharma Holding", "Lumière Pharma"),  # a word too many
+        ("SAP Labs", "SAP"),  # a name that is a part of it
+    ],
+)
+def test_a_search_suggests_the_name_that_was_meant(client, typed, meant):
+    page = client.get("/companies/", {"q": typed})
+
+    assert f"<bdi>{meant}</bdi>" in page.text
+
+
+def test_no_index_of_all_names_is_made_for_a_suggestion(monkeypatch):
+    monkeypatch.setattr(lookup.NAMES, "refresh", None)  # to call it fails
+
+    with CaptureQueriesContext(connection) as sent:
+        [suggestion] = lookup.Search("Deutsche Telekon").beside()
+
+    assert suggestion.name == "Deutsche Telekom"
+    read = [one["sql"] for one in sent if "companies_companyname" in one["sql"]]
+    assert all("IN (" in sql for sql in read)
+
+
+@pytest.mark.parametrize("typed", ["qq", "x", "zzzzzzzz", "a b c d e f g h i j", "!", "OR AND"])
+def test_what_means_nothing_suggests_nothing(typed):
+    assert lookup.Search(typed).beside() == []
+
+
+def test_a_mistyped_word_leaves_what_stands_before_and_after_the_slip():
+    found = [("mixre",), ("ixre",), ("lumi",), ("lumix",), ("lumixre",)]
+    assert mistyped(["lumixre", "ai"]) == found
+    assert ("tele", "deutsche") in mistyped(["telekom", "deutsche"])
+
+
+@pytest.mark.parametrize("words", [[], ["a"], ["ab", "cd"]])
+def test_words_too_short_for_the_index_give_nothing_to_look_for(words):
+    assert list(mistyped(words)) == list(one_word_less(words)) == []
+
+
+def test_a_name_may_be_any_words_that_stand_beside_each_other():
+    assert list(runs(["a", "b", "c"])) == ["a", "a b", "a b c", "b", "b c", "c"]
