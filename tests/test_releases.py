@@ -21,7 +21,7 @@ from companies.register.history import save
 from companies.register.open_data import releases as release_module
 from companies.register.open_data.deltas import Package, write_delta
 from companies.register.open_data.public_files import parts_of
-from companies.register.open_data.releases import releases
+from companies.register.open_data.released import releases
 from companies.register.package import TABLES, dump
 from companies.register.package.dumping import csv_of, csv_parts
 from companies.register.package.tables import BY_NAME, without_computed

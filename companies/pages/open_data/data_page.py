@@ -65,8 +65,9 @@ def data(request: HttpRequest) -> HttpResponse:
         "whole": [{"file": one, "title": WHOLE[one.name]} for one in files.whole],
         "tables": list(_by_table(files)),
         "dataset": dataset(version, files),
+        "sources_url": files.files["sources.csv"].url,
     }
-    return render(request, "companies/about/data.html", context)
+    return files.keep_fresh(render(request, "companies/about/data.html", context))
 
 
 def _by_table(files: PublicFiles) -> Iterator[TableFiles]:
@@ -134,7 +135,8 @@ def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., H
 
 def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file: from memory where the register is small, else from the disk."""
-    one = public_files.public_files().files.get(name)
+    files = public_files.public_files()
+    one = files.files.get(name)
     if one is None:
         raise Http404
     headers = {
@@ -142,6 +144,6 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
         "X-Robots-Tag": "noindex",
     }
     if one.content is None:
-        path = FILES.path(kept_as(request), lambda path: public_files.write(name, path))
+        path = one.path or FILES.path(kept_as(request), lambda path: public_files.write(name, path))
         return FileResponse(path.open("rb"), content_type=one.media_type, headers=headers)
     return HttpResponse(one.content, content_type=one.media_type, headers=headers)

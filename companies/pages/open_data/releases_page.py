@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from companies import queries
-from companies.register.open_data.releases import Release, media_type, releases
+from companies.register.open_data.file_formats import media_type
+from companies.register.open_data.released import Release, releases
 from companies.register.open_data.signatures import chain_head, public_keys, receipt_of
 
 A_YEAR = 31_536_000  # seconds: a file of a release never changes
