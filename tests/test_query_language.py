@@ -283,3 +283,16 @@ def test_a_query_finds_the_same_changes_on_the_page_in_the_api_and_in_the_feed(c
         assert len(entries) == min(len(page), 50), query
         numbers.add(len(page))
     assert len(numbers) > 3, "the queries hardly differ"
+
+
+def test_a_change_has_the_fields_that_are_named(client):
+    for path in ("/api/v1/changes/", "/api/v1/companies/company-00/history/"):
+        every = client.get(f"{path}?page_size=5").json()
+        some = client.get(f"{path}?page_size=5&fields=number,what,hash").json()
+
+        assert [*some["results"][0]] == ["number", "what", "hash"]
+        assert some["results"] == [
+            {name: row[name] for name in ("number", "what", "hash")} for row in every["results"]
+        ]
+        assert some["next"] is None or "fields=number" in some["next"]
+        assert client.get(f"{path}?fields=price").status_code == 400
