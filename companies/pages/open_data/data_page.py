@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -23,13 +23,9 @@ from companies.register.open_data import public_files
 from companies.register.open_data.public_files import DataFile, PublicFiles
 from companies.register.package.dumping import LICENCE, resource
 
-ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
+from .releases_page import WHOLE
 
-WHOLE = {
-    "pactwatch.zip": gettext_lazy("all tables as CSV"),
-    "pactwatch.jsonl": gettext_lazy("all tables as JSON Lines"),
-    "pactwatch.sqlite3": gettext_lazy("all tables as an SQLite database"),
-}
+ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
 @dataclass(frozen=True)
