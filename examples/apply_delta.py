@@ -14,6 +14,8 @@ csv.field_size_limit(10_000_000)
 if len(sys.argv) != 4:
     sys.exit(__doc__.splitlines()[0])
 release, delta, new = map(Path, sys.argv[1:])
+if not (release / "datapackage.json").is_file():
+    sys.exit(f"{release} is no release: it has no datapackage.json.")
 
 
 def lines(kind: str, table: str) -> list[dict]:

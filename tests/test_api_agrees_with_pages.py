@@ -33,7 +33,11 @@ VALID = {
     "implementation": ["no_evidence", "partial", "full"],
     "implementation_evidence": ["none_found", "some_core", "all_core"],
     "report": ["none_found", "not_yet_invited", "published"],
-    "sort": ["name", "-name", "since", "-since", "country", "-country", "-changed", "known"],
+    "sort": [
+        *("name", "-name", "since", "-since", "country", "-country", "-changed", "known"),
+        *("country,-since", "known,name", "-since,country,-name", "-country,known"),
+    ],
+    "as_of": ["2024-12-31", "2025-03-01", "2025-08-15"],
     "page_size": ["1", "7", "100"],
     "company": ["company-1", "company-2", "company-30"],
     "company__not": ["company-1", "company-2", "company-30"],
@@ -72,6 +76,9 @@ INVALID = [
     ("company__not", "nobody"),
     ("since__gte", "2024-13-01"),
     ("since__lte", "soon"),
+    ("as_of", "2999-01-01"),
+    ("recorded_as_of", "2024-02-30"),
+    ("changed_since", "yesterday"),
     ("q__not", "orange"),
 ]
 

@@ -10,16 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import a_commitment, a_company, a_pact, a_signing
+from tests.builders import a_commitment, a_company, a_pact, a_signing, a_source
 from tests.test_api_manual import MANUAL
 
 ROOT = Path(__file__).parent.parent
-LISTS = (
-    "/companies/?country=FR&country=US&sort=-since",
-    "/fr/companies/?q=a",
-    "/matrix/",
-    "/reports/",
-)
+LISTS = {
+    "/companies/?country=FR&country=US&sort=-since": 2,
+    "/fr/companies/?q=a": 3,
+    "/matrix/?show=all": 4,
+    "/reports/": 2,
+    "/absent/": 2,
+    "/data/": 1,
+}
+# Their lines read JSON of the API.
+CHANGES = {
+    "/changes/?view=recorded&material=all&kind=status": 4,
+    "/companies/2021-ai/history/?material=all&since=2020-01-01": 2,
+    "/left/": 1,
+}
 CURL = re.findall(r"^curl '([^']+)'$", MANUAL, re.MULTILINE)
 REQUESTS = re.findall(r"\*\*`GET (/api[^`]+)`", MANUAL)
 PROGRAMS = re.findall(r"```python\n(.*?)```", MANUAL, re.DOTALL)
@@ -28,10 +36,12 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", MANUAL, re.DOTALL)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def two_signatories():
-    commitment = a_commitment("governance")
+def some_companies():
+    commitment = a_commitment("governance", source=a_source("list"))
     a_signing(a_company("2021.AI", slug="2021-ai", country="FR"), pact=commitment.pact)
     a_signing(a_company("Bära & Söner", country="US"))
+    a_signing(a_company('Absent, "quoted"'), "not_signed")
+    a_signing(a_company("Gone"), "removed")
 
 
 def lines_of(client, path):
@@ -43,31 +53,59 @@ def lines_of(client, path):
 @pytest.fixture
 def register(live_server, settings):
     settings.SITE_URL = live_server.url
-    two_signatories()
+    some_companies()
     return live_server.url
 
 
-def test_a_list_offers_lines_that_read_what_it_shows(client, register, tmp_path):
+def by_curl(lines, folder):
+    """The file that the line for curl writes."""
+    subprocess.run(["sh", "-c", lines["curl"]], cwd=folder, check=True, capture_output=True)
+    return folder / lines["curl"].split()[2]
+
+
+def by_duckdb(lines, file):
     duckdb = pytest.importorskip("duckdb")
-    for path in LISTS:
-        lines = lines_of(client, path)
-        assert set(lines) == {"pandas", "duckdb", "r", "excel", "curl"}, path
-        url = lines["excel"]
-        assert all(url in line for line in lines.values()), path
-        subprocess.run(["sh", "-c", lines["curl"]], cwd=tmp_path, check=True, capture_output=True)
-        file = tmp_path / "pactwatch.csv"
-        rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
-        # DuckDB reads addresses by an extension that it downloads; the statement is the same.
-        found = duckdb.sql(lines["duckdb"].replace(url, str(file)).rstrip(";")).fetchall()
-        assert len(found) == len(rows) == 2, path
+    # It reads addresses by an extension that it downloads; the statement is the same.
+    return duckdb.sql(lines["duckdb"].replace(lines["excel"], str(file)).rstrip(";"))
 
 
-def test_the_lines_for_pandas_read_what_a_list_shows(client, register):
-    pytest.importorskip("pandas")
+def by_pandas(lines):
     found = {}
-    exec(lines_of(client, LISTS[0])["pandas"], found)  # noqa: S102  # what the page offers
+    exec(lines["pandas"], found)  # noqa: S102  # what the page offers
+    return found["table"]
 
-    assert list(found["table"]["country"]) == ["FR", "US"]
+
+@pytest.mark.parametrize(("path", "number"), LISTS.items())
+def test_a_list_offers_lines_that_read_what_it_shows(client, register, tmp_path, path, number):
+    lines = lines_of(client, path)
+    assert set(lines) == {"pandas", "duckdb", "r", "excel", "curl"}
+    assert all(lines["excel"] in line for line in lines.values())
+
+    file = by_curl(lines, tmp_path)
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    assert len(by_duckdb(lines, file).fetchall()) == len(rows) == number
+    first = next(iter(rows[0]))
+    assert by_pandas(lines)[first].tolist() == [row[first] for row in rows]
+
+
+@pytest.mark.history
+@pytest.mark.parametrize(("path", "number"), CHANGES.items())
+def test_changes_offer_lines_that_read_them_as_json(client, register, tmp_path, path, number):
+    lines = lines_of(client, path)
+    assert set(lines) == {"pandas", "duckdb", "r", "excel", "curl"}
+    assert all(lines["excel"] in line for line in lines.values())
+
+    file = by_curl(lines, tmp_path)
+    rows = json.loads(file.read_text())["results"]
+    read = by_duckdb(lines, file)
+    assert len(read.fetchall()) == len(rows) == number
+    assert {*rows[0]} <= {*read.columns} | {"company", "pact", "what", "fields", "reason"}
+    table = by_pandas(lines)
+    assert table["company.name"].tolist() == [row["company"]["name"] for row in rows]
+
+
+def test_a_page_of_some_absences_offers_no_lines_for_all(client, register):
+    assert lines_of(client, "/absent/?state=declined") == {}
 
 
 def test_the_requests_of_the_manual_are_answered(client, register):

@@ -112,6 +112,10 @@ def test_the_sentence_on_top_counts_what_one_would_quote(client):
         ("?q=fox", "Fox"),
         ("?q=fox&show=several", ""),
         ("?sector=unknown", ""),
+        ("?country__not=FR", "Delta Echo Gulf India"),
+        ("?country__not=FR&country__not=DE", ""),
+        ("?role__not=unknown", ""),
+        ("?sector__not=software&region__not=us", ""),
         ("?as_of=2024-01-01&show=all", "Acme Bolt Cargo Delta Echo Fox Gulf Hotel India Juliet"),
         ("?as_of=2024-01-01", ""),
         ("?page_size=2&page=2&show=all", "Cargo Delta"),
@@ -205,9 +209,10 @@ def test_the_french_page_is_french(client):
 
 
 def test_the_form_keeps_the_parameters_it_has_no_field_for(client):
-    page = client.get("/matrix/?show=left&role=provider&as_of=2025-01-01")
+    page = client.get("/matrix/?show=left&role=provider&as_of=2025-01-01&country__not=DE")
 
-    for name, value in (("show", "left"), ("role", "provider"), ("as_of", "2025-01-01")):
+    kept = {"show": "left", "role": "provider", "as_of": "2025-01-01", "country__not": "DE"}
+    for name, value in kept.items():
         assertContains(page, f'<input type="hidden" name="{name}" value="{value}">')
 
 

@@ -6,10 +6,12 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import date
 
 import frictionless
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from companies.models import Company, Pact, ProgressReport, Source
@@ -144,7 +146,7 @@ def test_parquet_has_the_texts_as_they_are(tmp_path):
 
 
 def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch):
-    monkeypatch.setattr(public_files, "HAS_PARQUET", False)
+    monkeypatch.setattr(file_formats, "HAS_PARQUET", False)
     public_files.forget()
 
     assert client.get("/data/companies.parquet").status_code == 404
@@ -179,6 +181,40 @@ def test_rows_read_as_values_are_those_of_instances(register):
     assert len(list(BY_NAME["citations"].stated_texts())) == 4
 
 
+def test_the_files_of_a_large_register_are_those_of_the_newest_release(
+    client, monkeypatch, tmp_path, settings
+):
+    settings.RELEASES_DIR = tmp_path
+    monkeypatch.setattr(public_files, "SMALL", 0)
+    call_command("release", verbosity=0)
+    names = [f"companies.{kind}" for kind in ("csv", "parquet") if kind in FORMS]
+    names += ["datapackage.json", "pactwatch.zip", "pactwatch.jsonl", "pactwatch.sqlite3"]
+
+    first = {name: body(name) for name in names}
+    a_company("Later")
+
+    (made,) = tmp_path.iterdir()
+    assert first == {name: (made / name).read_bytes() for name in names}
+    assert {name: body(name) for name in names} == first
+    page = client.get("/data/").text
+    assert f"release {made.name}</a>" in page
+    for name, content in first.items():
+        assert name == "datapackage.json" or hashlib.sha256(content).hexdigest() in page
+    assert sqlite_rows(first["pactwatch.sqlite3"], tmp_path / "x") == [("acme",), ("bolt",)]
+    call_command("release", verbosity=0)
+    assert "later," in body("companies.csv").decode()
+    assert f"release {made.name}-2</a>" in client.get("/data/").text
+
+
+FORMS = {"csv", "parquet"} if file_formats.HAS_PARQUET else {"csv"}
+
+
+def sqlite_rows(content: bytes, path) -> list[tuple]:
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT slug FROM companies ORDER BY slug").fetchall()
+
+
 def test_rows_are_in_the_same_order_however_few_are_sorted_in_memory(monkeypatch):
     for number in range(9):
         a_company(f"C{number * 7 % 9}")
@@ -195,7 +231,7 @@ def test_the_first_part_of_a_file_is_sent_before_any_row_is_read():
         raise AssertionError("a row was read")
         yield
 
-    for parts in (file_formats.sqlite_file(rows, {}), public_files._csv(TABLES[0], rows)):
+    for parts in (file_formats.sqlite_file(rows, {}), file_formats.csv_file(TABLES[0], rows)):
         assert len(next(parts)) > 0
 
 

@@ -1,13 +1,26 @@
 """What programs ask for: a cursor that edits do not disturb, fields, details, facets."""
 
 import random
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models import ProtectedError
 from django.http import QueryDict
 
-from companies.models import Company, CompanyName, CompanyRedirect, Milestone, Pledge
+from companies.models import (
+    Commitment,
+    Company,
+    CompanyName,
+    CompanyRedirect,
+    Milestone,
+    Pact,
+    Pledge,
+    Signing,
+    Source,
+)
 from companies.queries import ChangeFilter
+from companies.register.history import save
 from companies.register.merging.merge import merge
 from tests.builders import (
     a_citation,
@@ -118,13 +131,70 @@ def test_the_last_cursor_leads_to_what_is_added_later(client):
     assert slugs(client.get(after).json()) == ["latecomer"]
 
 
-@pytest.mark.parametrize("name", ["pacts", "commitments", "signings", "pledges", "sources"])
-def test_a_cursor_reads_every_list(client, name):
-    numbered = client.get(f"/api/v1/{name}/?page_size=100").json()
-    read = read_all(client, f"/api/v1/{name}/?cursor=*&page_size=3")
+# The row of each list that the last parts of a URL name.
+ROWS = {
+    "companies": (Company, ("slug",)),
+    "pacts": (Pact, ("slug",)),
+    "commitments": (Commitment, ("pact__slug", "code")),
+    "signings": (Signing, ("company__slug", "pact__slug", "since")),
+    "pledges": (Pledge, ("company__slug", "commitment__pact__slug", "commitment__code")),
+    "sources": (Source, ("slug",)),
+    "milestones": (Milestone, ("date", "title_en")),
+}
 
-    assert len(read) == numbered["count"]
-    assert sorted(row["url"] for row in read) == sorted(r["url"] for r in numbered["results"])
+
+def key_of(name, row):
+    """The primary key of a row, by its URL of this moment."""
+    model, columns = ROWS[name]
+    parts = row["url"].rstrip("/").split("/")[-len(columns) :]
+    if name == "milestones":
+        parts[1] = row["title"]["en"]
+    return model.objects.get(**dict(zip(columns, parts, strict=True))).pk
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_cursor_misses_and_repeats_no_row_while_others_are_edited(client, name):
+    for number in range(9):
+        source = a_source(f"uncited-{number}")
+        a_pact(f"pact-{number}")
+        a_commitment(f"extra-{number}", kind="additional")
+        date = f"2025-01-0{number + 1}"
+        Milestone.objects.create(
+            date=date, topic="ai_act", title_en=f"M{number}", title_fr="M", source=source
+        )
+    a_source("last")
+    model, _columns = ROWS[name]
+    before, found, edits = {*model.objects.values_list("pk", flat=True)}, [], edits_of(model)
+
+    url = f"/api/v1/{name}/?cursor=*&page_size=3"
+    while url:
+        answer = client.get(url).json()
+        found += [key_of(name, row) for row in answer["results"]]
+        next(edits)
+        url = answer["next"]
+
+    after = {*model.objects.values_list("pk", flat=True)}
+    assert len(found) == len({*found})
+    assert before & after <= {*found}
+    assert not after - before - {*found}, "a new row is read too"
+    assert before - after, "a row was deleted meanwhile"
+
+
+def edits_of(model):
+    """An edit between each two answers: a merge, a new name, what is deleted and what is added."""
+    told = {"name_kind": "former", "cause": "correction", "reason": "one company"}
+    companies = [a_company_of(f"company-{number:02}") for number in (8, 0, 11)]
+    merge(kept=companies[0], merged=companies[1], **told, decisions={})
+    yield
+    companies[2].name, companies[2].slug = "Aardvark", "aardvark"
+    save(companies[2], "test")
+    a_signing(a_company("Late"))
+    yield
+    for row in (model.objects.order_by("pk").first(), model.objects.order_by("-pk").first()):
+        with suppress(ProtectedError):  # nothing but rows that no other names can go
+            row.delete()
+    while True:
+        yield
 
 
 @pytest.mark.parametrize(
@@ -283,3 +353,16 @@ def test_a_query_finds_the_same_changes_on_the_page_in_the_api_and_in_the_feed(c
         assert len(entries) == min(len(page), 50), query
         numbers.add(len(page))
     assert len(numbers) > 3, "the queries hardly differ"
+
+
+def test_a_change_has_the_fields_that_are_named(client):
+    for path in ("/api/v1/changes/", "/api/v1/companies/company-00/history/"):
+        every = client.get(f"{path}?page_size=5").json()
+        some = client.get(f"{path}?page_size=5&fields=number,what,hash").json()
+
+        assert [*some["results"][0]] == ["number", "what", "hash"]
+        assert some["results"] == [
+            {name: row[name] for name in ("number", "what", "hash")} for row in every["results"]
+        ]
+        assert some["next"] is None or "fields=number" in some["next"]
+        assert client.get(f"{path}?fields=price").status_code == 400

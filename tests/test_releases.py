@@ -18,11 +18,12 @@ from django.test import Client
 
 from companies.models import Change, Company
 from companies.register.history import save
+from companies.register.open_data import file_formats
 from companies.register.open_data import releases as release_module
-from companies.register.open_data.deltas import Package, write_delta
+from companies.register.open_data.deltas import Package, schema_changes, write_delta
 from companies.register.open_data.public_files import parts_of
-from companies.register.open_data.releases import releases
-from companies.register.package import TABLES, dump
+from companies.register.open_data.released import releases
+from companies.register.package import TABLES, dump, dumping
 from companies.register.package.dumping import csv_of, csv_parts
 from companies.register.package.tables import BY_NAME, without_computed
 from companies.register.publishing.replay import Replay
@@ -175,20 +176,45 @@ def next_made(before: Path, after: Path, into: Path) -> dict[str, bytes]:
     return package_files(into)
 
 
+def as_before_some_columns(patch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Let releases be those of an older version, which lacks these columns and a table."""
+    gone = {}
+    for table in TABLES:
+        if (column := (*table.later, "")[-1]) in table.fields:
+            columns = {name: path for name, path in table.columns.items() if name != column}
+            patch.setitem(vars(table), "columns", columns)
+            gone[table.name] = [column]
+    for module in (release_module, dumping, file_formats):
+        patch.setattr(module, "TABLES", [one for one in TABLES if one.name != "opinions"])
+    return gone | {"opinions": [*BY_NAME["opinions"].columns]}
+
+
 @pytest.mark.parametrize(
     ("seed", "number"), [(1, 2), *(pytest.param(s, 25, marks=pytest.mark.long) for s in (2, 3))]
 )
-def test_releases_deltas_and_changes_agree_over_random_edits(tmp_path, seed, number):
+def test_releases_deltas_and_changes_agree_over_random_edits_and_a_new_schema(
+    tmp_path, seed, number
+):
     load(a_package(tmp_path / "package"))
     random = Random(seed)
-    last = released()
-    for place in range(number):
-        for edit in range(random.randrange(1, 9)):
-            an_edit(random, 10 * (place + 1) + edit)
-        release()  # none, where the edits leave all as it was
-        now = releases()[0].folder
-        assert now == last or next_made(last, now, tmp_path / f"made-{place}") == package_files(now)
-        last = now
+    with pytest.MonkeyPatch.context() as older:
+        came = as_before_some_columns(older)
+        last = released()
+        for place in range(number):
+            if place == number // 2:
+                older.undo()
+            for edit in range(random.randrange(1, 9)):
+                an_edit(random, 10 * (place + 1) + edit)
+            release()  # none, where the edits leave all as it was
+            now = releases()[0].folder
+            made = tmp_path / f"made-{place}"
+            assert now == last or next_made(last, now, made) == package_files(now)
+            if place == number // 2:
+                told = schema_changes(Package(last), Package(now))
+                assert {table: columns for table, (columns, _gone) in told.items()} == came
+                said = (now / "CHANGES.md").read_text()
+                assert [t for t in came if f"The columns of {t} have changed." not in said] == []
+            last = now
 
     assert rebuilt_from_the_api() == {
         name: content for name, content in package_files(last).items() if name.endswith(".csv")

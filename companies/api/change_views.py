@@ -25,6 +25,7 @@ from companies.queries import (
     sentence,
 )
 
+from .asked.program_query import fields_of
 from .base_views import RegisterView, moved
 from .serializer_fields import NullableField, absolute
 
@@ -151,6 +152,18 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
         return change.happened_precision if change.happened_on else None
 
 
+class ChangeLogQuery(ChangeLog):
+    """The changes, and which fields of each to give."""
+
+    fields = fields_of(ChangeSerializer)
+
+
+class CompanyLogQuery(CompanyChangeLog):
+    """The same for one company, which the URL names."""
+
+    fields = fields_of(ChangeSerializer)
+
+
 class LogPagination(BasePagination):
     """The envelope around changes: where to read on, now or later."""
 
@@ -188,7 +201,7 @@ class ChangeList(RegisterView, ListAPIView[Change]):
     """
 
     serializer_class = ChangeSerializer
-    filterset_class: type[ChangeLog] = ChangeLog
+    filterset_class: type[ChangeLog] = ChangeLogQuery
     pagination_class = LogPagination
     paginator: LogPagination
     queryset = Change.objects.all()
@@ -204,8 +217,12 @@ class ChangeList(RegisterView, ListAPIView[Change]):
             "companies": companies_of(changes),
             "known": KnownRows(changes),
         }
-        rows = self.get_serializer_class()(changes, many=True, context=context)  # type: ignore[arg-type]  # a list for a set of rows
-        return self.paginator.answer(rows.data, cursor, more, request)
+        shown: Any = self.get_serializer_class()(context=context)
+        if names := log.form.cleaned_data["fields"]:
+            for name in {*shown.fields} - {*names}:
+                del shown.fields[name]
+        rows = [shown.to_representation(change) for change in changes]
+        return self.paginator.answer(rows, cursor, more, request)
 
 
 class CompanyHistory(ChangeList):
@@ -214,7 +231,7 @@ class CompanyHistory(ChangeList):
     A company that moved to another public id answers 308 with its present address.
     """
 
-    filterset_class = CompanyChangeLog
+    filterset_class = CompanyLogQuery
 
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]  # one view, one more argument
         company = Company.objects.filter(slug=slug).first()

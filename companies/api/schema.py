@@ -236,14 +236,15 @@ def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
 
 def _row_of(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
     """Widen the schema of a row, or that of a page of rows; return the name of the row's."""
-    holder, key = schema, "$ref"
-    name = str(schema["$ref"]).rpartition("/")[2]
-    if "results" in schemas[name].get("properties", {}):
-        holder = schemas[name]["properties"]["results"]["items"]
-        name = str(holder[key]).rpartition("/")[2]
-    whole, some = holder.pop(key), f"#/components/schemas/Some{name}Fields"
-    holder["anyOf"] = [{"$ref": whole}, {"$ref": some}]
-    return name
+    holder = schema
+    page = schemas[str(schema["$ref"]).rpartition("/")[2]].get("properties", {})
+    if "results" in page:
+        holder = page["results"]["items"]
+    if "anyOf" not in holder:  # two operations may share a page
+        whole = holder.pop("$ref")
+        some = whole.rpartition("/")[2]
+        holder["anyOf"] = [{"$ref": whole}, {"$ref": f"#/components/schemas/Some{some}Fields"}]
+    return str(holder["anyOf"][0]["$ref"]).rpartition("/")[2]
 
 
 def _description(name: str, parameter: django_filters.Filter) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies import queries
 from companies.models import Citation, Confidence, Pact, PartialDate, Signing, Source
-from companies.queries import Absence, FullList
+from companies.queries import UNKNOWN, Absence, FullList
 from companies.queries.wording.counted import looked_for_in_sentences
 
 from .definitions import STATUSES
@@ -37,6 +38,9 @@ MEANINGS = {
     Absence.WITHDRAWN: _("It was a signatory and left, according to the company."),
     Absence.REMOVED: STATUSES[Signing.Status.REMOVED],
 }
+
+# The statuses of those companies, by which their list is a file.
+ABSENT = [s for s in Signing.Status.values if s not in (Signing.Status.SIGNED, UNKNOWN)]
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     found, pact = totals(query.counts()), query.chosen_pact
     counts, newest = queries.absence_counts(pact, query.clock), lists.newest(pact)
     said = looked_for_in_sentences(pact, counts.looked_for, newest)
+    asked = {"pact": pact.slug, "status": [*ABSENT], **query.clock.past}
     context = {
         "pact": pact,
         "said": said,
@@ -131,6 +136,7 @@ def absent(request: HttpRequest) -> HttpResponse:
         "numbers": {total.state: total.number for total in found},
         "opinions": pact.opinions.select_related("source"),
         "counts": counts,
+        "asked": "?" + urlencode(asked, doseq=True),
     }
     return render(request, "companies/absent/absent.html", context)
 

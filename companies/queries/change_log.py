@@ -24,6 +24,7 @@ from .parameters import (
     RegisterFilter,
     StrictFilter,
     WholeNumber,
+    companies_named,
     country_choices,
     slugs_of,
     stored_countries,
@@ -79,12 +80,7 @@ class ChangeQuery(StrictFilter):
         max_length=200,
         help_text=_("Every word must appear in a changed value or in any of the company’s names."),
     )
-    company = RecordedCompany(
-        field_name="company_slug",
-        lookup_expr="in",
-        label=_("company"),
-        help_text=_("The company’s current or former public id."),
-    )
+    company, company__not = companies_named(RecordedCompany, field_name="company_slug")
     pact = PactChoice(method="filter_pact", of_all=True)
     kind = django_filters.MultipleChoiceFilter(
         label=_("kind"), choices=Change.Kind.choices, distinct=False
@@ -94,13 +90,6 @@ class ChangeQuery(StrictFilter):
         label=_("Country"),
         choices=country_choices,
         help_text=_("ISO 3166-1 code of the company’s headquarters today, or unknown."),
-    )
-    company__not = RecordedCompany(
-        field_name="company_slug",
-        lookup_expr="in",
-        exclude=True,
-        label=_("Excluding: company"),
-        help_text=_("The public id of a company to leave out."),
     )
     country__not = django_filters.MultipleChoiceFilter(
         method="filter_country_not",
@@ -281,8 +270,8 @@ def _lowest(entry: Change | Batch) -> int:
 class CompanyChangeFilter(ChangeFilter):
     """The same for one company, which the URL names."""
 
-    company = None  # type: ignore[assignment]  # how django-filter drops a filter
-    company__not = None  # type: ignore[assignment]  # how django-filter drops a filter
+    company = None
+    company__not = None
     country = None  # type: ignore[assignment]  # how django-filter drops a filter
     country__not = None  # type: ignore[assignment]  # how django-filter drops a filter
 
@@ -323,8 +312,8 @@ class ChangeLog(ChangeQuery):
 class CompanyChangeLog(ChangeLog):
     """The same for one company, which the URL names."""
 
-    company = None  # type: ignore[assignment]  # how django-filter drops a filter
-    company__not = None  # type: ignore[assignment]  # how django-filter drops a filter
+    company = None
+    company__not = None
     country = None  # type: ignore[assignment]  # how django-filter drops a filter
     country__not = None  # type: ignore[assignment]  # how django-filter drops a filter
 

@@ -32,13 +32,14 @@ from .parameters import (
     BadParameter,
     BadQuery,
     Dated,
-    Day,
     Instant,
     KnownCompanies,
     KnownCompaniesField,
     PactChoice,
     RegisterFilter,
+    StatusDays,
     commitment_codes,
+    companies_named,
     country_choices,
     refuse_foreign,
     stored_countries,
@@ -139,6 +140,11 @@ class ProfileFilter(Dated, RegisterFilter):
     role = django_filters.MultipleChoiceFilter(
         label=_("Role under the AI Act"), choices=Company.Role.choices, distinct=False
     )
+    country__not = other_than(country)
+    region__not = other_than(region)
+    sector__not = other_than(sector)
+    size__not = other_than(size)
+    role__not = other_than(role)
 
     class Meta:
         model = Company
@@ -164,7 +170,7 @@ class ProfileFilter(Dated, RegisterFilter):
         return queryset.filter(chosen) if value else queryset
 
 
-class CompanyFilter(ProfileFilter):
+class CompanyFilter(ProfileFilter, StatusDays):
     """Companies with their status toward one pact, on one day."""
 
     SORTS = tuple(
@@ -211,37 +217,10 @@ class CompanyFilter(ProfileFilter):
         choices=ReportState.choices,
         help_text=_("The state of a signatory’s progress report."),
     )
-    company = NamedCompanies(
-        method="unfiltered",
-        label=_("company"),
-        help_text=_("A company’s current or former public id."),
-    )
-    company__not = NamedCompanies(
-        method="unfiltered",
-        label=_("Excluding: company"),
-        help_text=_("The public id of a company to leave out."),
-    )
-    country__not = other_than(ProfileFilter.base_filters["country"])
-    region__not = other_than(ProfileFilter.base_filters["region"])
-    sector__not = other_than(ProfileFilter.base_filters["sector"])
-    size__not = other_than(ProfileFilter.base_filters["size"])
-    role__not = other_than(ProfileFilter.base_filters["role"])
+    company, company__not = companies_named(NamedCompanies, method="unfiltered")
     status__not = other_than(status)
     report__not = other_than(report)
     implementation_evidence__not = other_than(implementation_evidence)
-    since__gte = Day(
-        method="unfiltered",
-        label=_("Status since, from"),
-        help_text=_(
-            "The first day of the status is this one or later. Of a month or a year that a "
-            "source states, its first day counts."
-        ),
-    )
-    since__lte = Day(
-        method="unfiltered",
-        label=_("Status since, until"),
-        help_text=_("The first day of the status is this one or earlier."),
-    )
     changed_since = Instant(
         method="unfiltered",
         label=_("changed since"),

@@ -34,8 +34,10 @@ from .parameters import (
     PactQuery,
     Recorded,
     RegisterFilter,
+    StatusDays,
     StrictFilter,
     commitment_codes,
+    companies_named,
     refuse_foreign,
 )
 from .querysets import commitments, pledges, record
@@ -87,40 +89,18 @@ class PactFilter(Dated, RegisterFilter):
         fields: list[str] = []
 
 
-class SigningFilter(Dated, RegisterFilter):
+class OfCompanies(Dated, RegisterFilter):
+    """Rows that each belong to a company, which one may name or leave out."""
+
+    company, company__not = companies_named(KnownCompany, field_name="company__slug")
+
+
+class SigningFilter(OfCompanies, StatusDays):
     """Periods of signing status, past and present."""
 
-    company = KnownCompany(
-        field_name="company__slug",
-        lookup_expr="in",
-        label=_("company"),
-        help_text=_("The company’s current or former public id."),
-    )
-    company__not = KnownCompany(
-        field_name="company__slug",
-        lookup_expr="in",
-        exclude=True,
-        label=_("Excluding: company"),
-        help_text=_("The public id of a company to leave out."),
-    )
     pact = PactChoice(field_name="pact")
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=Signing.Status.choices, distinct=False
-    )
-    since__gte = Day(
-        field_name="since",
-        lookup_expr="gte",
-        label=_("Status since, from"),
-        help_text=_(
-            "The first day of the status is this one or later. Of a month or a year that a "
-            "source states, its first day counts."
-        ),
-    )
-    since__lte = Day(
-        field_name="since",
-        lookup_expr="lte",
-        label=_("Status since, until"),
-        help_text=_("The first day of the status is this one or earlier."),
     )
     on = Day(method="filter_on", label=_("in force on"), help_text=_("A date (YYYY-MM-DD)."))
 
@@ -137,22 +117,9 @@ class SigningFilter(Dated, RegisterFilter):
         return rows.on(self.clock.as_of) if self.clock.as_of else rows
 
 
-class PledgeFilter(Dated, RegisterFilter):
+class PledgeFilter(OfCompanies):
     """Pledges, whatever the signing status of the company; of a day, those of signatories only."""
 
-    company = KnownCompany(
-        field_name="company__slug",
-        lookup_expr="in",
-        label=_("company"),
-        help_text=_("The company’s current or former public id."),
-    )
-    company__not = KnownCompany(
-        field_name="company__slug",
-        lookup_expr="in",
-        exclude=True,
-        label=_("Excluding: company"),
-        help_text=_("The public id of a company to leave out."),
-    )
     pact = PactChoice(field_name="commitment__pact")
     commitment = django_filters.ChoiceFilter(
         field_name="commitment__code",

@@ -184,6 +184,22 @@ class KnownCompanies(django_filters.Filter):
     field_class = KnownCompaniesField
 
 
+def companies_named(kind: type[django_filters.Filter], **to: Any) -> tuple[Any, Any]:
+    """The parameters `company` and `company__not`: filters of this kind on this column."""
+    if "field_name" in to:
+        to["lookup_expr"] = "in"
+    named = kind(
+        label=_("company"), help_text=_("The company’s current or former public id."), **to
+    )
+    left_out = kind(
+        exclude=True,
+        label=_("Excluding: company"),
+        help_text=_("The public id of a company to leave out."),
+        **to,
+    )
+    return named, left_out
+
+
 def slugs_of(company: Company) -> list[str]:
     """The public ids that a company has and had, where it was read."""
     former = company.redirects.using(company._state.db)
@@ -374,6 +390,26 @@ class Dated(Recorded):
         if chosen is None or self.clock.recorded_as_of:
             return pact_or_404(chosen.slug if chosen else DEFAULT_PACT)
         return chosen
+
+
+class StatusDays(StrictFilter):
+    """A query by the first day of a status."""
+
+    since__gte = Day(
+        field_name="since",
+        lookup_expr="gte",
+        label=_("Status since, from"),
+        help_text=_(
+            "The first day of the status is this one or later. Of a month or a year that a "
+            "source states, its first day counts."
+        ),
+    )
+    since__lte = Day(
+        field_name="since",
+        lookup_expr="lte",
+        label=_("Status since, until"),
+        help_text=_("The first day of the status is this one or earlier."),
+    )
 
 
 class DayQuery(Dated):

@@ -15,7 +15,10 @@ from companies.pages.shown_matrix import groups, known_of, sentences
 from companies.queries.matrix.matrix_filter import MatrixFilter, MatrixTable, Show
 
 # Parameters that the form passes on in hidden fields.
-KEPT = ("show", "region", "size", "role", "page_size", "as_of", "recorded_as_of")
+KEPT = (
+    *("show", "region", "size", "role", "page_size", "as_of", "recorded_as_of"),
+    *(f"{name}{queries.NOT}" for name in ("country", "region", "sector", "size", "role")),
+)
 
 
 def matrix(request: HttpRequest) -> HttpResponse:

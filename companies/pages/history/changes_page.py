@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -74,6 +75,7 @@ def _page(
         "country_chosen": bool(values.get("country")),
         "company_parameter": found.data.get("company", ""),
         "feed_query": feed_query(found.data),
+        "data": _data(found, company),
     }
     return render(request, "companies/history/changes.html", context)
 
@@ -86,6 +88,16 @@ def _entries(
         page = found.page_of_rows()
         return list(page), None, page
     return *found.entries(), None
+
+
+def _data(found: queries.ChangeFilter, company: Company | None) -> str:
+    """The URL of the changes of a page in the API, which also gives those without a line."""
+    asked = found.data.copy()
+    asked.setdefault("material", found.chosen_material)
+    path = (
+        reverse("api:company-history", args=[company.slug]) if company else reverse("api:changes")
+    )
+    return settings.SITE_URL + path + feed_query(asked)
 
 
 def _iso_day(instant: datetime.datetime | None) -> str:

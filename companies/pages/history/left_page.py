@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -61,12 +62,15 @@ def left(request: HttpRequest) -> HttpResponse:
     query = queries.FormerFilter.of(request)
     page = query.page_of_rows()
     chosen = query.form.cleaned_data["pact"]
+    asked: dict[str, Any] = {"status": sorted(Signing.LEFT), **query.clock.past}
+    asked |= {"pact": chosen.slug} if chosen else {}
     context = {
         "page": page,
         "groups": by_pact(page),
         "companies": query.companies(),
         "pact": chosen,
         "without": () if chosen else query.pacts_without(),
+        "asked": "?" + urlencode(asked, doseq=True),
     }
     return render(request, "companies/history/left.html", context)
 

@@ -52,13 +52,15 @@ KEYWORDS = (
 def jsonld(request: HttpRequest) -> HttpResponse:
     content = {"@context": PREFIXES, "@graph": catalogue()}
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    return HttpResponse(text + "\n", content_type="application/ld+json")
+    response = HttpResponse(text + "\n", content_type="application/ld+json")
+    return public_files().keep_fresh(response)
 
 
 def turtle(request: HttpRequest) -> HttpResponse:
     lines = [f"@prefix {name}: <{iri}> ." for name, iri in PREFIXES.items()]
     text = "\n".join([*lines, "", *(_statement(node) for node in catalogue())])
-    return HttpResponse(text, content_type="text/turtle; charset=utf-8")
+    response = HttpResponse(text, content_type="text/turtle; charset=utf-8")
+    return public_files().keep_fresh(response)
 
 
 def catalogue() -> list[Node]:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies import queries
@@ -23,13 +23,9 @@ from companies.register.open_data import public_files
 from companies.register.open_data.public_files import DataFile, PublicFiles
 from companies.register.package.dumping import LICENCE, resource
 
-ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
+from .releases_page import WHOLE
 
-WHOLE = {
-    "pactwatch.zip": gettext_lazy("all tables as CSV"),
-    "pactwatch.jsonl": gettext_lazy("all tables as JSON Lines"),
-    "pactwatch.sqlite3": gettext_lazy("all tables as an SQLite database"),
-}
+ENDPOINTS = ("companies", "signings", "pledges", "commitments", "pacts", "sources", "statistics")
 
 
 @dataclass(frozen=True)
@@ -65,8 +61,9 @@ def data(request: HttpRequest) -> HttpResponse:
         "whole": [{"file": one, "title": WHOLE[one.name]} for one in files.whole],
         "tables": list(_by_table(files)),
         "dataset": dataset(version, files),
+        "sources_url": files.files["sources.csv"].url,
     }
-    return render(request, "companies/about/data.html", context)
+    return files.keep_fresh(render(request, "companies/about/data.html", context))
 
 
 def _by_table(files: PublicFiles) -> Iterator[TableFiles]:
@@ -134,7 +131,8 @@ def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., H
 
 def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file: from memory where the register is small, else from the disk."""
-    one = public_files.public_files().files.get(name)
+    files = public_files.public_files()
+    one = files.files.get(name)
     if one is None:
         raise Http404
     headers = {
@@ -143,6 +141,10 @@ def data_file(request: HttpRequest, name: str) -> HttpResponseBase:
     }
     if one.content is None:
         made = partial(public_files.write, name)
-        file = FILES.opened(kept_as(request), made, lambda path: path.open("rb"))
+        file = (
+            one.path.open("rb")
+            if one.path
+            else FILES.opened(kept_as(request), made, lambda path: path.open("rb"))
+        )
         return FileResponse(file, content_type=one.media_type, headers=headers)
     return HttpResponse(one.content, content_type=one.media_type, headers=headers)

@@ -1,5 +1,6 @@
 """The releases: a page for all, one for each, and their files."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -7,11 +8,22 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from companies import queries
-from companies.register.open_data.releases import Release, media_type, releases
+from companies.register.open_data.deltas import KINDS
+from companies.register.open_data.file_formats import media_type
+from companies.register.open_data.released import ABOUT, RECEIPT, SUMS, Release, releases
 from companies.register.open_data.signatures import chain_head, public_keys, receipt_of
+from companies.register.package.dumping import PACKAGE
 
+CITATIONS = ("citation.txt", "citation.bib", "CITATION.cff", "LICENSE.txt")
+WHOLE = {
+    "pactwatch.zip": gettext_lazy("all tables as CSV"),
+    "pactwatch.jsonl": gettext_lazy("all tables as JSON Lines"),
+    "pactwatch.sqlite3": gettext_lazy("all tables as an SQLite database"),
+}
 A_YEAR = 31_536_000  # seconds: a file of a release never changes
 
 
@@ -24,7 +36,23 @@ def all_releases(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest, name: str) -> HttpResponse:
     queries.refuse_parameters(request.GET)
     found = _release(name)
-    context = {"one": found, "rows": sum(found.about["rows"].values())}
+    files = {one["name"]: one for one in found.files}
+    tables = [name for name in files if name.endswith(".csv")]
+    whole = {**WHOLE, PACKAGE: _("what each column holds")}
+    changed = sum((Counter(one) for one in found.about["changes"].values()), Counter())
+    context = {
+        "one": found,
+        "rows": sum(found.about["rows"].values()),
+        "citations": [name for name in CITATIONS if name in files],
+        "changed": {kind: changed[kind] for kind in KINDS},
+        "whole": [(files[name], title) for name, title in whole.items() if name in files],
+        "proof": [
+            (SUMS, _("SHA-256 of every file, for sha256sum --check")),
+            (RECEIPT, _("the same, signed") if found.is_signed else _("the same, not signed")),
+            (ABOUT, _("dates, counts and files, for programs")),
+        ],
+        "tables": [(files[name], files.get(f"{name[:-4]}.parquet")) for name in tables],
+    }
     return _fresh(render(request, "companies/open_data/release.html", context))
 
 

@@ -25,7 +25,7 @@ from companies.models import (
     in_force,
     meaning,
 )
-from companies.queries.company_filter import ProfileFilter
+from companies.queries.company_filter import NOT, ProfileFilter
 from companies.queries.querysets import CITATIONS, counted_pacts, number_of
 from companies.queries.readings import full_lists
 
@@ -197,6 +197,9 @@ class MatrixFilter(ProfileFilter):
         companies: Any = Company.objects.order_by()
         for name in PROFILE:
             companies = self.filters[name].filter(companies, self.form.cleaned_data[name])
+            if left_out := self.form.cleaned_data.get(f"{name}{NOT}"):
+                others = self.filters[name].filter(Company.objects.order_by(), left_out)
+                companies = companies.exclude(pk__in=others.values("pk"))
         pacts = [pact.pk for pact in self.pacts]
         main = [pact.pk for pact in self.pacts if pact.slug == DEFAULT_PACT]
         known = Q(signings__pact__in=pacts) & ~Q(signings__status=Status.UNKNOWN)

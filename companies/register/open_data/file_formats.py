@@ -1,9 +1,11 @@
-"""The register's rows as JSON Lines, SQLite, Parquet and ZIP, in parts and with flat memory."""
+"""The register’s rows as files of all forms, in parts and with flat memory."""
 
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from io import RawIOBase
 from itertools import islice
@@ -12,10 +14,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from companies.register.package.dumping import BLOCK, Texts, csv_parts, resource
+from django.conf import settings
+
+from companies.register.package.dumping import (
+    BLOCK,
+    LICENCE,
+    PACKAGE,
+    Texts,
+    as_json,
+    csv_parts,
+    described,
+    resource,
+)
 from companies.register.package.tables import TABLES, Table
 
 Rows = Callable[[Table], Iterable[Texts]]
+Parts = Callable[[Rows], Iterable[bytes]]
 SENT = 65_536  # bytes of a finished file in one part
 OLDEST = (1980, 1, 1, 0, 0, 0)  # of ZIP: the same rows are the same bytes on every day
 MEDIA_TYPES = {
@@ -25,6 +39,8 @@ MEDIA_TYPES = {
     "zip": "application/zip",
     "sqlite3": "application/vnd.sqlite3",
     "parquet": "application/vnd.apache.parquet",
+    "md": "text/markdown; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
 }
 HAS_PARQUET = find_spec("duckdb") is not None
 
@@ -163,3 +179,37 @@ def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The CSV files of the package."""
     for table in TABLES:
         yield table.file, csv_parts(table.columns, rows(table))
+
+
+def makers(version: int | str, changed_at: datetime | None) -> dict[str, Parts]:
+    """By name what makes the parts of each file, but for the description of the package."""
+    about = about_the_files(version, changed_at)
+    package = as_json(described(version, changed_at, {}))
+    parts: dict[str, Parts] = {
+        "pactwatch.zip": lambda rows: zipped([(PACKAGE, [package]), *package_parts(rows)]),
+        "pactwatch.jsonl": json_lines,
+        "pactwatch.sqlite3": lambda rows: sqlite_file(rows, about),
+    }
+    parts |= {table.file: partial(csv_file, table) for table in TABLES}
+    if HAS_PARQUET:
+        parts |= {f"{table.name}.parquet": partial(parquet_file, table) for table in TABLES}
+    return parts
+
+
+def csv_file(table: Table, rows: Rows) -> Iterator[bytes]:
+    return csv_parts(table.columns, rows(table))
+
+
+def about_the_files(version: int | str, changed_at: datetime | None) -> dict[str, str]:
+    return {
+        "title": "PactWatch: who has signed the EU AI Pact",
+        "url": f"{settings.SITE_URL}/data/",
+        "version": str(version),
+        "changed_at": changed_at.astimezone(UTC).isoformat() if changed_at else "",
+        "licence": LICENCE,
+        "attribution": f"PactWatch, {settings.SITE_URL}, CC BY 4.0",
+    }
+
+
+def media_type(name: str) -> str:
+    return MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")

@@ -1,63 +1,55 @@
-"""The files that the register is offered as: which there are, of which version, and their sums."""
+"""The files that the register is offered as: which there are, of which version, and their sums.
+
+Those of a small register are made at once and kept in memory. Those of a larger one are the files
+of the newest release: to make them anew for each version would take minutes.
+"""
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from companies.models import RegisterVersion, known_as_of
-from companies.register.package.dumping import (
-    LICENCE,
-    PACKAGE,
-    as_json,
-    csv_parts,
-    described,
-    one_moment,
-    ordered_rows,
-)
+from companies.register.package.dumping import PACKAGE, as_json, described, one_moment, ordered_rows
 from companies.register.package.tables import BY_NAME, TABLES, Table
 
-from .file_formats import (
-    HAS_PARQUET,
-    MEDIA_TYPES,
-    Rows,
-    json_lines,
-    package_parts,
-    parquet_file,
-    sqlite_file,
-    zipped,
-)
+from .file_formats import MEDIA_TYPES, makers
+from .released import Release, releases
 
 # The files of a register with at most so many rows are made at once, and kept: 20 MB at most.
 SMALL = 20_000
-Parts = Callable[[Rows], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file; where it is not made yet, nobody knows its size and its sum."""
+    """One file: in memory, on the disk, or not made yet, when its size and sum are None."""
 
     name: str
     table: Table | None
     rows: int
     content: bytes | None = None
+    path: Path | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, name: str, table: Table | None, rows: int, content: bytes | None) -> Self:
+        if content is None:
+            return cls(name, table, rows)
+        sha256 = hashlib.sha256(content).hexdigest()
+        return cls(name, table, rows, content, size=len(content), sha256=sha256)
 
     @property
     def media_type(self) -> str:
         return MEDIA_TYPES[self.name.rpartition(".")[2]]
-
-    @property
-    def size(self) -> int | None:
-        return None if self.content is None else len(self.content)
-
-    @cached_property
-    def sha256(self) -> str | None:
-        return None if self.content is None else hashlib.sha256(self.content).hexdigest()
 
     @property
     def url(self) -> str:
@@ -66,11 +58,18 @@ class DataFile:
 
 @dataclass(frozen=True)
 class PublicFiles:
-    """The files of one version of the register, by name."""
+    """The files of one version of the register, by name; those of a release name it."""
 
     version: int
     changed_at: datetime.datetime | None
     files: Mapping[str, DataFile]
+    release: str = ""
+
+    def keep_fresh(self, response: HttpResponse) -> HttpResponse:
+        """Let nobody keep what tells of a release, which is written without an edit."""
+        if self.release:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     @property
     def whole(self) -> list[DataFile]:
@@ -88,9 +87,15 @@ class PublicFiles:
 
 
 def public_files() -> PublicFiles:
-    """The files of the register as it is now."""
+    """The files of the register as it is now, or of the newest release where it is large."""
     with known_as_of(None), one_moment():
-        return _public_files(*_version())
+        found = _public_files(*_version())
+    if found.rows <= SMALL:
+        return found
+    # One from before releases had all files cannot stand for them.
+    newest = next(iter(releases()), None)
+    complete = newest and newest.path_of("pactwatch.sqlite3")
+    return _of_release(newest) if newest and complete else found
 
 
 def _version() -> tuple[int, datetime.datetime | None]:
@@ -106,16 +111,29 @@ def _public_files(version: int, changed_at: datetime.datetime | None) -> PublicF
         held = {table.name: list(ordered_rows(table)) for table in TABLES}
         made = {
             name: b"".join(parts(lambda table: held[table.name]))
-            for name, parts in _parts(version, changed_at).items()
+            for name, parts in makers(version, changed_at).items()
             if not name.endswith(".parquet")  # whose library is 66 MB: loaded for who asks for one
         }
     sums = {name: (len(made[name]), hashlib.sha256(made[name]).hexdigest()) for name in made}
     made |= {PACKAGE: as_json(described(version, changed_at, sums))}
     files = (
-        DataFile(name, table := _table_of(name), _count(counts, table), made.get(name))
-        for name in (PACKAGE, *_parts(version, changed_at))
+        DataFile.of(name, table := _table_of(name), _count(counts, table), made.get(name))
+        for name in (PACKAGE, *makers(version, changed_at))
     )
     return PublicFiles(version, changed_at, {one.name: one for one in files})
+
+
+def _of_release(release: Release) -> PublicFiles:
+    about, files = release.about, {}
+    for one in about["files"]:
+        name, table = one["name"], _table_of(one["name"])
+        if name == PACKAGE or name in makers(release.name, None):
+            rows = _count(about["rows"], table)
+            size, sha256 = one["bytes"], one["sha256"]
+            path = release.folder / name
+            files[name] = DataFile(name, table, rows, path=path, size=size, sha256=sha256)
+    ordered = {name: files[name] for name in (PACKAGE, *makers("", None)) if name in files}
+    return PublicFiles(about["register_version"], release.made_at, ordered, release.name)
 
 
 def forget() -> None:
@@ -126,31 +144,12 @@ def forget() -> None:
 def parts_of(name: str) -> Iterator[bytes]:
     """The bytes of a file of the register at one moment, however many rows it has."""
     with known_as_of(None), one_moment():
-        yield from _parts(*_version())[name](ordered_rows)
+        yield from makers(*_version())[name](ordered_rows)
 
 
 def write(name: str, path: Path) -> None:
     with path.open("wb") as file:
         file.writelines(parts_of(name))
-
-
-def _parts(version: int, changed_at: datetime.datetime | None) -> dict[str, Parts]:
-    """How each file is made, but for the description of the package."""
-    about = about_the_files(version, changed_at)
-    package = as_json(described(version, changed_at, {}))
-    parts: dict[str, Parts] = {
-        "pactwatch.zip": lambda rows: zipped([(PACKAGE, [package]), *package_parts(rows)]),
-        "pactwatch.jsonl": json_lines,
-        "pactwatch.sqlite3": lambda rows: sqlite_file(rows, about),
-    }
-    parts |= {table.file: partial(_csv, table) for table in TABLES}
-    if HAS_PARQUET:
-        parts |= {f"{table.name}.parquet": partial(parquet_file, table) for table in TABLES}
-    return parts
-
-
-def _csv(table: Table, rows: Rows) -> Iterator[bytes]:
-    return csv_parts(table.columns, rows(table))
 
 
 def _table_of(name: str) -> Table | None:
@@ -159,14 +158,3 @@ def _table_of(name: str) -> Table | None:
 
 def _count(counts: Mapping[str, int], table: Table | None) -> int:
     return counts[table.name] if table else sum(counts.values())
-
-
-def about_the_files(version: int, changed_at: datetime.datetime | None) -> dict[str, str]:
-    return {
-        "title": "PactWatch: who has signed the EU AI Pact",
-        "url": f"{settings.SITE_URL}/data/",
-        "version": str(version),
-        "changed_at": changed_at.astimezone(datetime.UTC).isoformat() if changed_at else "",
-        "licence": LICENCE,
-        "attribution": f"PactWatch, {settings.SITE_URL}, CC BY 4.0",
-    }

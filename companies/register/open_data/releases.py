@@ -9,7 +9,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -33,66 +32,16 @@ from companies.register.package.dumping import (
 from companies.register.package.tables import TABLES
 
 from .deltas import Package, schema_changes, write_delta
-from .file_formats import MEDIA_TYPES, json_lines
+from .file_formats import makers
+from .released import ABOUT, RECEIPT, SUMS, Release, releases
 from .signatures import chain_head, receipt_of, sha256_of
 
-ABOUT, SUMS, RECEIPT, LINES = "release.json", "SHA256SUMS", "receipt.json", "pactwatch.jsonl"
 TOLD = 1000  # changes that CHANGES.md tells one by one
 DRAFT = ".draft-"
-TEXT = "text/plain; charset=utf-8"
-TEXTS = {"md": "text/markdown; charset=utf-8", "bib": "application/x-bibtex; charset=utf-8"}
 
 
 class BrokenHistory(Exception):
     """The register is not the one of the last release, or its history was rewritten."""
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release in its folder, with what its release.json says."""
-
-    folder: Path
-    about: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def made_at(self) -> datetime.datetime:
-        return datetime.datetime.fromisoformat(self.about["made_at"])
-
-    @property
-    def is_signed(self) -> bool:
-        return json.loads((self.folder / RECEIPT).read_bytes())["signature"] is not None
-
-    @property
-    def files(self) -> list[dict[str, Any]]:
-        """Those that release.json sums, and the three that are written after them."""
-        last = (ABOUT, SUMS, RECEIPT)
-        return [
-            *self.about["files"],
-            *({"name": name, "bytes": _size(self.folder / name)} for name in last),
-        ]
-
-    def path_of(self, name: str) -> Path | None:
-        """The file of this name, if the release has it."""
-        return self.folder / name if name in {one["name"] for one in self.files} else None
-
-
-def media_type(name: str) -> str:
-    ending = name.rpartition(".")[2]
-    return (MEDIA_TYPES | TEXTS).get(ending, TEXT)
-
-
-def releases(folder: Path | None = None) -> list[Release]:
-    """The newest first."""
-    found = [
-        Release(about.parent, json.loads(about.read_bytes()))
-        for about in (folder or settings.RELEASES_DIR).glob(f"*/{ABOUT}")
-        if not about.parent.name.startswith(".")
-    ]
-    return sorted(found, key=lambda one: one.about["number"], reverse=True)
 
 
 def write_release(folder: Path, at: datetime.datetime) -> Release | None:
@@ -130,8 +79,10 @@ def _filled(draft: Path, last: Release | None, name: str, at: datetime.datetime)
     (draft / PACKAGE).write_bytes(as_json(described(name, at, sums)))
     if before and not _differ(before, after):
         return False
-    with (draft / LINES).open("wb") as file:
-        file.writelines(json_lines(lambda table: after.rows(table.name)))
+    for made, parts in makers(name, at).items():
+        if not (draft / made).exists():
+            with (draft / made).open("wb") as file:
+                file.writelines(parts(lambda table: after.rows(table.name)))
     counts = _write_delta(draft, before, after)
     about = _about(name, last, at, head) | {"rows": rows, "changes": counts}
     _write_texts(draft, about, schema_changes(before, after) if before else {})

@@ -1,0 +1,55 @@
+"""The releases that there are, each in its folder."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+ABOUT, SUMS, RECEIPT = "release.json", "SHA256SUMS", "receipt.json"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release in its folder, with what its release.json says."""
+
+    folder: Path
+    about: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def made_at(self) -> datetime.datetime:
+        return datetime.datetime.fromisoformat(self.about["made_at"])
+
+    @property
+    def is_signed(self) -> bool:
+        return json.loads((self.folder / RECEIPT).read_bytes())["signature"] is not None
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """Those that release.json sums, and the three that are written after them."""
+        last = (ABOUT, SUMS, RECEIPT)
+        return [
+            *self.about["files"],
+            *({"name": name, "bytes": (self.folder / name).stat().st_size} for name in last),
+        ]
+
+    def path_of(self, name: str) -> Path | None:
+        """The file of this name, if the release has it."""
+        return self.folder / name if name in {one["name"] for one in self.files} else None
+
+
+def releases(folder: Path | None = None) -> list[Release]:
+    """The newest first."""
+    found = [
+        Release(about.parent, json.loads(about.read_bytes()))
+        for about in (folder or settings.RELEASES_DIR).glob(f"*/{ABOUT}")
+        if not about.parent.name.startswith(".")
+    ]
+    return sorted(found, key=lambda one: one.about["number"], reverse=True)
