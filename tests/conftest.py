@@ -121,7 +121,7 @@ def empties_tables(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def filled(django_db_use_migrations) -> Iterator[None]:
-    """Django finds its migrations applied where an earlier run has kept the database."""
+    """Django finds its migrations applied where another process or run has kept the database."""
     memory = migrated.fill() if django_db_use_migrations else None
     yield
     if memory:
