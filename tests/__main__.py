@@ -1,4 +1,4 @@
-"""The suite: on SQLite, then on PostgreSQL and beside it in a browser. `make test` runs this.
+"""The suite: on SQLite, then on PostgreSQL, and beside both in a browser. `make test` runs this.
 
 SQLite runs every test outside the browser; PostgreSQL those that tests/shapes.py chooses. With
 TEST_ALL=1, as `make test-all` sets it, tests marked `long` run, PostgreSQL runs every test,
@@ -164,11 +164,12 @@ def main(arguments: list[str]) -> int:
     stop_on_sigterm()
     # Each of some ten processes would rewrite all assertions anew: 7 s of processor time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes:
-        parts = [on_sqlite(arguments, shapes)]
-        # Chromium's tests wait for much of their time.
-        with in_browser(arguments) as browser:
-            parts += [on_postgres(arguments, shapes), browser()]
+    with (
+        tempfile.TemporaryDirectory(prefix="pactwatch-shapes-") as shapes,
+        # Chromium's tests wait for much of their time: from the start, the others fill it.
+        in_browser(arguments) as browser,
+    ):
+        parts = [on_sqlite(arguments, shapes), on_postgres(arguments, shapes), browser()]
     if ALL:
         parts += [on_another_day(arguments, moment) for moment in OTHER_MOMENTS]
     print("\n=== Summary ===", *parts, sep="\n")

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from companies.models import (
     Change,
@@ -19,6 +20,7 @@ from companies.models import (
     PartialDate,
     Pledge,
     ProgressReport,
+    RegisterVersion,
     Signing,
     Source,
 )
@@ -26,6 +28,7 @@ from companies.register.history import (
     UnitOfWork,
     current_version,
     delete,
+    new_version,
     save,
     unit_of_work,
     values_of,
@@ -390,6 +393,27 @@ def test_a_unit_of_work_raises_the_version_once():
         a_pledge(company)
 
     assert current_version() == before + 1
+
+
+@pytest.mark.database
+def test_each_unit_of_work_dates_the_version_of_the_register():
+    a_company()
+    RegisterVersion.objects.update(changed_at=datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC))
+    before = timezone.now()
+
+    a_signing()
+
+    assert before <= RegisterVersion.objects.get().changed_at <= timezone.now()
+
+
+@pytest.mark.database
+def test_the_first_write_of_all_begins_the_versions():
+    RegisterVersion.objects.all().delete()
+
+    new_version()
+    new_version()
+
+    assert current_version() == 2
 
 
 def test_a_line_names_the_role_of_the_editor_and_never_the_person():

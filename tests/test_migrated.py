@@ -1,5 +1,7 @@
 """The database of the tests is the one that today's migrations make."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 from django.db.migrations import operations
@@ -43,6 +45,18 @@ def test_a_migration_of_another_name_or_gone_finds_no_kept_database(tree):
     file.unlink()
 
     assert len({before, renamed, migrated.kept()}) == 3
+
+
+def test_a_process_waits_for_another_one_that_migrates(tmp_path, monkeypatch):
+    monkeypatch.setattr(migrated, "FOLDER", tmp_path / "new")
+    first = migrated.turn()
+
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(migrated.turn)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.05)
+        first.close()
+        second.result(timeout=30).close()
 
 
 def altered(field):
