@@ -19,7 +19,7 @@ from pydantic import Field
 from companies.names.matcher import LONGEST_NAME
 from companies.queries import BadQuery
 
-from . import answers
+from . import questions
 
 INSTRUCTIONS = """\
 PactWatch is a public register of who signed the EU AI Pact and its sister pacts.
@@ -51,7 +51,7 @@ async def find(
     pact: Pact = "",
     as_of: Day = "",
     recorded_as_of: Day = "",
-    limit: Annotated[int, Field(ge=1, le=answers.MOST_COMPANIES)] = 20,
+    limit: Annotated[int, Field(ge=1, le=questions.MOST_COMPANIES)] = 20,
 ) -> dict[str, Any]:
     """Companies by words of their names, status, country (ISO alpha-2) and sector.
 
@@ -59,7 +59,7 @@ async def find(
     """
     scope = {"pact": pact, "as_of": as_of, "recorded_as_of": recorded_as_of}
     chosen = {"q": text, "status": status, "country": country, "sector": sector}
-    return await _asked(answers.find, scope, chosen, limit)
+    return await _asked(questions.find, scope, chosen, limit)
 
 
 async def verify(company: Text, pact: Pact = "", as_of: Day = "") -> dict[str, Any]:
@@ -67,7 +67,7 @@ async def verify(company: Text, pact: Pact = "", as_of: Day = "") -> dict[str, A
 
     `company` is any name of it, or its public id. A name that is not sure gives candidates.
     """
-    return await _asked(answers.verify, {"pact": pact, "as_of": as_of}, company)
+    return await _asked(questions.verify, {"pact": pact, "as_of": as_of}, company)
 
 
 async def as_of(company: Text, day: Day, recorded_as_of: Day = "") -> dict[str, Any]:
@@ -76,20 +76,20 @@ async def as_of(company: Text, day: Day, recorded_as_of: Day = "") -> dict[str, 
     With `recorded_as_of`, as the register said at the end of that day.
     """
     scope = {"as_of": day, "recorded_as_of": recorded_as_of}
-    return await _asked(answers.statuses, scope, company)
+    return await _asked(questions.statuses, scope, company)
 
 
 async def changes_since(
     since: Annotated[str, Field(description="A day or an RFC 3339 time.", max_length=40)],
     company: Text = "",
-    limit: Annotated[int, Field(ge=1, le=answers.MOST_CHANGES)] = 50,
+    limit: Annotated[int, Field(ge=1, le=questions.MOST_CHANGES)] = 50,
 ) -> dict[str, Any]:
     """What the register recorded since a day, in words, the oldest first; of one company or all."""
-    return await _asked(answers.changes, {}, since, company, limit)
+    return await _asked(questions.changes, {}, since, company, limit)
 
 
 async def check_list(
-    names: Annotated[list[Text], Field(min_length=1, max_length=answers.MOST_NAMES)],
+    names: Annotated[list[Text], Field(min_length=1, max_length=questions.MOST_NAMES)],
     pact: Pact = "",
     as_of: Day = "",
 ) -> dict[str, Any]:
@@ -97,7 +97,7 @@ async def check_list(
 
     A name that only resembles a company gives candidates: ask which is meant.
     """
-    return await _asked(answers.check, {"pact": pact, "as_of": as_of}, names)
+    return await _asked(questions.check, {"pact": pact, "as_of": as_of}, names)
 
 
 async def _asked(answer: Answer, scope: dict[str, str], *args: Any) -> dict[str, Any]:

@@ -38,7 +38,6 @@ from .filters import (
 from .happened.event_filter import EVENT_KINDS, MILESTONE, REPORT, EventFilter, WorldEvent
 from .happened.former import FormerFilter
 from .lookup import (
-    companies_with_ids,
     company_meant,
     look_up,
     matched_companies,
@@ -65,6 +64,7 @@ from .querysets import (
     answer_time,
     commitments,
     companies_on,
+    companies_with_ids,
     company_moved_from,
     correction_counts,
     counted_commitments,

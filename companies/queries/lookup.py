@@ -119,13 +119,6 @@ def company_meant(name: str) -> Company | None:
     return Company.objects.filter(pk=company_id).first() if company_id else None
 
 
-def companies_with_ids(slugs: Collection[str]) -> dict[str, int]:
-    """Primary keys of companies by public id, present or former. Two queries."""
-    moved = CompanyRedirect.objects.using("default").filter(old_slug__in=slugs)
-    present = Company.objects.using("default").filter(slug__in=slugs).order_by()
-    return dict(moved.values_list("old_slug", "company")) | dict(present.values_list("slug", "pk"))
-
-
 def likely(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
     """The suggestions, best first, without those far behind a best one that is good."""
     best = suggestions[0].score if suggestions else 0

@@ -1,7 +1,7 @@
 """Querysets with all that one page or answer shows, in a fixed number of queries."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -142,6 +142,13 @@ def companies_on(day: datetime.date, pks: Iterable[int]) -> dict[int, Company]:
     periods = Signing.objects.on(day).select_related("pact").prefetch_related(CITATIONS)
     companies = Company.objects.prefetch_related(Prefetch("signings", periods), "reports")
     return companies.in_bulk(set(pks))
+
+
+def companies_with_ids(slugs: Collection[str]) -> dict[str, int]:
+    """Primary keys of companies by public id, present or former. Two queries."""
+    moved = CompanyRedirect.objects.using("default").filter(old_slug__in=slugs)
+    present = Company.objects.using("default").filter(slug__in=slugs).order_by()
+    return dict(moved.values_list("old_slug", "company")) | dict(present.values_list("slug", "pk"))
 
 
 def company_moved_from(slug: str) -> Company | None:

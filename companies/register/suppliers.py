@@ -26,7 +26,8 @@ from companies.models import Company, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Match, Suggestion
 from companies.names.visible import clean_name
 from companies.queries.candidates.scoring import SURE
-from companies.queries.lookup import companies_with_ids, likely, look_up_all
+from companies.queries.lookup import likely, look_up_all
+from companies.queries.querysets import companies_with_ids
 
 __all__ = [
     "MAX_BYTES",

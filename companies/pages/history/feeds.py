@@ -22,7 +22,7 @@ from companies.models import Change, Company, SupplierCheck
 from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
 from companies.register import suppliers
-from companies.register.supplier_news import NewMatch, news_of
+from companies.register.following.supplier_news import NewMatch, news_of
 from pactwatch.limits import is_over_limit
 from pactwatch.outages.turns import costly
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from companies.models import Change, Company, CompanyRedirect, SupplierCheck
 from companies.names.letters import fold
-from companies.queries.lookup import companies_with_ids
-
-from .suppliers import find
+from companies.queries.querysets import companies_with_ids
+from companies.register.suppliers import find
 
 MOST_NEWS = 100
 NAMING = ("companies", "company_names")  # tables of the package in which a name can come
