@@ -331,13 +331,11 @@ TIME_ZONE = "Europe/Brussels"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+COMPRESSED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": PLAIN if DEBUG else COMPRESSED},
 }
 
 # Editors
@@ -452,7 +450,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [],  # no URL takes a body, so none is ever read
+    "DEFAULT_PARSER_CLASSES": [],  # a view that reads a body says how
     "DEFAULT_PAGINATION_CLASS": "companies.api.pagination.RegisterPagination",
     "DEFAULT_SCHEMA_CLASS": "companies.api.schema.RegisterSchema",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "companies.api.negotiation.RegisterNegotiation",
@@ -466,13 +464,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "DESCRIPTION": (
         "The public register of who signed the EU AI Pact and its sister pacts, since when, what "
-        "they pledged, and the evidence.\n\n"
-        "- Read-only, without a key, open to scripts of any site.\n"
-        "- Lists take the same parameters as the pages. One that does not exist is refused with "
-        "400 and the valid ones, never ignored.\n"
-        "- Dates stay as precise as their source: `2024-10` is a month, not its first day.\n"
-        "- Send back the `ETag` as `If-None-Match`: 304 means that nothing changed.\n"
-        "- **Quote it fairly.** `not_signed` is what we saw on a list on a day, not a refusal; "
+        "they pledged, and the evidence. It changes nothing and needs no key.\n\n"
+        "**Quote it fairly.** `not_signed` is what we saw on a list on a day, not a refusal; "
         "`no_evidence` is what we found, not what a company did. Pledges are not legally binding."
     ),
     "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
@@ -504,5 +497,4 @@ LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "jso
 REQUEST_LOG = env.bool("REQUEST_LOG", False)
 # Statements that take so long are logged; 0 logs none.
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", 500, validate=validate.Range(0, 3_600_000))
-
 LOGGING = to_stderr(env.log_level("LOG_LEVEL", logging.INFO), as_json=LOG_FORMAT == "json")

@@ -101,8 +101,7 @@ class Signing(PossibleDays, AsOfModel):
 
     # A company of which this is said had signed before.
     LEFT = (Status.WITHDRAWN, Status.REMOVED)
-    # What can harm a company if it is wrong.
-    HARMFUL = (Status.DECLINED, *LEFT)
+    HARMFUL = (Status.DECLINED, *LEFT)  # what can harm a company if it is wrong
 
     class SinceBasis(models.TextChoices):
         """What the first day of the period rests on."""
@@ -168,7 +167,6 @@ class Signing(PossibleDays, AsOfModel):
             models.Index(fields=["pact", "status", "since"], name="signing_by_status"),
             # Without it SQLite joins companies to their periods by pact alone: 20 s for 10,000.
             models.Index(fields=["company", "pact", "since"], name="signing_of_company"),
-            # The newest statuses, and those that ended, of a register of any size.
             models.Index(fields=["since"], name="signing_by_day"),
             models.Index(
                 fields=["pact", "until"], condition=Q(until__isnull=False), name="signing_by_end"

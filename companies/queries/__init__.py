@@ -5,6 +5,7 @@ Pages and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts
+from .candidates.reasons import meaning_of, reason_of
 from .change_log import (
     Batch,
     ChangeFilter,
@@ -41,9 +42,7 @@ from .lookup import (
     company_meant,
     look_up,
     matched_companies,
-    meaning_of,
     names_beginning,
-    reason_of,
     suggested_names,
 )
 from .parameters import (
