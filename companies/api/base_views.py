@@ -20,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from companies import queries
+from companies.queries.roster.table_state import one_state
 
 from .serializer_fields import absolute
 
@@ -57,7 +58,8 @@ class RegisterView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = partial(super().dispatch, request, *args, **kwargs)
-        return queries.read_by(queries.clock_of(request), answer)
+        with one_state():
+            return queries.read_by(queries.clock_of(request), answer)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import get_resolver, reverse
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -35,7 +36,10 @@ from .base_views import (
     nothing_here,
     one,
 )
-from .company_items import items
+from .quick.answering import quick_answer
+from .quick.company_list import company_list
+from .quick.company_record import company_record
+from .quick.items import items
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -55,15 +59,14 @@ class CompanyList(ListView):
     filterset_class = CompanyListQuery
     queryset = Company.objects.all()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, company_list)
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         query: Any = CompanyListQuery.of(request)  # a filter of companies, too
-        cursor, names = query.cursor, query.form.cleaned_data["facets"]
-        if cursor is None:
-            page = query.page_of_keys()
-        else:
-            after = query.keys_after(cursor, query.size + 1)
-            page = query.cut(after, after, count=query.found().bit_count())
-        keys = list(page.object_list)
+        names = query.form.cleaned_data["facets"]
+        page, keys = query.page_as_asked()
         lists, pact = queries.full_lists(query.clock), query.chosen_pact
         rows = items(query.rows_of(keys), pact, query.core, lists)
         more = details(keys, query)
@@ -81,6 +84,10 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     serializer_class = serializers.CompanyDetailSerializer
     filterset_class = CompanyQuery
     queryset = Company.objects.all()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, company_record, kwargs["slug"])
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
 
     def get(self, request: Request, slug: str) -> HttpResponse:
         query = CompanyQuery.of(request)

@@ -70,13 +70,15 @@ class UnitOfWork:
     """The rows that one transaction changed, each once, and why and by whom.
 
     It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
-    filled an empty register: its rows, too many to hold, are published already.
+    filled an empty register: its rows, too many to hold, are published already. It is `shared` when
+    it also wrote what is no row of the register and shows on records, such as a check of a quote.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
     lone: bool = False
     whole: bool = False
+    shared: bool = False
     rows: dict[tuple[type[Model], int], RowChange] = field(default_factory=dict)
 
     def add(self, history_row: Any) -> None:
@@ -202,7 +204,7 @@ def unit_of_work(
             _current.reset(token)
         changes = _publish(unit) if unit.rows else None
         if unit.rows or unit.whole:
-            new_version()
+            new_version(of_unit=True)
             _keep(unit, changes or [])
 
 
@@ -272,10 +274,11 @@ def lock_register() -> None:
         RegisterVersion.objects.select_for_update().get(pk=1)
 
 
-def new_version() -> None:
+def new_version(*, of_unit: bool = False) -> None:
     """Raise the register's version, so that caches, ETags and feeds are fresh.
 
-    A read table that had every act until now goes along; what the act changed of it is kept next.
+    A read table that had every act until now goes along; what a unit of work changed of it is kept
+    next. Of any other act nobody tells what it changed, so that it may show on every record.
     """
     with transaction.atomic():
         versions = RegisterVersion.objects.filter(pk=1)
@@ -283,7 +286,9 @@ def new_version() -> None:
         if not changed:
             RegisterVersion.objects.create(pk=1, number=1)
         before = versions.annotate(before=F("number") - 1).values("before")
-        ReadTable.objects.filter(version=Subquery(before)).update(version=F("version") + 1)
+        shared = {} if of_unit else {"shared": F("version") + 1}
+        whole = ReadTable.objects.filter(version=Subquery(before))
+        whole.update(version=F("version") + 1, **shared)
 
 
 def current_version() -> int:

@@ -16,11 +16,16 @@ from companies.models import (
     Citation,
     Commitment,
     Company,
+    CompanyIdentifier,
     CompanyName,
+    CompanyRedirect,
     CompanyRow,
     NameKey,
     Pact,
+    Pledge,
+    ProgressReport,
     ReadTable,
+    Retraction,
     Sector,
     Signing,
     Source,
@@ -38,7 +43,7 @@ from companies.queries.roster.rosters import (
     standings,
 )
 
-from .history import UnitOfWork, current_version, lock_register, values_of
+from .history import RowChange, UnitOfWork, current_version, lock_register, values_of
 
 MANY = 500  # companies; with more, all rows are written anew
 CHUNK = 5_000  # primary keys
@@ -47,6 +52,11 @@ NAME_INDEX = "companies_nameindex"  # a table of SQLite, an index of PostgreSQL
 MODELS: tuple[type[Model], ...] = (CompanyRow, StatusRow, NameKey)
 # Rows of these are no company's: each process reads the table anew after one changed.
 SHARED = (Commitment, Pact, Sector)
+# Rows of these show on no record but those of the companies that they are about.
+OF_COMPANIES = (
+    *(Company, CompanyName, CompanyIdentifier, CompanyRedirect, Signing, Pledge),
+    *(ProgressReport, Retraction, Citation),
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,8 @@ def keep(unit: UnitOfWork, changes: Iterable[Change]) -> None:
     _replace(touched | gone, rows_of(touched, version, _places_kept(touched, unit)))
     if gone or any(map(unit.of, SHARED)):
         table.written = version
+    if unit.shared or any(map(_is_on_records, unit.rows.values())):
+        table.shared = version
     table.changes_on = _next_day()
     table.save()
 
@@ -94,7 +106,12 @@ def rebuild() -> int:
             _create(rows_of(companies, version))
         ReadTable.objects.update_or_create(
             pk=1,
-            defaults={"version": version, "written": version, "changes_on": _next_day()},
+            defaults={
+                "version": version,
+                "written": version,
+                "shared": version,
+                "changes_on": _next_day(),
+            },
         )
         return CompanyRow.objects.count()
 
@@ -220,12 +237,20 @@ def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> s
     return touched
 
 
+def _is_on_records(row: RowChange) -> bool:
+    """Whether a row may show on the records of companies that it is not about."""
+    if row.model is Source:
+        return not row.is_new  # which nothing cites but the rows that came with it
+    return row.model not in OF_COMPANIES
+
+
 def _of_rows(unit: UnitOfWork) -> set[int]:
-    """The companies of the rows themselves, before and after."""
+    """The companies of the rows themselves and their groups, before and after."""
     rows = list(unit.rows.values())
     values = [values for row in rows for values in row.versions]
     found = {row.pk for row in rows if row.model is Company}
-    found |= {one["company_id"] for one in values if one.get("company_id")}
+    for name in ("company_id", "parent_id"):
+        found |= {one[name] for one in values if one.get(name)}
     cited = {one["signing_id"] for row in unit.of(Citation) for one in row.versions}
     signings = Signing.objects.filter(pk__in=cited - {None})
     return found | set(signings.values_list("company_id", flat=True)) | _citing(unit)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -125,8 +126,22 @@ def include(help_text: Any) -> CodeList:
     return CodeList(method="unfiltered", label=_("include"), choices=choices, help_text=help_text)
 
 
+class KeyedCompanies(queries.CompanyFilter):
+    """Companies of which a page, or the next after a cursor, is found before anything is read."""
+
+    def page_as_asked(self) -> tuple[Page[int] | RowsAfter, list[int]]:
+        """The page that the query asks for, and the primary keys on it."""
+        query: Any = self  # a ProgramQuery, too
+        if query.cursor is None:
+            page: Any = self.page_of_keys()
+        else:
+            after = self.keys_after(query.cursor, query.size + 1)
+            page = query.cut(after, after, count=self.found().bit_count())
+        return page, list(page.object_list)
+
+
 CompanyListQuery: type[ProgramQuery] = for_programs(
-    queries.CompanyFilter,
+    KeyedCompanies,
     serializers.CompanySerializer,
     include=include(INCLUDED),
     facets=CodeList(

@@ -100,6 +100,9 @@ class ReadTable(models.Model):
     version = models.PositiveBigIntegerField()
     # The version at which rows were last written that no company's own version tells.
     written = models.PositiveBigIntegerField()
+    # The version of the last act that may show on the records of companies which it did not write
+    # anew: the title of a source, a check of quotes. Null where older code wrote the table.
+    shared = models.PositiveBigIntegerField(null=True)
     changes_on = models.DateField(null=True)
 
     def __str__(self) -> str:

@@ -182,6 +182,7 @@ class Verification:
             checked = self._judged(looked, citations)
             for check in checked.checks:
                 check.save()
+            unit.shared = bool(checked.checks)
             self._verify(checked.checks, before)
             if not unit.rows:
                 new_version()  # pages show the checks

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from companies.api.serializer_fields import absolute, url_template
 from companies.models import Commitment, Company, Pact, PartialDate
 from companies.queries import FullLists
 from companies.queries.roster.rows import ListRow
-
-from .serializer_fields import absolute, url_template
 
 
 def items(

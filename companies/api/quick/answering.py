@@ -1,0 +1,41 @@
+"""The frame of a quick answer: for plain JSON about the present, and else REST framework's."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework.renderers import JSONRenderer
+
+from companies import queries
+from companies.queries.recorded import reading
+from companies.queries.roster.table_state import one_state, state
+from pactwatch.response_cache.accepting import matches
+
+JSON = JSONRenderer.media_type
+ALLOW = "GET, HEAD, OPTIONS"
+render = JSONRenderer().render
+Answer = Callable[..., HttpResponse | None]  # to the request, its clock, the state and the rest
+
+
+def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpResponse | None:
+    """What `answer` gives; None where the view has to: of a past day, of a fault, in other forms.
+
+    The view then finds the fault again and says what it is.
+    """
+    clock = queries.clock_of(request)
+    if (
+        request.method not in ("GET", "HEAD")
+        or clock.is_past
+        or not any(matches(one, JSON) for one in request.accepted_types)
+    ):
+        return None
+    try:
+        with one_state(), reading(clock):
+            return answer(request, clock, state(), *args)
+    except (queries.BadQuery, Http404, SuspiciousOperation):
+        return None
+
+
+def as_json(body: bytes, **headers: str) -> HttpResponse:
+    return HttpResponse(body, content_type=JSON, headers={"Allow": ALLOW, **headers})
