@@ -31,7 +31,6 @@ from .base_views import (
     DetailView,
     ListView,
     RegisterView,
-    kept_serializer,
     moved,
     nothing_here,
     one,
@@ -40,6 +39,7 @@ from .quick.answering import quick_answer
 from .quick.company_list import company_list
 from .quick.company_record import company_record
 from .quick.items import items
+from .quick.rendering import kept_serializer
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -60,7 +60,7 @@ class CompanyList(ListView):
     queryset = Company.objects.all()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = quick_answer(request, company_list)
+        answer = quick_answer(request, company_list, CompanyListQuery)
         return super().dispatch(request, *args, **kwargs) if answer is None else answer
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -86,7 +86,7 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     queryset = Company.objects.all()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = quick_answer(request, company_record, kwargs["slug"])
+        answer = quick_answer(request, company_record, CompanyQuery, kwargs["slug"])
         return super().dispatch(request, *args, **kwargs) if answer is None else answer
 
     def get(self, request: Request, slug: str) -> HttpResponse:

@@ -17,8 +17,8 @@ from companies import queries
 from companies.api import serializers
 from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
 from companies.queries.company_filter import FACETS
-from companies.queries.querysets import DETAILS, with_details
 from companies.queries.read_query import CodeList, CursorField, cursor_after
+from companies.queries.records.company_record import DETAILS, details_of
 from pactwatch.outages.turns import taking_turns
 
 
@@ -196,8 +196,8 @@ def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any
     if not names:
         return {}
     with taking_turns():
-        clock = query.clock
-        companies = with_details(names, clock.day).filter(pk__in=keys)
+        clock, pact = query.clock, query.chosen_pact  # type: ignore[attr-defined]  # of companies
+        companies = details_of(keys, names, pact, clock.day)
         lists, one = queries.full_lists(clock), only(names)
         if "signings" in names:
             for company in companies:

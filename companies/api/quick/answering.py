@@ -14,8 +14,8 @@ from pactwatch.response_cache.accepting import matches
 
 JSON = JSONRenderer.media_type
 ALLOW = "GET, HEAD, OPTIONS"
-render = JSONRenderer().render
-Answer = Callable[..., HttpResponse | None]  # to the request, its clock, the state and the rest
+# The body and headers for a request, its clock, the state and the rest; None where it has neither.
+Answer = Callable[..., tuple[bytes, dict[str, str]] | None]
 
 
 def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpResponse | None:
@@ -32,10 +32,10 @@ def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpRespon
         return None
     try:
         with one_state(), reading(clock):
-            return answer(request, clock, state(), *args)
+            found = answer(request, clock, state(), *args)
     except (queries.BadQuery, Http404, SuspiciousOperation):
         return None
-
-
-def as_json(body: bytes, **headers: str) -> HttpResponse:
-    return HttpResponse(body, content_type=JSON, headers={"Allow": ALLOW, **headers})
+    if found is None:
+        return None
+    body, headers = found
+    return HttpResponse(body, content_type=JSON, headers={"Allow": ALLOW} | headers)

@@ -7,16 +7,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 
 from companies import queries
-from companies.api.asked.program_query import CompanyListQuery
 from companies.api.pagination import PageLinks, envelope
 from companies.queries.roster.kept_rows import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
-from .answering import as_json, render
 from .items import items
+from .rendering import render
 
 ITEMS = KeptByCompany(16_000_000)
 MOST_ASKED = 500  # queries that are kept as they were read
@@ -31,12 +30,12 @@ class ReadList(NamedTuple):
 
 
 def company_list(
-    request: HttpRequest, clock: queries.Clock, now: TableState
-) -> HttpResponse | None:
-    """The list; None where it is not of whole companies as they are kept."""
+    request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
+) -> tuple[bytes, dict[str, str]] | None:
+    """The list by a query of this kind; None where it is not of companies as they are kept."""
     text = request.META.get("QUERY_STRING", "")
     read = _question if len(text) < LONGEST else _question.__wrapped__
-    question = read(request.path, text, now, clock.today)
+    question = read(kind, request.path, text, now, clock.today)
     values = question.query.form.cleaned_data
     if values["fields"] or values["include"]:
         return None
@@ -47,14 +46,14 @@ def company_list(
         told["facets"] = queries.facets(query, names)
     frame = render(told | {"results": []})
     rows = b",".join(_items(query, keys, now))
-    return as_json(frame.removesuffix(b"]}") + rows + b"]}", **headers)
+    return frame.removesuffix(b"]}") + rows + b"]}", headers
 
 
 @lru_cache(MOST_ASKED)
-def _question(path: str, text: str, now: TableState, today: datetime.date) -> ReadList:
+def _question(kind: Any, path: str, text: str, now: TableState, today: datetime.date) -> ReadList:
     """The query of a URL, which depends on the register: it knows which values there are."""
     given = QueryDict(text)
-    query = CompanyListQuery(given)
+    query = kind(given)
     query.refuse_faults()
     return ReadList(query, PageLinks(path, given))
 

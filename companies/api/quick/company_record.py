@@ -2,28 +2,27 @@
 
 import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 
 from companies import queries
-from companies.api.asked.program_query import CompanyQuery
-from companies.api.base_views import kept_serializer
 from companies.api.serializers import CompanyDetailSerializer
 from companies.models import Company, Pact
 from companies.queries.roster.kept_rows import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
-from .answering import as_json, render
+from .rendering import kept_serializer, render
 
 RECORDS = KeptByCompany(16_000_000)
 
 
 def company_record(
-    request: HttpRequest, clock: queries.Clock, now: TableState, slug: str
-) -> HttpResponse | None:
+    request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
+) -> tuple[bytes, dict[str, str]] | None:
     """The record; None where there is none, or only some of its fields are asked for."""
-    pact = _pact(request.META.get("QUERY_STRING", ""), now, clock.today)
+    pact = _pact(kind, request.META.get("QUERY_STRING", ""), now, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
@@ -34,14 +33,15 @@ def company_record(
         if company is None:
             return None
         body = shelf.add((pact.pk, slug), _json(company, pact, clock), now.number, *_told(company))
-    return as_json(body)
+    return body, {}
 
 
 @lru_cache(100)
-def _pact(query: str, now: TableState, today: datetime.date) -> Pact | None:
+def _pact(kind: Any, query: str, now: TableState, today: datetime.date) -> Pact | None:
     """The pact that a query is about; None for one that chooses fields."""
-    asked = CompanyQuery(QueryDict(query))
-    return asked.chosen_pact if asked.shown is None else None
+    asked = kind(QueryDict(query))
+    pact: Pact = asked.chosen_pact
+    return pact if asked.shown is None else None
 
 
 def _json(company: Company, pact: Pact, clock: queries.Clock) -> bytes:
@@ -49,10 +49,7 @@ def _json(company: Company, pact: Pact, clock: queries.Clock) -> bytes:
     lists.mark(company.signings.all())
     lists.mark_companies([company], pact)
     context = {"pact": pact, "day": clock.day}
-    made: bytes = render(
-        kept_serializer(CompanyDetailSerializer, context).to_representation(company)
-    )
-    return made
+    return render(kept_serializer(CompanyDetailSerializer, context).to_representation(company))
 
 
 def _told(company: Company) -> set[int]:

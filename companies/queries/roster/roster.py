@@ -120,6 +120,12 @@ class CompanyKeys:
         number = self._places[key] if 0 < key < len(self._places) else 0
         return number - 1 if number else None
 
+    def places(self, keys: Iterable[int]) -> list[int]:
+        """The places of these companies; others have none."""
+        places, last = self._places, len(self._places)
+        numbers = [places[key] for key in keys if 0 < key < last]
+        return [number - 1 for number in numbers if number]
+
     def at(self, key: int) -> int:
         """The place of a company that must have one."""
         place = self.place(key)
@@ -213,8 +219,7 @@ class Roster:
 
     def places_of(self, keys: Iterable[int]) -> int:
         """The places of the companies with these primary keys; others have none."""
-        found = map(self.keys.place, keys)
-        return bitmaps.of_places((place for place in found if place is not None), len(self))
+        return bitmaps.of_places(self.keys.places(keys), len(self))
 
     def having(self, name: str, chosen: Iterable[str]) -> int:
         """The companies with any of these values of a property."""
