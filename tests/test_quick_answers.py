@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from companies.api.serializers import CompanyDetailSerializer, CompanySerializer
 from companies.models import (
     Citation,
     Commitment,
@@ -20,6 +21,8 @@ from companies.models import (
     Signing,
     Source,
 )
+from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.table_state import state
 from companies.register import read_table
 from companies.register.history import delete, new_version, save, unit_of_work
 from tests.builders import (
@@ -190,3 +193,74 @@ def test_without_the_read_table_nothing_is_kept():
     forget_answers()
 
     assert_answers_are_those_of_serializers()
+
+
+def test_a_list_and_a_record_with_all_fields_named_are_those_without():
+    """The view of REST framework makes the one, what is kept the other."""
+    for address, kind in ((LIST, CompanySerializer), (f"{LIST}firm/", CompanyDetailSerializer)):
+        plain = Client().get(address)
+        named = Client().get(f"{address}?fields={','.join(kind.Meta.fields)}")
+
+        said = plain.json()
+        assert {**named.json(), "next": None} == {**said, "next": None}
+        assert plain.headers.keys() == named.headers.keys()
+        for name in plain.headers.keys() - {"ETag", "Link", "Content-Length"}:
+            assert plain.headers[name] == named.headers[name], name
+
+
+@pytest.mark.parametrize("address", [LIST, f"{LIST}firm/"])
+def test_who_refuses_json_is_told_so_and_who_takes_anything_gets_it(address):
+    assert Client().get(address, headers={"Accept": "application/json;q=0"}).status_code == 406
+    assert Client().get(address, headers={"Accept": "text/html"}).status_code == 406
+    assert Client().get(address, headers={"Accept": "text/html, */*;q=0.1"}).status_code == 200
+    assert Client().options(address).status_code == 204
+    assert Client().post(address).status_code == 405
+    assert Client().head(address).headers["Content-Language"] == "en"
+
+
+def test_an_edit_reads_one_company_anew(django_assert_max_num_queries):
+    for address in (LIST, f"{LIST}firm/"):
+        Client().get(address)
+    edited(Company.objects.get(slug="missed"), size="large")
+
+    # The version, for the cache and the answer; the pact; for the roster and again for the rows the
+    # company that changed, what lists show of it and the commitments; the full lists (2).
+    with django_assert_max_num_queries(11):
+        assert b'"size":"large"' in Client().get(LIST).content
+    # The version (2), what changed.
+    with django_assert_max_num_queries(3):
+        assert Client().get(f"{LIST}firm/").status_code == 200
+
+
+def test_what_is_kept_is_bounded_in_bytes():
+    kept, now = KeptByCompany(limit=5_000), state()
+    shelf = kept.at(now, "basis")
+
+    for key in range(10):
+        shelf.add(key, b"x" * 1_000, now.number, key)
+
+    assert [key for key in range(10) if shelf.get(key)] == [7, 8, 9]
+    assert shelf.size <= 5_000
+    assert kept.at(now, "another basis").get(9) is None
+
+
+def test_a_text_that_was_read_before_its_company_changed_is_not_given_after():
+    """As when one thread reads a company while another has seen its edit."""
+    kept, before = KeptByCompany(limit=5_000), state()
+    slow = kept.at(before, "basis")
+    edited(firm(), size="large")
+    shelf = kept.at(state(), "basis")
+
+    slow.add("firm", b"as it was", before.number, firm().pk)
+    slow.add("missed", b"as it is", before.number, Company.objects.get(slug="missed").pk)
+
+    assert shelf is slow
+    assert (shelf.get("firm"), shelf.get("missed")) == (None, b"as it is")
+
+
+def test_after_many_edits_all_is_read_anew(monkeypatch):
+    monkeypatch.setattr("companies.queries.roster.kept_rows.MOST_CHANGED", 1)
+    kept = KeptByCompany(limit=5_000)
+    first = kept.at(state(), "basis")
+    edited(firm(), size="large")
+    assert kept.at(state(), "basis") is not first

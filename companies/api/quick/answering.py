@@ -10,7 +10,7 @@ from rest_framework.renderers import JSONRenderer
 from companies import queries
 from companies.queries.recorded import reading
 from companies.queries.roster.table_state import one_state, state
-from pactwatch.response_cache.accepting import matches
+from pactwatch.response_cache.accepting import LONGEST, accepts
 
 JSON = JSONRenderer.media_type
 ALLOW = "GET, HEAD, OPTIONS"
@@ -23,11 +23,12 @@ def quick_answer(request: HttpRequest, answer: Answer, *args: Any) -> HttpRespon
 
     The view then finds the fault again and says what it is.
     """
-    clock = queries.clock_of(request)
+    clock, accept = queries.clock_of(request), request.META.get("HTTP_ACCEPT", "*/*")
     if (
         request.method not in ("GET", "HEAD")
         or clock.is_past
-        or not any(matches(one, JSON) for one in request.accepted_types)
+        or len(accept) >= LONGEST
+        or not accepts(accept, JSON)
     ):
         return None
     try:
