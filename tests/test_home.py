@@ -14,10 +14,10 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version, for the cache, what is kept and how companies stand (4); the pact; how
-# all companies stand (8); the periods that ended; the full lists (2); the first names of both
+# The register's version, for the cache and what is kept; the pact; how all companies stand
+# (7); the periods that ended; the full lists (2); the first names of both
 # lists; the newest statuses and their companies; milestones; the watched lists.
-QUERIES_OF_HOME = 24
+QUERIES_OF_HOME = 19
 
 
 def home(client, query=""):

@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
+from companies.queries.roster.table_state import TableState
 
 from . import answers, serializers
 from .asked.program_query import (
@@ -39,7 +40,7 @@ from .quick.answering import quick_answer
 from .quick.company_list import company_list
 from .quick.company_record import company_record
 from .quick.items import items
-from .quick.rendering import kept_serializer
+from .quick.rendering import kept_serializer, render
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -243,15 +244,26 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
     filterset_class = queries.PactQuery
     queryset = Pact.objects.all()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, _statistics)
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+
     def get(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
-        return Response(figures(query.chosen_pact, query.clock))
+        statistics = queries.statistics_of(query.chosen_pact, query.clock)
+        return Response(answers.StatisticsSerializer(statistics).data)
+
+
+def _statistics(
+    request: HttpRequest, clock: queries.Clock, now: TableState
+) -> tuple[bytes, dict[str, str]]:
+    return figures(queries.PactQuery.of(request).chosen_pact, clock), {}
 
 
 @queries.kept
-def figures(pact: Pact, clock: queries.Clock) -> Any:
+def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as the API gives them: their serializer takes most of the time."""
-    return answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data
+    return render(answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data)
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):
