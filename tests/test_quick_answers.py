@@ -218,6 +218,16 @@ def test_who_refuses_json_is_told_so_and_who_takes_anything_gets_it(address):
     assert Client().head(address).headers["Content-Language"] == "en"
 
 
+def test_a_search_sent_without_escapes_finds_the_same():
+    a_company("Élan")
+    sent = "q=Élan".encode().decode("latin-1")  # as a server hands it on
+
+    plain, escaped = Client().get(LIST, QUERY_STRING=sent), Client().get(LIST, {"q": "Élan"})
+
+    assert [one["name"] for one in plain.json()["results"]] == ["Élan"]
+    assert plain.content == escaped.content
+
+
 def test_an_edit_reads_one_company_anew(django_assert_max_num_queries):
     for address in (LIST, f"{LIST}firm/"):
         Client().get(address)

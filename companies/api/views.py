@@ -38,9 +38,9 @@ from .base_views import (
 )
 from .quick.answering import quick_answer
 from .quick.company_list import company_list
-from .quick.company_record import company_record
+from .quick.company_record import company_record, pact_asked
 from .quick.items import items
-from .quick.rendering import kept_serializer, render
+from .quick.rendering import kept_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -256,8 +256,9 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
 
 def _statistics(
     request: HttpRequest, clock: queries.Clock, now: TableState
-) -> tuple[bytes, dict[str, str]]:
-    return figures(queries.PactQuery.of(request).chosen_pact, clock), {}
+) -> tuple[bytes, dict[str, str]] | None:
+    pact = pact_asked(queries.PactQuery, query_of(request), now, clock.today)
+    return (figures(pact, clock), {}) if pact else None
 
 
 @queries.kept

@@ -15,7 +15,7 @@ from companies.queries.roster.kept_rows import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
 from .items import items
-from .rendering import render
+from .rendering import query_of, render
 
 ITEMS = KeptByCompany(16_000_000)
 MOST_ASKED = 500  # queries that are kept as they were read
@@ -33,7 +33,7 @@ def company_list(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
 ) -> tuple[bytes, dict[str, str]] | None:
     """The list by a query of this kind; None where it is not of companies as they are kept."""
-    text = request.META.get("QUERY_STRING", "")
+    text = query_of(request)
     read = _question if len(text) < LONGEST else _question.__wrapped__
     question = read(kind, request.path, text, now, clock.today)
     values = question.query.form.cleaned_data
@@ -50,7 +50,7 @@ def company_list(
 
 
 @lru_cache(MOST_ASKED)
-def _question(kind: Any, path: str, text: str, now: TableState, today: datetime.date) -> ReadList:
+def _question(kind: Any, path: str, text: bytes, now: TableState, today: datetime.date) -> ReadList:
     """The query of a URL, which depends on the register: it knows which values there are."""
     given = QueryDict(text)
     query = kind(given)

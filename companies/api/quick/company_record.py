@@ -13,7 +13,7 @@ from companies.models import Company, Pact
 from companies.queries.roster.kept_rows import KeptByCompany
 from companies.queries.roster.table_state import TableState
 
-from .rendering import kept_serializer, render
+from .rendering import kept_serializer, query_of, render
 
 RECORDS = KeptByCompany(16_000_000)
 
@@ -22,7 +22,7 @@ def company_record(
     request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
 ) -> tuple[bytes, dict[str, str]] | None:
     """The record; None where there is none, or only some of its fields are asked for."""
-    pact = _pact(kind, request.META.get("QUERY_STRING", ""), now, clock.today)
+    pact = pact_asked(kind, query_of(request), now, clock.today)
     if pact is None:
         return None
     lists = queries.full_lists(clock)
@@ -37,11 +37,11 @@ def company_record(
 
 
 @lru_cache(100)
-def _pact(kind: Any, query: str, now: TableState, today: datetime.date) -> Pact | None:
+def pact_asked(kind: Any, text: bytes, now: TableState, today: datetime.date) -> Pact | None:
     """The pact that a query is about; None for one that chooses fields."""
-    asked = kind(QueryDict(query))
-    pact: Pact = asked.chosen_pact
-    return pact if asked.shown is None else None
+    query = kind(QueryDict(text))
+    pact: Pact = query.chosen_pact
+    return pact if getattr(query, "shown", None) is None else None
 
 
 def _json(company: Company, pact: Pact, clock: queries.Clock) -> bytes:

@@ -1,15 +1,22 @@
-"""Rows as JSON: by serializers that are built once, in the bytes of REST framework's renderer."""
+"""Queries as they are sent, rows as JSON: by serializers that are built once, as bytes."""
 
 from collections.abc import Mapping
 from threading import local
 from typing import Any, TypeVar
 
+from django.http import HttpRequest
 from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 
 Row = TypeVar("Row")
 _renderer = JSONRenderer()
 _of_thread = local()
+
+
+def query_of(request: HttpRequest) -> bytes:
+    """The query as it was sent; who sends UTF-8 unescaped means it, as Django reads it."""
+    text: str = request.META.get("QUERY_STRING", "")
+    return text.encode("latin-1")
 
 
 def render(value: Any) -> bytes:
