@@ -5,7 +5,9 @@ import datetime
 import pytest
 from django.test import Client
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 
+from companies.api.quick.rendering import render
 from companies.api.serializers import CompanyDetailSerializer, CompanySerializer
 from companies.models import (
     Citation,
@@ -274,3 +276,8 @@ def test_after_many_edits_all_is_read_anew(monkeypatch):
     first = kept.at(state(), "basis")
     edited(firm(), size="large")
     assert kept.at(state(), "basis") is not first
+
+
+def test_a_value_is_rendered_as_rest_framework_renders_it():
+    value = {"a": [1, None, 1.5, 'é\u2028\u2029"\\/', datetime.date(2026, 1, 2)], "b": {}}
+    assert render(value) == JSONRenderer().render(value)

@@ -5,11 +5,17 @@ from threading import local
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
+from rest_framework.compat import SHORT_SEPARATORS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 
 Row = TypeVar("Row")
-_renderer = JSONRenderer()
+# As JSONRenderer makes it, which makes one for each value.
+_encoder = JSONRenderer.encoder_class(
+    ensure_ascii=JSONRenderer.ensure_ascii,
+    allow_nan=not JSONRenderer.strict,
+    separators=SHORT_SEPARATORS,
+)
 _of_thread = local()
 
 
@@ -20,8 +26,8 @@ def query_of(request: HttpRequest) -> bytes:
 
 
 def render(value: Any) -> bytes:
-    body: bytes = _renderer.render(value)
-    return body
+    text: str = _encoder.encode(value)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def kept_serializer(
