@@ -17,6 +17,7 @@ from django.utils.http import parse_header_parameters
 from .measuring.request_ids import current
 from .outages import WHY_AWAY
 from .problems import API_PREFIX, problem
+from .response_cache.accepting import can_be_read
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 WRITES = ("DELETE", "PATCH", "PUT")
@@ -129,9 +130,7 @@ def _fault(request: HttpRequest) -> str | None:
     charset = (request.content_params or {}).get("charset")
     if charset and _codec(charset) != "utf-8":
         return f"The body is said to be in {charset[:40]!r}. Please send UTF-8."
-    try:
-        _ = request.accepted_types
-    except ValueError:
+    if not can_be_read(request.META.get("HTTP_ACCEPT", "*/*")):
         return "The Accept header cannot be read."
     try:
         request.get_host()

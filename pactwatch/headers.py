@@ -1,7 +1,12 @@
 """Response headers that neither Django nor django-csp sets."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
@@ -58,3 +63,20 @@ class ResponseHeaders:
             # The session is over: a browser shows none of its pages again, not even by "back".
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """Puts the policy of the settings together once; for a view with one of its own, each time."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        has_its_own = any(name.startswith("_csp") for name in vars(response))
+        if settings.DEBUG or has_its_own or hasattr(request, "_csp_nonce"):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, usual_policy())
+        return response
+
+
+@cache
+def usual_policy() -> str:
+    policy: str = build_policy()
+    return policy

@@ -137,11 +137,12 @@ INSTALLED_APPS = [
 # The first four set headers and refuse nothing, so that every answer below them carries those.
 MIDDLEWARE = [
     "pactwatch.headers.ResponseHeaders",
-    "csp.middleware.CSPMiddleware",
+    "pactwatch.headers.ContentSecurityPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "pactwatch.guards.RefuseMalformedRequests",
     "accounts.limits.api_limit.LimitRequests",
+    "companies.api.quick.middleware.AnswerAPI",
     "pactwatch.tracking.DropTracking",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

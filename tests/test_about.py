@@ -242,9 +242,9 @@ def test_the_data_page_shows_the_version_and_its_day(client):
     assertContains(client.get("/data/"), "Version 1, last changed on")
 
 
-# Version; the pact, nine for its statistics, stated days, official lists, the full lists (3),
+# Version; the pact, six for its statistics, stated days, official lists, the full lists (3),
 # watched lists, the newest number of reports.
-METHOD_QUERIES = 21
+METHOD_QUERIES = 18
 # Version three times (response cache, page, files), companies; each of 18 tables counted and read.
 DATA_QUERIES = 4 + 18 * 2
 # Version.

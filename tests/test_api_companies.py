@@ -237,9 +237,9 @@ def test_a_list_of_any_length_takes_the_same_number_of_queries(
 ):
     many_companies(number)
 
-    # The register's version, for the cache, what is kept (3) and how companies stand; the pact and
-    # its commitments; how all companies stand (8); rows and core pledges; the full lists (2).
-    with django_assert_num_queries(19):
+    # The register's version, for the cache and for the answer; the pact and its commitments; how
+    # all companies stand (7); rows and core pledges; the full lists (2).
+    with django_assert_num_queries(15):
         assert client.get(LIST).json()["count"] == number
 
 
@@ -256,10 +256,10 @@ def test_a_record_of_any_size_takes_the_same_number_of_queries(
         a_company(parent=company)
     a_pact()
 
-    # The version, for the cache and what is kept (2); the pact; the company with its sector; its
+    # The version, for the cache and the answer; the pact; the company with its sector; its
     # subsidiaries, names, identifiers, retractions, citations, signings and theirs, pledges and
     # theirs, reports; the full lists (2).
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert len(client.get(f"{LIST}orange/").json()["signings"]) == number
 
 

@@ -91,9 +91,9 @@ def test_statistics_take_the_same_number_of_queries_for_any_number_of_companies(
     a_register(number)
     a_pact()
 
-    # The version, for the cache, what is kept (2) and how companies stand (2); the pact; how all
-    # companies stand (8); the periods that ended; the quotes and their checks.
-    with django_assert_num_queries(17):
+    # The version, for the cache and for the answer; the pact; how all companies stand (8); the
+    # periods that ended; the quotes and their checks.
+    with django_assert_num_queries(13):
         client.get(f"{API}statistics/")
     # All of it is kept: the version (2), the pact asked for.
     with django_assert_num_queries(3):

@@ -304,13 +304,13 @@ def test_statistics_of_a_pact_without_signatories_work(client):
     assertContains(response, "0% <span")
 
 
-# Version, for the cache, what is kept (2) and how companies stand (2); the pact; how all companies
-# stand (8); periods that ended; names of sectors, commitments with counts, published sources, the
+# Version, for the cache and what is kept (2); the pact; how all companies stand (7); periods that
+# ended; names of sectors, commitments with counts, published sources, the
 # pacts to choose from, quotes, their checks, the newest list (2).
-STATISTICS_QUERIES = 24
-# Version, for the cache, what is kept and how companies stand (2); the pact; how all companies
-# stand (8); periods that ended, commitments, milestones.
-PACT_QUERIES = 16
+STATISTICS_QUERIES = 21
+# Version, for the cache and what is kept; the pact; how all companies stand (7); periods that
+# ended, commitments, milestones.
+PACT_QUERIES = 13
 # Version, pacts.
 PACTS_QUERIES = 2
 

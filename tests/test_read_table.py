@@ -48,6 +48,7 @@ from tests.builders import (
     a_signing,
     a_source,
 )
+from tests.serialized import answers, assert_answers_are_those_of_serializers
 from tests.sharing import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
@@ -261,11 +262,13 @@ def do(edit, chance):
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edit_leaves_the_read_table_as_the_periods_tell_it(edit):
     assert_they_agree()
+    answers()
     chance = random.Random(edit.__name__)
 
     for _time in range(2):
         do(edit, chance)
         assert_they_agree()
+    assert_answers_are_those_of_serializers()
 
 
 def test_a_merge_and_its_undoing_leave_the_read_table_as_the_periods_tell_it():
@@ -368,7 +371,7 @@ def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monke
     a_company("Elan and more")  # precedes the one that the process has not seen
     changed = rosters._changed
     a_company("Elan and more of it")
-    monkeypatch.setattr(rosters, "_changed", lambda version: changed(version)[:1])
+    monkeypatch.setattr(rosters, "_changed", lambda *of: dict([*changed(*of).items()][:1]))
 
     roster = rosters.roster_of(a_pact(), clock)
 

@@ -104,8 +104,9 @@ PLACES = {
     "read_beside_forms": {
         "the query of this page, only copied into another address": (
             "companies.api.base_views.moved companies.api.change_views.LogPagination.answer "
-            "companies.api.pagination._url companies.pages.comparing.compare._query "
-            "companies.pages.context companies.pages.embedding.share_image.PictureOfPage._pact "
+            "companies.api.pagination.RegisterPagination.answer "
+            "companies.pages.comparing.compare._query companies.pages.context "
+            "companies.pages.embedding.share_image.PictureOfPage._pact "
             "companies.pages.errors.bad_query companies.pages.history.feeds._next "
             "companies.admin.desk.next_row"
         ),

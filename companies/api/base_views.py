@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from threading import local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -16,11 +15,12 @@ from django.utils.translation import gettext as _
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from companies import queries
+from companies.queries.roster.table_state import one_state
 
+from .quick.rendering import kept_serializer
 from .serializer_fields import absolute
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class RegisterView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = partial(super().dispatch, request, *args, **kwargs)
-        return queries.read_by(queries.clock_of(request), answer)
+        with one_state():
+            return queries.read_by(queries.clock_of(request), answer)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -106,21 +107,6 @@ class DetailView(RegisterView, RetrieveAPIView[Any]):
         self.filterset_class.of(request).refuse_faults()
         serializer = kept_serializer(self.get_serializer_class(), self.get_serializer_context())
         return Response(serializer.to_representation(self.get_object()))
-
-
-_of_thread = local()
-
-
-def kept_serializer(
-    kind: type[BaseSerializer[Row]], context: Mapping[str, Any]
-) -> BaseSerializer[Row]:
-    """The serializer of this kind that the thread keeps: to build that of a record takes 10 ms."""
-    serializers: dict[Any, Any] = vars(_of_thread)
-    if kind not in serializers:
-        serializers[kind] = kind()
-    kept: BaseSerializer[Row] = serializers[kind]
-    kept._context = context
-    return kept
 
 
 def one(rows: QuerySet[Row], **lookup: Any) -> Row:

@@ -1,14 +1,16 @@
 """The envelope of a page of rows: how many there are, and the URLs of the pages around it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.paginator import Page
+from django.http import QueryDict
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .asked.program_query import RowsAfter
+if TYPE_CHECKING:
+    from .asked.program_query import RowsAfter
 
 ENVELOPE = {
     "count": ("integer", "Rows on all pages.", 230),
@@ -27,11 +29,9 @@ class RegisterPagination(BasePagination):
     """The envelope around the rows that a RegisterFilter gives, with links as in RFC 8288."""
 
     def answer(
-        self, page: Page[Any] | RowsAfter, rows: list[Any], request: Request, **members: Any
+        self, page: "Page[Any] | RowsAfter", rows: list[Any], request: Request, **members: Any
     ) -> Response:
-        told, urls = _of_page(page, request) if isinstance(page, Page) else _of_rows(page, request)
-        links = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
-        headers = {"Link": links} if links else {}
+        told, headers = envelope(page, PageLinks(request.path, request.query_params))
         return Response({**told, **members, "results": rows}, headers=headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +48,36 @@ class RegisterPagination(BasePagination):
         return {"type": "object", "required": [*ALWAYS, "results"], "properties": properties}
 
 
-def _of_page(page: Page[Any], request: Request) -> tuple[dict[str, Any], dict[str, str]]:
-    urls = _urls(page, request)
+class PageLinks:
+    """The URLs of the same query for another page, or from another cursor on."""
+
+    def __init__(self, path: str, query: QueryDict) -> None:
+        self.path, self.query = path, query
+        self.around = dict[str, tuple[str, str]]()
+
+    def url(self, name: str, value: str) -> str:
+        """`value` is a number or a cursor, which need no quoting."""
+        if name not in self.around:
+            query = self.query.copy()
+            query[name] = "\0"  # which no query holds
+            before, _, after = query.urlencode().partition("%00")
+            self.around[name] = (f"{self.path}?{before}", after)
+        before, after = self.around[name]
+        return f"{settings.SITE_URL}{before}{value}{after}"
+
+
+def envelope(
+    page: "Page[Any] | RowsAfter", links: PageLinks
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is told of a page before its rows, and the header with its links."""
+    of = _of_page if isinstance(page, Page) else _of_rows
+    told, urls = of(page, links)  # type: ignore[arg-type]  # of either
+    header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in urls.items())
+    return told, {"Link": header} if header else {}
+
+
+def _of_page(page: Page[Any], links: PageLinks) -> tuple[dict[str, Any], dict[str, str]]:
+    urls = _urls(page, links)
     return {
         "count": page.paginator.count,
         "page": page.number,
@@ -60,13 +88,13 @@ def _of_page(page: Page[Any], request: Request) -> tuple[dict[str, Any], dict[st
     }, urls
 
 
-def _of_rows(rows: RowsAfter, request: Request) -> tuple[dict[str, Any], dict[str, str]]:
-    urls = {"next": _url(request, "cursor", rows.cursor)} if rows.more else {}
+def _of_rows(rows: "RowsAfter", links: PageLinks) -> tuple[dict[str, Any], dict[str, str]]:
+    urls = {"next": links.url("cursor", rows.cursor)} if rows.more else {}
     told = {"count": rows.count, "page_size": rows.size, "next_cursor": rows.cursor}
     return told | {"next": urls.get("next")}, urls
 
 
-def _urls(page: Page[Any], request: Request) -> dict[str, str]:
+def _urls(page: Page[Any], links: PageLinks) -> dict[str, str]:
     """The URLs of other pages by their relation to `page`; none where there is no such page."""
     numbers = {
         "first": 1,
@@ -74,10 +102,4 @@ def _urls(page: Page[Any], request: Request) -> dict[str, str]:
         "next": page.number + 1 if page.has_next() else None,
         "last": page.paginator.num_pages,
     }
-    return {rel: _url(request, "page", str(one)) for rel, one in numbers.items() if one}
-
-
-def _url(request: Request, name: str, value: str) -> str:
-    query = request.query_params.copy()
-    query[name] = value
-    return f"{settings.SITE_URL}{request.path}?{query.urlencode()}"
+    return {rel: links.url("page", str(one)) for rel, one in numbers.items() if one}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import get_resolver, reverse
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from companies import queries
 from companies.models import Commitment, Company, Milestone, Pact, Pledge, Signing, Source
+from companies.queries.roster.table_state import TableState
 
 from . import answers, serializers
 from .asked.program_query import (
@@ -30,12 +32,15 @@ from .base_views import (
     DetailView,
     ListView,
     RegisterView,
-    kept_serializer,
     moved,
     nothing_here,
     one,
 )
-from .company_items import items
+from .quick.answering import quick_answer
+from .quick.company_list import company_list
+from .quick.company_record import company_record, pact_asked
+from .quick.items import items
+from .quick.rendering import kept_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -55,15 +60,14 @@ class CompanyList(ListView):
     filterset_class = CompanyListQuery
     queryset = Company.objects.all()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, company_list, CompanyListQuery)
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         query: Any = CompanyListQuery.of(request)  # a filter of companies, too
-        cursor, names = query.cursor, query.form.cleaned_data["facets"]
-        if cursor is None:
-            page = query.page_of_keys()
-        else:
-            after = query.keys_after(cursor, query.size + 1)
-            page = query.cut(after, after, count=query.found().bit_count())
-        keys = list(page.object_list)
+        names = query.form.cleaned_data["facets"]
+        page, keys = query.page_as_asked()
         lists, pact = queries.full_lists(query.clock), query.chosen_pact
         rows = items(query.rows_of(keys), pact, query.core, lists)
         more = details(keys, query)
@@ -81,6 +85,10 @@ class CompanyDetail(RegisterView, GenericAPIView[Company]):
     serializer_class = serializers.CompanyDetailSerializer
     filterset_class = CompanyQuery
     queryset = Company.objects.all()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, company_record, CompanyQuery, kwargs["slug"])
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
 
     def get(self, request: Request, slug: str) -> HttpResponse:
         query = CompanyQuery.of(request)
@@ -239,15 +247,27 @@ class StatisticsView(RegisterView, GenericAPIView[Pact]):
     filterset_class = queries.PactQuery
     queryset = Pact.objects.all()
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = quick_answer(request, _statistics)
+        return super().dispatch(request, *args, **kwargs) if answer is None else answer
+
     def get(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
-        return Response(figures(query.chosen_pact, query.clock))
+        statistics = queries.statistics_of(query.chosen_pact, query.clock)
+        return Response(answers.StatisticsSerializer(statistics).data)
+
+
+def _statistics(
+    request: HttpRequest, clock: queries.Clock, now: TableState
+) -> tuple[bytes, dict[str, str]] | None:
+    pact = pact_asked(queries.PactQuery, query_of(request), now, clock.today)
+    return (figures(pact, clock), {}) if pact else None
 
 
 @queries.kept
-def figures(pact: Pact, clock: queries.Clock) -> Any:
+def figures(pact: Pact, clock: queries.Clock) -> bytes:
     """The statistics as the API gives them: their serializer takes most of the time."""
-    return answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data
+    return render(answers.StatisticsSerializer(queries.statistics_of(pact, clock)).data)
 
 
 class CoverageView(RegisterView, GenericAPIView[Any]):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BaseConstraint, Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -281,9 +282,13 @@ def protect_unless_computed(collector: Any, field: Any, sub_objs: Any, using: st
 
 
 class PledgeQuerySet(models.QuerySet["Pledge"]):
-    def known(self) -> Self:
-        """Pledges that a signature or a source says; the others only keep evidence."""
-        return self.exclude(basis="")
+    def known(self, day: datetime.date | None = None) -> Self:
+        """Pledges that a signature or a source says, of a past day those made by it.
+
+        The others only keep evidence.
+        """
+        known = self.exclude(basis="")
+        return known.made_by(day) if day and day < timezone.localdate() else known
 
     def bare(self) -> Self:
         """Pledges that no source states and of which nothing else is known."""

@@ -136,6 +136,8 @@ def clock_of(request: HttpRequest) -> Clock:
 
 
 def _day_in(data: QueryDict, name: str) -> datetime.date | None:
+    if name not in data:
+        return None
     try:
         day: datetime.date | None = PastDayField(required=False).clean(data.get(name, "").strip())
     except forms.ValidationError:

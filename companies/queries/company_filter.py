@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import (
     Commitment,
     Company,
+    CompanyRow,
     Pact,
     Pledge,
     Region,
@@ -282,11 +283,17 @@ class CompanyFilter(ProfileFilter, StatusDays):
         keys = list(page.object_list)
         page.object_list = self.rows_of(keys)
         if {"changed", "-changed"}.intersection(self.sorts):
-            instants = dict(last_changes(pk__in=keys))
+            instants = dict(self._last_changes(keys))
             page.object_list = [
                 row._replace(changed_at=instants.get(row.pk)) for row in page.object_list
             ]
         return page
+
+    def _last_changes(self, keys: Sequence[int]) -> Any:
+        """Primary keys with the instant of the last change; to look for it in all takes long."""
+        if self.roster.stored:
+            return CompanyRow.objects.filter(pk__in=keys).values_list("pk", "changed_at")
+        return last_changes(pk__in=keys)
 
     def rows_of(self, keys: Sequence[int]) -> list[ListRow]:
         """The companies with these primary keys, as a list shows them, in this order."""

@@ -40,7 +40,8 @@ from .parameters import (
     companies_named,
     refuse_foreign,
 )
-from .querysets import commitments, pledges, record
+from .querysets import commitments, pledges
+from .records.company_record import records_of
 
 MOST_COMPARED = 6
 _MOST_READ = 24  # public ids of a longer query; the page says that not all were taken
@@ -317,7 +318,7 @@ class CompareQuery(PactQuery):
         moved = CompanyRedirect.objects.filter(old_slug__in=slugs)
         moves = dict(moved.values_list("old_slug", "company__slug"))
         wanted = {moves.get(slug, slug) for slug in slugs}
-        found = {c.slug: c for c in record(self.chosen_pact, self.day).filter(slug__in=wanted)}
+        found = {c.slug: c for c in records_of(list(wanted), self.chosen_pact, self.day)}
         return _compared([moves.get(slug, slug) for slug in slugs], found)
 
 

@@ -43,6 +43,7 @@ from companies.names.matcher import (
 )
 from companies.names.spelling import spell
 
+from .records.prepared import Prepared, some_texts
 from .roster.table_state import state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
@@ -73,8 +74,14 @@ def sure_company(name: str) -> int | None:
 def _written_so(name: str) -> set[int]:
     """Primary keys of the companies that the text may mean by a name or a public id. One query."""
     keys = [key[:LONGEST_NAME] for key in spell(name[: LONGEST_NAME + 1]).keys]
+    return {pk for (pk,) in _written_in(len(keys)).values([*keys, _as_id(name)])}
+
+
+@cache
+def _written_in(number: int) -> Prepared[NameKey]:
+    """The companies with a name of so many keys, or with a public id or number elsewhere."""
+    *keys, as_id = some_texts(number + 1)
     named = NameKey.objects.using("default").filter(key__in=keys).values_list("company_id")
-    as_id = _as_id(name)
     ids = Company.objects.using("default").filter(slug=as_id).order_by().values_list("pk")
     moved, elsewhere = _ids(None)
     found = named.union(
@@ -82,7 +89,7 @@ def _written_so(name: str) -> set[int]:
         moved.filter(old_slug=as_id).values_list("company_id"),
         elsewhere.annotate(folded=Lower("value")).filter(folded=as_id).values_list("company_id"),
     )
-    return {pk for (pk,) in found}
+    return Prepared(found, [*keys, as_id])
 
 
 def look_up_all(names: Iterable[str]) -> Iterator[Match]:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -17,10 +18,8 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from companies.countries import country_codes, country_name
@@ -37,8 +36,6 @@ from companies.models import (
     PactQuerySet,
     Pledge,
     PledgeQuerySet,
-    ProgressReport,
-    Retraction,
     Signing,
     SigningQuerySet,
     Source,
@@ -86,7 +83,7 @@ def cited_outside_lists() -> Exists:
 def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> CompanyQuerySet:
     """Companies of a list, with sector, number of sources and their `core_pledges` of `pact`."""
     core = (
-        made_by(day)
+        Pledge.objects.known(day)
         .filter(commitment__pact=pact, commitment__kind=Commitment.Kind.CORE)
         .select_related("commitment")
     )
@@ -95,46 +92,6 @@ def listing(companies: CompanyQuerySet, pact: Pact, day: datetime.date) -> Compa
         .annotate(source_count=number_of_sources("signing_id"))
         .prefetch_related(Prefetch("pledges", core, to_attr="core_pledges"))
     )
-
-
-DETAILS = ("names", "signings", "pledges", "citations", "reports")
-
-
-def _details(day: datetime.date) -> dict[str, Any]:
-    """The prefetches of the details of companies: what was known on `day`, with its sources."""
-    periods = Signing.objects.filter(since__lte=day).select_related("pact")
-    made = made_by(day).select_related("commitment__pact")
-    reports = ProgressReport.objects.select_related("pact")
-    return {
-        "names": "names",
-        "signings": Prefetch("signings", periods.prefetch_related(CITATIONS)),
-        "pledges": Prefetch("pledges", made.prefetch_related(CITATIONS)),
-        "citations": CITATIONS,
-        "reports": Prefetch("reports", reports.prefetch_related(CITATIONS)),
-    }
-
-
-def with_details(names: Iterable[str], day: datetime.date) -> CompanyQuerySet:
-    """Companies with some of `DETAILS`; one query for each, and one for its citations."""
-    known = _details(day)
-    return Company.objects.order_by().prefetch_related(*(known[name] for name in names))
-
-
-def record(pact: Pact, day: datetime.date) -> CompanyQuerySet:
-    """Companies with everything that the page of a record shows."""
-    companies = Company.objects.with_status(pact, day)
-    return companies.select_related("sector").prefetch_related(
-        "identifiers",
-        Prefetch("parent", companies),
-        Prefetch("subsidiaries", by_name(companies)),
-        Prefetch("retractions", Retraction.objects.select_related("pact")),
-        *_details(day).values(),
-    )
-
-
-def by_name(companies: CompanyQuerySet) -> CompanyQuerySet:
-    """Sort by an expression, not by the index: SQLite would read all names to find a few."""
-    return companies.order_by(Coalesce("name_folded", Value("")), "pk")
 
 
 def companies_on(day: datetime.date, pks: Iterable[int]) -> dict[int, Company]:
@@ -172,8 +129,13 @@ def country_labels() -> dict[str, str]:
 
 def countries_in_order(*, falling: bool) -> list[str]:
     """The codes of all countries in the order of the reader's alphabet."""
-    labels = country_labels()
-    return sorted(labels, key=lambda code: alphabetical(labels[code]), reverse=falling)
+    in_order = _countries_in_order(get_language() or "en")
+    return in_order[::-1] if falling else in_order
+
+
+@cache
+def _countries_in_order(language: str) -> list[str]:
+    return sorted(country_codes(), key=lambda code: alphabetical(country_name(code, language)))
 
 
 # Periods, and what follows from them
@@ -201,19 +163,13 @@ def report_states(pact: Pact, day: datetime.date) -> Any:
 def pledges(day: datetime.date | None = None) -> PledgeQuerySet:
     """Pledges made by `day`, today when left out, with company, commitment and citations."""
     return (
-        made_by(day or timezone.localdate())
+        Pledge.objects.known(day)
         .select_related("company", "commitment__pact")
         .prefetch_related(CITATIONS)
         .order_by(
             "company__name_folded", "commitment__pact__position", "commitment__position", "pk"
         )
     )
-
-
-def made_by(day: datetime.date) -> PledgeQuerySet:
-    """Pledges made by `day`; of today, all."""
-    known = Pledge.objects.known()
-    return known if day >= timezone.localdate() else known.made_by(day)
 
 
 def evidenced(pledges: PledgeQuerySet, day: datetime.date) -> PledgeQuerySet:

@@ -16,13 +16,24 @@ def matches(accepted: MediaType, offered: str) -> bool:
     return accepted.main_type in ("*", main_type) and accepted.sub_type in ("*", sub_type)
 
 
+def can_be_read(accept: str) -> bool:
+    """Whether Accept is one; Django parses it for each request."""
+    return (_media_types if len(accept) < LONGEST else _media_types.__wrapped__)(accept) is not None
+
+
 @lru_cache(maxsize=256)
 def accepts(accept: str, media_type: str) -> bool:
+    # One that cannot be read is refused by pactwatch/guards.py.
+    return any(matches(entry, media_type) for entry in _media_types(accept) or ())
+
+
+@lru_cache(maxsize=256)
+def _media_types(accept: str) -> list[MediaType] | None:
     try:
-        entries = [MediaType(entry) for entry in accept.split(",") if entry.strip()]
+        found = [MediaType(entry) for entry in accept.split(",") if entry.strip()]
+        return [entry for entry in found if entry.quality != 0]
     except ValueError:
-        return False  # which pactwatch/guards.py refuses
-    return any(matches(entry, media_type) for entry in entries)
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +17,8 @@ from companies import queries
 from companies.api import serializers
 from companies.queries import PAGE_SIZE, BadParameter, RegisterFilter
 from companies.queries.company_filter import FACETS
-from companies.queries.querysets import DETAILS, with_details
 from companies.queries.read_query import CodeList, CursorField, cursor_after
+from companies.queries.records.company_record import DETAILS, details_of
 from pactwatch.outages.turns import taking_turns
 
 
@@ -125,8 +126,22 @@ def include(help_text: Any) -> CodeList:
     return CodeList(method="unfiltered", label=_("include"), choices=choices, help_text=help_text)
 
 
+class KeyedCompanies(queries.CompanyFilter):
+    """Companies of which a page, or the next after a cursor, is found before anything is read."""
+
+    def page_as_asked(self) -> tuple[Page[int] | RowsAfter, list[int]]:
+        """The page that the query asks for, and the primary keys on it."""
+        query: Any = self  # a ProgramQuery, too
+        if query.cursor is None:
+            page: Any = self.page_of_keys()
+        else:
+            after = self.keys_after(query.cursor, query.size + 1)
+            page = query.cut(after, after, count=self.found().bit_count())
+        return page, list(page.object_list)
+
+
 CompanyListQuery: type[ProgramQuery] = for_programs(
-    queries.CompanyFilter,
+    KeyedCompanies,
     serializers.CompanySerializer,
     include=include(INCLUDED),
     facets=CodeList(
@@ -181,8 +196,8 @@ def details(keys: Sequence[int], query: ProgramQuery) -> dict[str, dict[str, Any
     if not names:
         return {}
     with taking_turns():
-        clock = query.clock
-        companies = with_details(names, clock.day).filter(pk__in=keys)
+        clock, pact = query.clock, query.chosen_pact  # type: ignore[attr-defined]  # of companies
+        companies = details_of(keys, names, pact, clock.day)
         lists, one = queries.full_lists(clock), only(names)
         if "signings" in names:
             for company in companies:

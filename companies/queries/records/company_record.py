@@ -1,15 +1,12 @@
 """One company with its rows, as pages and the API show it."""
 
-import copy
 import datetime
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from django.db import connections
-from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from companies.models import (
@@ -24,52 +21,19 @@ from companies.models import (
     Signing,
     surest_first,
 )
-from companies.queries.querysets import by_name, made_by
 
-Row = TypeVar("Row", bound=Model)
-A_NUMBER, A_TEXT = -1_000_003, "-a-key-"  # where a query will be given its key
+from .prepared import Prepared, Row, number_for, some_numbers, some_texts
 
-
-class Prepared(Generic[Row]):
-    """The rows of a queryset that is filtered by A_NUMBER or A_TEXT, for any key in its place.
-
-    Django compiles a query each time it is asked, which takes ten times as long as the answer:
-    these are compiled once for each kind of database.
-    """
-
-    def __init__(self, rows: QuerySet[Row]) -> None:
-        self.rows = rows
-        self._compiled = dict[str, Any]()
-
-    def of(self, key: int | str) -> list[Row]:
-        """The rows of this key, without prefetched ones. One query."""
-        using = self.rows.db
-        compiler = copy.copy(self._compiler(using))
-        sql, params = compiler.statement
-        bound = tuple(key if one in (A_NUMBER, A_TEXT) else one for one in params)
-        compiler.connection, compiler.as_sql = connections[using], lambda: (sql, bound)
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
-        read: Any = SimpleNamespace(
-            query=query, db=using, model=self.rows.model, _known_related_objects={}
-        )
-        return list(ModelIterable(read))
-
-    def _compiler(self, using: str) -> Any:
-        vendor = connections[using].vendor
-        if vendor not in self._compiled:
-            compiler = self.rows.query.get_compiler(using)
-            compiler.statement = compiler.as_sql()
-            converters = compiler.get_converters([one[0] for one in compiler.select])
-            compiler.get_converters = lambda expressions: converters
-            self._compiled[vendor] = compiler
-        return self._compiled[vendor]
+# What lists can include of each company, and what its record has besides.
+DETAILS = ("names", "signings", "pledges", "citations", "reports")
+OF_RECORD_ALONE = ("subsidiaries", "identifiers", "retractions")
 
 
 class Queries(NamedTuple):
-    """The queries of a record: the company by its public id, the others by its primary key."""
+    """The queries of records: companies by public id or primary key, the others by the latter."""
 
     company: Prepared[Company]
-    parent: Prepared[Company]
+    by_key: Prepared[Company]
     subsidiaries: Prepared[Company]
     names: Prepared[CompanyName]
     identifiers: Prepared[CompanyIdentifier]
@@ -77,29 +41,46 @@ class Queries(NamedTuple):
     signings: Prepared[Signing]
     pledges: Prepared[Pledge]
     reports: Prepared[ProgressReport]
-    citations: dict[str, Prepared[Citation]]
+    citations: Prepared[Citation]
+    cited: dict[str, Prepared[Citation]]  # those of periods, pledges and reports
 
 
 def record_of(slug: str, pact: Pact, day: datetime.date) -> Company | None:
-    """The company with everything that its record shows; None for an unknown public id.
+    """The company with everything that its record shows; None for an unknown public id."""
+    return next(iter(records_of([slug], pact, day)), None)
+
+
+def records_of(slugs: Sequence[str], pact: Pact, day: datetime.date) -> list[Company]:
+    """Companies with everything that their records show, in any order.
 
     Each row knows the one it belongs to. Nine queries and one for each kind of citations.
     """
-    queries = _queries(pact.pk, day, timezone.localdate())
-    company = next(iter(queries.company.of(slug)), None)
-    if company is None:
-        return None
-    key = company.pk
-    if company.parent_id:
-        company.parent = queries.parent.of(company.parent_id)[0]
-    for name in ("subsidiaries", "names", "identifiers", "retractions"):
-        _attach([company], name, getattr(queries, name).of(key))
-    _attach([company], "citations", queries.citations["company"].of(key))
-    for name, target in (("signings", "signing"), ("pledges", "pledge"), ("reports", "report")):
-        rows = getattr(queries, name).of(key)
-        _attach([company], name, rows)
-        _attach(rows, "citations", queries.citations[target].of(key) if rows else [])
-    return company
+    queries = _queries(pact.pk, day, timezone.localdate(), number_for(slugs))
+    companies = queries.company.of(slugs)
+    above = queries.by_key.of(list({one.parent_id for one in companies if one.parent_id}))
+    parents = {parent.pk: parent for parent in above}
+    for company in companies:
+        if company.parent_id:
+            company.parent = parents[company.parent_id]
+    return _with((*OF_RECORD_ALONE, *DETAILS), companies, queries)
+
+
+def details_of(
+    keys: Sequence[int], names: Iterable[str], pact: Pact, day: datetime.date
+) -> list[Company]:
+    """Companies with some of `DETAILS`; one query for each, and one for its citations."""
+    queries = _queries(pact.pk, day, timezone.localdate(), number_for(keys))
+    return _with(names, queries.by_key.of(keys), queries)
+
+
+def _with(names: Iterable[str], companies: list[Company], queries: Queries) -> list[Company]:
+    keys = [company.pk for company in companies]
+    for name in names:
+        rows = getattr(queries, name).of(keys)
+        _attach(companies, name, rows)
+        if name in queries.cited:
+            _attach(rows, "citations", queries.cited[name].of(keys) if rows else [])
+    return companies
 
 
 def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
@@ -117,27 +98,35 @@ def _attach(owners: Sequence[Any], name: str, rows: Iterable[Model]) -> None:
             owner._prefetched_objects_cache[name].append(row)
 
 
-@lru_cache(8)
-def _queries(pact: int, day: datetime.date, today: datetime.date) -> Queries:
-    """The queries of a day; those of today and of a past day differ."""
+@lru_cache(16)
+def _queries(pact: int, day: datetime.date, today: datetime.date, number: int) -> Queries:
+    """The queries of a day for so many companies; those of today and of a past day differ."""
+    keys, slugs = some_numbers(number), some_texts(number)
+    # By an expression, not by the index: SQLite would read all names to find a few.
+    by_name = (Coalesce("name_folded", Value("")), "pk")
     companies = Company.objects.with_status(Pact(pk=pact), day)
     citations = Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
-    of = {"company": A_NUMBER}
-    pledges = made_by(day).filter(**of).select_related("commitment__pact")
+    of = {"company__in": keys}
+    pledges = Pledge.objects.known(day).filter(**of).select_related("commitment__pact")
+    named = companies.filter(slug__in=slugs).select_related("sector").order_by()
+
+    def of_keys(rows: QuerySet[Row]) -> Prepared[Row]:
+        return Prepared(rows, keys)
+
     return Queries(
-        Prepared(companies.filter(slug=A_TEXT).select_related("sector").order_by()),
-        Prepared(companies.filter(pk=A_NUMBER).order_by()),
-        Prepared(by_name(companies.filter(parent=A_NUMBER))),
-        Prepared(CompanyName.objects.filter(**of)),
-        Prepared(CompanyIdentifier.objects.filter(**of)),
-        Prepared(Retraction.objects.filter(**of).select_related("pact")),
-        Prepared(Signing.objects.filter(**of, since__lte=day).select_related("pact")),
-        Prepared(pledges),
-        Prepared(ProgressReport.objects.filter(**of).select_related("pact")),
+        Prepared(named, slugs),
+        of_keys(companies.filter(pk__in=keys).order_by()),
+        of_keys(companies.filter(parent__in=keys).order_by(*by_name)),
+        of_keys(CompanyName.objects.filter(**of)),
+        of_keys(CompanyIdentifier.objects.filter(**of)),
+        of_keys(Retraction.objects.filter(**of).select_related("pact")),
+        of_keys(Signing.objects.filter(**of, since__lte=day).select_related("pact")),
+        of_keys(pledges),
+        of_keys(ProgressReport.objects.filter(**of).select_related("pact")),
+        of_keys(citations.filter(**of)),
         {
-            "company": Prepared(citations.filter(**of)),
-            "signing": Prepared(citations.filter(signing__company=A_NUMBER)),
-            "pledge": Prepared(citations.filter(pledge__company=A_NUMBER)),
-            "report": Prepared(citations.filter(report__company=A_NUMBER)),
+            "signings": of_keys(citations.filter(signing__company__in=keys)),
+            "pledges": of_keys(citations.filter(pledge__company__in=keys)),
+            "reports": of_keys(citations.filter(report__company__in=keys)),
         },
     )

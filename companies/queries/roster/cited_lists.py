@@ -18,7 +18,7 @@ from django.db.models.expressions import Case, Value, When
 from companies.models import Citation, Company, CompanyRow, Signing, Source
 
 from . import bitmaps, table_state
-from .table_state import TableState, asked_state
+from .table_state import TableState, state
 
 MANY = 500  # companies; with more, all are read
 Key = tuple[int, datetime.date]  # a pact and the day of a list
@@ -61,7 +61,7 @@ def named_by_lists() -> dict[Key, Named]:
         return _numbers(_read(_Counted(TableState()), None))
     global _kept
     with _counting:
-        now = asked_state()
+        now = state()
         if now != _kept.state:
             before = _kept if now.tells_since(_kept.state) else _Counted(now)
             changed = _changed_since(_kept.state) if before is _kept else None

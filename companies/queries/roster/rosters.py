@@ -112,18 +112,24 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> R
     before = kept.state
     if before.number > now.number or before.written != now.written:
         return None
-    changed = _changed(before.number)
-    if len(changed) > MANY:
+    changed = _changed(before.number, "placed", MANY)
+    if changed is None:
         return None
     try:
-        return _changed_in(kept.roster, pact, day, dict(changed), before.number)
+        return _changed_in(kept.roster, pact, day, changed, before.number)
     except Overtaken:
         return None
 
 
-def _changed(version: int) -> list[tuple[int, int]]:
+def changed_since_version(version: int, most: int) -> dict[int, int] | None:
+    """The companies written after a version, each with that of its last act; None for too many."""
+    return _changed(version, "version", most)
+
+
+def _changed(version: int, column: str, most: int) -> dict[int, int] | None:
     rows = CompanyRow.objects.filter(version__gt=version).order_by()
-    return list(rows.values_list("pk", "placed")[: MANY + 1])
+    found = list(rows.values_list("pk", column)[: most + 1])
+    return dict(found) if len(found) <= most else None
 
 
 def _rows(pact: Pact) -> Any:

@@ -2,11 +2,13 @@
 
 import datetime
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import FilteredRelation, Q
 
 from companies.models import Company, Pact
+from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 _PROFILE = {
     "pk": "pk",
@@ -45,11 +47,17 @@ class ListRow(NamedTuple):
 
 def list_rows(keys: Sequence[int], pact: Pact) -> list[ListRow]:
     """The rows of these companies in this order, from the read table. One query."""
-    found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
-    companies = Company.objects.filter(pk__in=keys).annotate(found=found).order_by()
-    rows = companies.values_list(*_PROFILE.values(), *(f"found__{name}" for name in _STATUS))
-    by_key = {row[0]: row for row in rows}
+    by_key = {row[0]: row for row in _rows(pact.pk, number_for(keys)).values(keys)}
     return [ListRow(*by_key[key]) for key in keys if key in by_key]
+
+
+@lru_cache(64)
+def _rows(pact: int, number: int) -> Prepared[Company]:
+    found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
+    keys = some_numbers(number)
+    companies = Company.objects.filter(pk__in=keys).annotate(found=found).order_by()
+    columns = (*_PROFILE.values(), *(f"found__{name}" for name in _STATUS))
+    return Prepared(companies.values_list(*columns), keys)
 
 
 def of_company(company: Any) -> ListRow:

@@ -1,6 +1,7 @@
 """Whether the read table holds what is in force now: asked by every answer about the present."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read", bound=Callable[..., Any])
 MOST_KEPT = 32  # answers of one function
-# That of which something is being read to be kept, for what that reads in turn.
-_reading: ContextVar["TableState | None"] = ContextVar("state", default=None)
+# That of the answer, or of what is being read to be kept, for all that is read in turn; empty until
+# somebody asks.
+_reading: ContextVar["list[TableState] | None"] = ContextVar("state", default=None)
 _forgetting: list[Callable[[], None]] = []
 
 
@@ -47,10 +49,29 @@ class TableState(NamedTuple):
 
 
 def state() -> TableState:
-    """What is in force now, of the register and no copy of it.
+    """What is in force now, of the register and no copy of it; within `one_state`, always the same.
 
     Every answer asks: without the ORM it takes a twentieth of the time.
     """
+    known = _reading.get()
+    if known is None:
+        return _read()
+    if not known:
+        known.append(_read())
+    return known[0]
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Let a whole answer be of one state, which is asked for once at most."""
+    token = _reading.set([])
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def _read() -> TableState:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
             "SELECT v.number, v.changed_at, t.version, t.written, t.changes_on, t.records "
@@ -61,11 +82,6 @@ def state() -> TableState:
     return TableState(*found) if found else TableState()
 
 
-def asked_state() -> TableState:
-    """That of which something is being read to be kept, else what is in force now."""
-    return _reading.get() or state()
-
-
 def kept(read: Read) -> Read:
     """Keep what a function reads of the register until the register changes.
 
@@ -74,7 +90,7 @@ def kept(read: Read) -> Read:
 
     @lru_cache(MOST_KEPT)
     def of_state(now: TableState, *args: Any) -> Any:
-        token = _reading.set(now)
+        token = _reading.set([now])
         try:
             return read(*args)
         finally:
@@ -82,7 +98,7 @@ def kept(read: Read) -> Read:
 
     @wraps(read)
     def answer(*args: Any) -> Any:
-        return of_state(asked_state(), *args)
+        return of_state(state(), *args)
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
@@ -94,6 +110,6 @@ def on_forgetting(clear: Callable[[], None]) -> None:
 
 
 def forget() -> None:
-    """Drop all that `kept` functions gave."""
+    """Drop all that `kept` functions gave, and what else is kept by a state."""
     for clear in _forgetting:
         clear()

@@ -5,17 +5,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from companies.api.serializer_fields import absolute, url_template
 from companies.models import Commitment, Company, Pact, PartialDate
-from companies.queries import FullLists
-from companies.queries.roster.rows import ListRow
 
-from .serializer_fields import absolute, url_template
+if TYPE_CHECKING:
+    from companies.queries import FullLists
+    from companies.queries.roster.rows import ListRow
 
 
 def items(
-    rows: Iterable[ListRow], pact: Pact, core: Iterable[Commitment], lists: FullLists
+    rows: "Iterable[ListRow]", pact: Pact, core: Iterable[Commitment], lists: "FullLists"
 ) -> Iterator[dict[str, Any]]:
     """The rows as `CompanySerializer` gives them; `core` are the pact's core commitments."""
     url, page = (absolute(url_template(view, 1)).format for view in ("api:company", "company"))
@@ -43,7 +44,7 @@ def items(
         }
 
 
-def _sector(row: ListRow) -> dict[str, Any] | None:
+def _sector(row: "ListRow") -> dict[str, Any] | None:
     if row.sector is None:
         return None
     return {"code": row.sector, "label": {"en": row.sector_en, "fr": row.sector_fr}}

@@ -1,0 +1,70 @@
+"""A list of companies, put together of the JSON of each."""
+
+import copy
+import datetime
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+
+from companies import queries
+from companies.api.pagination import PageLinks, envelope
+from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.table_state import TableState
+
+from .items import items
+from .rendering import query_of, render
+
+ITEMS = KeptByCompany(16_000_000)
+MOST_ASKED = 500  # queries that are kept as they were read
+LONGEST = 500  # characters of one of them
+
+
+class ReadList(NamedTuple):
+    """The query of a list, as it was read; each answer takes a copy."""
+
+    query: Any
+    links: PageLinks
+
+
+def company_list(
+    request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any
+) -> tuple[bytes, dict[str, str]] | None:
+    """The list by a query of this kind; None where it is not of companies as they are kept."""
+    text = query_of(request)
+    read = _question if len(text) < LONGEST else _question.__wrapped__
+    question = read(kind, request.path, text, now, clock.today)
+    values = question.query.form.cleaned_data
+    if values["fields"] or values["include"]:
+        return None
+    query = copy.copy(question.query)
+    page, keys = query.page_as_asked()
+    told, headers = envelope(page, question.links)
+    if names := values["facets"]:
+        told["facets"] = queries.facets(query, names)
+    frame = render(told | {"results": []})
+    rows = b",".join(_items(query, keys, now))
+    return frame.removesuffix(b"]}") + rows + b"]}", headers
+
+
+@lru_cache(MOST_ASKED)
+def _question(kind: Any, path: str, text: bytes, now: TableState, today: datetime.date) -> ReadList:
+    """The query of a URL, which depends on the register: it knows which values there are."""
+    given = QueryDict(text)
+    query = kind(given)
+    query.refuse_faults()
+    return ReadList(query, PageLinks(path, given))
+
+
+def _items(query: Any, keys: Sequence[int], now: TableState) -> list[bytes]:
+    """The companies as JSON, in this order; without those that are gone."""
+    pact, lists = query.chosen_pact, queries.full_lists(query.clock)
+    shelf = ITEMS.at(now, (query.clock.today, lists, settings.SITE_URL))
+    found = {key: shelf.get((pact.pk, key)) for key in keys}
+    if missing := [key for key, text in found.items() if text is None]:
+        rows = query.rows_of(missing)
+        for row, item in zip(rows, items(rows, pact, query.core, lists), strict=True):
+            found[row.pk] = shelf.add((pact.pk, row.pk), render(item), now.number, row.pk)
+    return [text for text in found.values() if text is not None]

@@ -1,0 +1,58 @@
+"""A record as JSON: as its serializer made it, until the company or what it shows changes."""
+
+import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+
+from companies import queries
+from companies.api.serializers import CompanyDetailSerializer
+from companies.models import Company, Pact
+from companies.queries.roster.kept_rows import KeptByCompany
+from companies.queries.roster.table_state import TableState
+
+from .rendering import kept_serializer, query_of, render
+
+RECORDS = KeptByCompany(16_000_000)
+
+
+def company_record(
+    request: HttpRequest, clock: queries.Clock, now: TableState, kind: Any, slug: str
+) -> tuple[bytes, dict[str, str]] | None:
+    """The record; None where there is none, or only some of its fields are asked for."""
+    pact = pact_asked(kind, query_of(request), now, clock.today)
+    if pact is None:
+        return None
+    lists = queries.full_lists(clock)
+    shelf = RECORDS.at(now, (clock.today, lists, settings.SITE_URL, now.records))
+    body = shelf.get((pact.pk, slug))
+    if body is None:
+        company = queries.record_of(slug, pact, clock.day)
+        if company is None:
+            return None
+        body = shelf.add((pact.pk, slug), _json(company, pact, clock), now.number, *_told(company))
+    return body, {}
+
+
+@lru_cache(100)
+def pact_asked(kind: Any, text: bytes, now: TableState, today: datetime.date) -> Pact | None:
+    """The pact that a query is about; None for one that chooses fields."""
+    query = kind(QueryDict(text))
+    pact: Pact = query.chosen_pact
+    return pact if getattr(query, "shown", None) is None else None
+
+
+def _json(company: Company, pact: Pact, clock: queries.Clock) -> bytes:
+    lists = queries.full_lists(clock)
+    lists.mark(company.signings.all())
+    lists.mark_companies([company], pact)
+    context = {"pact": pact, "day": clock.day}
+    return render(kept_serializer(CompanyDetailSerializer, context).to_representation(company))
+
+
+def _told(company: Company) -> set[int]:
+    """The companies that a record tells of: its own, and those of its group."""
+    group = {one.pk for one in company.subsidiaries.all()}
+    return {company.pk, company.parent_id or company.pk} | group

@@ -1,0 +1,101 @@
+"""What a process keeps of each company, such as its JSON, until the company changes."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import NamedTuple
+
+from . import table_state
+from .rosters import changed_since_version
+from .table_state import TableState
+
+MOST_CHANGED = 5_000  # companies that a shelf remembers; after more, all is read anew
+
+
+class _Text(NamedTuple):
+    version: int  # of the register, before the companies were read
+    companies: tuple[int, ...]  # primary keys of those it tells of
+    text: bytes
+
+
+class Shelf:
+    """Texts by key, each told from some companies, of one day and of one `basis`.
+
+    A text is given as long as none of its companies was written after it was made.
+    """
+
+    def __init__(self, now: TableState, basis: Hashable, limit: int) -> None:
+        self.state, self.basis, self.limit = now, basis, limit
+        self.changed: dict[int, int] = {}  # the version that each company was last written at
+        self.texts: OrderedDict[Hashable, _Text] = OrderedDict()
+        self.size = 0
+        self.adding = Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        found = self.texts.get(key)
+        if found is None:
+            return None
+        if self.changed:
+            last = self.changed.get
+            if any(last(one, 0) > found.version for one in found.companies):
+                return None
+        return found.text
+
+    def add(self, key: Hashable, text: bytes, version: int, *companies: int) -> bytes:
+        with self.adding:
+            self._drop(self.texts.pop(key, None))
+            self.texts[key] = _Text(version, companies, text)
+            self.size += len(text) + _OVERHEAD
+            while self.size > self.limit:
+                self._drop(self.texts.popitem(last=False)[1])
+        return text
+
+    def _drop(self, one: _Text | None) -> None:
+        if one:
+            self.size -= len(one.text) + _OVERHEAD
+
+    def followed(self, now: TableState, basis: Hashable) -> bool:
+        """Whether it holds for `now`: then it knows which companies changed meanwhile."""
+        before = self.state
+        if not now.follows or basis != self.basis or now.written != before.written:
+            return False
+        if now.number <= before.number:
+            return now == before
+        changed = changed_since_version(before.number, MOST_CHANGED - len(self.changed))
+        if changed is None:
+            return False
+        self.changed |= changed
+        self.state = now
+        return True
+
+
+_OVERHEAD = 500  # bytes that Python keeps about a text
+
+
+class KeptByCompany:
+    """The shelf of this process for what is in force now; up to `limit` bytes, the oldest go."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.following = limit, Lock()
+        self.shelf: Shelf | None = None
+        table_state.on_forgetting(self.forget)
+
+    def at(self, now: TableState, basis: Hashable) -> Shelf:
+        """The shelf for `now`. One query after an act, else none.
+
+        `basis` is all that the texts depend on beside their companies. Where there is no read
+        table, which tells what an act changed, nothing is kept.
+        """
+        shelf = self.shelf
+        if shelf and shelf.state == now and shelf.basis == basis:
+            return shelf
+        with self.following:
+            if not (self.shelf and self.shelf.followed(now, basis)):
+                self.shelf = Shelf(now, basis, self.limit)
+                if not now.follows:
+                    shelf, self.shelf = self.shelf, None
+                    return shelf
+            return self.shelf
+
+    def forget(self) -> None:
+        self.shelf = None

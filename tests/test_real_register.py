@@ -1,0 +1,26 @@
+"""Of the register as it is published, each company is answered as serializers write it."""
+
+import pytest
+from django.conf import settings
+
+from companies.models import Company
+from companies.register import read_table
+from companies.register.filling.quick_load import load_folder
+from tests.serialized import assert_answers_are_those_of_serializers
+from tests.sharing import shared
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+
+def load():
+    load_folder(settings.BASE_DIR / "companies" / "data", reason="test")
+    read_table.rebuild()
+
+
+loaded = shared(load, history=True)
+
+
+@pytest.mark.database
+def test_each_company_of_the_real_register_is_what_serializers_write_of_it():
+    assert Company.objects.count() > 150
+    assert_answers_are_those_of_serializers()
