@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from companies import queries
 from companies.api.base_views import RegisterView
-from companies.api.company_items import items
+from companies.api.quick.items import items
 from companies.api.parsers import StrictJSONParser
 from companies.models import Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
