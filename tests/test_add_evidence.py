@@ -3,7 +3,9 @@
 import datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
 from companies.importers.download import Download, DownloadFailed
@@ -357,6 +359,21 @@ def test_whoever_may_not_add_evidence_fetches_nothing(web, address):
     client.force_login(a_user("reader"))
 
     response = client.post(address.format(company.pk), {"new_url": URL, "_fill_in": "1"})
+
+    assert response.status_code == 403
+    assert web == []
+
+
+@pytest.mark.parametrize("kind", ["add", "change"])
+def test_whoever_may_only_see_sources_fetches_nothing(web, kind):
+    source = a_source("acme", url=URL)
+    viewer = a_user("viewer")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_source"))
+    client = Client()
+    client.force_login(viewer)
+    screen = page(source) if kind == "change" else "/admin/companies/source/add/"
+
+    response = client.post(screen, {"url": URL, "_fill_in": "1"})
 
     assert response.status_code == 403
     assert web == []

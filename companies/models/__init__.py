@@ -23,6 +23,7 @@ from .corrections import (
     receipt_of,
 )
 from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days, in_force
+from .desk.saved_filters import SavedFilter
 from .evidence import (
     Citation,
     Confidence,
@@ -110,6 +111,7 @@ __all__ = [
     "ReportState",
     "ReportStates",
     "Retraction",
+    "SavedFilter",
     "Sector",
     "Signing",
     "SigningQuerySet",
