@@ -39,8 +39,8 @@ def test_the_list_takes_as_many_queries_for_five_companies_as_for_two():
         with CaptureQueriesContext(connection) as queries:
             assert len(rows_on_the_list(client)) == numbers.stop
         counts.append(len(queries))
-    # session, user, permissions (2), pact, two counts, rows, countries, sectors
-    assert counts == [10, 10]
+    # session, user, permissions (2), pact, two counts, rows, countries, sectors, saved filters
+    assert counts == [11, 11]
 
 
 def test_the_list_shows_status_country_evidence_and_the_last_change():

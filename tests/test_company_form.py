@@ -49,6 +49,19 @@ def test_every_section_is_folded_and_says_what_is_in_it():
     ]
 
 
+@pytest.mark.parametrize(
+    ("gap", "section"),
+    [("country", "Profile"), ("legal_name", "Name and website"), ("identifier", "Identifiers")],
+)
+def test_the_section_that_lacks_what_the_list_is_about_is_open(gap, section):
+    address = f"{page(saidot())}?_changelist_filters=lacks%3D{gap}"
+
+    folded = [one.partition(":")[0] for one in sections(an_editor().get(address))]
+
+    assert section not in folded
+    assert len(folded) == 7
+
+
 def test_a_section_with_many_things_names_the_first():
     company = a_company("Acme")
     for number in range(5):

@@ -228,6 +228,21 @@ def test_corrections_are_counted_by_age_apart_from_statements_and_lead_to_their_
         assert listed(client, address) == number
 
 
+def test_each_correction_leads_to_the_next_that_waits_and_the_last_to_the_first():
+    first, second, third = received(9), received(5), received(1)
+    client = a_reviewer()
+
+    def leads_to(correction):
+        page = client.get(f"/admin/companies/correction/{correction.pk}/answer/")
+        link = r'href="/admin/companies/correction/(\d+)/answer/" rel="next"'
+        found = re.search(link, page.content.decode())
+        return int(found[1]) if found else None
+
+    assert [leads_to(one) for one in (first, second, third)] == [second.pk, third.pk, first.pk]
+    Correction.objects.exclude(pk=first.pk).delete()
+    assert leads_to(first) is None
+
+
 def test_every_open_correction_has_one_age():
     for days in (0, 6, 7, 8, 29, 30, 31):
         received(days)

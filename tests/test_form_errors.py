@@ -71,7 +71,9 @@ class TestScreens:
         response = client.post(screen, typed(client.get(screen), since="soon"))
 
         shown = response.content.decode()
-        assert '<a href="#id_source">Source: choose the document.</a>' in shown
+        assert (
+            '<a href="#id_source">Source: choose the document, or paste its address.</a>' in shown
+        )
         assert '<a href="#id_since">Since: Write a date as 2024-10-09' in shown
         assert 'id="id_source"' in shown
         assert "This field is required" not in shown

@@ -64,6 +64,7 @@ NOT_OF_PEOPLE = {
 LEFT_OUT = {
     "admin.LogEntry.object_id": "the number of a row",
     "companies.Company.description": ORGANISATIONS,
+    "companies.SavedFilter.table": "the name of a list",
 }
 # Apps whose tables the site may lack.
 OF_LOGINS = ("account", "accounts", "mfa")

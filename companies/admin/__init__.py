@@ -29,8 +29,8 @@ from . import (
     upload_screen,
 )
 from .base import GuardedAdmin, View
-from .desk import find_screen
-from .desk.desk_view import desk
+from .desk import find_screen, saved_filters
+from .desk.desk_view import show_desk
 from .evidence import cite_screen
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "instruments",
     "merge_screen",
     "review_screen",
+    "saved_filters",
     "status_screen",
     "upload_screen",
 ]
@@ -97,4 +98,8 @@ class GroupAdmin(RightsAdmin, auth.GroupAdmin):
 
 
 # Of the project's URLs, which name this module.
-urlpatterns = [path("", admin.site.admin_view(desk), name="index"), *admin.site.get_urls()]
+urlpatterns = [
+    path("", admin.site.admin_view(show_desk), name="index"),
+    *saved_filters.urls(),
+    *admin.site.get_urls(),
+]

@@ -38,6 +38,7 @@ from companies.names.letters import alphabetical
 from .base import LONGEST_SEARCH, RegisterAdmin, RowInline, StackedRowInline
 from .company_form import CompanyForm, keep_old_names
 from .desk.gap_filter import GapFilter
+from .desk.next_row import gap_of_list
 from .desk.record_summary import headings, summary_of_record
 from .facts import EvidenceInline
 from .forms import NameFormSet, PeriodForm, PeriodFormSet, PledgeForm, PledgeFormSet
@@ -193,6 +194,15 @@ def _last_change(model: Any, key: str) -> Any:
     return Coalesce(Subquery(versions.annotate(last=Max("history_date")).values("last")), NEVER)
 
 
+# What a company lacks that has no such rows.
+GAP_OF: dict[Any, str] = {CompanyIdentifier: "identifier"}
+
+
+def folded_but_for(request: HttpRequest, *gaps: str) -> dict[str, list[str]]:
+    """Options that fold a section, unless one comes from the list of what lacks a part of it."""
+    return {"classes": [] if gap_of_list(request) in (set(gaps) - {""}) else ["collapse"]}
+
+
 @admin.register(Company)
 class CompanyAdmin(RegisterAdmin):
     form = CompanyForm
@@ -261,10 +271,9 @@ class CompanyAdmin(RegisterAdmin):
         (_name, options), (_profile, profile), *others = fieldsets
         names, *fields = options["fields"]
         fields = (names, "keep_former_name", *fields)
-        folded = {"classes": ["collapse"]}
         return [
-            (told["name"], {**options, **folded, "fields": fields}),
-            (told["country"], {**profile, **folded}),
+            (told["name"], {**options, **folded_but_for(request, "legal_name"), "fields": fields}),
+            (told["country"], {**profile, **folded_but_for(request, "country", "sector", "role")}),
             *others,
         ]
 
@@ -272,7 +281,7 @@ class CompanyAdmin(RegisterAdmin):
         """As Django's own method; the rows of a company on the register are folded."""
         inlines = super().get_inline_instances(request, obj)
         for inline in inlines if obj else ():
-            inline.classes = ["collapse"]
+            inline.classes = folded_but_for(request, GAP_OF.get(inline.model, ""))["classes"]
             inline.verbose_name_plural = self.headings(request, obj)[inline.model.__name__]
         return inlines
 

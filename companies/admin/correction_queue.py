@@ -130,6 +130,7 @@ class AnswerScreens(Screens):
         context = {
             "title": _("Correction %(receipt)s") % {"receipt": correction},
             "correction": correction,
+            "following": following(correction),
             "confirmation_sent": bool(settings.EMAIL_URL) and correction.can_confirm_sender,
         }
         return self.render(request, "answer", context | self.forms_of(correction, form))
@@ -158,6 +159,13 @@ class AnswerScreens(Screens):
             shown[named[type(form)]] = form
             shown["summary"] = summary_of(form)
         return shown
+
+
+def following(correction: Correction) -> Correction | None:
+    """Of those that wait, the one that came next; after the last one, the first."""
+    waiting = Correction.objects.waiting().exclude(pk=correction.pk).order_by("received_at", "pk")
+    later = waiting.filter(received_at__gt=correction.received_at)
+    return later.first() or waiting.first()
 
 
 # Which form each button belongs to; to take a correction needs none.

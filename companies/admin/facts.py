@@ -279,7 +279,10 @@ class SourceAdmin(RegisterAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        if is_to_fill_in(request):
+        may_save = (
+            self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        )
+        if is_to_fill_in(request) and may_save:
             request.filled_in = source_filled_in(request)  # type: ignore[attr-defined]  # RegisterForm's
             request.method = "GET"  # the form is shown once more, and nothing is saved
         return super().changeform_view(request, object_id, form_url, extra_context)

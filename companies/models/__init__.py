@@ -25,6 +25,7 @@ from .corrections import (
     receipt_of,
 )
 from .dates import ListsWithout, PartialDate, PossibleDays, Precision, early_days, in_force
+from .desk.saved_filters import SavedFilter
 from .evidence import (
     Citation,
     Confidence,
@@ -112,6 +113,7 @@ __all__ = [
     "ReportState",
     "ReportStates",
     "Retraction",
+    "SavedFilter",
     "Sector",
     "Signing",
     "SigningQuerySet",

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import ImportRun, OfficialList
+from companies.models import ImportRun, OfficialList, SavedFilter
 
 register = template.Library()
 
@@ -43,6 +43,12 @@ def by_task(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def without_empty_headings(table: SafeString) -> str:
     """Empty cells in place of headings that name nothing."""
     return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", table)
+
+
+@register.simple_tag
+def saved_filters(user: Any, table: str) -> list[SavedFilter]:
+    """The filters of a list that an editor saved."""
+    return list(SavedFilter.objects.filter(owner=user, table=table))
 
 
 @register.simple_tag

@@ -73,7 +73,7 @@ class Desk:
         return self.proposals + self.corrections
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def show_desk(request: HttpRequest) -> HttpResponse:
     """The index of the admin, with the desk on it."""
     return admin.site.index(request, {"desk": desk_of(request)})
 

@@ -14,7 +14,7 @@ from companies.queries.desk.gaps import gaps_of
 class GapFilter(admin.SimpleListFilter):
     """What is missing."""
 
-    title = _("to complete")
+    title = _("what is missing")
     parameter_name = "lacks"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

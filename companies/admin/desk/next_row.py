@@ -33,6 +33,11 @@ def row_after(model_admin: Any, request: HttpRequest, pk: int) -> int | None:
     return next((after for one, after in pairwise(pks) if one == pk), None)
 
 
+def gap_of_list(request: HttpRequest) -> str:
+    """What the rows lack in the list from which the form was opened, as the desk calls it."""
+    return str(QueryDict(request.GET.get(FILTERS, "")).get("lacks", ""))
+
+
 def url_of(opts: Any, request: HttpRequest, pk: int | None) -> str:
     """The form of a row, or the list where there is none, with the same filters."""
     name = f"admin:{opts.app_label}_{opts.model_name}"

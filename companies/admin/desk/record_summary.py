@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.admin.company_form import citations_of
 from companies.admin.history_screens import last_version
-from companies.models import Company, Signing
+from companies.models import Company, Sector, Signing
 
 MOST_NAMED = 3  # things in the heading of a section
 
@@ -42,9 +42,11 @@ def headings(company: Company) -> dict[str, str]:
     cited = list(dict.fromkeys(sources))
     pledges = company.pledges.select_related("commitment")
     named = [company.name, company.legal_name, company.website]
+    # A former version may point to a sector that is gone.
+    sector = Sector.objects.filter(pk=company.sector_id or 0).first()
     profile = [
         company.country_name or _t("no country"),
-        str(company.sector) if company.sector else _t("no sector"),
+        str(sector) if sector else _t("no sector"),
         company.get_size_display(),
         company.get_role_display(),
     ]

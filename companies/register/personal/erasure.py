@@ -17,13 +17,14 @@ from django.db import transaction
 from django.db.models import CharField, JSONField, Model, Q, TextField, Value
 from django.db.models.functions import Replace
 
-from companies.models import Correction
+from companies.models import Correction, SavedFilter
 from companies.register.corrections import forget_sender
 from companies.register.history import lock_register, new_version
 
 from .persons import Person, named_in_text, references, session_model, sessions_of
 
-# Their rows about an account stay; of any other app they go: addresses, keys, sessions.
+# Their rows about an account stay; of any other app they go: addresses, keys, sessions. So do the
+# filters that somebody saved.
 KEEP_THEIR_ROWS = ("companies", "admin")
 PLACES = ("address", "network", "device")  # from where something was done
 SHORTEST = 3  # letters of a name that is looked for in texts
@@ -57,7 +58,7 @@ def _pseudonymise(account: User, words: set[str]) -> str:
     for session in sessions_of(account):
         session.delete()
     for model, field in references():
-        if model._meta.app_label not in KEEP_THEIR_ROWS:
+        if model._meta.app_label not in KEEP_THEIR_ROWS or model is SavedFilter:
             model._base_manager.filter(**{field: account}).delete()
     account.groups.clear()
     account.user_permissions.clear()

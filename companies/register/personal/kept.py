@@ -190,7 +190,7 @@ KEPT = (
     Kept(
         "account",
         People.EDITOR,
-        _("your user name, name, e-mail address and login methods"),
+        _("your user name, name, e-mail address, login methods and saved filters"),
         _("to let you in, and no one else in your name"),
         INTEREST,
         _(
@@ -209,6 +209,9 @@ KEPT = (
             "account.EmailConfirmation.key",
             "mfa.Authenticator.user",
             "mfa.Authenticator.data",
+            "companies.SavedFilter.owner",
+            "companies.SavedFilter.name",
+            "companies.SavedFilter.query",
         ),
     ),
     Kept(
