@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.models import Correction, ImportRun, OfficialList, QuoteCheck, ToldAlert
 from companies.register import alerts
-from companies.register.backups import making
+from companies.register.backups import folders
 from companies.register.history import new_version
 from pactwatch.measuring.counters import counters
 
@@ -44,7 +44,7 @@ def read_days_ago(days):
 
 
 def backed_up(settings, at):
-    whole = settings.BACKUP_DIR / f"{at:{making.NAME}}"
+    whole = settings.BACKUP_DIR / f"{at:{folders.NAME}}"
     whole.mkdir(parents=True)
     (whole / "manifest.json").touch()
 
@@ -99,7 +99,7 @@ def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stop
 def test_no_backup_for_two_days_is_told_once(settings):
     [newest] = settings.BACKUP_DIR.glob("2*")
     at = timezone.now() - 2 * DAY
-    newest.rename(newest.with_name(at.strftime(making.NAME)))
+    newest.rename(newest.with_name(at.strftime(folders.NAME)))
 
     assert told() == "Told 1 new, 0 over."
     assert told() == "Nothing new (1 told before)."

@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import override_settings
 
 from companies.models import Change
-from companies.register.backups import databases, drilling, making, manifest, sealing
+from companies.register.backups import databases, drilling, folders, making, manifest, sealing
 from companies.register.history import current_version
 from companies.register.package import dump
 
@@ -109,7 +109,7 @@ def test_backups_are_deleted_after_their_days_and_nothing_else_is(tmp_path):
     for name in ("2026-10-20T023000Z", "2026-10-22T023000Z", "keep.me", "2026-10-20"):
         (tmp_path / name / "register").mkdir(parents=True)
 
-    deleted = making.delete_backups(tmp_path, NOW - timedelta(days=30))
+    deleted = folders.delete_backups(tmp_path, NOW - timedelta(days=30))
 
     assert deleted == ["2026-10-20T023000Z"]
     assert names(tmp_path) == ["2026-10-20", "2026-10-22T023000Z", "keep.me"]
@@ -148,8 +148,8 @@ def test_two_backups_into_one_folder_do_not_meet(tmp_path):
 def test_the_newest_whole_backup_is_the_last_made(backup):
     (backup.parent / "2026-11-21T023000Z").mkdir()  # by hand, without a manifest
 
-    assert making.last_made(backup.parent) == NOW
-    assert making.last_made(backup.parent / "nowhere") is None
+    assert folders.last_made(backup.parent) == NOW
+    assert folders.last_made(backup.parent / "nowhere") is None
 
 
 def test_memory_does_not_grow_with_what_is_sealed(tmp_path):
@@ -479,7 +479,7 @@ def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(elsewhere, tmp_
 
     assert list(folder.glob("2*")) == []
     assert len(list(folder.glob(".2*Z"))) == 1
-    assert making.last_made(folder) is None
+    assert folders.last_made(folder) is None
     with pytest.raises(CommandError, match="is no backup of PactWatch and holds none"):
         call_command("restore", str(folder), "--check")
     run(elsewhere, "manage.py", "backup", str(folder))

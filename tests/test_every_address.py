@@ -173,7 +173,7 @@ def test_the_addresses_outside_the_pages_are_those_we_mean_to_show():
         *(".well-known/pactwatch-keys.json", "data/<str:name>", "data/chain-head.json"),
         *("data/catalog.ttl", "data/catalog.jsonld", "data/releases/index.json"),
         "data/releases/<slug:name>/<path:file>",
-        *("healthz", "healthz/live", "healthz/ready"),
+        *("healthz", "healthz/live", "healthz/ready", "metrics"),
     }
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 
 from accounts.sessions import role_of
 from pactwatch.guards import Application
@@ -50,12 +51,17 @@ def counted(tmp_path, monkeypatch):
 def observed(counted):
     """The whole program as a server calls it, and what it writes."""
     a_pact()
+    ends = (request_started, request_finished)  # which would end the transaction of the test
+    for signal in ends:
+        signal.disconnect(close_old_connections)
 
     def make(**options):
         options = {"logs": True, "as_json": True} | options
         return request_log.Observed(ResponseCache(Application()), **options)
 
-    return make
+    yield make
+    for signal in ends:
+        signal.connect(close_old_connections)
 
 
 def asked(application, path, method="GET", **headers):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from companies.models import ImportRun, OfficialList, Proposal, QuoteCheck
 from companies.pages.well_known import metrics
-from companies.register.backups import making
+from companies.register.backups import folders
 from pactwatch.measuring import counters, exposition
 
 from .builders import a_citation, a_company, a_correction, a_pact, a_signing
@@ -145,7 +145,7 @@ def test_a_label_cannot_end_its_quotes():
 
 
 def backed_up(settings):
-    whole = settings.BACKUP_DIR / f"{timezone.now():{making.NAME}}"
+    whole = settings.BACKUP_DIR / f"{timezone.now():{folders.NAME}}"
     whole.mkdir(parents=True)
     (whole / "manifest.json").touch()
 

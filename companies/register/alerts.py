@@ -20,7 +20,7 @@ from companies.models import Citation, ToldAlert
 from companies.queries.upkeep import waiting
 from pactwatch.measuring.counters import counters
 
-from .backups.making import last_made
+from .backups.folders import last_made
 
 Kind = ToldAlert.Kind
 SHOWN = 30  # lines of one kind in a mail

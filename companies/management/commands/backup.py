@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from companies.register.backups.making import back_up, delete_backups
+from companies.register.backups.folders import delete_backups
+from companies.register.backups.making import back_up
 from companies.register.backups.manifest import Refused
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from companies.queries.upkeep import waiting
-from companies.register.backups.making import last_made
+from companies.register.backups.folders import last_made
 from companies.register.history import current_version
 from pactwatch.measuring.counters import counters
 from pactwatch.measuring.exposition import CONTENT_TYPE, Metric, of_requests, written

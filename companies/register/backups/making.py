@@ -1,9 +1,8 @@
-"""Makes backups, each of one moment, and deletes those that expired."""
+"""Makes backups, each of one moment."""
 
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,10 +20,10 @@ from companies.register.package.dumping import dump_in_parts, one_moment
 from companies.register.publishing import chain
 
 from .databases import copied
-from .manifest import FOLDER, MANIFEST, File, Manifest, Refused, name_of
+from .folders import MANIFEST, NAME
+from .manifest import File, Manifest, Refused, name_of
 from .sealing import sealed
 
-NAME = "%Y-%m-%dT%H%M%SZ"
 LOCK = ".lock"
 
 
@@ -100,30 +99,3 @@ def _lock(file: IO[str], folder: Path) -> None:
     except BlockingIOError as error:
         message = f"Another process makes a backup into {folder}."
         raise AnotherRuns(message) from error
-
-
-def delete_backups(folder: Path, before: datetime) -> list[str]:
-    """Delete those made before a moment; their names."""
-    old = [path for path in sorted(folder.iterdir()) if is_older(path.name, before)]
-    for path in old:
-        shutil.rmtree(path)
-    return [path.name for path in old]
-
-
-def is_older(name: str, moment: datetime) -> bool:
-    """What no backup made is never old."""
-    return re.fullmatch(rf"\.?{FOLDER}", name) is not None and made_at(name) < moment
-
-
-def made_at(name: str) -> datetime:
-    """When a backup was made, by the name of its folder."""
-    return datetime.strptime(name.removeprefix("."), NAME).replace(tzinfo=UTC)
-
-
-def last_made(folder: Path) -> datetime | None:
-    """When the newest whole backup in a folder was made; None where there is none."""
-    try:
-        whole = [path.name for path in folder.iterdir() if (path / MANIFEST).exists()]
-    except OSError:
-        return None
-    return max((made_at(name) for name in whole if re.fullmatch(FOLDER, name)), default=None)

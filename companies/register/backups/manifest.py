@@ -11,13 +11,12 @@ from typing import IO, Any, cast
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from .folders import FOLDER, MANIFEST
 from .sealing import NotOpened, opened
 
-MANIFEST = "manifest.json"
 FORMAT = "PactWatch backup 1"
 LARGEST = 1_000_000  # bytes of a manifest
 BLOCK = 1 << 20  # bytes
-FOLDER = r"\d{4}-\d\d-\d\dT\d{6}Z"
 _FILE = re.compile(r"(register/)?[a-z][a-z0-9_]*\.[a-z0-9]+")
 _SALT = "companies.register.backups.manifest"
 
