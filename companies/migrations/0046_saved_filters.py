@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0039_identifiers_by_value'),
+        ('companies', '0043_newest_and_ended_statuses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -27,7 +27,7 @@ def remove_viewers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("companies", "0043_newest_and_ended_statuses"),
+        ("companies", "0046_saved_filters"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
     operations = [migrations.RunPython(add_viewers, remove_viewers)]
