@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from companies import queries
 from companies.api.base_views import RegisterView
-from companies.api.quick.items import items
 from companies.api.parsers import StrictJSONParser
+from companies.api.quick.items import items
 from companies.models import Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
 from pactwatch.outages.turns import taking_turns
