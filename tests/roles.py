@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from accounts.models import LoginSession
 from companies.models import (
     Company,
     Correction,
@@ -106,6 +107,8 @@ def _of_row(route: str, app: str, name: str) -> str:
         row = company.signings.get()
     if model is Company:
         row = company
+    if model is LoginSession:  # somebody else's
+        row = LoginSession.objects.get(account__username="logged-in")
     known = {
         "company_id": company.pk,
         "signing_id": company.signings.get().pk,

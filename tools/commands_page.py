@@ -16,8 +16,8 @@ HEAD = """\
 # All commands
 
 Made from their own help by `make commands`; a test fails when it is out of date. On your own
-machine, commands of manage.py are called `.venv/bin/python manage.py NAME`; in production as
-[operate.md](operate.md) says. Each takes `--help` too.
+machine `.venv/bin/python manage.py help` lists those of manage.py; [deploy.md](deploy.md) says how
+to call them in production. Each takes `--help` too.
 """
 TARGET = re.compile(r"^([a-z-]+):.*?  ## (.*)$", re.MULTILINE)
 

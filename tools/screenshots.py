@@ -1,7 +1,8 @@
 """Takes the pictures of the main pages: `make test` once, `.venv/bin/python -m tools.screenshots`.
 
 Serves the real register from a scratch SQLite database and photographs it in Chromium; then an
-editor reviews an invented list of 236 names there, for docs/operate.md.
+editor reviews an invented list of 236 names there, for docs/operate.md, and two people publish an
+invented status, for docs/editors.md. `... -m tools.screenshots editors` takes only the last ones.
 """
 
 import csv
@@ -16,7 +17,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 import urllib3
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.first_live_reading import page_of_2026
@@ -45,7 +46,22 @@ PICTURES = {
     "correction-phone-fr.png": ("/fr/corrections/new/?company=telefonica", PHONE, "light"),
 }
 OF_THE_REVIEW = ("operate-queue.png", "operate-review.png", "operate-done.png")
+OF_THE_EDITOR = tuple(
+    f"editors-{name}.png" for name in ("status", "waits", "approve", "undo", "merge")
+)
 PASSWORD = token_urlsafe()
+# Nothing is invented of a company that there is.
+INVENTED = """
+import datetime
+from companies.models import Company, Pact, Signing
+for name in ("Sample Motors", "Vehicles Ltd"):
+    slug = name.lower().replace(" ", "-")
+    company = Company.objects.create(name=name, slug=slug, country="BE")
+    Signing.objects.create(
+        company=company, pact=Pact.objects.get(slug="eu-ai-pact"), status="signed",
+        since=datetime.date(2024, 10, 9), since_basis="first_seen",
+    )
+"""
 
 
 def run(*command: str, env: Mapping[str, str] = os.environ, typed: str = "") -> None:
@@ -106,17 +122,74 @@ def read_new_list(environment: Mapping[str, str]) -> None:
         page.flush()
         watch = ("manage.py", "watch", "--pact=eu-ai-pact", f"--file={page.name}", saved)
         run(*watch, env=environment)
-    editor = ("manage.py", "create_editor", "alice", "--reviewer")
+    make_login(environment, "alice", "reviewer")
+
+
+def make_login(environment: Mapping[str, str], name: str, role: str) -> None:
+    editor = ("manage.py", "create_editor", name, f"--role={role}")
     run(*editor, env=environment, typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+
+def logged_in(browser: Browser, name: str, address: str) -> Page:
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
+    page.goto(address)
+    page.locator("[name=login]").fill(name)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+def opened(page: Page) -> str:
+    """The address of the first record of a list, without the name of its screen."""
+    page.locator("#result_list tbody th a").first.click()
+    page.wait_for_url("**/change/**")
+    return page.url.partition("change/")[0]
+
+
+def photograph_entry(browser: Browser, address: str, environment: Mapping[str, str]) -> None:
+    """A status that an editor enters and a reviewer publishes; its undoing, and a merge."""
+    run("manage.py", "shell", "--verbosity=0", "--command", INVENTED, env=environment)
+    make_login(environment, "ann", "editor")
+    make_login(environment, "rob", "reviewer")
+    with (ROOT / "companies/data/sources.csv").open(newline="", encoding="utf-8") as file:
+        source = next(one for one in csv.DictReader(file) if one["published_on"] > "2025")
+    status, waits, approve, undo, merge = (FOLDER / name for name in OF_THE_EDITOR)
+    admin = f"{address}/admin/companies/company/"
+    page = logged_in(browser, "ann", f"{admin}?q=Sample Motors")
+    record = opened(page)
+    page.goto(f"{record}change-status/")
+    page.locator("[name=status]").select_option("withdrawn")
+    page.locator("[name=since]").fill(source["published_on"])
+    page.locator("[name=since_basis]").select_option("first_seen")
+    page.locator(".field-source .select2-selection").click()
+    page.locator(".select2-search__field").fill(source["title"])
+    page.locator(".select2-results__option", has_text=source["title"]).first.click()
+    page.locator("[name=quote]").fill("We have decided to leave the Pact, said a spokesperson.")
+    page.locator("[name=own_words]").select_option("has_left")
+    page.locator("[name=change_reason]").fill("press release of today")
+    page.locator(".field-pact").first.evaluate("row => row.scrollIntoView()")
+    page.screenshot(path=status)
+    page.locator(".submit-row [type=submit]").click()
+    page.locator(".messagelist .warning").wait_for()
+    page.screenshot(path=waits)
+    waiting = page.url
+    page.close()
+    page = logged_in(browser, "rob", waiting)
+    page.locator(".line input[type=checkbox]").first.check()
+    page.screenshot(path=approve)
+    page.locator(".decide [name=apply]").click()
+    page.locator(".messagelist .success").wait_for()
+    page.goto(f"{record}undo-status/")
+    page.screenshot(path=undo)
+    page.goto(f"{admin}?q=Vehicles")
+    page.goto(f"{opened(page)}merge/?into={record.split('/')[-2]}")
+    page.screenshot(path=merge)
+    page.close()
 
 
 def photograph_review(browser: Browser, address: str) -> None:
     """The queue, new companies being filled in, and what the pages say afterwards."""
-    page = browser.new_page(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
-    page.goto(f"{address}/admin/companies/importrun/queue/")
-    page.locator("[name=login]").fill("alice")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page = logged_in(browser, "alice", f"{address}/admin/companies/importrun/queue/")
     queue, review, done = (FOLDER / name for name in OF_THE_REVIEW)
     page.screenshot(path=queue)
     page.locator(".receipt h2 a").click()
@@ -145,21 +218,28 @@ def wait_for(address: str) -> None:
             return
 
 
-def main() -> None:
+def main(only: str = "") -> None:
     FOLDER.mkdir(exist_ok=True)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with served_register() as (address, environment), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=sandbox)
-        for name, (path, size, scheme) in PICTURES.items():
-            page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
-            page.goto(address + path)
-            page.screenshot(path=FOLDER / name)
-            page.close()
-        read_new_list(environment)  # last: public pages would show its day
-        photograph_review(browser, address)
+        if not only:
+            photograph_pages(browser, address)
+            read_new_list(environment)  # last: public pages would show its day
+            photograph_review(browser, address)
+        photograph_entry(browser, address, environment)
         browser.close()
-    shrink([FOLDER / name for name in (*PICTURES, *OF_THE_REVIEW)])
+    taken = OF_THE_EDITOR if only else (*PICTURES, *OF_THE_REVIEW, *OF_THE_EDITOR)
+    shrink([FOLDER / name for name in taken])
+
+
+def photograph_pages(browser: Browser, address: str) -> None:
+    for name, (path, size, scheme) in PICTURES.items():
+        page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        page.goto(address + path)
+        page.screenshot(path=FOLDER / name)
+        page.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
