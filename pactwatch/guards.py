@@ -125,6 +125,8 @@ def _fault(request: HttpRequest) -> str | None:
     query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
     if "\0" in request.path_info or b"\0" in query:
         return "The address holds a NUL byte, which no text on this site does."
+    if is_api(request) and not _is_utf8(query):
+        return "The query is not in UTF-8."
     if not LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or ""):
         return "The Content-Length is no number of bytes."
     charset = (request.content_params or {}).get("charset")
@@ -137,6 +139,15 @@ def _fault(request: HttpRequest) -> str | None:
     except DisallowedHost:
         return "This site does not answer to the host name asked for."
     return None
+
+
+def _is_utf8(query: bytes) -> bool:
+    """Whether Django reads the query as it was meant: it replaces what it cannot read."""
+    try:
+        query.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _codec(charset: str) -> str | None:

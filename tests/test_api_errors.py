@@ -182,3 +182,12 @@ def test_the_parser_refuses_another_media_type():
 
     assert response.status_code == 415
     assert response["Content-Type"] == PROBLEM
+
+
+@pytest.mark.parametrize("query", ["q=%FF%FE", "q=caf%E9", "q=%C0%80", "%FF=1", "q=%ED%A0%80"])
+def test_a_query_that_is_not_utf_8_is_refused_and_not_answered_with_an_empty_list(client, query):
+    answer = client.get(f"/api/v1/companies/?{query}")
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"] == "The query is not in UTF-8."

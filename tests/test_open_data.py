@@ -153,7 +153,10 @@ def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch
     assert "Parquet" not in client.get("/data/").text
 
 
-def test_a_large_register_is_sent_while_it_is_made_and_the_same(client, monkeypatch):
+def test_a_large_register_without_a_release_is_sent_while_it_is_made_and_the_same(
+    client, monkeypatch, tmp_path, settings
+):
+    settings.RELEASES_DIR = tmp_path
     whole = {name: body(name) for name in ("companies.csv", "pactwatch.jsonl", "pactwatch.zip")}
     monkeypatch.setattr(public_files, "SMALL", 0)
     public_files.forget()
