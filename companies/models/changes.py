@@ -200,7 +200,12 @@ class Change(models.Model):
     def hash_of(values: Mapping[str, object]) -> str:
         """The hash of a change with these values, by column."""
         stated = {name: one for name, one in values.items() if one or isinstance(one, int)}
-        return hashlib.sha256(_compact(stated).encode()).hexdigest()
+        return Change.hash_of_text(_compact(stated))
+
+    @staticmethod
+    def hash_of_text(stated: str) -> str:
+        """The same, where its columns are written as canonical JSON already."""
+        return hashlib.sha256(stated.encode()).hexdigest()
 
 
 def canonical(day: datetime.date) -> str:

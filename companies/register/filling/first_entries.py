@@ -5,7 +5,6 @@ long. `tests/test_first_load.py` compares them with those that `Change` itself m
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from hashlib import sha256
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
@@ -193,7 +192,7 @@ class FirstEntries:
             f'{_stated("pact_slug", pact)}"previous_hash":"{previous}",'
             f'"recorded_at":{self.now},{_stated("subject", subject)}"table":"{of.name}"}}'
         )
-        self.hash = sha256(stated.encode()).hexdigest()
+        self.hash = Change.hash_of_text(stated)
         key, fields = of.key % of.key_cells(texts), form.fields % form.cells(texts)
         return (
             *(self.number, of.name, key, fields, "{}", of.kind, company, name),
