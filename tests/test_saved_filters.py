@@ -113,7 +113,7 @@ def test_the_same_name_is_refused_in_one_list():
 
 
 def test_one_editor_saves_no_more_than_so_many(monkeypatch):
-    monkeypatch.setattr("companies.admin.desk.saved_filters.MOST", 1)
+    monkeypatch.setattr("companies.admin.desk.filter_screens.MOST", 1)
     client = an_editor()
     save(client)
 

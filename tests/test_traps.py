@@ -50,7 +50,7 @@ PLACES = {
             "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
             "companies.register.corrections.forget_sender "
-            "companies.admin.desk.saved_filters.delete"
+            "companies.admin.desk.filter_screens.delete"
         ),
         "personal data that is over or to be erased, of which no public fact is made": (
             "companies.register.personal companies.management.commands.personal_data"

@@ -29,7 +29,7 @@ from . import (
     upload_screen,
 )
 from .base import GuardedAdmin, View
-from .desk import find_screen, saved_filters
+from .desk import filter_screens, find_screen
 from .desk.desk_view import show_desk
 from .evidence import cite_screen
 
@@ -39,12 +39,12 @@ __all__ = [
     "companies",
     "correction_queue",
     "facts",
+    "filter_screens",
     "find_screen",
     "import_runs",
     "instruments",
     "merge_screen",
     "review_screen",
-    "saved_filters",
     "status_screen",
     "upload_screen",
 ]
@@ -100,6 +100,6 @@ class GroupAdmin(RightsAdmin, auth.GroupAdmin):
 # Of the project's URLs, which name this module.
 urlpatterns = [
     path("", admin.site.admin_view(show_desk), name="index"),
-    *saved_filters.urls(),
+    *filter_screens.urls(),
     *admin.site.get_urls(),
 ]

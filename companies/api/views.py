@@ -38,8 +38,8 @@ from .base_views import (
 )
 from .quick.answering import quick_answer
 from .quick.company_list import company_list
-from .quick.company_record import company_record, pact_asked
 from .quick.items import items
+from .quick.record_json import company_record, pact_asked
 from .quick.rendering import kept_serializer, query_of, render
 from .serializer_fields import absolute, title_slug
 

@@ -283,12 +283,11 @@ def protect_unless_computed(collector: Any, field: Any, sub_objs: Any, using: st
 
 class PledgeQuerySet(models.QuerySet["Pledge"]):
     def known(self, day: datetime.date | None = None) -> Self:
-        """Pledges that a signature or a source says, of a past day those made by it.
-
-        The others only keep evidence.
-        """
-        known = self.exclude(basis="")
-        return known.made_by(day) if day and day < timezone.localdate() else known
+        """Pledges that a signature or a source says, of a past day those that it had implied."""
+        known = self.exclude(basis="")  # the others only keep evidence
+        if day is None or day >= timezone.localdate():
+            return known
+        return known._of_those_with(Signing.objects.signed().filter(since__lte=day))
 
     def bare(self) -> Self:
         """Pledges that no source states and of which nothing else is known."""
@@ -298,10 +297,6 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
     def computed(self) -> Self:
         """Pledges that say no more than the signature: the history hook writes all of them."""
         return self.bare().filter(commitment__kind="core")
-
-    def made_by(self, day: datetime.date) -> Self:
-        """Pledges to pacts that their company had signed by `day`, whether or not it left since."""
-        return self._of_those_with(Signing.objects.signed().filter(since__lte=day))
 
     def of_signatories(self, day: datetime.date) -> Self:
         """Pledges of companies that were signatories on `day`."""

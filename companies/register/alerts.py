@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Citation, ToldAlert
-from companies.queries.upkeep import waiting
+from companies.queries.upkeep import what_waits
 from pactwatch.measuring.counters import counters
 
 from .backups.folders import last_made
@@ -96,7 +96,7 @@ def _subject(new: list[Alert], over: list[ToldAlert]) -> str:
 
 
 def _lists(now: datetime.datetime) -> Iterator[Alert]:
-    for one in waiting.list_ages():
+    for one in what_waits.list_ages():
         name, days = one.pact.name_en, settings.ALERT_LIST_DAYS
         if one.read_at is None:
             yield Alert(Kind.LIST, one.pact.slug, None, f"{name}: the list was never read.")
@@ -115,14 +115,14 @@ def _backup(now: datetime.datetime) -> Iterator[Alert]:
 
 
 def _corrections(now: datetime.datetime) -> Iterator[Alert]:
-    for receipt, since in waiting.corrections():
+    for receipt, since in what_waits.corrections():
         if now - since >= datetime.timedelta(days=settings.ALERT_CORRECTION_DAYS):
             said = f"Correction {receipt} waits since {_day(since)}."
             yield Alert(Kind.CORRECTION, receipt, since, said)
 
 
 def _proposals(now: datetime.datetime) -> Iterator[Alert]:
-    for run, queue in waiting.proposals_by_reading().items():
+    for run, queue in what_waits.proposals_by_reading().items():
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
             address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
@@ -131,7 +131,7 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
 
 
 def _quotes() -> Iterator[Alert]:
-    for check in waiting.lost_quotes():
+    for check in what_waits.lost_quotes():
         day = datetime.datetime.combine(check.since, datetime.time(), datetime.UTC)
         page = reverse(f"admin:{Citation._meta.label_lower.replace('.', '_')}_changelist")
         said = f"A quote is gone since {check.since}: {check.url} ({settings.SITE_URL}{page}"

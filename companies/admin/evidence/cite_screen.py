@@ -19,7 +19,7 @@ from companies.admin.company_form import fact_choices
 from companies.admin.forms import why
 from companies.admin.status_screen import MORE_EVIDENCE, about_field, quoted_field
 from companies.models import DEFAULT_PACT, Citation, Company
-from companies.register.evidence import Fact, cite
+from companies.register.citing import Fact, cite
 
 from .source_fields import LINES, NEW_FIELDS, SourceFields, filled_in, typed_in, wants_filling_in
 

@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from companies.queries.upkeep import waiting
+from companies.queries.upkeep import what_waits
 from companies.register.backups.folders import last_made
 from companies.register.history import current_version
 from pactwatch.measuring.counters import counters
@@ -46,7 +46,7 @@ def _of_the_service() -> Iterator[Metric]:
 def _of_the_register() -> Iterator[Metric]:
     vendor = connection.vendor
     yield _gauge("register_version", "Grows with each edit.", current_version(), database=vendor)
-    lists = waiting.list_ages()
+    lists = what_waits.list_ages()
     yield Metric(
         "list_read_timestamp_seconds",
         "gauge",
@@ -59,18 +59,18 @@ def _of_the_register() -> Iterator[Metric]:
         "How the last attempt to read each watched list ended.",
         [("", {"pact": one.pact.slug, "state": one.last_state or "never"}, 1) for one in lists],
     )
-    proposals = waiting.proposals_by_reading().values()
+    proposals = what_waits.proposals_by_reading().values()
     total = sum(queue.number for queue in proposals)
     yield _gauge("proposals_waiting", "Proposals that nobody decided on.", total)
     oldest = min((queue.oldest for queue in proposals if queue.oldest), default=None)
     yield _moment("oldest_proposal", "When the oldest of them was made.", oldest)
-    corrections = waiting.corrections()
+    corrections = what_waits.corrections()
     yield _gauge("corrections_waiting", "Corrections without an answer.", len(corrections))
     received = corrections[0][1] if corrections else None
     yield _moment("oldest_correction", "When the oldest of them was received.", received)
-    unverified = waiting.unverified_citations()
+    unverified = what_waits.unverified_citations()
     yield _gauge("citations_unverified", "Citations that nobody saw on their page.", unverified)
-    lost = len(waiting.lost_quotes())
+    lost = len(what_waits.lost_quotes())
     yield _gauge("quotes_lost", "Quotes that are no longer on their page.", lost)
 
 
