@@ -205,7 +205,7 @@ def database(found: Any, patience: float = 3) -> dict[str, Any]:
         # Imports psycopg: 0.2 s, which a server on SQLite does not need.
         from pactwatch.outages.postgresql import ImpatientConnection
 
-        pool = {"timeout": patience, "reconnect_timeout": 3}
+        pool: dict[str, Any] = {"timeout": patience, "reconnect_timeout": 3}
         pool |= {"connection_class": ImpatientConnection}
         server = {"pool": pool, "options": LIMITS} if env.bool("DATABASE_POOL", True) else {}
         config["OPTIONS"] = POSTGRESQL | server | config.get("OPTIONS", {})
