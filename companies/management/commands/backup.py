@@ -13,6 +13,8 @@ from companies.register.backups.folders import delete_backups
 from companies.register.backups.making import back_up
 from companies.register.backups.manifest import Refused
 
+WHERE = "folder that holds the backups (BACKUP_DIR)"
+
 
 class Command(BaseCommand):
     help = (
@@ -22,7 +24,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR")
+        add, given = parser.add_argument, settings.BACKUP_DIR
+        add("dir", type=Path, nargs="?", default=given, metavar="DIR", help=WHERE)
 
     def handle(self, **options: Any) -> None:
         now, folder = timezone.now(), options["dir"]

@@ -20,7 +20,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR")
+        told = "a backup, or a folder that holds some; without it, one is made"
+        parser.add_argument("dir", type=Path, nargs="?", metavar="DIR", help=told)
         told = "an empty PostgreSQL to restore into, instead of one that is started for the drill"
         parser.add_argument("--into", metavar="URL", help=told)
 

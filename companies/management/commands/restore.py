@@ -20,7 +20,8 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the site may be broken
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR")
+        told, given = "a backup, or a folder that holds some", settings.BACKUP_DIR
+        parser.add_argument("dir", type=Path, nargs="?", default=given, metavar="DIR", help=told)
         parser.add_argument("--check", action="store_true", help="only read and check it")
         told = "replace what the database holds"
         parser.add_argument("--replace", action="store_true", help=told)
