@@ -23,8 +23,9 @@ class Command(BaseCommand):
         told, given = "a backup, or a folder that holds some", settings.BACKUP_DIR
         parser.add_argument("dir", type=Path, nargs="?", default=given, metavar="DIR", help=told)
         parser.add_argument("--check", action="store_true", help="only read and check it")
-        told = "replace what the database holds"
-        parser.add_argument("--replace", action="store_true", help=told)
+        parser.add_argument(
+            "--replace", action="store_true", help="also where the database has rows"
+        )
         told = "take a backup without encryption although BACKUP_KEY is set"
         parser.add_argument("--unsealed", action="store_true", help=told)
 
