@@ -20,14 +20,12 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the site may be broken
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        told, given = "a backup, or a folder that holds some", settings.BACKUP_DIR
-        parser.add_argument("dir", type=Path, nargs="?", default=given, metavar="DIR", help=told)
-        parser.add_argument("--check", action="store_true", help="only read and check it")
-        parser.add_argument(
-            "--replace", action="store_true", help="also where the database has rows"
-        )
+        told, add = "a backup, or a folder that holds some", parser.add_argument
+        add("dir", type=Path, nargs="?", default=settings.BACKUP_DIR, metavar="DIR", help=told)
+        add("--check", action="store_true", help="only read and check it")
+        add("--replace", action="store_true", help="replace what the database holds")
         told = "take a backup without encryption although BACKUP_KEY is set"
-        parser.add_argument("--unsealed", action="store_true", help=told)
+        add("--unsealed", action="store_true", help=told)
 
     def handle(self, *, replace: bool, unsealed: bool, **options: Any) -> None:
         try:
