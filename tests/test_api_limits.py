@@ -177,4 +177,5 @@ def test_the_index_lists_all_that_the_api_has(client):
     listed = {*index["endpoints"].values(), *index["templates"].values()}
     assert {f"http://testserver{path}" for path in paths} <= listed
     for url in (*index["endpoints"].values(), *index["files"].values(), *index["feeds"].values()):
-        assert client.get(url).status_code == 200, url
+        told = 405 if url.endswith("/match/") else 200  # which only takes names
+        assert client.get(url).status_code == told, url

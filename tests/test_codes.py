@@ -27,6 +27,8 @@ READ = {
     ("Absence", "no_answer"): "No reply (contacted by us)",
     ("Absence", "not_asked"): "Not on the list, not contacted",
     ("Absence", "removed"): "No longer listed",
+    ("Beside", "other_country"): "We list this company in another country.",
+    ("Beside", "other_identifier"): "We list another identifier of this kind.",
     ("Change.Action", "deleted"): "removed",
     ("Change.ByRole", "machine"): "an automatic import",
     ("Change.Cause", "world"): "event",

@@ -30,9 +30,11 @@ from companies.models import (
     RefusedMatch,
     RegisterVersion,
     Retraction,
+    SavedFilter,
     Sector,
     Signing,
     Source,
+    StatusNotice,
     StatusRow,
     SupplierCheck,
     ToldAlert,
@@ -43,6 +45,7 @@ from .builders import (
     a_citation,
     a_commitment,
     a_company,
+    a_correction,
     a_pact,
     a_sector,
     a_signing,
@@ -122,6 +125,12 @@ def a_message(**fields):
 
 
 # A row that breaks the constraint, and no other.
+def decided_alone(user):
+    """A proposal that one person both approved and published."""
+    people = {"approved_by": user, "decided_by": user, "decided_at": timezone.now()}
+    return a_proposal(new_name="Acme", state="applied", **people)
+
+
 BREAKS = {
     "company_name_unique": lambda: Company(name=a_company("Acme").name.upper(), slug="other"),
     "company_not_its_own_parent": a_company_of_itself,
@@ -190,6 +199,18 @@ BREAKS = {
     "citation_own_words_are_quoted": lambda: Citation(
         source=a_source(), company=a_company(), own_words="has_left", quote="We left."
     ),
+    "savedfilter_unique": lambda: again(
+        SavedFilter(owner=a_user("ann"), table="company", name="Mine", query="lacks=country")
+    ),
+    "statusnotice_unique": lambda: again(
+        StatusNotice(
+            correction=a_correction(),
+            pact=a_pact(),
+            status="removed",
+            since="2025-06-01",
+            stage=StatusNotice.Stage.values[0],
+        )
+    ),
     "alert_once": lambda: again(ToldAlert(kind="backup")),
     "quotecheck_found_has_its_day": lambda: QuoteCheck(
         citation=a_citation(company=a_company()),
@@ -222,6 +243,8 @@ BREAKS = {
     "correction_confirmed_is_statement": lambda: a_message(
         kind="error", sender_confirmed_at=timezone.now()
     ),
+    "correction_told_is_confirmed": lambda: a_message(kind="statement", tell_status=True),
+    "proposal_needs_two_people": lambda: decided_alone(a_user("ann")),
     "register_has_one_version": lambda: RegisterVersion(pk=2),
     "namekey_unique": lambda: again(NameKey(company=a_company(), key="orange")),
     "statusrow_unique": lambda: again(StatusRow(company=a_company(), pact=a_pact())),

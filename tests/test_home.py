@@ -14,11 +14,11 @@ from tests.lists import a_list
 
 pytestmark = pytest.mark.django_db
 
-# The register's version, for the cache, what is kept and how companies stand (4); the pact; how
-# all companies stand (8); the periods that ended; the full lists (2); the first names of both
+# The register's version, for the cache and what is kept; the pact; how all companies stand (7);
+# the periods that ended; the full lists (2); the first names of both
 # lists; for each of the newest three days which statuses began and of whom (9); milestones; the
 # watched lists.
-QUERIES_OF_HOME = 31
+QUERIES_OF_HOME = 26
 
 
 def home(client, query=""):

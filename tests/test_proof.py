@@ -535,9 +535,9 @@ def test_the_desk_counts_what_is_missing_and_lists_what_is_too_strong():
 
     desk = text(client.get("/admin/"))
 
-    assert "1 status is stronger than its quote." in desk
-    assert "1 citation has no quote." in desk
-    assert "1 source has no date of publication." in desk
+    assert "1 Stronger than its quote" in desk
+    assert "1 Without a quote" in desk
+    assert "1 Without a date" in desk
     listed = text(client.get("/admin/companies/signing/?proof=too-weak"))
     assert "Noway" in listed
     assert "Acme" not in listed

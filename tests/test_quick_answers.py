@@ -236,8 +236,8 @@ def test_an_edit_reads_one_company_anew(django_assert_max_num_queries):
     edited(Company.objects.get(slug="missed"), size="large")
 
     # The version, for the cache and the answer; the pact; for the roster and again for the rows the
-    # company that changed, what lists show of it and the commitments; what changed of the full lists
-    # (4).
+    # company that changed, what lists show of it and the commitments; what changed of the full
+    # lists (4).
     with django_assert_max_num_queries(13):
         assert b'"size":"large"' in Client().get(LIST).content
     # The version (2), what changed.

@@ -45,7 +45,7 @@ NAMES = [
     page.name
     for page in urls.urlpatterns
     if str(page.pattern)[-1:] in ("", "/")
-    and not (page.name or "").startswith(("embed-", "correction-confirm"))
+    and not (page.name or "").startswith(("embed-", "correction-confirm", "correction-untold"))
     and page.name != "release"
 ]
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "text", "rect", "line"}

@@ -120,6 +120,12 @@ class RegisterSchema(AutoSchema):
     def is_deprecated(self) -> bool:
         return "" in _deprecated(self.view)
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # it has no types
+        if getattr(serializer, "refuses_others", False):
+            schema["additionalProperties"] = False
+        return schema
+
     def _answer(self) -> Any:
         """The serializer of the answer; of a view that takes a body it is `answer_class`."""
         return getattr(self.view, "answer_class", None) or super().get_response_serializers()

@@ -25,6 +25,7 @@ from companies.queries.candidates.scoring import (
 class StrictSerializer(serializers.Serializer[Any]):
     """One that refuses a member it does not know, as the filters refuse a parameter."""
 
+    refuses_others = True  # in the schema
     default_error_messages = {"unknown": _("This member does not exist. Valid: %(valid)s.")}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -39,13 +40,13 @@ class IdentifierSerializer(StrictSerializer):
     """A number in another register."""
 
     scheme = serializers.ChoiceField(CompanyIdentifier.Scheme.choices, required=False)
-    value = serializers.CharField(max_length=200)
+    value = serializers.CharField(min_length=1, max_length=200, trim_whitespace=False)
 
 
 class DescriptionSerializer(StrictSerializer):
     """What you know of one company."""
 
-    name = serializers.CharField(max_length=LONGEST_NAME)
+    name = serializers.CharField(min_length=1, max_length=LONGEST_NAME, trim_whitespace=False)
     country = serializers.ChoiceField(
         sorted(country_codes()),
         required=False,
@@ -53,7 +54,7 @@ class DescriptionSerializer(StrictSerializer):
         help_text="Of its headquarters: ISO 3166-1 alpha-2.",
     )
     website = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
-    identifiers = IdentifierSerializer(many=True, required=False, max_length=5)  # type: ignore[call-arg]  # of the list
+    identifiers = serializers.ListField(child=IdentifierSerializer(), required=False, max_length=5)
 
     def to_internal_value(self, data: Any) -> Description:
         known = super().to_internal_value(data)
@@ -64,7 +65,9 @@ class DescriptionSerializer(StrictSerializer):
 class MatchRequestSerializer(StrictSerializer):
     """Companies to find, 500 at most."""
 
-    names = DescriptionSerializer(many=True, allow_empty=False, max_length=MOST_NAMES)  # type: ignore[call-arg]  # of the list
+    names = serializers.ListField(
+        child=DescriptionSerializer(), min_length=1, max_length=MOST_NAMES
+    )
     limit = serializers.IntegerField(
         default=CANDIDATES,
         min_value=1,

@@ -27,13 +27,17 @@ def company_record(
         return None
     lists = queries.full_lists(clock)
     shelf = RECORDS.at(now, (clock.today, lists, settings.SITE_URL, now.records))
-    body = shelf.get((pact.pk, slug))
-    if body is None:
+    kept = shelf.get((pact.pk, slug))
+    if kept is None:
         company = queries.record_of(slug, pact, clock.day)
         if company is None:
             return None
-        body = shelf.add((pact.pk, slug), _json(company, pact, clock), now.number, *_told(company))
-    return body, {}
+        statuses = [one.status for one in company.signings.all()]
+        about = queries.record_key(company, statuses, clock).encode()
+        text = about + b"\n" + _json(company, pact, clock)
+        kept = shelf.add((pact.pk, slug), text, now.number, *_told(company))
+    key, _line, body = kept.partition(b"\n")
+    return body, {"Surrogate-Key": key.decode()} if key else {}
 
 
 @lru_cache(100)
