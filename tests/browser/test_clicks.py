@@ -1,8 +1,6 @@
 """The commonest tasks of an editor, done from the desk in Chromium, with their clicks counted.
 
 A click is a press of a button or link, a choice in a list, or a box that is ticked; typing is none.
-In Django's admin without a desk a status with a new source took ten, a citation of a new source
-six.
 """
 
 import datetime
