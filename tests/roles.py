@@ -162,7 +162,6 @@ class Asked:
                 answer = self.client.post(path, SENT | {"_selected_action": _last_row(path)})
             else:
                 answer = self.client.generic(method, path)
-            answer.close()
             if before and _rows() != before:
                 self.wrote.append(path)
             transaction.set_rollback(True)

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from companies.models import Company, Signing, Source
 from companies.register.package import lost_rows
-from companies.register.package.tables import TABLES
+from companies.register.package.dumping import csv_of
+from companies.register.package.tables import BY_NAME, TABLES
 from tests.builders import a_citation, a_commitment, a_company, a_pledge, a_signing, a_source
 from tests.packages import a_package, dumped, load
 
@@ -213,3 +214,12 @@ def lost_rows_between(stored, written):
         (Path(folder) / "x.csv").write_bytes(stored)
         lost = lost_rows(Path(folder), {"x.csv": written})
     return [line.removesuffix("in the register") for line in lost]
+
+
+def test_a_file_has_its_columns_in_order_whatever_the_order_in_each_row():
+    table = BY_NAME["sectors"]
+    rows = [dict.fromkeys(table.columns, "x") | {"code": code, "label_en": code} for code in "ba"]
+    turned = [rows[0], dict(reversed(rows[1].items()))]
+
+    assert csv_of(table, turned) == csv_of(table, rows)
+    assert csv_of(table, turned[::-1]) == csv_of(table, rows)

@@ -90,7 +90,8 @@ def _in_order(table: Table, rows: Iterable[Texts]) -> Iterator[Texts]:
     if first is None:
         return
     columns = list(first)
-    cells = (tuple(row.values()) for row in chain([first], rows))
+    # By name: rows that a database kept as JSON have their columns in its order.
+    cells = (tuple([row[name] for name in columns]) for row in chain([first], rows))
     with ExitStack() as files:
         parts: list[Iterator[Placed]] = []
         while part := sorted(_placed(table, columns, islice(cells, SORTED))):
