@@ -117,6 +117,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@lo
 INSTALLED_APPS = [
     "companies",
     "companies.agents",
+    "companies.operations",
     "accounts",
     "companies.apps.EditorsAdmin",
     "django.contrib.auth",

@@ -19,6 +19,7 @@ Made from their own help by `make commands`; a test fails when it is out of date
 machine `.venv/bin/python manage.py help` lists those of manage.py; [deploy.md](deploy.md) says how
 to call them in production. Each takes `--help` too.
 """
+OURS = ("accounts", "companies")
 TARGET = re.compile(r"^([a-z-]+):.*?  ## (.*)$", re.MULTILINE)
 
 
@@ -35,7 +36,7 @@ def _targets() -> Iterator[str]:
 
 def _commands() -> Iterator[str]:
     yield "## manage.py\n"
-    ours = {n: app for n, app in get_commands().items() if app in ("accounts", "companies")}
+    ours = {n: app for n, app in get_commands().items() if app.startswith(OURS)}
     for name in sorted(ours):
         if name == "makemessages":  # Django's own, which make messages calls
             continue

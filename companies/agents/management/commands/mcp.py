@@ -13,8 +13,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--http", action="store_true", help="serve /mcp instead of stdio")
-        parser.add_argument("--host", default=HOST, help=f"address to listen on ({HOST})")
-        parser.add_argument("--port", default=PORT, type=int, help=f"port to listen on ({PORT})")
+        parser.add_argument("--host", default=HOST, help="address to listen on")
+        parser.add_argument("--port", default=PORT, type=int, help="port to listen on")
 
     def handle(self, *, http: bool, host: str, port: int, **options: Any) -> None:
         try:

@@ -1,0 +1,1 @@
+"""Commands for who runs the site: backups, the drill that proves them, and alerts."""
