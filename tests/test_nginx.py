@@ -32,6 +32,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         body = f"{edit} for {self.headers['X-Forwarded-For']} {size}".encode()
         self.send_response(200)
         self.send_header("Cache-Control", FRESH)
+        # As the program says it: nginx counts whole seconds, of which s-maxage adds one.
+        self.send_header("X-Accel-Expires", f"@{int(time.time())}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
