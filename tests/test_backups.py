@@ -17,10 +17,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from companies.models import Change
 from companies.register.backups import databases, drilling, folders, making, manifest, sealing
+from companies.register.backups.restoring import refuse_foreign
 from companies.register.history import current_version
 from companies.register.package import dump
 
@@ -316,6 +318,19 @@ def test_a_backup_of_a_later_release_is_refused(backup):
 
     with pytest.raises(CommandError, match=r"later release \(99.0\), which has companies.9999"):
         call_command("restore", str(backup))
+
+
+def test_after_a_roll_back_a_backup_of_what_the_database_has_can_replace_it(backup):
+    about = json.loads((backup / "manifest.json").read_text())
+    migrations = [*about["migrations"], "companies.9999_later"]
+    rewrite(backup, about, migrations=migrations, release="99.0")
+    later = manifest.check(backup)
+    MigrationRecorder(connection).record_applied("companies", "9999_later")
+
+    refuse_foreign(backup, later, replace=True)
+
+    with pytest.raises(manifest.Damaged, match="later release"):
+        refuse_foreign(backup, later, replace=False)
 
 
 def rewrite(folder, about, **values):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from companies.queries.recorded import COPIES
 
@@ -21,9 +22,9 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> M
     Raises Damaged, NotEmpty, ProgramFailed, OSError or DatabaseError, and has changed nothing then.
     """
     manifest = check(folder, unsealed=unsealed)
-    _refuse_foreign(folder, manifest)
     if connection.vendor == "sqlite":
         Path(str(connection.settings_dict["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    refuse_foreign(folder, manifest, replace=replace)
     if not replace and not is_empty():
         message = "The database is not empty. With --replace, all that it holds is replaced."
         raise NotEmpty(message)
@@ -32,7 +33,8 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> M
     return manifest
 
 
-def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
+def refuse_foreign(folder: Path, manifest: Manifest, *, replace: bool) -> None:
+    """Raise Damaged for a backup that this program, or this database, cannot hold."""
     if manifest.database != connection.vendor:
         message = (
             f"{folder} is of {manifest.database}, and DATABASE_URL names {connection.vendor}. "
@@ -43,6 +45,9 @@ def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
     loader = MigrationLoader(None, ignore_no_migrations=True)
     known = {*loader.disk_migrations}
     known |= {key for one in loader.disk_migrations.values() for key in one.replaces}
+    if replace and not is_empty():
+        # After a roll back the present release goes on with the tables of a later one.
+        known |= {*MigrationRecorder(connection).applied_migrations()}
     names = {f"{app}.{name}" for app, name in known}
     if newer := sorted({*manifest.migrations} - names):
         message = (
