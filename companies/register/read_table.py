@@ -7,7 +7,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max, Min, Model, Q
+from django.db.models import Max, Min, Model
 from django.utils import timezone
 
 from companies.models import (
@@ -16,6 +16,7 @@ from companies.models import (
     Commitment,
     Company,
     CompanyName,
+    CompanyRedirect,
     CompanyRow,
     NameKey,
     Pact,
@@ -200,12 +201,12 @@ def _keys(companies: Companies) -> list[tuple[str, int]]:
 
 def _touched(unit: UnitOfWork, changes: Iterable[Change], table: ReadTable) -> set[int]:
     """The companies that an act is about, and those whose row is of a day that is over."""
-    named = Q(pk__in=_of_rows(unit))
-    if slugs := {
-        slug for one in changes for slug in (one.company_slug, one.old("company")) if slug
-    }:
-        named |= Q(slug__in=slugs) | Q(redirects__old_slug__in=slugs)
-    touched = set(Company.objects.filter(named).values_list("pk", flat=True))
+    slugs = {slug for one in changes for slug in (one.company_slug, one.old("company")) if slug}
+    # One after another: "or" between them would read all companies, 0.1 s of 100,000.
+    named = Company.objects.filter(slug__in=slugs).order_by().values_list("pk")
+    moved = CompanyRedirect.objects.filter(old_slug__in=slugs).order_by()
+    stored = Company.objects.filter(pk__in=_of_rows(unit)).order_by().values_list("pk")
+    touched = {pk for (pk,) in stored.union(named, moved.values_list("company_id"))}
     today = timezone.localdate()
     if table.changes_on and table.changes_on <= today:
         due = StatusRow.objects.filter(changes_on__lte=today)
