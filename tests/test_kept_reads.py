@@ -226,7 +226,7 @@ def scans_in(statements):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # which scans small tables, where it may
             cursor.execute("SET LOCAL enable_seqscan = off")
-        asking = [one for one in statements if one.startswith("SELECT") and "WHERE" in one]
+        asking = [one for one in statements if "SELECT" in one[:9] and "WHERE" in one]
         plans = {one: plan_of(cursor, one) for one in asking}
     return {
         one: [step for step in steps_of for scan in scans if scan in step]
