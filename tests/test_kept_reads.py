@@ -1,5 +1,6 @@
 """What a process keeps of the register is what it says now; hot reads find rows by an index."""
 
+import dataclasses
 import datetime
 from collections import Counter
 from itertools import accumulate
@@ -10,7 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Citation, Company, CompanyName, ProgressReport, Signing
-from companies.queries import Clock, absence_counts, most_cited, record_of, signatories_over_time
+from companies.queries import (
+    Clock,
+    absence_counts,
+    most_cited,
+    record_of,
+    signatories_over_time,
+    statistics_of,
+)
 from companies.queries.roster.table_state import kept
 from companies.register import read_table
 from companies.register.history import new_version, save
@@ -89,6 +97,35 @@ def test_the_companies_with_most_sources_of_all_their_statuses_come_first():
 
     [first] = most_cited(a_pact(), Clock(), "signed", 1)
     assert first.company == company
+
+
+def not_checked():
+    """The quotes toward the pact by the read table, and as they are counted one by one."""
+    statistics = statistics_of(a_pact(), Clock())
+    assert statistics.of_read_table
+    counted = dataclasses.replace(statistics, of_read_table=False)
+    return statistics.quotes["not_checked"], counted.quotes["not_checked"]
+
+
+@pytest.mark.database
+def test_the_read_table_counts_the_quotes_of_statuses_pledges_and_reports():
+    company = Company.objects.get(slug="firm-0")
+    report = ProgressReport.objects.create(company=company, pact=a_pact(), period=1)
+    cited = [{"signing": company.signings.get()}, {"pledge": company.pledges.first()}]
+    [before, same] = not_checked()
+    assert before == same
+
+    citations = [a_citation(**of, quote="So it says.") for of in (*cited, {"report": report})]
+    a_citation(company=company, quote="Of the profile, not of a pact.")
+    assert not_checked() == (before + 3, before + 3)
+
+    save(rows_changed(citations[0], quote=""), "No quote.")
+    citations[1].delete()
+    assert not_checked() == (before + 1, before + 1)
+
+    save(rows_changed(company.signings.get(), since=DAY - A_WEEK), "Earlier.")
+    report.delete()
+    assert not_checked() == (before, before)
 
 
 ADDRESSES = ("/", "/statistics/", "/absent/", "/api/v1/statistics/", "/companies/", "/llms.txt")

@@ -27,14 +27,12 @@ from companies.models import (
     StatusRow,
 )
 from companies.names.spelling import spell
+from companies.queries.roster.cited import quotes_of, sources_of, sources_of_periods
+from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.rosters import (
-    Companies,
     PresentStanding,
-    among,
     days_to_come,
     last_changes,
-    sources_of,
-    sources_of_periods,
     standings,
 )
 
@@ -54,7 +52,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
     CompanyRow: ("company_id", "names", "changed_at", "version", "placed", "sources"),
     StatusRow: (
         *("company_id", "pact_id", *PresentStanding._fields),
-        *("source_count", "first_source_id", "changes_on"),
+        *("source_count", "first_source_id", "quotes", "changes_on"),
     ),
     NameKey: ("key", "company_id"),
 }
@@ -152,16 +150,17 @@ def faults() -> Iterator[str]:
 
 
 def rows_of(companies: Companies, version: int, placed: dict[int, int] | None = None) -> Rows:
-    """The rows of these companies, told from the register. Thirteen queries.
+    """The rows of these companies, told from the register. Sixteen queries.
 
     `placed` has the version at which some of them were given their place among the names.
     """
     today = timezone.localdate()
     found = standings(today, companies=companies)
     coming, sources = days_to_come(today, companies), sources_of_periods(companies)
+    quotes = quotes_of(today, companies)
     statuses = [
-        (*key, *standing, len(cited), next(iter(cited), None), coming.get(key))
-        for key in found.keys() | coming.keys()
+        (*key, *standing, len(cited), next(iter(cited), None), quotes[key], coming.get(key))
+        for key in found.keys() | coming.keys() | quotes.keys()
         for standing in [found.get(key, PresentStanding())]
         for cited in [sources.get(standing.signing_id, [])]
     ]
