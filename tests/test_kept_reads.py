@@ -1,5 +1,6 @@
 """What a process keeps of the register is what it says now; hot reads find rows by an index."""
 
+import dataclasses
 import datetime
 from collections import Counter
 from itertools import accumulate
@@ -10,7 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Citation, Company, CompanyName, ProgressReport, Signing
-from companies.queries import Clock, absence_counts, most_cited, record_of, signatories_over_time
+from companies.queries import (
+    Clock,
+    absence_counts,
+    most_cited,
+    record_of,
+    signatories_over_time,
+    statistics_of,
+)
 from companies.queries.roster.table_state import kept
 from companies.register import read_table
 from companies.register.history import new_version, save
@@ -89,6 +97,35 @@ def test_the_companies_with_most_sources_of_all_their_statuses_come_first():
 
     [first] = most_cited(a_pact(), Clock(), "signed", 1)
     assert first.company == company
+
+
+def not_checked():
+    """The quotes toward the pact by the read table, and as they are counted one by one."""
+    statistics = statistics_of(a_pact(), Clock())
+    assert statistics.of_read_table
+    counted = dataclasses.replace(statistics, of_read_table=False)
+    return statistics.quotes["not_checked"], counted.quotes["not_checked"]
+
+
+@pytest.mark.database
+def test_the_read_table_counts_the_quotes_of_statuses_pledges_and_reports():
+    company = Company.objects.get(slug="firm-0")
+    report = ProgressReport.objects.create(company=company, pact=a_pact(), period=1)
+    cited = [{"signing": company.signings.get()}, {"pledge": company.pledges.first()}]
+    [before, same] = not_checked()
+    assert before == same
+
+    citations = [a_citation(**of, quote="So it says.") for of in (*cited, {"report": report})]
+    a_citation(company=company, quote="Of the profile, not of a pact.")
+    assert not_checked() == (before + 3, before + 3)
+
+    save(rows_changed(citations[0], quote=""), "No quote.")
+    citations[1].delete()
+    assert not_checked() == (before + 1, before + 1)
+
+    save(rows_changed(company.signings.get(), since=DAY - A_WEEK), "Earlier.")
+    report.delete()
+    assert not_checked() == (before, before)
 
 
 ADDRESSES = ("/", "/statistics/", "/absent/", "/api/v1/statistics/", "/companies/", "/llms.txt")
@@ -191,12 +228,44 @@ def test_hot_reads_scan_no_table_that_grows_with_the_companies(client):
         for address in HOT:
             assert client.get(address).status_code == 200
 
+    scanned = scans_in(query["sql"] for query in sent.captured_queries)
+
+    assert len(scanned) > 20
+    assert not {one: found for one, found in scanned.items() if found}
+
+
+@pytest.mark.database
+def test_an_edit_scans_no_table_that_grows_with_the_companies():
+    company, group = (Company.objects.get(slug=f"firm-{number}") for number in (0, 1))
+    period, other = (one.signings.get() for one in (company, group))
+    source = a_source()
+    with CaptureQueriesContext(connection) as sent:
+        save(rows_changed(company, name="Firm Zero", slug="firm-zero", parent=group), "Renamed.")
+        save(rows_changed(period, status="declined"), "It said so.")
+        save(rows_changed(source, title="Another title"), "A slip.")
+        a_citation(signing=other, source=source)
+
+    scanned = scans_in(query["sql"] for query in sent.captured_queries)
+
+    assert len(scanned) > 60
+    assert not {one: found for one, found in scanned.items() if found}
+
+
+def rows_changed(row, **values):
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def scans_in(statements):
+    """The steps of each plan that read a whole table which grows with the companies."""
     scans = [f"{how} companies_{name} " for name in LARGE for how in ("SCAN", "Seq Scan on")]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # which scans small tables, where it may
             cursor.execute("SET LOCAL enable_seqscan = off")
-        plans = {query["sql"]: plan_of(cursor, query["sql"]) for query in sent.captured_queries}
-
-    assert len(plans) > 20
-    for statement, steps_of in plans.items():
-        assert not [step for step in steps_of for scan in scans if scan in step], statement
+        asking = [one for one in statements if "SELECT" in one[:9] and "WHERE" in one]
+        plans = {one: plan_of(cursor, one) for one in asking}
+    return {
+        one: [step for step in steps_of for scan in scans if scan in step]
+        for one, steps_of in plans.items()
+    }

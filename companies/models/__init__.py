@@ -2,7 +2,7 @@
 
 from .as_of import known_as_of
 from .changes import NO_HASH, Change, RegisterVersion, canonical
-from .checks.quote_checks import QuoteCheck, checks_of_quotes
+from .checks.quote_checks import QuoteCheck, results_of_checks
 from .checks.supplier_checks import SupplierCheck
 from .checks.told_alerts import ToldAlert
 from .company import (
@@ -123,7 +123,6 @@ __all__ = [
     "SupplierCheck",
     "ToldAlert",
     "canonical",
-    "checks_of_quotes",
     "codes",
     "early_days",
     "faults",
@@ -139,6 +138,7 @@ __all__ = [
     "refuse_bidi_controls",
     "refuse_names_of_others",
     "refuse_signs_alone",
+    "results_of_checks",
     "stronger_than_quote",
     "surest_first",
     "web_address",

@@ -192,6 +192,7 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name_folded", "pk"]
+        indexes = [models.Index(Lower("legal_name"), name="company_by_legal_name")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
@@ -245,10 +246,12 @@ def refuse_names_of_others(row: models.Model, company: Company, fields: Iterable
         name, folded = getattr(row, field), fold(getattr(row, field))
         if not folded or (stored and getattr(stored, field) == name):
             continue
-        named = Q(names__name_folded=folded) | Q(legal_name__iexact=name)
+        others = Company.objects.exclude(pk=company.pk).alias(legally=Lower("legal_name"))
+        # Each by its index: "or" between them would read all companies.
+        named = [Q(names__name_folded=folded), Q(legally=Lower(Value(name)))]
         if (row, field) != (company, "name"):  # that two names of companies differ is a constraint
-            named |= Q(name_folded=folded)
-        if other := Company.objects.filter(named).exclude(pk=company.pk).first():
+            named.append(Q(name_folded=folded))
+        if other := next((one for each in named if (one := others.filter(each).first())), None):
             error = ValidationError(
                 _("“%(name)s” is already a name of %(company)s."),
                 params={"name": name, "company": other},

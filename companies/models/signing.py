@@ -169,6 +169,7 @@ class Signing(PossibleDays, AsOfModel):
             # Without it SQLite joins companies to their periods by pact alone: 20 s for 10,000.
             models.Index(fields=["company", "pact", "since"], name="signing_of_company"),
             models.Index(fields=["since"], name="signing_by_day"),
+            models.Index(fields=["asked_on"], name="signing_asked"),
             models.Index(
                 fields=["pact", "until"], condition=Q(until__isnull=False), name="signing_by_end"
             ),
@@ -253,10 +254,9 @@ class Signing(PossibleDays, AsOfModel):
 
     @property
     def evidence(self) -> "list[Citation]":
-        """Its citations: the company's own words, then sources at first hand, then the others.
+        """Its citations: the company's own words, sources at first hand, others.
 
-        Among equals, a source published on its first day stands before the others.
-        """
+        Among equals, one published on its first day stands first."""
         return sorted(self.citations.all(), key=self._place_of)
 
     def _place_of(self, citation: "Citation") -> tuple[bool, bool, bool]:

@@ -1,7 +1,5 @@
 """How the register is made, what its words mean, and who answers for it."""
 
-import datetime
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,7 +30,7 @@ def method(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "counts": queries.statistics_of(pact, clock) if pact else None,
-        "reports": reports_of(pact, today) if pact else "",
+        "reports": reports_of(pact, clock) if pact else "",
         "own_days": signed.filter(since_basis=Signing.SinceBasis.STATED).count(),
         "statuses": definitions.terms(Signing.Status, definitions.STATUSES),
         "since_bases": definitions.terms(Signing.SinceBasis, definitions.SINCE_BASES),
@@ -52,10 +50,10 @@ def method(request: HttpRequest) -> HttpResponse:
     return render(request, "companies/about/method.html", context)
 
 
-def reports_of(pact: Pact, day: datetime.date) -> str:
+def reports_of(pact: Pact, clock: queries.Clock) -> str:
     """How many reports the issuer of a pact received, where it says so."""
-    received = queries.reports_received(pact, day)
-    published = queries.reports_in_state(pact, day, ReportState.PUBLISHED) if received else 0
+    received = queries.reports_received(pact, clock.day)
+    published = queries.reports_in_state(pact, clock, ReportState.PUBLISHED) if received else 0
     return received_in_a_sentence(pact, published, received) if received else ""
 
 

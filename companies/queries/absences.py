@@ -1,19 +1,22 @@
 """Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Pact, Signing
 
 from .clocks import Clock
-from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
+from .roster.orders import ByName, Order
+from .roster.period_list import PeriodList
 from .roster.rosters import roster_of
 from .roster.table_state import kept
 
@@ -73,7 +76,7 @@ _ASKABLE = (Status.NOT_SIGNED, Status.INTERESTED)
 _RANK = Case(*(When(absence=state, then=Value(i)) for i, state in enumerate(Absence)))
 
 
-class AbsenceFilter(PactQuery, RegisterFilter):
+class AbsenceFilter(PeriodList):
     """Companies that are not signatories of a pact, with their `absence`."""
 
     state = django_filters.MultipleChoiceFilter(
@@ -92,10 +95,20 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         absences = absences.filter(absence__in=chosen) if chosen else absences
         return absences.order_by(_RANK, "company__name_folded", "pk")
 
-    def counts(self) -> dict[str, int]:
-        """Companies by state; states without any are left out."""
-        rows = self._absent().order_by().values_list("absence")
-        return dict(rows.annotate(number=Count("pk")))
+    @property
+    def states(self) -> Mapping[str, int]:
+        roster, answers = self.roster, _answers(self.chosen_pact, self.clock)
+        askable = roster.having("status", _ASKABLE)
+        found = {one: roster.places_of(of) & askable for one, of in answers.items()}
+        answered = reduce(or_, found.values(), 0)
+        for one in Absence.values:
+            status = Status.NOT_SIGNED if one == Absence.NOT_ASKED else one
+            found.setdefault(one, roster.having("status", [status]) & ~answered)
+        return {one: found[one] for one in Absence.values}
+
+    @property
+    def orders(self) -> Iterable[Order]:
+        return (ByName(),)
 
     def _absent(self) -> Any:
         has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")
@@ -107,3 +120,13 @@ class AbsenceFilter(PactQuery, RegisterFilter):
         )
         rows = signings().filter(pact=self.chosen_pact).on(self.day).absent()
         return rows.annotate(absence=state)
+
+
+@kept
+def _answers(pact: Pact, clock: Clock) -> Mapping[str, list[int]]:
+    """The companies by what became of our question to them. One query."""
+    asked = Signing.objects.on(clock.day).filter(pact=pact, asked_on__lte=clock.day)
+    found: dict[str, list[int]] = {}
+    for answer, company in asked.exclude(asked="").order_by().values_list("asked", "company_id"):
+        found.setdefault(answer, []).append(company)
+    return found

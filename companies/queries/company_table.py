@@ -38,13 +38,8 @@ from companies.models import (
 
 from .parameters import UNKNOWN
 from .readings import full_lists
-from .roster.rosters import (
-    EvidenceLevel,
-    PresentStanding,
-    evidence_level,
-    sources_of_periods,
-    standings,
-)
+from .roster.cited import sources_of_periods
+from .roster.rosters import EvidenceLevel, PresentStanding, evidence_level, standings
 
 if TYPE_CHECKING:
     from .company_filter import WholeResult

@@ -1,16 +1,20 @@
 """The report clocks of the signatories of a pact: filtered, in their order, and counted."""
 
 import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
-from django.db.models import Case, Count, Prefetch, Value, When
+from django.db.models import Case, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Milestone, Pact, ProgressReport, ReportState, Signing
 
-from .parameters import PactQuery, RegisterFilter
+from .clocks import Clock
 from .querysets import number_of_sources, report_states
+from .roster.orders import ByKeys, ByName, Order
+from .roster.period_list import PeriodList
+from .roster.rosters import roster_of
 
 # The order of the page: reports first, then those invited longest ago.
 REPORT_STATES = (
@@ -24,7 +28,7 @@ REPORT_STATES = (
 _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(REPORT_STATES)))
 
 
-class ReportFilter(PactQuery, RegisterFilter):
+class ReportFilter(PeriodList):
     """Signatories of a pact that invites reports, with their `report_state`."""
 
     state = django_filters.MultipleChoiceFilter(
@@ -49,18 +53,22 @@ class ReportFilter(PactQuery, RegisterFilter):
             .order_by(_RANK, "since", "company__name_folded", "pk")
         )
 
-    def counts(self) -> dict[str, int]:
-        """Signatories by the state of their report clock; states without any are left out."""
-        rows = self._signatories().order_by().values_list("report_state")
-        return dict(rows.annotate(number=Count("pk")))
+    @property
+    def states(self) -> Mapping[str, int]:
+        found = self.roster.values["report"]
+        return {state: found.get(state, 0) for state in REPORT_STATES}
+
+    @property
+    def orders(self) -> Iterable[Order]:
+        return ByKeys(self.roster.orders["since"]), ByName()
 
     def _signatories(self) -> Any:
         return report_states(self.chosen_pact, self.day)
 
 
-def reports_in_state(pact: Pact, day: datetime.date, state: ReportState) -> int:
+def reports_in_state(pact: Pact, clock: Clock, state: ReportState) -> int:
     """The number of signatories whose report clock is in that state."""
-    return int(report_states(pact, day).filter(report_state=state).count())
+    return roster_of(pact, clock).having("report", [state]).bit_count()
 
 
 def reports_received(pact: Pact, day: datetime.date) -> Milestone | None:

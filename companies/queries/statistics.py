@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from companies.models import (
     Change,
@@ -20,7 +20,8 @@ from companies.models import (
     Region,
     Signing,
     Source,
-    checks_of_quotes,
+    StatusRow,
+    results_of_checks,
 )
 
 from .clocks import Clock
@@ -55,10 +56,19 @@ class Statistics:
     by_role: dict[str, int]
     implementation: dict[str, dict[str, int]]
     over_time: list[tuple[datetime.date, int]]
+    of_read_table: bool  # which has the number of quotes, too
 
     @cached_property
     def quotes(self) -> dict[str, int]:
-        return checks_of_quotes(_cited_for(self.pact, self.day), self.day)
+        checked = results_of_checks(_toward(self.pact, self.day, "citation__"), self.day)
+        return checked | {"not_checked": self._number_of_quotes() - sum(checked.values())}
+
+    def _number_of_quotes(self) -> int:
+        if self.of_read_table:
+            rows = StatusRow.objects.filter(pact=self.pact)
+            return rows.aggregate(number=Sum("quotes"))["number"] or 0
+        cited = Citation.objects.filter(_toward(self.pact, self.day, ""))
+        return cited.exclude(quote="").count()
 
 
 @kept
@@ -83,13 +93,15 @@ def statistics_of(pact: Pact, clock: Clock) -> Statistics:
         by_role=of_signed["role"],
         implementation={code: _by_level(of, signed) for code, of in roster.levels.items()},
         over_time=signatories_over_time(pact, clock),
+        of_read_table=roster.stored,
     )
 
 
-def _cited_for(pact: Pact, day: datetime.date) -> QuerySet[Citation]:
+def _toward(pact: Pact, day: datetime.date, path: str) -> Q:
     """Citations of statuses that had begun by `day`, of pledges and of reports toward `pact`."""
-    status = Q(signing__pact=pact, signing__since__lte=day)
-    return Citation.objects.filter(status | Q(pledge__commitment__pact=pact) | Q(report__pact=pact))
+    status = {f"{path}signing__pact": pact, f"{path}signing__since__lte": day}
+    pledge, report = f"{path}pledge__commitment__pact", f"{path}report__pact"
+    return Q(**status) | Q(**{pledge: pact}) | Q(**{report: pact})
 
 
 def signatories(pact: Pact, clock: Clock) -> int:

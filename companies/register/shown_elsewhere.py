@@ -45,8 +45,9 @@ def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | Non
         return None
     versions = [values for row in unit.of(Company) for values in row.versions]
     parents = {values["parent_id"] for values in versions if values["parent_id"]}
-    group = Company.objects.filter(Q(subsidiaries__in=touched) | Q(parent__in=touched))
-    return parents | set(group.order_by().values_list("pk", flat=True))
+    group = Company.objects.order_by()
+    parents |= set(group.filter(pk__in=touched).values_list("parent_id", flat=True)) - {None}
+    return parents | set(group.filter(parent__in=touched).values_list("pk", flat=True))
 
 
 def _names_a_source_anew(unit: "UnitOfWork") -> bool:

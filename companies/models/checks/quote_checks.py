@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from companies.models.as_of import AsOfModel
 from companies.models.fields import LongText, WebField
 
 if TYPE_CHECKING:
-    from companies.models.evidence import Citation
+    pass
 
 
 class QuoteCheckQuerySet(models.QuerySet["QuoteCheck"]):
@@ -113,14 +113,13 @@ class QuoteCheck(AsOfModel):
             self.result = ""
 
 
-def checks_of_quotes(citations: "QuerySet[Citation]", day: datetime.date) -> dict[str, int]:
-    """How many quotes have each result of the checks until `day`; "not_checked" for the others."""
-    quoted = citations.exclude(quote="")
-    checks = QuoteCheck.objects.standing().filter(citation__in=quoted.order_by())
+def results_of_checks(of: Q, day: datetime.date) -> dict[str, int]:
+    """How many quotes have each result of the checks until `day`; `of` chooses their citations."""
+    checks = QuoteCheck.objects.standing().filter(of).exclude(quote="")
     results: Iterable[tuple[str, Any]] = checks.values_list("result", "checked_at")
-    counts = dict.fromkeys([*QuoteCheck.Result.values, "not_checked"], 0)
+    counts = dict.fromkeys(QuoteCheck.Result.values, 0)
     del counts[QuoteCheck.Result.REACHABLE]
     for result, checked_at in results:
         if timezone.localdate(checked_at) <= day:
             counts[result] += 1
-    return counts | {"not_checked": quoted.count() - sum(counts.values())}
+    return counts

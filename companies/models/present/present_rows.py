@@ -62,10 +62,14 @@ class StatusRow(models.Model):
     published_on = models.DateField(null=True)
     source_count = models.PositiveIntegerField(default=0)
     first_source = models.ForeignKey("Source", null=True, **_POINTER)  # of the period, the surest
+    # Of its periods until now, its pledges and reports; null where older code wrote the row.
+    quotes = models.PositiveIntegerField(null=True)
     # The next day on which this changes without an edit: a period begins or ends.
     changes_on = models.DateField(null=True, db_index=True)
 
     class Meta:
+        # Adding up the quotes toward a pact reads nothing else.
+        indexes = [models.Index(fields=["pact", "quotes"], name="statusrow_quotes")]
         constraints = [
             models.UniqueConstraint(fields=["company", "pact"], name="statusrow_unique"),
         ]

@@ -185,9 +185,9 @@ def looked_for(query: queries.PactQuery) -> list[str]:
 
 
 def received(query: queries.PactQuery) -> list[str]:
-    pact, day = query.chosen_pact, query.day
-    published = queries.reports_in_state(pact, day, ReportState.PUBLISHED)
-    return [received_in_a_sentence(pact, published, queries.reports_received(pact, day))]
+    pact = query.chosen_pact
+    published = queries.reports_in_state(pact, query.clock, ReportState.PUBLISHED)
+    return [received_in_a_sentence(pact, published, queries.reports_received(pact, query.day))]
 
 
 # What the pictures of these pages count, as the pages do; all others say what the page is for.

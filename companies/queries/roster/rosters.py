@@ -15,13 +15,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     Change,
-    Citation,
     Commitment,
     Company,
     CompanyRedirect,
@@ -34,10 +33,11 @@ from companies.models import (
     Sector,
     Signing,
     implementation_on,
-    surest_first,
 )
 
 from . import table_state
+from .cited import sources_of
+from .keys import Companies, Key, among
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 from .table_scan import Coded, scan
 from .table_state import TableState, state
@@ -393,20 +393,9 @@ class PresentStanding(NamedTuple):
     published_on: datetime.date | None = None
 
 
-Key = tuple[int, int]  # a company and a pact
 Values = Mapping[Key, tuple[Any, ...]]
-Companies = range | Collection[int]  # primary keys
 _BOTH = ("company_id", "pact_id")
 _NOTHING = (None,) * 5
-
-
-def among(companies: Companies | None, path: str = "company") -> dict[str, Any]:
-    """The condition on rows of these companies; None is all."""
-    if companies is None:
-        return {}
-    if isinstance(companies, range):
-        return {f"{path}__gte": companies.start, f"{path}__lt": companies.stop}
-    return {f"{path}__in": companies}
 
 
 def standings(
@@ -459,23 +448,6 @@ def days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, d
         coming = [when for when in both if when and when > day]
         found[one, pact] = min([*coming, found.get((one, pact), datetime.date.max)])
     return found
-
-
-def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int]]:
-    """The primary keys of each period's sources, the surest first. One query."""
-    cited = Citation.objects.filter(signing__isnull=False, **among(companies, "signing__company"))
-    found = defaultdict[int | None, list[int]](list)
-    for signing, source in cited.order_by(*surest_first()).values_list("signing_id", "source_id"):
-        if source not in found[signing]:
-            found[signing].append(source)
-    return found
-
-
-def sources_of(day: datetime.date, companies: Companies | None = None) -> dict[int, int]:
-    """The number of sources of all periods of a company that had begun by `day`."""
-    cited = Citation.objects.filter(signing__since__lte=day, **among(companies, "signing__company"))
-    rows = cited.order_by().values_list("signing__company")
-    return dict(rows.annotate(number=Count("source", distinct=True)))
 
 
 def last_changes(**of: Any) -> QuerySet[Company, tuple[int, datetime.datetime | None]]:
