@@ -234,9 +234,10 @@ def measure() -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pactwatch-cluster-")))
         folder.chmod(0o755)
         urls, folders = stack.enter_context(three_databases(folder))
-        env = environment(folder, urls[0]) | {"DJANGO_SETTINGS_MODULE": "pactwatch.settings"}
+        env = environment(folder, urls[0])
         env |= {"REPLICA_URLS": ",".join(urls[1:]), "BEHIND_PROXY": "on", "LOG_LEVEL": "CRITICAL"}
         alone = env | {"REPLICA_URLS": "", "DATABASE_POOL": "off"}
+        manage("collectstatic", "--no-input", "--verbosity=0", env=alone)
         manage("migrate", "--verbosity=0", env=alone)
         manage("load_register", "--if-empty", "--verbosity=0", env=alone)
         ports = [postgres.free_port() for _ in range(3)]

@@ -215,18 +215,16 @@ def database(found: Any, patience: float = 3) -> dict[str, Any]:
     return config
 
 
-DATABASES = {
-    "default": database(
-        env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
-    ),
-}
 # Streaming replicas, from which public pages are made (pactwatch/response_cache/replicas.py). A
-# reader waits for one that is lost, and then gets the page from another.
-for number, url in enumerate(listed("REPLICA_URLS"), 1):
+# reader waits for one that is lost, or for a primary, and then gets the page from another.
+REPLICAS = listed("REPLICA_URLS")
+found = env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'pactwatch.sqlite3'}")
+DATABASES = {"default": database(found, patience=0.5 if REPLICAS else 3)}
+for number, url in enumerate(REPLICAS, 1):
     if not url.startswith(("postgresql://", "postgres://")):
         message = "REPLICA_URLS must begin with postgresql://."
         raise ImproperlyConfigured(message)
-    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url), patience=0.5)
+    DATABASES[f"replica-{number}"] = database(dj_database_url.parse(url), patience=0.1)
 # Reads of the register as it was recorded on a past day go to copies kept here.
 DATABASE_ROUTERS = ["companies.queries.recorded.Router"]
 RECORDED_DIR = env.path("RECORDED_DIR", BASE_DIR / "var" / "recorded")
@@ -309,6 +307,7 @@ METRICS_DIR = env.path("METRICS_DIR", BASE_DIR / "var" / "metrics")
 
 # Alerts by mail to whoever runs the site, and after how many days each is one
 ALERT_EMAILS = listed("ALERT_EMAILS")
+ALERT_LANGUAGE = env.str("ALERT_LANGUAGE", "en", validate=validate.OneOf(["en", "fr"]))
 ALERT_LIST_DAYS = env.int("ALERT_LIST_DAYS", 3, validate=A_DAY_OR_MORE)
 ALERT_BACKUP_DAYS = env.int("ALERT_BACKUP_DAYS", 2, validate=A_DAY_OR_MORE)
 ALERT_CORRECTION_DAYS = env.int("ALERT_CORRECTION_DAYS", 7, validate=A_DAY_OR_MORE)

@@ -85,6 +85,7 @@ def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stop
     read_days_ago(2)
     assert told() == "Told 0 new, 1 over."
     assert lines() == ["Over: list not read eu-ai-pact."]
+    assert mail.outbox[-1].subject == "PactWatch: Over: list not read eu-ai-pact."
 
     read_days_ago(3)
     told()
@@ -105,7 +106,7 @@ def test_no_backup_for_two_days_is_told_once(settings):
     assert told() == "Nothing new (1 told before)."
 
     day = f"{timezone.localtime(at):%Y-%m-%d}"
-    assert lines() == [f"There was no backup for 2 days: the newest is of {day}."]
+    assert lines() == [f"There was no backup for 2 days: the newest is dated {day}."]
     assert len(mail.outbox) == 1
     backed_up(settings, timezone.now())
     assert told() == "Told 0 new, 1 over."
@@ -191,3 +192,16 @@ def test_many_of_a_kind_are_one_short_mail():
 
     assert len(said) == alerts.SHOWN + 2
     assert said[-2] == "And 5 more."
+
+
+def test_the_mail_is_in_the_language_of_the_setting(settings):
+    settings.ALERT_LANGUAGE = "fr"
+    OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
+    told()
+    assert lines() == ["Pacte européen sur l’IA\u00a0: la liste n’a jamais été lue."]
+    assert mail.outbox[-1].body.endswith("\n\nhttp://testserver/fr/admin/")
+
+    a_reading(["Acme"])
+    read_days_ago(4)
+    assert told() == "Told 1 new, 0 over."
+    assert lines()[0].endswith("\u00a0: la liste n’a pas été lue depuis 4 jours.")

@@ -40,6 +40,12 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def without_other_files(tmp_path, settings):
+    """Of which tests/test_backup_files.py is."""
+    settings.RELEASES_DIR, settings.KEPT_PAGES_DIR = tmp_path / "releases", tmp_path / "pages"
+
+
 @pytest.fixture
 def of_a_register(tmp_path):
     call_command("load_register", str(a_package(tmp_path / "package")), verbosity=0)
@@ -139,7 +145,9 @@ def test_the_command_says_what_it_wrote_and_what_expired(tmp_path, capsys):
     (written,) = names(tmp_path)
     said = capsys.readouterr().out
     assert said.startswith(f"Wrote {tmp_path / written} (20 files, ")
-    assert said.endswith("MB, not encrypted). Expired and deleted: 2020-01-01T000000Z.\n")
+    assert said.endswith(
+        "MB, not encrypted; 0 releases, 0 cited pages). Expired and deleted: 2020-01-01T000000Z.\n"
+    )
 
 
 def test_two_backups_into_one_folder_do_not_meet(tmp_path):
@@ -325,9 +333,12 @@ def test_after_a_roll_back_a_backup_of_what_the_database_has_can_replace_it(back
     migrations = [*about["migrations"], "companies.9999_later"]
     rewrite(backup, about, migrations=migrations, release="99.0")
     later = manifest.check(backup)
-    MigrationRecorder(connection).record_applied("companies", "9999_later")
-
-    refuse_foreign(backup, later, replace=True)
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("companies", "9999_later")
+    try:
+        refuse_foreign(backup, later, replace=True)
+    finally:  # no test ends with the flush of this table
+        recorder.record_unapplied("companies", "9999_later")
 
     with pytest.raises(manifest.Damaged, match="later release"):
         refuse_foreign(backup, later, replace=False)

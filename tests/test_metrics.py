@@ -161,6 +161,7 @@ def filled(scrape, settings):
     a_correction()
     backed_up(settings)
     scrape.counters.count_request("page", 200, 0.1, is_kept=True)
+    scrape.counters.count_request("api", 503, 0.1, is_kept=False)
     return scrape()
 
 
@@ -182,6 +183,28 @@ def test_each_metric_of_the_dashboard_exists(scrape, settings):
         panel["datasource"]["uid"] == "${datasource}" and panel["title"] and panel["targets"]
         for panel in DASHBOARD["panels"]
     )
+
+
+def test_the_dashboard_asks_for_labels_and_values_that_the_metrics_have(scrape, settings):
+    there = filled(scrape, settings)
+    labels = {name: set() for name in names_of(there)}
+    for line in there:
+        labels[line.partition("{")[0]] |= {*re.findall(r'(\w+)="([^"]*)"', line)}
+
+    for target in (target for panel in DASHBOARD["panels"] for target in panel["targets"]):
+        expression = target["expr"]
+        names = {*re.findall(r"pactwatch_\w+", expression)}
+        known = {label for name in names for label, _value in labels[name]}
+        grouped = {*re.findall(r"\w+", ",".join(re.findall(r"\bby \(([^)]*)\)", expression)))}
+        assert grouped <= known, expression
+        legend = {*re.findall(r"\{\{(\w+)\}\}", target.get("legendFormat", ""))}
+        assert legend <= grouped, expression
+        assert expression.count("(") == expression.count(")")
+        for name, chosen in re.findall(r"(pactwatch_\w+)\{([^}]*)\}", expression):
+            for label, sign, value in re.findall(r'(\w+)(=~?)"([^"]*)"', chosen):
+                values = {found for one, found in labels[name] if one == label}
+                pattern = value if sign == "=~" else re.escape(value)
+                assert any(re.fullmatch(pattern, found) for found in values), (name, label, value)
 
 
 def test_the_docs_explain_each_metric_and_no_other(scrape, settings):

@@ -10,6 +10,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from pactwatch.response_cache.finished import FRESH
+
 from .proxied import NGINX, behind_nginx
 
 pytestmark = [
@@ -17,7 +19,6 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="there is no nginx"),
 ]
 HOST = "register.example.org"
-FRESH = "public, max-age=0, s-maxage=1, stale-if-error=86400"
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
@@ -29,6 +30,7 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length", 0))
         self.rfile.read(size)
         edit = getattr(self.server, "edit", self.path)
+        time.sleep(getattr(self.server, "slowness", 0))
         body = f"{edit} for {self.headers['X-Forwarded-For']} {size}".encode()
         self.send_response(200)
         self.send_header("Cache-Control", FRESH)
@@ -137,6 +139,22 @@ def test_an_answer_is_new_after_a_second_although_files_stay_open(tmp_path):
             time.sleep(1.1)
 
     assert answers == ["first"] * 3 + ["second"] * 3 + ["third"] * 3
+
+
+def test_an_answer_that_is_being_made_anew_is_not_sent_as_it_was(tmp_path):
+    """Although the program allows it to caches that others run, for a second."""
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        server.edit = "first"
+        Reader(secure).ask("/companies/")
+        time.sleep(1.1)
+        server.edit, server.slowness = "second", 0.5
+        first = threading.Thread(target=Reader(secure).ask, args=["/companies/"])
+        first.start()
+        time.sleep(0.2)
+        meanwhile = Reader(secure).ask("/companies/")[2]
+        first.join()
+
+    assert meanwhile.startswith("second")
 
 
 def test_an_editor_is_never_answered_from_the_cache(tmp_path):

@@ -150,7 +150,15 @@ def test_an_encrypted_backup_is_restored_on_another_machine_from_the_page_alone(
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     run(url, "manage.py", "migrate", "-v0")
     run(url, "manage.py", "load_register", str(a_package(tmp_path / "package")))
-    run(url, "manage.py", "backup", str(tmp_path / "backups"), BACKUP_KEY=KEY)
+    places = {
+        "RELEASES_DIR": str(tmp_path / "old/releases"),
+        "KEPT_PAGES_DIR": str(tmp_path / "old/pages"),
+    }
+    run(url, "manage.py", "release", **places)
+    page = tmp_path / "old/pages/ab" / ("ab" * 32)
+    page.parent.mkdir(parents=True)
+    page.write_bytes(b"<p>cited</p>")
+    run(url, "manage.py", "backup", str(tmp_path / "backups"), BACKUP_KEY=KEY, **places)
     expected = dumped(url, tmp_path / "expected")
     code = tmp_path / "code"
     left_out = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", "*.mo", ".*_cache")
@@ -182,6 +190,10 @@ def test_an_encrypted_backup_is_restored_on_another_machine_from_the_page_alone(
     assert "is whole: http://testserver as of" in done.stdout
     assert "Replayed, they give the register as it is." in done.stdout
     assert dumped(values["DATABASE_URL"], tmp_path / "restored") == expected
+    var = tmp_path / "pactwatch/var"
+    assert (var / "pages/ab" / page.name).read_bytes() == page.read_bytes()
+    [release] = (var / "releases").glob("*")
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=release, check=True)
 
 
 def test_the_page_has_the_blocks_that_are_followed():

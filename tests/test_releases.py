@@ -443,6 +443,7 @@ def test_a_file_of_a_release_may_be_kept_for_ever_and_read_by_other_sites(client
     response = client.get(f"/data/releases/{released().name}/companies.csv")
 
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["X-Accel-Expires"] == "31536000"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["Content-Type"] == "text/csv; charset=utf-8"
 

@@ -1,16 +1,23 @@
 """Reading from streaming replicas of the database, as far as they have caught up."""
 
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.http import HttpResponse
 
+from benchmarks.cluster import stop, three_databases
 from companies.models import Sector
 from pactwatch.response_cache import ResponseCache
 from pactwatch.response_cache.replicas import Replicas, reading_from
+from tools import postgres
 
+from .test_outages import FORM, Site
 from .test_response_cache import Told, asked
 
 
@@ -166,3 +173,50 @@ def test_what_an_editor_reads_comes_from_the_primary():
         Told(application, asked("/admin/", method="POST"))
 
     assert made == ["default"] * 2
+
+
+def asked_for_a_while(site, paths, seconds=3):
+    """What eight readers are answered meanwhile: status, page, seconds."""
+
+    def read(number):
+        until, found = time.monotonic() + seconds, []
+        while time.monotonic() < until:
+            found.append(site.ask(paths[(number + len(found)) % len(paths)]))
+        return found
+
+    with ThreadPoolExecutor(8) as readers:
+        return [answer for found in readers.map(read, range(8)) for answer in found]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    not (postgres.machine_binaries() or Path("none")).joinpath("pg_basebackup").exists(),
+    reason="no PostgreSQL server is installed",
+)
+def test_readers_are_answered_all_along_while_a_replica_and_then_the_primary_is_lost():
+    """None waits for longer than it takes to find out, and none is sent an old page."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pactwatch-replicas-") as name,
+        three_databases(Path(name)) as (urls, folders),
+    ):
+        site = Site(Path(name), urls[0])
+        site.set_up()
+        site.environment["REPLICA_URLS"] = ",".join(urls[1:])
+        with site.served():
+            paths = ["/companies/", "/absent/", "/api/v1/companies/?q=a"]
+            before = asked_for_a_while(site, paths, 1)
+            stop(folders[1])
+            without_one = asked_for_a_while(site, paths)
+            stop(folders[0])
+            without_primary = asked_for_a_while(site, [*paths, "/statistics/", "/reports/"], 4)
+            status, _page, took = site.ask("/corrections/new/", FORM)
+
+    answers = [*before, *without_one, *without_primary]
+    assert {answer[0] for answer in answers} == {200}
+    assert not any("This page is from" in answer[1] for answer in answers)
+    slow = sorted(answer[2] for answer in answers)[-9:]
+    assert slow[0] < 1  # eight readers wait once for the primary, half a second
+    assert slow[-1] < 3
+    assert len(without_primary) > 100
+    assert status == 503
+    assert took < 3

@@ -473,6 +473,16 @@ def test_nginx_is_told_to_ask_again_when_the_second_ends(settings, made, db):
         assert answer.headers["Surrogate-Key"] == "register"
 
 
+def test_nginx_keeps_what_a_view_lets_browsers_keep_for_as_long(settings, db):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    application = ResponseCache(Made(headers={"Cache-Control": "public, max-age=300"}))
+
+    answers = [Told(application, asked(x_forwarded_proto="https")) for _ in "ab"]
+
+    assert [one.headers["X-Accel-Expires"] for one in answers] == ["300", "300"]
+    assert application.django.number == 1
+
+
 def test_nginx_keeps_no_answer_that_was_made_while_another_version_was_read(settings, made, db):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -15,6 +15,8 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from companies.models import Citation, ToldAlert
 from companies.queries.upkeep import what_waits
@@ -83,41 +85,51 @@ def lines(new: list[Alert], over: list[ToldAlert]) -> Iterator[str]:
         said = [one.said for one in new if one.kind == kind]
         yield from said[:SHOWN]
         if len(said) > SHOWN:
-            yield f"And {len(said) - SHOWN} more."
+            yield _("And %(number)d more.") % {"number": len(said) - SHOWN}
     for row in over:
-        yield f"Over: {Kind(row.kind).label} {row.subject}".rstrip() + "."
+        yield _over(row)
     yield f"\n{settings.SITE_URL}{reverse('admin:index')}"
+
+
+def _over(row: ToldAlert) -> str:
+    return _("Over: %(what)s.") % {"what": f"{Kind(row.kind).label} {row.subject}".rstrip()}
 
 
 def _subject(new: list[Alert], over: list[ToldAlert]) -> str:
     if len(new) == 1:
         return new[0].said.partition("\n")[0]
-    return f"{len(new)} things need you" if new else f"{len(over)} over"
+    if new:
+        return _("%(number)d things need you") % {"number": len(new)}
+    return _over(over[0]) if len(over) == 1 else _("%(number)d over") % {"number": len(over)}
 
 
 def _lists(now: datetime.datetime) -> Iterator[Alert]:
     for one in what_waits.list_ages():
-        name, days = one.pact.name_en, settings.ALERT_LIST_DAYS
         if one.read_at is None:
-            yield Alert(Kind.LIST, one.pact.slug, None, f"{name}: the list was never read.")
-        elif now - one.read_at >= datetime.timedelta(days=days):
-            said = f"{name}: the list was not read for {_days(now, one.read_at)}."
+            said = _("%(pact)s: the list was never read.") % {"pact": one.pact.name}
+            yield Alert(Kind.LIST, one.pact.slug, None, said)
+        elif now - one.read_at >= datetime.timedelta(days=settings.ALERT_LIST_DAYS):
+            told = {"pact": one.pact.name, "days": _days(now, one.read_at)}
+            said = _("%(pact)s: the list was not read for %(days)s.") % told
             yield Alert(Kind.LIST, one.pact.slug, one.read_at, said)
 
 
 def _backup(now: datetime.datetime) -> Iterator[Alert]:
     made = last_made(settings.BACKUP_DIR)
     if made is None:
-        yield Alert(Kind.BACKUP, "", None, f"There is no whole backup in {settings.BACKUP_DIR}.")
+        said = _("There is no whole backup in %(folder)s.") % {"folder": settings.BACKUP_DIR}
+        yield Alert(Kind.BACKUP, "", None, said)
     elif now - made >= datetime.timedelta(days=settings.ALERT_BACKUP_DAYS):
-        said = f"There was no backup for {_days(now, made)}: the newest is of {_day(made)}."
+        told = {"days": _days(now, made), "day": _day(made)}
+        said = _("There was no backup for %(days)s: the newest is dated %(day)s.") % told
         yield Alert(Kind.BACKUP, "", made, said)
 
 
 def _corrections(now: datetime.datetime) -> Iterator[Alert]:
     for receipt, since in what_waits.corrections():
         if now - since >= datetime.timedelta(days=settings.ALERT_CORRECTION_DAYS):
-            said = f"Correction {receipt} waits since {_day(since)}."
+            told = {"receipt": receipt, "day": _day(since)}
+            said = _("Correction %(receipt)s waits since %(day)s.") % told
             yield Alert(Kind.CORRECTION, receipt, since, said)
 
 
@@ -126,21 +138,28 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
             address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
-            said = f"{queue.number} of a reading's proposals wait since {_day(since)}: "
-            yield Alert(Kind.PROPOSAL, str(run), since, f"{said}{settings.SITE_URL}{address}")
+            told = {"number": queue.number, "day": _day(since), "url": settings.SITE_URL + address}
+            said = ngettext(
+                "%(number)d of a reading's proposals waits since %(day)s: %(url)s",
+                "%(number)d of a reading's proposals wait since %(day)s: %(url)s",
+                queue.number,
+            )
+            yield Alert(Kind.PROPOSAL, str(run), since, said % told)
 
 
 def _quotes() -> Iterator[Alert]:
     for check in what_waits.lost_quotes():
         day = datetime.datetime.combine(check.since, datetime.time(), datetime.UTC)
         page = reverse(f"admin:{Citation._meta.label_lower.replace('.', '_')}_changelist")
-        said = f"A quote is gone since {check.since}: {check.url} ({settings.SITE_URL}{page}"
-        yield Alert(Kind.QUOTE, str(check.citation_id), day, f"{said}{check.citation_id}/change/)")
+        edit = f"{settings.SITE_URL}{page}{check.citation_id}/change/"
+        told = {"day": check.since, "url": check.url, "edit": edit}
+        said = _("A quote is gone since %(day)s: %(url)s (%(edit)s)") % told
+        yield Alert(Kind.QUOTE, str(check.citation_id), day, said)
 
 
 def _days(now: datetime.datetime, then: datetime.datetime) -> str:
     days = (now - then).days
-    return f"{days} day{'s' if days != 1 else ''}"
+    return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
 
 
 def _day(at: Any) -> str:

@@ -168,10 +168,12 @@ class ResponseCache:
 
         It counts whole seconds, so that s-maxage=1 could be nearly two. Not at all where another
         version was read while the answer was made. One that keeps answers for longer can drop them
-        by their key after an edit.
+        by their key after an edit. As long as browsers, where a view says how long those may.
         """
-        if not self.is_behind_proxy or answer.policy is not FRESH:
+        if not self.is_behind_proxy:
             return []
+        if answer.policy is not FRESH:
+            return [("X-Accel-Expires", str(answer.max_age))]
         second = self.freshness.second  # before the stamp, which is set before it
         until = f"@{second}" if answer.stamp is self.freshness.stamp else "0"
         keys = f"register {answer.about}".strip()

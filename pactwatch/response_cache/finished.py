@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.cache import get_max_age
 
 from .freshness import Stamp
 
@@ -56,6 +57,7 @@ class Answer:
         self.headers = [pair for pair in headers if pair[0].lower() not in _DROPPED]
         self.policy = response.headers.get("Cache-Control", FRESH)
         self.headers.append(("Cache-Control", self.policy))
+        self.max_age = get_max_age(response) or 0  # of a policy that a view chose
         self.about = response.headers.get("Surrogate-Key", "")
         self.media_type = response.headers["Content-Type"].partition(";")[0]
         body = response.content

@@ -19,7 +19,7 @@ from django.utils import timezone
 from companies.register.package.dumping import PACKAGE
 
 from .making import back_up
-from .manifest import Damaged, Manifest, Refused, check, content_of, whole_backup
+from .manifest import PAGES, RELEASES, Damaged, Manifest, Refused, check, content_of, whole_backup
 
 MINUTES_30 = 1800  # seconds for one step
 Say = Callable[[str], object]
@@ -41,6 +41,8 @@ class _Scratch:
             "DATABASE_URL": self.url,
             "DATABASE_POOL": "off",
             "RECORDED_DIR": str(self.folder / "recorded"),
+            "RELEASES_DIR": str(self.folder / "releases"),
+            "KEPT_PAGES_DIR": str(self.folder / "pages"),
             "REPLICA_URLS": "",
         }
         done = subprocess.run(  # noqa: S603  # our own commands
@@ -90,6 +92,7 @@ def _try(
         with _timed(say, f"restored in a new {kind}"):
             scratch.run("restore", str(folder.absolute()), "--unsealed")
             scratch.run("migrate", "--verbosity=0")
+            _refuse_missing(manifest, scratch.folder)
     else:
         with _timed(say, f"its data package loaded in a new {kind}"):
             scratch.run("migrate", "--verbosity=0")
@@ -99,6 +102,13 @@ def _try(
         _compare(package, scratch.folder / kind)
     with _timed(say, f"{kind}: the chain of changes holds and gives the register"):
         scratch.run("verify_changes", "--replay")
+
+
+def _refuse_missing(manifest: Manifest, folder: Path) -> None:
+    for name in (*manifest.names_in(RELEASES), *manifest.names_in(PAGES)):
+        if not (folder / name).is_file():
+            message = f"{name} is missing after it was restored."
+            raise Damaged(message)
 
 
 def _unpacked(folder: Path, manifest: Manifest, target: Path) -> Path:

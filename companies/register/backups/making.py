@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +21,20 @@ from companies.register.package.dumping import dump_in_parts, one_moment
 from companies.register.publishing import chain
 
 from .databases import copied
+from .files_beside import files_beside
 from .folders import MANIFEST, NAME
-from .manifest import File, Manifest, Refused, name_of
+from .manifest import (
+    BLOCK,
+    Damaged,
+    File,
+    Manifest,
+    Refused,
+    blocks,
+    content_of,
+    name_of,
+    read_manifest,
+    whole_backup,
+)
 from .sealing import sealed
 
 LOCK = ".lock"
@@ -46,6 +59,7 @@ def back_up(folder: Path, at: datetime) -> tuple[Path, Manifest]:
         try:
             with one_moment():
                 manifest = _write(unfinished, at)
+            _write_beside(unfinished, manifest)
             os.sync()  # a name on the disk without what it names would be no backup
             return unfinished.rename(finished), manifest
         except BaseException:
@@ -73,8 +87,60 @@ def _write(folder: Path, at: datetime) -> Manifest:
     (folder / "register").mkdir()
     for name, parts in dump_in_parts():
         manifest.files.append(_file(folder, f"register/{name}", parts, key))
-    (folder / MANIFEST).write_bytes(manifest.as_bytes(key))
     return manifest
+
+
+def _write_beside(folder: Path, manifest: Manifest) -> None:
+    """The files beside the database, and the manifest.
+
+    What the backup of before has already is on the disk once, under the names of both.
+    """
+    key, last = bytes.fromhex(settings.BACKUP_KEY), _Last(folder.parent, manifest.key)
+    for name, path in files_beside():
+        (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file := last.linked(name, path, folder / name):
+            manifest.files.append(file)
+            continue
+        try:
+            content = path.open("rb")
+        except FileNotFoundError:  # a page that just gave way to a newer one
+            continue
+        with content:
+            parts = iter(partial(content.read, BLOCK), b"")
+            manifest.files.append(_file(folder, name, parts, key))
+    (folder / MANIFEST).write_bytes(manifest.as_bytes(key))
+
+
+class _Last:
+    """The backup of before, where it was made with the same key."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.files: dict[str, File] = {}
+        try:
+            self.folder = whole_backup(folder)
+            self.manifest = read_manifest(self.folder)
+        except (Damaged, OSError):
+            return
+        if self.manifest.key == key:
+            self.files = {file.name: file for file in self.manifest.files}
+
+    def linked(self, name: str, path: Path, target: Path) -> File | None:
+        """Give its file of this name a further one, if that has the bytes of `path`."""
+        file = self.files.get(name)
+        try:
+            if file and _sum(content_of(self.folder, self.manifest, name)) == _sum(blocks(path)):
+                target.hardlink_to(self.folder / name)
+                return file
+        except (Damaged, OSError):
+            pass  # it is damaged, or the disk gives a file one name alone
+        return None
+
+
+def _sum(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
 
 
 def _file(folder: Path, name: str, parts: Iterable[bytes], key: bytes) -> File:

@@ -14,10 +14,14 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from .folders import FOLDER, MANIFEST
 from .sealing import NotOpened, opened
 
-FORMAT = "PactWatch backup 1"
-LARGEST = 1_000_000  # bytes of a manifest
+FORMAT, OLDER = "PactWatch backup 2", "PactWatch backup 1"  # without releases and cited pages
+LARGEST = 50_000_000  # bytes of a manifest
 BLOCK = 1 << 20  # bytes
-_FILE = re.compile(r"(register/)?[a-z][a-z0-9_]*\.[a-z0-9]+")
+_FILE = re.compile(
+    r"(register/)?[a-z][a-z0-9_]*\.[a-z0-9]+|pages/[0-9a-f]{2}/[0-9a-f]{64}"
+    r"|releases/\d{4}-\d\d-\d\d(-\d+)?/(delta/)?[A-Za-z][\w.]*"
+)
+RELEASES, PAGES = "releases", "pages"
 _SALT = "companies.register.backups.manifest"
 
 
@@ -55,6 +59,23 @@ class Manifest:
     def dump(self) -> str:
         """The name of the database's file."""
         return "database.sqlite3" if self.database == "sqlite" else "database.dump"
+
+    @property
+    def in_words(self) -> str:
+        return (
+            f"{self.site} as of {self.made_at}, version {self.register_version}, "
+            f"{self.changes} changes, hash {self.last_hash}; {self.beside}."
+        )
+
+    @property
+    def beside(self) -> str:
+        """What it has beside the database, in words."""
+        releases = {name.split("/")[1] for name in self.names_in(RELEASES)}
+        return f"{len(releases)} releases, {len(self.names_in(PAGES))} cited pages"
+
+    def names_in(self, place: str) -> list[str]:
+        """The files of one folder of the backup, in order."""
+        return sorted(file.name for file in self.files if file.name.startswith(f"{place}/"))
 
     def as_bytes(self, key: bytes) -> bytes:
         """The manifest as a file that proves itself: by the key or, without one, by a sum."""
@@ -130,7 +151,7 @@ def read_manifest(folder: Path) -> Manifest:
     if content is None:
         message = f"{path} was cut off or altered: it cannot be read."
         raise Damaged(message)
-    if content.get("format") != FORMAT:
+    if content.get("format") not in (FORMAT, OLDER):
         message = f"{path} is of another program: it does not say {FORMAT!r}."
         raise Damaged(message)
     proof = content.pop("proof", None)
@@ -138,6 +159,11 @@ def read_manifest(folder: Path) -> Manifest:
     if not constant_time_compare(str(proof), _proof(content, key)):
         raise Damaged(f"{path} was altered: what proves it does not fit.")
     return _manifest(path, content)
+
+
+def is_name(name: str) -> bool:
+    """Whether a file of a backup may be called so."""
+    return _FILE.fullmatch(name) is not None
 
 
 def _read_json(content: bytes) -> dict[str, Any] | None:
@@ -171,7 +197,7 @@ def _manifest(path: Path, content: dict[str, Any]) -> Manifest:
     except (TypeError, KeyError) as error:
         raise Damaged(f"{path} was altered: {error}.") from error
     names = [file.name for file in files]
-    if manifest.dump not in names or not all(map(_FILE.fullmatch, names)):
+    if manifest.dump not in names or not all(map(is_name, names)):
         raise Damaged(f"{path} was altered: it names other files.")
     return manifest
 

@@ -9,6 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from companies.queries.recorded import COPIES
 
 from .databases import is_empty, restore_database
+from .files_beside import later_releases, restore_files
 from .manifest import Damaged, Manifest, Refused, check, content_of
 
 
@@ -16,10 +17,11 @@ class NotEmpty(Refused):
     """The database holds something already."""
 
 
-def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> Manifest:
+def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> list[str]:
     """Restore the database of DATABASE_URL, which must be empty unless it may be replaced.
 
-    Raises Damaged, NotEmpty, ProgramFailed, OSError or DatabaseError, and has changed nothing then.
+    Returns what the operator is told. Raises Damaged, NotEmpty, ProgramFailed, OSError or
+    DatabaseError, and the database is as it was then.
     """
     manifest = check(folder, unsealed=unsealed)
     if connection.vendor == "sqlite":
@@ -28,9 +30,17 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> M
     if not replace and not is_empty():
         message = "The database is not empty. With --replace, all that it holds is replaced."
         raise NotEmpty(message)
+    releases, pages = restore_files(folder, manifest)
     restore_database(manifest, content_of(folder, manifest, manifest.dump))
     COPIES.forget()  # their names are made of numbers that come again
-    return manifest
+    later = ", ".join(later_releases(manifest))
+    return [
+        f"Restored {folder}: {manifest.in_words}",
+        f"Not here before, and added: {releases} releases, {pages} cited pages.",
+        *([f"This register does not know the releases {later}: until they are moved out of "
+           "RELEASES_DIR, none follows."] if later else []),
+        "Next: manage.py migrate, then verify_changes --replay.",
+    ]  # fmt: skip
 
 
 def refuse_foreign(folder: Path, manifest: Manifest, *, replace: bool) -> None:

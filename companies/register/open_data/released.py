@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 ABOUT, SUMS, RECEIPT = "release.json", "SHA256SUMS", "receipt.json"
+DRAFT = ".draft-"
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,12 @@ def releases(folder: Path | None = None) -> list[Release]:
         if not about.parent.name.startswith(".")
     ]
     return sorted(found, key=lambda one: one.about["number"], reverse=True)
+
+
+def close(draft: Path, release: Path) -> Path:
+    """Give a draft that is whole its name, under which nobody writes it again."""
+    for path in draft.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o444)
+    draft.chmod(0o755)
+    os.sync()  # a name on the disk without what it names would be no release
+    return draft.rename(release)

@@ -5,7 +5,6 @@ A release is a folder that is never written again. It has its name only once it 
 
 import datetime
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -33,11 +32,10 @@ from companies.register.package.tables import TABLES
 
 from .deltas import Package, schema_changes, write_delta
 from .file_formats import makers
-from .released import ABOUT, RECEIPT, SUMS, Release, releases
+from .released import ABOUT, DRAFT, RECEIPT, SUMS, Release, close, releases
 from .signatures import chain_head, receipt_of, sha256_of
 
 TOLD = 1000  # changes that CHANGES.md tells one by one
-DRAFT = ".draft-"
 
 
 class BrokenHistory(Exception):
@@ -60,11 +58,7 @@ def write_release(folder: Path, at: datetime.datetime) -> Release | None:
     finally:
         if not (draft / RECEIPT).exists():
             shutil.rmtree(draft)
-    for path in draft.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o444)
-    draft.chmod(0o755)
-    os.sync()  # a name on the disk without what it names would be no release
-    whole = draft.rename(folder / _name(folder, at))
+    whole = close(draft, folder / _name(folder, at))
     return Release(whole, json.loads((whole / ABOUT).read_bytes()))
 
 

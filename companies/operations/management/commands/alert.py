@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import override
 
 from companies.register.alerts import NotSent, current, lines, news, tell
 
@@ -17,6 +18,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
+        with override(settings.ALERT_LANGUAGE):
+            self._tell()
+
+    def _tell(self) -> None:
         alerts = current(timezone.now())
         if not settings.EMAIL_URL or not settings.ALERT_EMAILS:
             self.stdout.write("\n".join(one.said for one in alerts) or "Nothing needs anybody.")

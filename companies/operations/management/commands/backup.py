@@ -18,9 +18,9 @@ WHERE = "folder that holds the backups (BACKUP_DIR)"
 
 class Command(BaseCommand):
     help = (
-        "Writes the database and the register as text, both of one moment, into a new folder of "
-        "DIR (BACKUP_DIR), encrypted where BACKUP_KEY is set, then deletes the backups that are "
-        "older than KEEP_BACKUPS_DAYS. Until a new one is whole, none goes."
+        "Writes the database, the register as text, the releases and the cited pages into a new "
+        "folder of DIR (BACKUP_DIR), encrypted where BACKUP_KEY is set, then deletes the backups "
+        "that are older than KEEP_BACKUPS_DAYS. Until a new one is whole, none goes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,8 +31,7 @@ class Command(BaseCommand):
         now, folder = timezone.now(), options["dir"]
         try:
             written, manifest = back_up(folder, now)
-            before = now - timedelta(days=settings.KEEP_BACKUPS_DAYS)
-            deleted = delete_backups(folder, before)
+            deleted = delete_backups(folder, now - timedelta(days=settings.KEEP_BACKUPS_DAYS))
         except Refused as error:
             raise CommandError(error) from error
         except OSError as error:
@@ -40,6 +39,7 @@ class Command(BaseCommand):
         size = sum(file.bytes for file in manifest.files) / 1_000_000
         how = "encrypted" if manifest.key else "not encrypted"
         self.stdout.write(
-            f"Wrote {written} ({len(manifest.files)} files, {size:.1f} MB, {how}). "
+            f"Wrote {written} ({len(manifest.files)} files, {size:.1f} MB, {how}; "
+            f"{manifest.beside}). "
             f"Expired and deleted: {', '.join(deleted) or 'none'}."
         )

@@ -14,8 +14,9 @@ from companies.register.backups.restoring import restore
 class Command(BaseCommand):
     help = (
         "Restores a backup, or the newest in a folder of backups (BACKUP_DIR), into the empty "
-        "database that DATABASE_URL names. Every byte is checked first; what cannot be restored "
-        "whole changes nothing."
+        "database that DATABASE_URL names, and the releases and cited pages that are not in "
+        "RELEASES_DIR and KEPT_PAGES_DIR. Every byte is checked first; a database that cannot be "
+        "restored whole stays as it is."
     )
     requires_system_checks = ()  # the site may be broken
 
@@ -31,15 +32,9 @@ class Command(BaseCommand):
         try:
             folder = whole_backup(options["dir"])
             if options["check"]:
-                manifest = check(folder, unsealed=unsealed)
+                told = [f"{folder} is whole: {check(folder, unsealed=unsealed).in_words}"]
             else:
-                manifest = restore(folder, replace=replace, unsealed=unsealed)
+                told = restore(folder, replace=replace, unsealed=unsealed)
         except (Refused, OSError) as error:
             raise CommandError(error) from error
-        done = f"{folder} is whole" if options["check"] else f"Restored {folder}"
-        self.stdout.write(
-            f"{done}: {manifest.site} as of {manifest.made_at}, version "
-            f"{manifest.register_version}, {manifest.changes} changes, hash {manifest.last_hash}."
-        )
-        if not options["check"]:
-            self.stdout.write("Next: manage.py migrate, then verify_changes --replay.")
+        self.stdout.write("\n".join(told))

@@ -1,0 +1,211 @@
+"""What a backup has beside the database: the releases and the bytes of the cited pages."""
+
+import hashlib
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from companies.register.backups import drilling, making, manifest
+from companies.register.backups.files_beside import later_releases, restore_files
+from companies.register.open_data.released import releases
+from companies.register.verifying import kept_pages
+
+NOW = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
+KEY = "5e" * 32
+PAGE = b"<h1>AI Pact</h1>"
+NAME = hashlib.sha256(PAGE).hexdigest()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor == "postgresql" and not shutil.which("pg_dump"), reason="no pg_dump"
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def of_a_site(tmp_path, settings):
+    """Folders with a release and a page."""
+    settings.RELEASES_DIR, settings.KEPT_PAGES_DIR = tmp_path / "releases", tmp_path / "pages"
+    kept_pages.keep(PAGE, NAME)
+    with kept_pages.one_run():
+        pass  # leaves the file that it locks
+    release = settings.RELEASES_DIR / "2026-11-19"
+    (release / "delta").mkdir(parents=True)
+    (release / "CHANGES.md").write_text("none")
+    (release / "delta/added.jsonl").touch()
+    (release / "release.json").write_text('{"number": 1}')
+    (settings.RELEASES_DIR / ".draft-abc").mkdir()
+    (settings.RELEASES_DIR / ".draft-abc/companies.csv").touch()
+    (tmp_path / "pages" / NAME[:2] / "draft-abc").touch()
+
+
+@pytest.fixture
+def elsewhere(tmp_path, settings):
+    """The same site with other folders, which do not exist yet."""
+
+    def go():
+        settings.RELEASES_DIR = tmp_path / "other/releases"
+        settings.KEPT_PAGES_DIR = tmp_path / "other/pages"
+
+    return go
+
+
+def texts(folder):
+    """The files below a folder that are no drafts, with their bytes."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    return {
+        name: path.read_bytes()
+        for name, path in found.items()
+        if path.is_file() and "draft" not in name and name != "lock"
+    }
+
+
+def back_up(tmp_path, days=0):
+    return making.back_up(tmp_path / "backups", NOW + timedelta(days=days))
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_releases_and_cited_pages_come_back_in_other_folders(tmp_path, settings, elsewhere, key):
+    settings.BACKUP_KEY = key
+    shutil.rmtree(settings.RELEASES_DIR)
+    call_command("release")
+    before = texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)
+    folder, about = back_up(tmp_path)
+    assert manifest.check(folder) == about
+    assert about.beside == "1 releases, 1 cited pages"
+    elsewhere()
+
+    assert restore_files(folder, about) == (1, 1)
+
+    assert (texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)) == before
+    assert kept_pages.kept(NAME) == PAGE
+    [release] = releases()
+    assert (release.folder / "release.json").stat().st_mode & 0o777 == 0o444
+    assert later_releases(about) == []
+
+
+def test_what_is_there_already_is_not_replaced(tmp_path, settings):
+    folder, about = back_up(tmp_path)
+    [release] = releases()
+    (release.folder / "CHANGES.md").write_text("mended by hand")
+
+    assert restore_files(folder, about) == (0, 0)
+    assert (release.folder / "CHANGES.md").read_text() == "mended by hand"
+
+
+def test_a_release_that_the_restored_register_does_not_know_is_told(tmp_path, settings):
+    _folder, about = back_up(tmp_path)
+    [release] = releases()
+    shutil.copytree(release.folder, settings.RELEASES_DIR / "2031-01-01-2")
+
+    assert later_releases(about) == ["2031-01-01-2"]
+
+
+def test_the_command_says_what_a_backup_has(tmp_path, capsys):
+    call_command("backup", str(tmp_path / "backups"))
+    assert "not encrypted; 1 releases, 1 cited pages)." in capsys.readouterr().out
+
+    call_command("restore", str(tmp_path / "backups"), "--check")
+    assert capsys.readouterr().out.endswith("; 1 releases, 1 cited pages.\n")
+
+
+def inodes(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_ino
+        for place in ("releases", "pages")
+        for path in (folder / place).rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_two_backups_have_what_did_not_change_on_the_disk_once(tmp_path, settings, key):
+    settings.BACKUP_KEY = key
+    first, _about = back_up(tmp_path)
+    second, about = back_up(tmp_path, days=1)
+
+    assert inodes(first) == inodes(second) != {}
+    shutil.rmtree(first)
+    assert manifest.check(second) == about
+
+
+def test_a_file_of_the_same_name_with_other_bytes_is_written_anew(tmp_path):
+    """As after a day's release that was lost with its machine and made again."""
+    first, _about = back_up(tmp_path)
+    [release] = releases()
+    (release.folder / "CHANGES.md").write_text("another")
+
+    second, _about = back_up(tmp_path, days=1)
+
+    name = f"releases/{release.name}/CHANGES.md"
+    assert (second / name).read_text() == "another" != (first / name).read_text()
+
+
+@pytest.mark.parametrize("change", ["key", "damage", "manifest"])
+def test_nothing_is_taken_from_a_backup_that_is_not_ours_or_not_whole(tmp_path, settings, change):
+    settings.BACKUP_KEY = KEY
+    first, _about = back_up(tmp_path)
+    damaged = first / "pages" / NAME[:2] / NAME
+    if change == "key":
+        settings.BACKUP_KEY, settings.FORMER_BACKUP_KEYS = "0f" * 32, [KEY]
+    elif change == "damage":
+        damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    else:
+        (first / "manifest.json").write_text("{}")
+
+    second, about = back_up(tmp_path, days=1)
+
+    assert manifest.check(second) == about
+    taken = {name for name, inode in inodes(first).items() if inode == inodes(second)[name]}
+    assert not taken if change != "damage" else f"pages/{NAME[:2]}/{NAME}" not in taken
+
+
+def test_a_page_that_gives_way_meanwhile_is_left_out(tmp_path, monkeypatch):
+    gone = f"pages/{NAME[:2]}/{NAME}"
+    monkeypatch.setattr(making, "files_beside", lambda: iter([(gone, tmp_path / "gone")]))
+
+    folder, about = back_up(tmp_path)
+
+    assert manifest.check(folder) == about
+    assert about.names_in("pages") == []
+
+
+def rewritten(folder, **values):
+    """A manifest with other values, and the proof that fits them."""
+    content = json.loads((folder / "manifest.json").read_bytes())
+    del content["proof"]
+    content |= values
+    proof = manifest._proof(content, b"")
+    (folder / "manifest.json").write_text(json.dumps(content | {"proof": proof}))
+
+
+def test_a_backup_of_before_without_these_files_is_still_taken(tmp_path):
+    folder, about = back_up(tmp_path)
+    files = [vars(f) for f in about.files if not f.name.startswith(("releases/", "pages/"))]
+    shutil.rmtree(folder / "releases")
+    shutil.rmtree(folder / "pages")
+    rewritten(folder, format="PactWatch backup 1", files=files)
+
+    assert manifest.check(folder).beside == "0 releases, 0 cited pages"
+
+
+@pytest.mark.parametrize(
+    "name", ["releases/../../evil.csv", "pages/../evil", "/etc/passwd", "releases/2026-11-20/.x"]
+)
+def test_a_manifest_that_names_a_file_elsewhere_is_refused(tmp_path, name):
+    folder, about = back_up(tmp_path)
+    rewritten(folder, files=[*map(vars, about.files), {"name": name, "bytes": 0, "sha256": ""}])
+
+    with pytest.raises(CommandError, match="names other files"):
+        call_command("restore", str(folder), "--check")
+
+
+def test_the_drill_finds_a_release_that_did_not_come_back(tmp_path):
+    _folder, about = back_up(tmp_path)
+
+    with pytest.raises(manifest.Damaged, match=r"releases/.* is missing after it was restored"):
+        drilling._refuse_missing(about, tmp_path / "nowhere")
