@@ -85,7 +85,7 @@ from .readings import (
     lists_read,
 )
 from .recorded import first_recorded_on, read_by
-from .records.company_record import record_of
+from .records.company_record import group_of, record_of
 from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
@@ -192,6 +192,7 @@ __all__ = [
     "field_changes",
     "first_recorded_on",
     "full_lists",
+    "group_of",
     "in_few_words",
     "in_one_sentence",
     "kept",
