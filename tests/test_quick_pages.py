@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Citation, Company, Signing, Source
-from companies.pages.record.finished_page import PRESENT
 from companies.queries.roster.table_state import forget
 from companies.register import read_table
 from companies.register.history import delete, unit_of_work
+from pactwatch.page_frames import FRAMES, PRESENT
 from tests.builders import a_citation, a_company, a_milestone, a_signing, a_source
 from tests.kept import forget_answers
 from tests.sharing import shared
@@ -75,6 +75,7 @@ def pages_anew():
     """The same by a process that keeps nothing."""
     forget_answers()
     forget()
+    FRAMES.clear()
     return pages()
 
 

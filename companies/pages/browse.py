@@ -1,13 +1,13 @@
 """The list of companies, with its facets."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.countries import country_name
 from companies.models import (
-    Commitment,
     Company,
     ListsWithout,
     Pact,
@@ -31,7 +30,9 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 from companies.queries.roster.rows import ListRow
+from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
+from pactwatch.page_frames import framed
 
 from .links import Chip, chip
 
@@ -60,22 +61,38 @@ def browse(request: HttpRequest) -> HttpResponse:
     if companies.form.cleaned_data["to"]:
         return HttpResponseRedirect(comparison(companies))
     page = companies.page_of_rows()
-    values = companies.form.cleaned_data
     rows = list(shown_rows(companies, page))
-    found = page.paginator.count
-    labels = value_labels(companies.commitments)
+    labels = value_labels(companies)
+    facets = facet_groups(companies, labels)
+    return framed(
+        request,
+        "companies/browse/companies.html",
+        lambda: around_rows(companies, page, rows, labels) | {"facets": facets},
+        key=frame_key(companies, page, rows),
+        parts={
+            "rows": "".join(row.html for row in rows),
+            "facets": "".join(facet.html for facet in facets),
+        },
+    )
+
+
+def around_rows(
+    companies: queries.CompanyPage,
+    page: Page[Any],
+    rows: Sequence["ShownRow"],
+    labels: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    values, pact, found = companies.form.cleaned_data, companies.chosen_pact, page.paginator.count
     removable = chips(companies, labels)
-    signatories = queries.signatories(companies.chosen_pact, companies.clock)
-    context = {
-        "pact": companies.chosen_pact,
-        "pacts": Pact.objects.that_were_read(),
+    signatories = queries.signatories(pact, companies.clock)
+    return {
+        "pact": pact,
+        "pacts": [one for one, _commitments in queries.pacts_read(companies.clock)],
         "page": page,
-        "facets": facet_groups(companies, labels),
         "chips": removable,
         "active": len(removable) - bool(companies.search.words),
         "sort": ",".join(companies.sorts),
         "orders": orders(companies.sorts[0]),
-        "rows": [row.html for row in rows],
         "date_heading": date_heading(rows),
         "view": values["view"] or "table",
         "q": values["q"],
@@ -84,7 +101,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "searched": companies.search.words and (companies.search.words if found else values["q"]),
         "nearby": nearby(companies, found),
         "signatories": signatories,
-        "said": [known_in_a_sentence(companies.chosen_pact, signatories)],
+        "said": [known_in_a_sentence(pact, signatories)],
         "core": companies.core,
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,
@@ -92,7 +109,19 @@ def browse(request: HttpRequest) -> HttpResponse:
             one for one in values["compare"] if one.pk not in {row.company.pk for row in rows}
         ],
     }
-    return render(request, "companies/browse/companies.html", context)
+
+
+def frame_key(
+    companies: queries.CompanyPage, page: Page[Any], rows: Sequence["ShownRow"]
+) -> Hashable:
+    """What `around_rows` depends on beside the address; None where it names companies."""
+    if companies.form.cleaned_data["q"] or companies.form.cleaned_data["compare"]:
+        return None
+    signatories = queries.signatories(companies.chosen_pact, companies.clock)
+    return (
+        *(state().shared, companies.clock, signatories),
+        *(page.paginator.count, len(rows), str(date_heading(rows))),
+    )
 
 
 def comparison(companies: queries.CompanyPage) -> str:
@@ -309,12 +338,18 @@ def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> li
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
 
-def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
+def value_labels(companies: queries.CompanyFilter) -> dict[str, Mapping[str, Any]]:
     """The labels of the values of each facet, in the reader's language."""
+    return _labels(companies.chosen_pact, companies.clock, get_language() or "en")
+
+
+@queries.kept_of_shared
+def _labels(pact: Pact, clock: queries.Clock, language: str) -> dict[str, Mapping[str, Any]]:
+    """The same in the language in force, which must be `language`."""
     unknown = {queries.UNKNOWN: _("Unknown")}
-    return {
+    labels: dict[str, Mapping[str, Any]] = {
         "status": dict(Signing.Status.choices),
-        "commitment": {one.code: one.title for one in commitments},
+        "commitment": {one.code: one.title for one in queries.commitments_of(pact, clock)},
         "implementation": dict(Pledge.Implementation.choices),
         "implementation_evidence": dict(queries.EvidenceLevel.choices),
         "report": dict(ReportState.choices),
@@ -323,6 +358,10 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
         "sector": {sector.code: sector.label for sector in Sector.objects.all()} | unknown,
         "size": dict(Company.Size.choices),
         "role": dict(Company.Role.choices),
+    }
+    return {
+        name: {value: str(label) for value, label in of_facet.items()}
+        for name, of_facet in labels.items()
     }
 
 

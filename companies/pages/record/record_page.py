@@ -27,12 +27,12 @@ from companies.models import (
 )
 from companies.pages.links import kept_by, redirect_renamed
 from companies.pages.shown_changes import changes_on_record
-from pactwatch.response_cache import VERSION
+from pactwatch.page_frames import PRESENT, VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
 from .commitments import CommitmentTable, commitment_table, proved
-from .finished_page import PRESENT, RecordPage, finished_page
+from .finished_page import RecordPage, finished_page
 from .timeline import timeline
 
 MOST_NAMED = 3  # publishers

@@ -35,6 +35,11 @@ class TableState(NamedTuple):
         """Whether every act was written to the read table."""
         return self.version == self.number
 
+    @property
+    def shared(self) -> "TableState":
+        """What is the same until an act touches more than rows of some companies' records."""
+        return self._replace(number=0, changed_at=None, version=0) if self.follows else self
+
     def tells_since(self, before: "TableState") -> bool:
         """Whether the versions of companies say all that is read of them and changed since."""
         whole = (before.written, before.records)
@@ -99,6 +104,21 @@ def kept(read: Read) -> Read:
     @wraps(read)
     def answer(*args: Any) -> Any:
         return of_state(state(), *args)
+
+    _forgetting.append(of_state.cache_clear)
+    return cast(Read, answer)
+
+
+def kept_of_shared(read: Read) -> Read:
+    """The same for what it reads of no company: until a pact, a commitment or the like changes."""
+
+    @lru_cache(MOST_KEPT)
+    def of_state(shared: TableState, *args: Any) -> Any:
+        return read(*args)
+
+    @wraps(read)
+    def answer(*args: Any) -> Any:
+        return of_state(state().shared, *args)
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
