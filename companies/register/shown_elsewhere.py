@@ -98,6 +98,8 @@ def _decides_a_list(unit: "UnitOfWork") -> bool:
         return False
     pacts = dict(Signing.objects.filter(pk__in=signings).values_list("pk", "pact_id"))
     pacts |= {row.pk: row.values["pact_id"] for row in unit.of(Signing)}
+    if signings - pacts.keys():  # gone, as a unit before this one said
+        return True
     others = Citation.objects.exclude(pk__in=[row.pk for row in rows])
     decided = {(pacts[one], source) for one, source in cited if one in signings and source in lists}
     return any(
