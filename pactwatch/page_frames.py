@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
-LIMIT = 8_000_000  # characters of all frames; one has 20,000
+LIMIT = 8_000_000  # bytes of all frames; one has 20,000
 # Stands in a page for the version of the register, where it has to be a number.
 PRESENT = 918_273_645_546_372_819
 
@@ -24,19 +24,19 @@ class Frames:
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
-        self.kept: OrderedDict[Hashable, str] = OrderedDict()
+        self.kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self.changing = Lock()
 
-    def get(self, key: Hashable) -> str | None:
+    def get(self, key: Hashable) -> bytes | None:
         with self.changing:
             frame = self.kept.get(key)
             if frame is not None:
                 self.kept.move_to_end(key)
         return frame
 
-    def add(self, key: Hashable, frame: str) -> None:
+    def add(self, key: Hashable, frame: bytes) -> None:
         with self.changing:
-            self.size += len(frame) - len(self.kept.pop(key, ""))
+            self.size += len(frame) - len(self.kept.pop(key, b""))
             self.kept[key] = frame
             while self.size > self.limit:
                 self.size -= len(self.kept.popitem(last=False)[1])
@@ -69,12 +69,12 @@ def framed(
     if frame is None:
         request.META[VERSION] = PRESENT
         gaps = {name: _gap(name) for name in parts}
-        frame = render_to_string(template, context() | {"gaps": gaps}, request)
+        frame = render_to_string(template, context() | {"gaps": gaps}, request).encode()
         if key is not None:
             FRAMES.add(asked, frame)
-    page = frame.replace(str(PRESENT), version)
+    page = frame.replace(b"%d" % PRESENT, version.encode())
     for name, html in parts.items():
-        page = page.replace(_gap(name), html)
+        page = page.replace(_gap(name).encode(), html.encode())
     return HttpResponse(page)
 
 
