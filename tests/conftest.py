@@ -177,6 +177,7 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     from companies.queries.lookup import NAMES
     from companies.queries.roster import rosters
     from companies.register.open_data import public_files
+    from pactwatch.page_frames import FRAMES
 
     from . import builders
 
@@ -185,6 +186,7 @@ def nothing_of_another_test(request: pytest.FixtureRequest) -> Iterator[None]:
     readings.forget()
     rosters.forget()
     public_files.forget()
+    FRAMES.clear()
     yield
     builders.with_history = True  # for rows of a whole module
     translation.activate(settings.LANGUAGE_CODE)

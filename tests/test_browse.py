@@ -416,13 +416,13 @@ def test_the_page_takes_the_same_queries_for_2_and_5_companies(
         a_signing(company)
         a_pledge(company, commitment=commitment)
 
-    # The register's version, for the cache, what is kept (3) and how companies stand (2); the pact
-    # and its commitments; how all companies stand (8); rows and core pledges; the sectors' labels;
-    # the pacts; the full lists (2).
-    with django_assert_num_queries(22):
+    # The register's version, for the cache and the page; the pact and its commitments; how all
+    # companies stand (8); rows and core pledges; the sectors' labels; the pacts and all
+    # commitments; the full lists.
+    with django_assert_num_queries(18):
         browse(client)
-    # How all companies stand is kept, and so are the full lists (1).
-    with django_assert_num_queries(10):
+    # The register's version, for the cache and the page; rows and core pledges.
+    with django_assert_num_queries(4):
         browse(client, "status=signed")
 
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Citation, Company, CompanyName, ProgressReport, Signing
+from companies.pages.record.finished_page import PAGES
 from companies.queries import (
     Clock,
     absence_counts,
@@ -22,6 +23,7 @@ from companies.queries import (
 from companies.queries.roster.table_state import kept
 from companies.register import read_table
 from companies.register.history import new_version, save
+from pactwatch.page_frames import FRAMES
 from tests.builders import (
     a_citation,
     a_commitment,
@@ -224,13 +226,15 @@ def test_hot_reads_scan_no_table_that_grows_with_the_companies(client):
     for address in HOT:
         client.get(address)
     forget_answers()
+    PAGES.forget()
+    FRAMES.clear()
     with CaptureQueriesContext(connection) as sent:
         for address in HOT:
             assert client.get(address).status_code == 200
 
     scanned = scans_in(query["sql"] for query in sent.captured_queries)
 
-    assert len(scanned) > 20
+    assert len(scanned) >= 20
     assert not {one: found for one, found in scanned.items() if found}
 
 

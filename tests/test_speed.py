@@ -21,8 +21,8 @@ QUERIES = {
     "/api/v1/companies/?page=2": 2,
     "/api/v1/companies/{slug}/": 2,
     "/api/v1/statistics/": 2,
-    "/companies/?country=DE&status=signed": 10,
-    "/companies/{slug}/": 19,
+    "/companies/?country=DE&status=signed": 3,
+    "/companies/{slug}/": 2,
     "/": 2,
 }
 

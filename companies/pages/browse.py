@@ -1,16 +1,17 @@
 """The list of companies, with its facets."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as _
 from companies import queries
 from companies.countries import country_name
 from companies.models import (
-    Commitment,
     Company,
     ListsWithout,
     Pact,
@@ -31,7 +31,9 @@ from companies.models import (
 )
 from companies.names.letters import alphabetical
 from companies.queries.roster.rows import ListRow
+from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
+from pactwatch.page_frames import framed
 
 from .links import Chip, chip
 
@@ -42,8 +44,11 @@ FACETS = (
 )  # fmt: skip
 # Facets of many values, the most frequent first; the others keep one order.
 RANKED = ("country", "sector")
-FACETS_KEPT = 500  # rendered filters, of 10 KB at most; ten took 16 ms of every page
-ROWS_KEPT = 4_000  # rendered rows, of a kilobyte each; 50 took 57 ms of every page
+CHOICES_KEPT = 1_000  # values of filters, of 200 bytes each; 100 took 16 ms of every page
+# Gaps of what is kept; no text that a page shows has a NUL.
+SLUG, NAME, PLACE, DAY, SINCE = "\0slug\0", "\0name\0", "\0place\0", "\0day\0", "\0since\0"
+NUMBER, SHORT, REST = "\0number\0", "\0short\0", "\0rest\0"
+ROWS_KEPT = 2_000  # rows, of a kilobyte each; 50 took 57 ms of every page
 FEW = 3  # companies found, from which those outside the other filters are not offered
 # Parameters that the form passes on in hidden fields.
 KEPT = (
@@ -60,31 +65,46 @@ def browse(request: HttpRequest) -> HttpResponse:
     if companies.form.cleaned_data["to"]:
         return HttpResponseRedirect(comparison(companies))
     page = companies.page_of_rows()
-    values = companies.form.cleaned_data
     rows = list(shown_rows(companies, page))
-    found = page.paginator.count
-    labels = value_labels(companies.commitments)
+    labels = value_labels(companies)
+    facets, near = facet_groups(companies, labels), nearby(companies, page.paginator.count)
+    return framed(
+        request,
+        "companies/browse/companies.html",
+        lambda: around_rows(companies, page, rows, labels) | {"facets": facets, "nearby": near},
+        key=frame_key(companies, page, rows, near),
+        parts={
+            "rows": "".join(row.html for row in rows),
+            "facets": "".join(facet.html for facet in facets),
+        },
+    )
+
+
+def around_rows(
+    companies: queries.CompanyPage,
+    page: Page[Any],
+    rows: Sequence["ShownRow"],
+    labels: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    values, pact, found = companies.form.cleaned_data, companies.chosen_pact, page.paginator.count
     removable = chips(companies, labels)
-    signatories = queries.signatories(companies.chosen_pact, companies.clock)
-    context = {
-        "pact": companies.chosen_pact,
-        "pacts": Pact.objects.that_were_read(),
+    signatories = queries.signatories(pact, companies.clock)
+    return {
+        "pact": pact,
+        "pacts": [one for one, _commitments in queries.pacts_read(companies.clock)],
         "page": page,
-        "facets": facet_groups(companies, labels),
         "chips": removable,
         "active": len(removable) - bool(companies.search.words),
         "sort": ",".join(companies.sorts),
         "orders": orders(companies.sorts[0]),
-        "rows": [row.html for row in rows],
         "date_heading": date_heading(rows),
         "view": values["view"] or "table",
         "q": values["q"],
         "left": bool(set(Signing.LEFT).intersection(values["status"])),
         "kept": [(name, one) for name in KEPT for one in companies.data.getlist(name)],
         "searched": companies.search.words and (companies.search.words if found else values["q"]),
-        "nearby": nearby(companies, found),
         "signatories": signatories,
-        "said": [known_in_a_sentence(companies.chosen_pact, signatories)],
+        "said": [known_in_a_sentence(pact, signatories)],
         "core": companies.core,
         "levels": legend(),
         "most_compared": queries.MOST_COMPARED,
@@ -92,7 +112,20 @@ def browse(request: HttpRequest) -> HttpResponse:
             one for one in values["compare"] if one.pk not in {row.company.pk for row in rows}
         ],
     }
-    return render(request, "companies/browse/companies.html", context)
+
+
+def frame_key(
+    companies: queries.CompanyPage, page: Page[Any], rows: Sequence["ShownRow"], near: "Nearby"
+) -> Hashable:
+    """What is shown around the rows depends on this and the address; None where on more."""
+    if companies.form.cleaned_data["compare"]:  # companies of other pages are named
+        return None
+    signatories = queries.signatories(companies.chosen_pact, companies.clock)
+    named = [(one.name, one.company.slug, one.company.name, one.status) for one in near.names]
+    return (
+        *(state().shared, companies.clock, signatories, companies.search.words),
+        *(page.paginator.count, len(rows), str(date_heading(rows)), near.outside, *named),
+    )
 
 
 def comparison(companies: queries.CompanyPage) -> str:
@@ -138,19 +171,56 @@ def shown_rows(companies: queries.CompanyPage, page: Iterable[ListRow]) -> Itera
         yield ShownRow(one, lists.without(one.pk, pact.pk, one), one.pk in ticked, common)
 
 
-@lru_cache(ROWS_KEPT)
 def row_html(row: ShownRow) -> SafeString:
-    """A row as a page shows it. It depends on nothing else, so that no edit can make it wrong."""
+    """A row as a page shows it: what many have in common, filled with what is its own."""
+    company, language = row.company, row.common.language
+    country = country_name(company.country, language) if company.country else ""
+    sector = company.sector_fr if language == "fr" else company.sector_en
+    own = [
+        (NAME, company.name),
+        (SLUG, company.slug),
+        (PLACE, " · ".join(filter(None, (country, sector)))),
+    ]
+    if company.since:
+        first = PartialDate(company.since, company.since_precision)  # type: ignore[arg-type]  # both or neither
+        own += [(DAY, str(company.since)), (SINCE, first.in_words(language))]
+    html = _row_html(_in_common(row))
+    for gap, text in own:
+        html = html.replace(gap, escape(text))
+    return mark_safe(html)  # noqa: S308  # nosec B308, B703  # each text is escaped
+
+
+def _in_common(row: ShownRow) -> ShownRow:
+    """The row without what is its own."""
+    company = row.company
+    alike = company._replace(
+        pk=0,
+        slug=SLUG,
+        name=NAME,
+        country="",
+        size="",
+        role="",
+        **dict.fromkeys(("sector", "sector_en", "sector_fr", "since_basis")),
+        since=company.since and datetime.date.min,
+        pledges=company.pledges if company.status == Signing.Status.SIGNED else "",
+    )
+    return row._replace(company=alike)
+
+
+@lru_cache(ROWS_KEPT)
+def _row_html(row: ShownRow) -> str:
+    """A row with gaps. It depends on nothing else, so that no edit can make it wrong."""
     company, common = row.company, row.common
     pledged = dict(one.split(":") for one in (company.pledges or "").split())
     bars = [(title, Implementation(pledged[pk])) for pk, title in common.core if pk in pledged]
     context = {
         "company": company,
-        "url": reverse("company", args=[company.slug]),
-        "country": country_name(company.country, common.language) if company.country else "",
-        "sector": company.sector_fr if common.language == "fr" else company.sector_en,
+        "url": reverse("company", args=["a-company"]).replace("a-company", SLUG),
+        "place": PLACE,
+        "day": DAY,
+        "since": SINCE,
         "lists_without": row.lists_without,
-        "bars": bars if company.status == Signing.Status.SIGNED else [],
+        "bars": bars,
         "core": common.core,
         "clock": common.clock,
         "ticked": row.is_ticked,
@@ -166,6 +236,11 @@ class FacetChoice:
     label: str
     count: int
     chosen: bool
+
+    def html_in(self, facet: str) -> str:
+        return _choice_html(facet, self.value, self.label, self.chosen).replace(
+            NUMBER, f"{self.count}"
+        )
 
 
 @dataclass(frozen=True)
@@ -189,14 +264,27 @@ class Facet:
         return any(choice.chosen for choice in self.rest)
 
     @property
-    def html(self) -> SafeString:
-        return facet_html(self, get_language() or "en")
+    def html(self) -> str:
+        around = (self.name, self.label, len(self.rest), self.opened, get_language() or "en")
+        short, rest = (
+            "".join(one.html_in(self.name) for one in part) for part in (self.short, self.rest)
+        )
+        return _facet_html(*around).replace(SHORT, short).replace(REST, rest)
 
 
-@lru_cache(FACETS_KEPT)
-def facet_html(facet: Facet, language: str) -> SafeString:
-    """A filter in the language in force, which must be `language`."""
-    return render_to_string("companies/browse/_facet.html", {"facet": facet})
+@lru_cache(CHOICES_KEPT)
+def _choice_html(name: str, value: str, label: str, chosen: bool) -> str:
+    """A value of a filter, with a gap for its number."""
+    choice = {"value": value, "label": label, "chosen": chosen, "count": NUMBER}
+    return render_to_string("companies/browse/_choice.html", {"name": name, "choice": choice})
+
+
+@lru_cache(CHOICES_KEPT)
+def _facet_html(name: str, label: str, more: int, opened: bool, language: str) -> str:
+    """What is around the values, in the language in force, which must be `language`."""
+    context = {"name": name, "label": label, "more": more, "opened": opened}
+    gaps = {"short": SHORT, "rest": REST}
+    return render_to_string("companies/browse/_facet.html", context | gaps)
 
 
 @dataclass(frozen=True)
@@ -224,6 +312,11 @@ class Near:
 
     company: Company
     name: str
+
+    @property
+    def status(self) -> str | None:
+        status: str | None = self.company.status  # type: ignore[attr-defined]  # annotated
+        return status
 
     @property
     def other_name(self) -> str:
@@ -309,12 +402,18 @@ def as_declared(choices: Iterable[FacetChoice], labels: Mapping[str, Any]) -> li
     return sorted(choices, key=lambda one: places.get(one.value, len(places)))
 
 
-def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, Any]]:
+def value_labels(companies: queries.CompanyFilter) -> dict[str, Mapping[str, Any]]:
     """The labels of the values of each facet, in the reader's language."""
+    return _labels(companies.chosen_pact, companies.clock, get_language() or "en")
+
+
+@queries.kept_of_shared
+def _labels(pact: Pact, clock: queries.Clock, language: str) -> dict[str, Mapping[str, Any]]:
+    """The same in the language in force, which must be `language`."""
     unknown = {queries.UNKNOWN: _("Unknown")}
-    return {
+    labels: dict[str, Mapping[str, Any]] = {
         "status": dict(Signing.Status.choices),
-        "commitment": {one.code: one.title for one in commitments},
+        "commitment": {one.code: one.title for one in queries.commitments_of(pact, clock)},
         "implementation": dict(Pledge.Implementation.choices),
         "implementation_evidence": dict(queries.EvidenceLevel.choices),
         "report": dict(ReportState.choices),
@@ -323,6 +422,10 @@ def value_labels(commitments: Iterable[Commitment]) -> dict[str, Mapping[str, An
         "sector": {sector.code: sector.label for sector in Sector.objects.all()} | unknown,
         "size": dict(Company.Size.choices),
         "role": dict(Company.Role.choices),
+    }
+    return {
+        name: {value: str(label) for value, label in of_facet.items()}
+        for name, of_facet in labels.items()
     }
 
 

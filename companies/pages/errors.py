@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from companies.queries import BadQuery, clock_of, read_by
+from companies.queries.roster.table_state import one_state
 from pactwatch.languages import translations
 from pactwatch.outages import TooBusy, busy, is_outage, unavailable
 from pactwatch.problems import API_PREFIX, problem, request_id
@@ -31,8 +33,11 @@ def register_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # What a POST writes, its answer shows.
+        of_one_state = nullcontext() if request.method == "POST" else one_state()
         try:
-            return read_by(clock_of(request), lambda: view(request, *args, **kwargs))
+            with of_one_state:
+                return read_by(clock_of(request), lambda: view(request, *args, **kwargs))
         except BadQuery as error:
             return bad_query(request, error)
 

@@ -13,7 +13,9 @@ from django.utils.html import format_html
 
 from companies import queries
 from companies.models import DEFAULT_PACT, Citation, Milestone, PartialDate, Precision, Signing
+from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
+from pactwatch.page_frames import framed
 
 NAMES_ON_HOME = 9  # of each list; the style sheet leaves the first five on a phone
 EVENTS_ON_HOME = 3
@@ -28,11 +30,17 @@ EVENTS = (Signing.Status.SIGNED, Signing.Status.DECLINED, *Signing.LEFT)
 
 def home(request: HttpRequest) -> HttpResponse:
     queries.refuse_parameters(request.GET)
-    shown = on_home(queries.Clock())
+    clock = queries.Clock()
+    shown = on_home(clock)
     if shown is None:
         return render(request, "companies/home/empty.html")
-    said = [known_in_a_sentence(shown["pact"], shown["signatories"])]
-    return render(request, "companies/home/home.html", shown | {"said": said})
+    return framed(
+        request,
+        "companies/home/home.html",
+        lambda: shown | {"said": [known_in_a_sentence(shown["pact"], shown["signatories"])]},
+        key=(state(), clock),
+        parts={},
+    )
 
 
 @queries.kept

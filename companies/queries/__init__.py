@@ -18,7 +18,15 @@ from .change_log import (
     trace,
 )
 from .clocks import Clock, clock_of
-from .company_filter import NOT, CompanyFilter, CompanyPage, CsvResult, WholeResult, facets
+from .company_filter import (
+    NOT,
+    CompanyFilter,
+    CompanyPage,
+    CsvResult,
+    WholeResult,
+    commitments_of,
+    facets,
+)
 from .filters import (
     MOST_COMPARED,
     BadgeQuery,
@@ -85,11 +93,11 @@ from .readings import (
     lists_read,
 )
 from .recorded import first_recorded_on, read_by
-from .records.company_record import record_of
+from .records.company_record import group_of, record_of
 from .records.record_versions import changed_at, record_key
 from .report_filter import REPORT_STATES, ReportFilter, reports_in_state, reports_received
 from .roster.rosters import EvidenceLevel
-from .roster.table_state import kept
+from .roster.table_state import kept, kept_of_shared
 from .statistics import (
     Statistics,
     changes_of_method,
@@ -177,6 +185,7 @@ __all__ = [
     "cited_as",
     "clock_of",
     "commitments",
+    "commitments_of",
     "companies_of",
     "companies_on",
     "companies_with_ids",
@@ -192,9 +201,11 @@ __all__ = [
     "field_changes",
     "first_recorded_on",
     "full_lists",
+    "group_of",
     "in_few_words",
     "in_one_sentence",
     "kept",
+    "kept_of_shared",
     "known_values",
     "last_states",
     "left_in_one_sentence",

@@ -55,7 +55,7 @@ from .roster.orders import ByKeys, ByName, InGroups, Order, Ordered, keys_after
 from .roster.roster import Roster, numbers
 from .roster.rosters import EvidenceLevel, last_changes, roster_of
 from .roster.rows import ListRow, list_rows, of_company
-from .roster.table_state import kept
+from .roster.table_state import kept_of_shared
 
 COMMITMENT, IMPLEMENTATION = "commitment", "implementation"
 # Each is a parameter and a property of the roster.
@@ -395,7 +395,7 @@ class CompanyFilter(ProfileFilter, StatusDays):
             raise BadQuery([BadParameter(name, reason % {"name": RECORDED_AS_OF}, [])])
 
 
-@kept
+@kept_of_shared
 def commitments_of(pact: Pact, clock: Clock) -> list[Commitment]:
     """The commitments of a pact in its order."""
     return list(pact.commitments.all())

@@ -21,7 +21,7 @@ from companies.models import DEFAULT_PACT, Commitment, Company, CompanyRedirect,
 
 from .clocks import Clock, DayField, InstantField, LastInstantField, PastDayField, clock_of
 from .read_query import CodeListField, ReadQuery
-from .roster.table_state import kept
+from .roster.table_state import kept_of_shared
 
 UNKNOWN = "unknown"
 PAGE_SIZE = 50
@@ -461,7 +461,7 @@ def pact_or_404(slug: str) -> Pact:
     return pact
 
 
-@kept
+@kept_of_shared
 def _first_pact(clock: Clock) -> Pact:
     """The EU AI Pact as it is now: nearly every query is about it."""
     return pact_or_404(DEFAULT_PACT)

@@ -46,7 +46,7 @@ from companies.models import (
 from companies.names.letters import alphabetical
 
 from .clocks import Clock
-from .roster.table_state import kept
+from .roster.table_state import kept_of_shared
 
 CITATIONS = Prefetch(
     "citations", Citation.objects.select_related("source", "quote_check").order_by(*surest_first())
@@ -208,7 +208,7 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
     )
 
 
-@kept
+@kept_of_shared
 def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
     """The pacts that were read, each with its commitments. Two queries."""
     of_pact = groupby(commitments(), key=attrgetter("pact_id"))

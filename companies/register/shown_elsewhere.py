@@ -41,7 +41,9 @@ def others_shown(unit: "UnitOfWork", touched: Collection[int]) -> set[int] | Non
     """
     if any(row.model not in OF_A_RECORD for row in unit.rows.values()):
         return None
-    if _names_a_source_anew(unit) or _names_a_company_anew(unit) or _decides_a_pact(unit):
+    if _names_a_source_anew(unit) or _names_a_company_anew(unit):
+        return None
+    if _decides_a_pact(unit) or _decides_a_list(unit):
         return None
     versions = [values for row in unit.of(Company) for values in row.versions]
     parents = {values["parent_id"] for values in versions if values["parent_id"]}
@@ -79,3 +81,28 @@ def _decides_a_pact(unit: "UnitOfWork") -> bool:
     pacts = {values["pact_id"] for row in rows for values in row.versions}
     others = Signing.objects.exclude(pk__in=[row.pk for row in rows])
     return any(not others.filter(pact=pact).exists() for pact in pacts)
+
+
+def _decides_a_list(unit: "UnitOfWork") -> bool:
+    """Whether a pact's periods cite an official list for the first time, or no longer.
+
+    Records of others name it as the list on which they were looked for.
+    """
+    if any(row.changed("pact_id") for row in unit.of(Signing)):
+        return True
+    rows = [row for row in unit.of(Citation) if row.differs("signing_id", "source_id")]
+    cited = {(values["signing_id"], values["source_id"]) for row in rows for values in row.versions}
+    sources = Source.objects.filter(pk__in={source for _signing, source in cited})
+    lists = {*sources.filter(kind=Source.Kind.OFFICIAL_LIST).values_list("pk", flat=True)}
+    signings = {signing for signing, source in cited if signing and source in lists}
+    if not signings:
+        return False
+    pacts = dict(Signing.objects.filter(pk__in=signings).values_list("pk", "pact_id"))
+    pacts |= {row.pk: row.values["pact_id"] for row in unit.of(Signing)}
+    if signings - pacts.keys():  # gone, as a unit before this one said
+        return True
+    others = Citation.objects.exclude(pk__in=[row.pk for row in rows])
+    decided = {(pacts[one], source) for one, source in cited if one in signings and source in lists}
+    return any(
+        not others.filter(signing__pact=pact, source=source).exists() for pact, source in decided
+    )

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, override
 
 from pactwatch.outages import WHY_AWAY, is_outage, reopen_replaced_file
+from pactwatch.page_frames import VERSION
 from pactwatch.tracking import wanted_query
 
 from .accepting import LONGEST, accepts, accepts_gzip, has_already
@@ -33,7 +34,6 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Body = Any  # an iterable of bytes: a list, or a response of Django's
 
-VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
 _WITHOUT_DATABASE = ("/static/", "/healthz", "/metrics")
 _UNKEPT = (*_WITHOUT_DATABASE, "/admin/", "/fr/admin/")
 _LONGEST_ADDRESS = 2000  # characters; longer ones are not kept

@@ -35,7 +35,7 @@ def company_record(
         statuses = [one.status for one in company.signings.all()]
         about = queries.record_key(company, statuses, clock).encode()
         text = about + b"\n" + _json(company, pact, clock)
-        kept = shelf.add((pact.pk, slug), text, now.number, *_told(company))
+        kept = shelf.add((pact.pk, slug), text, now.number, *queries.group_of(company))
     key, _line, body = kept.partition(b"\n")
     return body, {"Surrogate-Key": key.decode()} if key else {}
 
@@ -54,9 +54,3 @@ def _json(company: Company, pact: Pact, clock: queries.Clock) -> bytes:
     lists.mark_companies([company], pact)
     context = {"pact": pact, "day": clock.day}
     return render(kept_serializer(CompanyDetailSerializer, context).to_representation(company))
-
-
-def _told(company: Company) -> set[int]:
-    """The companies that a record tells of: its own, and those of its group."""
-    group = {one.pk for one in company.subsidiaries.all()}
-    return {company.pk, company.parent_id or company.pk} | group

@@ -27,11 +27,12 @@ from companies.models import (
 )
 from companies.pages.links import kept_by, redirect_renamed
 from companies.pages.shown_changes import changes_on_record
-from pactwatch.response_cache import VERSION
+from pactwatch.page_frames import PRESENT, VERSION
 
 from .citation_formats import FORMS, citable
 from .claims import claims, supported
 from .commitments import CommitmentTable, commitment_table, proved
+from .finished_page import RecordPage, finished_page
 from .timeline import timeline
 
 MOST_NAMED = 3  # publishers
@@ -40,18 +41,31 @@ NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 
 def record(request: HttpRequest, slug: str) -> HttpResponse:
+    if request.META["QUERY_STRING"]:
+        made = _made(request, slug)
+        answer = made and kept_by(made.key, HttpResponse(made.html))
+    else:
+        answer = finished_page(request, lambda: _made(request, slug, PRESENT))
+    return answer or redirect_renamed(request, "company", slug)
+
+
+def _made(request: HttpRequest, slug: str, version: int | None = None) -> RecordPage | None:
+    """The page; `version` is what it says where it depends on more than the record."""
     query = queries.DayQuery.of(request)
     pact = query.pact_or_default(None)
     company = queries.record_of(slug, pact, query.day)
     if company is None:
-        return redirect_renamed(request, "company", slug)
-    past = queries.clock_of(request).past.get("as_of")
+        return None
     key = queries.record_key(company, [one.status for one in company.signings.all()], query.clock)
-    version = request.META[VERSION] = queries.changed_at(key)  # for the address of its picture
+    if key or version is None:
+        version = queries.changed_at(key)
+    request.META[VERSION] = version  # for the address of its picture
+    past = query.clock.past.get("as_of")
     context = record_context(company, pact, query, past) | {
         "citable": citable(company, query, pact.name, version)
     }
-    return kept_by(key, render(request, "companies/record/record.html", context))
+    html = render(request, "companies/record/record.html", context).content
+    return RecordPage(html, key, queries.group_of(company))
 
 
 def cite(request: HttpRequest, slug: str, form: str) -> HttpResponse:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,8 +18,10 @@ from companies.importers.spreadsheet import write
 from companies.models import Pact, PublishedShare, QuoteCheck, Source
 from companies.pages.definitions import LEVELS, statuses
 from companies.pages.downloads import separator
+from companies.queries.roster.table_state import state
 from companies.queries.wording.counted import known_in_a_sentence
 from pactwatch.drawing import png
+from pactwatch.page_frames import framed
 
 from . import pictures
 from .breakdowns import Breakdown, Comparison, Share, breakdowns, comparisons
@@ -106,11 +107,21 @@ def counted_by(pact: Pact, clock: queries.Clock, site: str, language: str) -> Co
 
 def statistics(request: HttpRequest) -> HttpResponse:
     found = counted(request)
+    return framed(
+        request,
+        "companies/statistics/statistics.html",
+        lambda: shown(found),
+        key=(state(), found.lists.clock),
+        parts={},
+    )
+
+
+def shown(found: Counted) -> dict[str, Any]:
     counts = found.counts
-    context = {
+    return {
         "pact": found.pact,
         "said": [known_in_a_sentence(found.pact, counts.signatories)],
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": [one for one, _commitments in queries.pacts_read(found.lists.clock)],
         "counts": counts,
         "statuses": statuses(counts.by_status),
         "breakdowns": found.breakdowns,
@@ -127,7 +138,6 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "pictures": found.pictures,
         "take": found.lists.question,
     }
-    return render(request, "companies/statistics/statistics.html", context)
 
 
 def quotes(numbers: dict[str, int]) -> list[tuple[str, int]]:

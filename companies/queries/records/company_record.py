@@ -65,6 +65,12 @@ def records_of(slugs: Sequence[str], pact: Pact, day: datetime.date) -> list[Com
     return _with((*OF_RECORD_ALONE, *DETAILS), companies, queries)
 
 
+def group_of(company: Company) -> set[int]:
+    """The companies that a record tells of, by primary key: its own, its parent, its parts."""
+    parts = {one.pk for one in company.subsidiaries.all()}
+    return {company.pk, company.parent_id or company.pk} | parts
+
+
 def details_of(
     keys: Sequence[int], names: Iterable[str], pact: Pact, day: datetime.date
 ) -> list[Company]:

@@ -8,17 +8,19 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import RLock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Case, Value, When
 
-from companies.models import Citation, Company, CompanyRow, Signing, Source
+from companies.models import Citation, Company, Signing, Source
+from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 from . import bitmaps, table_state
-from .table_state import TableState, state
+from .table_state import TableState, state, written_since
 
 MANY = 500  # companies; with more, all are read
 Key = tuple[int, datetime.date]  # a pact and the day of a list
@@ -63,18 +65,13 @@ def named_by_lists() -> dict[Key, Named]:
     with _counting:
         now = state()
         if now != _kept.state:
-            before = _kept if now.tells_since(_kept.state) else _Counted(now)
-            changed = _changed_since(_kept.state) if before is _kept else None
-            if changed is not None and len(changed) > MANY:
-                before, changed = _Counted(now), None
+            follows = now.tells_since(_kept.state)
+            written = written_since(_kept.state.number, MANY) if follows else None
+            changed = None if written is None else list(written)
+            before = _Counted(now) if changed is None else _kept
             read = _read(before, changed)
             _kept = _Counted(now, read.known, read.named)
         return _numbers(_kept)
-
-
-def _changed_since(before: TableState) -> list[int]:
-    rows = CompanyRow.objects.filter(version__gt=before.number).order_by()
-    return list(rows.values_list("pk", flat=True)[: MANY + 1])
 
 
 def _numbers(counted: _Counted) -> dict[Key, Named]:
@@ -93,13 +90,17 @@ def _read(before: _Counted, changed: list[int] | None) -> _Counted:
     for key, company in _cited(changed):
         found[key] += [company] if company else []
     named, known = dict[Key, int](), dict[Key, int]()
+    signed = list(_signed(changed)) if changed else []
     for key in before.named.keys() | found.keys():
         is_new = key not in before.named
         names = before.named.get(key, 0) & ~gone | _bits(found[key])
         if names or _is_cited(key):
             named[key] = names
-            signatories = _bits(_signatories(key, None if is_new else changed))
-            known[key] = before.known.get(key, 0) & ~gone | signatories
+            if is_new:
+                known[key] = _bits(_signatories(key))
+            else:
+                then = (one.company for one in signed if one.is_of(key))
+                known[key] = before.known.get(key, 0) & ~gone | _bits(then)
     return _Counted(before.state, known, named)
 
 
@@ -110,31 +111,67 @@ def _bits(companies: Iterable[int]) -> int:
 
 def _cited(companies: list[int] | None) -> Iterator[tuple[Key, int | None]]:
     """Each list that a period cites, with the company where it is a signatory of that day."""
+    rows: Iterable[Any]
+    if companies is None:
+        rows = _citations(Citation.objects.all()).iterator(chunk_size=5_000)
+    else:
+        rows = _citations_of(number_for(companies)).values(companies)
+    for pact, day, company in rows:
+        yield (pact, day), company
+
+
+@lru_cache(16)
+def _citations_of(number: int) -> Prepared[Citation]:
+    keys = some_numbers(number)
+    return Prepared(_citations(Citation.objects.filter(signing__company__in=keys)), keys)
+
+
+def _citations(rows: QuerySet[Citation]) -> QuerySet[Citation, Any]:
     then = F("source__published_on")
     open_then = Q(signing__until__isnull=True) | Q(signing__until__gt=then)
     signed_then = Q(signing__status=Signing.Status.SIGNED, signing__since__lte=then) & open_then
-    cited = Citation.objects.filter(
+    cited = rows.filter(
         signing__isnull=False,
         source__kind=Source.Kind.OFFICIAL_LIST,
         source__published_on__isnull=False,
     )
-    if companies is not None:
-        cited = cited.filter(signing__company__in=companies)
-    rows = cited.order_by().values_list(
+    return cited.order_by().values_list(
         "signing__pact_id",
         "source__published_on",
         Case(When(signed_then, then=F("signing__company_id")), default=Value(None)),
     )
-    for pact, day, company in rows.iterator(chunk_size=5_000):
-        yield (pact, day), company
 
 
-def _signatories(key: Key, companies: list[int] | None) -> Iterable[int]:
+def _signatories(key: Key) -> Iterable[int]:
     pact, day = key
     signed = Signing.objects.signed().filter(pact=pact).on(day).order_by()
-    if companies is not None:
-        signed = signed.filter(company__in=companies)
     return signed.values_list("company_id", flat=True)
+
+
+class _Signed(NamedTuple):
+    """A period of a signatory."""
+
+    company: int
+    pact: int
+    since: datetime.date
+    until: datetime.date | None
+
+    def is_of(self, key: Key) -> bool:
+        """Whether it counts for the list of a pact and a day."""
+        pact, day = key
+        return self.pact == pact and self.since <= day and (self.until is None or self.until > day)
+
+
+def _signed(companies: list[int]) -> Iterator[_Signed]:
+    """The periods of these companies as signatories. One query."""
+    return map(_Signed._make, _periods(number_for(companies)).values(companies))
+
+
+@lru_cache(16)
+def _periods(number: int) -> Prepared[Signing]:
+    keys = some_numbers(number)
+    signed = Signing.objects.signed().filter(company__in=keys).order_by()
+    return Prepared(signed.values_list(*_Signed._fields), keys)
 
 
 def _is_cited(key: Key) -> bool:

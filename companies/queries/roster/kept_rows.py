@@ -6,10 +6,9 @@ from threading import Lock
 from typing import NamedTuple
 
 from . import table_state
-from .rosters import changed_since_version
-from .table_state import TableState
+from .table_state import MOST_WRITTEN, TableState, Written, written_since
 
-MOST_CHANGED = 5_000  # companies that a shelf remembers; after more, all is read anew
+MOST_CHANGED = MOST_WRITTEN  # companies that a shelf remembers; after more, all is read anew
 
 
 class _Text(NamedTuple):
@@ -26,7 +25,7 @@ class Shelf:
 
     def __init__(self, now: TableState, basis: Hashable, limit: int) -> None:
         self.state, self.basis, self.limit = now, basis, limit
-        self.changed: dict[int, int] = {}  # the version that each company was last written at
+        self.changed: dict[int, Written] = {}  # when each company was last written
         self.texts: OrderedDict[Hashable, _Text] = OrderedDict()
         self.size = 0
         self.adding = Lock()
@@ -36,8 +35,8 @@ class Shelf:
         if found is None:
             return None
         if self.changed:
-            last = self.changed.get
-            if any(last(one, 0) > found.version for one in found.companies):
+            last = (self.changed[one] for one in found.companies if one in self.changed)
+            if any(written.version > found.version for written in last):
                 return None
         return found.text
 
@@ -61,7 +60,7 @@ class Shelf:
             return False
         if now.number <= before.number:
             return now == before
-        changed = changed_since_version(before.number, MOST_CHANGED - len(self.changed))
+        changed = written_since(before.number, MOST_CHANGED - len(self.changed))
         if changed is None:
             return False
         self.changed |= changed

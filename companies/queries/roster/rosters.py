@@ -8,7 +8,7 @@ from array import array
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import islice
 from operator import itemgetter, or_
 from threading import RLock
@@ -34,13 +34,14 @@ from companies.models import (
     Signing,
     implementation_on,
 )
+from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 from . import table_state
 from .cited import sources_of
 from .keys import Companies, Key, among
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 from .table_scan import Coded, scan
-from .table_state import TableState, state
+from .table_state import TableState, Written, kept_of_shared, state, written_since
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
@@ -112,7 +113,7 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> R
     before = kept.state
     if before.number > now.number or before.written != now.written:
         return None
-    changed = _changed(before.number, "placed", MANY)
+    changed = written_since(before.number, MANY)
     if changed is None:
         return None
     try:
@@ -121,27 +122,20 @@ def _followed(kept: _Kept, pact: Pact, day: datetime.date, now: TableState) -> R
         return None
 
 
-def changed_since_version(version: int, most: int) -> dict[int, int] | None:
-    """The companies written after a version, each with that of its last act; None for too many."""
-    return _changed(version, "version", most)
-
-
-def _changed(version: int, column: str, most: int) -> dict[int, int] | None:
-    rows = CompanyRow.objects.filter(version__gt=version).order_by()
-    found = list(rows.values_list("pk", column)[: most + 1])
-    return dict(found) if len(found) <= most else None
-
-
-def _rows(pact: Pact) -> Any:
-    """The rows of companies, by name, from the read table. One query."""
-    found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact.pk))
+@lru_cache(64)
+def _rows(pact: int, number: int) -> Prepared[Company]:
+    """The rows of so many companies, by name, from the read table. One query."""
+    keys = some_numbers(number)
+    found = FilteredRelation("status_rows", condition=Q(status_rows__pact=pact))
     fields = {f"of_{name}": F(f"found__{name}") for name in PresentStanding._fields}
-    companies = Company.objects.annotate(found=found, **fields).order_by("name_folded", "pk")
-    return companies.values_list(*PROFILE_FIELDS, "row__changed_at", "row__sources", *fields)
+    companies = Company.objects.filter(pk__in=keys).annotate(found=found, **fields)
+    companies = companies.order_by("name_folded", "pk")
+    columns = (*PROFILE_FIELDS, "row__changed_at", "row__sources", *fields)
+    return Prepared(companies.values_list(*columns), keys)
 
 
 def _changed_in(
-    roster: Roster, pact: Pact, day: Any, changed: dict[int, int], version: int
+    roster: Roster, pact: Pact, day: Any, changed: dict[int, Written], version: int
 ) -> Roster:
     """The roster after some companies changed; the last in the order of names first.
 
@@ -149,14 +143,14 @@ def _changed_in(
     """
     if not changed:
         return roster
-    rows = list(_rows(pact).filter(pk__in=list(changed)))
-    moved = [row[0] for row in rows if changed[row[0]] > version]
+    rows = _rows(pact.pk, number_for([*changed])).values([*changed])
+    moved = [row[0] for row in rows if changed[row[0]].placed > version]
     for pk in moved:
         roster = roster.without(pk)
     for pk in reversed(moved):
         follower = _next_by_name(pk)
         roster = roster.with_one(pk, len(roster) if follower is None else roster.keys.at(follower))
-    return roster.with_values(made(pact, day, rows))
+    return roster.with_values(made(pact, day, rows, _commitments(pact)))
 
 
 def _next_by_name(pk: int) -> int | None:
@@ -180,7 +174,7 @@ def from_periods(pact: Pact, day: datetime.date) -> Roster:
         (*row, instants.get(row[0]), cited.get(row[0]), *found.get((row[0], pact.pk), nothing))
         for row in companies.iterator(chunk_size=CHUNK)
     )
-    return made(pact, day, rows)
+    return made(pact, day, rows, list(Commitment.objects.filter(pact=pact)))
 
 
 def _last_changes() -> dict[int, datetime.datetime | None]:
@@ -192,13 +186,20 @@ def _last_changes() -> dict[int, datetime.datetime | None]:
     return dict(last_changes())
 
 
-def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
-    """The roster of these rows. One query."""
+@kept_of_shared
+def _commitments(pact: Pact) -> list[Commitment]:
+    """The commitments of a pact today."""
+    return list(Commitment.objects.filter(pact=pact))
+
+
+def made(
+    pact: Pact, day: datetime.date, rows: Iterable[PeriodRow], commitments: Sequence[Commitment]
+) -> Roster:
+    """The roster of these rows, toward a pact with these commitments."""
     keys, left = array("q"), iter(rows)
     orders = {name: array("q") for name in ("since", "changed", "sources")}
     columns = {name: ValueColumn() for name in (*PROFILE, "status", "report")}
-    commitments, ordinals = list(Commitment.objects.filter(pact=pact)), _Ordinals()
-    pledged = _Pledged(commitments)
+    pledged, ordinals = _Pledged(commitments), _Ordinals()
     while chunk := list(islice(left, CHUNK)):
         pks, *of_all = zip(*chunk, strict=True)
         profile: Any = of_all[: len(PROFILE)]
@@ -218,7 +219,7 @@ def made(pact: Pact, day: datetime.date, rows: Iterable[PeriodRow]) -> Roster:
 
 def _of_table(pact: Pact, day: datetime.date) -> Roster:
     """The roster of the present, from the read table whole. Six queries."""
-    table, commitments = scan(pact.pk), list(Commitment.objects.filter(pact=pact))
+    table, commitments = scan(pact.pk), _commitments(pact)
     sectors, ordinals = dict(Sector.objects.values_list("pk", "code")), _Ordinals()
     states = ReportStates(pact.report_after_months or 0, day)
     known = _Pledged(commitments)

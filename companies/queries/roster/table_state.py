@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Read = TypeVar("Read", bound=Callable[..., Any])
 MOST_KEPT = 32  # answers of one function
+MOST_WRITTEN = 5_000  # companies that are brought up to date one by one
 # That of the answer, or of what is being read to be kept, for all that is read in turn; empty until
 # somebody asks.
 _reading: ContextVar["list[TableState] | None"] = ContextVar("state", default=None)
@@ -34,6 +35,11 @@ class TableState(NamedTuple):
     def follows(self) -> bool:
         """Whether every act was written to the read table."""
         return self.version == self.number
+
+    @property
+    def shared(self) -> "TableState":
+        """What is the same until an act touches more than rows of some companies' records."""
+        return self._replace(number=0, changed_at=None, version=0) if self.follows else self
 
     def tells_since(self, before: "TableState") -> bool:
         """Whether the versions of companies say all that is read of them and changed since."""
@@ -82,6 +88,33 @@ def _read() -> TableState:
     return TableState(*found) if found else TableState()
 
 
+class Written(NamedTuple):
+    """The register's version when a company was last written, and when it was given its place."""
+
+    version: int
+    placed: int
+
+
+def written_since(version: int, most: int = MOST_WRITTEN) -> dict[int, Written] | None:
+    """The companies written after a version, by primary key; None where they are more than most.
+
+    One query after an act, which all that is kept has in common.
+    """
+    found = _written_since(state(), version)
+    return found if len(found) <= most else None
+
+
+@lru_cache(4)
+def _written_since(now: TableState, version: int) -> dict[int, Written]:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT company_id, version, placed FROM companies_companyrow WHERE version > %s "
+            "LIMIT %s",
+            [version, MOST_WRITTEN + 1],
+        )
+        return {key: Written(*of_one) for key, *of_one in cursor.fetchall()}
+
+
 def kept(read: Read) -> Read:
     """Keep what a function reads of the register until the register changes.
 
@@ -104,6 +137,21 @@ def kept(read: Read) -> Read:
     return cast(Read, answer)
 
 
+def kept_of_shared(read: Read) -> Read:
+    """The same for what it reads of no company: until a pact, a commitment or the like changes."""
+
+    @lru_cache(MOST_KEPT)
+    def of_state(shared: TableState, *args: Any) -> Any:
+        return read(*args)
+
+    @wraps(read)
+    def answer(*args: Any) -> Any:
+        return of_state(state().shared, *args)
+
+    _forgetting.append(of_state.cache_clear)
+    return cast(Read, answer)
+
+
 def on_forgetting(clear: Callable[[], None]) -> None:
     """Call this, too, when what is kept is dropped."""
     _forgetting.append(clear)
@@ -111,5 +159,6 @@ def on_forgetting(clear: Callable[[], None]) -> None:
 
 def forget() -> None:
     """Drop all that `kept` functions gave, and what else is kept by a state."""
+    _written_since.cache_clear()
     for clear in _forgetting:
         clear()

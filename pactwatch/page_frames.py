@@ -1,0 +1,83 @@
+"""Frames of pages: what is alike in answers to one address, rendered once, with gaps for the rest.
+
+A template takes 5 ms of processor time for a page of little else than its frame, of which 40 names
+and their links are most; to fill the gaps takes 0.1.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+VERSION = "pactwatch.register_version"  # of the environment: what views put into addresses
+LIMIT = 8_000_000  # bytes of all frames; one has 20,000
+# Stands in a page for the version of the register, where it has to be a number.
+PRESENT = 918_273_645_546_372_819
+
+
+class Frames:
+    """The frames that a process keeps; the one that was asked for longest ago goes first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self.kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.changing = Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        with self.changing:
+            frame = self.kept.get(key)
+            if frame is not None:
+                self.kept.move_to_end(key)
+        return frame
+
+    def add(self, key: Hashable, frame: bytes) -> None:
+        with self.changing:
+            self.size += len(frame) - len(self.kept.pop(key, b""))
+            self.kept[key] = frame
+            while self.size > self.limit:
+                self.size -= len(self.kept.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        with self.changing:
+            self.kept.clear()
+            self.size = 0
+
+
+FRAMES = Frames(LIMIT)
+
+
+def framed(
+    request: HttpRequest,
+    template: str,
+    context: Callable[[], dict[str, Any]],
+    *,
+    key: Hashable,
+    parts: Mapping[str, str],
+) -> HttpResponse:
+    """The page: its template has `gaps` by the names of the parts.
+
+    Its frame is kept by the address and by `key`, which is all else that it depends on, or None
+    where that cannot be said. The context is made for a new frame only.
+    """
+    asked = (request.path, request.META["QUERY_STRING"], get_language(), template, key)
+    frame = None if key is None else FRAMES.get(asked)
+    version = str(request.META.get(VERSION, 0))
+    if frame is None:
+        request.META[VERSION] = PRESENT
+        gaps = {name: _gap(name) for name in parts}
+        frame = render_to_string(template, context() | {"gaps": gaps}, request).encode()
+        if key is not None:
+            FRAMES.add(asked, frame)
+    page = frame.replace(b"%d" % PRESENT, version.encode())
+    for name, html in parts.items():
+        page = page.replace(_gap(name).encode(), html.encode())
+    return HttpResponse(page)
+
+
+def _gap(name: str) -> str:
+    """What stands in a frame for a part: no text that a page shows has a NUL."""
+    return f"\0{name}\0"

@@ -1,0 +1,164 @@
+"""Pages made of what is kept are those made anew, whatever is edited, and in few queries."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from companies.models import Citation, Company, Signing, Source
+from companies.queries.roster.table_state import forget
+from companies.register import read_table
+from companies.register.history import delete, unit_of_work
+from pactwatch.page_frames import FRAMES, PRESENT
+from tests.builders import a_citation, a_company, a_milestone, a_signing, a_source
+from tests.kept import forget_answers
+from tests.sharing import shared
+from tests.test_quick_answers import EDITS, a_reading, a_register, edited, firm
+
+pytestmark = [pytest.mark.django_db, pytest.mark.history]
+
+A_DAY = datetime.timedelta(days=1)
+LISTS = ("/", "/fr/", "/companies/", "/fr/companies/?pact=seoul&view=cards", "/companies/?q=fir")
+
+
+def a_register_with_dates():
+    a_register()
+    a_milestone("The Act applies")
+    read_table.rebuild()
+
+
+rows = shared(a_register_with_dates, history=True)
+
+
+def missed():
+    return Company.objects.get(slug="missed")
+
+
+def list_of_another_day():
+    """Another company cites a list for the first time, which says nothing of the absent one."""
+    day = datetime.date(2025, 3, 1)
+    listed = a_source("later", kind="official_list", published_on=day)
+    a_citation(signing=a_signing(a_company("Other"), since=day), source=listed)
+
+
+def first_citation_of_the_list_that_misses():
+    """It is then named on the record of the absent company, which cites it no more."""
+    with unit_of_work():
+        for one in Citation.objects.filter(source__slug="list"):
+            delete(one, "wrong")
+
+
+ALL = EDITS | {
+    "the name of another company": lambda: edited(missed(), name="Missed 2"),
+    "the size of another company": lambda: edited(missed(), size="large"),
+    "a company that is new": lambda: a_signing(a_company("Newcomer")),
+    "a company that goes": lambda: missed().delete(),
+    "a status that goes": lambda: delete(Signing.objects.get(company=missed()), "wrong"),
+    "a list of another day": list_of_another_day,
+    "a list that nobody cites": first_citation_of_the_list_that_misses,
+}
+
+
+def pages():
+    """By address: every record in both languages, home, and lists."""
+    slugs = [*Company.objects.order_by("pk").values_list("slug", flat=True), "missed"]
+    records = [f"{start}/companies/{slug}/" for slug in slugs for start in ("", "/fr")]
+    found = {}
+    for address in (*records, *LISTS):
+        answer = Client().get(address)
+        found[address] = (answer.status_code, answer.content)
+    return found
+
+
+def pages_anew():
+    """The same by a process that keeps nothing."""
+    forget_answers()
+    forget()
+    FRAMES.clear()
+    return pages()
+
+
+@pytest.mark.parametrize("edit", ALL)
+def test_after_an_edit_each_page_is_the_one_made_anew(edit):
+    assert_pages_follow(ALL[edit])
+
+
+def assert_pages_follow(edit):
+    before = pages()
+
+    edit()
+    forget_answers()
+    after = pages()
+
+    assert after != before
+    for address, anew in pages_anew().items():
+        assert after[address] == anew, address
+
+
+def test_a_record_shows_at_once_that_another_company_cites_the_list_that_was_read():
+    a_reading()
+    today = timezone.localdate()
+    listed = a_source("read", kind="official_list", published_on=today)
+    signing = a_signing(a_company("Other"), since=today)
+    assert b"/read" not in Client().get("/companies/missed/").content
+
+    assert_pages_follow(lambda: a_citation(signing=signing, source=listed))
+
+    assert listed.url.encode() in Client().get("/companies/missed/").content
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_on_another_day_each_page_is_the_one_made_anew(days, monkeypatch):
+    Signing.objects.filter(company=firm()).update(until=timezone.localdate() + A_DAY)
+    read_table.rebuild()
+
+    now = timezone.now()
+    assert_pages_follow(lambda: monkeypatch.setattr(timezone, "now", lambda: now + days * A_DAY))
+
+
+def test_a_page_of_a_past_day_is_not_the_one_that_is_kept():
+    today = Client().get("/companies/firm/").content
+    past = Client().get("/companies/firm/?as_of=2024-10-01").content
+    assert b'href="/companies/firm/"' in past  # the link to the page of today
+    assert Client().get("/companies/firm/").content == today != past
+
+
+def test_a_record_that_is_kept_says_the_present_version_where_it_depends_on_the_lists():
+    before = Client().get("/companies/missed/").content
+    edited(firm(), size="large")
+    forget_answers()
+    after = Client().get("/companies/missed/").content
+
+    assert before != after
+    assert str(PRESENT).encode() not in before + after
+
+
+def test_a_record_that_is_kept_takes_two_queries(django_assert_num_queries):
+    for slug in ("firm", "missed"):
+        Client().get(f"/companies/{slug}/")
+    edited(Company.objects.get(slug="branch"), size="large")
+    Client().get("/companies/firm/")
+    Client().get("/companies/missed/")
+    forget_answers()
+
+    # The version, for the cache and for the page.
+    for slug in ("firm", "missed"):
+        with django_assert_num_queries(2):
+            assert Client().get(f"/companies/{slug}/").status_code == 200
+
+
+def test_a_record_of_another_site_url_is_another_one(settings):
+    Client().get("/companies/firm/")
+    settings.SITE_URL = "https://pactwatch.example"
+    forget_answers()
+
+    page = Client().get("/companies/firm/").content.decode()
+
+    assert 'href="https://pactwatch.example/companies/firm/"' in page
+
+
+def test_a_source_that_is_cited_as_a_list_is_shown_on_records_of_others():
+    """Also where the list is only retitled."""
+    edited(Source.objects.get(slug="list"), title="The list")
+    assert b"The list" in Client().get("/companies/missed/").content
