@@ -188,9 +188,13 @@ def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
 def makers(version: int | str, changed_at: datetime | None) -> dict[str, Parts]:
     """By name what makes the parts of each file, but for the description of the package."""
     about = about_the_files(version, changed_at)
-    package = as_json(described(version, changed_at, {}))
+
+    def whole(rows: Rows) -> Iterator[bytes]:
+        package = as_json(described(version, changed_at, {}))
+        return zipped([(PACKAGE, [package]), *package_parts(rows)])
+
     parts: dict[str, Parts] = {
-        "pactwatch.zip": lambda rows: zipped([(PACKAGE, [package]), *package_parts(rows)]),
+        "pactwatch.zip": whole,
         "pactwatch.jsonl": json_lines,
         "pactwatch.sqlite3": lambda rows: sqlite_file(rows, about),
     }
