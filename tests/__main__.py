@@ -23,6 +23,7 @@ import pytest
 
 from tests.browser import CHROMIUM_MISSING, chromium
 from tests.sampling import ALL
+from tests.shapes import Cover
 from tools.postgres import PostgresMissing, stop_on_sigterm, throwaway_postgres
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.shapes")
@@ -128,7 +129,10 @@ def on_another_day(arguments: list[str], moment: str) -> Part:
 
 def on_postgres(arguments: list[str], shapes: str) -> Part:
     name = "PostgreSQL"
-    choice = without_browser(arguments) + ([] if ALL else [f"--cover-shapes={shapes}"])
+    choice = without_browser(arguments)
+    if not ALL:
+        choice += [f"--cover-shapes={shapes}"]
+        choice += [] if name_files(arguments) else Cover(Path(shapes)).files()
     try:
         with throwaway_postgres() as url:
             environment = os.environ | {"DATABASE_URL": url}

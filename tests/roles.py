@@ -39,6 +39,8 @@ ROLES = {
     "reviewer": "Reviewers",
     "administrator": "",
 }
+# Each address belongs to the part whose start is the longest: a part is a test of its own.
+PARTS = ("", "admin/", "admin/accounts/", "admin/auth/", "admin/companies/")
 METHODS = (("POST",), ("OPTIONS",), ("PUT", "PATCH", "DELETE"))
 # What forms of the desk ask for beside their own addresses.
 QUERIES = (
@@ -66,6 +68,10 @@ def routes() -> list[str]:
                 yield from walk(pattern.url_patterns, route)
 
     return [*dict.fromkeys(walk(get_resolver().url_patterns)), *QUERIES]
+
+
+def part_of(route: str) -> str:
+    return max((part for part in PARTS if route.startswith(part)), key=len)
 
 
 def readable(route: str) -> str:
@@ -137,12 +143,15 @@ def a_client(role: str) -> Client:
 
 
 class Asked:
-    """What a role is answered at every address; `wrote` are the addresses that changed a row."""
+    """What a role is answered at each address, or each of a part; `wrote` changed a row."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, part: str | None = None) -> None:
         self.role, self.client = role, a_client(role)
         self.wrote: list[str] = []
-        self.cells = {readable(route): self.cell(route) for route in routes()}
+        asked = [route for route in routes() if part in (None, part_of(route))]
+        self.addresses = {route: address(route) for route in asked}
+        self.rows = _rows()
+        self.cells = {readable(route): self.cell(route) for route in self.addresses}
 
     def cell(self, route: str) -> str:
         """What each kind of method gets; methods of a kind get the same."""
@@ -157,12 +166,12 @@ class Asked:
         """One answer; what it wrote is undone, and the role stays logged in."""
         cookies = copy(self.client.cookies)
         with transaction.atomic():
-            path, before = address(route), _rows() if method == "POST" else []
+            path = self.addresses[route]
             if method == "POST":
                 answer = self.client.post(path, SENT | {"_selected_action": _last_row(path)})
             else:
                 answer = self.client.generic(method, path)
-            if before and _rows() != before:
+            if method == "POST" and _rows() != self.rows:
                 self.wrote.append(path)
             transaction.set_rollback(True)
         self.client.cookies = cookies

@@ -13,6 +13,7 @@ test that sent it on SQLite has passed there. If one was not, the run on Postgre
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -67,7 +68,11 @@ class Recorder:
         self.sent, started = set(), process_time()
         with connection.execute_wrapper(self.note):
             answer = yield
-        self.tests[item.nodeid] = {"seconds": process_time() - started, "sent": sorted(self.sent)}
+        self.tests[item.nodeid] = {
+            "seconds": process_time() - started,
+            "sent": sorted(self.sent),
+            "database": is_about_the_database(item),
+        }
         return answer
 
     def note(self, execute: Callable, sql: Any, params: Any, many: bool, context: dict) -> Any:
@@ -115,20 +120,30 @@ class Cover:
 
     def choice(self, offered: set[str], about: set[str]) -> set[str]:
         """The cheapest tests, nearly, that together send what those of `about` do not."""
-        missing = {
-            key: set(self.tests[key]["sent"]) for key in sorted(offered) if key in self.tests
-        }
-        covered = {shape for key in about for shape in missing.get(key, ())}
-        chosen: set[str] = set()
+        sent = {key: set(self.tests[key]["sent"]) for key in sorted(offered) if key in self.tests}
+        covered = {shape for key in about for shape in sent.get(key, ())}
+        missing, chosen = sent, list[str]()
 
         def worth(key: str) -> float:
             return len(missing[key]) / (self.tests[key]["seconds"] + 0.02)
 
-        while missing := {key: new for key, sent in missing.items() if (new := sent - covered)}:
+        others = Counter(covered)  # how many tests that run send a shape
+        while missing := {key: new for key, all_ in missing.items() if (new := all_ - covered)}:
             best = max(missing, key=worth)
-            chosen.add(best)
+            chosen.append(best)
             covered |= missing[best]
-        return chosen
+            others.update(sent[best])
+        for key in sorted(chosen, key=lambda key: -self.tests[key]["seconds"]):
+            if all(others[shape] > 1 for shape in sent[key]):  # by now others send all of it
+                chosen.remove(key)
+                others.subtract(sent[key])
+        return set(chosen)
+
+    def files(self) -> list[str]:
+        """Where the tests are that will run: no other file need be read."""
+        about = {key for key, test in self.tests.items() if test["database"]}
+        chosen = about | self.choice({*self.tests}, about)
+        return sorted({key.partition("::")[0] for key in chosen})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed:

@@ -50,7 +50,8 @@ def test_statements_that_differ_in_columns_have_different_shapes():
 @pytest.mark.django_db
 def test_a_test_is_recorded_with_the_shapes_it_sent_and_what_was_refused(tmp_path):
     recorder = Recorder(tmp_path)
-    run = recorder.pytest_runtest_protocol(SimpleNamespace(nodeid="test_x"))
+    item = SimpleNamespace(nodeid="test_x", get_closest_marker=lambda name: None)
+    run = recorder.pytest_runtest_protocol(item)
     next(run)
     a_company("Acme")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -71,6 +72,30 @@ def test_a_test_is_recorded_with_the_shapes_it_sent_and_what_was_refused(tmp_pat
 
 def test_the_cheapest_tests_that_send_every_shape_are_chosen(cover):
     assert cover.choice({*SENT}, about=set()) == {"test_page", "test_save"}
+
+
+def test_a_chosen_test_is_left_out_when_later_ones_send_all_of_it(tmp_path):
+    tests = {
+        "cheap": {"seconds": 0.1, "sent": ["a", "b"]},
+        "with_c": {"seconds": 0.1, "sent": ["a", "c"]},
+        "with_d": {"seconds": 0.1, "sent": ["b", "d"]},
+    }
+    record = {"tests": tests, "shapes": {key: f"SELECT {key}" for key in "abcd"}}
+    (tmp_path / "1.json").write_text(json.dumps(record))
+
+    assert Cover(tmp_path).choice({*tests}, about=set()) == {"with_c", "with_d"}
+
+
+def test_only_files_with_tests_that_will_run_are_read(tmp_path):
+    tests = {
+        "tests/test_a.py::test_one": {"seconds": 0.1, "sent": ["a"], "database": False},
+        "tests/test_b.py::test_two[x]": {"seconds": 0.1, "sent": [], "database": True},
+        "tests/test_c.py::test_three": {"seconds": 0.5, "sent": ["a"], "database": False},
+        "tests/test_d.py::test_four": {"seconds": 0.1, "sent": [], "database": False},
+    }
+    (tmp_path / "1.json").write_text(json.dumps({"tests": tests, "shapes": {"a": "SELECT a"}}))
+
+    assert Cover(tmp_path).files() == ["tests/test_a.py", "tests/test_b.py"]
 
 
 def test_what_tests_about_the_database_send_needs_no_other_test(cover):

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from io import RawIOBase
 from itertools import islice
@@ -131,20 +131,24 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def parquet_file(table: Table, rows: Rows) -> Iterator[bytes]:
-    """One table; only where requirements-parquet.txt is installed."""
+@cache
+def _duckdb() -> Any:
+    """One for the process: to start another takes ten times as long as to write a small table."""
     import duckdb  # 66 MB, and not in every installation
 
+    return duckdb.connect(config={"threads": 1, "memory_limit": "256MB"})
+
+
+def parquet_file(table: Table, rows: Rows) -> Iterator[bytes]:
+    """One table; only where requirements-parquet.txt is installed."""
     yield (magic := b"PAR1")
     kinds = {"integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
     fields = resource(table)["schema"]["fields"]
     columns = {one["name"]: kinds.get(one["type"], "VARCHAR") for one in fields}
-    with TemporaryDirectory() as folder, closing(duckdb.connect()) as database:
+    with TemporaryDirectory() as folder, closing(_duckdb().cursor()) as database:
         given, made = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
         with given.open("wb") as file:
             file.writelines(_lines(table, rows(table), {}))
-        database.execute("SET threads = 1")
-        database.execute("SET memory_limit = '256MB'")
         read = database.read_json(str(given), columns=columns, format="newline_delimited")
         read.write_parquet(str(made), compression="zstd")
         yield from _content(made, len(magic))
@@ -184,9 +188,13 @@ def package_parts(rows: Rows) -> Iterator[tuple[str, Iterator[bytes]]]:
 def makers(version: int | str, changed_at: datetime | None) -> dict[str, Parts]:
     """By name what makes the parts of each file, but for the description of the package."""
     about = about_the_files(version, changed_at)
-    package = as_json(described(version, changed_at, {}))
+
+    def whole(rows: Rows) -> Iterator[bytes]:
+        package = as_json(described(version, changed_at, {}))
+        return zipped([(PACKAGE, [package]), *package_parts(rows)])
+
     parts: dict[str, Parts] = {
-        "pactwatch.zip": lambda rows: zipped([(PACKAGE, [package]), *package_parts(rows)]),
+        "pactwatch.zip": whole,
         "pactwatch.jsonl": json_lines,
         "pactwatch.sqlite3": lambda rows: sqlite_file(rows, about),
     }

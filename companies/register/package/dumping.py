@@ -7,13 +7,14 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import chain, islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from companies.models import meaning
 
@@ -192,6 +193,13 @@ def _descriptor() -> dict[str, Any]:
 
 def resource(table: Table) -> dict[str, Any]:
     """What a file and its columns hold, in the language that is active."""
+    return {**_resource(table.name, get_language())}
+
+
+@cache
+def _resource(name: str, language: str | None) -> dict[str, Any]:
+    """The same each time: only what is not within `schema` may be changed in a copy."""
+    table = BY_NAME[name]
     schema: dict[str, Any] = {"fields": [_field(table, column) for column in table.columns]}
     if table.name != "citations":
         schema["primaryKey"] = list(table.key)
