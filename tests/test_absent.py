@@ -340,7 +340,7 @@ def test_a_pact_without_opinions_has_no_such_section(client):
 # Version, for the cache, what is kept (2) and how companies stand; pact, absences and their number,
 # their citations, the full lists (2), how many stand alike, how all companies stand (7), those whom
 # a source names, the opinions, the pacts to choose from.
-QUERIES = 24
+QUERIES = 18
 
 
 @pytest.mark.parametrize("number", [2, 5])

@@ -1,12 +1,13 @@
 """Who is not a signatory of a pact: who said no, who was asked, and who is only not on a list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Pact, Signing
 
 from .clocks import Clock
+from .parameters import PactQuery, RegisterFilter
 from .querysets import cited_outside_lists, signings
-from .roster.orders import ByName, Order
-from .roster.period_list import PeriodList
+from .roster.orders import ByName
+from .roster.periods import page_of_periods
+from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
 from .roster.table_state import kept
 
@@ -76,7 +79,7 @@ _ASKABLE = (Status.NOT_SIGNED, Status.INTERESTED)
 _RANK = Case(*(When(absence=state, then=Value(i)) for i, state in enumerate(Absence)))
 
 
-class AbsenceFilter(PeriodList):
+class AbsenceFilter(PactQuery, RegisterFilter):
     """Companies that are not signatories of a pact, with their `absence`."""
 
     state = django_filters.MultipleChoiceFilter(
@@ -95,8 +98,20 @@ class AbsenceFilter(PeriodList):
         absences = absences.filter(absence__in=chosen) if chosen else absences
         return absences.order_by(_RANK, "company__name_folded", "pk")
 
+    @cached_property
+    def roster(self) -> Roster:
+        return roster_of(self.chosen_pact, self.clock)
+
+    def page_of_rows(self) -> Page[Signing]:
+        return page_of_periods(self, self.roster, self.states, [ByName()])
+
+    def counts(self) -> dict[str, int]:
+        """Companies by state; states without any are left out."""
+        return numbers(self.states, self.roster.all)
+
     @property
     def states(self) -> Mapping[str, int]:
+        """The places of the companies in each state."""
         roster, answers = self.roster, _answers(self.chosen_pact, self.clock)
         askable = roster.having("status", _ASKABLE)
         found = {one: roster.places_of(of) & askable for one, of in answers.items()}
@@ -105,10 +120,6 @@ class AbsenceFilter(PeriodList):
             status = Status.NOT_SIGNED if one == Absence.NOT_ASKED else one
             found.setdefault(one, roster.having("status", [status]) & ~answered)
         return {one: found[one] for one in Absence.values}
-
-    @property
-    def orders(self) -> Iterable[Order]:
-        return (ByName(),)
 
     def _absent(self) -> Any:
         has_answer = Q(status__in=_ASKABLE, asked_on__lte=self.day) & ~Q(asked="")

@@ -1,19 +1,23 @@
 """The report clocks of the signatories of a pact: filtered, in their order, and counted."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import django_filters
+from django.core.paginator import Page
 from django.db.models import Case, Prefetch, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Milestone, Pact, ProgressReport, ReportState, Signing
 
 from .clocks import Clock
+from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
-from .roster.orders import ByKeys, ByName, Order
-from .roster.period_list import PeriodList
+from .roster.orders import ByKeys, ByName
+from .roster.periods import page_of_periods
+from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
 
 # The order of the page: reports first, then those invited longest ago.
@@ -28,7 +32,7 @@ REPORT_STATES = (
 _RANK = Case(*(When(report_state=state, then=Value(i)) for i, state in enumerate(REPORT_STATES)))
 
 
-class ReportFilter(PeriodList):
+class ReportFilter(PactQuery, RegisterFilter):
     """Signatories of a pact that invites reports, with their `report_state`."""
 
     state = django_filters.MultipleChoiceFilter(
@@ -53,14 +57,23 @@ class ReportFilter(PeriodList):
             .order_by(_RANK, "since", "company__name_folded", "pk")
         )
 
-    @property
-    def states(self) -> Mapping[str, int]:
-        found = self.roster.values["report"]
-        return {state: found.get(state, 0) for state in REPORT_STATES}
+    @cached_property
+    def roster(self) -> Roster:
+        return roster_of(self.chosen_pact, self.clock)
+
+    def page_of_rows(self) -> Page[Signing]:
+        orders = [ByKeys(self.roster.orders["since"]), ByName()]
+        return page_of_periods(self, self.roster, self.states, orders)
+
+    def counts(self) -> dict[str, int]:
+        """Signatories by the state of their report clock; states without any are left out."""
+        return numbers(self.states, self.roster.all)
 
     @property
-    def orders(self) -> Iterable[Order]:
-        return ByKeys(self.roster.orders["since"]), ByName()
+    def states(self) -> Mapping[str, int]:
+        """The places of the signatories in each state."""
+        found = self.roster.values["report"]
+        return {state: found.get(state, 0) for state in REPORT_STATES}
 
     def _signatories(self) -> Any:
         return report_states(self.chosen_pact, self.day)

@@ -27,12 +27,13 @@ from companies.models import (
     StatusRow,
 )
 from companies.names.spelling import spell
-from companies.queries.roster.cited import quotes_of, sources_of, sources_of_periods
+from companies.queries.roster.cited import quotes_of, sources_of_periods
 from companies.queries.roster.keys import Companies, among
 from companies.queries.roster.rosters import (
     PresentStanding,
     days_to_come,
     last_changes,
+    sources_of,
     standings,
 )
 

@@ -20,13 +20,6 @@ def sources_of_periods(companies: Companies | None) -> dict[int | None, list[int
     return found
 
 
-def sources_of(day: datetime.date, companies: Companies | None = None) -> dict[int, int]:
-    """The number of sources of all periods of a company that had begun by `day`."""
-    cited = Citation.objects.filter(signing__since__lte=day, **among(companies, "signing__company"))
-    rows = cited.order_by().values_list("signing__company")
-    return dict(rows.annotate(number=Count("source", distinct=True)))
-
-
 def quotes_of(day: datetime.date, companies: Companies | None = None) -> Counter[Key]:
     """The number of quotes of statuses that had begun by `day`, of pledges and of reports.
 

@@ -15,12 +15,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import (
     Change,
+    Citation,
     Commitment,
     Company,
     CompanyRedirect,
@@ -37,7 +38,6 @@ from companies.models import (
 from companies.queries.records.prepared import Prepared, number_for, some_numbers
 
 from . import table_state
-from .cited import sources_of
 from .keys import Companies, Key, among
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 from .table_scan import Coded, scan
@@ -449,6 +449,13 @@ def days_to_come(day: datetime.date, companies: Companies | None) -> dict[Key, d
         coming = [when for when in both if when and when > day]
         found[one, pact] = min([*coming, found.get((one, pact), datetime.date.max)])
     return found
+
+
+def sources_of(day: datetime.date, companies: Companies | None = None) -> dict[int, int]:
+    """The number of sources of all periods of a company that had begun by `day`."""
+    cited = Citation.objects.filter(signing__since__lte=day, **among(companies, "signing__company"))
+    rows = cited.order_by().values_list("signing__company")
+    return dict(rows.annotate(number=Count("source", distinct=True)))
 
 
 def last_changes(**of: Any) -> QuerySet[Company, tuple[int, datetime.datetime | None]]:
