@@ -15,7 +15,7 @@ from companies.models import Milestone, Pact, ProgressReport, ReportState, Signi
 from .clocks import Clock
 from .parameters import PactQuery, RegisterFilter
 from .querysets import number_of_sources, report_states
-from .roster.orders import ByKeys, ByName
+from .roster.orders import ByKeys, ByName, Order
 from .roster.periods import page_of_periods
 from .roster.roster import Roster, numbers
 from .roster.rosters import roster_of
@@ -62,7 +62,7 @@ class ReportFilter(PactQuery, RegisterFilter):
         return roster_of(self.chosen_pact, self.clock)
 
     def page_of_rows(self) -> Page[Signing]:
-        orders = [ByKeys(self.roster.orders["since"]), ByName()]
+        orders: list[Order] = [ByKeys(self.roster.orders["since"]), ByName()]
         return page_of_periods(self, self.roster, self.states, orders)
 
     def counts(self) -> dict[str, int]:
