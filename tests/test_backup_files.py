@@ -76,7 +76,7 @@ def test_releases_and_cited_pages_come_back_in_other_folders(tmp_path, settings,
     before = texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)
     folder, about = back_up(tmp_path)
     assert manifest.check(folder) == about
-    assert about.beside == "1 releases, 1 cited pages"
+    assert about.beside == "releases: 1, cited pages: 1"
     elsewhere()
 
     assert restore_files(folder, about) == (1, 1)
@@ -107,10 +107,10 @@ def test_a_release_that_the_restored_register_does_not_know_is_told(tmp_path, se
 
 def test_the_command_says_what_a_backup_has(tmp_path, capsys):
     call_command("backup", str(tmp_path / "backups"))
-    assert "not encrypted; 1 releases, 1 cited pages)." in capsys.readouterr().out
+    assert "not encrypted; releases: 1, cited pages: 1)." in capsys.readouterr().out
 
     call_command("restore", str(tmp_path / "backups"), "--check")
-    assert capsys.readouterr().out.endswith("; 1 releases, 1 cited pages.\n")
+    assert capsys.readouterr().out.endswith("; releases: 1, cited pages: 1.\n")
 
 
 def inodes(folder):
@@ -190,7 +190,7 @@ def test_a_backup_of_before_without_these_files_is_still_taken(tmp_path):
     shutil.rmtree(folder / "pages")
     rewritten(folder, format="PactWatch backup 1", files=files)
 
-    assert manifest.check(folder).beside == "0 releases, 0 cited pages"
+    assert manifest.check(folder).beside == "releases: 0, cited pages: 0"
 
 
 @pytest.mark.parametrize(
