@@ -5,8 +5,10 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from getpass import GetPassWarning, getpass
 from pathlib import Path
 from typing import Any, BinaryIO
+from warnings import catch_warnings
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -39,6 +41,19 @@ SITE = ("pactwatch", "aipact", "euaipact")
 _HASH = re.compile(rb"[0-9A-Fa-f]{40}(:\d+)?\s*")
 _OTHER_HASH = re.compile(rb"[0-9A-Fa-f]{32}(:\d+)?\s*")
 SAMPLES = 64
+
+
+def asked_password() -> str:
+    """What an operator types twice on the terminal. Raises ValidationError."""
+    try:
+        with catch_warnings(action="error", category=GetPassWarning):  # it would show what is typed
+            password, again = getpass("Password: "), getpass("Once more: ")
+    except GetPassWarning as warning:
+        message = "There is no terminal to ask for a password: pipe it to --password-stdin."
+        raise ValidationError(message) from warning
+    if password != again:
+        raise ValidationError("The two passwords differ.")
+    return password
 
 
 def give_password(account: User, password: str) -> None:

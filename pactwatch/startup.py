@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from errno import EDQUOT, ENOSPC
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,10 @@ def explain(error: Exception) -> str | None:
     """What an operator can mend, in one line; None for an error of the program."""
     reason = sentence(error)
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}." if error.filename else None
+        if error.filename:
+            return f"{error.filename}: {error.strerror}."
+        # A file that is open has no name: the disk is full, or its owner may use no more of it.
+        return f"{error.strerror}." if error.errno in (ENOSPC, EDQUOT) else None
     if not isinstance(error, DatabaseError):
         return f"{reason}."
     # Django's errors name the driver's as their cause: that says more.
@@ -86,8 +90,16 @@ def explain(error: Exception) -> str | None:
     if any(sign in found for sign in OUTDATED):
         return f"The database lacks tables of this version ({reason}). Run: manage.py migrate"
     if any(sign in found for sign in UNUSABLE):
-        return f"The database cannot be used: {reason}."
+        return f"The database cannot be used: {reason.rstrip('?')}{_of_a_file(reason)}."
     return None
+
+
+def _of_a_file(reason: str) -> str:
+    """Which file SQLite cannot open, and what that means."""
+    if "unable to open" not in reason:
+        return ""
+    name = settings.DATABASES["default"]["NAME"]
+    return f" {name}: its folder is missing, or this user may not write there"
 
 
 class LaterView:

@@ -118,7 +118,7 @@ def test_the_secret_of_an_app_is_drawn_with_more_than_128_bits():
 def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(monkeypatch):
     user = a_user("ann", password=PASSWORD)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "A" * 32})
-    asked = "companies.management.commands.create_editor.getpass"
+    asked = "accounts.passwords.getpass"
     monkeypatch.setattr(asked, lambda prompt: "a long enough password 7")
 
     call_command("create_editor", "ann", "--reset-password")

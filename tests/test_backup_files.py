@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from companies.register.backups import drilling, making, manifest
+from companies.register.backups import databases, drilling, making, manifest, restoring
 from companies.register.backups.files_beside import later_releases, restore_files
 from companies.register.open_data.released import releases
 from companies.register.verifying import kept_pages
@@ -76,7 +76,7 @@ def test_releases_and_cited_pages_come_back_in_other_folders(tmp_path, settings,
     before = texts(settings.RELEASES_DIR), texts(settings.KEPT_PAGES_DIR)
     folder, about = back_up(tmp_path)
     assert manifest.check(folder) == about
-    assert about.beside == "1 releases, 1 cited pages"
+    assert about.beside == "releases: 1, cited pages: 1"
     elsewhere()
 
     assert restore_files(folder, about) == (1, 1)
@@ -107,10 +107,10 @@ def test_a_release_that_the_restored_register_does_not_know_is_told(tmp_path, se
 
 def test_the_command_says_what_a_backup_has(tmp_path, capsys):
     call_command("backup", str(tmp_path / "backups"))
-    assert "not encrypted; 1 releases, 1 cited pages)." in capsys.readouterr().out
+    assert "not encrypted; releases: 1, cited pages: 1)." in capsys.readouterr().out
 
     call_command("restore", str(tmp_path / "backups"), "--check")
-    assert capsys.readouterr().out.endswith("; 1 releases, 1 cited pages.\n")
+    assert capsys.readouterr().out.endswith("; releases: 1, cited pages: 1.\n")
 
 
 def inodes(folder):
@@ -190,7 +190,7 @@ def test_a_backup_of_before_without_these_files_is_still_taken(tmp_path):
     shutil.rmtree(folder / "pages")
     rewritten(folder, format="PactWatch backup 1", files=files)
 
-    assert manifest.check(folder).beside == "0 releases, 0 cited pages"
+    assert manifest.check(folder).beside == "releases: 0, cited pages: 0"
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,32 @@ def test_the_drill_finds_a_release_that_did_not_come_back(tmp_path):
 
     with pytest.raises(manifest.Damaged, match=r"releases/.* is missing after it was restored"):
         drilling._refuse_missing(about, tmp_path / "nowhere")
+
+
+def a_full_disk(*_arguments):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_restore_on_a_full_disk_says_which_folders_to_look_at(tmp_path, monkeypatch, elsewhere):
+    folder, _about = back_up(tmp_path)
+    elsewhere()
+    monkeypatch.setattr(restoring, "is_empty", lambda: True)
+    monkeypatch.setattr(restoring, "restore_files", a_full_disk)
+
+    with pytest.raises(CommandError, match=r"RELEASES_DIR or KEPT_PAGES_DIR: No space left"):
+        call_command("restore", str(folder))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="pg_dump says it itself")
+def test_a_copy_that_sqlite_cannot_write_is_told_with_its_file(tmp_path):
+    connection.ensure_connection()
+
+    with pytest.raises(databases.ProgramFailed, match=r"nowhere/.copy.sqlite3: unable to open"):
+        list(databases.copied(tmp_path / "nowhere"))
+
+
+def test_a_release_on_a_full_disk_says_where(tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("companies.management.commands.release.write_release", a_full_disk)
+
+    with pytest.raises(CommandError, match=f"{settings.RELEASES_DIR}: No space left on device"):
+        call_command("release")

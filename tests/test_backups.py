@@ -146,7 +146,8 @@ def test_the_command_says_what_it_wrote_and_what_expired(tmp_path, capsys):
     said = capsys.readouterr().out
     assert said.startswith(f"Wrote {tmp_path / written} (20 files, ")
     assert said.endswith(
-        "MB, not encrypted; 0 releases, 0 cited pages). Expired and deleted: 2020-01-01T000000Z.\n"
+        "MB, not encrypted; releases: 0, cited pages: 0). "
+        "Expired and deleted: 2020-01-01T000000Z.\n"
     )
 
 

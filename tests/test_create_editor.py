@@ -1,5 +1,6 @@
 """The command that makes a login for the editors' screens."""
 
+import getpass
 import io
 import sys
 
@@ -112,11 +113,19 @@ def test_what_cannot_be_a_login_is_refused_and_nothing_is_made(
 
 def test_two_passwords_that_differ_make_no_login(monkeypatch):
     answers = iter([PASSWORD, "another password 8"])
-    monkeypatch.setattr(
-        "companies.management.commands.create_editor.getpass", lambda prompt: next(answers)
-    )
+    monkeypatch.setattr("accounts.passwords.getpass", lambda prompt: next(answers))
 
-    with pytest.raises(CommandError, match="too short"):
+    with pytest.raises(CommandError, match="The two passwords differ"):
+        call_command("create_editor", "ann")
+
+    assert not User.objects.exists()
+
+
+def test_without_a_terminal_the_command_says_how_to_give_the_password(monkeypatch):
+    name = "accounts.passwords.getpass"
+    monkeypatch.setattr(name, getpass.fallback_getpass)  # what getpass does without one
+
+    with pytest.raises(CommandError, match="--password-stdin"):
         call_command("create_editor", "ann")
 
     assert not User.objects.exists()

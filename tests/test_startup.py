@@ -10,6 +10,7 @@ from runpy import run_path
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError
@@ -205,12 +206,21 @@ def caused_by(error, name):
         ),
         (DatabaseError("file is not a database"), "The database cannot be used: file is not"),
         (OperationalError("unable to open database file"), "The database cannot be used: unable"),
+        (OperationalError("Is it running?"), "The database cannot be used: Is it running."),
+        (OSError(28, "No space left on device"), "No space left on device."),
         (OperationalError("database is locked"), "The database cannot be used: database is locked"),
         (PermissionError(13, "Permission denied", "/a/b"), "/a/b: Permission denied."),
     ],
 )
 def test_what_an_operator_can_mend_is_explained(error, message):
     assert startup.explain(error).startswith(message)
+
+
+def test_a_file_that_sqlite_cannot_open_is_named():
+    said = startup.explain(OperationalError("unable to open database file"))
+
+    why = ": its folder is missing, or this user may not write there."
+    assert said.endswith(f"file {settings.DATABASES['default']['NAME']}{why}")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """Makes a login for the editors' screens."""
 
 import sys
-from getpass import getpass
 
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.passwords import give_password
+from accounts.passwords import asked_password, give_password
 
 ROLES = ("viewer", "editor", "reviewer", "administrator")
 
@@ -30,16 +29,12 @@ class Command(BaseCommand):
         if options["reset_password"] and not user:
             raise CommandError(f"{name} has no login yet. Leave out --reset-password to make one.")
         new = User(username=name, email=email, is_staff=True, is_superuser=role == ROLES[-1])
-        password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else _asked()
         try:
+            given = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+            password = asked_password() if given is None else given
             give_password(editor := user or new, password)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         editor.save()
         editor.groups.add(*Group.objects.filter(name="" if user else f"{role.title()}s"))
         self.stdout.write(f"{name} {'has a new password' if user else 'can log in'}.")
-
-
-def _asked() -> str:
-    password = getpass("Password: ")
-    return password if getpass("Once more: ") == password else ""

@@ -21,7 +21,8 @@ class Command(BaseCommand):
         except BrokenHistory as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{error.filename or 'A file'}: {error.strerror}.") from error
+            where = error.filename or settings.RELEASES_DIR
+            raise CommandError(f"{where}: {error.strerror}.") from error
         if release is None:
             self.stdout.write("Nothing changed since the last release: none was written.")
             return

@@ -60,11 +60,21 @@ def copied(folder: Path) -> Iterator[bytes]:
         yield from _said_by("pg_dump", "--format=custom", f"--snapshot={snapshot}")
         return
     path = folder / ".copy.sqlite3"
-    with closing(sqlite3.connect(path)) as copy:
+    with _sqlite_on(path), closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy, progress=_impatient())
         refuse_broken(copy, "The database itself is damaged")
     yield from blocks(path)
     path.unlink()
+
+
+@contextmanager
+def _sqlite_on(path: Path) -> Iterator[None]:
+    """Say which file SQLite could not write."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        message = f"{path}: {error}."
+        raise ProgramFailed(message) from error
 
 
 def refuse_broken(database: sqlite3.Connection, where: str) -> None:
@@ -96,7 +106,7 @@ def _restore_sqlite(manifest: Manifest, parts: Iterable[bytes]) -> None:
         with path.open("xb") as file:
             file.writelines(parts)
         url = f"file:{quote(str(path))}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(url, uri=True)) as source:
+        with _sqlite_on(target), closing(sqlite3.connect(url, uri=True)) as source:
             refuse_broken(source, "The copy of the database is damaged")
             found = source.execute("SELECT count(*) FROM companies_change").fetchone()
             if found != (manifest.changes,):

@@ -71,7 +71,7 @@ class Manifest:
     def beside(self) -> str:
         """What it has beside the database, in words."""
         releases = {name.split("/")[1] for name in self.names_in(RELEASES)}
-        return f"{len(releases)} releases, {len(self.names_in(PAGES))} cited pages"
+        return f"releases: {len(releases)}, cited pages: {len(self.names_in(PAGES))}"
 
     def names_in(self, place: str) -> list[str]:
         """The files of one folder of the backup, in order."""

@@ -36,7 +36,7 @@ def restore(folder: Path, *, replace: bool = False, unsealed: bool = False) -> l
     later = ", ".join(later_releases(manifest))
     return [
         f"Restored {folder}: {manifest.in_words}",
-        f"Not here before, and added: {releases} releases, {pages} cited pages.",
+        f"Added, because it was not here: releases: {releases}, cited pages: {pages}.",
         *([f"This register does not know the releases {later}: until they are moved out of "
            "RELEASES_DIR, none follows."] if later else []),
         "Next: manage.py migrate, then verify_changes --replay.",

@@ -34,5 +34,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Without PostgreSQL: {missing}.")
             try:
                 drill(options["dir"], url, self.stdout.write)
-            except (Refused, OSError) as error:
+            except Refused as error:
                 raise CommandError(error) from error
+            except OSError as error:
+                where = error.filename or "The temporary folder"
+                raise CommandError(f"{where}: {error.strerror}.") from error

@@ -35,6 +35,9 @@ class Command(BaseCommand):
                 told = [f"{folder} is whole: {check(folder, unsealed=unsealed).in_words}"]
             else:
                 told = restore(folder, replace=replace, unsealed=unsealed)
-        except (Refused, OSError) as error:
+        except Refused as error:
             raise CommandError(error) from error
+        except OSError as error:
+            where = error.filename or "The database's folder, RELEASES_DIR or KEPT_PAGES_DIR"
+            raise CommandError(f"{where}: {error.strerror}.") from error
         self.stdout.write("\n".join(told))
