@@ -192,8 +192,8 @@ def test_an_empty_list_of_commitments_says_so(client):
 # Version, number of rows, rows with their counts, pacts to choose from.
 LIST_QUERIES = 4
 # Version, pact, commitment, pledges, their citations; the roster, which counts the signatories and
-# is kept until the register changes (10).
-PAGE_QUERIES = 15
+# is kept until the register changes (8).
+PAGE_QUERIES = 13
 
 
 @pytest.mark.parametrize("number", [2, 5])

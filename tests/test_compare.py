@@ -288,8 +288,8 @@ def test_search_engines_may_index_only_the_page_without_companies(client):
 
 # The version, redirects, the pact; the companies with names, identifiers, subsidiaries, citations,
 # periods with citations, pledges with citations, reports; commitments, the pacts to choose from;
-# the full lists (3); retractions; what is kept.
-QUERIES = 20
+# the full lists (3); retractions.
+QUERIES = 19
 
 
 @pytest.mark.parametrize("number", [2, 6])

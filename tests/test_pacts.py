@@ -304,10 +304,10 @@ def test_statistics_of_a_pact_without_signatories_work(client):
     assertContains(response, "0% <span")
 
 
-# Version, for the cache and what is kept (2); the pact; how all companies stand (7); periods that
+# Version, for the cache and the page; the pact; how all companies stand (7); periods that
 # ended; names of sectors, commitments with counts, published sources, the
 # pacts to choose from, quotes, their checks, the newest list (2).
-STATISTICS_QUERIES = 21
+STATISTICS_QUERIES = 20
 # Version, for the cache and what is kept; the pact; how all companies stand (7); periods that
 # ended, commitments, milestones.
 PACT_QUERIES = 13

@@ -10,7 +10,7 @@ from companies.models import Citation, Company, Signing, Source
 from companies.queries.roster.table_state import forget
 from companies.register import read_table
 from companies.register.history import delete, unit_of_work
-from pactwatch.page_frames import FRAMES, PRESENT
+from pactwatch.page_frames import FRAMES, PRESENT, Frames
 from tests.builders import a_citation, a_company, a_milestone, a_signing, a_source
 from tests.kept import forget_answers
 from tests.sharing import shared
@@ -162,3 +162,32 @@ def test_a_source_that_is_cited_as_a_list_is_shown_on_records_of_others():
     """Also where the list is only retitled."""
     edited(Source.objects.get(slug="list"), title="The list")
     assert b"The list" in Client().get("/companies/missed/").content
+
+
+def test_what_fills_a_gap_is_escaped():
+    a_company('Zed <b>& "Sons"')
+
+    page = Client().get("/companies/?q=zed").content.decode()
+
+    assert "<bdi>Zed &lt;b&gt;&amp; &quot;Sons&quot;</bdi>" in page
+    assert "\0" not in page
+
+
+def test_a_list_that_was_shown_takes_few_queries_after_an_edit(django_assert_max_num_queries):
+    Client().get("/companies/?status=signed")
+    edited(missed(), size="large")
+
+    # The version, for the cache and the page; what the act wrote, the company that changed for the
+    # roster and the lists (4); the lists that were read; the rows.
+    with django_assert_max_num_queries(9):
+        assert Client().get("/companies/?status=signed").status_code == 200
+
+
+def test_frames_are_bounded_in_bytes():
+    frames = Frames(limit=5_000)
+
+    for number in (*range(10), 9):
+        frames.add(number, b"x" * 1_000)
+
+    assert [number for number in range(10) if frames.get(number)] == [5, 6, 7, 8, 9]
+    assert frames.size == 5_000

@@ -369,9 +369,9 @@ def test_a_company_that_came_while_a_list_was_read_is_read_with_the_others(monke
     clock = Clock(today=timezone.localdate())
     rosters.roster_of(a_pact(), clock)
     a_company("Elan and more")  # precedes the one that the process has not seen
-    changed = rosters.written_since
+    written = rosters.written_since
     a_company("Elan and more of it")
-    monkeypatch.setattr(rosters, "written_since", lambda *of: dict([*changed(*of).items()][:1]))
+    monkeypatch.setattr(rosters, "written_since", lambda *of: dict([*written(*of).items()][:1]))
 
     roster = rosters.roster_of(a_pact(), clock)
 

@@ -427,12 +427,12 @@ def test_a_chunk_takes_the_same_queries_however_many_companies_it_has(
         a_citation(signing=a_signing(a_company()))
 
     # The pact, its commitments, its number of signatories, the versions for the cache and the rows;
-    # the full lists (3); how all companies stand (10), and for each chunk its companies, their
+    # the full lists (2); how all companies stand (7), and for each chunk its companies, their
     # standings (3) and sources (2).
-    with django_assert_num_queries(20 + 6 * chunks):
+    with django_assert_num_queries(14 + 6 * chunks):
         without = download(client, "csv")[1]
     rebuild()
     forget_answers()
     # One each from the read table, of which each table is read by itself.
-    with django_assert_num_queries(18 + chunks):
+    with django_assert_num_queries(13 + chunks):
         assert download(client, "csv")[1] == without
