@@ -3,11 +3,16 @@
 Rendering is four fifths of the time of all migrations. Django renders a field's model and all
 related ones also where a migration alters no column, such as that of a label, only to find that no
 SQL is to be sent; and it clones a field by way of its declaration. The tables are the same.
+
+`python -m tests.rendering` migrates the database of a process of its own.
 """
 
 import copy
+import os
 from typing import Any
 
+import django
+from django.core.management import call_command
 from django.db.migrations.operations import AlterField
 from django.db.migrations.state import ProjectState
 from django.db.models import Field
@@ -58,3 +63,10 @@ def of_the_column(field: Field) -> tuple[Any, ...]:
     """What decides about SQL: Django's schema editor leaves out the same attributes."""
     _name, path, arguments, options = field.deconstruct()
     return path, arguments, {k: v for k, v in options.items() if k not in field.non_db_attrs}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactwatch.settings")
+    make_quick()
+    django.setup()
+    call_command("migrate", verbosity=0)

@@ -2,10 +2,12 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from companies.models import Company
 from companies.register import read_table
 from companies.register.filling.quick_load import load_folder
+from tests.sampling import ALL
 from tests.serialized import assert_answers_are_those_of_serializers
 from tests.sharing import shared
 
@@ -22,5 +24,7 @@ loaded = shared(load, history=True)
 
 @pytest.mark.database
 def test_each_company_of_the_real_register_is_what_serializers_write_of_it():
+    """PostgreSQL, which gives the same kinds of values for each, is asked for one of four alone."""
     assert Company.objects.count() > 150
-    assert_answers_are_those_of_serializers()
+    sampled = connection.vendor == "postgresql" and not ALL
+    assert_answers_are_those_of_serializers(every=4 if sampled else 1)

@@ -23,9 +23,10 @@ QUIET = (
     "--no-first-run",
 )
 # Chromium draws a page of its own for the list below its address bar, in every window: 0.6 s of
-# processor time a test. Of two such switches the last counts, so Playwright's own are repeated.
+# processor time a test. It keeps a process ready for a site that might be next: 0.03 s. Of two such
+# switches the last counts, so Playwright's own are repeated.
 UNUSED = (
-    "WebUIOmniboxAimPopup", "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup", "WebUIOmniboxPopup", "SpareRendererForSitePerProcess",
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
     "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
     "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
