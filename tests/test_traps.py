@@ -120,6 +120,7 @@ PLACES = {
             "companies.admin.facts.SigningAdmin.get_list_display "
             "companies.admin.companies.CompanyAdmin.history_view "
             "companies.admin.correction_queue companies.admin.base.accepts_early "
+            "companies.admin.previewing.frame.is_preview "
             "companies.admin.base.RegisterAdmin.history_form_view "
             "companies.admin.review_screen "
             "companies.pages.history.changes_page.changes companies.pages.suppliers.check"

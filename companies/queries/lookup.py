@@ -44,7 +44,7 @@ from companies.names.matcher import (
 from companies.names.spelling import spell
 
 from .records.prepared import Prepared, some_texts
-from .roster.table_state import state
+from .roster.table_state import may_keep, state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
@@ -380,7 +380,9 @@ class NameIndex:
         self._matcher = Matcher([])
 
     def refresh(self) -> None:
-        """Update the index if the register changed since the last call."""
+        """Update the index if the register changed since the last call, and may be kept."""
+        if self._version is not None and not may_keep():
+            return
         version = _version()
         if version == self._version:
             return

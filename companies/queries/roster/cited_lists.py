@@ -18,7 +18,7 @@ from django.db.models.expressions import Case, Value, When
 from companies.models import Citation, Company, CompanyRow, Signing, Source
 
 from . import bitmaps, table_state
-from .table_state import TableState, state
+from .table_state import TableState, may_keep, state
 
 MANY = 500  # companies; with more, all are read
 Key = tuple[int, datetime.date]  # a pact and the day of a list
@@ -68,7 +68,10 @@ def named_by_lists() -> dict[Key, Named]:
             if changed is not None and len(changed) > MANY:
                 before, changed = _Counted(now), None
             read = _read(before, changed)
-            _kept = _Counted(now, read.known, read.named)
+            counted = _Counted(now, read.known, read.named)
+            if not may_keep():
+                return _numbers(counted)
+            _kept = counted
         return _numbers(_kept)
 
 

@@ -40,7 +40,7 @@ from companies.models import (
 from . import table_state
 from .roster import UNKNOWN, CompanyKeys, Overtaken, Places, Roster, SortKeys, ValueColumn
 from .table_scan import Coded, scan
-from .table_state import TableState, state
+from .table_state import TableState, may_keep, state
 
 if TYPE_CHECKING:
     from companies.queries.clocks import Clock
@@ -73,6 +73,8 @@ def roster_of(pact: Pact, clock: "Clock") -> Roster:
     """How all companies stand toward `pact` by the clock. One query where it is kept."""
     now, of_pact = state(), (pact.pk, pact.report_after_months)
     with _making:
+        if not may_keep():
+            return from_periods(pact, clock.day)
         if not clock.is_past and now.is_whole(clock):
             return _up_to_date((*of_pact, clock.day), pact, now)
         key = (*of_pact, clock.day, clock.past.get("recorded_as_of"), now)

@@ -18,6 +18,7 @@ MOST_KEPT = 32  # answers of one function
 # somebody asks.
 _reading: ContextVar["list[TableState] | None"] = ContextVar("state", default=None)
 _forgetting: list[Callable[[], None]] = []
+_keeps: ContextVar[bool] = ContextVar("keeps", default=True)
 
 
 class TableState(NamedTuple):
@@ -82,6 +83,24 @@ def _read() -> TableState:
     return TableState(*found) if found else TableState()
 
 
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Keep nothing of what is read meanwhile: the transaction it is read in will be undone.
+
+    The next act gives the register the same version, by which others would take it for theirs.
+    """
+    token = _keeps.set(False)
+    try:
+        yield
+    finally:
+        _keeps.reset(token)
+
+
+def may_keep() -> bool:
+    """Whether the process may keep what is read now; each thing that is kept by a state asks."""
+    return _keeps.get()
+
+
 def kept(read: Read) -> Read:
     """Keep what a function reads of the register until the register changes.
 
@@ -98,7 +117,7 @@ def kept(read: Read) -> Read:
 
     @wraps(read)
     def answer(*args: Any) -> Any:
-        return of_state(state(), *args)
+        return of_state(state(), *args) if may_keep() else read(*args)
 
     _forgetting.append(of_state.cache_clear)
     return cast(Read, answer)
