@@ -41,7 +41,7 @@ PLACES = {
             "companies.register.review.watch._kept "
             "companies.register.review.deciding._decide "
             "companies.register.review.deciding._Deciding.approve "
-            "companies.register.approval.notices "
+            "companies.register.approval.notices companies.register.approval.superseding "
             "companies.register.review.deciding._mark_stale "
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
