@@ -77,6 +77,19 @@ def test_where_nothing_needs_anybody_no_mail_is_sent():
     assert mail.outbox == []
 
 
+def test_the_mail_is_in_the_language_of_those_who_get_it(settings):
+    settings.ALERT_LANGUAGE = "fr"
+    OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
+    told()
+    assert lines() == ["Pacte européen sur l’IA\u00a0: la liste n’a jamais été lue."]
+    a_reading(["Acme"])
+    read_days_ago(1)
+    told()
+
+    assert lines() == ["Terminé\u00a0: liste non lue eu-ai-pact."]
+    assert mail.outbox[-1].subject == "PactWatch: points réglés\u00a0: 1"
+
+
 def test_a_list_that_is_not_read_is_told_after_three_days_and_again_when_it_stops_anew():
     OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
     told()
@@ -105,7 +118,7 @@ def test_no_backup_for_two_days_is_told_once(settings):
     assert told() == "Nothing new (1 told before)."
 
     day = f"{timezone.localtime(at):%Y-%m-%d}"
-    assert lines() == [f"There was no backup for 2 days: the newest is of {day}."]
+    assert lines() == [f"There was no backup for 2 days: the newest is dated {day}."]
     assert len(mail.outbox) == 1
     backed_up(settings, timezone.now())
     assert told() == "Told 0 new, 1 over."
@@ -145,7 +158,7 @@ def test_a_correction_and_proposals_that_wait_for_a_week_are_told(settings):
     day, run = f"{timezone.localtime(week_ago):%Y-%m-%d}", ImportRun.objects.get().pk
     assert lines() == [
         f"Correction {correction.receipt} waits since {day}.",
-        f"2 of a reading's proposals wait since {day}: "
+        f"2 proposals of a reading wait since {day}: "
         f"http://testserver/admin/companies/importrun/{run}/review/",
     ]
     assert mail.outbox[-1].subject == "PactWatch: 2 things need you"

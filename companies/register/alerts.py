@@ -6,15 +6,18 @@ A mail that the server does not take marks nothing as told, so that the next run
 import datetime
 import logging
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
 from companies.models import Citation, ToldAlert
 from companies.queries.upkeep import what_waits
@@ -25,6 +28,8 @@ from .backups.folders import last_made
 Kind = ToldAlert.Kind
 SHOWN = 30  # lines of one kind in a mail
 logger = logging.getLogger(__name__)
+Given = ParamSpec("Given")
+Told = TypeVar("Told")
 
 
 class NotSent(Exception):
@@ -45,6 +50,18 @@ class Alert:
         return self.kind, self.subject
 
 
+def in_their_language(tell: Callable[Given, Told]) -> Callable[Given, Told]:
+    """Tell in the language of those who are mailed, whatever started it."""
+
+    @wraps(tell)
+    def told(*args: Given.args, **kwargs: Given.kwargs) -> Told:
+        with override(settings.ALERT_LANGUAGE):
+            return tell(*args, **kwargs)
+
+    return told
+
+
+@in_their_language
 def current(now: datetime.datetime) -> list[Alert]:
     """All that needs somebody now."""
     return [*_lists(now), *_backup(now), *_corrections(now), *_proposals(now), *_quotes()]
@@ -58,6 +75,7 @@ def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
     return new, over
 
 
+@in_their_language
 def tell(new: list[Alert], over: list[ToldAlert]) -> None:
     """Send one mail and note what it told. Raises NotSent, and then nothing is noted."""
     message = EmailMessage(
@@ -78,46 +96,55 @@ def tell(new: list[Alert], over: list[ToldAlert]) -> None:
             ToldAlert.objects.update_or_create(kind=one.kind, subject=one.subject, defaults=values)
 
 
-def lines(new: list[Alert], over: list[ToldAlert]) -> Iterator[str]:
+@in_their_language
+def lines(new: list[Alert], over: list[ToldAlert]) -> list[str]:
+    found = list[str]()
     for kind in Kind:
         said = [one.said for one in new if one.kind == kind]
-        yield from said[:SHOWN]
+        found += said[:SHOWN]
         if len(said) > SHOWN:
-            yield f"And {len(said) - SHOWN} more."
+            found.append(_("And %(number)d more.") % {"number": len(said) - SHOWN})
     for row in over:
-        yield f"Over: {Kind(row.kind).label} {row.subject}".rstrip() + "."
-    yield f"\n{settings.SITE_URL}{reverse('admin:index')}"
+        what = f"{Kind(row.kind).label} {row.subject}".rstrip()
+        found.append(_("Over: %(what)s.") % {"what": what})
+    return [*found, f"\n{settings.SITE_URL}{reverse('admin:index')}"]
 
 
 def _subject(new: list[Alert], over: list[ToldAlert]) -> str:
     if len(new) == 1:
         return new[0].said.partition("\n")[0]
-    return f"{len(new)} things need you" if new else f"{len(over)} over"
+    said = _("%(number)d things need you") if new else _("%(number)d over")
+    return said % {"number": len(new or over)}
 
 
 def _lists(now: datetime.datetime) -> Iterator[Alert]:
     for one in what_waits.list_ages():
-        name, days = one.pact.name_en, settings.ALERT_LIST_DAYS
+        told, days = {"pact": one.pact.name}, settings.ALERT_LIST_DAYS
         if one.read_at is None:
-            yield Alert(Kind.LIST, one.pact.slug, None, f"{name}: the list was never read.")
+            said = _("%(pact)s: the list was never read.") % told
+            yield Alert(Kind.LIST, one.pact.slug, None, said)
         elif now - one.read_at >= datetime.timedelta(days=days):
-            said = f"{name}: the list was not read for {_days(now, one.read_at)}."
+            told["days"] = _days(now, one.read_at)
+            said = _("%(pact)s: the list was not read for %(days)s.") % told
             yield Alert(Kind.LIST, one.pact.slug, one.read_at, said)
 
 
 def _backup(now: datetime.datetime) -> Iterator[Alert]:
     made = last_made(settings.BACKUP_DIR)
     if made is None:
-        yield Alert(Kind.BACKUP, "", None, f"There is no whole backup in {settings.BACKUP_DIR}.")
+        said = _("There is no whole backup in %(folder)s.") % {"folder": settings.BACKUP_DIR}
+        yield Alert(Kind.BACKUP, "", None, said)
     elif now - made >= datetime.timedelta(days=settings.ALERT_BACKUP_DAYS):
-        said = f"There was no backup for {_days(now, made)}: the newest is of {_day(made)}."
+        told = {"days": _days(now, made), "day": _day(made)}
+        said = _("There was no backup for %(days)s: the newest is dated %(day)s.") % told
         yield Alert(Kind.BACKUP, "", made, said)
 
 
 def _corrections(now: datetime.datetime) -> Iterator[Alert]:
     for receipt, since in what_waits.corrections():
         if now - since >= datetime.timedelta(days=settings.ALERT_CORRECTION_DAYS):
-            said = f"Correction {receipt} waits since {_day(since)}."
+            told = {"receipt": receipt, "day": _day(since)}
+            said = _("Correction %(receipt)s waits since %(day)s.") % told
             yield Alert(Kind.CORRECTION, receipt, since, said)
 
 
@@ -126,21 +153,29 @@ def _proposals(now: datetime.datetime) -> Iterator[Alert]:
         since = queue.oldest
         if since and now - since >= datetime.timedelta(days=settings.ALERT_PROPOSAL_DAYS):
             address = reverse("admin:companies_importrun_changelist") + f"{run}/review/"
-            said = f"{queue.number} of a reading's proposals wait since {_day(since)}: "
-            yield Alert(Kind.PROPOSAL, str(run), since, f"{said}{settings.SITE_URL}{address}")
+            told = {"day": _day(since), "url": f"{settings.SITE_URL}{address}"}
+            said = ngettext(
+                "%(number)d proposal of a reading waits since %(day)s: %(url)s",
+                "%(number)d proposals of a reading wait since %(day)s: %(url)s",
+                queue.number,
+            )
+            said %= told | {"number": queue.number}
+            yield Alert(Kind.PROPOSAL, str(run), since, said)
 
 
 def _quotes() -> Iterator[Alert]:
     for check in what_waits.lost_quotes():
         day = datetime.datetime.combine(check.since, datetime.time(), datetime.UTC)
         page = reverse(f"admin:{Citation._meta.label_lower.replace('.', '_')}_changelist")
-        said = f"A quote is gone since {check.since}: {check.url} ({settings.SITE_URL}{page}"
-        yield Alert(Kind.QUOTE, str(check.citation_id), day, f"{said}{check.citation_id}/change/)")
+        citation = f"{settings.SITE_URL}{page}{check.citation_id}/change/"
+        told = {"day": check.since, "url": check.url, "citation": citation}
+        said = _("A quote is gone since %(day)s: %(url)s (%(citation)s)") % told
+        yield Alert(Kind.QUOTE, str(check.citation_id), day, said)
 
 
 def _days(now: datetime.datetime, then: datetime.datetime) -> str:
     days = (now - then).days
-    return f"{days} day{'s' if days != 1 else ''}"
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
 def _day(at: Any) -> str:
