@@ -49,7 +49,7 @@ PLACES = {
             "companies.register.corrections.forget_emails "
             "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
-            "companies.register.corrections.forget_sender "
+            "companies.register.corrections.forget_sender companies.register.corrections._closed "
             "companies.admin.desk.filter_screens.delete"
         ),
         "personal data that is over or to be erased, of which no public fact is made": (
