@@ -153,6 +153,22 @@ def test_a_draft_is_read_by_nobody_before_it_is_sent(client):
     assert all("A secret so far." not in one.body for one in mail.outbox)
 
 
+# The next one
+
+
+def test_whoever_finished_one_gets_the_next_that_waits_for_them():
+    first, second, third = a_correction(), a_correction(), a_correction()
+    editor, reviewer = an_editor(), a_reviewer()
+
+    drafted = write_draft(editor, first)
+    assert drafted.redirect_chain == [(screen(second), 302)]
+    assert f"{first} : answer drafted" in text(drafted)
+    write_draft(editor, second)
+    assert write_draft(editor, third).redirect_chain == [(screen(third), 302)]
+    sent = reviewer.post(screen(first), {"reply": SAID, "decline": "1"})
+    assert sent.url == screen(second)
+
+
 # Two at once
 
 

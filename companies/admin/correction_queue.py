@@ -135,7 +135,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
     # Never the e-mail: lists are looked at over shoulders.
     list_display = (
-        *("answer", "kind", "company", "state", "drafted", "received_at", "taken_by", "closed_at"),
+        *("answer", "kind", "about", "state", "drafted", "received_at", "taken_by", "closed_at"),
     )
     list_display_links = None
     list_filter = (AgeFilter, DraftFilter, "state", "kind")
@@ -152,6 +152,11 @@ class CorrectionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("receipt"), ordering="receipt")
     def answer(self, correction: Correction) -> str:
         return format_html('<a href="{}">{}</a>', answer_url(correction), correction.receipt)
+
+    @admin.display(description=_("company"), ordering="company__name_folded")
+    def about(self, correction: Correction) -> str:
+        """The company, or what the sender calls it."""
+        return str(correction.company or correction.company_name or "–")
 
     @admin.display(description=_("draft"))
     def drafted(self, correction: Correction) -> Any:
@@ -183,7 +188,7 @@ class AnswerScreens(Screens):
         context = {
             "title": _("Correction %(receipt)s") % {"receipt": correction},
             "correction": correction,
-            "following": following(correction),
+            "following": following(correction, may_answer(request)),
             "draft": draft_of(correction),
             "may_answer": may_answer(request),
             "confirmation_sent": bool(settings.EMAIL_URL) and correction.can_confirm_sender,
@@ -199,8 +204,11 @@ class AnswerScreens(Screens):
             messages.error(request, str(refused))
             return redirect(answer_url(correction))
         self.model_admin.log_change(request, correction, done)
-        messages.success(request, f"{correction}: {done}")
-        return redirect(answer_url(correction))
+        url = answer_url(correction)
+        messages.success(request, format_html('<a href="{}">{}</a>: {}', url, correction, done))
+        is_answered = bool(FINISHED & request.POST.keys())
+        after = following(correction, may_answer(request)) if is_answered else None
+        return redirect(answer_url(after or correction))
 
     def forms_of(self, request: HttpRequest, correction: Correction, form: Any) -> dict[str, Any]:
         """The forms that fit the state, with what was typed into one of them."""
@@ -229,9 +237,14 @@ class AnswerScreens(Screens):
         return shown
 
 
-def following(correction: Correction) -> Correction | None:
-    """Of those that wait, the one that came next; after the last one, the first."""
+def following(correction: Correction, may_answer: bool) -> Correction | None:
+    """Of those that wait, the one that came next; after the last one, the first.
+
+    For who drafts answers, those wait that have no draft, or had it sent back.
+    """
     waiting = Correction.objects.waiting().exclude(pk=correction.pk).order_by("received_at", "pk")
+    if not may_answer:
+        waiting = waiting.exclude(decisions.BY_DRAFT[decisions.WITH_REVIEWER])
     later = waiting.filter(received_at__gt=correction.received_at)
     return later.first() or waiting.first()
 
@@ -259,6 +272,8 @@ _FORMS: dict[str, Any] = {
 }
 
 
+# After these there is nothing more to do here: the next one is shown.
+FINISHED = {"accept", "decline", "draft", "send_back"}
 OF_REVIEWERS = ("accept", "decline", "withdraw", "send_back")
 
 
