@@ -51,6 +51,6 @@ def test_each_line_of_the_page_is_compared():
 def test_each_picture_of_the_page_is_there_and_small():
     pictures = re.findall(r"\((screenshots/.*?)\)", PAGE.read_text())
 
-    assert len(pictures) == 5
+    assert len(pictures) == 7
     for picture in pictures:
         assert (PAGE.parent / picture).stat().st_size < 100_000
