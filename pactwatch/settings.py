@@ -305,7 +305,7 @@ TWENTY_LETTERS = validate.Regexp(r"(\S{20,})?\Z", error="20 or more characters w
 METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=TWENTY_LETTERS)
 METRICS_DIR = env.path("METRICS_DIR", BASE_DIR / "var" / "metrics")
 
-# Alerts by mail to whoever runs the site, and after how many days each is one
+# Alerts by mail to whoever runs the site, in their language, and after how many days each is one
 ALERT_EMAILS = listed("ALERT_EMAILS")
 ALERT_LANGUAGE = env.str("ALERT_LANGUAGE", "en", validate=validate.OneOf(["en", "fr"]))
 ALERT_LIST_DAYS = env.int("ALERT_LIST_DAYS", 3, validate=A_DAY_OR_MORE)
@@ -314,7 +314,6 @@ ALERT_CORRECTION_DAYS = env.int("ALERT_CORRECTION_DAYS", 7, validate=A_DAY_OR_MO
 ALERT_PROPOSAL_DAYS = env.int("ALERT_PROPOSAL_DAYS", 7, validate=A_DAY_OR_MORE)
 
 # Language and time
-
 LANGUAGE_CODE = "en"
 # Each language under its own name; its pages stand below /<code>/, the first one's at the root.
 LANGUAGES = [("en", "English"), ("fr", "Français")]

@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
 NAMES = ["Accenture", "Adecco", "Airbus"]
 
-# As in test_desk.py, here for an editor, who sees no corrections; with the pact of the proposals
+# As in test_desk.py, here for an editor, who decides nothing; with the pact of the proposals
 # and the newest attempts of the lists.
-QUERIES = 17
+QUERIES = 19
 
 
 def block(client, address="/admin/"):

@@ -195,11 +195,14 @@ def test_our_scripts_make_no_page_out_of_text_and_keep_nothing():
 def test_browsers_get_styles_scripts_fonts_and_pictures_alone():
     files = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
     dead = re.compile(r"<(applet|object|embed|frame|iframe)\b")
+    preview = ROOT / "templates/admin/previewing/_frame.html"
 
     assert {path.suffix for path in files} <= {".css", ".js", ".svg", ".png", ".woff2", ""}
     assert [path.name for path in files if not path.suffix] == ["LICENSE"]
     templates = (ROOT / "templates").rglob("*.html")
-    assert [path for path in templates if dead.search(path.read_text())] == []
+    assert [path for path in templates if dead.search(path.read_text())] == [preview]
+    assert "sandbox=" in preview.read_text()
+    assert "allow-scripts" not in preview.read_text()
 
 
 def test_every_form_and_serializer_names_its_fields():

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from companies.models import (
+    AnswerDraft,
     Citation,
     Company,
     CompanyIdentifier,
@@ -243,6 +244,14 @@ BREAKS = {
     "correction_confirmed_is_statement": lambda: a_message(
         kind="error", sender_confirmed_at=timezone.now()
     ),
+    "answerdraft_return_has_who_when_and_why": lambda: AnswerDraft(
+        correction=a_correction(),
+        verdict="declined",
+        reply="It is in France.",
+        written_by=a_user(),
+        written_at=timezone.now(),
+        returned_because="Name the source.",
+    ),
     "correction_told_is_confirmed": lambda: a_message(kind="statement", tell_status=True),
     "proposal_needs_two_people": lambda: decided_alone(a_user("ann")),
     "register_has_one_version": lambda: RegisterVersion(pk=2),
@@ -354,6 +363,15 @@ TAKEN = {
         CompanyRedirect(old_slug="old", company=a_company())
     ),
     (Correction, "receipt"): lambda: again(Correction(kind="error", message="Wrong.")),
+    (AnswerDraft, "correction"): lambda: again(
+        AnswerDraft(
+            correction=a_correction(),
+            verdict="accepted",
+            reply="It is in France.",
+            written_by=a_user("ann"),
+            written_at=timezone.now(),
+        )
+    ),
     (SupplierCheck, "token_hash"): lambda: again(
         SupplierCheck(token_hash="0" * 64, entries=["Acme"], expires_at=timezone.now())
     ),

@@ -28,10 +28,10 @@ from .lists import a_reading
 
 pytestmark = [pytest.mark.django_db, pytest.mark.history]
 
-# Session, user and permissions; proposals; corrections; the version; the gaps of four models, and
-# the pacts that invite reports; statuses, and those that are to be proved with what proves them;
-# last edits; watched lists.
-QUERIES = 19
+# Session, user and permissions; proposals; drafts; corrections; the version; the gaps of four
+# models, and the pacts that invite reports; statuses, and those that are to be proved with what
+# proves them; last edits; watched lists.
+QUERIES = 20
 
 ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 LISTS = {

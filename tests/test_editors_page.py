@@ -18,8 +18,11 @@ ABOUT = {
     ),
     "retract a status that was wrong": (COMPANY + "<int:company_id>/retract-status/", 1),
     "upload a spreadsheet": ("/admin/companies/importrun/upload/", 1),
-    "decide on proposals": ("/admin/companies/importrun/<int:run_id>/review/", 1),
-    "answer corrections": ("/admin/companies/correction/<int:correction_id>/answer/", 1),
+    "decide on proposals, send answers to corrections": (
+        "/admin/companies/importrun/<int:run_id>/review/",
+        1,
+    ),
+    "draft answers to corrections": ("/admin/companies/correction/<int:correction_id>/answer/", 1),
     "delete companies, statuses, sources; merge": (COMPANY + "<int:company_id>/merge/", 1),
     "manage logins, read the log of accounts": ("/admin/auth/user/<path:object_id>/change/", 1),
 }
@@ -48,6 +51,6 @@ def test_each_line_of_the_page_is_compared():
 def test_each_picture_of_the_page_is_there_and_small():
     pictures = re.findall(r"\((screenshots/.*?)\)", PAGE.read_text())
 
-    assert len(pictures) == 5
+    assert len(pictures) == 7
     for picture in pictures:
         assert (PAGE.parent / picture).stat().st_size < 100_000

@@ -297,7 +297,10 @@ def test_two_reviewers_publish_sixteen_removals_with_two_presses_each():
     first, second = a_reviewer_s_browser("ann"), a_reviewer_s_browser("rob")
     whole = {"kind": "no_longer_listed", "apply": "1"}
 
+    shown = text(first.get(review_of(gone[0])))
     answer = first.post(review_of(gone[0]), whole, follow=True)
+    assert "ann was the first." not in shown
+    assert shown.count("needs two people") == 1
     assert "Approved by you: 16. They are published when a second person" in text(answer)
     assert Signing.objects.filter(status="removed").count() == 0
     assert "ann was the first." in text(second.get(review_of(gone[0])))

@@ -1,5 +1,8 @@
 """What `collectstatic` brings together."""
 
+import re
+from pathlib import Path
+
 from django.contrib.staticfiles.finders import get_finders
 
 
@@ -8,3 +11,17 @@ def test_what_no_page_asks_for_is_left_out():
 
     assert "site.css" in paths
     assert not [path for path in paths if path.startswith(("drf_spectacular", "rest_framework"))]
+
+
+def test_colours_of_both_sites_are_told_in_one_file():
+    told = re.compile(r"^ +--(\w[\w-]*): ", re.MULTILINE)
+    static = Path(__file__).parent.parent / "static"
+    tokens = set(told.findall((static / "tokens.css").read_text()))
+
+    again = {
+        sheet.name: found
+        for sheet in static.glob("*.css")
+        if sheet.name != "tokens.css"
+        and (found := tokens & set(told.findall(sheet.read_text().partition("@media print")[0])))
+    }
+    assert again == {}

@@ -41,7 +41,7 @@ PLACES = {
             "companies.register.review.watch._kept "
             "companies.register.review.deciding._decide "
             "companies.register.review.deciding._Deciding.approve "
-            "companies.register.approval.notices "
+            "companies.register.approval.notices companies.register.approval.superseding "
             "companies.register.review.deciding._mark_stale "
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
@@ -49,7 +49,7 @@ PLACES = {
             "companies.register.corrections.forget_emails "
             "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
-            "companies.register.corrections.forget_sender "
+            "companies.register.corrections.forget_sender companies.register.corrections._closed "
             "companies.admin.desk.filter_screens.delete"
         ),
         "personal data that is over or to be erased, of which no public fact is made": (
@@ -120,6 +120,7 @@ PLACES = {
             "companies.admin.facts.SigningAdmin.get_list_display "
             "companies.admin.companies.CompanyAdmin.history_view "
             "companies.admin.correction_queue companies.admin.base.accepts_early "
+            "companies.admin.previewing.frame.is_preview "
             "companies.admin.base.RegisterAdmin.history_form_view "
             "companies.admin.review_screen "
             "companies.pages.history.changes_page.changes companies.pages.suppliers.check"

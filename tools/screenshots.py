@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs/screenshots"
 START_TIMEOUT = 30  # seconds
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 780}
+WIDE = {"width": 1440, "height": 860}  # the record stands beside the form
 PICTURES = {
     "home.png": ("/", DESKTOP, "light"),
     "home-phone-fr.png": ("/fr/", PHONE, "dark"),
@@ -47,13 +48,14 @@ PICTURES = {
 }
 OF_THE_REVIEW = ("operate-queue.png", "operate-review.png", "operate-done.png")
 OF_THE_EDITOR = tuple(
-    f"editors-{name}.png" for name in ("status", "waits", "approve", "undo", "merge")
+    f"editors-{name}.png"
+    for name in ("status", "preview", "waits", "approve", "draft", "undo", "merge")
 )
 PASSWORD = token_urlsafe()
 # Nothing is invented of a company that there is.
 INVENTED = """
 import datetime
-from companies.models import Company, Pact, Signing
+from companies.models import Company, Correction, Pact, Signing
 for name in ("Sample Motors", "Vehicles Ltd"):
     slug = name.lower().replace(" ", "-")
     company = Company.objects.create(name=name, slug=slug, country="BE")
@@ -61,6 +63,9 @@ for name in ("Sample Motors", "Vehicles Ltd"):
         company=company, pact=Pact.objects.get(slug="eu-ai-pact"), status="signed",
         since=datetime.date(2024, 10, 9), since_basis="first_seen",
     )
+Correction.objects.create(
+    company=company, kind="error", message="Since June our headquarters are in Lyon, not in Ghent."
+)
 """
 
 
@@ -153,7 +158,7 @@ def photograph_entry(browser: Browser, address: str, environment: Mapping[str, s
     make_login(environment, "rob", "reviewer")
     with (ROOT / "companies/data/sources.csv").open(newline="", encoding="utf-8") as file:
         source = next(one for one in csv.DictReader(file) if one["published_on"] > "2025")
-    status, waits, approve, undo, merge = (FOLDER / name for name in OF_THE_EDITOR)
+    status, preview, waits, approve, draft, undo, merge = (FOLDER / name for name in OF_THE_EDITOR)
     admin = f"{address}/admin/companies/company/"
     page = logged_in(browser, "ann", f"{admin}?q=Sample Motors")
     record = opened(page)
@@ -165,14 +170,26 @@ def photograph_entry(browser: Browser, address: str, environment: Mapping[str, s
     page.locator(".select2-search__field").fill(source["title"])
     page.locator(".select2-results__option", has_text=source["title"]).first.click()
     page.locator("[name=quote]").fill("We have decided to leave the Pact, said a spokesperson.")
+    page.locator("details:has([name=own_words]) summary").click()
     page.locator("[name=own_words]").select_option("has_left")
     page.locator("[name=change_reason]").fill("press release of today")
     page.locator(".field-pact").first.evaluate("row => row.scrollIntoView()")
     page.screenshot(path=status)
-    page.locator(".submit-row [type=submit]").click()
+    page.set_viewport_size(WIDE)
+    page.get_by_role("button", name="Preview", exact=True).click()
+    page.frame_locator("[name=record-preview]").get_by_text("Preview: nothing").wait_for()
+    page.locator(".field-source").first.evaluate("row => row.scrollIntoView()")
+    page.screenshot(path=preview)
+    page.set_viewport_size(DESKTOP)
+    page.locator(".submit-row [type=submit].default").click()
     page.locator(".messagelist .warning").wait_for()
     page.screenshot(path=waits)
     waiting = page.url
+    page.goto(f"{address}/admin/companies/correction/")
+    page.locator("#result_list tbody a").first.click()
+    page.locator("[name=verdict]").first.check()
+    page.locator("[name=reply]").fill("Thank you. The record now has France, with your report.")
+    page.screenshot(path=draft)
     page.close()
     page = logged_in(browser, "rob", waiting)
     page.locator(".line input[type=checkbox]").first.check()

@@ -32,6 +32,7 @@ from .base import GuardedAdmin, View
 from .desk import filter_screens, find_screen
 from .desk.desk_view import show_desk
 from .evidence import cite_screen
+from .previewing import preview_screen
 
 __all__ = [
     "account_screens",
@@ -44,6 +45,7 @@ __all__ = [
     "import_runs",
     "instruments",
     "merge_screen",
+    "preview_screen",
     "review_screen",
     "status_screen",
     "upload_screen",
@@ -51,6 +53,7 @@ __all__ = [
 
 admin.site.site_header = admin.site.site_title = "PactWatch"
 admin.site.index_title = _("The register")
+admin.site.enable_nav_sidebar = False  # the desk leads to every list, by task
 admin.site.site_url = reverse_lazy("home")  # type: ignore[assignment]  # rendered late
 
 # The last two show the secrets of second factors, and addresses that nothing reads.

@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import flatten
-from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist, FieldError, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
@@ -27,9 +26,10 @@ from companies.register.history import unit_of_work
 from companies.register.statuses import refuse_stronger_than_quote
 
 from .desk.next_row import is_to_go_on, row_after, url_of
-from .form_errors import summary_of
+from .form_errors import forget_messages, summary_of
 from .forms import RegisterForm, RegisterFormSet, RowForm, readable
 from .history_screens import Differences, lock, named, what_is_gone
+from .previewing.frame import is_preview, refused
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -90,6 +90,8 @@ class Screens:
         self, request: HttpRequest, template: str, context: dict[str, Any], form: Any = None
     ) -> HttpResponse:
         shown = {"form": form, "summary": summary_of(form) if form and form.errors else []}
+        if is_preview(request):
+            return refused(request, shown["summary"])
         name = f"admin/{self.opts.app_label}/{self.opts.model_name}/{template}.html"
         return render(request, name, self.context(request) | shown | context)
 
@@ -224,11 +226,6 @@ def proven(answer: Callable[[], HttpResponse]) -> HttpResponse:
         response = answer()
         refuse_stronger_than_quote(unit)
         return response
-
-
-def forget_messages(request: HttpRequest) -> None:
-    """Drop what this request has told so far: its rows were not written after all."""
-    request._messages = default_storage(request)  # type: ignore[attr-defined]  # as the middleware
 
 
 class ValuesFilter(admin.AllValuesFieldListFilter):
@@ -368,12 +365,15 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         accepted = self.may_accept_early(request) and accepts_early(request)
         with early_days(accepted=accepted):
             try:
-                return proven(answer)
+                return self.written(request, answer)
             except (IntegrityError, ValidationError) as error:
                 request.refusal = readable(error)  # type: ignore[attr-defined]  # RegisterForm's
             forget_messages(request)
             with transaction.atomic():
                 return answer()
+
+    def written(self, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+        return proven(answer)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

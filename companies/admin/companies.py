@@ -1,6 +1,8 @@
 """Companies: the list, and one page with the whole record."""
 
 import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -43,6 +45,8 @@ from .desk.record_summary import headings, summary_of_record
 from .facts import EvidenceInline
 from .forms import NameFormSet, PeriodForm, PeriodFormSet, PledgeForm, PledgeFormSet
 from .history_screens import describe, timeline
+from .previewing.frame import beside, is_preview, refused
+from .previewing.public_record import previewed
 
 
 class NameInline(RowInline):
@@ -296,9 +300,21 @@ class CompanyAdmin(RegisterAdmin):
     ) -> HttpResponse:
         if company := context.get("original"):
             context["record"] = summary_of_record(company)
-        return super().render_change_form(request, context, *args, **kwargs)
+        page = super().render_change_form(request, context, *args, **kwargs)
+        return refused(request, context["summary"]) if is_preview(request) else page
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return beside(super().changeform_view(request, *args, **kwargs))
+
+    def written(self, request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+        """As on other screens; a preview is undone."""
+        if not is_preview(request):
+            return super().written(request, answer)
+        saved = partial(getattr, request, "saved_company")
+        return previewed(request, partial(super().written, request, answer), saved)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        request.saved_company = obj  # type: ignore[attr-defined]  # an attribute of ours
         before = Company.objects.filter(pk=obj.pk).first() if change else None
         super().save_model(request, obj, form, change)
         if before:

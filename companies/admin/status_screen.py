@@ -1,6 +1,7 @@
 """“Change status”, “Undo last status change” and “Retract a status”, on a company's page."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -31,6 +32,7 @@ from .base import Screens, screens_of
 from .evidence.source_fields import LINES, NEW_FIELDS, SourceFields, filled_in, wants_filling_in
 from .form_errors import NamedErrors
 from .forms import why
+from .previewing.public_record import with_preview
 
 if TYPE_CHECKING:
     PactChoice = forms.ModelChoiceField[Pact]
@@ -229,6 +231,9 @@ class StatusScreens(Screens):
 
     def change_status(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = self.company_to_change(request, company_id)
+        return with_preview(request, company, partial(self.changed_status, request, company))
+
+    def changed_status(self, request: HttpRequest, company: Company) -> HttpResponse:
         form = self.form_of(request, company)
         if form.is_valid() and (signing := form.save()):
             self.model_admin.log_change(request, company, str(_("Status changed.")))
@@ -255,6 +260,7 @@ class StatusScreens(Screens):
             "adminform": self.laid_out(form, fieldsets),
             "periods": open_periods(company),
             "media": self.model_admin.media + form.media,
+            "has_preview": True,
         }
         return self.render(request, "change_status", context, form)
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0049_told_alerts'),
+        ('companies', '0056_answer_drafts'),
     ]
 
     operations = [

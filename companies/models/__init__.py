@@ -18,6 +18,7 @@ from .company import (
 )
 from .corrections import (
     MESSAGE_LENGTH,
+    AnswerDraft,
     Correction,
     StatusNotice,
     new_receipt,
@@ -72,6 +73,7 @@ __all__ = [
     "MESSAGE_LENGTH",
     "NO_HASH",
     "REGION_OF_COMPANY",
+    "AnswerDraft",
     "Change",
     "Citation",
     "CleanField",

@@ -271,6 +271,76 @@ class Correction(models.Model):
         return re.split(r"[/:?#]", re.sub(r"^https?://(www\.)?", "", website.lower()))[0]
 
 
+class AnswerDraft(models.Model):
+    """What an editor would answer; it goes once the correction is answered.
+
+    It has a table of its own, so that nothing that reads a correction for the public reads it.
+    """
+
+    class Verdict(models.TextChoices):
+        """How the correction would end."""
+
+        ACCEPT = "accepted", _("accept")
+        DECLINE = "declined", _("decline")
+
+    correction = models.OneToOneField(
+        Correction,
+        verbose_name=_("correction"),
+        on_delete=models.CASCADE,
+        related_name="draft",
+    )
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
+    reply = LongText(_("reply"), max_length=MESSAGE_LENGTH)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("written by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    written_at = models.DateTimeField(_("written at"))
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("sent back by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    returned_at = models.DateTimeField(_("sent back at"), null=True, blank=True)
+    returned_because = LongText(_("why it was sent back"), blank=True, max_length=1000)
+
+    class Meta:
+        verbose_name = _("draft of an answer")
+        verbose_name_plural = _("drafts of answers")
+        default_permissions = ("add",)
+        ordering = ["written_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(returned_by=None, returned_at=None, returned_because="")
+                | Q(
+                    Q(returned_by__isnull=False, returned_at__isnull=False),
+                    ~Q(returned_because=""),
+                ),
+                name="answerdraft_return_has_who_when_and_why",
+                violation_error_message=_(
+                    "A draft that was sent back needs who did it, when and why."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.correction)
+
+    @property
+    def is_returned(self) -> bool:
+        return self.returned_at is not None
+
+    @property
+    def version(self) -> str:
+        """What differs once somebody wrote it anew or sent it back."""
+        return (self.returned_at or self.written_at).isoformat()
+
+
 class StatusNotice(models.Model):
     """A company that is to be told of a status; the row goes when the mail was sent."""
 

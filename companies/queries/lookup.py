@@ -380,7 +380,9 @@ class NameIndex:
         self._matcher = Matcher([])
 
     def refresh(self) -> None:
-        """Update the index if the register changed since the last call."""
+        """Update the index if the register changed since the last call, and will not be undone."""
+        if self._version is not None and state().is_undone:
+            return
         version = _version()
         if version == self._version:
             return

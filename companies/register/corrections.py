@@ -23,7 +23,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from companies.models import Correction, new_receipt, receipt_of
+from companies.models import AnswerDraft, Correction, new_receipt, receipt_of
 from pactwatch.measuring.counters import counters
 
 from .confirmation import CONFIRM_WITHIN, confirmation_path
@@ -96,7 +96,7 @@ def _with_new_receipt(correction: Correction) -> Correction:
 def take(correction_id: int, *, by: AbstractBaseUser) -> Correction:
     """Note that `by` is checking it. Raises AlreadyTaken or AlreadyClosed."""
     with transaction.atomic():
-        correction = _still_open(correction_id)
+        correction = still_open(correction_id)
         if correction.state == State.CHECKING:
             raise AlreadyTaken(
                 _("This correction was assigned to %(who)s on %(when)s.")
@@ -111,7 +111,7 @@ def accept(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correctio
     """Close it with a public reply; a statement is published. Raises NotPossible."""
     with transaction.atomic():
         lock_register()  # before the row, as whoever merges companies does
-        correction = _still_open(correction_id)
+        correction = still_open(correction_id)
         if correction.is_statement and correction.company_id is None:
             raise NoCompany(_("Choose the company this statement is for."))
         return _closed(correction, State.ACCEPTED, reply, by)
@@ -120,7 +120,7 @@ def accept(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correctio
 def decline(correction_id: int, *, reply: str, by: AbstractBaseUser) -> Correction:
     """Close it with a public reply that says why. Raises AlreadyClosed."""
     with transaction.atomic():
-        return _closed(_still_open(correction_id), State.DECLINED, reply, by)
+        return _closed(still_open(correction_id), State.DECLINED, reply, by)
 
 
 def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser) -> Correction:
@@ -141,7 +141,7 @@ def withdraw_statement(correction_id: int, *, reason: str, by: AbstractBaseUser)
 def name_company(correction_id: int, company: Any) -> Correction:
     """Say which record an open correction is about. Raises AlreadyClosed."""
     with transaction.atomic():
-        correction = _still_open(correction_id)
+        correction = still_open(correction_id)
         correction.company = company
         # It was so for the other company.
         correction.sender_confirmed_at, correction.tell_status = None, False
@@ -181,6 +181,7 @@ def _closed(correction: Correction, state: State, reply: str, by: AbstractBaseUs
     correction.state, correction.reply = state, reply
     correction.closed_by_id, correction.closed_at = by.pk, timezone.now()
     saved = _saved(correction)
+    AnswerDraft.objects.filter(correction=correction).delete()
     if saved.is_published:
         new_version(records=_shown_by(saved))
     return saved
@@ -198,7 +199,8 @@ def _saved(correction: Correction) -> Correction:
     return correction
 
 
-def _still_open(correction_id: int) -> Correction:
+def still_open(correction_id: int) -> Correction:
+    """The correction, locked. Raises AlreadyClosed."""
     correction = _locked(correction_id)
     if correction.is_open:
         return correction

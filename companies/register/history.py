@@ -73,13 +73,16 @@ class UnitOfWork:
     It is `lone` when it is one row that was saved or deleted outside of a unit, and `whole` when it
     filled an empty register: its rows, too many to hold, are published already. `records` are
     companies whose records show more of it than its rows, `agreed` the periods that a second person
-    agreed to, both by primary key.
+    agreed to, both by primary key. One that is `tried` will be undone; what would need a second
+    person is then written, and `alone` says why.
     """
 
     cause: Change.Cause | None = None
     by: AbstractBaseUser | None = None
     reason: str = ""
     agreed: set[int] = field(default_factory=set)
+    tried: bool = False
+    alone: str = ""
     lone: bool = False
     whole: bool = False
     records: set[int] = field(default_factory=set)

@@ -132,6 +132,33 @@ def test_evidence_is_added_for_two_facts_in_three_clicks(desk, meta, web):
     assert desk.complaints == []
 
 
+def test_a_status_is_previewed_beside_the_form_in_one_click_and_nothing_typed_is_lost(desk, meta):
+    news = a_source("newsroom", title="Newsroom")
+    desk.page.goto(f"/admin/companies/company/{meta.pk}/change-status/?source={news.pk}")
+    desk.choose("status", "signed")
+    desk.type("since", "2025-03-04")
+    desk.choose("since_basis", "first_seen")
+    desk.type("quote", "Meta signs")
+    frame = desk.page.frame_locator("[name=record-preview]")
+    frame.get_by_text("The public record as it is now.").wait_for()
+    desk.clicks = 0
+
+    desk.press("button", "Preview")
+    frame.get_by_text("No preview yet").wait_for()
+    desk.type("new_url", URL)
+    desk.type("new_title", "Meta signs the Pact")
+    desk.choose("new_kind", "company")
+    desk.type("new_published_on", "2025-03-04")
+    desk.type("change_reason", "its newsroom")
+    desk.press("button", "Preview")
+    frame.get_by_text("First seen as a signatory: 4 March 2025.").first.wait_for()
+
+    assert desk.clicks == 3
+    assert desk.page.locator("[name=quote]").input_value() == "Meta signs"
+    assert Signing.objects.get().status == "not_signed"
+    assert desk.complaints == []
+
+
 def test_sixteen_proposals_are_applied_in_three_clicks(desk, live_server, scripts):
     a_commitment("ai-literacy")
     trees = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Gorse", "Hazel"]

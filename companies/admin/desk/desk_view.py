@@ -51,6 +51,7 @@ class Desk:
     """What the template shows."""
 
     proposal_tasks: Sequence[Task]
+    draft_tasks: Sequence[Task]
     correction_tasks: Sequence[Task]
     may_decide: bool
     groups: Sequence[tuple[Any, Sequence[Task]]]
@@ -58,7 +59,7 @@ class Desk:
 
     @property
     def decisions(self) -> list[Task]:
-        return [*self.proposal_tasks, *self.correction_tasks]
+        return [*self.proposal_tasks, *self.draft_tasks, *self.correction_tasks]
 
     @property
     def proposals(self) -> int:
@@ -80,12 +81,16 @@ def show_desk(request: HttpRequest) -> HttpResponse:
 
 def desk_of(request: HttpRequest) -> Desk:
     user, now = request.user, timezone.now()
+    may_answer = user.has_perm("companies.change_correction")
     may_see = {
         model for model in gaps.COUNTED if user.has_perm(f"companies.view_{model._meta.model_name}")
     }
     return Desk(
         proposals_to_decide(now) if user.has_perm("companies.view_proposal") else [],
-        corrections_to_answer(now) if user.has_perm("companies.view_correction") else [],
+        drafts_to_see_to(now, may_answer) if user.has_perm("companies.view_correction") else [],
+        corrections_to_answer(now, may_answer)
+        if user.has_perm("companies.view_correction")
+        else [],
         may_decide=user.has_perm(REVIEWS),
         groups=list(to_complete(may_see)),
         edits=last_edits() if may_see else [],
@@ -132,7 +137,26 @@ def review_url(action: str, runs: Sequence[int]) -> str:
     return reverse("admin:companies_importrun_queue") + f"?kind={action}"
 
 
-def corrections_to_answer(now: datetime.datetime) -> list[Task]:
+def drafts_to_see_to(now: datetime.datetime, may_answer: bool) -> list[Task]:
+    """Drafted answers that wait for a reviewer, or those that came back. One query.
+
+    Each is one of the corrections that are counted below, too.
+    """
+    code = decisions.WITH_REVIEWER if may_answer else decisions.SENT_BACK
+    number, since = decisions.drafted_answers(code)
+    return [
+        Task(
+            number,
+            _("Drafted answers to send") if may_answer else _("Drafted answers sent back"),
+            reverse("admin:companies_correction_changelist") + f"?draft={code}",
+            age=oldest(now, since),
+            is_late=bool(since and now - since >= LONG),
+            action=_("Answer") if may_answer else _("Draft"),
+        )
+    ]
+
+
+def corrections_to_answer(now: datetime.datetime, may_answer: bool) -> list[Task]:
     """Those of readers by age, and the statements of companies. One query."""
     found = decisions.open_corrections(now)
     url = reverse("admin:companies_correction_changelist")
@@ -147,7 +171,7 @@ def corrections_to_answer(now: datetime.datetime) -> list[Task]:
                 f"{url}?age={age.code}",
                 age=oldest(now, found.oldest) if number and not any(t.age for t in tasks) else "",
                 is_late=age.is_late,
-                action=_("Answer"),
+                action=_("Answer") if may_answer else _("Draft"),
             )
         )
     statements = Task(
@@ -156,7 +180,7 @@ def corrections_to_answer(now: datetime.datetime) -> list[Task]:
         f"{url}?age=waiting&kind__exact=statement",
         age=oldest(now, found.oldest_statement),
         is_late=bool(found.oldest_statement and now - found.oldest_statement >= LONG),
-        action=_("Answer"),
+        action=_("Answer") if may_answer else _("Draft"),
     )
     return [*tasks, statements]
 

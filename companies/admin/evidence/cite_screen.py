@@ -1,6 +1,7 @@
 """“Add evidence”: a source once, cited for each of the facts that it supports."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from companies.admin.base import Screens, screens_of
 from companies.admin.company_form import fact_choices
 from companies.admin.forms import why
+from companies.admin.previewing.public_record import with_preview
 from companies.admin.status_screen import MORE_EVIDENCE, about_field, quoted_field
 from companies.models import DEFAULT_PACT, Citation, Company
 from companies.register.citing import Fact, cite
@@ -118,6 +120,12 @@ class CiteScreens(Screens):
         needed = ("companies.view_company", "companies.add_citation", "companies.add_source")
         if not request.user.has_perms(needed):
             raise PermissionDenied
+        answer = partial(self.cited, request, company, is_chosen=is_chosen)
+        return with_preview(request, company, answer) if company else answer()
+
+    def cited(
+        self, request: HttpRequest, company: Company | None, *, is_chosen: bool
+    ) -> HttpResponse:
         form = self.form_of(request, company, is_chosen=is_chosen)
         if company and form.is_valid() and (citations := form.save()):
             return self.saved(request, company, citations)
@@ -128,6 +136,7 @@ class CiteScreens(Screens):
             "original": company,
             "adminform": self.laid_out(form, fieldsets(company)),
             "media": self.model_admin.media + form.media,
+            "has_preview": company is not None,
         }
         return self.render(request, "add_evidence", context, form)
 

@@ -20,6 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from companies.admin.form_errors import NamedErrors
+from companies.admin.previewing.frame import is_preview
 from companies.models import Citation, Company, Source
 from companies.register.new_sources import free_source_slug, new_source
 from companies.register.verifying.describing import Described, PageNotRead, describe
@@ -146,7 +147,7 @@ def wants_filling_in(request: HttpRequest) -> bool:
     """Whether the button was pressed, or an address sent without a title by pressing Enter."""
     sent = request.POST
     alone = sent.get("new_url", "").strip() and not (sent.get("new_title") or sent.get("source"))
-    return is_to_fill_in(request) or bool(alone)
+    return is_to_fill_in(request) or bool(alone and not is_preview(request))
 
 
 def filled_in(request: HttpRequest, company: Company | None = None) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib.messages.storage import default_storage
+from django.http import HttpRequest
 from django.utils.functional import keep_lazy_text
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
@@ -93,3 +95,8 @@ def _named(field: Any, text: str) -> str:
 
 def in_row(where: str, text: str) -> str:
     return _t("%(row)s – %(error)s") % {"row": where, "error": text} if where else text
+
+
+def forget_messages(request: HttpRequest) -> None:
+    """Drop what this request has told so far: its rows were not written after all."""
+    request._messages = default_storage(request)  # type: ignore[attr-defined]  # as the middleware

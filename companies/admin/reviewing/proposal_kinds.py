@@ -156,6 +156,11 @@ class KindGroup:
         return self.total - self.careful
 
     @property
+    def all_need_two(self) -> bool:
+        """Whether the heading says it of all lines, so that none repeats it."""
+        return bool(self.lines) and all(line.needs_two for line in self.lines)
+
+    @property
     def is_cut(self) -> bool:
         return len(self.lines) < self.total
 

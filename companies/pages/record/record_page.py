@@ -41,7 +41,7 @@ NOT_REFUSED = (Signing.Status.NOT_SIGNED, Signing.Status.INTERESTED)
 
 
 def record(request: HttpRequest, slug: str) -> HttpResponse:
-    if request.META["QUERY_STRING"]:
+    if request.META.get("QUERY_STRING"):
         made = _made(request, slug)
         answer = made and kept_by(made.key, HttpResponse(made.html))
     else:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Correction, Proposal
 
+OPEN = Q(state__in=(Correction.State.RECEIVED, Correction.State.CHECKING))
 # An answer is due after a week; a month later somebody was forgotten.
 DAYS, MANY_DAYS = datetime.timedelta(days=7), datetime.timedelta(days=30)
 
@@ -69,8 +70,23 @@ def of_age(
 ) -> QuerySet[Correction]:
     """Those that nobody decided yet and that wait as long as the code says; all for any other."""
     age = next((one for one in AGES if one.code == code), None)
-    waiting = Q(state__in=(Correction.State.RECEIVED, Correction.State.CHECKING))
-    return corrections.filter(waiting, age.condition(now)) if age else corrections
+    return corrections.filter(OPEN, age.condition(now)) if age else corrections
+
+
+# Whether the answer to an open correction is drafted.
+WITH_REVIEWER, SENT_BACK, NOT_DRAFTED = "waiting", "returned", "none"
+BY_DRAFT = {
+    WITH_REVIEWER: OPEN & Q(draft__isnull=False, draft__returned_at=None),
+    SENT_BACK: OPEN & Q(draft__returned_at__isnull=False),
+    NOT_DRAFTED: OPEN & Q(draft__isnull=True),
+}
+
+
+def drafted_answers(code: str) -> tuple[int, datetime.datetime | None]:
+    """How many corrections there are with such a draft, and since when the oldest waits."""
+    at = "draft__returned_at" if code == SENT_BACK else "draft__written_at"
+    found = Correction.objects.filter(BY_DRAFT[code]).aggregate(number=Count("pk"), since=Min(at))
+    return found["number"], found["since"]
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,11 @@ class KeptByCompany:
         shelf = self.shelf
         if shelf and shelf.state == now and shelf.basis == basis:
             return shelf
+        if not now.follows:
+            return Shelf(now, basis, self.limit)
         with self.following:
             if not (self.shelf and self.shelf.followed(now, basis)):
                 self.shelf = Shelf(now, basis, self.limit)
-                if not now.follows:
-                    shelf, self.shelf = self.shelf, None
-                    return shelf
             return self.shelf
 
     def forget(self) -> None:

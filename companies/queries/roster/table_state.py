@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -35,6 +36,11 @@ class TableState(NamedTuple):
     def follows(self) -> bool:
         """Whether every act was written to the read table."""
         return self.version == self.number
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether it is of a transaction that is undone; all else is read as it is then."""
+        return self.number < 0
 
     @property
     def shared(self) -> "TableState":
@@ -70,7 +76,9 @@ def state() -> TableState:
 @contextmanager
 def one_state() -> Iterator[None]:
     """Let a whole answer be of one state, which is asked for once at most."""
-    token = _reading.set([])
+    # Within what is undone, that state stays.
+    known = _reading.get()
+    token = _reading.set(known if known and known[0].is_undone else [])
     try:
         yield
     finally:
@@ -86,6 +94,22 @@ def _read() -> TableState:
         )
         found = cursor.fetchone()
     return TableState(*found) if found else TableState()
+
+
+_undone = count(1)
+
+
+@contextmanager
+def in_what_is_undone() -> Iterator[None]:
+    """Let all that is read meanwhile be of a state that never is again: its transaction is undone.
+
+    The next act gives the register the same version, by which others would take it for theirs.
+    """
+    token = _reading.set([TableState(number=-next(_undone))])
+    try:
+        yield
+    finally:
+        _reading.reset(token)
 
 
 class Written(NamedTuple):

@@ -36,7 +36,7 @@ class NeedsSecondPerson(Exception):
 
 
 def check(unit: UnitOfWork) -> None:
-    """Raise NeedsSecondPerson where a person puts a status in force alone."""
+    """Raise NeedsSecondPerson where a person puts a status in force alone; a trial notes it."""
     if unit.by is None or unit.whole:
         return
     alone = [
@@ -44,8 +44,12 @@ def check(unit: UnitOfWork) -> None:
         for row in unit.of(Signing)
         if row.pk not in unit.agreed and puts_in_force(row.old, row.new, guarded_statuses())
     ]
-    if alone:
-        raise NeedsSecondPerson(unit, alone)
+    if not alone:
+        return
+    needed = NeedsSecondPerson(unit, alone)
+    if not unit.tried:
+        raise needed
+    unit.alone = str(needed)
 
 
 @contextmanager

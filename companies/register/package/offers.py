@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from companies.importers.data_package import read_table
 from companies.models import Company, ImportRun, Pact, Proposal
+from companies.register.approval.superseding import carry_over
 from companies.register.history import lock_register
 
 from .results import BrokenPackage
@@ -75,7 +76,7 @@ def offer(files: Mapping[str, bytes]) -> Offer | None:
         made.proposals = list(_not_rejected(_proposals(made.run, kept)))
         made.run.proposals_count = len(made.proposals)
         made.run.save()
-        _open_proposals().update(state=State.SUPERSEDED)
+        carry_over(_open_proposals(), made.proposals)
         Proposal.objects.bulk_create(made.proposals, batch_size=500)
     return made
 

@@ -247,6 +247,10 @@ KEPT = (
             "erased"
         ),
         fields=(
+            "companies.AnswerDraft.reply",
+            "companies.AnswerDraft.returned_because",
+            "companies.AnswerDraft.returned_by",
+            "companies.AnswerDraft.written_by",
             "companies.Correction.taken_by",
             "companies.Correction.closed_by",
             "companies.Correction.withdrawn_by",

@@ -18,6 +18,7 @@ class Reading:
     run: ImportRun
     proposals: list[Proposal] = field(default_factory=list)
     is_older_copy: bool = False
+    approved_before: int = 0  # differences that wait for a second person in an earlier run
 
     @property
     def is_usable(self) -> bool:
@@ -44,6 +45,8 @@ class Reading:
             return "\n".join([f"{what}. {run.refusal}".rstrip(), *self._remarks()])
         lines = [f"{what}, {run.names_count} names, {len(self.proposals)} proposals"]
         lines += [f"  {', '.join(self.by_kind())}"] if self.proposals else []
+        if self.approved_before:
+            lines.append(f"  {self.approved_before} more, approved once, wait in an earlier review")
         lines += [f"  {line}" for line in extent_lines(run)]
         for proposal in self.proposals:
             about = str(proposal.subject)

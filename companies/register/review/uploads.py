@@ -43,6 +43,7 @@ from companies.names.letters import fold
 from companies.names.visible import clean_name, clean_text
 from companies.queries.lookup import look_up_all
 from companies.register.approval import notices
+from companies.register.approval.superseding import carry_over
 from companies.register.history import lock_register
 
 from .differences import difference_of, suggested, without_rejected
@@ -127,9 +128,8 @@ def propose_spreadsheet(
     with transaction.atomic():
         lock_register()
         run.save()
-        Proposal.objects.filter(
-            run__kind=run.kind, run__pact=pact, run__source=source, state=Proposal.State.PROPOSED
-        ).update(state=Proposal.State.SUPERSEDED)
+        before = Proposal.objects.filter(run__kind=run.kind, run__pact=pact, run__source=source)
+        carry_over(before.filter(state=Proposal.State.PROPOSED), proposals)
         Proposal.objects.bulk_create(proposals, batch_size=500)
         notices.of_proposals(proposals)
     return run

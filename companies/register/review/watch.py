@@ -31,6 +31,7 @@ from companies.models import (
 )
 from companies.names.letters import fold
 from companies.queries.readings import day_of_newest_list, due_lists
+from companies.register.approval.superseding import supersede
 from companies.register.history import lock_register, new_version
 
 from .broken_names import settled
@@ -384,10 +385,13 @@ def _kept(reading: Reading, *, dry_run: bool) -> Reading:
         return reading
     with transaction.atomic():
         lock_register()
+        if run.state == ImportRun.State.READ:
+            reading.proposals = supersede(_superseded_by(reading), proposals)
+            reading.approved_before = len(proposals) - len(reading.proposals)
+            run.proposals_count = len(reading.proposals)
         run.save()
         if run.state == ImportRun.State.READ:
-            _superseded_by(reading).update(state=Proposal.State.SUPERSEDED)
-            Proposal.objects.bulk_create(proposals, batch_size=500)
+            Proposal.objects.bulk_create(reading.proposals, batch_size=500)
         # Pages say when each list was last read. A record says it of an absence alone, and is kept
         # by the register's version then.
         new_version(records=())

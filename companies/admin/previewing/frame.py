@@ -1,0 +1,36 @@
+"""The frame beside a form: what may stand in it, and which pages may hold it."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+PREVIEW = "_preview"  # the name of the button
+# No script runs in the frame, and no other site may hold it.
+IN_FRAME = {"frame-ancestors": [SELF], "script-src": [NONE], "connect-src": [NONE]}
+
+
+def is_preview(request: HttpRequest) -> bool:
+    """Whether the button was pressed that sends the form to the frame."""
+    return PREVIEW in request.POST
+
+
+def refused(request: HttpRequest, summary: Any) -> HttpResponse:
+    """What the form would be refused for, in place of a record."""
+    context = {"summary": summary, "title": _("No preview yet")}
+    return for_frame(render(request, "admin/previewing/refused.html", context))
+
+
+def for_frame(page: HttpResponse) -> HttpResponse:
+    page.headers["X-Frame-Options"] = "SAMEORIGIN"
+    page._csp_replace = IN_FRAME  # type: ignore[attr-defined]  # as django-csp's decorator does
+    return page
+
+
+def beside(page: HttpResponse) -> HttpResponse:
+    """A page of the desk, which may hold the frame."""
+    if not hasattr(page, "_csp_replace"):
+        page._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # the same
+    return page

@@ -1,0 +1,77 @@
+"""“Preview”: the public record as a form would make it, in a frame beside the form.
+
+The button sends the form to the frame, so that nothing that was typed is lost and no script is
+needed. What the form would write is written and undone (`register/publishing/trial.py`).
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import resolve
+
+from companies.admin.form_errors import forget_messages
+from companies.models import Company
+from companies.register.publishing import trial
+
+from .frame import beside, for_frame, is_preview
+
+MARK = b"<!-- notice -->"  # in base.html
+SCRIPT = re.compile(rb"<script src=[^>]*></script>")
+SENT_TO = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "wsgi.url_scheme")
+Answer = Callable[[], HttpResponse]
+
+
+class _NothingWritten(Exception):
+    """Carries an answer that tells why, out of the transaction."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def previewed(request: HttpRequest, answer: Answer, company: Callable[[], Company]) -> HttpResponse:
+    """The public record of `company` after `answer` has written, which is undone.
+
+    An answer that is no redirect wrote nothing and is given as it is.
+    """
+
+    def write() -> None:
+        told = answer()
+        if told.status_code != 302:
+            raise _NothingWritten(told)
+
+    def read(alone: str) -> HttpResponse:
+        return record_of(request, company(), {"would_be": True, "alone": alone})
+
+    try:
+        return trial.after(write, read)
+    except _NothingWritten as nothing:
+        return nothing.answer
+    finally:
+        forget_messages(request)
+
+
+def record_of(request: HttpRequest, company: Company, told: dict[str, Any]) -> HttpResponse:
+    """The public page of `company` as a reader would get it now, for the frame."""
+    url = company.get_absolute_url()
+    asked = HttpRequest()
+    asked.method, asked.path, asked.path_info = "GET", url, url
+    # Nothing of the editor's own request but where it was sent.
+    asked.META = {name: request.META[name] for name in SENT_TO if name in request.META}
+    view, args, kwargs = resolve(url)
+    page = view(asked, *args, **kwargs)
+    notice = render_to_string("admin/previewing/_notice.html", told)
+    # Links lead out of the frame, in which no other page is shown.
+    html = page.content.replace(b"<head>", b'<head>\n  <base target="_blank">', 1)
+    html = SCRIPT.sub(b"", html)  # a browser would complain of each
+    return for_frame(HttpResponse(html.replace(MARK, notice.encode(), 1)))
+
+
+def with_preview(request: HttpRequest, company: Company, answer: Answer) -> HttpResponse:
+    """What `answer` gives; where the button was pressed, the record that it would make."""
+    if is_preview(request):
+        return previewed(request, answer, lambda: company)
+    return beside(answer())

@@ -1,0 +1,32 @@
+"""A first approval outlives a newer reading that shows the same."""
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from companies.models import Proposal
+
+
+def supersede(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> list[Proposal]:
+    """Close the open proposals that `found` replaces, and return those of `found` to be made.
+
+    What one person approved stays open where `found` has the same difference, and is not made anew:
+    else the second person could never approve the same on a list that changes every day. It keeps
+    its list and its day, the first on which the difference was seen.
+    """
+    differences = [one.difference for one in found]
+    approved = open_ones.filter(approved_by__isnull=False, difference__in=differences)
+    kept = dict(approved.values_list("pk", "difference"))
+    open_ones.exclude(pk__in=kept).update(state=Proposal.State.SUPERSEDED)
+    still_open = set(kept.values())
+    return [one for one in found if one.difference not in still_open]
+
+
+def carry_over(open_ones: QuerySet[Proposal], found: Sequence[Proposal]) -> None:
+    """Close the open proposals, and give those of `found` the first approval of the same values."""
+    approved = {one.difference: one for one in open_ones.filter(approved_by__isnull=False)}
+    for one in found:
+        if before := approved.get(one.difference):
+            one.approved_by, one.approved_at = before.approved_by, before.approved_at
+            one.approved, one.reason = before.approved, before.reason
+    open_ones.update(state=Proposal.State.SUPERSEDED)
