@@ -49,10 +49,10 @@ def asked_password() -> str:
         with catch_warnings(action="error", category=GetPassWarning):  # it would show what is typed
             password, again = getpass("Password: "), getpass("Once more: ")
     except GetPassWarning as warning:
-        message = "There is no terminal to ask for a password: pipe it to --password-stdin."
+        message = _("There is no terminal to ask for a password: pipe it to --password-stdin.")
         raise ValidationError(message) from warning
     if password != again:
-        raise ValidationError("The two passwords differ.")
+        raise ValidationError(_("The two passwords differ."))
     return password
 
 
