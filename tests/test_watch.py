@@ -335,9 +335,9 @@ def test_a_reading_costs_the_same_number_of_queries_for_more_names(django_assert
 
     # 4 for the last runs, the signatories and the headings, 8 for the names of the register, which
     # changed and are looked up twice, 2 for the day of the newest list, 7 for the register, 1 for
-    # what was rejected, 12 for the lock, the run, its proposals, the version and, together with it,
-    # that of the read table and of what records show.
-    with django_assert_num_queries(34):
+    # what was rejected, 1 for what one person approved, 12 for the lock, the run, its proposals,
+    # the version and, together with it, that of the read table and of what records show.
+    with django_assert_num_queries(35):
         a_reading(names, on="2026-11-21")
 
 
