@@ -53,15 +53,17 @@ class Call(NamedTuple):
 
 def calls(source: str) -> Iterator[Call]:
     """Calls of translation functions, by whatever name the module imports them."""
-    tree = ast.parse(source)
+    if not any(function in source for function in ARGUMENTS):
+        return
+    nodes = [*ast.walk(ast.parse(source))]
     names = {
         alias.asname or alias.name: alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
         for alias in node.names
         if alias.name in ARGUMENTS
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)

@@ -59,6 +59,11 @@ def nodes(source: str) -> list[ast.AST]:
     return [*ast.walk(ast.parse(source))]
 
 
+@cache
+def by_name() -> dict[str, Path]:
+    return {dotted(path): path for path in modules()}
+
+
 def imports(source: str, *, package: str) -> Iterator[str]:
     """The dotted names that `source`, a module inside `package`, imports."""
     for node in nodes(source):
@@ -189,13 +194,12 @@ def test_a_management_command_only_connects():
 @cache
 def imported_by(module: str) -> frozenset[str]:
     """Modules of ours that `module` imports when it is imported, types apart."""
-    path = {dotted(path): path for path in modules()}[module]
+    path = by_name()[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     body = ast.parse(path.read_text()).body
     top = ast.Module([node for node in body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-    ours = {dotted(path) for path in modules()}
     names = imports(ast.unparse(top), package=package)
-    found = {next((part for part in parents(name) if part in ours), "") for name in names}
+    found = {next((part for part in parents(name) if part in by_name()), "") for name in names}
     return frozenset(found - {"", module})
 
 

@@ -145,6 +145,22 @@ def test_parquet_has_the_texts_as_they_are(tmp_path):
     assert rows.fetchall() == [("acme", HOSTILE, None), ("bolt", None, "acme")]
 
 
+def test_parquet_has_days_and_numbers_as_such(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "pacts.parquet"
+    path.write_bytes(body("pacts.parquet"))
+
+    rows = duckdb.read_parquet(str(path)).select("opened_on", "report_after_months").fetchall()
+
+    assert rows == [(date(2024, 9, 25), 12)]
+
+
+def test_the_sums_of_one_version_stand_in_no_other_description():
+    assert b"sha256:" in body("datapackage.json")
+
+    assert b"sha256:" not in dict(dump())["datapackage.json"]
+
+
 def test_parquet_is_not_offered_where_its_library_is_missing(client, monkeypatch):
     monkeypatch.setattr(file_formats, "HAS_PARQUET", False)
     public_files.forget()
