@@ -252,7 +252,7 @@ LINKS = {
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
         "svg_url json_url scope cleared bar.url part.url mark.url jump.url "
-        "one.csv.url one.file.url link task.url"
+        "one.csv.url one.file.url link task.url atom json"
     ),
     "an address of the admin, by its name": ("model.admin_url entry.get_admin_url"),
     "begins with https://, whatever is typed behind it": "identifier.url",

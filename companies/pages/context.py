@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from companies.models import DEFAULT_PACT
 from companies.pages.embedding.share_image import PictureOfPage
+from companies.pages.links import list_query
 from companies.queries import Clock, clock_of, first_recorded_on
 from pactwatch.languages import translations
 
@@ -26,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "alternates": translations(request.path, pact),
         "languages": translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,
+        "list_query": list_query(query),
         "share_image": PictureOfPage(request),
         "day": clock.day,
         "is_past": clock.is_past,
