@@ -58,6 +58,7 @@ NOT_OF_PEOPLE = {
     "companies.Sector": ORGANISATIONS,
     "companies.Signing": ORGANISATIONS,
     "companies.StatusRow": ORGANISATIONS,
+    "companies.Delivery": "numbers of changes, public ids of companies, codes and times",
     "companies.ToldAlert": "public ids and numbers of rows",
     "companies.Source": "addresses and hashes of public pages",
 }

@@ -33,6 +33,9 @@ PLACES = {
             "accounts.limits.login_limits accounts.limits.api_limit "
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
+        "followers and what is told to them, which are no part of the register": (
+            "companies.register.following.making companies.register.following.outbox"
+        ),
         "the one door to the history": "companies.register.history",
         "what a mail told, which is no part of the register": "companies.register.alerts.tell",
         "the read table, which follows from the register": "companies.register.read_table",
@@ -148,7 +151,7 @@ PLACES = {
     },
     "network": {
         "the one door to other hosts, with its limits of addresses, bytes and time": (
-            "companies.importers.download companies.importers.addresses"
+            "companies.importers.download companies.importers.addresses companies.importers.posting"
         ),
         "names of errors, no call": (
             "companies.register.verifying.looking companies.register.corrections._send "
