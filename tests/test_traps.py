@@ -34,7 +34,8 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "followers and what is told to them, which are no part of the register": (
-            "companies.register.following.making companies.register.following.outbox"
+            "companies.register.following.making companies.register.following.outbox "
+            "companies.register.following.signups companies.register.personal.erasure.erase"
         ),
         "the one door to the history": "companies.register.history",
         "what a mail told, which is no part of the register": "companies.register.alerts.tell",
@@ -49,6 +50,7 @@ PLACES = {
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
             "companies.register.suppliers.forget companies.register.suppliers.delete_expired "
+            "companies.register.suppliers.prolong_followed "
             "companies.register.corrections.forget_emails "
             "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
@@ -153,6 +155,9 @@ PLACES = {
         "the one door to other hosts, with its limits of addresses, bytes and time": (
             "companies.importers.download companies.importers.addresses companies.importers.posting"
         ),
+        "the mail server that the settings name, with its limit of time": (
+            "companies.register.following.emails"
+        ),
         "names of errors, no call": (
             "companies.register.verifying.looking companies.register.corrections._send "
             "companies.register.approval.notices companies.register.alerts"
@@ -213,7 +218,8 @@ PLACES = {
     },
     "exemptions": {
         "no login and no cookie is there that another site could use": (
-            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check"
+            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check "
+            "companies.pages.following.email_pages"
         ),
         "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
             "companies.pages.corrections.corrections_page.confirm "
@@ -255,7 +261,8 @@ LINKS = {
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
         "svg_url json_url scope cleared bar.url part.url mark.url jump.url "
-        "one.csv.url one.file.url link task.url atom json"
+        "one.csv.url one.file.url link task.url atom json "
+        "followed.url"
     ),
     "an address of the admin, by its name": ("model.admin_url entry.get_admin_url"),
     "begins with https://, whatever is typed behind it": "identifier.url",
@@ -267,6 +274,8 @@ UNSAFE = {
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/status_mail.txt autoescape off": "a letter without markup",
+    "companies/following/confirm_mail.txt autoescape off": "a letter without markup",
+    "companies/following/news_mail.txt autoescape off": "a letter without markup",
     "companies/open_data/CITATION.cff autoescape off": "a text without markup",
     "companies/open_data/changes.txt autoescape off": "a text without markup",
     "companies/open_data/citation.bib autoescape off": "a text without markup",

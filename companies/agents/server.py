@@ -147,7 +147,7 @@ def server() -> MCPServer[Any]:
     )
 
 
-def _strict(answer: Answer) -> Tool:
+def _strict(answer: Callable[..., Any]) -> Tool:
     """A tool that refuses an argument it does not have, which the SDK would pass over."""
     tool = Tool.from_function(answer, annotations=READ_ONLY)
     arguments = tool.fn_metadata.arg_model

@@ -22,6 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     suffix = f"?{query.urlencode()}" if query else ""
     return {
         "site_url": settings.SITE_URL,
+        "sends_mail": bool(settings.EMAIL_URL),
         "contact_email": settings.CONTACT_EMAIL,
         "release": settings.VERSION,
         "alternates": translations(request.path, pact),

@@ -16,6 +16,7 @@ from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
 from .embedding import badge, cards, share_image
 from .errors import register_page
+from .following import email_pages as alerts
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page, list_feeds
 from .history.feed_forms import FORMS
@@ -130,7 +131,16 @@ urlpatterns = [
         {"form": "json"},
         name="check-kept-json",
     ),
+    path(
+        "check/kept/<str:token>/alerts",
+        alerts.of_kept_list,
+        name="check-kept-alerts",
+        methods=FORM,
+    ),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
+    path("alerts/", alerts.new, name="alerts", methods=FORM),
+    path("alerts/<str:token>/", alerts.manage, name="alert", methods=FORM),
+    path("alerts/<str:token>/stop/", alerts.stop, name="alert-stop", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     *feed("commitments/", list_feeds.commitments, name="commitments"),
     *feed("commitments/<slug:code>/", list_feeds.commitment, name="commitment"),

@@ -152,9 +152,15 @@ def list_feeds(context: dict[str, Any], name: str, *args: str) -> dict[str, str]
 
 
 @register.inclusion_tag("companies/_list_follow.html", takes_context=True)
-def list_follow(context: dict[str, Any], name: str, *args: str) -> dict[str, str]:
-    """The same, for its readers."""
-    return _feeds_of(context, name, args)
+def list_follow(
+    context: dict[str, Any], name: str, *args: str, companies: str | None = None
+) -> dict[str, Any]:
+    """The same, for its readers; `companies` is the query of the companies to follow, if any.
+
+    A list of a past day has only feeds.
+    """
+    told = None if context.get("is_past") else companies
+    return {**_feeds_of(context, name, args), "told": told, "sends_mail": bool(settings.EMAIL_URL)}
 
 
 def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict[str, str]:

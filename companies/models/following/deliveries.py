@@ -81,6 +81,15 @@ class Delivery(models.Model):
     changes = models.JSONField(
         _("changes"), default=list, blank=True, help_text=_("The numbers of the changes it tells.")
     )
+    matches = models.JSONField(
+        _("new matches"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Of a message about several: the place of each name on a kept list, from 0, and the "
+            "company’s public id."
+        ),
+    )
     company_slug = models.SlugField(_("company"), max_length=100, blank=True)
     place = models.PositiveIntegerField(
         _("place"), null=True, blank=True, help_text=_("Of the name on a kept list, from 0.")

@@ -54,6 +54,7 @@ class Subscription(models.Model):
         OPERATOR = "operator", _("by an editor")
         FAILED = "failed", _("no message could be delivered for 24 hours")
         GONE = "gone", _("the address answered that it is gone")
+        REFUSED = "refused", _("its mail server refused our messages")
         UNCONFIRMED = "unconfirmed", _("not confirmed within 24 hours")
         QUERY = "query", _("its filters are no longer valid")
 

@@ -16,6 +16,7 @@ from companies import queries
 from companies.models import Change, Company, SupplierCheck
 from companies.pages.links import feed_query, private, query_string, redirect_renamed
 from companies.pages.shown_changes import ShownChange, shown_changes
+from companies.queries.wording.in_sentences import in_sentences
 from companies.register import suppliers
 from companies.register.following.supplier_news import NewMatch, news_of
 from pactwatch.limits import is_over_limit
@@ -132,26 +133,12 @@ def _entry(one: ShownChange) -> FeedEntry:
     return FeedEntry(
         id=tag(f"change/{change.number}"),
         title=str(one),
-        text=in_sentences(one),
+        text=in_sentences(change, str(one)),
         url=settings.SITE_URL + link,
         recorded_at=change.recorded_at,
         tag=change.kind,
         label=str(change.get_kind_display()),
     )
-
-
-def in_sentences(one: ShownChange) -> str:
-    """What changed, when in the world, and why, in one text."""
-    change = one.change
-    line = str(one)
-    # A retraction ends with the editor's own sentence.
-    said = [line if line.endswith((".", "!", "?", "…")) else f"{line}."]
-    if change.happened:
-        day = change.happened.in_words(get_language() or "en")
-        said.append(_("Happened: %(day)s.") % {"day": day})
-    said.append(_("Reason: %(cause)s.") % {"cause": change.get_cause_display()})
-    said.append(_("Recorded by %(role)s.") % {"role": change.get_by_role_display()})
-    return " ".join(said)
 
 
 def _next(request: HttpRequest, rows: Page[Change]) -> str:

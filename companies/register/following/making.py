@@ -9,9 +9,10 @@ last change that was looked at; of a kept list of suppliers, what `supplier_news
 follow the same rules, but know of a list only what it finds now.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import Http404
@@ -31,45 +32,17 @@ from companies.models import (
 from companies.queries.following.followed_list import FollowedList
 from companies.queries.parameters import BadQuery
 from companies.register.history import current_version, lock_register
+from companies.register.suppliers import prolong_followed
 
-from .outbox import end
+from .mails import rounds
+from .news import Item, News
+from .outbox import delete_unconfirmed, end, last_change
 from .supplier_news import NAMING, news_of
 
 Kind, State, Reason = Delivery.Kind, Subscription.State, Subscription.Reason
 FEW = 500  # values in one query
 TRIES = 3
 BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Item:
-    """One piece of news: a change, or a name of a kept list that means a company by now."""
-
-    kind: str
-    key: str
-    company_slug: str
-    lane: int
-    changes: tuple[int, ...] = ()
-    place: int | None = None
-
-
-@dataclass(frozen=True)
-class News:
-    """What a subscription has not seen, until the change `last`; `members` is whom it follows.
-
-    With a `fault` its filters cannot be read.
-    """
-
-    subscription: Subscription
-    last: int
-    members: bytes = b""
-    items: list[Item] = field(default_factory=list)
-    fault: bool = False
-
-    @property
-    def begin(self) -> int:
-        """The change that it had seen before."""
-        return self.subscription.position
 
 
 @dataclass(frozen=True)
@@ -93,16 +66,12 @@ class LoggedChanges:
         )
 
 
-def last_change() -> int:
-    return Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
-
-
-def read_news(subscriptions: SubscriptionQuerySet) -> list[News]:
-    """What is new for each of these that are active.
+def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> list[News]:
+    """What is new for each of these that are active, until the change of that number.
 
     Each distinct query is asked once, and each kept list; else a fixed number of queries.
     """
-    last = last_change()
+    last = last_change() if until is None else until
     behind = list(subscriptions.active().filter(position__lt=last).select_related("supplier_check"))
     if not behind:
         return []
@@ -208,25 +177,42 @@ def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) 
 def make_deliveries(
     subscriptions: SubscriptionQuerySet | None = None,
     messages: Callable[[News], Sequence[Delivery]] | None = None,
+    until: int | None = None,
 ) -> int:
     """Make the deliveries of what changed since each subscription's position, and move that.
 
-    Of all that are told of each change, unless `subscriptions` says of which; `messages` makes the
-    deliveries of one, else each item is one.
+    Of all webhooks, unless `subscriptions` says of which; `messages` makes the deliveries of one,
+    else each item is one. `until` is the number of the last change to look at.
     """
-    each = Subscription.objects.filter(rhythm=Subscription.Rhythm.EACH)
+    each = Subscription.objects.filter(
+        channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
+    )
     among = each if subscriptions is None else subscriptions
     made = messages or (lambda news: [delivery_of(news.subscription, one) for one in news.items])
     for _try in range(TRIES):
         version = current_version()
-        found = read_news(among)
+        found = read_news(among, until)
         with transaction.atomic():
             # What was read is of one moment if nobody edited meanwhile.
             if current_version() == version:
                 return _write(found, made)
     with transaction.atomic():
         lock_register()
-        return _write(read_news(among), made)
+        return _write(read_news(among, until), made)
+
+
+def make_mails(now: datetime.datetime | None = None) -> int:
+    """Make the mails that are due, and return how many."""
+    found = rounds(now or timezone.now())
+    return sum(make_deliveries(some, mail, until) for some, mail, until in found)
+
+
+def make_messages() -> None:
+    """Make all messages of what changed; keep the lists that are told of, and no stale question."""
+    make_deliveries()
+    make_mails()
+    prolong_followed()
+    delete_unconfirmed(timezone.now())
 
 
 def delivery_of(subscription: Subscription, item: Item) -> Delivery:

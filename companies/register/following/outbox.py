@@ -16,11 +16,15 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from companies.models import Delivery, Subscription
+from companies.models import Change, Delivery, Subscription
 
 Kind, State, Reason = Delivery.Kind, Subscription.State, Subscription.Reason
+Channel, Fault = Subscription.Channel, Delivery.Fault
 LEASE = datetime.timedelta(seconds=60)
 PATIENCE = datetime.timedelta(hours=24)
+PATIENCE_FOR_MAIL = datetime.timedelta(days=5)  # as mail servers have (RFC 5321, 4.5.4.1)
+CONFIRM_WITHIN = datetime.timedelta(hours=48)  # of readers
+OUR_MAIL_SERVER = (Fault.NETWORK, Fault.TIMEOUT)
 FIRST_WAIT, LONGEST_WAIT = 10.0, 6 * 3600.0  # seconds
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,11 @@ class Outcome:
     status: int | None = None
     fault: str = ""
     wait: float | None = None
+
+
+def last_change() -> int:
+    """The number of the newest change."""
+    return Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 # Claiming
@@ -94,10 +103,16 @@ def note(delivery: Delivery, outcome: Outcome, now: datetime.datetime) -> None:
 def _wait(
     row: Delivery, subscription: Subscription, outcome: Outcome, now: datetime.datetime
 ) -> datetime.datetime | None:
-    """When to try again; None when it was tried long enough. Each wait is about 3 times as long."""
+    """When to try again; None when it was tried long enough. Each wait is about 3 times as long.
+
+    That our own mail server is away is no fault of a reader's address: it is waited for.
+    """
     if row.kind == Kind.TEST and subscription.state != State.UNCONFIRMED:
         return None  # its owner looks at the answer
-    end_of_patience = (row.first_attempt_at or now) + PATIENCE
+    mail = subscription.channel == Channel.EMAIL
+    end_of_patience = (row.first_attempt_at or now) + (PATIENCE_FOR_MAIL if mail else PATIENCE)
+    if mail and outcome.fault in OUR_MAIL_SERVER:
+        end_of_patience = now + PATIENCE
     if now >= end_of_patience:
         return None
     seconds = min(FIRST_WAIT * 3 ** (row.attempts - 1), LONGEST_WAIT)
@@ -122,8 +137,11 @@ def _failing(subscription: Subscription, now: datetime.datetime) -> None:
 
 
 def _unreachable(subscription: Subscription, row: Delivery, outcome: Outcome) -> None:
+    if subscription.channel == Channel.EMAIL and subscription.state == State.UNCONFIRMED:
+        return  # it is deleted after two days
     if outcome.result is AttemptResult.GONE:
-        end(subscription, State.ENDED, Reason.GONE)
+        refused = outcome.fault == Fault.REFUSED
+        end(subscription, State.ENDED, Reason.REFUSED if refused else Reason.GONE)
     elif subscription.state == State.UNCONFIRMED:
         end(subscription, State.ENDED, Reason.UNCONFIRMED)
     elif subscription.state == State.ACTIVE and row.kind not in Delivery.ASKED_FOR:
@@ -153,9 +171,25 @@ def resume(subscription: Subscription) -> None:
 
 
 def end_unconfirmed(now: datetime.datetime) -> int:
-    """End what nobody confirmed within 24 hours, and return how many that were."""
-    late = Subscription.objects.filter(state=State.UNCONFIRMED, made_at__lte=now - PATIENCE)
+    """End the webhooks that did not answer within 24 hours, and return how many that were."""
+    late = Subscription.objects.filter(
+        channel=Channel.WEBHOOK, state=State.UNCONFIRMED, made_at__lte=now - PATIENCE
+    )
     return late.update(state=State.ENDED, state_reason=Reason.UNCONFIRMED, state_since=now)
+
+
+def is_late(subscription: Subscription) -> bool:
+    """Whether a reader did not confirm in time."""
+    late = subscription.made_at <= timezone.now() - CONFIRM_WITHIN
+    return subscription.state == State.UNCONFIRMED and late
+
+
+def delete_unconfirmed(now: datetime.datetime) -> int:
+    """Delete the readers who did not confirm within 48 hours, and return how many they were."""
+    late = Subscription.objects.filter(
+        channel=Channel.EMAIL, state=State.UNCONFIRMED, made_at__lte=now - CONFIRM_WITHIN
+    )
+    return late.delete()[1].get(Subscription._meta.label, 0)
 
 
 def delete_ended(until: datetime.datetime) -> int:

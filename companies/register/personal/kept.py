@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.register.corrections import forget_emails, forget_messages, forget_wishes
-from companies.register.following.outbox import delete_ended, delete_log
+from companies.register.following.outbox import delete_ended, delete_log, delete_unconfirmed
 from companies.register.suppliers import delete_expired
 
 from .over import delete_activity, delete_sessions, empty_spreadsheets
@@ -188,6 +188,17 @@ KEPT = (
             "companies.Subscription.members",
         ),
         delete_ended,
+    ),
+    Kept(
+        "unconfirmed",
+        People.FOLLOWER,
+        _("your e-mail address, if you asked for e-mail alerts and have not confirmed yet"),
+        _("to ask you once whether you want them"),
+        INTEREST,
+        EDITORS,
+        _("48 hours after you asked"),
+        fields=(),
+        delete=delete_unconfirmed,
     ),
     Kept(
         "deliveries",

@@ -13,31 +13,34 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BinaryField, EmailField, Field, ForeignKey, JSONField, Model, Q
 
-from companies.models import Correction, read_receipt
+from companies.models import Correction, Delivery, Subscription, read_receipt
 
 # Not about the person who decided on them, or a secret.
 _OF_OTHERS = ("companies", "mfa")
-_SECRET = "password"  # noqa: S105  # nosec B105  # the name of the field
+_SECRETS = ("password", "secret", "token_hash")  # the names of fields
 
 
 @dataclass(frozen=True)
 class Person:
-    """The corrections that somebody sent, and their accounts."""
+    """The corrections that somebody sent, their accounts, and what they follow by e-mail."""
 
     corrections: tuple[Correction, ...]
     accounts: tuple[User, ...]
+    subscriptions: tuple[Subscription, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.corrections or self.accounts)
+        return bool(self.corrections or self.accounts or self.subscriptions)
 
     def __str__(self) -> str:
         found = [f"correction {one.receipt}" for one in self.corrections]
-        return ", ".join([*found, *(f"account {one.username}" for one in self.accounts)])
+        found += [f"account {one.username}" for one in self.accounts]
+        return ", ".join([*found, *(f"e-mail alert {one.pk}" for one in self.subscriptions)])
 
     @property
     def words(self) -> set[str]:
         """By what a text may name them."""
         found = {one.email for one in self.corrections}
+        found |= {one.address for one in self.subscriptions}
         for account in self.accounts:
             found |= {account.username, account.get_full_name(), *addresses(account)}
         return found - {""}
@@ -51,11 +54,13 @@ def find(who: str) -> Person:
         accounts = User.objects.filter(Q(username=name) | Q(pk__in=_owners(name)))
     emails = {name} if "@" in name else set()
     emails |= {address for account in accounts for address in addresses(account)}
-    sent = Q(receipt=read_receipt(name) or None)
+    sent, followed = Q(receipt=read_receipt(name) or None), Q(pk__in=[])
     for email in emails:
         sent |= Q(email__iexact=email)
+        followed |= Q(address__iexact=email)
     corrections = Correction.objects.filter(sent).select_related("company").order_by("pk")
-    return Person(tuple(corrections), tuple(accounts))
+    alerts = Subscription.objects.filter(followed, channel=Subscription.Channel.EMAIL)
+    return Person(tuple(corrections), tuple(accounts), tuple(alerts.order_by("pk")))
 
 
 def references() -> Iterator[tuple[type[Model], str]]:
@@ -117,8 +122,14 @@ def as_json(person: Person) -> str:
     rows = {
         "corrections": [stated(one) for one in person.corrections],
         "accounts": [_account(one) for one in person.accounts],
+        "subscriptions": [_subscription(one) for one in person.subscriptions],
     }
     return json.dumps(rows, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
+
+
+def _subscription(one: Subscription) -> dict[str, Any]:
+    deliveries = [stated(delivery) for delivery in Delivery.objects.filter(subscription=one)]
+    return stated(one) | {"deliveries": deliveries}
 
 
 def _account(account: User) -> dict[str, Any]:
@@ -141,7 +152,7 @@ def stated(row: Model) -> dict[str, Any]:
     return {
         field.name: field.value_from_object(row)
         for field in row._meta.concrete_fields
-        if field.name != _SECRET and not _is_of_others(field)
+        if field.name not in _SECRETS and not _is_of_others(field)
     }
 
 

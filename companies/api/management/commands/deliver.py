@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from companies.models import Subscription
-from companies.register.following.making import make_deliveries
+from companies.register.following.emails import emails
+from companies.register.following.making import make_messages
 from companies.register.following.sending import EVERY, Channel, deliver
 from companies.register.following.webhooks import webhooks
 
@@ -17,7 +18,8 @@ def channels() -> dict[str, Channel]:
     """How each kind of follower is told."""
     from companies.api.webhook_messages import content_of  # REST framework, which others need not
 
-    return {Subscription.Channel.WEBHOOK: webhooks(content_of)}
+    by = Subscription.Channel
+    return {by.WEBHOOK: webhooks(content_of), by.EMAIL: emails}
 
 
 class Command(BaseCommand):
@@ -34,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         ready = channels()
         while True:
-            delivered = deliver(ready, make_deliveries)
+            delivered = deliver(ready, make_messages)
             if delivered or not options["loop"]:
                 self.stdout.write(f"{delivered} delivered.")
             if not options["loop"]:
