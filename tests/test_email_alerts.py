@@ -266,6 +266,17 @@ def test_a_reader_of_a_list_is_told_of_who_comes_and_who_leaves(client, server):
     assert "http://testserver/companies/?country=FR" in text_of(server.mails[0])
 
 
+def test_a_list_is_named_by_its_filters_in_the_language_of_the_reader(client, server):
+    query = "country=FR&status=signed&q=acme&size=large"
+
+    asked = [client.get(f"{start}/alerts/?{query}").text for start in ("", "/fr")]
+
+    assert "a list of companies (France, Signed, “acme”, …)" in asked[0]
+    assert "une liste d’entreprises (France, Signataire, « acme », …)" in asked[1].replace(
+        "\u00a0", " "
+    )
+
+
 def test_what_changes_within_an_hour_is_one_mail(client, server):
     follow(client, server)
     a_signing(a_company("Acme"))

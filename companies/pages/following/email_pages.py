@@ -25,7 +25,7 @@ from companies.register.following.supplier_news import news_of
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
-from .email_form import AlertActionForm, AlertForm
+from .email_form import RHYTHMS, AlertActionForm, AlertForm
 
 AN_HOUR, HOUR = 10, 3600  # forms of one network in so many seconds
 State = Subscription.State
@@ -172,4 +172,5 @@ def _shown(request: HttpRequest, found: Subscription, status: int = HTTPStatus.O
 
 
 def _about(found: Subscription) -> dict[str, Any]:
-    return {"subscription": found, "followed": followed(found)}
+    rhythm = dict(RHYTHMS)[Subscription.Rhythm(found.rhythm)]
+    return {"subscription": found, "followed": followed(found), "rhythm": rhythm}

@@ -1,16 +1,27 @@
 """What the mail of a delivery says, as facts for its templates: the same words as the pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from companies.models import Change, Company, Delivery, Source, Subscription
+from companies.models import (
+    Change,
+    Company,
+    Delivery,
+    Pact,
+    Sector,
+    Signing,
+    Source,
+    Subscription,
+)
 from companies.queries.change_log import companies_of
+from companies.queries.querysets import country_labels
 from companies.queries.wording.in_sentences import circumstances
 from companies.queries.wording.known_rows import KnownRows
 from companies.queries.wording.sentences import of, sentence
@@ -121,7 +132,23 @@ def followed(subscription: Subscription) -> Followed:
         if company:
             return Followed(company.name, _absolute(company.get_absolute_url()))
     page = f"{reverse('companies')}?{subscription.query}"
-    return Followed(_("a list of companies"), _absolute(page))
+    words = _("a list of companies (%(filters)s)") % {"filters": ", ".join(_filters(query))}
+    return Followed(words, _absolute(page))
+
+
+def _filters(query: QueryDict) -> Iterator[str]:
+    """The values of filters as the list shows them; what is left out, and codes, as an ellipsis."""
+    labels: dict[str, Mapping[str, Any]] = {
+        "country": country_labels(),
+        "status": dict(Signing.Status.choices),
+        "pact": {pact.slug: pact.name for pact in Pact.objects.all()},
+        "sector": {sector.code: sector.label for sector in Sector.objects.all()},
+        "q": {text: _("“%(text)s”") % {"text": text} for text in query.getlist("q")},
+    }
+    for name in labels:
+        yield from (str(labels[name].get(value, value)) for value in query.getlist(name))
+    if {*query} - {*labels}:
+        yield "…"
 
 
 def _absolute(path: str) -> str:
