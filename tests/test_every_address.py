@@ -238,6 +238,9 @@ def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none
     assert {route for route in found if not route.startswith("api/v1/")} == {
         "check/",
         "check/kept/<str:token>",
+        "check/kept/<str:token>/webhook",
+        "webhooks/",
+        "follow/<str:token>",
         "corrections/new/",
         "corrections/<str:receipt>/confirm/<str:code>/",
         "corrections/<str:receipt>/untold/<str:code>/",

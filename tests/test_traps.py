@@ -34,7 +34,8 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "followers and what is told to them, which are no part of the register": (
-            "companies.register.following.making companies.register.following.outbox"
+            "companies.register.following.making companies.register.following.outbox "
+            "companies.register.following.subscribing"
         ),
         "the one door to the history": "companies.register.history",
         "what a mail told, which is no part of the register": "companies.register.alerts.tell",
@@ -138,7 +139,8 @@ PLACES = {
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (
-            "companies.models.fields companies.pages.corrections.correction_form.WebAddress"
+            "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
+            "companies.pages.following.webhook_forms.EndpointField"
         ),
         "asks which kind a column or field is": (
             "companies.admin.form_errors companies.register.package.loading._expected"
@@ -213,7 +215,8 @@ PLACES = {
     },
     "exemptions": {
         "no login and no cookie is there that another site could use": (
-            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check"
+            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check "
+            "companies.pages.following.webhook_pages"
         ),
         "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
             "companies.pages.corrections.corrections_page.confirm "

@@ -16,6 +16,7 @@ from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
 from .embedding import badge, cards, share_image
 from .errors import register_page
+from .following import webhook_pages as webhooks
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page
 from .open_data import data_page, releases_page
@@ -114,7 +115,15 @@ urlpatterns = [
         {"form": "json"},
         name="check-kept-json",
     ),
+    path(
+        "check/kept/<str:token>/webhook",
+        webhooks.of_kept_list,
+        name="check-kept-webhook",
+        methods=FORM,
+    ),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
+    path("webhooks/", webhooks.new, name="webhooks", methods=FORM),
+    path("follow/<str:token>", webhooks.manage, name="subscription", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("commitments/<slug:code>/share.png", share_commitment, name="share-commitment"),

@@ -9,10 +9,12 @@ last change that was looked at; of a kept list of suppliers, what `supplier_news
 follow the same rules, but know of a list only what it finds now.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -31,6 +33,7 @@ from companies.models import (
 from companies.queries.following.followed_list import FollowedList
 from companies.queries.parameters import BadQuery
 from companies.register.history import current_version, lock_register
+from companies.register.suppliers import prolong
 
 from .outbox import end
 from .supplier_news import NAMING, news_of
@@ -214,6 +217,7 @@ def make_deliveries(
     Of all that are told of each change, unless `subscriptions` says of which; `messages` makes the
     deliveries of one, else each item is one.
     """
+    keep_followed_lists()
     each = Subscription.objects.filter(rhythm=Subscription.Rhythm.EACH)
     among = each if subscriptions is None else subscriptions
     made = messages or (lambda news: [delivery_of(news.subscription, one) for one in news.items])
@@ -227,6 +231,14 @@ def make_deliveries(
     with transaction.atomic():
         lock_register()
         return _write(read_news(among), made)
+
+
+def keep_followed_lists() -> None:
+    """Keep the lists of suppliers that somebody follows: their time begins anew, once a day."""
+    soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
+    followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
+    for check in followed.filter(subscriptions__in=Subscription.objects.active()).distinct():
+        prolong(check)
 
 
 def delivery_of(subscription: Subscription, item: Item) -> Delivery:
