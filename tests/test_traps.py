@@ -35,7 +35,8 @@ PLACES = {
         ),
         "followers and what is told to them, which are no part of the register": (
             "companies.register.following.making companies.register.following.outbox "
-            "companies.register.following.signups companies.register.personal.erasure.erase"
+            "companies.register.following.signups companies.register.following.subscribing "
+            "companies.register.personal.erasure.erase"
         ),
         "the one door to the history": "companies.register.history",
         "what a mail told, which is no part of the register": "companies.register.alerts.tell",
@@ -50,7 +51,6 @@ PLACES = {
             "companies.register.package.offers.offer "
             "companies.register.merging.merge._Merging.drop_refused_matches "
             "companies.register.suppliers.forget companies.register.suppliers.delete_expired "
-            "companies.register.suppliers.prolong_followed "
             "companies.register.corrections.forget_emails "
             "companies.register.corrections.forget_wishes "
             "companies.register.corrections.forget_messages "
@@ -140,7 +140,8 @@ PLACES = {
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (
-            "companies.models.fields companies.pages.corrections.correction_form.WebAddress"
+            "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
+            "companies.pages.following.webhook_forms.EndpointField"
         ),
         "asks which kind a column or field is": (
             "companies.admin.form_errors companies.register.package.loading._expected"
@@ -219,7 +220,7 @@ PLACES = {
     "exemptions": {
         "no login and no cookie is there that another site could use": (
             "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check "
-            "companies.pages.following.email_pages"
+            "companies.pages.following.email_pages companies.pages.following.webhook_pages"
         ),
         "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
             "companies.pages.corrections.corrections_page.confirm "

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0050_outbox")]
+    dependencies = [("companies", "0051_followers_seen")]
 
     operations = [
         migrations.AddField(

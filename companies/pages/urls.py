@@ -17,6 +17,7 @@ from .corrections import corrections_page as corrections
 from .embedding import badge, cards, share_image
 from .errors import register_page
 from .following import email_pages as alerts
+from .following import webhook_pages as webhooks
 from .history import changes_page as changes
 from .history import feeds, happened_page, left_page, list_feeds
 from .history.feed_forms import FORMS
@@ -137,10 +138,18 @@ urlpatterns = [
         name="check-kept-alerts",
         methods=FORM,
     ),
+    path(
+        "check/kept/<str:token>/webhook",
+        webhooks.of_kept_list,
+        name="check-kept-webhook",
+        methods=FORM,
+    ),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
     path("alerts/", alerts.new, name="alerts", methods=FORM),
     path("alerts/<str:token>/", alerts.manage, name="alert", methods=FORM),
     path("alerts/<str:token>/stop/", alerts.stop, name="alert-stop", methods=FORM),
+    path("webhooks/", webhooks.new, name="webhooks", methods=FORM),
+    path("follow/<str:token>", webhooks.manage, name="subscription", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     *feed("commitments/", list_feeds.commitments, name="commitments"),
     *feed("commitments/<slug:code>/", list_feeds.commitment, name="commitment"),

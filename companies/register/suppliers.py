@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +22,7 @@ from companies.importers.spreadsheet import (
     column_letters,
     read_names,
 )
-from companies.models import Company, Subscription, SupplierCheck
+from companies.models import Company, SupplierCheck
 from companies.names.matcher import LONGEST_NAME, Match, Suggestion
 from companies.names.visible import clean_name
 from companies.queries.candidates.scoring import SURE
@@ -49,7 +48,6 @@ __all__ = [
     "names_in_text",
     "own_columns",
     "prolong",
-    "prolong_followed",
 ]
 
 MOST_NAMES = 2_000
@@ -197,13 +195,6 @@ def prolong(check: SupplierCheck) -> None:
     if _end() - check.expires_at > datetime.timedelta(days=1):
         check.expires_at = _end()
         check.save(update_fields=["expires_at"])
-
-
-def prolong_followed() -> None:
-    """Keep the lists of which somebody is told what changes."""
-    told = Subscription.objects.active().filter(supplier_check=OuterRef("pk"))
-    late = SupplierCheck.objects.kept().filter(Exists(told))
-    late.filter(expires_at__lt=_end() - datetime.timedelta(days=1)).update(expires_at=_end())
 
 
 def kept_check(token: str) -> SupplierCheck | None:

@@ -2,16 +2,13 @@
 
 import zlib
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from .deliveries import Delivery
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -104,6 +101,7 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         ordering = ["-made_at", "-pk"]
+        default_permissions = ("view", "change")  # an editor pauses and ends, and writes none
         constraints = [
             models.CheckConstraint(
                 condition=Q(query="") | Q(supplier_check__isnull=True),
@@ -116,9 +114,6 @@ class Subscription(models.Model):
                 violation_error_message=_("A webhook needs a secret for its signatures."),
             ),
         ]
-
-    if TYPE_CHECKING:
-        deliveries: models.Manager[Delivery]
 
     def __str__(self) -> str:
         # Neither the address nor the host: this may be printed anywhere.

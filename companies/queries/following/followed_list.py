@@ -1,7 +1,7 @@
 """The list of companies that a subscription follows: the parameters of the page, of the present."""
 
 from collections.abc import Collection
-from typing import Self
+from typing import Any, Self
 
 from django.http import QueryDict
 
@@ -14,19 +14,22 @@ OF_THE_PAGE = ("page", "page_size", "sort", "view", "compare", "to", "sep")
 
 
 class FollowedList(WholeResult):
-    """The parameters that choose companies, as of now."""
+    """The parameters that choose companies, as of now; those of the page alone are left out."""
 
     as_of = None  # type: ignore[assignment]  # how django-filter drops a filter
     recorded_as_of = None  # type: ignore[assignment]  # how django-filter drops a filter
     sort = None  # type: ignore[assignment]  # how django-filter drops a filter
 
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        chosen = QueryDict(mutable=True) if data is None else data.copy()
+        for name in OF_THE_PAGE:
+            chosen.pop(name, None)
+        super().__init__(chosen, *args, **{**kwargs, "clock": Clock()})
+
     @classmethod
     def of_query(cls, query: str) -> Self:
         """That of a query string; one with faults is refused when it is read."""
-        asked = QueryDict(query, mutable=True)
-        for name in OF_THE_PAGE:
-            asked.pop(name, None)
-        return cls(asked, clock=Clock())
+        return cls(QueryDict(query))
 
     @property
     def canonical(self) -> str:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -32,7 +33,7 @@ from companies.models import (
 from companies.queries.following.followed_list import FollowedList
 from companies.queries.parameters import BadQuery
 from companies.register.history import current_version, lock_register
-from companies.register.suppliers import prolong_followed
+from companies.register.suppliers import prolong
 
 from .mails import rounds
 from .news import Item, News
@@ -184,6 +185,7 @@ def make_deliveries(
     Of all webhooks, unless `subscriptions` says of which; `messages` makes the deliveries of one,
     else each item is one. `until` is the number of the last change to look at.
     """
+    keep_followed_lists()
     each = Subscription.objects.filter(
         channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
     )
@@ -208,11 +210,18 @@ def make_mails(now: datetime.datetime | None = None) -> int:
 
 
 def make_messages() -> None:
-    """Make all messages of what changed; keep the lists that are told of, and no stale question."""
+    """Make all messages of what changed, and keep no question that is stale."""
     make_deliveries()
     make_mails()
-    prolong_followed()
     delete_unconfirmed(timezone.now())
+
+
+def keep_followed_lists() -> None:
+    """Keep the lists of suppliers that somebody follows: their time begins anew, once a day."""
+    soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
+    followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
+    for check in followed.filter(subscriptions__in=Subscription.objects.active()).distinct():
+        prolong(check)
 
 
 def delivery_of(subscription: Subscription, item: Item) -> Delivery:

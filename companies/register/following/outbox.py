@@ -202,8 +202,3 @@ def delete_log(until: datetime.datetime) -> int:
     """Delete what was delivered or given up by then."""
     told = Delivery.objects.filter(delivered_at__lte=until).delete()[0]
     return told + Delivery.objects.filter(given_up_at__lte=until).delete()[0]
-
-
-def oldest_due(now: datetime.datetime) -> datetime.datetime | None:
-    """Since when the oldest delivery that may be sent has been waiting."""
-    return Delivery.objects.due(now).values_list("next_attempt_at", flat=True).first()

@@ -1,7 +1,6 @@
 """Sends a delivery as a signed POST, by Standard Webhooks (https://www.standardwebhooks.com)."""
 
 import base64
-import secrets
 import time
 from collections.abc import Callable
 from functools import partial
@@ -31,10 +30,6 @@ def webhooks(content_of: Callable[[Delivery], bytes], network: Network = PUBLIC)
         )
 
     return ready
-
-
-def new_secret() -> str:
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def signature(secret: str, message_id: str, timestamp: int, content: bytes) -> str:
