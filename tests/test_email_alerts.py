@@ -1,20 +1,22 @@
 """E-mail alerts: asked for, confirmed, told, and ended, with a mail server in this process."""
 
 import datetime
+import random
 import re
 import zoneinfo
+from collections import Counter
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
-from companies.models import Company, CompanyName, Delivery, Subscription, SupplierCheck
+from companies.models import Change, Company, CompanyName, Delivery, Subscription, SupplierCheck
 from companies.register.following import emails, mails, outbox, signups
 from companies.register.following.emails import ended_in_time
 from companies.register.following.mail_words import ToldNews
 from companies.register.following.mails import end_of_week
-from companies.register.following.making import make_mails, make_messages
+from companies.register.following.making import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
 from companies.register.history import save
@@ -666,6 +668,22 @@ def test_a_refusal_for_good_is_believed_when_it_was_said_three_times(client, ser
     assert server.asked == 1 + 3
 
 
+def test_a_server_that_was_away_does_not_count_as_a_refusal(client, server, settings):
+    follow(client, server)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    a_signing(a_company("Acme"))
+    for _time in range(4):
+        run()
+        attempts()
+    settings.EMAIL_PORT = port
+    server.answers[READER] = ["550 no such user"]
+
+    run()
+
+    assert Subscription.objects.get().state == "active"
+    assert Delivery.objects.get(kind="change").refusals == 1
+
+
 def test_an_hour_passes_between_two_refusals(client, server):
     follow(client, server)
     server.answers[READER] = ["550 no such user"]
@@ -770,6 +788,78 @@ def test_content_that_is_refused_is_tried_again(client, server):
     run()
 
     assert len(server.mails) == 1
+
+
+OUT_OF_ORDER = ("down", "refused", "full", "up", "up", "up")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_nothing_is_lost_doubled_or_told_to_the_wrong_reader_over_many_edits(
+    client, server, settings, seed
+):
+    dice = random.Random(seed)
+    companies = [a_company(name, country="FR") for name in ("Acme", "Bolt", "Cask", "Dune")]
+    readers = {"all@reader.example": "", "acme@reader.example": "company=acme"}
+    readers |= {"weekly@reader.example": "", "cask@reader.example": "company=cask"}
+    for address, query in readers.items():
+        rhythm = "weekly" if "weekly" in address else "each"
+        follow(client, server, f"/alerts/?{query}", address=address, rhythm=rhythm)
+    begin, port, refused = last_change(), settings.EMAIL_PORT, Counter()
+
+    for step in range(40):
+        for company in dice.sample(companies, dice.randrange(3)):
+            company.country = dice.choice(["FR", "DE", "IT", "ES"])
+            company.description = str(step)
+            save(company, "moved")
+        fault = dice.choice(OUT_OF_ORDER)
+        settings.EMAIL_PORT = free_port() if fault == "down" else port
+        some = dice.choice([*readers])
+        server.answers = {some: ["452 full"]} if fault == "full" else {}
+        if fault == "refused" and refused[some] < 2:  # the third would be believed
+            server.answers = {some: ["550 no"]}
+            refused[some] += 1
+        later()
+        attempts()
+        run(monday(step // 10 + 1) if step % 10 == 9 else None)
+        if dice.random() < 0.2:  # killed after the mail server took a mail, before that was noted
+            newest = Delivery.objects.filter(delivered_at__isnull=False).order_by("-pk")[:1]
+            Delivery.objects.filter(pk__in=newest.values("pk")).update(delivered_at=None)
+    settings.EMAIL_PORT = port
+    server.answers.clear()
+    for _time in range(3):
+        later()
+        attempts()
+        run(monday(9))
+
+    assert {one.state for one in Subscription.objects.all()} == {"active"}
+    lines_of = Change.objects.filter(number__gt=begin, material=True, has_line=True)
+    told = {one.message_id: one for one in Delivery.objects.exclude(kind="confirm")}
+    for address, query in readers.items():
+        by_id = {
+            mail["Message-ID"].strip("<>").partition("@")[0]: mail for mail in server.to(address)
+        }
+        found = sorted(number for one in by_id for number in told[one].changes)
+        slug = query.partition("=")[2]
+        wanted = lines_of.filter(company_slug=slug) if slug else lines_of
+        assert found == sorted(wanted.values_list("number", flat=True)), address
+        assert found or slug
+        for one, mail in by_id.items():
+            assert told[one].subscription.address == address
+            assert len(lines(mail)) == len(told[one].changes)
+            if slug:
+                assert {line.partition(":")[0].lower() for line in lines(mail)} == {slug}
+
+
+def test_the_link_of_a_mail_is_no_link_of_a_webhook_and_the_other_way_round(client, server):
+    page = follow(client, server)
+    token = page.split("/")[2]
+
+    assert client.get(f"/follow/{token}").status_code == 404
+    assert client.post(f"/follow/{token}", {"action": "secret"}).status_code == 404
+    Subscription.objects.update(channel="webhook")
+    assert client.get(page).status_code == 404
+    assert client.post(f"{page}stop/").status_code == 200
+    assert Subscription.objects.exists()
 
 
 # Personal data

@@ -18,6 +18,15 @@ class Migration(migrations.Migration):
                 verbose_name="new matches",
             ),
         ),
+        migrations.AddField(
+            model_name="delivery",
+            name="refusals",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                help_text="How often a mail server refused it for good.",
+                verbose_name="refusals",
+            ),
+        ),
         migrations.AlterField(
             model_name="subscription",
             name="state_reason",

@@ -101,6 +101,9 @@ class Delivery(models.Model):
     )
     made_at = models.DateTimeField(_("made at"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    refusals = models.PositiveSmallIntegerField(
+        _("refusals"), default=0, help_text=_("How often a mail server refused it for good.")
+    )
     first_attempt_at = models.DateTimeField(_("first attempt at"), null=True, blank=True)
     next_attempt_at = models.DateTimeField(_("next attempt at"))
     claimed_until = models.DateTimeField(

@@ -36,7 +36,7 @@ def emails(delivery: Delivery) -> Send:
     """The channel of mails."""
     if not settings.EMAIL_URL:
         return lambda: Outcome(AttemptResult.RETRY, None, Fault.NETWORK)
-    return partial(send, message_of(delivery), delivery.attempts)
+    return partial(send, message_of(delivery), delivery.refusals)
 
 
 # The mail
@@ -116,17 +116,20 @@ def _subject(delivery: Delivery, news: list[ToldNews], about: Followed) -> str:
 # Sending
 
 
-def send(message: EmailMultiAlternatives, attempts: int) -> Outcome:
-    """Hand a mail to the mail server, which has WHOLE seconds for all of it."""
+def send(message: EmailMultiAlternatives, refusals: int) -> Outcome:
+    """Hand a mail to the mail server, which has WHOLE seconds for all of it.
+
+    `refusals` is how often it was refused for good before.
+    """
     message.connection = get_connection()
     try:
         with ended_in_time(message.connection) as late:
             message.send()
     except smtplib.SMTPRecipientsRefused as refused:
         code = max(code for code, _words in refused.recipients.values())
-        return _refused(code, attempts)
+        return _refused(code, refusals)
     except smtplib.SMTPDataError as refused:
-        return _refused(refused.smtp_code, attempts)
+        return _refused(refused.smtp_code, refusals)
     except smtplib.SMTPResponseException as answered:
         return Outcome(AttemptResult.RETRY, answered.smtp_code, Fault.NETWORK)
     except (OSError, smtplib.SMTPException) as fault:
@@ -135,11 +138,11 @@ def send(message: EmailMultiAlternatives, attempts: int) -> Outcome:
     return Outcome(AttemptResult.DELIVERED, 250)
 
 
-def _refused(code: int, attempts: int) -> Outcome:
+def _refused(code: int, refusals: int) -> Outcome:
     """A refusal for good is believed when it was said REFUSALS times, an hour apart."""
     if code < PERMANENT:
         return Outcome(AttemptResult.RETRY, code, Fault.STATUS)
-    result = AttemptResult.GONE if attempts >= REFUSALS else AttemptResult.RETRY
+    result = AttemptResult.GONE if refusals + 1 >= REFUSALS else AttemptResult.RETRY
     return Outcome(result, code, Fault.REFUSED, AN_HOUR)
 
 

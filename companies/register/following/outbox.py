@@ -84,6 +84,7 @@ def note(delivery: Delivery, outcome: Outcome, now: datetime.datetime) -> None:
         if row is None or not row.is_waiting:
             return  # its subscription is gone, or another process delivered it
         row.status, row.last_fault, row.claimed_until = outcome.status, outcome.fault, None
+        row.refusals += outcome.fault == Fault.REFUSED
         subscription = Subscription.objects.select_for_update().get(pk=row.subscription_id)
         if outcome.result is AttemptResult.DELIVERED:
             row.delivered_at = now

@@ -107,7 +107,8 @@ def new_secret() -> str:
 
 
 def subscription_of(token: str) -> Subscription | None:
-    found = Subscription.objects.select_related("supplier_check")
+    webhooks = Subscription.objects.filter(channel=Subscription.Channel.WEBHOOK)
+    found = webhooks.select_related("supplier_check")
     return found.filter(token_hash=_hash(token)).first()
 
 
