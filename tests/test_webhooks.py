@@ -359,13 +359,15 @@ def test_what_is_no_action_changes_nothing(client):
     assert client.get("/follow/nobody").status_code == 404
 
 
-def test_one_network_makes_ten_webhooks_an_hour_and_one_host_waits_for_ten(client):
+def test_one_network_asks_for_twenty_webhooks_an_hour_and_one_host_waits_for_ten(client):
     for _number in range(10):
         assert client.post("/webhooks/", {"address": PUBLIC_ADDRESS}).status_code == 200
     other = Client(REMOTE_ADDR="198.51.100.7")
     assertContains(
         other.post("/webhooks/", {"address": PUBLIC_ADDRESS}), "have not answered", status_code=400
     )
+    for _number in range(10):
+        assert client.post("/webhooks/", {"address": ""}).status_code == 400
     assert client.post("/webhooks/", {"address": PUBLIC_ADDRESS}).status_code == 429
     assert Subscription.objects.count() == 10
 

@@ -22,7 +22,7 @@ from pactwatch.limits import is_over_limit
 
 from .webhook_forms import ActionForm, WebhookForm
 
-AN_HOUR, HOUR = 10, 3600  # new webhooks, and tests, of one network in so many seconds
+AN_HOUR, HOUR = 20, 3600  # new webhooks, and tests, of one network in so many seconds
 
 
 # Exempt from CSRF, as all forms here: public pages set no cookie and nobody is logged in, so that
