@@ -46,11 +46,15 @@ def feed(
     find: Callable[..., list_feeds.ListChanges],
     *,
     name: str,
-    view: Callable[..., HttpResponseBase] = feeds.of_list,
 ) -> list[URLPattern]:
     """The feed of the list at `route`, in both forms."""
     return [
-        path(f"{route}feed.{form}", view, {"form": form, "find": find}, name=f"{name}-feed-{form}")
+        path(
+            f"{route}feed.{form}",
+            feeds.of_list,
+            {"form": form, "find": find},
+            name=f"{name}-feed-{form}",
+        )
         for form in FORMS
     ]
 
@@ -115,7 +119,7 @@ urlpatterns = [
     *feed("absent/", list_feeds.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("matrix/", matrix.matrix, name="matrix"),
-    *feed("matrix/", list_feeds.matrix, view=costly(feeds.of_list), name="matrix"),
+    *feed("matrix/", list_feeds.matrix, name="matrix"),
     path("matrix/download.csv", matrix_file, {"kind": "csv"}, name="matrix-csv"),
     path("matrix/download.xlsx", matrix_file, {"kind": "xlsx"}, name="matrix-xlsx"),
     path("matrix/download.json", matrix_file, {"kind": "json"}, name="matrix-json"),
