@@ -875,7 +875,7 @@ def test_a_person_is_handed_out_and_erased_with_what_they_follow(client, server)
     told = erasure.erase(person)
 
     assert [one.address for one in Subscription.objects.all()] == ["other@reader.example"]
-    assert any(line.startswith("E-mail alert ") for line in told)
+    assert any(line.startswith("Subscription ") for line in told)
 
 
 def test_what_is_kept_of_a_reader_who_does_not_confirm_ends_by_itself(client, server):

@@ -190,17 +190,17 @@ def make_deliveries(
         channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
     )
     among = each if subscriptions is None else subscriptions
-    made = messages or (lambda news: [delivery_of(news.subscription, one) for one in news.items])
+    made = messages or one_for_each
     for _try in range(TRIES):
         version = current_version()
         found = read_news(among, until)
         with transaction.atomic():
             # What was read is of one moment if nobody edited meanwhile.
             if current_version() == version:
-                return _write(found, made)
+                return write_news(found, made)
     with transaction.atomic():
         lock_register()
-        return _write(read_news(among, until), made)
+        return write_news(read_news(among, until), made)
 
 
 def make_mails(now: datetime.datetime | None = None) -> int:
@@ -238,7 +238,14 @@ def delivery_of(subscription: Subscription, item: Item) -> Delivery:
     )
 
 
-def _write(found: list[News], messages: Callable[[News], Sequence[Delivery]]) -> int:
+def one_for_each(news: News) -> list[Delivery]:
+    """A delivery for each piece of news."""
+    return [delivery_of(news.subscription, one) for one in news.items]
+
+
+def write_news(
+    found: list[News], messages: Callable[[News], Sequence[Delivery]] = one_for_each
+) -> int:
     """Write the deliveries of those that nobody else has moved; inside a transaction."""
     if not found:
         return 0

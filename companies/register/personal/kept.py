@@ -163,7 +163,10 @@ KEPT = (
         _("to show you the list again at your private link, and in its feed what is new about it"),
         CONSENT,
         _("anyone with the private link"),
-        _("%(period)s after its feed was last read, or until you delete it"),
+        _(
+            "%(period)s after its feed was last read or a webhook followed it, or until you "
+            "delete it"
+        ),
         "KEEP_LISTS_DAYS",
         ("companies.SupplierCheck.entries", "companies.SupplierCheck.token_hash"),
         delete_expired,

@@ -17,12 +17,12 @@ from companies.models import Correction, Delivery, Subscription, read_receipt
 
 # Not about the person who decided on them, or a secret.
 _OF_OTHERS = ("companies", "mfa")
-_SECRETS = ("password", "secret", "token_hash")  # the names of fields
+_SECRETS = ("password", "secret")  # the names of fields
 
 
 @dataclass(frozen=True)
 class Person:
-    """The corrections that somebody sent, their accounts, and what they follow by e-mail."""
+    """The corrections that somebody sent, their accounts, and what they follow."""
 
     corrections: tuple[Correction, ...]
     accounts: tuple[User, ...]
@@ -34,7 +34,7 @@ class Person:
     def __str__(self) -> str:
         found = [f"correction {one.receipt}" for one in self.corrections]
         found += [f"account {one.username}" for one in self.accounts]
-        return ", ".join([*found, *(f"e-mail alert {one.pk}" for one in self.subscriptions)])
+        return ", ".join([*found, *(f"subscription {one}" for one in self.subscriptions)])
 
     @property
     def words(self) -> set[str]:
@@ -47,20 +47,25 @@ class Person:
 
 
 def find(who: str) -> Person:
-    """Everything is sought by an address; a receipt leads to one correction and no further."""
+    """Everything is sought by an address; a receipt leads to one correction and no further.
+
+    The URL of a webhook leads to those who follow there.
+    """
     name = who.strip()
     accounts = User.objects.filter(username=name)
     if "@" in name:
         accounts = User.objects.filter(Q(username=name) | Q(pk__in=_owners(name)))
     emails = {name} if "@" in name else set()
     emails |= {address for account in accounts for address in addresses(account)}
-    sent, followed = Q(receipt=read_receipt(name) or None), Q(pk__in=[])
+    sent = Q(receipt=read_receipt(name) or None)
     for email in emails:
         sent |= Q(email__iexact=email)
-        followed |= Q(address__iexact=email)
     corrections = Correction.objects.filter(sent).select_related("company").order_by("pk")
-    alerts = Subscription.objects.filter(followed, channel=Subscription.Channel.EMAIL)
-    return Person(tuple(corrections), tuple(accounts), tuple(alerts.order_by("pk")))
+    follow = Q(pk=None)
+    for address in emails | ({name} if "://" in name else set()):
+        follow |= Q(address__iexact=address)
+    subscriptions = Subscription.objects.filter(follow).order_by("pk")
+    return Person(tuple(corrections), tuple(accounts), tuple(subscriptions))
 
 
 def references() -> Iterator[tuple[type[Model], str]]:
@@ -128,8 +133,8 @@ def as_json(person: Person) -> str:
 
 
 def _subscription(one: Subscription) -> dict[str, Any]:
-    deliveries = [stated(delivery) for delivery in Delivery.objects.filter(subscription=one)]
-    return stated(one) | {"deliveries": deliveries}
+    told = Delivery.objects.filter(subscription=one).order_by("pk")
+    return stated(one) | {"deliveries": [stated(row) for row in told]}
 
 
 def _account(account: User) -> dict[str, Any]:
