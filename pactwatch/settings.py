@@ -116,8 +116,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "") or CONTACT_EMAIL or "webmaster@lo
 
 INSTALLED_APPS = [
     "companies",
-    "companies.agents",
-    "companies.operations",
+    *("companies.agents", "companies.api", "companies.operations"),
     "accounts",
     "companies.apps.EditorsAdmin",
     "django.contrib.auth",
@@ -287,6 +286,7 @@ KEEP_EMAILS_DAYS = env.int("KEEP_EMAILS_DAYS", 90, validate=A_DAY_OR_MORE)
 KEEP_MESSAGES_DAYS = env.int("KEEP_MESSAGES_DAYS", 3 * 365, validate=A_DAY_OR_MORE)
 KEEP_NOTICES_DAYS = env.int("KEEP_NOTICES_DAYS", 2 * 365, validate=A_DAY_OR_MORE)
 KEEP_LISTS_DAYS = env.int("KEEP_LISTS_DAYS", 30, validate=A_DAY_OR_MORE)
+KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", 30, validate=A_DAY_OR_MORE)
 KEEP_UPLOADS_DAYS = env.int("KEEP_UPLOADS_DAYS", 365, validate=A_DAY_OR_MORE)
 AUDIT_LOG_DAYS = env.int("AUDIT_LOG_DAYS", 365, validate=A_DAY_OR_MORE)
 # Told and not done by the program: the rotation of logs keeps to it.

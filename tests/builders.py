@@ -10,13 +10,16 @@ from itertools import count
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.text import slugify
 
 from companies.models import (
+    Change,
     Citation,
     Commitment,
     Company,
     Correction,
+    Delivery,
     Milestone,
     Opinion,
     Pact,
@@ -25,6 +28,7 @@ from companies.models import (
     Sector,
     Signing,
     Source,
+    Subscription,
 )
 from companies.register import history
 from companies.register.publishing.publish import publish
@@ -159,3 +163,26 @@ def published_shares() -> None:
 def a_correction(company: Company | None = None, **fields: Any) -> Correction:
     values = {"company": company, "kind": Correction.Kind.ERROR, "message": "The country is wrong."}
     return stored(Correction(**values | fields))
+
+
+def a_subscription(**fields: Any) -> Subscription:
+    """An active webhook of all companies, unless `fields` say otherwise."""
+    number = next(_number)
+    values = {
+        "channel": "webhook",
+        "state": "active",
+        "address": f"https://hook{number}.example/in",
+        "host": f"hook{number}.example",
+        "token_hash": f"{number:064}",
+        "secret": "whsec_" + "QUJD" * 10,
+        "state_since": timezone.now(),
+        "position": Change.objects.count(),
+    }
+    return Subscription.objects.create(**values | fields)
+
+
+def a_delivery(subscription: Subscription, **fields: Any) -> Delivery:
+    """A test message that waits, not stored."""
+    values = {"kind": "test", "key": f"test/{next(_number)}", "made_at": timezone.now()}
+    values |= {"next_attempt_at": timezone.now(), "subscription": subscription}
+    return Delivery(**values | fields)

@@ -234,3 +234,26 @@ def test_the_command_says_what_to_install_where_the_sdk_is_missing(monkeypatch):
 
     with pytest.raises(CommandError, match=r"requirements-agents\.txt"):
         call_command("mcp")
+
+
+@pytest.mark.parametrize("tool", [one.__name__ for one in TOOLS])
+def test_an_argument_that_a_tool_does_not_have_is_refused_and_not_passed_over(tool):
+    given = {
+        "verify": {"company": "Orange"},
+        "as_of": {"company": "orange", "day": "2024-10-09"},
+        "changes_since": {"since": "2026-11-01"},
+        "check_list": {"names": ["Orange"]},
+    }
+
+    result = asked(tool, **given.get(tool, {}), words="Orange")
+
+    assert result.is_error
+    assert "words" in result.content[0].text
+
+
+def test_the_schema_of_a_tool_says_that_it_takes_nothing_else():
+    async def listed():
+        async with Client(server()) as client:
+            return (await client.list_tools()).tools
+
+    assert {one.input_schema["additionalProperties"] for one in async_to_sync(listed)()} == {False}

@@ -16,7 +16,15 @@ from companies.register.backups import folders
 from companies.register.history import new_version
 from pactwatch.measuring.counters import counters
 
-from .builders import a_citation, a_company, a_correction, a_pact, a_signing
+from .builders import (
+    a_citation,
+    a_company,
+    a_correction,
+    a_delivery,
+    a_pact,
+    a_signing,
+    a_subscription,
+)
 from .lists import a_reading
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +213,26 @@ def test_the_mail_is_in_the_language_of_the_setting(settings):
     read_days_ago(4)
     assert told() == "Told 1 new, 0 over."
     assert lines()[0].endswith("\u00a0: la liste n’a pas été lue depuis 4 jours.")
+
+
+def test_messages_that_wait_for_an_hour_and_a_follower_that_is_not_reached_are_told():
+    waits = a_delivery(a_subscription(state="active"))
+    paused_at = timezone.now() - DAY
+    paused = a_subscription(state="paused", state_reason="failed", state_since=paused_at)
+    a_subscription(state="paused", state_reason="owner")
+    waits.next_attempt_at = timezone.now() - datetime.timedelta(minutes=59)
+    waits.save()
+    assert told() == "Told 1 new, 0 over."
+    assert lines() == [
+        f"Follower {paused.pk} was not reached for 24 hours and is paused since "
+        f"{timezone.localtime(paused_at):%Y-%m-%d}: {paused.host}."
+    ]
+
+    waits.next_attempt_at = timezone.now() - datetime.timedelta(hours=2)
+    waits.save()
+    assert told() == "Told 1 new, 0 over."
+    since = timezone.localtime(waits.next_attempt_at)
+    assert lines() == [f"Messages to followers wait since {since:%Y-%m-%d %H:%M}."]
+    waits.delivered_at = timezone.now()
+    waits.save()
+    assert told() == "Told 0 new, 1 over."

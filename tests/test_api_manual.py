@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from companies.api import answers, change_views, serializers, views
+from companies.api import answers, change_views, serializers, views, webhook_messages
 
 MANUAL = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", MANUAL, re.DOTALL)]
-COMPANIES, COMPANY, SIGNING, PACT, COMMITMENT, MILESTONE, STATISTICS, CHANGES, PROBLEM = EXAMPLES
+COMPANIES, COMPANY, SIGNING, PACT, COMMITMENT, MILESTONE, STATISTICS, CHANGES, MESSAGE, PROBLEM = (
+    EXAMPLES
+)
 
 
 OF_EVERY_LIST = {"page", "page_size", "cursor", "fields"}
@@ -39,6 +41,8 @@ def fields(serializer):
         (STATISTICS, answers.StatisticsSerializer),
         (CHANGES["results"][0], change_views.ChangeSerializer),
         (CHANGES["results"][0]["company"], change_views.ChangedCompanySerializer),
+        (MESSAGE["data"], webhook_messages.ToldChangeSerializer),
+        (MESSAGE["data"]["company"], webhook_messages.ToldCompanySerializer),
         (PROBLEM, answers.BadQuerySerializer),
         (PROBLEM["errors"][0], answers.FaultSerializer),
     ],

@@ -45,6 +45,11 @@ READ = {
     ("CompanyName.Kind", "as_listed"): "as an official list spells it",
     ("Correction.Kind", "claim"): "new evidence",
     ("Correction.Kind", "new_company"): "a missing company",
+    ("Delivery.Fault", "network"): "no connection",
+    ("Delivery.Fault", "redirect"): "the address leads elsewhere",
+    ("Delivery.Fault", "timeout"): "no answer in time",
+    ("Delivery.Kind", "confirm"): "question whether it is wanted",
+    ("Delivery.Kind", "digest"): "changes of a week",
     ("EvidenceLevel", "none_found"): "no core commitment",
     ("ImportRun.LeftAs", "headed"): "below a heading",
     ("ImportRun.LeftAs", "said"): "in words",
@@ -98,6 +103,13 @@ READ = {
     ("Signing.Status", "not_signed"): "Not on the list",
     ("Signing.Status", "removed"): "No longer listed",
     ("Signing.Status", "unknown"): "No information",
+    ("Subscription.Channel", "email"): "e-mail",
+    ("Subscription.Reason", "failed"): "no message could be delivered for 24 hours",
+    ("Subscription.Reason", "operator"): "by an editor",
+    ("Subscription.Reason", "query"): "its filters are no longer valid",
+    ("Subscription.Reason", "unconfirmed"): "not confirmed within 24 hours",
+    ("Subscription.Rhythm", "weekly"): "once a week",
+    ("Subscription.State", "unconfirmed"): "not confirmed yet",
 }
 # Codes without a label, which readers never see.
 WITHOUT_LABEL = {"Basis", "DateBasis", "How", "Obstacle", "OtherKind", "Reason"}

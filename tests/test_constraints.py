@@ -16,6 +16,7 @@ from companies.models import (
     CompanyName,
     CompanyRedirect,
     Correction,
+    Delivery,
     ImportRun,
     ListHeading,
     Milestone,
@@ -37,6 +38,7 @@ from companies.models import (
     Source,
     StatusNotice,
     StatusRow,
+    Subscription,
     SupplierCheck,
     ToldAlert,
 )
@@ -47,10 +49,12 @@ from .builders import (
     a_commitment,
     a_company,
     a_correction,
+    a_delivery,
     a_pact,
     a_sector,
     a_signing,
     a_source,
+    a_subscription,
 )
 from .editors import a_user
 
@@ -119,6 +123,18 @@ def a_pact_that(**fields):
 def a_source_that(**fields):
     values = {"slug": "other", "url": "https://example.org/a", "title": "A", "kind": "press"}
     return Source(**values | fields)
+
+
+def a_follower(**fields):
+    values = {"channel": "webhook", "address": "https://hook.example/", "host": "hook.example"}
+    values |= {"token_hash": "0" * 64, "secret": "whsec_QUJD", "position": 0}
+    return Subscription(**values | {"state_since": timezone.now()} | fields)
+
+
+def a_list():
+    kept_until = timezone.now() + datetime.timedelta(days=1)
+    entries = [["Acme", "", ""]]
+    return SupplierCheck.objects.create(token_hash="1" * 64, entries=entries, expires_at=kept_until)
 
 
 def a_message(**fields):
@@ -211,6 +227,14 @@ BREAKS = {
             since="2025-06-01",
             stage=StatusNotice.Stage.values[0],
         )
+    ),
+    "subscription_follows_one_thing": lambda: a_follower(
+        query="country=FR", supplier_check=a_list()
+    ),
+    "subscription_webhook_is_signed": lambda: a_follower(secret=""),
+    "delivery_once": lambda: again(a_delivery(a_subscription())),
+    "delivery_has_one_end": lambda: a_delivery(
+        a_subscription(), delivered_at=timezone.now(), given_up_at=timezone.now()
     ),
     "alert_once": lambda: again(ToldAlert(kind="backup")),
     "quotecheck_found_has_its_day": lambda: QuoteCheck(
@@ -375,6 +399,8 @@ TAKEN = {
     (SupplierCheck, "token_hash"): lambda: again(
         SupplierCheck(token_hash="0" * 64, entries=["Acme"], expires_at=timezone.now())
     ),
+    (Subscription, "token_hash"): lambda: again(a_follower()),
+    (Delivery, "message_id"): lambda: again(a_delivery(a_subscription())),
     (QuoteCheck, "citation"): lambda: again(
         QuoteCheck(
             citation=a_citation(company=a_company()),

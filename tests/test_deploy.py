@@ -54,6 +54,8 @@ def test_the_web_server_and_each_timer_have_a_systemd_unit():
         "pactwatch-alert.timer",
         "pactwatch-backup.service",
         "pactwatch-backup.timer",
+        "pactwatch-deliver.service",
+        "pactwatch-deliver.timer",
         "pactwatch-expire.service",
         "pactwatch-expire.timer",
         "pactwatch-failed@.service",
@@ -87,6 +89,7 @@ def test_the_docs_name_no_unit_that_is_not_there():
     [
         ("pactwatch-alert.service", "alert"),
         ("pactwatch-backup.service", "backup"),
+        ("pactwatch-deliver.service", "deliver"),
         ("pactwatch-release.service", "release"),
         ("pactwatch-watch.service", "watch"),
         ("pactwatch-sources.service", "verify_sources"),
@@ -132,6 +135,11 @@ def test_the_watch_asks_every_hour_and_the_check_runs_at_night():
 
 def test_the_cited_pages_that_are_due_are_looked_at_each_night():
     assert only("pactwatch-sources.timer", "Timer", "OnCalendar") == "*-*-* 01:30:00"
+
+
+def test_followers_are_told_within_the_minute():
+    assert only("pactwatch-deliver.timer", "Timer", "OnCalendar") == "minutely"
+    assert only("pactwatch-deliver.timer", "Timer", "AccuracySec") == "5s"
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -236,8 +236,15 @@ def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none
     found = set(exempt(get_resolver().url_patterns))
 
     assert {route for route in found if not route.startswith("api/v1/")} == {
+        "alerts/",
+        "alerts/<str:token>/",
+        "alerts/<str:token>/stop/",
         "check/",
+        "check/kept/<str:token>/alerts",
         "check/kept/<str:token>",
+        "check/kept/<str:token>/webhook",
+        "webhooks/",
+        "follow/<str:token>",
         "corrections/new/",
         "corrections/<str:receipt>/confirm/<str:code>/",
         "corrections/<str:receipt>/untold/<str:code>/",

@@ -37,6 +37,14 @@ def test_the_link_to_a_kept_list_is_not_logged(log, path):
 
 
 @pytest.mark.parametrize("language", ["", "fr/"])
+def test_the_link_of_a_webhook_is_not_logged(log, language):
+    Client().get(f"/{language}follow/t0ken")
+
+    assert "/follow/…" in log.getvalue()
+    assert "t0ken" not in log.getvalue()
+
+
+@pytest.mark.parametrize("language", ["", "fr/"])
 def test_the_link_that_confirms_a_sender_is_not_logged(log, language):
     Client().get(f"/{language}corrections/PW-7K3M-Q9XD/confirm/t0ken/")
 

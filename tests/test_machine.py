@@ -1,6 +1,8 @@
 """What programs read: robots, sitemap, llms.txt, security.txt, favicon, health."""
 
 import datetime
+import json
+import re
 import xml.etree.ElementTree as ET
 from itertools import chain
 
@@ -148,6 +150,67 @@ def test_llms_txt_explains_that_an_absence_is_no_refusal(client):
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assertContains(response, "It is not a refusal.")
     assertContains(response, "(http://testserver/method/)")
+
+
+@pytest.mark.history
+def test_every_address_of_llms_txt_answers(client):
+    a_signing(a_company("Acme"))
+    found = re.findall(r"\(http://testserver(/[^)]*)\)", client.get("/llms.txt").text)
+
+    asked = {path: client.get(path).status_code for path in found}
+    assert {path for path, status in asked.items() if status != 200} == {"/api/v1/match/"}
+    assert asked["/api/v1/match/"] == 405
+    assert len(found) == len({*found}) >= 18
+
+
+@pytest.mark.history
+def test_what_llms_txt_states_is_so(client):
+    a_signing(acme := a_company("Acme"))
+    a_pledge(acme)
+    a_signing(bolt := a_company("Bolt"), "not_signed")
+    text = client.get("/llms.txt").text
+
+    def get(path: str, **query: str) -> str:
+        answer = client.get(path, query)
+        assert answer.status_code == 200, path
+        return answer.content.decode()
+
+    def names_sent(number: int) -> int:
+        body = {"names": [{"name": "Example Bakery"}] * number}
+        answer = client.post("/api/v1/match/", body, content_type="application/json")
+        return answer.status_code
+
+    for code in ("not_signed", "declined", "no_evidence", "first_seen"):
+        assert code in text
+        assert code in get("/api/v1/schema/")
+    record = client.get(f"/api/v1/companies/{bolt.slug}/").json()
+    for name in ("lists_without", "last_checked"):
+        assert f"`{name}`" in text
+        assert name in json.dumps(record)
+    assert "up to 500 names" in text
+    assert (names_sent(500), names_sent(501)) == (200, 400)
+    assert '`"known": false`' in text
+    assert "CC BY 4.0" in text
+    assert "creativecommons.org/licenses/by/4.0" in client.get("/api/v1/").json()["licence"]
+    assert "`download.csv` and `download.json` below it" in text
+    assert client.get("/matrix/download.json").status_code == 200
+    assert "two to six companies" in text
+    assert "Bolt" in get("/compare/", company=bolt.slug)
+    assert "`?view=recorded`" in text
+    get("/changes/", view="recorded")
+    assert "`feed.atom` and `feed.json` below it, with the same filters" in text
+    assert "Acme" in get("/companies/feed.json", status="signed")
+    assert "Bolt" not in get("/companies/feed.json", status="signed")
+    log = client.get("/api/v1/changes/").json()
+    assert "`next_cursor`" in text
+    get("/api/v1/changes/", cursor=log["next_cursor"])
+    assert [one["number"] for one in log["results"]] == sorted(
+        one["number"] for one in log["results"]
+    )
+
+
+def test_llms_txt_of_an_empty_register_promises_nothing_more(client):
+    assert client.get("/llms.txt").status_code == 200
 
 
 def test_security_txt_has_a_contact_and_expires_within_a_year(client, settings):

@@ -64,6 +64,37 @@ def test_a_name_that_nobody_has_is_not_known_and_no_refusal(client, orange):
     assert result == {"name": "Example Bakery", "known": False, "candidates": []}
 
 
+def test_an_answer_says_how_much_is_known_at_all(client, orange):
+    pact = orange.signings.get().pact
+    pact.listed_total, pact.listed_total_on = 230, "2025-02-01"
+    pact.save()
+
+    answer = match(client, "Example Bakery").json()
+
+    assert answer["coverage"] == {
+        "signatories": 1,
+        "listed_total": 230,
+        "listed_total_on": "2025-02-01",
+        "list_date": None,
+    }
+
+
+def test_an_empty_register_knows_no_name_and_says_so(client, db):
+    answer = match(client, "Orange", {"name": "Example Bakery", "country": "FR"})
+
+    assert answer.status_code == 200
+    assert answer.json()["results"] == [
+        {"name": name, "known": False, "candidates": []} for name in ("Orange", "Example Bakery")
+    ]
+    assert answer.json()["pact"] == "eu-ai-pact"
+    assert answer.json()["coverage"] == {
+        "signatories": 0,
+        "listed_total": None,
+        "listed_total_on": None,
+        "list_date": None,
+    }
+
+
 def test_a_country_that_differs_turns_a_match_into_a_question(client, orange):
     candidate = only_candidate(client, {"name": "Orange", "country": "PL"})
 

@@ -14,7 +14,15 @@ from companies.pages.well_known import metrics
 from companies.register.backups import folders
 from pactwatch.measuring import counters, exposition
 
-from .builders import a_citation, a_company, a_correction, a_pact, a_signing
+from .builders import (
+    a_citation,
+    a_company,
+    a_correction,
+    a_delivery,
+    a_pact,
+    a_signing,
+    a_subscription,
+)
 from .lists import a_reading
 
 ROOT = Path(__file__).parent.parent
@@ -97,6 +105,8 @@ def test_what_waits_is_counted_with_since_when(scrape, settings):
     a_reading(["Acme", "Bolt"])
     run = ImportRun.objects.get()
     correction = a_correction()
+    delivery = a_delivery(a_subscription())
+    delivery.save()
     citation = a_citation(signing=a_signing(a_company("Core")), quote="Core")
     QuoteCheck.objects.create(
         citation=citation,
@@ -114,6 +124,9 @@ def test_what_waits_is_counted_with_since_when(scrape, settings):
     oldest = found["pactwatch_oldest_proposal_timestamp_seconds"]
     assert oldest == pytest.approx(run.retrieved_at.timestamp(), abs=1)
     assert found["pactwatch_corrections_waiting"] == 1
+    assert found["pactwatch_deliveries_waiting"] == 1
+    due = found["pactwatch_oldest_delivery_timestamp_seconds"]
+    assert due == pytest.approx(delivery.next_attempt_at.timestamp(), abs=1)
     received = found["pactwatch_oldest_correction_timestamp_seconds"]
     assert received == pytest.approx(correction.received_at.timestamp(), abs=1)
     assert found["pactwatch_citations_unverified"] == 1
@@ -159,6 +172,7 @@ def filled(scrape, settings):
     OfficialList.objects.create(pact=a_pact(), url="https://cited.example/list")
     a_reading(["Acme", "Bolt"])
     a_correction()
+    a_delivery(a_subscription()).save()
     backed_up(settings)
     scrape.counters.count_request("page", 200, 0.1, is_kept=True)
     scrape.counters.count_request("api", 503, 0.1, is_kept=False)

@@ -13,12 +13,27 @@ from django.core.management import CommandError, call_command
 from django.db import models
 from django.utils import timezone
 
-from companies.models import Change, Citation, Correction, ImportRun, Proposal, RefusedMatch
+from companies.models import (
+    Change,
+    Citation,
+    Correction,
+    ImportRun,
+    Proposal,
+    RefusedMatch,
+    Subscription,
+)
 from companies.register import corrections as rules
 from companies.register.history import save, unit_of_work
 from companies.register.personal.kept import KEPT, in_words
 from companies.register.personal.persons import find, session_model
-from tests.builders import a_citation, a_company, a_pact, a_signing
+from tests.builders import (
+    a_citation,
+    a_company,
+    a_delivery,
+    a_pact,
+    a_signing,
+    a_subscription,
+)
 from tests.editors import a_login, a_user
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +73,7 @@ NOT_OF_PEOPLE = {
     "companies.Sector": ORGANISATIONS,
     "companies.Signing": ORGANISATIONS,
     "companies.StatusRow": ORGANISATIONS,
+    "companies.Delivery": "numbers of changes, public ids of companies, codes and times",
     "companies.ToldAlert": "public ids and numbers of rows",
     "companies.Source": "addresses and hashes of public pages",
 }
@@ -449,3 +465,19 @@ def test_an_entry_that_named_who_verified_is_still_the_register(capsys):
     call_command("verify_changes", "--replay")
 
     assert "Replayed, they give the register as it is." in capsys.readouterr().out
+
+
+def test_a_follower_is_found_by_its_address_handed_out_without_its_secret_and_erased(capsys):
+    follower = a_subscription(address="https://me.example/hook", secret="whsec_c2VjcmV0")
+    other = a_subscription()
+    a_delivery(follower).save()
+
+    out = json.loads(said(capsys, "export", "https://me.example/hook"))
+    [row] = out["subscriptions"]
+    assert (row["address"], len(row["deliveries"])) == ("https://me.example/hook", 1)
+    assert "whsec_c2VjcmV0" not in json.dumps(out)
+
+    assert f"Subscription {follower.pk}: deleted." in said(
+        capsys, "erase", "https://me.example/hook", "--yes"
+    )
+    assert list(Subscription.objects.all()) == [other]

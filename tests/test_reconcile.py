@@ -232,6 +232,13 @@ def test_suggestions_complete_what_is_typed(client, register, version):
     assert suggest("type", "prefix=") == ["company"]
 
 
+def test_an_empty_register_answers_that_it_knows_nobody(client, db):
+    assert ask_old(client, {"q0": {"query": "Orange"}}) == {"q0": []}
+    assert ask_new(client, named("Orange")) == [[]]
+    assert client.get(f"{ROOT}extend/propose?type=company").json()["properties"] == []
+    assert client.get(f"{ROOT}suggest/entity?prefix=ora").json() == {"result": []}
+
+
 def test_a_preview_is_the_card_of_the_company(client, register):
     answer = client.get(f"{ROOT}preview?id=orange")
 

@@ -33,6 +33,11 @@ PLACES = {
             "accounts.limits.login_limits accounts.limits.api_limit "
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
+        "followers and what is told to them, which are no part of the register": (
+            "companies.register.following.making companies.register.following.outbox "
+            "companies.register.following.signups companies.register.following.subscribing "
+            "companies.register.personal.erasure.erase"
+        ),
         "the one door to the history": "companies.register.history",
         "what a mail told, which is no part of the register": "companies.register.alerts.tell",
         "the read table, which follows from the register": "companies.register.read_table",
@@ -136,7 +141,8 @@ PLACES = {
     },
     "links_without_a_scheme": {
         "the fields that check the scheme": (
-            "companies.models.fields companies.pages.corrections.correction_form.WebAddress"
+            "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
+            "companies.pages.following.webhook_forms.EndpointField"
         ),
         "asks which kind a column or field is": (
             "companies.admin.form_errors companies.register.package.loading._expected"
@@ -149,7 +155,10 @@ PLACES = {
     },
     "network": {
         "the one door to other hosts, with its limits of addresses, bytes and time": (
-            "companies.importers.download companies.importers.addresses"
+            "companies.importers.download companies.importers.addresses companies.importers.posting"
+        ),
+        "the mail server that the settings name, with its limit of time": (
+            "companies.register.following.emails"
         ),
         "names of errors, no call": (
             "companies.register.verifying.looking companies.register.corrections._send "
@@ -211,7 +220,8 @@ PLACES = {
     },
     "exemptions": {
         "no login and no cookie is there that another site could use": (
-            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check"
+            "companies.pages.corrections.corrections_page.new companies.pages.suppliers.check "
+            "companies.pages.following.email_pages companies.pages.following.webhook_pages"
         ),
         "whoever has the link of the e-mail may confirm, and there is no login to abuse": (
             "companies.pages.corrections.corrections_page.confirm "
@@ -253,7 +263,8 @@ LINKS = {
         "usable_url again other.url line.history_url line.version_url canonical one.url one.path "
         "alternates.0.url url url_today chip.without column.without row.url said.url cell.record "
         "svg_url json_url scope cleared bar.url part.url mark.url jump.url "
-        "one.csv.url one.file.url link task.url"
+        "one.csv.url one.file.url link task.url atom json "
+        "followed.url"
     ),
     "an address of the admin, by its name": ("model.admin_url entry.get_admin_url"),
     "begins with https://, whatever is typed behind it": "identifier.url",
@@ -265,6 +276,8 @@ UNSAFE = {
     "companies/corrections/correction_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/receipt_mail.txt autoescape off": "a letter without markup",
     "companies/corrections/status_mail.txt autoescape off": "a letter without markup",
+    "companies/following/confirm_mail.txt autoescape off": "a letter without markup",
+    "companies/following/news_mail.txt autoescape off": "a letter without markup",
     "companies/open_data/CITATION.cff autoescape off": "a text without markup",
     "companies/open_data/changes.txt autoescape off": "a text without markup",
     "companies/open_data/citation.bib autoescape off": "a text without markup",

@@ -32,6 +32,7 @@ from .base import GuardedAdmin, View
 from .desk import filter_screens, find_screen
 from .desk.desk_view import show_desk
 from .evidence import cite_screen
+from .following import follower_screens
 from .previewing import preview_screen
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "facts",
     "filter_screens",
     "find_screen",
+    "follower_screens",
     "import_runs",
     "instruments",
     "merge_screen",

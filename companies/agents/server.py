@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.http import Http404
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools.base import Tool
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
@@ -136,13 +137,21 @@ TOOLS = (find, verify, as_of, changes_since, check_list)
 
 def server() -> MCPServer[Any]:
     """The server with its tools, for any transport."""
-    found: MCPServer[Any] = MCPServer(
+    return MCPServer(
         "PactWatch",
         instructions=INSTRUCTIONS,
         website_url=settings.SITE_URL,
         version=settings.VERSION,
         log_level="WARNING",
+        tools=[_strict(tool) for tool in TOOLS],
     )
-    for tool in TOOLS:
-        found.add_tool(tool, annotations=READ_ONLY)
-    return found
+
+
+def _strict(answer: Callable[..., Any]) -> Tool:
+    """A tool that refuses an argument it does not have, which the SDK would pass over."""
+    tool = Tool.from_function(answer, annotations=READ_ONLY)
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
+    return tool

@@ -45,7 +45,13 @@ from .serializer_fields import absolute, title_slug
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 FILES = ("companies-csv", "companies-xlsx", "companies-json", "matrix-csv", "reports-csv")
-FEEDS = ("changes-atom", "changes-json")
+LISTS_WITH_FEEDS = (
+    *("companies", "absent", "left", "reports", "commitments", "matrix", "happened", "releases"),
+)
+FEEDS = (
+    *("changes-atom", "changes-json"),
+    *(f"{name}-feed-{form}" for name in LISTS_WITH_FEEDS for form in ("atom", "json")),
+)
 _ARGUMENT = re.compile(r"<\w+:(\w+)>")
 
 

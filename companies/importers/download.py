@@ -127,7 +127,7 @@ def download(
         "If-None-Match": _storable(etag),
         "If-Modified-Since": _storable(last_modified),
     }
-    rules = _Rules(
+    rules = Rules(
         hosts=None if hosts is None else frozenset(_ascii(host) for host in hosts),
         headers={name: value for name, value in headers.items() if value},
         seconds=seconds,
@@ -147,7 +147,7 @@ def download(
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
     hosts: frozenset[str] | None
     headers: Mapping[str, str]
     seconds: float
@@ -160,7 +160,7 @@ class _Rules:
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """A URL that the rules allow."""
 
     scheme: str
@@ -178,12 +178,12 @@ class _Target:
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
-def _attempt(url: str, rules: _Rules) -> Download:
+def _attempt(url: str, rules: Rules) -> Download:
     """Follow the redirects from `url` to the document."""
     deadline = rules.clock() + rules.seconds
     for _hop in range(MAX_REDIRECTS + 1):
-        target = _target(url, rules)
-        with closing(_connect(target, rules, deadline)) as connection:
+        target = target_of(url, rules)
+        with closing(connect(target, rules, deadline)) as connection:
             answer = _get(connection, target, rules)
             if isinstance(answer, Download):
                 return answer
@@ -192,7 +192,7 @@ def _attempt(url: str, rules: _Rules) -> Download:
     raise DownloadRefused(url, "redirects", message)
 
 
-def _get(connection: HTTPConnection, target: _Target, rules: _Rules) -> Download | str:
+def _get(connection: HTTPConnection, target: Target, rules: Rules) -> Download | str:
     """The document, or the URL to which the server redirects."""
     headers = {"Host": target.authority, **rules.headers}
     try:
@@ -204,7 +204,7 @@ def _get(connection: HTTPConnection, target: _Target, rules: _Rules) -> Download
             _check_status(target, response, rules)
             return _document(target, response, rules)
     except NETWORK_ERRORS as error:
-        raise _network_failure(target.url, error) from error
+        raise network_failure(target.url, error) from error
 
 
 # The URL
@@ -215,7 +215,7 @@ def _ascii(host: str) -> str:
     return host.lower().encode("idna").decode("ascii").lower()
 
 
-def _target(url: str, rules: _Rules) -> _Target:
+def target_of(url: str, rules: Rules) -> Target:
     try:
         parts = urlsplit(url)
         host, port = _ascii(parts.hostname or ""), parts.port
@@ -232,7 +232,7 @@ def _target(url: str, rules: _Rules) -> _Target:
     port = DEFAULT_PORTS[parts.scheme] if port is None else port
     if port != allowed:
         raise DownloadRefused(url, "port", f"{host}:{port} is not on port {allowed}.")
-    return _Target(parts.scheme, host, port, _path(parts))
+    return Target(parts.scheme, host, port, _path(parts))
 
 
 def _path(parts: SplitResult) -> str:
@@ -240,7 +240,7 @@ def _path(parts: SplitResult) -> str:
     return path + (f"?{quote(parts.query, safe=UNQUOTED)}" if parts.query else "")
 
 
-def _location(target: _Target, response: BaseHTTPResponse) -> str:
+def _location(target: Target, response: BaseHTTPResponse) -> str:
     # Headers are decoded as Latin-1, but beyond ASCII most servers send UTF-8.
     header = response.headers.get("Location", "").encode("latin-1")
     location = quote(header, safe=UNQUOTED + "#")
@@ -255,9 +255,9 @@ def _location(target: _Target, response: BaseHTTPResponse) -> str:
 # The connection
 
 
-def _connect(target: _Target, rules: _Rules, deadline: float) -> HTTPConnection:
+def connect(target: Target, rules: Rules, deadline: float) -> HTTPConnection:
     """Connect to an IP address that was checked: the name is not looked up a second time."""
-    addresses = _public_addresses(target, rules, deadline)
+    addresses = public_addresses(target, rules, deadline)
     limit = _Limit(deadline, rules.clock)
     context = _tls_context(rules, limit) if target.scheme == "https" else None
     last_error: Exception = TimeoutError()
@@ -277,7 +277,7 @@ def _connect(target: _Target, rules: _Rules, deadline: float) -> HTTPConnection:
 
 
 def _connection(
-    target: _Target, address: str, left: float, limit: "_Limit", context: ssl.SSLContext | None
+    target: Target, address: str, left: float, limit: "_Limit", context: ssl.SSLContext | None
 ) -> HTTPConnection:
     if context is None:
         return _PlainConnection(address, target.port, timeout=left, limit=limit)
@@ -290,7 +290,7 @@ def _connection(
     )
 
 
-def _public_addresses(target: _Target, rules: _Rules, deadline: float) -> list[str]:
+def public_addresses(target: Target, rules: Rules, deadline: float) -> list[str]:
     """The IP addresses of the host, all of which must be public."""
     found = _look_up(target, rules, deadline)
     for address in found:
@@ -300,7 +300,7 @@ def _public_addresses(target: _Target, rules: _Rules, deadline: float) -> list[s
     return found
 
 
-def _look_up(target: _Target, rules: _Rules, deadline: float) -> list[str]:
+def _look_up(target: Target, rules: Rules, deadline: float) -> list[str]:
     """Resolve the host in a thread, since the system's resolver takes no deadline."""
     found: list[str] = []
     errors: list[OSError | UnicodeError] = []
@@ -338,7 +338,7 @@ class _Limit:
         waiting.settimeout(left)
 
 
-def _tls_context(rules: _Rules, limit: _Limit) -> ssl.SSLContext:
+def _tls_context(rules: Rules, limit: _Limit) -> ssl.SSLContext:
     """A context that verifies certificates, and whose sockets end every wait at the limit."""
 
     class DeadlineSocket(ssl.SSLSocket):
@@ -373,14 +373,14 @@ class _PlainConnection(HTTPConnection):
         return PlainDeadlineSocket(fileno=super()._new_conn().detach())
 
 
-def _connection_failure(target: _Target, error: Exception) -> DownloadFailed:
+def _connection_failure(target: Target, error: Exception) -> DownloadFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"The certificate of {target.host} is not valid: {error.verify_message}."
         return DownloadFailed(target.url, "certificate", message)
-    return _network_failure(target.url, error)
+    return network_failure(target.url, error)
 
 
-def _network_failure(url: str, error: Exception) -> _TemporaryFailure:
+def network_failure(url: str, error: Exception) -> _TemporaryFailure:
     host = urlsplit(url).hostname
     # urllib3 wraps a timeout while reading, and has its own for connecting.
     if any(isinstance(cause, TimeoutError) for cause in (error, error.__context__)):
@@ -391,7 +391,7 @@ def _network_failure(url: str, error: Exception) -> _TemporaryFailure:
 # The response
 
 
-def _check_status(target: _Target, response: BaseHTTPResponse, rules: _Rules) -> None:
+def _check_status(target: Target, response: BaseHTTPResponse, rules: Rules) -> None:
     status = response.status
     if status == 200:
         return
@@ -402,12 +402,12 @@ def _check_status(target: _Target, response: BaseHTTPResponse, rules: _Rules) ->
         raise DownloadFailed(target.url, "not_modified", message)
     message = f"{target.host} answered with status {status}."
     if status == 429 or status >= 500:
-        wait = _retry_after(response)
+        wait = retry_after(response)
         raise _TemporaryFailure(target.url, "status", message, wait, status=status)
     raise DownloadFailed(target.url, "status", message, status=status)
 
 
-def _retry_after(response: BaseHTTPResponse) -> float | None:
+def retry_after(response: BaseHTTPResponse) -> float | None:
     """The seconds that the server wants us to wait, at most MAX_WAIT; None if it does not say."""
     header = response.headers.get("Retry-After", "").strip()
     if header.isascii() and header.isdigit():
@@ -421,7 +421,7 @@ def _retry_after(response: BaseHTTPResponse) -> float | None:
     return min(max(wait, 0.0), MAX_WAIT)
 
 
-def _document(target: _Target, response: BaseHTTPResponse, rules: _Rules) -> Download:
+def _document(target: Target, response: BaseHTTPResponse, rules: Rules) -> Download:
     if response.status == 304:
         content, sha256 = b"", ""
     else:
@@ -440,7 +440,7 @@ def _document(target: _Target, response: BaseHTTPResponse, rules: _Rules) -> Dow
     )
 
 
-def _content(url: str, response: BaseHTTPResponse, rules: _Rules) -> bytes:
+def _content(url: str, response: BaseHTTPResponse, rules: Rules) -> bytes:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "", "gzip", "x-gzip"}:
         message = f"The document came packed as “{encoding}”, which we did not ask for."
@@ -449,7 +449,7 @@ def _content(url: str, response: BaseHTTPResponse, rules: _Rules) -> bytes:
     return _decompress(url, body, rules) if body and "gzip" in encoding else body
 
 
-def _body(url: str, response: BaseHTTPResponse, rules: _Rules) -> bytes:
+def _body(url: str, response: BaseHTTPResponse, rules: Rules) -> bytes:
     """The body as sent; Content-Length is checked before, the bytes while they arrive."""
     too_large = DownloadRefused(url, "size", f"The document has more than {rules.max_bytes} bytes.")
     announced = response.headers.get("Content-Length", "")
@@ -463,7 +463,7 @@ def _body(url: str, response: BaseHTTPResponse, rules: _Rules) -> bytes:
     return bytes(body)
 
 
-def _decompress(url: str, body: bytes, rules: _Rules) -> bytes:
+def _decompress(url: str, body: bytes, rules: Rules) -> bytes:
     try:
         content = gzip.GzipFile(fileobj=io.BytesIO(body)).read(rules.max_bytes + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

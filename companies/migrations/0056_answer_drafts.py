@@ -34,7 +34,7 @@ def let_no_editor_draft(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0049_told_alerts'),
+        ('companies', '0053_mails'),
         ('auth', '0012_alter_user_first_name_max_length'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

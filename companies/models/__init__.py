@@ -46,6 +46,8 @@ from .fields import (
     refuse_signs_alone,
     web_address,
 )
+from .following.deliveries import Delivery, new_message_id
+from .following.subscriptions import Subscription, SubscriptionQuerySet, among, host_of, packed
 from .imports import ImportRun, ImportRunQuerySet, ListHeading, OfficialList, Proposal, RefusedMatch
 from .merges import Merge
 from .pact import DEFAULT_PACT, Commitment, Pact, PactQuerySet
@@ -86,6 +88,7 @@ __all__ = [
     "CompanyRow",
     "Confidence",
     "Correction",
+    "Delivery",
     "FoldedField",
     "ImportRun",
     "ImportRunQuerySet",
@@ -122,19 +125,25 @@ __all__ = [
     "Source",
     "StatusNotice",
     "StatusRow",
+    "Subscription",
+    "SubscriptionQuerySet",
     "SupplierCheck",
     "ToldAlert",
+    "among",
     "canonical",
     "codes",
     "early_days",
     "faults",
+    "host_of",
     "implementation_on",
     "in_force",
     "is_web_address",
     "known_as_of",
     "meaning",
     "months_after",
+    "new_message_id",
     "new_receipt",
+    "packed",
     "read_receipt",
     "receipt_of",
     "refuse_bidi_controls",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, QueryDict
 
 from companies.models import DEFAULT_PACT
 from companies.pages.embedding.share_image import PictureOfPage
+from companies.pages.links import list_query
 from companies.queries import Clock, clock_of, first_recorded_on
 from pactwatch.languages import translations
 
@@ -21,11 +22,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
     suffix = f"?{query.urlencode()}" if query else ""
     return {
         "site_url": settings.SITE_URL,
+        "sends_mail": bool(settings.EMAIL_URL),
         "contact_email": settings.CONTACT_EMAIL,
         "release": settings.VERSION,
         "alternates": translations(request.path, pact),
         "languages": translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,
+        "list_query": list_query(query),
         "share_image": PictureOfPage(request),
         "day": clock.day,
         "is_past": clock.is_past,

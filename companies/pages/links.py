@@ -1,5 +1,6 @@
 """Links that several pages share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import (
@@ -50,12 +51,17 @@ def query_string(query: QueryDict) -> str:
     return f"?{query.urlencode()}" if query else ""
 
 
-def feed_query(query: QueryDict) -> str:
+def feed_query(query: QueryDict, *, but: Iterable[str] = ()) -> str:
     """The query of a feed that holds what the page shows."""
     rest = query.copy()
-    for name in ("page", "view", "before"):
+    for name in ("page", "view", "before", *but):
         rest.pop(name, None)
     return query_string(rest)
+
+
+def list_query(query: QueryDict) -> str:
+    """The query of a list, whatever its order and whichever part of it is shown."""
+    return feed_query(query, but=("sort", "page_size", "compare"))
 
 
 @dataclass(frozen=True)

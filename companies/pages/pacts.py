@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,7 @@ def commitment(request: HttpRequest, code: str) -> HttpResponse:
         "commitment": found,
         "said": said,
         "pledged": len(pledges),
+        "asked": "?" + urlencode({"pact": pact.slug, "commitment": found.code}),
         "levels": [level for level in levels if level.pledges],
         "evidence": [level for level in levels[:-1] if level.pledges],
         "without_evidence": levels[-1],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -83,6 +84,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "totals": totals(counts, months=pact.report_after_months or 0),
         "signatories": sum(counts.values()),
         "received": received,
+        "asked": "?" + urlencode({"pact": pact.slug, "status": Signing.Status.SIGNED}),
     }
     return render(request, "companies/reports/reports.html", context)
 

@@ -16,8 +16,11 @@ from .comparing import matrix_page as matrix
 from .corrections import corrections_page as corrections
 from .embedding import badge, cards, share_image
 from .errors import register_page
+from .following import email_pages as alerts
+from .following import webhook_pages as webhooks
 from .history import changes_page as changes
-from .history import feeds, happened_page, left_page
+from .history import feeds, happened_page, left_page, list_feeds
+from .history.feed_forms import FORMS
 from .open_data import data_page, releases_page
 from .proof import verify
 from .record import record_page as record
@@ -36,6 +39,24 @@ def path(
     """The URL of a page, which reads the register by the clock of its request."""
     page = require_http_methods(methods)(register_page(view))
     return django_path(route, page, kwargs, name=name)  # type: ignore[arg-type]  # a view like any
+
+
+def feed(
+    route: str,
+    find: Callable[..., list_feeds.ListChanges],
+    *,
+    name: str,
+) -> list[URLPattern]:
+    """The feed of the list at `route`, in both forms."""
+    return [
+        path(
+            f"{route}feed.{form}",
+            feeds.of_list,
+            {"form": form, "find": find},
+            name=f"{name}-feed-{form}",
+        )
+        for form in FORMS
+    ]
 
 
 # What takes more than 0.3 s of processor time for 10,000 companies.
@@ -59,8 +80,7 @@ urlpatterns = [
     path("companies/download.json", companies_file, {"kind": "json"}, name="companies-json"),
     path("companies/<slug:slug>/", record.record, name="company"),
     path("companies/<slug:slug>/history/", changes.history, name="company-history"),
-    path("companies/feed.atom", feeds.companies, {"form": "atom"}, name="companies-atom"),
-    path("companies/feed.json", feeds.companies, {"form": "json"}, name="companies-feed"),
+    *feed("companies/", list_feeds.companies, name="companies"),
     path("companies/<slug:slug>/feed.atom", feeds.company, {"form": "atom"}, name="company-atom"),
     path("companies/<slug:slug>/feed.json", feeds.company, {"form": "json"}, name="company-json"),
     path("companies/<slug:slug>/cite.txt", record.cite, {"form": "txt"}, name="company-cite-txt"),
@@ -96,8 +116,10 @@ urlpatterns = [
         methods=FORM,
     ),
     path("absent/", absent.absent, name="absent"),
+    *feed("absent/", list_feeds.absent, name="absent"),
     path("compare/", compare.compare, name="compare"),
     path("matrix/", matrix.matrix, name="matrix"),
+    *feed("matrix/", list_feeds.matrix, name="matrix"),
     path("matrix/download.csv", matrix_file, {"kind": "csv"}, name="matrix-csv"),
     path("matrix/download.xlsx", matrix_file, {"kind": "xlsx"}, name="matrix-xlsx"),
     path("matrix/download.json", matrix_file, {"kind": "json"}, name="matrix-json"),
@@ -114,8 +136,27 @@ urlpatterns = [
         {"form": "json"},
         name="check-kept-json",
     ),
+    path(
+        "check/kept/<str:token>/alerts",
+        alerts.of_kept_list,
+        name="check-kept-alerts",
+        methods=FORM,
+    ),
+    path(
+        "check/kept/<str:token>/webhook",
+        webhooks.of_kept_list,
+        name="check-kept-webhook",
+        methods=FORM,
+    ),
     path("check/kept/<str:token>", check.kept, name="check-kept", methods=FORM),
+    path("alerts/", alerts.new, name="alerts", methods=FORM),
+    path("alerts/<str:token>/", alerts.manage, name="alert", methods=FORM),
+    path("alerts/<str:token>/stop/", alerts.stop, name="alert-stop", methods=FORM),
+    path("webhooks/", webhooks.new, name="webhooks", methods=FORM),
+    path("follow/<str:token>", webhooks.manage, name="subscription", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
+    *feed("commitments/", list_feeds.commitments, name="commitments"),
+    *feed("commitments/<slug:code>/", list_feeds.commitment, name="commitment"),
     path("commitments/<slug:code>/", pacts.commitment, name="commitment"),
     path("commitments/<slug:code>/share.png", share_commitment, name="share-commitment"),
     path("pacts/", pacts.pacts, name="pacts"),
@@ -123,8 +164,11 @@ urlpatterns = [
     path("changes/", changes.changes, {"happened": happened_page.happened}, name="changes"),
     path("changes/feed.atom", feeds.changes, {"form": "atom"}, name="changes-atom"),
     path("changes/feed.json", feeds.changes, {"form": "json"}, name="changes-json"),
+    *feed("changes/happened/", list_feeds.happened, name="happened"),
     path("left/", left_page.left, name="left"),
+    *feed("left/", list_feeds.left, name="left"),
     path("reports/", reports.reports, name="reports"),
+    *feed("reports/", list_feeds.reports, name="reports"),
     path("reports/report-clock.csv", reports_file, name="reports-csv"),
     path("statistics/", shown_statistics, name="statistics"),
     path("statistics/<slug:name>.csv", picture_csv, name="picture-csv"),
@@ -133,6 +177,18 @@ urlpatterns = [
     path("method/", about.method, name="method"),
     path("data/", shown_data, name="data"),
     path("data/releases/", releases_page.all_releases, name="releases"),
+    path(
+        "data/releases/feed.atom",
+        list_feeds.all_releases,
+        {"form": "atom"},
+        name="releases-feed-atom",
+    ),
+    path(
+        "data/releases/feed.json",
+        list_feeds.all_releases,
+        {"form": "json"},
+        name="releases-feed-json",
+    ),
     path("data/releases/<slug:name>/", releases_page.release, name="release"),
     path("about/", about.about, name="about"),
     path("privacy/", about.privacy, name="privacy"),

@@ -145,16 +145,20 @@ class ChangeQuery(StrictFilter):
         said = Q()
         for word in value.split():
             said &= Q(company_name__icontains=word) | _saying(word)
-        return queryset.filter(said | _about(Company.objects.search(value)))
+        return queryset.filter(said | about_companies(Company.objects.search(value)))
 
     def filter_pact(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.filter(pact_slug=value.slug)
 
     def filter_country(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.filter(_about(Company.objects.filter(country__in=stored_countries(value))))
+        return queryset.filter(
+            about_companies(Company.objects.filter(country__in=stored_countries(value)))
+        )
 
     def filter_country_not(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.exclude(_about(Company.objects.filter(country__in=stored_countries(value))))
+        return queryset.exclude(
+            about_companies(Company.objects.filter(country__in=stored_countries(value)))
+        )
 
 
 @dataclass(frozen=True)
@@ -416,10 +420,10 @@ def changes_of_result(companies: "CompanyFilter") -> QuerySet[Change]:
     changes = Change.objects.exclude(company_slug="")
     if len(keys) == len(companies.roster):
         return changes
-    return changes.filter(_about(Company.objects.filter(pk__among_many=keys[:])))
+    return changes.filter(about_companies(Company.objects.filter(pk__among_many=keys[:])))
 
 
-def _about(companies: QuerySet[Company]) -> Q:
+def about_companies(companies: QuerySet[Company]) -> Q:
     former = CompanyRedirect.objects.filter(company__in=companies)
     return Q(company_slug__in=companies.values("slug")) | Q(
         company_slug__in=former.values("old_slug")

@@ -25,6 +25,7 @@ from pactwatch.measuring.counters import counters
 from .backups.folders import last_made
 
 Kind = ToldAlert.Kind
+DELIVERY_WAITS = datetime.timedelta(hours=1)
 SHOWN = 30  # lines of one kind in a mail
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,14 @@ class Alert:
 
 def current(now: datetime.datetime) -> list[Alert]:
     """All that needs somebody now."""
-    return [*_lists(now), *_backup(now), *_corrections(now), *_proposals(now), *_quotes()]
+    return [
+        *_lists(now),
+        *_backup(now),
+        *_corrections(now),
+        *_proposals(now),
+        *_quotes(),
+        *_followers(now),
+    ]
 
 
 def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
@@ -155,6 +163,17 @@ def _quotes() -> Iterator[Alert]:
         told = {"day": check.since, "url": check.url, "edit": edit}
         said = _("A quote is gone since %(day)s: %(url)s (%(edit)s)") % told
         yield Alert(Kind.QUOTE, str(check.citation_id), day, said)
+
+
+def _followers(now: datetime.datetime) -> Iterator[Alert]:
+    due = what_waits.oldest_delivery()
+    if due and now - due >= DELIVERY_WAITS:
+        said = f"Messages to followers wait since {timezone.localtime(due):%Y-%m-%d %H:%M}."
+        yield Alert(Kind.DELIVERY, "", due, said)
+    for one in what_waits.paused_followers():
+        said = f"Follower {one.pk} was not reached for 24 hours and is paused since "
+        day = _day(one.state_since)
+        yield Alert(Kind.FOLLOWER, str(one.pk), one.state_since, f"{said}{day}: {one.host}.")
 
 
 def _days(now: datetime.datetime, then: datetime.datetime) -> str:

@@ -18,6 +18,7 @@ TASKS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Evidence"), ("Source", "Citation", "QuoteCheck", "Opinion")),
     (_("To decide"), ("Proposal", "ImportRun", "Correction", "RefusedMatch")),
     (_("What happened"), ("Milestone", "Change")),
+    (_("Followers"), ("Subscription", "Delivery")),
     (_("Settings"), ()),
 )
 

@@ -145,6 +145,29 @@ def then(url: str, clock: Any) -> str:
 # The frame of every page, rendered once in each language: it took 3 to 5 ms of each.
 
 
+@register.inclusion_tag("companies/_list_feeds.html", takes_context=True)
+def list_feeds(context: dict[str, Any], name: str, *args: str) -> dict[str, str]:
+    """The feeds of the list that a page shows, for its head."""
+    return _feeds_of(context, name, args)
+
+
+@register.inclusion_tag("companies/_list_follow.html", takes_context=True)
+def list_follow(
+    context: dict[str, Any], name: str, *args: str, companies: str | None = None
+) -> dict[str, Any]:
+    """The same, for its readers; `companies` is the query of the companies to follow, if any.
+
+    A list of a past day has only feeds.
+    """
+    told = None if context.get("is_past") else companies
+    return {**_feeds_of(context, name, args), "told": told, "sends_mail": bool(settings.EMAIL_URL)}
+
+
+def _feeds_of(context: dict[str, Any], name: str, args: tuple[str, ...]) -> dict[str, str]:
+    forms = {form: reverse(f"{name}-feed-{form}", args=args) for form in ("atom", "json")}
+    return forms | {"asked": context["list_query"], "site_url": settings.SITE_URL}
+
+
 @register.simple_tag
 def main_menu(path: str) -> SafeString:
     """The main menu on the page at `path`."""

@@ -48,6 +48,7 @@ PAGES = [
     "/corrections/",
     "/corrections/?receipt=PW-7K3M-Q9XX",
     "/corrections/new/?company=meta",
+    "/webhooks/?country=FR",
     "/commitments/",
     "/commitments/ai-literacy/",
     "/pacts/",

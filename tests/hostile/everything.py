@@ -27,11 +27,13 @@ from tests.builders import (
     a_citation,
     a_commitment,
     a_company,
+    a_delivery,
     a_pledge,
     a_published_share,
     a_sector,
     a_signing,
     a_source,
+    a_subscription,
     an_opinion,
 )
 from tests.editors import a_user
@@ -54,6 +56,7 @@ def a_row_of_everything() -> None:
     )
     a_published_share("eu", 63, pact=pact)
     an_opinion(pact=pact)
+    a_delivery(a_subscription()).save()
     OfficialList.objects.get_or_create(pact=pact, defaults={"url": "https://example.org/list"})
     ListHeading.objects.get_or_create(pact=pact, language="en", text="Signatories")
     RefusedMatch.objects.create(

@@ -133,9 +133,19 @@ class MatchedNameSerializer(serializers.Serializer[Any]):
     candidates = CandidateSerializer(many=True)
 
 
+class CoverageOfPactSerializer(serializers.Serializer[Any]):
+    """How many signatories are known of how many announced, and the day of the newest full list."""
+
+    signatories = serializers.IntegerField()
+    listed_total = serializers.IntegerField(allow_null=True)
+    listed_total_on = serializers.DateField(allow_null=True)
+    list_date = serializers.DateField(allow_null=True)
+
+
 class MatchAnswerSerializer(serializers.Serializer[Any]):
     """An answer for each name, in the order of the request."""
 
     pact = serializers.CharField()
     day = serializers.DateField()
+    coverage = CoverageOfPactSerializer()
     results = MatchedNameSerializer(many=True)

@@ -12,11 +12,17 @@ from companies import queries
 from companies.api.base_views import RegisterView
 from companies.api.parsers import StrictJSONParser
 from companies.api.quick.items import items
-from companies.models import Company, Pact
+from companies.models import DEFAULT_PACT, Company, Pact
 from companies.queries.candidates.scoring import LikelyCompany, candidates_of
 from pactwatch.outages.turns import taking_turns
 
-from .match_form import MatchAnswerSerializer, MatchRequestSerializer, ReasonSerializer, faults
+from .match_form import (
+    CoverageOfPactSerializer,
+    MatchAnswerSerializer,
+    MatchRequestSerializer,
+    ReasonSerializer,
+    faults,
+)
 
 
 class MatchNames(RegisterView, GenericAPIView[Company]):
@@ -34,7 +40,7 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
 
     def post(self, request: Request) -> Response:
         query = queries.PactQuery.of(request)
-        pact, day = query.chosen_pact, query.day
+        query.refuse_faults()
         body = MatchRequestSerializer(data=request.data)
         if not body.is_valid():
             raise queries.BadQuery(list(faults(body.errors))[:100])
@@ -52,7 +58,33 @@ class MatchNames(RegisterView, GenericAPIView[Company]):
             }
             for asked, candidates in zip(names, found, strict=True)
         ]
-        return Response({"pact": pact.slug, "day": day, "results": results})
+        return Response(
+            {
+                "pact": pact_of(query),
+                "day": query.day,
+                "coverage": coverage(query),
+                "results": results,
+            }
+        )
+
+
+def pact_of(query: queries.PactQuery) -> str:
+    """The public id of the pact; that of the first one where the register has none yet."""
+    return query.chosen_pact.slug if Pact.objects.exists() else DEFAULT_PACT
+
+
+def coverage(query: queries.PactQuery) -> dict[str, Any]:
+    """How much is known of the pact, under the names of coverage/; nothing without a pact."""
+    if not Pact.objects.exists():
+        return dict.fromkeys(CoverageOfPactSerializer().fields) | {"signatories": 0}
+    pact, clock = query.chosen_pact, query.clock
+    newest = queries.full_lists(clock).newest(pact)
+    return {
+        "signatories": queries.signatories(pact, clock),
+        "listed_total": pact.listed_total,
+        "listed_total_on": pact.listed_total_on,
+        "list_date": newest and newest.day,
+    }
 
 
 def told(
@@ -72,6 +104,8 @@ def told(
 
 def companies_by_key(keys: set[int], query: queries.PactQuery) -> dict[int, dict[str, Any]]:
     """The companies with these primary keys, as the list of companies gives them."""
+    if not keys:
+        return {}
     pact: Pact = query.chosen_pact
     asked = QueryDict(mutable=True)
     asked["pact"] = pact.slug

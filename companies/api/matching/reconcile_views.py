@@ -26,7 +26,7 @@ from companies.api.base_views import RegisterView
 from companies.api.parsers import StrictJSONParser
 from companies.api.serializer_fields import absolute
 from companies.countries import country_name
-from companies.models import DEFAULT_PACT, Company, CompanyIdentifier
+from companies.models import DEFAULT_PACT, Company, CompanyIdentifier, Pact
 from companies.queries import WholeResult
 from companies.queries.candidates.scoring import (
     MOST_NAMES,
@@ -110,7 +110,11 @@ class ProposedProperties(ReconcileView):
 
 
 class SuggestCompany(ReconcileView):
-    """Companies with a name that begins so, or with this public id."""
+    """Companies with a name that begins so, or with this public id.
+
+    The protocol has `cursor` (0.2: `offset`) as the number of suggestions to skip, so that one
+    may be repeated or missed when a name is added or merged between two requests.
+    """
 
     def get(self, request: Request) -> Response:
         query = SuggestQuery(request.query_params)
@@ -266,6 +270,8 @@ def _told(one: LikelyCompany, companies: dict[int, dict[str, str]]) -> dict[str,
 
 def companies_told(keys: Any) -> dict[int, dict[str, str]]:
     """Public id, name and a description of companies: status, its date, and the country."""
+    if not keys:
+        return {}
     language = get_language() or settings.LANGUAGE_CODE
     query = queries.CompanyFilter(QueryDict(f"pact={DEFAULT_PACT}"))
     rows = query.rows_of(sorted(keys))
@@ -298,6 +304,8 @@ def the_table(keys: Sequence[int] = ()) -> CompanyTable:
 
 
 def known_properties() -> list[dict[str, str]]:
+    if not Pact.objects.exists():  # an empty register states no value of anybody
+        return []
     table = the_table()
     meanings = table.meanings
     return [

@@ -10,7 +10,7 @@ from companies.register.approval.notices import send_waiting
 from companies.register.personal import erasure, persons
 from companies.register.personal.kept import KEPT
 
-WHO = "an e-mail address, a receipt number or a user name"
+WHO = "an e-mail address, a webhook's URL, a receipt number or a user name"
 
 
 class Command(BaseCommand):

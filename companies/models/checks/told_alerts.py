@@ -15,6 +15,8 @@ class ToldAlert(models.Model):
         QUOTE = "quote", _("quote gone")
         CORRECTION = "correction", _("correction waiting")
         PROPOSAL = "proposal", _("proposals waiting")
+        DELIVERY = "delivery", _("deliveries waiting")
+        FOLLOWER = "follower", _("follower not reached")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     subject = models.CharField(

@@ -55,7 +55,7 @@ def correction(request: HttpRequest, receipt: str) -> HttpResponse:
     if receipt != known:
         return redirect(found)
     queries.refuse_parameters(request.GET)
-    context = {"correction": found, "sends_mail": bool(settings.EMAIL_URL)}
+    context = {"correction": found}
     return _fresh(render(request, "companies/corrections/correction.html", context))
 
 
@@ -147,7 +147,7 @@ def _see(receipt: str) -> HttpResponse:
 def _form(
     request: HttpRequest, form: CorrectionForm, status: int = HTTPStatus.OK, **refused: Any
 ) -> HttpResponse:
-    context = {"form": form, "sends_mail": bool(settings.EMAIL_URL), "an_hour": AN_HOUR} | refused
+    context = {"form": form, "an_hour": AN_HOUR} | refused
     response = render(request, "companies/corrections/correction_new.html", context, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = str(HOUR)

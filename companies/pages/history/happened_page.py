@@ -73,7 +73,6 @@ def happened(request: HttpRequest) -> HttpResponse:
         "since": query.data.get("since", ""),
         "until": query.data.get("until", ""),
         "url": reverse("changes"),
-        "feed_query": f"?pact={pact.slug}" if pact else "",
     }
     return render(request, "companies/history/happened.html", context)
 

@@ -8,6 +8,7 @@ from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from companies.models import Delivery
 from companies.queries.upkeep import what_waits
 from companies.register.backups.folders import last_made
 from companies.register.history import current_version
@@ -68,6 +69,10 @@ def _of_the_register() -> Iterator[Metric]:
     yield _gauge("corrections_waiting", "Corrections without an answer.", len(corrections))
     received = corrections[0][1] if corrections else None
     yield _moment("oldest_correction", "When the oldest of them was received.", received)
+    waiting = Delivery.objects.waiting().count()
+    yield _gauge("deliveries_waiting", "Messages to followers not delivered yet.", waiting)
+    due = what_waits.oldest_delivery()
+    yield _moment("oldest_delivery", "Since when the oldest that may be sent is due.", due)
     unverified = what_waits.unverified_citations()
     yield _gauge("citations_unverified", "Citations that nobody saw on their page.", unverified)
     lost = len(what_waits.lost_quotes())

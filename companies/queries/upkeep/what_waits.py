@@ -4,8 +4,17 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Count, Min
+from django.utils import timezone
 
-from companies.models import Citation, Correction, Pact, Proposal, QuoteCheck
+from companies.models import (
+    Citation,
+    Correction,
+    Delivery,
+    Pact,
+    Proposal,
+    QuoteCheck,
+    Subscription,
+)
 from companies.queries.clocks import Clock
 from companies.queries.readings import full_lists, last_states, lists_read
 
@@ -49,6 +58,18 @@ def corrections() -> list[tuple[str, datetime.datetime]]:
     """The receipts of corrections that wait, the oldest first, and since when."""
     waiting = Correction.objects.waiting().order_by("received_at", "pk")
     return list(waiting.values_list("receipt", "received_at"))
+
+
+def oldest_delivery() -> When:
+    """Since when the oldest message to a follower that may be sent now is due."""
+    due = Delivery.objects.due(timezone.now())
+    return due.values_list("next_attempt_at", flat=True).first()
+
+
+def paused_followers() -> list[Subscription]:
+    """Those to whom nothing could be delivered for a day."""
+    paused = Subscription.objects.filter(state=Subscription.State.PAUSED)
+    return list(paused.filter(state_reason=Subscription.Reason.FAILED).order_by("pk"))
 
 
 def unverified_citations() -> int:

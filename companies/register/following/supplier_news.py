@@ -25,26 +25,28 @@ class NewMatch:
     change: Change | None
 
 
-def news_of(check: SupplierCheck) -> tuple[list[Change], list[NewMatch]]:
+def news_of(
+    check: SupplierCheck, *, after: int = 0, most: int | None = MOST_NEWS
+) -> tuple[list[Change], list[NewMatch]]:
     """The newest changes of substance since the list was kept, and the names that match by now.
 
-    Of a company that a name means only since a change, what came before it is no news. Five
-    queries, and those of the names.
+    Of a company that a name means only since a change, what came before it is no news. `after` is
+    the number of a change that was told already. Five queries, and those of the names.
     """
     found = [one.company_id for one in find(check.names, check.choices)]
     before = companies_with_ids({slug for slug in check.meant if slug})
     companies = Company.objects.in_bulk({*before.values(), *filter(None, found)})
-    since = Change.objects.filter(recorded_at__gt=check.made_at).order_by("-number")
+    since = Change.objects.filter(recorded_at__gt=check.made_at, number__gt=after)
     slugs = _public_ids({*companies})
     changes = [
         (number, slugs[slug])
-        for number, slug in since.filter(
-            company_slug__in=slugs, has_line=True, material=True
-        ).values_list("number", "company_slug")
+        for number, slug in since.filter(company_slug__in=slugs, has_line=True, material=True)
+        .order_by("-number")
+        .values_list("number", "company_slug")
     ]
     matches = list(_new_matches(check, found, {*before.values()}, companies, slugs))
     first = {one.company.pk: one.change.number for one in matches if one.change}
-    numbers = [number for number, pk in changes if number > first.get(pk, 0)][:MOST_NEWS]
+    numbers = [number for number, pk in changes if number > first.get(pk, 0)][:most]
     return list(Change.objects.filter(number__in=numbers).order_by("-number")), matches
 
 

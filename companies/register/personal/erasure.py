@@ -35,15 +35,19 @@ def erase(person: Person) -> list[str]:
     """Erase in one transaction; say in lines what was erased, and which texts still name them."""
     words = person.words
     sent = [one.pk for one in person.corrections]
+    followed = [one.pk for one in person.subscriptions]
     with transaction.atomic():
         lock_register()
         forget_sender(Correction.objects.filter(pk__in=sent))
+        for one in person.subscriptions:
+            one.delete()  # with its deliveries
         names = [_pseudonymise(account, words) for account in person.accounts]
         new_version()
     standing = Correction.objects.published().filter(pk__in=sent)
     return [
         *(f"Correction {one.receipt}: erased." for one in person.corrections),
         *(f"{one}: its published statement stands; withdraw it in the admin." for one in standing),
+        *(f"Subscription {pk}: deleted." for pk in followed),
         *(f"The account is now called {name}." for name in names),
         *list(mentions(words))[:MOST_TOLD],
     ]

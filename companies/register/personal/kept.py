@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.register.corrections import forget_emails, forget_messages, forget_wishes
+from companies.register.following.outbox import delete_ended, delete_log, delete_unconfirmed
 from companies.register.suppliers import delete_expired
 
 from .over import delete_activity, delete_sessions, empty_spreadsheets
@@ -27,6 +28,7 @@ class People(TextChoices):
 
     SENDER = "sender", _("If you send a correction")
     CHECKER = "checker", _("If you keep a list of suppliers here")
+    FOLLOWER = "follower", _("If you follow changes by webhook or e-mail")
     READER = "reader", _("If you read these pages")
     EDITOR = "editor", _("If you work on the register")
     NAMED = "named", _("If a source names you")
@@ -161,11 +163,57 @@ KEPT = (
         _("to show you the list again at your private link, and in its feed what is new about it"),
         CONSENT,
         _("anyone with the private link"),
-        _("%(period)s after its feed was last read, or until you delete it"),
+        _(
+            "%(period)s after its feed was last read or a webhook followed it, or until you "
+            "delete it"
+        ),
         "KEEP_LISTS_DAYS",
         ("companies.SupplierCheck.entries", "companies.SupplierCheck.token_hash"),
         delete_expired,
         holds_its_end=True,
+    ),
+    Kept(
+        "subscription",
+        People.FOLLOWER,
+        _("the address you gave, what you follow, and the secret that signs our messages"),
+        _("to tell you what changes"),
+        CONSENT,
+        _("you, at your private link; our editors, without the secret"),
+        _("until you delete it; %(period)s after it ended"),
+        "KEEP_DELIVERIES_DAYS",
+        (
+            "companies.Subscription.query",
+            "companies.Subscription.language",
+            "companies.Subscription.address",
+            "companies.Subscription.host",
+            "companies.Subscription.token_hash",
+            "companies.Subscription.secret",
+            "companies.Subscription.members",
+        ),
+        delete_ended,
+    ),
+    Kept(
+        "unconfirmed",
+        People.FOLLOWER,
+        _("your e-mail address, if you asked for e-mail alerts and have not confirmed yet"),
+        _("to ask you once whether you want them"),
+        INTEREST,
+        EDITORS,
+        _("48 hours after you asked"),
+        fields=(),
+        delete=delete_unconfirmed,
+    ),
+    Kept(
+        "deliveries",
+        People.FOLLOWER,
+        _("which messages we sent you, when, and how your server answered"),
+        _("to tell you nothing twice, and to show you what failed"),
+        CONSENT,
+        _("you, at your private link; our editors"),
+        _("%(period)s after the message was delivered or given up"),
+        "KEEP_DELIVERIES_DAYS",
+        ("companies.Delivery.message_id",),
+        delete_log,
     ),
     Kept(
         "server-log",

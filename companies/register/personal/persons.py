@@ -13,38 +13,44 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BinaryField, EmailField, Field, ForeignKey, JSONField, Model, Q
 
-from companies.models import Correction, read_receipt
+from companies.models import Correction, Delivery, Subscription, read_receipt
 
 # Not about the person who decided on them, or a secret.
 _OF_OTHERS = ("companies", "mfa")
-_SECRET = "password"  # noqa: S105  # nosec B105  # the name of the field
+_SECRETS = ("password", "secret")  # the names of fields
 
 
 @dataclass(frozen=True)
 class Person:
-    """The corrections that somebody sent, and their accounts."""
+    """The corrections that somebody sent, their accounts, and what they follow."""
 
     corrections: tuple[Correction, ...]
     accounts: tuple[User, ...]
+    subscriptions: tuple[Subscription, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.corrections or self.accounts)
+        return bool(self.corrections or self.accounts or self.subscriptions)
 
     def __str__(self) -> str:
         found = [f"correction {one.receipt}" for one in self.corrections]
-        return ", ".join([*found, *(f"account {one.username}" for one in self.accounts)])
+        found += [f"account {one.username}" for one in self.accounts]
+        return ", ".join([*found, *(f"subscription {one}" for one in self.subscriptions)])
 
     @property
     def words(self) -> set[str]:
         """By what a text may name them."""
         found = {one.email for one in self.corrections}
+        found |= {one.address for one in self.subscriptions}
         for account in self.accounts:
             found |= {account.username, account.get_full_name(), *addresses(account)}
         return found - {""}
 
 
 def find(who: str) -> Person:
-    """Everything is sought by an address; a receipt leads to one correction and no further."""
+    """Everything is sought by an address; a receipt leads to one correction and no further.
+
+    The URL of a webhook leads to those who follow there.
+    """
     name = who.strip()
     accounts = User.objects.filter(username=name)
     if "@" in name:
@@ -55,7 +61,11 @@ def find(who: str) -> Person:
     for email in emails:
         sent |= Q(email__iexact=email)
     corrections = Correction.objects.filter(sent).select_related("company").order_by("pk")
-    return Person(tuple(corrections), tuple(accounts))
+    follow = Q(pk=None)
+    for address in emails | ({name} if "://" in name else set()):
+        follow |= Q(address__iexact=address)
+    subscriptions = Subscription.objects.filter(follow).order_by("pk")
+    return Person(tuple(corrections), tuple(accounts), tuple(subscriptions))
 
 
 def references() -> Iterator[tuple[type[Model], str]]:
@@ -117,8 +127,14 @@ def as_json(person: Person) -> str:
     rows = {
         "corrections": [stated(one) for one in person.corrections],
         "accounts": [_account(one) for one in person.accounts],
+        "subscriptions": [_subscription(one) for one in person.subscriptions],
     }
     return json.dumps(rows, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder)
+
+
+def _subscription(one: Subscription) -> dict[str, Any]:
+    told = Delivery.objects.filter(subscription=one).order_by("pk")
+    return stated(one) | {"deliveries": [stated(row) for row in told]}
 
 
 def _account(account: User) -> dict[str, Any]:
@@ -141,7 +157,7 @@ def stated(row: Model) -> dict[str, Any]:
     return {
         field.name: field.value_from_object(row)
         for field in row._meta.concrete_fields
-        if field.name != _SECRET and not _is_of_others(field)
+        if field.name not in _SECRETS and not _is_of_others(field)
     }
 
 

@@ -1,0 +1,1 @@
+"""Who follows the register, and what waits to be told to them."""

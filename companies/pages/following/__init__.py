@@ -1,0 +1,1 @@
+"""The pages of those who follow the register by webhook."""

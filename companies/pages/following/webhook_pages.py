@@ -1,0 +1,162 @@
+"""Webhooks: the form, which needs no login, and the private page of each one."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from companies import queries
+from companies.models import Subscription, SupplierCheck
+from companies.pages.links import private, query_string
+from companies.queries.following.followed_list import FollowedList
+from companies.register import suppliers
+from companies.register.following import subscribing
+from pactwatch.guards import is_cross_site
+from pactwatch.limits import is_over_limit
+
+from .webhook_forms import ActionForm, WebhookForm
+
+AN_HOUR, HOUR = 20, 3600  # new webhooks, and tests, of one network in so many seconds
+
+
+# Exempt from CSRF, as all forms here: public pages set no cookie and nobody is logged in, so that
+# another site gains nothing; a form sent from another site is refused all the same.
+@csrf_exempt
+def new(request: HttpRequest) -> HttpResponse:
+    """The form for a webhook of the list whose parameters the address has."""
+    followed = FollowedList.of(request)
+    followed.refuse_faults()
+    if request.method == "POST":
+        return private(_received(request, WebhookForm(request.POST)))
+    return _form(request, WebhookForm(initial={"query": followed.canonical}))
+
+
+@csrf_exempt
+def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for a kept list of suppliers."""
+    queries.refuse_parameters(request.GET)
+    check = suppliers.kept_check(token)
+    if check is None:
+        raise Http404(_("There is no list at this address. It was deleted or has expired."))
+    if request.method == "POST":
+        return private(_received(request, WebhookForm(request.POST), check))
+    return private(_form(request, WebhookForm(), check))
+
+
+def _received(
+    request: HttpRequest, form: WebhookForm, check: SupplierCheck | None = None
+) -> HttpResponse:
+    if is_cross_site(request):
+        reason = _("This form was sent from another site. Please send it again from this page.")
+        return _form(request, form, check, HTTPStatus.FORBIDDEN, refused=reason)
+    if is_over_limit(request, what="webhook", most=AN_HOUR, seconds=HOUR):
+        reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
+        refused = reason % {"seconds": HOUR}
+        answer = _form(request, form, check, HTTPStatus.TOO_MANY_REQUESTS, refused=refused)
+        answer.headers["Retry-After"] = str(HOUR)
+        return answer
+    if not form.is_valid():
+        return _form(request, form, check, HTTPStatus.BAD_REQUEST)
+    values = form.cleaned_data
+    query, language = "" if check else values["query"], get_language() or settings.LANGUAGE_CODE
+    try:
+        made = subscribing.follow(
+            values["address"],
+            query=query,
+            members=FollowedList.of_query(query).members,
+            check=check,
+            language=language,
+        )
+    except subscribing.WebhookRefused as error:
+        return _form(request, form, check, HTTPStatus.BAD_REQUEST, refused=str(error))
+    return _shown(request, made.subscription, made.token, secret=made.secret, is_new=True)
+
+
+def _form(
+    request: HttpRequest,
+    form: WebhookForm,
+    check: SupplierCheck | None = None,
+    status: int = HTTPStatus.OK,
+    **refused: Any,
+) -> HttpResponse:
+    query = "" if check else str(form["query"].value() or "")
+    context = {"form": form, "check": check, "list": _listed(query), **refused}
+    return render(request, "companies/following/webhook_new.html", context, status=status)
+
+
+def _listed(query: str) -> dict[str, Any]:
+    """The list that is followed, and how many companies it has today."""
+    followed = FollowedList.of_query(query)
+    if followed.faults:
+        return {"url": reverse("companies"), "number": 0}
+    url = reverse("companies") + query_string(QueryDict(query))
+    return {"url": url, "number": followed.found().bit_count()}
+
+
+# Exempt for the same reason: whoever knows the token may read and end the subscription.
+@csrf_exempt
+def manage(request: HttpRequest, token: str) -> HttpResponse:
+    """The private page of one webhook: its state, its log, and what its owner may do."""
+    queries.refuse_parameters(request.GET)
+    found = subscribing.subscription_of(token)
+    if found is None:
+        raise Http404(_("There is no webhook at this address. It was deleted or has ended."))
+    if request.method != "POST":
+        return private(_shown(request, found, token))
+    if is_cross_site(request):
+        return private(_shown(request, found, token, status=HTTPStatus.FORBIDDEN))
+    return private(_acted(request, found, token, ActionForm(request.POST).chosen))
+
+
+def _acted(request: HttpRequest, found: Subscription, token: str, action: str) -> HttpResponse:
+    match action:
+        case "test":
+            if is_over_limit(request, what="webhook-test", most=AN_HOUR, seconds=HOUR):
+                return _shown(request, found, token, status=HTTPStatus.TOO_MANY_REQUESTS)
+            subscribing.send_test(found)
+        case "secret":
+            return _shown(request, found, token, secret=subscribing.renew_secret(found))
+        case "pause":
+            subscribing.pause(found)
+        case "resume":
+            subscribing.resume(found)
+        case "delete":
+            subscribing.delete(found)
+            return render(request, "companies/following/webhook_deleted.html")
+        case _:
+            return _shown(request, found, token, status=HTTPStatus.BAD_REQUEST)
+    response = HttpResponseRedirect(reverse("subscription", args=[token]))
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _shown(
+    request: HttpRequest,
+    found: Subscription,
+    token: str,
+    *,
+    status: int = HTTPStatus.OK,
+    secret: str = "",
+    is_new: bool = False,
+) -> HttpResponse:
+    context = {
+        "subscription": found,
+        "link": settings.SITE_URL + reverse("subscription", args=[token]),
+        "secret": secret,
+        "is_new": is_new,
+        "refused": status != HTTPStatus.OK,
+        "too_many": status == HTTPStatus.TOO_MANY_REQUESTS,
+        "list": None if found.supplier_check_id else _listed(found.query),
+        "deliveries": subscribing.deliveries_of(found),
+        "log_days": settings.KEEP_DELIVERIES_DAYS,
+    }
+    page = render(request, "companies/following/webhook.html", context, status=status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        page.headers["Retry-After"] = str(HOUR)
+    return page

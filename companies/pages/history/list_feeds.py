@@ -1,0 +1,135 @@
+"""What the feed of each list holds, by the parameters of its page; and that of the releases."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from companies import queries
+from companies.models import Change, Commitment, Company
+from companies.queries.happened import list_changes
+from companies.queries.matrix.matrix_filter import MatrixFilter
+from companies.register.open_data.released import Release, releases
+
+from .feed_forms import NEVER, Feed, FeedEntry, tag, written
+
+
+@dataclass(frozen=True)
+class ListChanges:
+    """The changes that touch a list; `page` is the URL of the list, `listed` its query."""
+
+    listed: queries.StrictFilter
+    changes: QuerySet[Change]
+    title: str
+    page: str
+    material: str = "true"
+
+
+def companies(request: HttpRequest) -> ListChanges:
+    """Changes of the companies that a list shows."""
+    query = queries.CompanyFilter.of(request)
+    changed = queries.changes_of_result(query)
+    title = _("PactWatch: changes to the companies of a list")
+    return ListChanges(query, changed, title, reverse("companies"))
+
+
+def absent(request: HttpRequest) -> ListChanges:
+    query = queries.AbsenceFilter.of(request)
+    changed = list_changes.of_absences(query)
+    title = _("PactWatch: changes to companies that are not on the list")
+    return ListChanges(query, changed, title, reverse("absent"))
+
+
+def left(request: HttpRequest) -> ListChanges:
+    query = queries.FormerFilter.of(request)
+    changed = list_changes.of_former(query)
+    return ListChanges(query, changed, _("PactWatch: who left"), reverse("left"))
+
+
+def reports(request: HttpRequest) -> ListChanges:
+    query = queries.ReportFilter.of(request)
+    changed = list_changes.of_reports(query)
+    title = _("PactWatch: progress reports")
+    return ListChanges(query, changed, title, reverse("reports"))
+
+
+def commitments(request: HttpRequest) -> ListChanges:
+    query = queries.CommitmentFilter.of(request)
+    changed = list_changes.of_commitments(query)
+    title = _("PactWatch: commitments and pledges")
+    return ListChanges(query, changed, title, reverse("commitments"), material="all")
+
+
+def commitment(request: HttpRequest, code: str) -> ListChanges:
+    query = queries.CommitmentQuery.of(request)
+    found = query.commitment(code)
+    changed = list_changes.of_these_commitments(Commitment.objects.filter(pk=found.pk))
+    title = _("PactWatch: pledges to “%(commitment)s”") % {"commitment": found.title}
+    return ListChanges(query, changed, title, reverse("commitment", args=[code]), material="all")
+
+
+def matrix(request: HttpRequest) -> ListChanges:
+    """Every status of the companies that the table shows, toward any pact."""
+    query = MatrixFilter.of(request)
+    query.refuse_faults()
+    shown = Company.objects.filter(pk__among_many=[key for key, _pattern in query.keys])
+    changed = Change.objects.filter(queries.about_companies(shown), kind=Change.Kind.STATUS)
+    title = _("PactWatch: who signed what")
+    return ListChanges(query, changed, title, reverse("matrix"))
+
+
+def happened(request: HttpRequest) -> ListChanges:
+    query = queries.EventFilter.of(request)
+    changed = list_changes.of_events(query)
+    title = _("PactWatch: what happened")
+    return ListChanges(query, changed, title, reverse("changes"), material="all")
+
+
+def all_releases(request: HttpRequest, form: str) -> HttpResponse:
+    """The releases; not kept, because one is written without an edit of the register."""
+    queries.refuse_parameters(request.GET)
+    found = releases()
+    page = reverse("releases")
+    feed = Feed(
+        id=tag(page),
+        title=_("PactWatch: releases of the data"),
+        language=get_language() or "en",
+        page=settings.SITE_URL + page,
+        url=settings.SITE_URL + request.get_full_path(),
+        next="",
+        updated=found[0].made_at if found else NEVER,
+        entries=[_release(one) for one in found],
+    )
+    response = written(feed, form)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _release(one: Release) -> FeedEntry:
+    changed = sum(
+        sum((Counter(some) for some in one.about["changes"].values()), Counter()).values()
+    )
+    rows = sum(one.about["rows"].values())
+    said = ngettext("%(rows)d row.", "%(rows)d rows.", rows) % {"rows": rows}
+    if one.about["previous"]:
+        difference = ngettext(
+            "%(number)d row differs from the release before.",
+            "%(number)d rows differ from the release before.",
+            changed,
+        )
+        said = f"{said} {difference % {'number': changed}}"
+    return FeedEntry(
+        id=tag(f"release/{one.name}"),
+        title=_("Release %(name)s of the register") % {"name": one.name},
+        text=said,
+        url=settings.SITE_URL + reverse("release", args=[one.name]),
+        recorded_at=one.made_at,
+        tag="release",
+        label=_("Release"),
+    )

@@ -1,0 +1,1 @@
+"""What those who follow a list of companies follow."""

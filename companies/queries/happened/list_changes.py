@@ -1,0 +1,81 @@
+"""The changes that touch a list: those of its companies, or those that its rows come from.
+
+A new commitment or milestone is no change of what the register says of anybody and so not material,
+but it is a new row of these lists.
+"""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from companies.models import Change, Commitment, Company
+from companies.queries.absences import AbsenceFilter
+from companies.queries.change_log import about_companies
+from companies.queries.filters import CommitmentFilter
+from companies.queries.happened.event_filter import BEGUN, MILESTONE, REPORT, EventFilter
+from companies.queries.happened.former import FormerFilter
+from companies.queries.report_filter import ReportFilter
+
+Kind = Change.Kind
+STATUSES = {str(status) for status in BEGUN}
+
+
+def of_absences(query: AbsenceFilter) -> QuerySet[Change]:
+    """All that changed of the companies shown, but what is about another pact."""
+    here = Q(pact_slug__in=["", query.chosen_pact.slug])
+    return Change.objects.filter(here, _of_companies(query.rows))
+
+
+def of_former(query: FormerFilter) -> QuerySet[Change]:
+    """Every status of those who left, toward the pact of the query or toward all."""
+    pact = query.form.cleaned_data["pact"]
+    here = Q(pact_slug=pact.slug) if pact else Q()
+    return Change.objects.filter(here, _of_companies(query.rows), kind=Kind.STATUS)
+
+
+def of_reports(query: ReportFilter) -> QuerySet[Change]:
+    """What became known of the reports of the signatories shown."""
+    here = Q(pact_slug=query.chosen_pact.slug, kind=Kind.REPORT)
+    return Change.objects.filter(here, _of_companies(query.rows))
+
+
+def of_commitments(query: CommitmentFilter) -> QuerySet[Change]:
+    """What changed of the commitments shown, and of pledges to them."""
+    return of_these_commitments(query.rows)
+
+
+def of_these_commitments(commitments: QuerySet[Commitment]) -> QuerySet[Change]:
+    codes: dict[str, list[str]] = {}
+    for pact, code in commitments.order_by().values_list("pact__slug", "code"):
+        codes.setdefault(pact, []).append(code)
+    here = Q(pk__in=[])
+    for pact, some in codes.items():
+        here |= Q(pact_slug=pact, subject__in=some)
+    new = Q(fields__code__1__gt="")
+    told = Q(kind=Kind.PLEDGE, material=True) | Q(table="commitments") & (Q(material=True) | new)
+    return Change.objects.filter(here, told)
+
+
+def of_events(query: EventFilter) -> QuerySet[Change]:
+    """The changes by which the events of the query came to the register."""
+    chosen = query.chosen
+    kinds = set(chosen["event"]) or {*STATUSES, REPORT, MILESTONE}
+    here = Q(table="signings", fields__status__1__in=sorted(kinds & STATUSES))
+    if REPORT in kinds:
+        here |= Q(table="progress_reports", fields__published_on__1__gt="")
+    here &= _within("happened_on", chosen["since"], chosen["until"])
+    if MILESTONE in kinds:
+        days = _within("key__date", *(str(chosen[name] or "") for name in ("since", "until")))
+        here |= days & Q(table="milestones", fields__date__1__gt="")
+    if chosen["pact"]:
+        here &= Q(pact_slug=chosen["pact"].slug)
+    return Change.objects.filter(here)
+
+
+def _within(column: str, since: Any, until: Any) -> Q:
+    days = {f"{column}__gte": since, f"{column}__lte": until}
+    return Q(**{name: day for name, day in days.items() if day})
+
+
+def _of_companies(signings: QuerySet[Any]) -> Q:
+    return about_companies(Company.objects.filter(pk__in=signings.order_by().values("company")))

@@ -1,0 +1,277 @@
+"""Makes deliveries of what is new for each subscription: the changes since the last it has seen.
+
+Nothing is added to an edit: what changed is read from the log of changes. A subscription's position
+moves in the transaction that makes its deliveries, so that a process that is killed loses nothing
+and makes nothing twice.
+
+Of a list of companies that are the material changes of those that it finds now, or found at the
+last change that was looked at; of a kept list of suppliers, what `supplier_news` says. The feeds
+follow the same rules, but know of a list only what it finds now.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from companies.models import (
+    Change,
+    Company,
+    CompanyRedirect,
+    Delivery,
+    Subscription,
+    SubscriptionQuerySet,
+    SupplierCheck,
+    among,
+    packed,
+)
+from companies.queries.following.followed_list import FollowedList
+from companies.queries.parameters import BadQuery
+from companies.register.history import current_version, lock_register
+from companies.register.suppliers import prolong
+
+from .mails import rounds
+from .news import Item, News
+from .outbox import delete_unconfirmed, end, last_change
+from .supplier_news import NAMING, news_of
+
+Kind, State, Reason = Delivery.Kind, Subscription.State, Subscription.Reason
+FEW = 500  # values in one query
+TRIES = 3
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class LoggedChanges:
+    """The material changes after a number, and the companies that they are about."""
+
+    last: int
+    lines: list[tuple[int, str]]  # number and public id of then
+    keys: Mapping[str, int]  # primary keys by public id of then
+    naming: list[int]  # numbers of changes by which a name can match
+
+    def after(self, position: int) -> Iterator[tuple[int, str, int]]:
+        for number, slug in self.lines:
+            if number > position:
+                yield number, slug, self.keys.get(slug, 0)
+
+    def is_quiet(self, position: int) -> bool:
+        """Whether no company's followers can have news of it."""
+        return all(number <= position for number, _slug in self.lines) and all(
+            number <= position for number in self.naming
+        )
+
+
+def read_news(subscriptions: SubscriptionQuerySet, until: int | None = None) -> list[News]:
+    """What is new for each of these that are active, until the change of that number.
+
+    Each distinct query is asked once, and each kept list; else a fixed number of queries.
+    """
+    last = last_change() if until is None else until
+    behind = list(subscriptions.active().filter(position__lt=last).select_related("supplier_check"))
+    if not behind:
+        return []
+    recorded = _recorded(min(one.position for one in behind), last)
+    groups: dict[str, list[Subscription]] = defaultdict(list)
+    found = []
+    for one in behind:
+        if one.supplier_check:
+            found.append(_of_check(one, one.supplier_check, recorded))
+        else:
+            groups[one.query].append(one)
+    for query, followers in groups.items():
+        found += _of_list(query, followers, recorded)
+    return found
+
+
+def _recorded(position: int, last: int) -> LoggedChanges:
+    changes = Change.objects.filter(number__gt=position, number__lte=last).exclude(company_slug="")
+    told = changes.filter(has_line=True, material=True).order_by("number")
+    lines = list(told.values_list("number", "company_slug"))
+    naming = changes.filter(table__in=NAMING).values_list("number", flat=True)
+    return LoggedChanges(last, lines, keys_of({slug for _number, slug in lines}), list(naming))
+
+
+def keys_of(slugs: Collection[str]) -> dict[str, int]:
+    """The primary keys of companies by public ids that they have or had, also of deleted ones."""
+    found: dict[str, int] = {}
+    history = Company.history.order_by("history_id")
+    redirects = CompanyRedirect.objects.order_by()
+    for some in _parts(sorted(slugs)):
+        found |= dict(Company.objects.filter(slug__in=some).order_by().values_list("slug", "pk"))
+        if missing := [slug for slug in some if slug not in found]:
+            moved = redirects.filter(old_slug__in=missing).values_list("old_slug", "company")
+            found |= dict(moved)
+        if missing := [slug for slug in some if slug not in found]:
+            found |= dict(history.filter(slug__in=missing).values_list("slug", "id"))
+    return found
+
+
+def _parts(values: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), FEW):
+        yield values[start : start + FEW]
+
+
+def _of_list(
+    query: str, followers: Iterable[Subscription], recorded: LoggedChanges
+) -> Iterator[News]:
+    try:
+        members = FollowedList.of_query(query).members() if query else ()
+    except (BadQuery, Http404):  # what it names is gone, or its pact
+        yield from (News(one, recorded.last, bytes(one.members), fault=True) for one in followers)
+        return
+    stored = packed(members) if query else b""
+    touched = {key for key in recorded.keys.values() if key}
+    now = touched & {*members}
+    for one in followers:
+        told = touched | {0} if one.is_of_all else now | among(bytes(one.members), touched)
+        items = [
+            Item(Kind.CHANGE, f"change/{number}", slug, key, (number,))
+            for number, slug, key in recorded.after(one.position)
+            if key in told
+        ]
+        yield News(one, recorded.last, stored, items)
+
+
+def _of_check(one: Subscription, check: SupplierCheck, recorded: LoggedChanges) -> News:
+    """`members` are the places of the names that mean a company."""
+    if recorded.is_quiet(one.position):
+        return News(one, recorded.last, bytes(one.members))
+    changes, matches = news_of(check, after=one.position, most=None)
+    told_before = among(bytes(one.members), (match.position for match in matches))
+    items = [
+        Item(
+            Kind.CHANGE,
+            f"change/{change.number}",
+            change.company_slug,
+            recorded.keys.get(change.company_slug, 0),
+            (change.number,),
+        )
+        for change in changes
+        if change.number <= recorded.last
+    ]
+    items += [
+        Item(
+            Kind.MATCH,
+            f"match/{match.position}/{match.company.slug}",
+            match.company.slug,
+            match.company.pk,
+            (match.change.number,) if match.change else (),
+            match.position,
+        )
+        for match in matches
+        if match.position not in told_before
+    ]
+    items.sort(key=lambda item: item.changes or (0,))
+    stored = packed({match.position for match in matches})
+    return News(one, recorded.last, stored, items)
+
+
+# Making deliveries
+
+
+def make_deliveries(
+    subscriptions: SubscriptionQuerySet | None = None,
+    messages: Callable[[News], Sequence[Delivery]] | None = None,
+    until: int | None = None,
+) -> int:
+    """Make the deliveries of what changed since each subscription's position, and move that.
+
+    Of all webhooks, unless `subscriptions` says of which; `messages` makes the deliveries of one,
+    else each item is one. `until` is the number of the last change to look at.
+    """
+    keep_followed_lists()
+    each = Subscription.objects.filter(
+        channel=Subscription.Channel.WEBHOOK, rhythm=Subscription.Rhythm.EACH
+    )
+    among = each if subscriptions is None else subscriptions
+    made = messages or one_for_each
+    for _try in range(TRIES):
+        version = current_version()
+        found = read_news(among, until)
+        with transaction.atomic():
+            # What was read is of one moment if nobody edited meanwhile.
+            if current_version() == version:
+                return write_news(found, made)
+    with transaction.atomic():
+        lock_register()
+        return write_news(read_news(among, until), made)
+
+
+def make_mails(now: datetime.datetime | None = None) -> int:
+    """Make the mails that are due, and return how many."""
+    found = rounds(now or timezone.now())
+    return sum(make_deliveries(some, mail, until) for some, mail, until in found)
+
+
+def make_messages() -> None:
+    """Make all messages of what changed, and keep no question that is stale."""
+    make_deliveries()
+    make_mails()
+    delete_unconfirmed(timezone.now())
+
+
+def keep_followed_lists() -> None:
+    """Keep the lists of suppliers that somebody follows: their time begins anew, once a day."""
+    soon = timezone.now() + datetime.timedelta(days=settings.KEEP_LISTS_DAYS - 1)
+    followed = SupplierCheck.objects.kept().filter(expires_at__lt=soon)
+    for check in followed.filter(subscriptions__in=Subscription.objects.active()).distinct():
+        prolong(check)
+
+
+def delivery_of(subscription: Subscription, item: Item) -> Delivery:
+    return Delivery(
+        subscription=subscription,
+        kind=item.kind,
+        key=item.key,
+        changes=list(item.changes),
+        company_slug=item.company_slug,
+        place=item.place,
+        lane=item.lane,
+        made_at=timezone.now(),
+        next_attempt_at=timezone.now(),
+    )
+
+
+def one_for_each(news: News) -> list[Delivery]:
+    """A delivery for each piece of news."""
+    return [delivery_of(news.subscription, one) for one in news.items]
+
+
+def write_news(
+    found: list[News], messages: Callable[[News], Sequence[Delivery]] = one_for_each
+) -> int:
+    """Write the deliveries of those that nobody else has moved; inside a transaction."""
+    if not found:
+        return 0
+    locked = Subscription.objects.active().select_for_update().order_by("pk")
+    rows = locked.filter(pk__in=[one.subscription.pk for one in found])
+    positions = dict(rows.values_list("pk", "position"))
+    found = [one for one in found if positions.get(one.subscription.pk) == one.begin]
+    _keep_in_order(found)
+    deliveries = [delivery for one in found for delivery in messages(one)]
+    Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
+    moved: dict[tuple[int, bytes], list[int]] = defaultdict(list)
+    for one in found:
+        if one.fault:
+            end(one.subscription, State.PAUSED, Reason.QUERY)
+        else:
+            moved[one.last, one.members].append(one.subscription.pk)
+    for (last, members), keys in moved.items():
+        rows = Subscription.objects.filter(pk__in=keys)
+        rows.update(position=last, members=members)
+    return len(deliveries)
+
+
+def _keep_in_order(found: list[News]) -> None:
+    """Let what waits of a company that was merged or renamed stand before what comes now."""
+    lanes = {item.company_slug: item.lane for one in found for item in one.items}
+    waiting = Delivery.objects.waiting().exclude(company_slug="").order_by()
+    slugs = set(waiting.values_list("company_slug", flat=True).distinct()) if lanes else set()
+    for slug, lane in keys_of(slugs).items():
+        waiting.filter(company_slug=slug).exclude(lane=lane).update(lane=lane)

@@ -1,0 +1,152 @@
+"""Begins, tests and ends what followers ask for; whoever has the private link may."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.importers.download import DownloadError
+from companies.importers.posting import PUBLIC, Network, refuse_address
+from companies.models import Change, Delivery, Subscription, SupplierCheck, host_of, packed
+
+from .outbox import end, resume
+
+__all__ = [
+    "NewWebhook",
+    "WebhookRefused",
+    "address_fault",
+    "delete",
+    "end",
+    "follow",
+    "pause",
+    "renew_secret",
+    "resume",
+    "send_test",
+    "subscription_of",
+]
+
+State = Subscription.State
+MOST_UNCONFIRMED = 10  # of one host
+SHOWN = 50  # deliveries
+
+
+class WebhookRefused(Exception):
+    """What was asked for cannot be done now; it says why, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class NewWebhook:
+    """A webhook that was just made: the token of its link and its secret are shown this once."""
+
+    subscription: Subscription
+    token: str
+    secret: str
+
+
+def address_fault(url: str, network: Network = PUBLIC) -> str:
+    """Why nothing would be sent to `url`, in the reader's language; "" if it would."""
+    try:
+        refuse_address(url, network=network)
+    except DownloadError as error:
+        reasons = {
+            "scheme": _("The address must begin with https://."),
+            "credentials": _("The address must not hold a user name or a password."),
+            "port": _("The address must not name a port: we send to port 443."),
+            "address": _("This host is not on the public internet."),
+            "network": _("This host was not found."),
+        }
+        return reasons.get(error.code) or _("This is not an address we can send to.")
+    return ""
+
+
+def follow(
+    address: str,
+    *,
+    query: str = "",
+    members: Callable[[], Collection[int]] = tuple,
+    check: SupplierCheck | None = None,
+    language: str,
+) -> NewWebhook:
+    """A webhook that is told once its address has answered a test, which is sent at once.
+
+    `members` reads the primary keys of the companies that the query finds.
+    """
+    host = host_of(address)
+    waiting = Subscription.objects.filter(host=host, state=State.UNCONFIRMED)
+    if waiting.count() >= MOST_UNCONFIRMED:
+        raise WebhookRefused(_("Many webhooks at this host have not answered their test yet."))
+    token = secrets.token_urlsafe(24)
+    with transaction.atomic():
+        # The number first: what happens until the list is read is told twice rather than never.
+        last = Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
+        subscription = Subscription.objects.create(
+            channel=Subscription.Channel.WEBHOOK,
+            query=query,
+            supplier_check=check,
+            language=language,
+            address=address,
+            host=host,
+            token_hash=_hash(token),
+            secret=new_secret(),
+            state_since=timezone.now(),
+            position=last,
+            members=packed(members()) if query else b"",
+        )
+        send_test(subscription)
+    return NewWebhook(subscription, token, subscription.secret)
+
+
+def new_secret() -> str:
+    """256 random bits, in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def subscription_of(token: str) -> Subscription | None:
+    webhooks = Subscription.objects.filter(channel=Subscription.Channel.WEBHOOK)
+    found = webhooks.select_related("supplier_check")
+    return found.filter(token_hash=_hash(token)).first()
+
+
+def deliveries_of(subscription: Subscription) -> list[Delivery]:
+    """The newest of its messages."""
+    return list(Delivery.objects.filter(subscription=subscription).order_by("-pk")[:SHOWN])
+
+
+def send_test(subscription: Subscription) -> None:
+    """Send a test with the next run, unless one waits already."""
+    now = timezone.now()
+    tests = Delivery.objects.waiting().filter(subscription=subscription, kind=Delivery.Kind.TEST)
+    if subscription.state != State.ENDED and not tests.exists():
+        Delivery.objects.create(
+            subscription=subscription,
+            kind=Delivery.Kind.TEST,
+            key=f"test/{secrets.token_hex(8)}",
+            made_at=now,
+            next_attempt_at=now,
+        )
+
+
+def renew_secret(subscription: Subscription) -> str:
+    """A new secret: what is sent from now on is signed with it alone."""
+    subscription.secret = new_secret()
+    subscription.save(update_fields=["secret"])
+    return subscription.secret
+
+
+def pause(subscription: Subscription) -> None:
+    if subscription.state == State.ACTIVE:
+        end(subscription, State.PAUSED, Subscription.Reason.OWNER)
+
+
+def delete(subscription: Subscription) -> None:
+    """Delete it with its log, at once and for good."""
+    subscription.delete()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
