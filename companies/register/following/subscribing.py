@@ -5,16 +5,18 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.importers.download import DownloadError
-from companies.importers.posting import PUBLIC, Network, refuse_address
 from companies.models import Change, Delivery, Subscription, SupplierCheck, host_of, packed
 
 from .outbox import end, resume
+
+if TYPE_CHECKING:
+    from companies.importers.posting import Network
 
 __all__ = [
     "NewWebhook",
@@ -48,10 +50,14 @@ class NewWebhook:
     secret: str
 
 
-def address_fault(url: str, network: Network = PUBLIC) -> str:
+def address_fault(url: str, network: "Network | None" = None) -> str:
     """Why nothing would be sent to `url`, in the reader's language; "" if it would."""
+    # Late, with urllib3: most workers never see a webhook made.
+    from companies.importers.download import DownloadError
+    from companies.importers.posting import PUBLIC, refuse_address
+
     try:
-        refuse_address(url, network=network)
+        refuse_address(url, network=network or PUBLIC)
     except DownloadError as error:
         reasons = {
             "scheme": _("The address must begin with https://."),
