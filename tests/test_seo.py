@@ -39,13 +39,15 @@ ARGUMENTS = {
     "correction": ["PW-2345-678N"],
 }
 LINKED_DATA = "application/ld+json"
-# Cards stand in pages of other sites, a confirmation opens by its link alone, and a release is a
-# folder: tests/test_releases.py has one.
+# Cards stand in pages of other sites, a confirmation opens by its link alone, the form for alerts
+# is for no search engine, and a release is a folder: tests/test_releases.py has one.
 NAMES = [
     page.name
     for page in urls.urlpatterns
     if str(page.pattern)[-1:] in ("", "/")
-    and not (page.name or "").startswith(("embed-", "correction-confirm", "correction-untold"))
+    and not (page.name or "").startswith(
+        ("embed-", "alert", "correction-confirm", "correction-untold")
+    )
     and page.name != "release"
 ]
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle", "text", "rect", "line"}
