@@ -20,13 +20,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
     pact = query.get("pact", DEFAULT_PACT)
     pact = f"?pact={pact}" if pact != DEFAULT_PACT and pact.replace("-", "").isalnum() else ""
     suffix = f"?{query.urlencode()}" if query else ""
+    alternates = translations(request.path, pact)
     return {
         "site_url": settings.SITE_URL,
         "sends_mail": bool(settings.EMAIL_URL),
         "contact_email": settings.CONTACT_EMAIL,
         "release": settings.VERSION,
-        "alternates": translations(request.path, pact),
-        "languages": translations(request.path, suffix),
+        "alternates": alternates,
+        # Mostly the same: to find a page in each language takes 0.15 ms.
+        "languages": alternates if suffix == pact else translations(request.path, suffix),
         "canonical": settings.SITE_URL + request.path + pact,
         "list_query": list_query(query),
         "share_image": PictureOfPage(request),
