@@ -12,9 +12,11 @@ from typing import Any
 from .measuring.request_ids import current, id_of
 from .outages import is_outage
 
-# The token of a kept list or a subscription, which is all that its owner needs to read and delete
-# it, and that of a link which confirms who sent a statement.
-SECRET = re.compile(r"(/check/kept/|/follow/|/corrections/[^/\s\"']+/confirm/)[^/?\s\"']+")
+# The token of a kept list, of alerts or of a webhook, which is all that its owner needs to read and
+# delete it, and the code of a link that a mail has about a statement.
+SECRET = re.compile(
+    r"(/(?:check/kept|alerts|webhooks)/|/corrections/[^/\s\"']+/(?:confirm|untold)/)[^/?\s\"']+"
+)
 # Whatever stands around an @: what a mail server or a database says repeats the address.
 EMAIL = re.compile(r"[^\s@\"'<>()\[\]=]{1,64}@\[?[^\s@\"'<>()\[\]=]{1,255}")
 PLAIN = logging.Formatter()

@@ -854,8 +854,8 @@ def test_the_link_of_a_mail_is_no_link_of_a_webhook_and_the_other_way_round(clie
     page = follow(client, server)
     token = page.split("/")[2]
 
-    assert client.get(f"/follow/{token}").status_code == 404
-    assert client.post(f"/follow/{token}", {"action": "secret"}).status_code == 404
+    assert client.get(f"/webhooks/{token}/").status_code == 404
+    assert client.post(f"/webhooks/{token}/", {"action": "secret"}).status_code == 404
     Subscription.objects.update(channel="webhook")
     assert client.get(page).status_code == 404
     assert client.post(f"{page}stop/").status_code == 200

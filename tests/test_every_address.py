@@ -244,7 +244,7 @@ def test_only_forms_that_need_no_login_go_without_a_token_and_the_api_takes_none
         "check/kept/<str:token>",
         "check/kept/<str:token>/webhook",
         "webhooks/",
-        "follow/<str:token>",
+        "webhooks/<str:token>/",
         "corrections/new/",
         "corrections/<str:receipt>/confirm/<str:code>/",
         "corrections/<str:receipt>/untold/<str:code>/",

@@ -119,7 +119,7 @@ def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
             assert reader.ask("/companies/")[0] == 200
         time.sleep(1.1)  # longer than s-maxage
         kept, other, private = map(reader.ask, ["/companies/", "/absent/", "/check/kept/t0ken"])
-        reader.ask("/fr/follow/t0ken")
+        reader.ask("/fr/webhooks/t0ken/")
 
     assert kept[0] == 200
     assert kept[1]["Cache-Status"] == "nginx; hit; detail=stale"
@@ -127,7 +127,7 @@ def test_a_page_that_was_read_is_served_while_the_program_is_away(tmp_path):
     assert other[1]["Retry-After"] == "5"
     log = (tmp_path / "access.log").read_text()
     assert "GET /check/kept/..." in log
-    assert "GET /fr/follow/..." in log
+    assert "GET /fr/webhooks/..." in log
     assert "t0ken" not in log
 
 

@@ -268,7 +268,7 @@ def test_a_host_that_nobody_finds_is_refused_in_words():
 
 def made(client, **fields):
     answer = client.post("/webhooks/", {"address": PUBLIC_ADDRESS} | fields)
-    link = re.search(r"/follow/[\w-]+", answer.content.decode())[0]
+    link = re.search(r"/webhooks/[\w-]+/", answer.content.decode())[0]
     return Subscription.objects.latest("pk"), link, answer
 
 
@@ -356,7 +356,7 @@ def test_what_is_no_action_changes_nothing(client):
     other = client.post(link, {"action": "delete"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert other.status_code == 403
     assert Subscription.objects.get() == subscription
-    assert client.get("/follow/nobody").status_code == 404
+    assert client.get("/webhooks/nobody/").status_code == 404
 
 
 def test_one_network_asks_for_twenty_webhooks_an_hour_and_one_host_waits_for_ten(client):

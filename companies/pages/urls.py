@@ -153,7 +153,7 @@ urlpatterns = [
     path("alerts/<str:token>/", alerts.manage, name="alert", methods=FORM),
     path("alerts/<str:token>/stop/", alerts.stop, name="alert-stop", methods=FORM),
     path("webhooks/", webhooks.new, name="webhooks", methods=FORM),
-    path("follow/<str:token>", webhooks.manage, name="subscription", methods=FORM),
+    path("webhooks/<str:token>/", webhooks.manage, name="subscription", methods=FORM),
     path("commitments/", pacts.commitments, name="commitments"),
     *feed("commitments/", list_feeds.commitments, name="commitments"),
     *feed("commitments/<slug:code>/", list_feeds.commitment, name="commitment"),
