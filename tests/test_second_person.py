@@ -18,7 +18,7 @@ from companies.register.approval.second_person import (
     check_persons,
     check_setting,
 )
-from companies.register.history import save, unit_of_work
+from companies.register.history import delete, save, unit_of_work
 from companies.register.merging.merge import merge
 from companies.register.merging.undo import undo_merge
 from companies.register.package.offers import offer
@@ -423,6 +423,34 @@ def test_a_merge_into_the_company_with_the_status_needs_one_person_and_so_does_i
 
 
 # The rule itself
+
+
+def renamed(client: Client, company: Company, **values: object):
+    form = typed(client.get(page(company)), name="Zenith", change_reason="a slip", **values)
+    return client.post(page(company), form)
+
+
+def test_a_declined_status_goes_to_no_other_name_by_one_person():
+    company = a_company("Acme")
+    a_signing(company, "declined", since=BEGAN)
+    renamed(a_login("ann", "Reviewers"), company, keep_former_name="")
+
+    assert Company.objects.get().name == "Acme"
+    proposal = Proposal.objects.get()
+    assert "Someone else must too" in text(approve(a_browser_of("ann"), proposal))
+    approve(a_login("rob", "Reviewers"), proposal)
+    assert Company.objects.get().name == "Zenith"
+
+
+def test_a_company_that_declined_is_renamed_by_one_person_who_keeps_the_old_name():
+    company = a_company("Acme")
+    a_signing(company, "declined", since=BEGAN)
+    ann = a_login("ann", "Reviewers")
+    renamed(ann, company)
+    assert Company.objects.get().all_names == ["Zenith", "", "Acme"]
+
+    with pytest.raises(NeedsSecondPerson), unit_of_work(by=User.objects.get(username="ann")):
+        delete(company.names.get(), "it was never called that")
 
 
 def test_no_code_of_a_person_gets_past_the_rule():

@@ -3,12 +3,13 @@
 A status that can harm a company is entered by one person and published by another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
-from companies.models import Proposal, Signing
+from companies.models import ImportRun, Proposal, Signing, SigningQuerySet
 from companies.register.stored_rows import puts_in_force
 
 Status = Signing.Status
@@ -22,6 +23,13 @@ def guarded_statuses() -> frozenset[str]:
     )
 
 
+def guarded_periods(companies: Iterable[int]) -> SigningQuerySet:
+    """The periods in force of these companies whose status needs a second person."""
+    return Signing.objects.on(timezone.localdate()).filter(
+        company__in=companies, status__in=guarded_statuses()
+    )
+
+
 def needs_two(proposal: Proposal) -> bool:
     """Whether what it would write needs two people; also where one agreed to it before."""
     if settings.SECOND_PERSON == "off":
@@ -29,7 +37,10 @@ def needs_two(proposal: Proposal) -> bool:
     if proposal.approved_by_id:
         return True
     if proposal.rows:
-        return any(_is_guarded(row) for row in proposal.rows)
+        # An entry is kept only because one person may not publish it.
+        return proposal.run.kind == ImportRun.Kind.ENTRY or any(
+            _is_guarded(row) for row in proposal.rows
+        )
     status = proposal.new.get("status") or ("since" in proposal.new and proposal.old.get("status"))
     return status in guarded_statuses()
 

@@ -13,6 +13,8 @@ from companies.register.history import UnitOfWork, delete, save
 from companies.register.statuses import refuse_stronger_than_quote
 from companies.register.stored_rows import StoredRow, instance_of, model_of, plain, values_of
 
+from .agreement import guarded_periods
+
 
 class MovedOn(Exception):
     """The register is no longer as it was when the rows were entered."""
@@ -24,6 +26,8 @@ def apply(unit: UnitOfWork, proposal: Proposal, reason: str) -> None:
     _check_unchanged(rows, proposal)
     try:
         with transaction.atomic(), early_days(accepted=proposal.new.get("early", False)):
+            if proposal.company_id:  # which may have lost a name
+                unit.agreed |= {one.pk for one in guarded_periods([proposal.company_id])}
             unit.agreed |= set(_write(rows, reason))
             unit.cause = proposal.new.get("cause") or unit.cause
             refuse_stronger_than_quote(unit)

@@ -4,6 +4,7 @@ Every unit of work that a person makes is checked here when it ends, whatever sc
 commands do needs nobody else: whoever runs them owns the database.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,11 +16,12 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext as _
 
-from companies.models import Signing
+from companies.models import Company, CompanyName, Signing
+from companies.names.letters import fold
 from companies.register.history import RowChange, UnitOfWork
-from companies.register.stored_rows import puts_in_force
+from companies.register.stored_rows import puts_in_force, values_of
 
-from .agreement import guarded_statuses
+from .agreement import guarded_periods, guarded_statuses
 
 Status = Signing.Status
 DECIDES = "companies.change_proposal"
@@ -44,12 +46,37 @@ def check(unit: UnitOfWork) -> None:
         for row in unit.of(Signing)
         if row.pk not in unit.agreed and puts_in_force(row.old, row.new, guarded_statuses())
     ]
+    alone += _said_of_another_name(unit)
     if not alone:
         return
     needed = NeedsSecondPerson(unit, alone)
     if not unit.tried:
         raise needed
     unit.alone = str(needed)
+
+
+def _said_of_another_name(unit: UnitOfWork) -> Iterator[RowChange]:
+    """Such periods in force of companies that lose a name: they would be said of another one.
+
+    A name that goes back to a company of its own, as when a merge is undone, is not lost.
+    """
+    lost, given = defaultdict[int, set[str]](set), defaultdict[str, set[int]](set)
+    for model, key, name in (
+        (Company, "id", "name"),
+        (Company, "id", "legal_name"),
+        (CompanyName, "company_id", "name"),
+    ):
+        for row in unit.of(model):
+            if row.old and (row.is_deleted or row.changed(name)):
+                lost[row.old[key]].add(fold(row.old[name]))
+            if row.new:
+                given[fold(row.new[name])].add(row.new[key])
+    periods = guarded_periods(lost).exclude(pk__in=unit.agreed).select_related("company")
+    for period in periods.prefetch_related("company__names") if lost else ():
+        pk, kept = period.company_id, {fold(name) for name in period.company.all_names}
+        if any(name and not given[name] - {pk} for name in lost[pk] - kept):
+            values = values_of(period)
+            yield RowChange(Signing, period.pk, values, values)
 
 
 @contextmanager
