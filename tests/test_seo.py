@@ -40,13 +40,14 @@ ARGUMENTS = {
 }
 LINKED_DATA = "application/ld+json"
 # Cards stand in pages of other sites, a confirmation opens by its link alone, the form for alerts
-# is for no search engine, and a release is a folder: tests/test_releases.py has one.
+# and the page of a webhook are for no search engine, and a release is a folder:
+# tests/test_releases.py has one.
 NAMES = [
     page.name
     for page in urls.urlpatterns
     if str(page.pattern)[-1:] in ("", "/")
     and not (page.name or "").startswith(
-        ("embed-", "alert", "correction-confirm", "correction-untold")
+        ("embed-", "alert", "subscription", "correction-confirm", "correction-untold")
     )
     and page.name != "release"
 ]

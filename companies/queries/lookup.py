@@ -44,7 +44,7 @@ from companies.names.matcher import (
 from companies.names.spelling import spell
 
 from .records.prepared import Prepared, some_texts
-from .roster.table_state import state
+from .roster.table_state import is_undone, state
 
 _GOOD, _FAR_BEHIND = 74, 6  # of 100; 74 is "SAP Labs" for SAP, 71 "Orange Services" for Amazon
 FEW_FOUND = 500  # companies, whose primary keys fit into one query
@@ -381,7 +381,7 @@ class NameIndex:
 
     def refresh(self) -> None:
         """Update the index if the register changed since the last call, and will not be undone."""
-        if self._version is not None and state().is_undone:
+        if self._version is not None and is_undone():
             return
         version = _version()
         if version == self._version:

@@ -38,11 +38,6 @@ class TableState(NamedTuple):
         return self.version == self.number
 
     @property
-    def is_undone(self) -> bool:
-        """Whether it is of a transaction that is undone; all else is read as it is then."""
-        return self.number < 0
-
-    @property
     def shared(self) -> "TableState":
         """What is the same until an act touches more than rows of some companies' records."""
         return self._replace(number=0, changed_at=None, version=0) if self.follows else self
@@ -76,9 +71,7 @@ def state() -> TableState:
 @contextmanager
 def one_state() -> Iterator[None]:
     """Let a whole answer be of one state, which is asked for once at most."""
-    # Within what is undone, that state stays.
-    known = _reading.get()
-    token = _reading.set(known if known and known[0].is_undone else [])
+    token = _reading.set(_reading.get() if is_undone() else [])
     try:
         yield
     finally:
@@ -110,6 +103,12 @@ def in_what_is_undone() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def is_undone() -> bool:
+    """Whether what is read now is of a transaction that is undone. No query."""
+    known = _reading.get()
+    return bool(known) and known[0].number < 0
 
 
 class Written(NamedTuple):
