@@ -108,7 +108,7 @@ def in_what_is_undone() -> Iterator[None]:
 def is_undone() -> bool:
     """Whether what is read now is of a transaction that is undone. No query."""
     known = _reading.get()
-    return bool(known) and known[0].number < 0
+    return known[0].number < 0 if known else False
 
 
 class Written(NamedTuple):
