@@ -60,7 +60,7 @@ def test_an_editor_changes_a_status_sees_it_on_the_record_and_undoes_it(desk, me
     page.locator(".select2-results__option", has_text="Meta signs").click()
     page.locator("[name=quote]").fill("Since March 2025, Meta is a signatory.")
     page.locator("[name=change_reason]").fill("its newsroom says so")
-    page.locator("[type=submit]").last.click()
+    page.locator("[type=submit].default").click()
     page.wait_for_url("**/change/")
 
     started = datetime.date(2025, 3, 1)
@@ -96,7 +96,7 @@ def test_a_status_without_a_source_is_refused_and_the_form_keeps_its_values(desk
     page.locator("[name=since]").fill("2025-03-01")
     page.locator("[name=since_basis]").select_option("stated")
     page.locator("form").evaluate_all("forms => forms.forEach(form => form.noValidate = true)")
-    page.locator("[type=submit]").last.click()
+    page.locator("[type=submit].default").click()
 
     page.locator(".errorlist").first.wait_for()
     assert page.locator("[name=since]").input_value() == "2025-03-01"
