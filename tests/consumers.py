@@ -37,7 +37,10 @@ class Consumer(BaseHTTPRequestHandler):
     server: "Consumers"
 
     def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers.get("Content-Length", 0))
+        content = self.rfile.read(length)
+        if not length or len(content) < length:
+            return  # whoever sent it was killed meanwhile
         headers = {name.lower(): value for name, value in self.headers.items()}
         one = Received(self.path, headers, content)
         self.server.received.append(one)
