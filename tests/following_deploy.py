@@ -50,15 +50,17 @@ def follow(heading):
     script = "".join(blocks)
     address = re.search(r"CODE=\S+", PAGE)[0]
     script = f"{address}\nHOST={HOST}\n{script}".replace(address, f"CODE={CODE}")
+    # Here nobody sits at a terminal.
+    script = script.replace("create_editor alice", "create_editor --password-stdin alice")
     trap = """trap 'echo "FAILED: $BASH_COMMAND" >&2' ERR\nset -e -o pipefail\n"""
     answer = subprocess.run(
         ["bash", "-c", trap + script],
         cwd="/",
-        input=f"{PASSWORD}\n" * 2,
+        input=f"{PASSWORD}\n",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # without a terminal, a password is read from the input
+        start_new_session=True,
     )
     log = LOG.read_text() if LOG.exists() else ""
     assert answer.returncode == 0, f"{heading}\n{answer.stdout}\n{log}"
