@@ -142,7 +142,7 @@ PLACES = {
     "links_without_a_scheme": {
         "the fields that check the scheme": (
             "companies.models.fields companies.pages.corrections.correction_form.WebAddress "
-            "companies.pages.following.webhook_forms.EndpointField"
+            "companies.pages.following.follow_forms.EndpointField"
         ),
         "asks which kind a column or field is": (
             "companies.admin.form_errors companies.register.package.loading._expected"

@@ -25,7 +25,7 @@ from companies.register.following.supplier_news import news_of
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
-from .email_form import RHYTHMS, AlertActionForm, AlertForm
+from .follow_forms import RHYTHMS, AlertActionForm, AlertForm
 
 AN_HOUR, HOUR = 10, 3600  # forms of one network in so many seconds
 State = Subscription.State

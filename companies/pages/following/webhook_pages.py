@@ -20,7 +20,7 @@ from companies.register.following import subscribing
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
-from .webhook_forms import ActionForm, WebhookForm
+from .follow_forms import ActionForm, WebhookForm
 
 AN_HOUR, HOUR = 20, 3600  # new webhooks, and tests, of one network in so many seconds
 
