@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -139,19 +139,35 @@ def pin(core: int | None, process: int = 0) -> None:
 
 def cpu_seconds(roots: Iterable[int]) -> float:
     """What these processes and all they started have worked so far, the ended ones included."""
-    parents, ticks = dict[int, int](), dict[int, int]()
+    processes = _processes()
+    worked = (processes[pid][1] for pid in _below(roots, processes) if pid in processes)
+    return sum(worked) / TICKS
+
+
+def started_by(roots: Iterable[int]) -> set[int]:
+    """These processes and all they started."""
+    return _below(roots, _processes())
+
+
+def _processes() -> dict[int, tuple[int, int]]:
+    """The parent of each process of the machine, and the clock ticks that it worked."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = stat.read_text().rpartition(") ")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        pid, fields = int(name.split(" ", 1)[0]), rest.split()
-        parents[pid], ticks[pid] = int(fields[1]), sum(map(int, fields[11:15]))
+        fields = rest.split()
+        found[int(name.split(" ", 1)[0])] = int(fields[1]), sum(map(int, fields[11:15]))
+    return found
+
+
+def _below(roots: Iterable[int], processes: Mapping[int, tuple[int, int]]) -> set[int]:
     found, new = set[int](), set(roots)
     while new:
         found |= new
-        new = {pid for pid, parent in parents.items() if parent in found} - found
-    return sum(ticks.get(pid, 0) for pid in found) / TICKS
+        new = {pid for pid, (parent, _) in processes.items() if parent in found} - found
+    return found
 
 
 if __name__ == "__main__":

@@ -21,16 +21,25 @@ from benchmarks.columns import (
     addresses,
 )
 from benchmarks.databases import Databases, finished
-from benchmarks.results import FRESH, HELLO, KEPT_ANSWERS, NGINX, Result
+from benchmarks.results import CACHED, FRESH, HELLO, KEPT_ANSWERS, NGINX, Result
 from benchmarks.rivals import datasette
-from benchmarks.server import Server, cores, environment, granian, nginx, serving
+from benchmarks.server import (
+    Server,
+    cached_by_nginx,
+    cores,
+    environment,
+    granian,
+    nginx,
+    serving,
+)
 from tools.postgres import free_port
 
 JSON, HTML = "Accept: application/json\r\n", "Accept: text/html\r\n"
 GZIP = "Accept-Encoding: gzip\r\n"
 PAGES = ("browse", "record page", "home")
-SATURATING = 16  # connections
+SATURATING, READERS = 16, 64  # connections
 NO_CACHE = {"KEPT_ANSWERS_MB": "0"}
+BEHIND = {"HTTPS": "on", "BEHIND_PROXY": "on"}
 PLAIN = {"DJANGO_SETTINGS_MODULE": "benchmarks.plain.settings"}
 
 
@@ -108,6 +117,9 @@ def _sides(
     if shutil.which("nginx"):
         server = stack.enter_context(nginx(bodies, scratch, ready=hello["list"][0]))
         yield Side(NGINX, server, hello, SATURATING, GZIP)
+        behind = stack.enter_context(_ours(env | BEHIND))
+        server = stack.enter_context(cached_by_nginx(behind, scratch))
+        yield Side(CACHED, server, kept, READERS, GZIP)
     else:
         left_out.append("nginx is not installed: left out.")
     yield from _on_postgresql(size, databases, scratch, stack, asked[OURS])

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.client import pin
+from benchmarks.client import pin, started_by
+from tools.nginx import measured_nginx
 from tools.postgres import free_port
 
 THREADS = 4  # as in production
@@ -91,6 +92,18 @@ def nginx(bodies: Path, folder: Path, *, ready: str) -> Iterator[Server]:
     command = [shutil.which("nginx") or "nginx", "-e", "stderr", "-c", str(settings)]
     with serving(command, port, ready, os.environ) as server:
         yield server
+
+
+@contextmanager
+def cached_by_nginx(behind: Server, folder: Path) -> Iterator[Server]:
+    """The nginx of deploy/ with its cache, before a server whose work counts too."""
+    own = folder / "nginx-cache"
+    own.mkdir(exist_ok=True)
+    with measured_nginx(own, behind.port) as (port, process):
+        core, _of_client = cores()
+        for one in started_by([process]):
+            pin(core, one)
+        yield Server(port, [process, *behind.workers])
 
 
 @contextmanager

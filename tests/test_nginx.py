@@ -11,8 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from pactwatch.response_cache.finished import FRESH
-
-from .proxied import NGINX, behind_nginx
+from tools.nginx import NGINX, behind_nginx
 
 pytestmark = [
     pytest.mark.long,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.nginx import NGINX, behind_nginx
 from tools.postgres import free_port
 
-from .proxied import NGINX, behind_nginx
 from .test_nginx import trusting, upstream
 
 pytestmark = pytest.mark.long

@@ -1,4 +1,4 @@
-"""The nginx of deploy/, on ports and in folders of a test."""
+"""The nginx of deploy/, on ports and in folders of a test or of the benchmark."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
-CERTIFICATE = Path(__file__).parent / "certificate_for_tests_only.pem"
+CERTIFICATE = ROOT / "tests" / "certificate_for_tests_only.pem"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 AROUND = """
 {user}
@@ -26,15 +26,37 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    keepalive_requests 1000000000;
     include {folder}/site.conf;
 }}
 """
+
+
+# What one client that measures would be refused by, and what the files beside do without.
+NOT_MEASURED = ("    ssl_", "    limit_req zone", "    limit_conn pactwatch")
 
 
 @contextmanager
 def behind_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
     """The ports for HTTP and HTTPS of an nginx in front of a server on port `upstream`."""
     http, https = free_port(), free_port()
+    with _serving(folder, _site(folder, upstream, http, https), https):
+        yield http, https
+
+
+@contextmanager
+def measured_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
+    """The port of the same site without TLS and limits, and the process that serves it."""
+    port = free_port()
+    text = _site(folder, upstream, free_port(), port).replace(" ssl http2;", ";")
+    lines = text.splitlines(keepends=True)
+    site = "".join(line for line in lines if not line.startswith(NOT_MEASURED))
+    site = site.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto https")
+    with _serving(folder, site, port) as process:
+        yield port, process
+
+
+def _site(folder: Path, upstream: int, http: int, https: int) -> str:
     text = (ROOT / "deploy/nginx.conf").read_text()
     for ours, here in {
         "listen [::]:80;": "",
@@ -47,17 +69,23 @@ def behind_nginx(folder: Path, upstream: int) -> Iterator[tuple[int, int]]:
         "/var/log/nginx/pactwatch.log": f"{folder}/access.log",
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
     }.items():
-        assert ours in text, ours
+        if ours not in text:
+            raise LookupError(ours)
         text = text.replace(ours, here)
-    user = "" if os.geteuid() else "user root;"  # who may read the test's folder
-    (folder / "site.conf").write_text(text)
+    return text
+
+
+@contextmanager
+def _serving(folder: Path, site: str, port: int) -> Iterator[int]:
+    user = "" if os.geteuid() else "user root;"  # who may read the folder
+    (folder / "site.conf").write_text(site)
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
-    command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    command = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     subprocess.run([*command, "-t"], check=True, capture_output=True)
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        wait_until_it_listens(https)
-        yield http, https
+        wait_until_it_listens(port)
+        yield server.pid
     finally:
         server.terminate()
         server.wait(10)
