@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -30,11 +31,13 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         self.rfile.read(size)
         edit = getattr(self.server, "edit", self.path)
         time.sleep(getattr(self.server, "slowness", 0))
+        kept = not self.path.startswith("/404/")
         body = f"{edit} for {self.headers['X-Forwarded-For']} {size}".encode()
-        self.send_response(200)
+        self.send_response(200 if kept else 404)
         self.send_header("Cache-Control", FRESH)
         # As the program says it: nginx counts whole seconds, of which s-maxage adds one.
-        self.send_header("X-Accel-Expires", f"@{int(time.time())}")
+        if kept:
+            self.send_header("X-Accel-Expires", f"@{int(time.time())}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -156,6 +159,18 @@ def test_an_answer_that_is_being_made_anew_is_not_sent_as_it_was(tmp_path):
         first.join()
 
     assert meanwhile.startswith("second")
+
+
+def test_readers_of_a_page_that_is_never_kept_do_not_queue_for_it(tmp_path):
+    with upstream() as server, behind_nginx(tmp_path, server.server_port) as (_plain, secure):
+        server.slowness = 0.05  # that they are in one another's way
+        readers = [Reader(secure) for _ in range(10)]
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(readers)) as at_once:
+            answers = list(at_once.map(lambda reader: reader.ask("/404/"), readers))
+
+    assert {answer[0] for answer in answers} == {404}
+    assert time.monotonic() - began < 2  # one after another, half a second apart: 4.5
 
 
 def test_an_editor_is_never_answered_from_the_cache(tmp_path):
