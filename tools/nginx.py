@@ -81,7 +81,7 @@ def _serving(folder: Path, site: str, port: int) -> Iterator[int]:
     (folder / "site.conf").write_text(site)
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
     command = [str(NGINX), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    subprocess.run([*command, "-t"], check=True, capture_output=True)
+    subprocess.run([*command, "-t"], check=True, capture_output=True, timeout=30)
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         wait_until_it_listens(port)

@@ -17,17 +17,17 @@ from companies import queries
 from companies.models import Subscription, SupplierCheck, packed
 from companies.pages.links import private
 from companies.queries.following.followed_list import FollowedList
-from companies.register import suppliers
 from companies.register.following import signups
 from companies.register.following.mail_words import followed
 from companies.register.following.outbox import CONFIRM_WITHIN, resume
 from companies.register.following.supplier_news import news_of
 from pactwatch.guards import is_cross_site
-from pactwatch.limits import is_over_limit
 
+from . import receiving
 from .follow_forms import RHYTHMS, AlertActionForm, AlertForm
+from .receiving import HOUR, NotAccepted
 
-AN_HOUR, HOUR = 10, 3600  # forms of one network in so many seconds
+AN_HOUR = 10  # forms of one network
 State = Subscription.State
 
 
@@ -47,9 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
     """The same for a kept list of suppliers."""
     queries.refuse_parameters(request.GET)
-    check = suppliers.kept_check(token)
-    if check is None:
-        raise Http404(_("There is no list at this address. It was deleted or has expired."))
+    check = receiving.kept_list(token)
     if request.method == "POST":
         return private(_received(request, AlertForm(request.POST), check))
     return private(_form(request, AlertForm(), check))
@@ -58,19 +56,13 @@ def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
 def _received(
     request: HttpRequest, form: AlertForm, check: SupplierCheck | None = None
 ) -> HttpResponse:
-    if is_cross_site(request):
-        reason = _("This form was sent from another site. Please send it again from this page.")
-        return _form(request, form, check, HTTPStatus.FORBIDDEN, refused=reason)
-    if not form.is_valid():
-        return _form(request, form, check, HTTPStatus.BAD_REQUEST)
-    if not settings.EMAIL_URL:
-        return _form(request, form, check, HTTPStatus.SERVICE_UNAVAILABLE)
-    if is_over_limit(request, what="alert", most=AN_HOUR, seconds=HOUR):
-        reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
-        refused = reason % {"seconds": HOUR}
-        answer = _form(request, form, check, HTTPStatus.TOO_MANY_REQUESTS, refused=refused)
-        answer.headers["Retry-After"] = str(HOUR)
-        return answer
+    try:
+        receiving.refuse_other_sites(request)
+        receiving.refuse_invalid(form)
+        _refuse_without_mail()
+        receiving.refuse_too_many(request, what="alert", an_hour=AN_HOUR)
+    except NotAccepted as refused:
+        return _form(request, form, check, refused)
     given = form.cleaned_data
     signups.ask(
         given["email"],
@@ -83,12 +75,16 @@ def _received(
     return render(request, "companies/following/alert_asked.html", {"hours": _hours()})
 
 
+def _refuse_without_mail() -> None:
+    if not settings.EMAIL_URL:
+        raise NotAccepted(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
 def _form(
     request: HttpRequest,
     form: AlertForm,
     check: SupplierCheck | None = None,
-    status: int = HTTPStatus.OK,
-    **refused: Any,
+    refused: NotAccepted | None = None,
 ) -> HttpResponse:
     query = "" if check else _canonical(str(form["query"].value() or ""))
     context = {
@@ -96,9 +92,8 @@ def _form(
         "check": check,
         "followed": followed(Subscription(query=query, supplier_check=check)),
         "hours": _hours(),
-        **refused,
     }
-    return render(request, "companies/following/alert_new.html", context, status=status)
+    return receiving.page(request, "companies/following/alert_new.html", context, refused)
 
 
 def _canonical(query: str) -> str:

@@ -15,14 +15,15 @@ from companies import queries
 from companies.models import Subscription, SupplierCheck
 from companies.pages.links import private, query_string
 from companies.queries.following.followed_list import FollowedList
-from companies.register import suppliers
 from companies.register.following import subscribing
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 
+from . import receiving
 from .follow_forms import ActionForm, WebhookForm
+from .receiving import HOUR, NotAccepted
 
-AN_HOUR, HOUR = 20, 3600  # new webhooks, and tests, of one network in so many seconds
+AN_HOUR = 20  # new webhooks, and tests, of one network
 
 
 # Exempt from CSRF, as all forms here: public pages set no cookie and nobody is logged in, so that
@@ -41,9 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
     """The same for a kept list of suppliers."""
     queries.refuse_parameters(request.GET)
-    check = suppliers.kept_check(token)
-    if check is None:
-        raise Http404(_("There is no list at this address. It was deleted or has expired."))
+    check = receiving.kept_list(token)
     if request.method == "POST":
         return private(_received(request, WebhookForm(request.POST), check))
     return private(_form(request, WebhookForm(), check))
@@ -52,42 +51,40 @@ def of_kept_list(request: HttpRequest, token: str) -> HttpResponse:
 def _received(
     request: HttpRequest, form: WebhookForm, check: SupplierCheck | None = None
 ) -> HttpResponse:
-    if is_cross_site(request):
-        reason = _("This form was sent from another site. Please send it again from this page.")
-        return _form(request, form, check, HTTPStatus.FORBIDDEN, refused=reason)
-    if is_over_limit(request, what="webhook", most=AN_HOUR, seconds=HOUR):
-        reason = _("Too many requests from this network. Try again in %(seconds)d seconds.")
-        refused = reason % {"seconds": HOUR}
-        answer = _form(request, form, check, HTTPStatus.TOO_MANY_REQUESTS, refused=refused)
-        answer.headers["Retry-After"] = str(HOUR)
-        return answer
-    if not form.is_valid():
-        return _form(request, form, check, HTTPStatus.BAD_REQUEST)
-    values = form.cleaned_data
-    query, language = "" if check else values["query"], get_language() or settings.LANGUAGE_CODE
     try:
-        made = subscribing.follow(
+        receiving.refuse_other_sites(request)
+        receiving.refuse_too_many(request, what="webhook", an_hour=AN_HOUR)
+        receiving.refuse_invalid(form)
+        made = _followed(form, check)
+    except NotAccepted as refused:
+        return _form(request, form, check, refused)
+    return _shown(request, made.subscription, made.token, secret=made.secret, is_new=True)
+
+
+def _followed(form: WebhookForm, check: SupplierCheck | None) -> subscribing.NewWebhook:
+    values = form.cleaned_data
+    query = "" if check else values["query"]
+    try:
+        return subscribing.follow(
             values["address"],
             query=query,
             members=FollowedList.of_query(query).members,
             check=check,
-            language=language,
+            language=get_language() or settings.LANGUAGE_CODE,
         )
     except subscribing.WebhookRefused as error:
-        return _form(request, form, check, HTTPStatus.BAD_REQUEST, refused=str(error))
-    return _shown(request, made.subscription, made.token, secret=made.secret, is_new=True)
+        raise NotAccepted(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
 def _form(
     request: HttpRequest,
     form: WebhookForm,
     check: SupplierCheck | None = None,
-    status: int = HTTPStatus.OK,
-    **refused: Any,
+    refused: NotAccepted | None = None,
 ) -> HttpResponse:
     query = "" if check else str(form["query"].value() or "")
-    context = {"form": form, "check": check, "list": _listed(query), **refused}
-    return render(request, "companies/following/webhook_new.html", context, status=status)
+    context = {"form": form, "check": check, "list": _listed(query)}
+    return receiving.page(request, "companies/following/webhook_new.html", context, refused)
 
 
 def _listed(query: str) -> dict[str, Any]:
