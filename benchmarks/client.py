@@ -34,6 +34,7 @@ class Load:
     seconds: float
     workers: list[int]
     core: int | None = None
+    once: bool = False  # each address, the first ones to warm up
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def measure(load: Load) -> Measured:
     sockets = [
         socket.create_connection(server, timeout=GRACE) for _number in range(load.connections)
     ]
-    requests = itertools.cycle([request(one, load.headers) for one in load.addresses])
+    every = [request(one, load.headers) for one in load.addresses]
+    requests = iter(every) if load.once else itertools.cycle(every)
     for number in range(load.warm_up):
         ask_once(sockets[number % len(sockets)], next(requests))
     worked, began = cpu_seconds(load.workers), time.perf_counter()
@@ -87,8 +89,8 @@ def saturate(
         one, at = asked.popleft()
         size = receive(one)
         answered = now()
-        if answered < until:
-            one.sendall(next(requests))
+        if answered < until and (said := next(requests, None)):
+            one.sendall(said)
             asked.append((one, answered))
         yield answered - at, size
 
