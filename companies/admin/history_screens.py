@@ -1,4 +1,4 @@
-"""The audit history of a record and of the rows that are edited with it."""
+"""The history views of a record and of the rows that are edited with it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ Trail = QuerySet[Any]
 
 
 def trails(record: Model) -> list[Trail]:
-    """History rows of `record` and of what is edited on its page, deleted rows among them."""
+    """The history querysets of `record` and of its rows, deleted ones included."""
     own = history_of(type(record)).filter(**{str(record._meta.pk.name): record.pk})
     if isinstance(record, Company):
         return [own, *_trails_of_company(record)]
@@ -63,7 +63,7 @@ def _trails_of_company(company: Company) -> Iterator[Trail]:
 
 
 def version_of(record: Model) -> str:
-    """A token that changes whenever `record` or a row edited with it does."""
+    """A token that changes with every edit of `record` or of a row on its page."""
     latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in trails(record))
     return ".".join(str(number or 0) for number in latest)
 
@@ -75,7 +75,7 @@ def last_version(record: Model) -> Any:
 
 
 def company_id_of(record: Model) -> int | None:
-    """Primary key of the company a row belongs to, which is what an edit of the row locks."""
+    """The primary key of the company that a row belongs to, which an edit locks."""
     if isinstance(record, Company):
         return record.pk
     if isinstance(record, Citation):
@@ -85,7 +85,7 @@ def company_id_of(record: Model) -> int | None:
 
 
 def lock(record: Model) -> None:
-    """Lock the company of `record` until the transaction ends: one editor at a time saves."""
+    """Lock the company of `record` until the transaction ends, so that editors save in turn."""
     company_id = company_id_of(record)
     model, pk = (Company, company_id) if company_id else (type(record), record.pk)
     model._default_manager.select_for_update().filter(pk=pk).first()
@@ -93,7 +93,7 @@ def lock(record: Model) -> None:
 
 @dataclass(frozen=True)
 class Gone:
-    """A row that a version points to and that is stored no more, with what stands there now."""
+    """A deleted row that a version refers to, with the current value of the field."""
 
     field: "ForeignKey[Any, Any]"
     was: Model
@@ -126,7 +126,10 @@ class Gone:
 
 
 def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
-    """What a version points to and is deleted; `row` gets it as it last was, to be named by it."""
+    """The deleted rows that a version refers to.
+
+    `row` gets each as it last was, so that it can be displayed.
+    """
     gone = []
     for field in row._meta.concrete_fields:
         pk = getattr(row, field.attname)
@@ -145,7 +148,7 @@ def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
 
 
 def as_it_was(model: type[Model], pk: Any) -> Model:
-    """A deleted row as its last version has it."""
+    """A deleted row as its last version."""
     versions = history_of(model).filter(**{model._meta.pk.name: pk})
     last = versions.order_by("history_id").last()
     row: Model = last.instance if last else model(pk=pk)
@@ -154,7 +157,7 @@ def as_it_was(model: type[Model], pk: Any) -> Model:
 
 
 def named(row: Any) -> Any:
-    """`row`, whose name can be read although it may be made of names of deleted rows."""
+    """`row` with its deleted relations restored in memory, so that str() works."""
     try:
         str(row)
     except ObjectDoesNotExist:
@@ -163,7 +166,7 @@ def named(row: Any) -> Any:
 
 
 class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it has no types
-    """What changed between two versions, without fields the register computes."""
+    """The differences between two versions, without computed fields."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         of_people = [
@@ -181,9 +184,9 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
 
 
 def timeline(record: Model) -> list[tuple[Any, Any]]:
-    """Versions of `record` and of rows edited with it, newest first, each with its predecessor.
+    """The versions of `record` and of its rows, newest first, each with its predecessor.
 
-    The predecessor is of the same row, and None where the row was new.
+    The predecessor is of the same row, and None if the row was new.
     """
     versions: list[tuple[Any, Any]] = []
     for rows in trails(record):
@@ -199,7 +202,7 @@ def timeline(record: Model) -> list[tuple[Any, Any]]:
 
 
 def describe(version: Any, before: Any) -> dict[str, Any]:
-    """One version as the template shows it."""
+    """The template context of one version."""
     model = version.instance_type
     changes = []
     # A row restored after its deletion has no predecessor to compare with.

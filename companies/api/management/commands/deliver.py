@@ -1,4 +1,4 @@
-"""Tells followers what changed."""
+"""Deliver what changed to followers, by webhook and mail."""
 
 import time
 from argparse import ArgumentParser
@@ -15,7 +15,7 @@ from companies.register.following.webhooks import webhooks
 
 
 def channels() -> dict[str, Channel]:
-    """How each kind of follower is told."""
+    """The delivery channel for each kind of subscription."""
     from companies.api.webhook_messages import content_of  # REST framework, which others need not
 
     by = Subscription.Channel
