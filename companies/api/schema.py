@@ -241,7 +241,7 @@ def allow_chosen_fields(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
 
 
 def _row_of(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
-    """Make all properties of a row's schema optional; returns the schema's name."""
+    """Also allow the partial schema for rows of a response; returns the full schema's name."""
     holder = schema
     page = schemas[str(schema["$ref"]).rpartition("/")[2]].get("properties", {})
     if "results" in page:

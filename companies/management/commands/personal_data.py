@@ -1,4 +1,4 @@
-"""Hands out or erases what is kept of one person, and deletes what is over."""
+"""Export or erase the data of one person, and delete data past its retention period."""
 
 import sys
 from typing import Any
