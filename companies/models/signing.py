@@ -254,10 +254,7 @@ class Signing(PossibleDays, AsOfModel):
 
     @property
     def evidence(self) -> "list[Citation]":
-        """Its citations: the company's own words, first-hand sources, others.
-
-        Among equals, one published on its start date comes first.
-        """
+        """Its citations: own words, first-hand sources, others; ties go to the start date."""
         return sorted(self.citations.all(), key=self._place_of)
 
     def _place_of(self, citation: "Citation") -> tuple[bool, bool, bool]:

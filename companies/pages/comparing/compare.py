@@ -1,4 +1,4 @@
-"""Compare two to six companies: which properties are the same, and which differ."""
+"""The comparison of two to six companies: which properties are equal, and which differ."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ def _query(request: HttpRequest) -> QueryDict:
 
 
 def notices(compared: queries.Compared, sought: Sought) -> Iterable[str]:
-    """Sentences about names and ids that could not be used, and why."""
+    """Messages about names and ids that could not be used."""
     most = {"most": queries.MOST_COMPARED}
     for name in compared.unknown:
         yield _("We have no company with the public id “%(name)s”.") % {"name": name}
@@ -127,7 +127,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Said:
-    """The value of one property for one company; equal values are no difference."""
+    """The value of a property for one company; equal values are no difference."""
 
     value: str
     detail: str = ""
@@ -178,7 +178,7 @@ def column(request: HttpRequest, company: Company, query: queries.CompareQuery) 
 
 
 def properties(columns: Sequence[Column], query: queries.CompareQuery) -> list[Property]:
-    """Every property in order; none where no company is compared."""
+    """All properties in order; empty without companies."""
     if not columns:
         return []
     plain: list[tuple[str, Callable[[Column], Said]]] = [
@@ -248,7 +248,7 @@ def _pledge(one: Column, commitment: Commitment) -> Said:
 
 
 def _grounds(one: Column, pledge: Pledge) -> Iterable[str]:
-    """The basis of a pledge, and by whose account it was implemented."""
+    """The basis of a pledge, and who reported its implementation."""
     stated = pledge.basis == Pledge.Basis.STATED
     yield _("Pledged, as a source states") if stated else _("Pledged by signing")
     if pledge.implementation_basis:

@@ -1,4 +1,4 @@
-"""Answer in one sentence whether a company signed."""
+"""The page that answers in one sentence whether a company signed."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def answer(query: queries.VerifyQuery, company: Company, pact: Pact) -> dict[str, Any]:
-    """The sentence, its evidence, and when the list was last read."""
+    """The context of the answer: sentence, evidence, and when the list was last read."""
     lists = queries.full_lists(query.clock)
     periods = list(queries.signings().filter(company=company, pact=pact).on(query.day))
     lists.mark(periods)

@@ -1,4 +1,4 @@
-"""/metrics: numbers for Prometheus, for whoever has the token of the settings."""
+"""/metrics for Prometheus, protected by the token in the settings."""
 
 import datetime
 from collections.abc import Iterator
