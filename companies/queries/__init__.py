@@ -1,7 +1,7 @@
-"""Everything that reads: pages, the API, the admin and files import it from here.
+"""All reading queries: pages, API, admin and files import from here.
 
-One FilterSet for each list declares every parameter once: its name, its values and its help text.
-Pages and API both use it, so they cannot disagree.
+One FilterSet per list declares every parameter once: its name, its values and its help text. Pages
+and API both use it, so they cannot disagree.
 """
 
 from .absences import Absence, AbsenceCounts, AbsenceFilter, absence_counts

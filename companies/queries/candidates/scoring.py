@@ -1,7 +1,8 @@
-"""Candidates for what others know of a company: its name, country, website and numbers elsewhere.
+"""Candidates for a description of a company: name, country, website and identifiers.
 
-The name is answered by `lookup`, as everywhere. What is known beside it finds further companies,
-raises or lowers the score, and can take a sure match back, but never makes one of a likeness.
+The name is answered by `lookup`, as everywhere. The rest of the description finds further
+companies, changes the score, and can turn a certain match into a candidate, but never makes a
+similar name a match.
 """
 
 import re
@@ -37,7 +38,7 @@ SURE: Mapping[Basis, tuple[int, Any]] = {
 
 
 class Beside(StrEnum):
-    """What else speaks for a company, or against it."""
+    """Codes of further reasons for or against a company."""
 
     label: Any  # the sentence in the reader's language
     points: int  # added to the score
@@ -60,7 +61,7 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """What others know of a company. `identifiers` are schemes and values; "" is any scheme."""
+    """A description of a company. `identifiers` are (scheme, value); "" is any scheme."""
 
     name: str = ""
     country: str = ""  # ISO 3166-1 alpha-2
@@ -70,7 +71,7 @@ class Description:
 
 @dataclass(frozen=True)
 class WhyLikely:
-    """Why a company is a candidate, or why not surely: a code and a sentence in any language."""
+    """A reason for or against a match: a code, and a sentence in any language."""
 
     code: str
     text: Any
@@ -78,7 +79,7 @@ class WhyLikely:
 
 @dataclass(frozen=True)
 class LikelyCompany:
-    """A company that a description may mean."""
+    """A candidate for a description."""
 
     company_id: int
     score: int  # 0 to 100
@@ -108,7 +109,7 @@ def candidates_of(descriptions: Sequence[Description]) -> Iterator[list[LikelyCo
 
 
 def _by_name(match: Match) -> dict[int, tuple[int, WhyLikely] | None]:
-    """Primary keys of the companies that the name means or resembles: score and reason."""
+    """The companies that the name means or resembles, by primary key, with score and reason."""
     if match.company_id and match.basis:
         score, said = SURE[match.basis]
         return {match.company_id: (score, WhyLikely(match.basis.value, said))}
@@ -120,7 +121,7 @@ def _by_name(match: Match) -> dict[int, tuple[int, WhyLikely] | None]:
 
 @dataclass(frozen=True)
 class Profile:
-    """What of a company is compared with what others know of it."""
+    """The data of a company that is compared with a description."""
 
     pk: int
     country: str
@@ -168,7 +169,7 @@ def _beside(asked: Description, company: Profile, numbers: "Numbers") -> Iterato
 
 
 def ranked(candidates: Iterable[LikelyCompany]) -> list[LikelyCompany]:
-    """Best first; where two would be sure, a person decides."""
+    """Sort best first; if two would match, both become candidates."""
     found = sorted(candidates, key=lambda one: (-one.is_match, -one.score))
     if sum(one.is_match for one in found) > 1:
         found = [replace(one, is_match=False) for one in found]
@@ -189,7 +190,7 @@ def profiles_of(keys: set[int]) -> dict[int, Profile]:
 
 
 class Numbers:
-    """The numbers of some descriptions in their one form, and the companies that have them."""
+    """The canonical identifiers of some descriptions, and the companies that have them."""
 
     def __init__(self, identifiers: Iterable[tuple[str, str]]) -> None:
         self._forms = {pair: frozenset(_forms(*pair)) for pair in identifiers}
@@ -208,19 +209,19 @@ class Numbers:
 
 
 def _forms(scheme: str, value: str) -> Iterator[tuple[str, str]]:
-    """The schemes that the value may be of, each with the value as that scheme is kept."""
+    """The schemes that an identifier may have, each with its canonical form."""
     for one in [scheme] if scheme else CompanyIdentifier.Scheme.values:
         yield one, one_form(one, value)
 
 
 def host_of(website: str) -> str:
-    """The host of a website in lower case, without www.; "" where there is none."""
+    """The host of a website in lower case, without "www."; "" without one."""
     found = _HOST.match(website.strip())
     return found[1].lower() if found else ""
 
 
 def companies_at(hosts: set[str]) -> dict[str, list[int]]:
-    """Primary keys of the companies by the host of their website. A query for 500 addresses."""
+    """Companies by the host of their website, as primary keys. One query per 500 hosts."""
     addresses = [
         f"{scheme}://{www}{host}{end}"
         for host in sorted(hosts)

@@ -31,7 +31,7 @@ QUOTED = 120  # characters; of a longer text, a line says only that it was rewor
 
 
 def sentence(change: Change, known: "KnownRows") -> str:
-    """What the change says, in the active language and without the company's name."""
+    """The sentence of a change in the active language, without the company's name."""
     if change.action is None:
         return _the_beginning(change)
     phrases = list(PHRASES.get(change.table, _of_a_whole_row)(change, known))
@@ -41,12 +41,12 @@ def sentence(change: Change, known: "KnownRows") -> str:
 
 
 def of(subject: str, phrase: str) -> str:
-    """A phrase with what it is about before it, with the spaces of the reader's language."""
+    """A phrase prefixed by its subject, with the spacing of the active language."""
     return _("%(subject)s: %(phrase)s") % {"subject": subject, "phrase": phrase}
 
 
 def _headed(subject: str, phrases: list[str]) -> Iterator[str]:
-    """The phrases, the first with what all are about before it."""
+    """The phrases, the first one prefixed by their common subject."""
     yield from (of(subject, phrase) for phrase in phrases[:1])
     yield from phrases[1:]
 
@@ -181,7 +181,7 @@ def _status(status: str) -> str:
 
 
 class Seen(enum.Enum):
-    """What a company was first seen as, on the earliest day that a source shows."""
+    """How a company was first seen: on a list, named elsewhere, or missing from a list."""
 
     ON_LIST = enum.auto()  # of that very day
     NAMED = enum.auto()
@@ -189,7 +189,7 @@ class Seen(enum.Enum):
 
 
 def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
-    """How the first day is known; French needs other words before a month than before a day."""
+    """How the start date is known; French needs other words for a month than for a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
         return (
@@ -281,7 +281,7 @@ def _pledge(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _whole_pledge(change: Change) -> str:
-    """What is said of a row that comes or goes: without a basis, no pledge is known."""
+    """The sentence of an added or removed pledge; without a basis there is none."""
     basis = change.value("basis")
     if change.action == DELETED:
         return _("pledge removed: “%(title)s”") if basis else _("%(subject)s: removed")
@@ -327,7 +327,7 @@ def _citation(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
-    """A row added, taken back, or some of its fields changed."""
+    """Phrases for a row that was added, removed or edited."""
     subject = {"subject": _title(change, known)}
     if change.action == ADDED:
         yield _("%(subject)s: added") % subject
@@ -338,7 +338,7 @@ def _of_a_whole_row(change: Change, known: "KnownRows") -> Iterator[str]:
 
 
 def _title(change: Change, known: "KnownRows") -> str:
-    """What a reader knows the row by: as it is called today, else as the change names it."""
+    """The title of the row: its current one, else as the change names it."""
     row: object = None
     match change.table:
         case "sectors":
@@ -370,7 +370,7 @@ def _translated(change: Change, name: str) -> str:
 
 
 def _fields(change: Change, known: "KnownRows", *, but: Collection[str] = frozenset()) -> list[str]:
-    """Each field of the row that changed, as far as a line has room for it."""
+    """The changed fields, as far as there is room."""
     phrases = []
     for one in field_changes(change, known):
         if one.name in but:
