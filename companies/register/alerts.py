@@ -1,6 +1,6 @@
-"""What needs the operator, told by mail in words: each once, until it changes.
+"""Alerts mailed to the operator, each once until it changes.
 
-A mail that the server does not take marks nothing as told, so that the next run tells all of it.
+A mail that the server does not accept marks nothing as sent, so that the next run sends all of it.
 """
 
 import datetime
@@ -36,7 +36,7 @@ class NotSent(Exception):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that needs somebody, in a sentence."""
+    """One alert, with its sentence."""
 
     kind: str
     subject: str
@@ -49,7 +49,7 @@ class Alert:
 
 
 def current(now: datetime.datetime) -> list[Alert]:
-    """All that needs somebody now."""
+    """All current alerts."""
     return [
         *_lists(now),
         *_backup(now),
@@ -61,7 +61,7 @@ def current(now: datetime.datetime) -> list[Alert]:
 
 
 def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
-    """The alerts that were not told yet as they are, and what was told and is over."""
+    """The alerts not mailed yet in this form, and mailed ones that are over."""
     told = {(row.kind, row.subject): row for row in ToldAlert.objects.all()}
     new = [one for one in alerts if one.key not in told or told[one.key].since != one.since]
     over = [told[key] for key in sorted(told.keys() - {one.key for one in alerts})]
@@ -69,7 +69,7 @@ def news(alerts: list[Alert]) -> tuple[list[Alert], list[ToldAlert]]:
 
 
 def tell(new: list[Alert], over: list[ToldAlert]) -> None:
-    """Send one mail and note what it told. Raises NotSent, and then nothing is noted."""
+    """Send one mail and record its alerts. Raises NotSent, and then records nothing."""
     message = EmailMessage(
         subject=f"PactWatch: {_subject(new, over)}",
         body="\n".join(lines(new, over)),

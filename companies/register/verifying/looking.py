@@ -1,4 +1,4 @@
-"""One cited page as it is today: fetched, read and searched for its quotes. No database here."""
+"""Fetch one cited page and search it for its quotes. No database here."""
 
 import datetime
 import re
@@ -47,7 +47,7 @@ _reading = Lock()
 
 @dataclass(frozen=True)
 class Wanted:
-    """An address with the quotes of it, and those of each archived copy of it."""
+    """A URL with its quotes, and those of each archived copy."""
 
     url: str
     quotes: frozenset[str]
@@ -56,7 +56,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PageSeen:
-    """What was at an address: which quotes, or why none. `url` is the one that was asked."""
+    """The result at a URL: which quotes were found, or why none. `url` is the one requested."""
 
     url: str
     found: frozenset[str] = frozenset()
@@ -74,12 +74,12 @@ class PageSeen:
 
     @property
     def is_unreached(self) -> bool:
-        """Whether nothing answered: the fault may be on this side."""
+        """Whether nothing responded: the fault may be on our side."""
         return self.reason in NETWORK
 
     @property
     def of_day(self) -> datetime.date | None:
-        """The day of an archived copy, where its address tells."""
+        """The date of an archived copy, if its URL has one."""
         try:
             numbers = map(int, COPY_OF.search(self.url).groups())  # type: ignore[union-attr]  # it matched before
             return datetime.date(*numbers)
@@ -89,7 +89,7 @@ class PageSeen:
 
 @dataclass(frozen=True)
 class Looked:
-    """A cited page, and the archived copies that were searched for quotes it no longer has."""
+    """A checked page, and the archived copies searched for quotes that it lost."""
 
     wanted: Wanted
     page: PageSeen
@@ -97,7 +97,7 @@ class Looked:
 
 
 def look(wanted: Wanted, fetcher: PoliteFetcher) -> Looked | None:
-    """Look at a page, and at its copies for the quotes it lost; None if its host is busy."""
+    """Check a page, and its copies for lost quotes; None if its host is busy."""
     page = _seen(wanted.url, wanted.quotes, fetcher)
     if page is None:
         return None
@@ -155,12 +155,12 @@ def _found(texts: Iterable[str], quotes: frozenset[str]) -> frozenset[str]:
 
 
 def _with_marker(quote: str) -> str:
-    """The quote with “struck out” as words that must stand there, as in `CitedPage.struck`."""
+    """The quote with “struck out” as a marker to match, as in `CitedPage.struck`."""
     return quote.replace(STRUCK_OUT, STRUCK_OUT.strip("[]"))
 
 
 def _is_front_page(asked: str, led_to: str) -> bool:
-    """Whether a page inside a site leads to its front page, as of articles that were removed."""
+    """Whether a deep URL redirected to the front page, as for removed articles."""
     before, after = urlsplit(asked), urlsplit(led_to)
     is_inside = FRONT_PAGE.fullmatch(before.path) is None or before.query
     return bool(is_inside and FRONT_PAGE.fullmatch(after.path) and not after.query)
