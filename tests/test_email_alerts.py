@@ -16,12 +16,12 @@ from companies.register.following import emails, mails, outbox, signups
 from companies.register.following.emails import ended_in_time
 from companies.register.following.mail_words import ToldNews
 from companies.register.following.mails import end_of_week
-from companies.register.following.making import last_change, make_mails, make_messages
+from companies.register.following.new_deliveries import last_change, make_mails, make_messages
 from companies.register.following.outbox import AttemptResult
 from companies.register.following.sending import deliver
 from companies.register.history import save
 from companies.register.personal import erasure, persons
-from companies.register.personal.kept import KEPT
+from companies.register.personal.inventory import KEPT
 from tests.builders import a_commitment, a_company, a_pact, a_signing
 from tests.mail_server import TAKEN, a_dawdler, a_mail_server, free_port
 from tests.test_check import fifty, sign  # noqa: F401  # a fixture

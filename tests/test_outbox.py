@@ -10,10 +10,15 @@ from django.utils import timezone
 
 from companies.models import Change, Company, CompanyName, Delivery, Subscription, packed
 from companies.queries.following.followed_list import FollowedList
-from companies.queries.upkeep.what_waits import oldest_delivery
+from companies.queries.upkeep.open_tasks import oldest_delivery
 from companies.register import suppliers
 from companies.register.following import outbox
-from companies.register.following.making import last_change, make_deliveries, read_news, write_news
+from companies.register.following.new_deliveries import (
+    last_change,
+    make_deliveries,
+    read_news,
+    write_news,
+)
 from companies.register.following.outbox import AttemptResult, Outcome, claim, note
 from companies.register.following.sending import OF_A_HOST, SLOW_AT_ONCE, deliver
 from companies.register.history import save, unit_of_work

@@ -24,7 +24,7 @@ from companies.models import (
 )
 from companies.register import corrections as rules
 from companies.register.history import save, unit_of_work
-from companies.register.personal.kept import KEPT, in_words
+from companies.register.personal.inventory import KEPT, in_words
 from companies.register.personal.persons import find, session_model
 from tests.builders import (
     a_citation,

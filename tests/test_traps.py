@@ -34,7 +34,7 @@ PLACES = {
             "accounts.limits.backends.LimitedBackend.authenticate"
         ),
         "followers and what is told to them, which are no part of the register": (
-            "companies.register.following.making companies.register.following.outbox "
+            "companies.register.following.new_deliveries companies.register.following.outbox "
             "companies.register.following.signups companies.register.following.subscribing "
             "companies.register.personal.erasure.erase"
         ),
@@ -161,7 +161,7 @@ PLACES = {
             "companies.register.following.emails"
         ),
         "names of errors, no call": (
-            "companies.register.verifying.looking companies.register.corrections._send "
+            "companies.register.verifying.page_check companies.register.corrections._send "
             "companies.register.approval.notices companies.register.alerts"
         ),
     },

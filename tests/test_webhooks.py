@@ -16,7 +16,7 @@ from companies.api.webhook_messages import content_of
 from companies.importers.posting import Posted, post
 from companies.models import Change, Company, Delivery, Subscription
 from companies.register import suppliers
-from companies.register.following.making import make_deliveries
+from companies.register.following.new_deliveries import make_deliveries
 from companies.register.following.sending import deliver
 from companies.register.following.subscribing import address_fault, new_secret
 from companies.register.following.webhooks import webhooks

@@ -16,7 +16,7 @@ from companies.models import (
     Source,
 )
 from companies.queries.wording.counted import received_in_a_sentence
-from companies.register.personal.kept import KEPT, People
+from companies.register.personal.inventory import KEPT, People
 
 from . import definitions
 

@@ -18,7 +18,7 @@ from companies.queries import BadParameter, BadQuery
 from companies.register import confirmation
 from companies.register import corrections as register
 from companies.register.approval import notices
-from companies.register.personal.kept import in_words
+from companies.register.personal.inventory import in_words
 from pactwatch.guards import is_cross_site
 from pactwatch.limits import is_over_limit
 

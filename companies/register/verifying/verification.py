@@ -22,7 +22,7 @@ from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import save_changed, unit_of_work
 
 from .kept_pages import keep, one_run
-from .looking import NETWORK, Looked, PageSeen, Reason, Wanted, look
+from .page_check import NETWORK, Looked, PageSeen, Reason, Wanted, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
 
 Result = QuoteCheck.Result

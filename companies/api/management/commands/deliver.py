@@ -9,7 +9,7 @@ from django.db import close_old_connections
 
 from companies.models import Subscription
 from companies.register.following.emails import emails
-from companies.register.following.making import make_messages
+from companies.register.following.new_deliveries import make_messages
 from companies.register.following.sending import EVERY, Channel, deliver
 from companies.register.following.webhooks import webhooks
 

@@ -18,7 +18,7 @@ from companies.register.corrections import forget_emails, forget_messages, forge
 from companies.register.following.outbox import delete_ended, delete_log, delete_unconfirmed
 from companies.register.suppliers import delete_expired
 
-from .over import delete_activity, delete_sessions, empty_spreadsheets
+from .expired import delete_activity, delete_sessions, empty_spreadsheets
 
 Text = Any  # a lazy translation
 
