@@ -80,14 +80,14 @@ def test_the_api_marks_a_pact_whose_list_was_never_read(client):
 def test_the_eu_ai_pact_counts_as_read_even_without_signings():
     Pact.objects.get(slug="eu-ai-pact").signings.all().delete()
 
-    assert [pact.slug for pact in Pact.objects.that_were_read()] == ["eu-ai-pact"]
+    assert [pact.slug for pact in Pact.objects.with_list_read()] == ["eu-ai-pact"]
 
 
 def test_a_pact_appears_everywhere_once_its_first_list_is_applied(client, pact):
     watched, today = a_list(pact, url=URL), timezone.localdate()
     names = ["Acme", "Nova", "Zeta Media"]
     read(watched.pact, Page(a_page(names), URL, today))
-    assert [one.slug for one in Pact.objects.that_were_read()] == ["eu-ai-pact"]
+    assert [one.slug for one in Pact.objects.with_list_read()] == ["eu-ai-pact"]
 
     waiting = Proposal.objects.filter(state="proposed").values_list("pk", flat=True)
     list(apply_all(dict.fromkeys(waiting, Decision("checked")), by=a_reviewer()))

@@ -28,7 +28,7 @@ from companies.register.statuses import refuse_stronger_than_quote
 from .desk.next_row import is_to_go_on, row_after, url_of
 from .form_errors import forget_messages, summary_of
 from .forms import RegisterForm, RegisterFormSet, RowForm, readable
-from .history_screens import Differences, lock, named, what_is_gone
+from .history_screens import Differences, deleted_relations, lock, named
 from .previewing.frame import is_preview, refused
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
                 raise ValidationError(message)
         request.gone = []  # type: ignore[attr-defined]  # RegisterForm's
         for version in self.versions(object_id, version_id):
-            request.gone += what_is_gone(version.instance)  # type: ignore[attr-defined]  # an attribute of ours
+            request.gone += deleted_relations(version.instance)  # type: ignore[attr-defined]  # an attribute of ours
         for gone in request.gone:  # type: ignore[attr-defined]  # an attribute of ours
             messages.warning(request, str(gone))
         return self.saved_or_refused(
@@ -339,7 +339,7 @@ class RegisterAdmin(GuardedAdmin, SimpleHistoryAdmin):
         if request.method == "POST":
             for version in self.versions(object_id, version_id):
                 row = version.instance
-                what_is_gone(row)
+                deleted_relations(row)
                 lock(row)
         return super().history_form_view(  # type: ignore[no-any-return, misc]  # simple_history's
             request, object_id, version_id, extra_context

@@ -340,7 +340,7 @@ class CheckFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        checks = QuoteCheck.objects.standing()
+        checks = QuoteCheck.objects.of_current_quotes()
         if self.value() == "never":
             return queryset.exclude(pk__in=checks.values("citation"))
         if wanted := self.results.get(self.value() or ""):

@@ -92,7 +92,7 @@ def lock(record: Model) -> None:
 
 
 @dataclass(frozen=True)
-class Gone:
+class DeletedRelation:
     """A deleted row that a version refers to, with the current value of the field."""
 
     field: "ForeignKey[Any, Any]"
@@ -125,7 +125,7 @@ class Gone:
         return text % said
 
 
-def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
+def deleted_relations(row: Model, *, only_needed: bool = False) -> list[DeletedRelation]:
     """The deleted rows that a version refers to.
 
     `row` gets each as it last was, so that it can be displayed.
@@ -138,21 +138,21 @@ def what_is_gone(row: Model, *, only_needed: bool = False) -> list[Gone]:
         target: type[Model] = field.related_model
         if target._base_manager.filter(pk=pk).exists():
             continue
-        was = as_it_was(target, pk)
+        was = last_stored(target, pk)
         field.set_cached_value(row, was)
         present = type(row)._base_manager.filter(pk=row.pk).first()
         now = getattr(present, field.name) if present else None
         # A citation has one of four targets, and is none without it.
-        gone.append(Gone(field, was, now, not field.null or isinstance(row, Citation)))
+        gone.append(DeletedRelation(field, was, now, not field.null or isinstance(row, Citation)))
     return gone
 
 
-def as_it_was(model: type[Model], pk: Any) -> Model:
+def last_stored(model: type[Model], pk: Any) -> Model:
     """A deleted row as its last version."""
     versions = history_of(model).filter(**{model._meta.pk.name: pk})
     last = versions.order_by("history_id").last()
     row: Model = last.instance if last else model(pk=pk)
-    what_is_gone(row, only_needed=True)
+    deleted_relations(row, only_needed=True)
     return row
 
 
@@ -161,7 +161,7 @@ def named(row: Any) -> Any:
     try:
         str(row)
     except ObjectDoesNotExist:
-        what_is_gone(row)
+        deleted_relations(row)
     return row
 
 
@@ -179,7 +179,7 @@ class Differences(HistoricalRecordContextHelper):  # type: ignore[misc]  # it ha
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         if isinstance(value, DeletedObject):
-            return str(as_it_was(value.model, value.pk))
+            return str(last_stored(value.model, value.pk))
         return "–" if value in (None, "") else super().prepare_delta_change_value(change, value)
 
 

@@ -205,7 +205,11 @@ class ReviewScreens(Screens):
             tallies = rules.apply_all(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
             return self.streamed(request, run, tallies, total=len(decisions), applying=True)
         tally = rules.apply_together(decisions, by=request.user)  # type: ignore[arg-type]  # the admin is for users
-        if not tally.done and not tally.waiting and any(told(fault) for _pk, fault in tally.faults):
+        if (
+            not tally.done
+            and not tally.waiting
+            and any(blocks_others(fault) for _pk, fault in tally.faults)
+        ):
             typed.faults = {pk: words(fault) for pk, fault in tally.faults}
             form.add_error(
                 None,
@@ -315,7 +319,7 @@ def report(
         messages.error(request, fault)
 
 
-def told(fault: Exception) -> bool:
+def blocks_others(fault: Exception) -> bool:
     """Whether a fault blocks the other rows; a proposal decided before does not."""
     return not isinstance(fault, rules.AlreadyDecided)
 

@@ -91,7 +91,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Runs that fetched the list, changed or not."""
         return self.filter(state__in=[ImportRun.State.READ, ImportRun.State.UNCHANGED])
 
-    def asked_as(self, *, partial: bool) -> "ImportRunQuerySet":
+    def requested_as(self, *, partial: bool) -> "ImportRunQuerySet":
         """Runs by the requested extent, which may have turned out partial."""
         whole = Q(partial=False) | ~Q(part_because="")
         return self.exclude(whole) if partial else self.filter(whole)

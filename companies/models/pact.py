@@ -31,7 +31,7 @@ class PactQuerySet(models.QuerySet["Pact"]):
         read = Q(Exists(periods.filter(pact=OuterRef("pk")))) | Q(slug=DEFAULT_PACT)
         return self.annotate(was_read=ExpressionWrapper(read, output_field=models.BooleanField()))
 
-    def that_were_read(self) -> Self:
+    def with_list_read(self) -> Self:
         """Pacts with known statuses, which pages count and offer as choices."""
         return self.with_reading().filter(was_read=True)
 

@@ -51,7 +51,7 @@ def spell(name: str) -> Spelling:
     folded = fold(name)
     parts = words(name, folded)
     if not folded.isascii():
-        parts = tuple(part for word in parts for part in _apart(word))
+        parts = tuple(part for word in parts for part in _split_scripts(word))
     bare, forms = _without_legal_form(parts)
     joined = " ".join(parts)
     joined = folded if joined == folded else joined  # one text in memory
@@ -82,14 +82,14 @@ def beginnings(name: Spelling) -> Iterator[str]:
             yield from (word[:size] for size in range(len(word) - 1, _FORM_AND_NAME - 1, -1))
 
 
-def _apart(word: str) -> Iterator[str]:
+def _split_scripts(word: str) -> Iterator[str]:
     """Split a word at changes of script and at a legal form: 联想, Lenovo, 有限公司."""
     for part in _SCRIPTS.findall(word):
-        yield from _form_apart(part) if _IS_CLOSE.match(part) else (part,)
+        yield from _split_form(part) if _IS_CLOSE.match(part) else (part,)
 
 
-def _form_apart(word: str) -> tuple[str, ...]:
-    for form in _close_forms():
+def _split_form(word: str) -> tuple[str, ...]:
+    for form in _forms_without_spaces():
         rest = len(word) - len(form)
         if rest > 0 and word.endswith(form):
             return word[:rest], form
@@ -99,7 +99,7 @@ def _form_apart(word: str) -> tuple[str, ...]:
 
 
 @cache
-def _close_forms() -> list[str]:
+def _forms_without_spaces() -> list[str]:
     """The legal forms of scripts without spaces, the longest first."""
     forms = (one for one in legal_forms() if _IS_CLOSE.match(one))
     return sorted((one for one in forms if len(one) >= _FORM_AND_NAME), key=len, reverse=True)

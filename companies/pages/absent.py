@@ -127,7 +127,7 @@ def absent(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "said": said,
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": Pact.objects.with_list_read(),
         "page": page,
         "groups": groups(page, found, lists.of(pact.pk)),
         "states": query.form.cleaned_data["state"],

@@ -115,7 +115,10 @@ def around_rows(
 
 
 def frame_key(
-    companies: queries.CompanyPage, page: Page[Any], rows: Sequence["ShownRow"], near: "Nearby"
+    companies: queries.CompanyPage,
+    page: Page[Any],
+    rows: Sequence["ShownRow"],
+    near: "NearbyCompanies",
 ) -> Hashable:
     """What the frame around the rows depends on besides the URL; None if it cannot be cached."""
     if companies.form.cleaned_data["compare"]:  # companies of other pages are named
@@ -184,13 +187,13 @@ def row_html(row: ShownRow) -> SafeString:
     if company.since:
         first = PartialDate(company.since, company.since_precision)  # type: ignore[arg-type]  # both or neither
         own += [(DAY, str(company.since)), (SINCE, first.in_words(language))]
-    html = _row_html(_in_common(row))
+    html = _row_html(_shared_values(row))
     for gap, text in own:
         html = html.replace(gap, escape(text))
     return mark_safe(html)  # noqa: S308  # nosec B308, B703  # each text is escaped
 
 
-def _in_common(row: ShownRow) -> ShownRow:
+def _shared_values(row: ShownRow) -> ShownRow:
     """The row without its own values: name, URL and dates."""
     company = row.company
     alike = company._replace(
@@ -307,7 +310,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Near:
+class SimilarCompany:
     """A company that may be meant, and the name that resembles the search."""
 
     company: Company
@@ -324,11 +327,11 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Nearby:
+class NearbyCompanies:
     """Companies outside the other filters, and companies whose names resemble the search."""
 
     outside: int
-    names: list[Near]
+    names: list[SimilarCompany]
 
 
 def orders(sort: str) -> list[Order]:
@@ -472,14 +475,16 @@ def day_in_words(text: str) -> str:
         return text
 
 
-def nearby(companies: queries.CompanyFilter, found: int) -> Nearby:
+def nearby(companies: queries.CompanyFilter, found: int) -> NearbyCompanies:
     """Companies to offer beside the search results."""
     search = companies.search
     if not search.words:
-        return Nearby(0, [])
+        return NearbyCompanies(0, [])
     beside = search.beside()
     rows = Company.objects.with_status(companies.chosen_pact, companies.day)
     shown = rows.in_bulk([one.company_id for one in beside])
-    names = [Near(shown[one.company_id], one.name) for one in beside if one.company_id in shown]
+    names = [
+        SimilarCompany(shown[one.company_id], one.name) for one in beside if one.company_id in shown
+    ]
     outside = search.narrow(Company.objects.all()).count() - found if found < FEW else 0
-    return Nearby(outside, names)
+    return NearbyCompanies(outside, names)

@@ -144,7 +144,7 @@ def middle_until_end(x: float) -> int | None:
 
 
 @dataclass(frozen=True)
-class Happening:
+class StatusNews:
     """Companies with the same new status toward one pact on one day; the first are named."""
 
     signings: list[Signing]
@@ -173,7 +173,7 @@ class NewsItem:
     """One day's news: new statuses, or a milestone."""
 
     when: PartialDate
-    happening: Happening | None = None
+    happening: StatusNews | None = None
     milestone: Milestone | None = None
 
 
@@ -187,21 +187,21 @@ class KeyDate:
 
 def latest_events(milestones: Iterable[Milestone], today: datetime.date) -> list[NewsItem]:
     """The newest statuses and milestones by date in the world, newest first."""
-    events = [NewsItem(one.first.started, happening=one) for one in latest_happenings(today)]
+    events = [NewsItem(one.first.started, happening=one) for one in latest_status_news(today)]
     past = [one for one in milestones if one.date < today]
     events += [NewsItem(one.when, milestone=one) for one in past[-EVENTS_ON_HOME:]]
     events.sort(key=attrgetter("when.date"), reverse=True)
     return events[:EVENTS_ON_HOME]
 
 
-def latest_happenings(today: datetime.date) -> list[Happening]:
+def latest_status_news(today: datetime.date) -> list[StatusNews]:
     """The newest sourced statuses, grouped if `ALIKE`.
 
     Read one day at a time, newest first: a large register has most statuses on few days.
     """
     proved = Exists(Citation.objects.filter(signing=OuterRef("pk")))
     begun = Signing.objects.filter(proved, since__lte=today, status__in=EVENTS)
-    found: list[Happening] = []
+    found: list[StatusNews] = []
     while len(found) < EVENTS_ON_HOME:
         day = begun.order_by("-since").values_list("since", flat=True).first()
         if day is None:
@@ -210,7 +210,7 @@ def latest_happenings(today: datetime.date) -> list[Happening]:
         for ground in grounds.order_by("pact__position", *ALIKE):
             number = ground.pop("number")
             alike = begun.filter(**ground).select_related("company", "pact")
-            found.append(Happening(list(alike.order_by("company__name_folded")[:NAMED]), number))
+            found.append(StatusNews(list(alike.order_by("company__name_folded")[:NAMED]), number))
         begun = begun.filter(since__lt=day)
     return found[:EVENTS_ON_HOME]
 

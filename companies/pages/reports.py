@@ -76,7 +76,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "pact": pact,
         "said": [received_in_a_sentence(pact, published, received)],
-        "pacts": Pact.objects.that_were_read(),
+        "pacts": Pact.objects.with_list_read(),
         "page": page,
         "lines": shown,
         "groups": groups(shown),

@@ -87,7 +87,7 @@ from .querysets import (
 from .readings import (
     FullList,
     FullLists,
-    cited_as,
+    cited_list,
     due_lists,
     full_lists,
     last_states,
@@ -184,7 +184,7 @@ __all__ = [
     "changes_of_method",
     "changes_of_result",
     "checks_of_sources",
-    "cited_as",
+    "cited_list",
     "clock_of",
     "commitments",
     "commitments_of",

@@ -65,21 +65,21 @@ def sure_company(name: str) -> int | None:
     With an up to date read table, only names of the same spelling are read, in a few queries.
     """
     if state().follows:
-        written_so = _written_so(name)
+        written_so = _spelled_alike(name)
         return NameIndex.of(written_so).sure_company(name) if written_so else None
     with _using:
         NAMES.refresh()
         return NAMES.sure_company(name)
 
 
-def _written_so(name: str) -> set[int]:
+def _spelled_alike(name: str) -> set[int]:
     """Primary keys of companies with this spelling of a name, or this public id. One query."""
     keys = [key[:LONGEST_NAME] for key in spell(name[: LONGEST_NAME + 1]).keys]
-    return {pk for (pk,) in _written_in(len(keys)).values([*keys, _as_id(name)])}
+    return {pk for (pk,) in _spelling_query(len(keys)).values([*keys, _as_id(name)])}
 
 
 @cache
-def _written_in(number: int) -> Prepared[NameKey]:
+def _spelling_query(number: int) -> Prepared[NameKey]:
     """The compiled query for companies by `number` spelling keys, public id or identifier."""
     *keys, as_id = some_texts(number + 1)
     named = NameKey.objects.using("default").filter(key__in=keys).values_list("company_id")
@@ -187,7 +187,7 @@ class Search:
         """Suggestions for a search that finds nothing in the whole register, best first."""
         if self.narrow(Company.objects.all()).exists():
             return []
-        return list(likely(_near(self.text).suggestions))
+        return list(likely(_similar(self.text).suggestions))
 
 
 _INDEXED = 3  # letters
@@ -196,7 +196,7 @@ _MOST_NEAR = 200  # companies
 _LONGEST_TYPED = 8  # words that are looked for
 
 
-def _near(text: str) -> Match:
+def _similar(text: str) -> Match:
     """Match a text that no name contains, without the index of all names for a large register.
 
     Tries names with a typo, and names that are part of the text.

@@ -114,7 +114,7 @@ class PactChoice(django_filters.ModelChoiceFilter):
         # Not the copy of a past day: it may lack a pact that a query may name.
         pacts = Pact.objects.using("default")
         super().__init__(
-            queryset=pacts.with_reading() if of_all else pacts.that_were_read(),
+            queryset=pacts.with_reading() if of_all else pacts.with_list_read(),
             to_field_name="slug",
             label=_("pact"),
             **kwargs,

@@ -201,7 +201,7 @@ def counted_commitments(day: datetime.date) -> QuerySet[Commitment]:
         Exists(signed.filter(pact=OuterRef("commitment__pact"), company=OuterRef("company")))
     )
     return commitments().annotate(
-        was_read=Exists(Pact.objects.that_were_read().filter(pk=OuterRef("pact"))),
+        was_read=Exists(Pact.objects.with_list_read().filter(pk=OuterRef("pact"))),
         signatories=number_of(signed.filter(pact=OuterRef("pact")), "pact"),
         pledged=number_of(made.filter(commitment=OuterRef("pk")), "commitment"),
         evidenced=number_of(evidenced(made, day).filter(commitment=OuterRef("pk")), "commitment"),
@@ -213,7 +213,7 @@ def pacts_read(clock: Clock) -> list[tuple[Pact, list[Commitment]]]:
     """The pacts that were read, each with its commitments. Two queries."""
     of_pact = groupby(commitments(), key=attrgetter("pact_id"))
     by_pact = {pact: list(rows) for pact, rows in of_pact}
-    return [(pact, by_pact.get(pact.pk, [])) for pact in Pact.objects.that_were_read()]
+    return [(pact, by_pact.get(pact.pk, [])) for pact in Pact.objects.with_list_read()]
 
 
 def milestones() -> QuerySet[Milestone]:

@@ -147,7 +147,7 @@ def forget() -> None:
     _may_name.cache_clear()
 
 
-def cited_as(one: FullList) -> Source | None:
+def cited_list(one: FullList) -> Source | None:
     """The official list of that day that periods of its pact cite, if any. One query."""
     lists = Source.objects.filter(kind=Source.Kind.OFFICIAL_LIST, published_on=one.day)
     return lists.filter(citations__signing__pact=one.pact_id).order_by("pk").first()
@@ -215,7 +215,7 @@ def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
     listed = dict(ImportRun.objects.filter(pk__in=runs).values_list("sha256", "listed"))
     meant = _meant({entry["name"] for entries in listed.values() for entry in entries})
     noted = {entry.get("note", "") for entries in listed.values() for entry in entries} - {""}
-    named = _named_in(noted)
+    named = _meant_by_remarks(noted)
     return {
         sha256: frozenset[int]().union(
             *(meant[entry["name"]] | named.get(entry.get("note"), set()) for entry in entries)
@@ -227,22 +227,22 @@ def _may_name(runs: frozenset[int], edition: int) -> dict[str, frozenset[int]]:
 def _meant(names: Iterable[str]) -> dict[str, set[int]]:
     """The companies that each name means or may mean."""
     return {
-        match.listed: {one.company_id for one in match.suggestions} | _surely(match)
+        match.listed: {one.company_id for one in match.suggestions} | _certain(match)
         for match in look_up_all(names)
     }
 
 
-def _named_in(remarks: Collection[str]) -> dict[str, set[int]]:
+def _meant_by_remarks(remarks: Collection[str]) -> dict[str, set[int]]:
     """The companies that each remark, or words in it, may mean."""
     parts = {remark: set(_parts(remark)) for remark in remarks}
-    named = {match.listed: _surely(match) for match in look_up_all(set().union(*parts.values()))}
+    named = {match.listed: _certain(match) for match in look_up_all(set().union(*parts.values()))}
     return {
         remark: found.union(*(named[part] for part in parts[remark]))
         for remark, found in _meant(remarks).items()
     }
 
 
-def _surely(match: "Match") -> set[int]:
+def _certain(match: "Match") -> set[int]:
     """The company that a name means, or those sharing it."""
     return {match.company_id} if match.company_id else match.shared
 
@@ -303,7 +303,7 @@ def due_lists(now: datetime.datetime) -> Iterator[OfficialList]:
     """
     for watched in OfficialList.objects.filter(watched=True).select_related("pact"):
         runs = ImportRun.objects.of_lists().filter(pact=watched.pact, file_name="")
-        answered = runs.asked_as(partial=False).exclude(state=ImportRun.State.FAILED)
+        answered = runs.requested_as(partial=False).exclude(state=ImportRun.State.FAILED)
         last = answered.values_list("retrieved_at", flat=True).first()
         if last is None or last <= now - datetime.timedelta(hours=watched.every_hours):
             yield watched

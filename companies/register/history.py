@@ -314,10 +314,10 @@ def new_version(*, records: Collection[int] | None = None) -> None:
             "UPDATE companies_readtable SET version = version + 1 WHERE version = "
             "(SELECT number - 1 FROM companies_registerversion WHERE id = 1)"
         )
-        show_anew(records)
+        void_records(records)
 
 
-def show_anew(records: Collection[int] | None) -> None:
+def void_records(records: Collection[int] | None) -> None:
     """Set the version of companies, which voids cached responses about them.
 
     For very many companies, or None, responses about all companies are voided.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class QuoteCheckQuerySet(models.QuerySet["QuoteCheck"]):
-    def standing(self) -> "QuoteCheckQuerySet":
+    def of_current_quotes(self) -> "QuoteCheckQuerySet":
         """Checks whose citation still has the checked quote and URL."""
         return self.filter(quote=F("citation__quote"), url=F("citation__source__url"))
 
@@ -115,7 +115,7 @@ class QuoteCheck(AsOfModel):
 
 def results_of_checks(of: Q, day: datetime.date) -> dict[str, int]:
     """The number of quotes by result of the checks until `day`; `of` filters their citations."""
-    checks = QuoteCheck.objects.standing().filter(of).exclude(quote="")
+    checks = QuoteCheck.objects.of_current_quotes().filter(of).exclude(quote="")
     results: Iterable[tuple[str, Any]] = checks.values_list("result", "checked_at")
     counts = dict.fromkeys(QuoteCheck.Result.values, 0)
     del counts[QuoteCheck.Result.REACHABLE]

@@ -181,7 +181,7 @@ def missed_on(current: Signing | None, lists: queries.FullLists) -> ListWithout 
     if any(source.is_official_list and source.published_on == last.date for source in cited):
         return None
     found = next((one for one in lists.of(current.pact_id) if PartialDate(one.day) == last), None)
-    return ListWithout(found, queries.cited_as(found)) if found else None
+    return ListWithout(found, queries.cited_list(found)) if found else None
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ SURE: Mapping[Basis, tuple[int, Any]] = {
 }
 
 
-class Beside(StrEnum):
+class ReasonCode(StrEnum):
     """Codes of further reasons for or against a company."""
 
     label: Any  # the sentence in the reader's language
@@ -49,7 +49,7 @@ class Beside(StrEnum):
     SAME_COUNTRY = "same_country", _("Same country."), 2
     OTHER_COUNTRY = "other_country", _("We list this company in another country."), -20
 
-    def __new__(cls, value: str, label: Any = "", points: int = 0) -> "Beside":
+    def __new__(cls, value: str, label: Any = "", points: int = 0) -> "ReasonCode":
         member = str.__new__(cls, value)
         member._value_, member.label, member.points = value, label, points
         return member
@@ -89,7 +89,7 @@ class LikelyCompany:
 
 def candidates_of(descriptions: Sequence[Description]) -> Iterator[list[LikelyCompany]]:
     """The candidates for each description, best first. Five queries, and those of the names."""
-    numbers = Numbers([pair for one in descriptions for pair in one.identifiers])
+    numbers = KnownIdentifiers([pair for one in descriptions for pair in one.identifiers])
     websites = companies_at({host_of(one.website) for one in descriptions} - {""})
     named = list(look_up_all(one.name for one in descriptions))
     found = [
@@ -138,14 +138,14 @@ def _scored(
     match: Match,
     by_name: tuple[int, WhyLikely] | None,
     company: Profile,
-    numbers: "Numbers",
+    numbers: "KnownIdentifiers",
 ) -> LikelyCompany:
     beside = [*_beside(asked, company, numbers)]
     score = by_name[0] if by_name else 0
-    if not by_name and Beside.SAME_WEBSITE in beside:
+    if not by_name and ReasonCode.SAME_WEBSITE in beside:
         score = 60  # a group has one website for many companies
     score = max(0, min(100, score + sum(one.points for one in beside)))
-    same_number = Beside.SAME_NUMBER in beside
+    same_number = ReasonCode.SAME_NUMBER in beside
     sure = match.company_id == company.pk or (same_number and (by_name or not asked.name))
     reasons = [by_name[1]] if by_name else []
     reasons += [WhyLikely(one.value, one.label) for one in beside]
@@ -153,19 +153,21 @@ def _scored(
     return LikelyCompany(company.pk, score, bool(sure and not contradicted), tuple(reasons))
 
 
-def _beside(asked: Description, company: Profile, numbers: "Numbers") -> Iterator[Beside]:
+def _beside(
+    asked: Description, company: Profile, numbers: "KnownIdentifiers"
+) -> Iterator[ReasonCode]:
     theirs = numbers.forms(asked.identifiers)
     if theirs & company.numbers:
-        yield Beside.SAME_NUMBER
+        yield ReasonCode.SAME_NUMBER
     else:
         schemes = {scheme for scheme, _value in company.numbers}
         if any(scheme in schemes for scheme, _value in asked.identifiers if scheme):
-            yield Beside.OTHER_NUMBER
+            yield ReasonCode.OTHER_NUMBER
     if asked.website and company.host and host_of(asked.website) == company.host:
-        yield Beside.SAME_WEBSITE
+        yield ReasonCode.SAME_WEBSITE
     if asked.country and company.country:
         same = asked.country == company.country
-        yield Beside.SAME_COUNTRY if same else Beside.OTHER_COUNTRY
+        yield ReasonCode.SAME_COUNTRY if same else ReasonCode.OTHER_COUNTRY
 
 
 def ranked(candidates: Iterable[LikelyCompany]) -> list[LikelyCompany]:
@@ -189,7 +191,7 @@ def profiles_of(keys: set[int]) -> dict[int, Profile]:
     }
 
 
-class Numbers:
+class KnownIdentifiers:
     """The canonical identifiers of some descriptions, and the companies that have them."""
 
     def __init__(self, identifiers: Iterable[tuple[str, str]]) -> None:

@@ -56,12 +56,16 @@ def _cited(**conditions: Any) -> Q:
 
 
 def _last_checked(*results: str) -> Condition:
-    checks = QuoteCheck.objects.standing().filter(citation=OuterRef("pk"), result__in=results)
+    checks = QuoteCheck.objects.of_current_quotes().filter(
+        citation=OuterRef("pk"), result__in=results
+    )
     return lambda day: Exists(checks.order_by())
 
 
 def _never_checked(day: datetime.date) -> Any:
-    return ~Exists(QuoteCheck.objects.standing().filter(citation=OuterRef("pk")).order_by())
+    return ~Exists(
+        QuoteCheck.objects.of_current_quotes().filter(citation=OuterRef("pk")).order_by()
+    )
 
 
 def _same_name(day: datetime.date) -> Q:

@@ -45,4 +45,4 @@ class FormerFilter(Dated, RegisterFilter):
 
     def pacts_without(self) -> QuerySet[Pact]:
         """Pacts with known statuses that no company is known to have left."""
-        return Pact.objects.that_were_read().exclude(pk__in=self.qs.order_by().values("pact"))
+        return Pact.objects.with_list_read().exclude(pk__in=self.qs.order_by().values("pact"))

@@ -134,7 +134,7 @@ class MatrixFilter(ProfileFilter):
     def pacts(self) -> list[Pact]:
         """The pacts that were read, each with its `signatories` and its number of `chapters`."""
         chapters = Commitment.objects.filter(kind=Commitment.Kind.CHAPTER, pact=OuterRef("pk"))
-        read = counted_pacts(self.day).that_were_read()
+        read = counted_pacts(self.day).with_list_read()
         return list(read.annotate(chapters=number_of(chapters, "pact")))
 
     @property

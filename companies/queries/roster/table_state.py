@@ -93,7 +93,7 @@ _undone = count(1)
 
 
 @contextmanager
-def in_what_is_undone() -> Iterator[None]:
+def until_rolled_back() -> Iterator[None]:
     """Read within a transaction that will be rolled back, without filling caches.
 
     The next edit gets the same register version, by which others would mistake the cached data.

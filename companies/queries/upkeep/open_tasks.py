@@ -79,5 +79,7 @@ def unverified_citations() -> int:
 def lost_quotes() -> list[QuoteCheck]:
     """Checks of quotes that disappeared from their page, latest first."""
     return list(
-        QuoteCheck.objects.standing().filter(result__in=LOST).order_by("-since", "citation_id")
+        QuoteCheck.objects.of_current_quotes()
+        .filter(result__in=LOST)
+        .order_by("-since", "citation_id")
     )

@@ -117,11 +117,11 @@ def _began(change: Change, known: "KnownRows") -> list[str]:
     since, status = change.new("since"), change.new("status")
     source = known.sources.get(change.subject)
     if status in Signing.ABSENCES:
-        seen = Seen.MISSING
+        seen = FirstSeen.MISSING
     elif source and source.is_official_list and str(source.speaks_on or since).startswith(since):
-        seen = Seen.ON_LIST
+        seen = FirstSeen.ON_LIST
     else:
-        seen = Seen.NAMED
+        seen = FirstSeen.NAMED
     what = _first_day(change.new("since_basis"), PartialDate.parse(since), seen)
     return [what % {"status": _status(status), "date": day_in_words(since)}]
 
@@ -180,7 +180,7 @@ def _status(status: str) -> str:
     }.get(status, status)
 
 
-class Seen(enum.Enum):
+class FirstSeen(enum.Enum):
     """How a company was first seen: on a list, named elsewhere, or missing from a list."""
 
     ON_LIST = enum.auto()  # of that very day
@@ -188,7 +188,7 @@ class Seen(enum.Enum):
     MISSING = enum.auto()
 
 
-def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
+def _first_day(basis: str, since: PartialDate, seen: FirstSeen) -> str:
     """How the start date is known; French needs other words for a month than for a day."""
     precise = since.precision == Precision.DAY
     if basis == Signing.SinceBasis.STATED:
@@ -203,13 +203,13 @@ def _first_day(basis: str, since: PartialDate, seen: Seen) -> str:
             if precise
             else pgettext("a month", "%(status)s, as seen in %(date)s")
         )
-    if seen is Seen.MISSING:
+    if seen is FirstSeen.MISSING:
         return (
             pgettext("a day", "%(status)s, first found missing on %(date)s")
             if precise
             else pgettext("a month", "%(status)s, first found missing in %(date)s")
         )
-    if seen is Seen.ON_LIST:
+    if seen is FirstSeen.ON_LIST:
         return (
             pgettext("a day", "%(status)s, first seen on the list of %(date)s")
             if precise

@@ -46,7 +46,7 @@ def check(unit: UnitOfWork) -> None:
         for row in unit.of(Signing)
         if row.pk not in unit.agreed and puts_in_force(row.old, row.new, guarded_statuses())
     ]
-    alone += _said_of_another_name(unit)
+    alone += _periods_losing_their_name(unit)
     if not alone:
         return
     needed = NeedsSecondPerson(unit, alone)
@@ -55,7 +55,7 @@ def check(unit: UnitOfWork) -> None:
     unit.alone = str(needed)
 
 
-def _said_of_another_name(unit: UnitOfWork) -> Iterator[RowChange]:
+def _periods_losing_their_name(unit: UnitOfWork) -> Iterator[RowChange]:
     """Guarded periods of companies that lose a name: they would be about another name.
 
     A name that returns to a company of its own, as when a merge is undone, is not lost.

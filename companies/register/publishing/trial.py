@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from companies.queries.roster.table_state import in_what_is_undone
+from companies.queries.roster.table_state import until_rolled_back
 from companies.register.history import unit_of_work
 
 Found = TypeVar("Found")
@@ -18,7 +18,7 @@ def after(write: Callable[[], object], read: Callable[[str], Found]) -> Found:
     as if approved. No row, change or version is kept, no mail is sent, and no cache is filled.
     Raises what `write` raises.
     """
-    with in_what_is_undone(), transaction.atomic():
+    with until_rolled_back(), transaction.atomic():
         with unit_of_work() as unit:
             unit.tried = True
             write()

@@ -311,7 +311,7 @@ def _runs(pact: Pact) -> ImportRunQuerySet:
 def last_reached(pact: Pact, url: str, *, partial: bool) -> ImportRun | None:
     """The newest run that fetched the list at `url`, asked for the whole or for a part."""
     fetched = _runs(pact).that_reached().filter(source_url=url, file_name="")
-    return fetched.asked_as(partial=partial).defer("content").first()
+    return fetched.requested_as(partial=partial).defer("content").first()
 
 
 def _whole_list(run: ImportRun, page: Page, fetch: Fetch | None) -> OfficialPage:

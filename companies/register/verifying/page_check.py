@@ -46,7 +46,7 @@ _reading = Lock()
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PageToCheck:
     """A URL with its quotes, and those of each archived copy."""
 
     url: str
@@ -88,15 +88,15 @@ class PageSeen:
 
 
 @dataclass(frozen=True)
-class Looked:
+class PageOutcome:
     """A checked page, and the archived copies searched for quotes that it lost."""
 
-    wanted: Wanted
+    wanted: PageToCheck
     page: PageSeen
     copies: Mapping[str, PageSeen] = field(default_factory=dict)
 
 
-def look(wanted: Wanted, fetcher: PoliteFetcher) -> Looked | None:
+def look(wanted: PageToCheck, fetcher: PoliteFetcher) -> PageOutcome | None:
     """Check a page, and its copies for lost quotes; None if its host is busy."""
     page = _seen(wanted.url, wanted.quotes, fetcher)
     if page is None:
@@ -104,7 +104,7 @@ def look(wanted: Wanted, fetcher: PoliteFetcher) -> Looked | None:
     lost = wanted.quotes - page.found if page.is_there or page.is_gone else frozenset()
     asked = {url: quotes & lost for url, quotes in wanted.copies.items() if quotes & lost}
     seen = {url: _seen(url, quotes, fetcher) for url, quotes in asked.items()}
-    return Looked(wanted, page, {url: one for url, one in seen.items() if one})
+    return PageOutcome(wanted, page, {url: one for url, one in seen.items() if one})
 
 
 def _seen(url: str, quotes: Iterable[str], fetcher: PoliteFetcher) -> PageSeen | None:

@@ -22,7 +22,7 @@ from companies.models import Change, Citation, QuoteCheck, Source
 from companies.register.history import save_changed, unit_of_work
 
 from .kept_pages import keep, one_run
-from .page_check import NETWORK, Looked, PageSeen, Reason, Wanted, look
+from .page_check import NETWORK, PageOutcome, PageSeen, PageToCheck, Reason, look
 from .polite_fetching import ByHost, Fetch, PoliteFetcher
 
 Result = QuoteCheck.Result
@@ -140,7 +140,7 @@ class Verification:
             yield from self._run()
 
     def _run(self) -> Iterator[PageChecked]:
-        unreached: list[Looked] = []
+        unreached: list[PageOutcome] = []
         for looked in ByHost(self.pages, self._look, seconds=self.seconds):
             unreached.append(looked)
             if not self.has_answer and looked.page.is_unreached:
@@ -156,21 +156,21 @@ class Verification:
         hosts = {urlsplit(url).netloc for url in self.pages}
         return not self.has_answer and len(hosts) >= MANY
 
-    def _noted(self, looked: Iterable[Looked]) -> Iterator[PageChecked]:
+    def _noted(self, looked: Iterable[PageOutcome]) -> Iterator[PageChecked]:
         for one in looked:
             self.left.discard(one.wanted.url)
             yield self._checked(one)
 
-    def _look(self, url: str) -> Looked | None:
+    def _look(self, url: str) -> PageOutcome | None:
         copies = defaultdict(set)
         for citation in self.pages[url]:
             if citation.quote and citation.source.archived_url:
                 copies[citation.source.archived_url].add(citation.quote)
         quotes = frozenset(citation.quote for citation in self.pages[url])
         of_copies = {copy: frozenset(found) for copy, found in copies.items()}
-        return look(Wanted(url, quotes, of_copies), self.fetcher)
+        return look(PageToCheck(url, quotes, of_copies), self.fetcher)
 
-    def _checked(self, looked: Looked) -> PageChecked:
+    def _checked(self, looked: PageOutcome) -> PageChecked:
         """Judge each citation of the page and, except in a dry run, save the checks."""
         if self.request.dry_run:
             return self._judged(looked, self.pages[looked.wanted.url])
@@ -187,16 +187,16 @@ class Verification:
             unit.records |= _companies_of(citations)  # they show the checks
         return checked
 
-    def _as_they_are(self, wanted: Wanted) -> list[Citation]:
+    def _as_they_are(self, wanted: PageToCheck) -> list[Citation]:
         """The citations of the page, except those edited while it was fetched."""
         pks = [citation.pk for citation in self.pages[wanted.url]]
         now = _citations().filter(pk__in=pks, source__url=wanted.url)
         return [citation for citation in now if citation.quote in wanted.quotes]
 
-    def _judged(self, looked: Looked, citations: Iterable[Citation]) -> PageChecked:
+    def _judged(self, looked: PageOutcome, citations: Iterable[Citation]) -> PageChecked:
         return PageChecked(looked.page, [self._judge(one, looked) for one in citations])
 
-    def _judge(self, citation: Citation, looked: Looked) -> QuoteCheck:
+    def _judge(self, citation: Citation, looked: PageOutcome) -> QuoteCheck:
         page, stored = looked.page, getattr(citation, "quote_check", None)
         last = citation.check_of_page
         has_been_found = bool((last and last.found_on) or is_verified(citation))
